@@ -1,0 +1,127 @@
+#include "model/event.h"
+
+#include <stddef.h>
+
+#include "base/text.h"
+
+static const char *const event_names[EVENT_COUNT] = {
+	[EVENT_NONE] = "none",
+	[EVENT_ACCEPTED] = "accepted",
+	[EVENT_RELAYED] = "relayed",
+	[EVENT_FETCHED] = "fetched",
+	[EVENT_OPENED] = "opened",
+	[EVENT_UNREADABLE] = "unreadable",
+	[EVENT_CONFIRMED] = "confirmed",
+	[EVENT_RETURNED] = "returned",
+	[EVENT_EXPIRED] = "expired",
+	[EVENT_WITHDRAWN] = "withdrawn",
+	[EVENT_QUARANTINED] = "quarantined",
+};
+
+static const char *const state_names[DELIVERY_STATE_COUNT] = {
+	[DELIVERY_QUEUED] = "queued",
+	[DELIVERY_ACCEPTED] = "accepted",
+	[DELIVERY_RELAYED] = "relayed",
+	[DELIVERY_FETCHED] = "fetched",
+	[DELIVERY_OPENED] = "opened",
+	[DELIVERY_CONFIRMED] = "confirmed",
+	[DELIVERY_RETURNED] = "returned",
+	[DELIVERY_REFUSED] = "refused",
+	[DELIVERY_EXPIRED] = "expired",
+	[DELIVERY_WITHDRAWN] = "withdrawn",
+	[DELIVERY_QUARANTINED] = "quarantined",
+	[DELIVERY_PAPER] = "paper",
+};
+
+static const char *const speed_names[SPEED_COUNT] = {
+	[SPEED_NORMAL] = "normal",
+	[SPEED_FAST] = "fast",
+	[SPEED_FASTEST] = "fastest",
+};
+
+/* Index of `name` in the table, -1 if it is not there. */
+static int
+find(const char *const *names, int count, const char *name)
+{
+	for (int i = 0; i < count; i++)
+		if (text_equal(names[i], name))
+			return i;
+	return -1;
+}
+
+const char *
+event_name(enum event event)
+{
+	return event_names[event];
+}
+
+bool
+event_parse(const char *name, enum event *ret_event)
+{
+	int at = find(event_names, EVENT_COUNT, name);
+
+	if (at <= EVENT_NONE)
+		return false;
+	*ret_event = (enum event)at;
+	return true;
+}
+
+const char *
+event_etsi(enum event event)
+{
+	static const char *const uris[EVENT_COUNT] = {
+		[EVENT_NONE] = "",
+		[EVENT_ACCEPTED] = "SubmissionAcceptance",
+		[EVENT_RELAYED] = "RelayAcceptance",
+		[EVENT_FETCHED] = "ContentConsignment",
+		[EVENT_OPENED] = "ContentAccessTracking",
+		[EVENT_UNREADABLE] = "ContentConsignmentFailure",
+		[EVENT_CONFIRMED] = "ContentHandover",
+		[EVENT_RETURNED] = "ConsignmentRejection",
+		[EVENT_EXPIRED] = "AcceptanceRejectionExpiry",
+		[EVENT_WITHDRAWN] = "RelayRejection",
+		[EVENT_QUARANTINED] = "ContentHandoverFailure",
+	};
+
+	return uris[event];
+}
+
+const char *
+delivery_state_name(enum delivery_state state)
+{
+	return state_names[state];
+}
+
+bool
+delivery_state_parse(const char *name, enum delivery_state *ret_state)
+{
+	int at = find(state_names, DELIVERY_STATE_COUNT, name);
+
+	if (at < 0)
+		return false;
+	*ret_state = (enum delivery_state)at;
+	return true;
+}
+
+bool
+delivery_state_is_terminal(enum delivery_state state)
+{
+	return state >= DELIVERY_CONFIRMED;
+}
+
+const char *
+speed_name(enum speed speed)
+{
+	return speed_names[speed];
+}
+
+bool
+speed_parse(const char *name, enum speed *ret_speed)
+{
+	int at = find(speed_names, SPEED_COUNT, name);
+
+	if (at < 0)
+		return false;
+	*ret_speed = (enum speed)at;
+	return true;
+}

@@ -1,0 +1,61 @@
+/*
+ * The steps of a delivery: the events that receipts state, and the states
+ * that follow from them (protocol.md section 3).  One vocabulary for code,
+ * API, command line and pages.
+ */
+#ifndef MODEL_EVENT_H
+#define MODEL_EVENT_H
+
+#include <stdbool.h>
+
+/* What a receipt says happened. */
+enum event {
+	EVENT_NONE,
+	EVENT_ACCEPTED,   /* the sender's center made it durable */
+	EVENT_RELAYED,    /* the recipient's center made it durable */
+	EVENT_FETCHED,    /* the recipient's module has the ciphertext */
+	EVENT_OPENED,     /* ... has opened and checked it */
+	EVENT_UNREADABLE, /* ... could not */
+	EVENT_CONFIRMED,  /* 簽收 */
+	EVENT_RETURNED,   /* 退文 */
+	EVENT_EXPIRED,
+	EVENT_WITHDRAWN,
+	EVENT_QUARANTINED,
+	EVENT_COUNT
+};
+
+/* Where a delivery stands. */
+enum delivery_state {
+	DELIVERY_QUEUED,
+	DELIVERY_ACCEPTED,
+	DELIVERY_RELAYED,
+	DELIVERY_FETCHED,
+	DELIVERY_OPENED,
+	DELIVERY_CONFIRMED,
+	DELIVERY_RETURNED,
+	DELIVERY_REFUSED,
+	DELIVERY_EXPIRED,
+	DELIVERY_WITHDRAWN,
+	DELIVERY_QUARANTINED,
+	DELIVERY_PAPER,
+	DELIVERY_STATE_COUNT
+};
+
+/* 速別. */
+enum speed { SPEED_NORMAL, SPEED_FAST, SPEED_FASTEST, SPEED_COUNT };
+
+/* Lower-case names, as in objects and API: "accepted", "normal". */
+const char *event_name(enum event event);
+bool event_parse(const char *name, enum event *ret_event);
+
+/* The event's URI in ETSI EN 319 522, shown beside the local name. */
+const char *event_etsi(enum event event);
+
+const char *delivery_state_name(enum delivery_state state);
+bool delivery_state_parse(const char *name, enum delivery_state *ret_state);
+bool delivery_state_is_terminal(enum delivery_state state);
+
+const char *speed_name(enum speed speed);
+bool speed_parse(const char *name, enum speed *ret_speed);
+
+#endif
