@@ -1,0 +1,222 @@
+#include "json/json_write.h"
+
+#include <assert.h>
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/bytes.h"
+#include "base/error.h"
+#include "base/text.h"
+#include "model/digest.h"
+#include "model/id.h"
+#include "model/org.h"
+#include "model/times.h"
+
+enum { WRITER_DEPTH_MAX = 31 };
+
+struct json_writer
+json_writer_to(struct bytes *out)
+{
+	return (struct json_writer){ .out = out };
+}
+
+static void
+put_quoted(struct json_writer *writer, const char *text, size_t len)
+{
+	static const char escaped[] = "\"\\\b\f\n\r\t";
+	static const char letters[] = "\"\\bfnrt";
+	size_t plain = 0;
+
+	if (!text_is_utf8(text, len) || memchr(text, '\0', len) != NULL)
+		writer->bad_text = true;
+	bytes_put_u8(writer->out, '"');
+	for (size_t i = 0; i < len; i++) {
+		uint8_t c = (uint8_t)text[i];
+		const char *at;
+
+		if (c >= 0x20 && c != '"' && c != '\\')
+			continue;
+		bytes_put(writer->out, text + plain, i - plain);
+		plain = i + 1;
+		at = c == '\0' ? NULL : strchr(escaped, c);
+		if (at != NULL)
+			bytes_put_format(writer->out, "\\%c",
+			    letters[at - escaped]);
+		else
+			bytes_put_format(writer->out, "\\u%04x", c);
+	}
+	bytes_put(writer->out, text + plain, len - plain);
+	bytes_put_u8(writer->out, '"');
+}
+
+/* The comma and the key that go before a value. */
+static void
+put_key(struct json_writer *writer, const char *key)
+{
+	uint32_t level = (uint32_t)1 << writer->depth;
+
+	if (writer->depth > 0 && (writer->has_items & level) != 0)
+		bytes_put_u8(writer->out, ',');
+	writer->has_items |= level;
+	assert((key == NULL) ==
+	    (writer->depth == 0 || (writer->is_array & level) != 0));
+	if (key == NULL)
+		return;
+	put_quoted(writer, key, strlen(key));
+	bytes_put_u8(writer->out, ':');
+}
+
+static void
+begin(struct json_writer *writer, const char *key, bool is_array)
+{
+	uint32_t level;
+
+	put_key(writer, key);
+	assert(writer->depth < WRITER_DEPTH_MAX);
+	writer->depth++;
+	level = (uint32_t)1 << writer->depth;
+	writer->has_items &= ~level;
+	writer->is_array &= ~level;
+	if (is_array)
+		writer->is_array |= level;
+	bytes_put_u8(writer->out, is_array ? '[' : '{');
+}
+
+void
+json_write_begin_object(struct json_writer *writer, const char *key)
+{
+	begin(writer, key, false);
+}
+
+void
+json_write_begin_array(struct json_writer *writer, const char *key)
+{
+	begin(writer, key, true);
+}
+
+void
+json_write_end(struct json_writer *writer)
+{
+	uint32_t level = (uint32_t)1 << writer->depth;
+
+	assert(writer->depth > 0);
+	bytes_put_u8(writer->out, (writer->is_array & level) != 0 ? ']' : '}');
+	writer->depth--;
+}
+
+void
+json_write_text_len(struct json_writer *writer, const char *key,
+    const char *text, size_t len)
+{
+	put_key(writer, key);
+	put_quoted(writer, text, len);
+}
+
+void
+json_write_text(struct json_writer *writer, const char *key, const char *text)
+{
+	json_write_text_len(writer, key, text, strlen(text));
+}
+
+void
+json_write_int(struct json_writer *writer, const char *key, int64_t value)
+{
+	put_key(writer, key);
+	bytes_put_format(writer->out, "%" PRId64, value);
+}
+
+void
+json_write_bool(struct json_writer *writer, const char *key, bool value)
+{
+	put_key(writer, key);
+	bytes_put_text(writer->out, value ? "true" : "false");
+}
+
+void
+json_write_null(struct json_writer *writer, const char *key)
+{
+	put_key(writer, key);
+	bytes_put_text(writer->out, "null");
+}
+
+void
+json_write_digest(struct json_writer *writer, const char *key,
+    const struct digest *value)
+{
+	json_write_hex(writer, key, value->bytes, sizeof(value->bytes));
+}
+
+void
+json_write_id(struct json_writer *writer, const char *key,
+    const struct id *value)
+{
+	char text[ID_TEXT_SIZE];
+
+	id_format(value, text);
+	json_write_text(writer, key, text);
+}
+
+void
+json_write_org(struct json_writer *writer, const char *key,
+    const struct org_code *value)
+{
+	json_write_text(writer, key, value->text);
+}
+
+void
+json_write_time(struct json_writer *writer, const char *key, int64_t at_ms)
+{
+	char text[TIMES_RFC3339_SIZE];
+
+	times_format(at_ms, text);
+	json_write_text(writer, key, text);
+}
+
+void
+json_write_hex(struct json_writer *writer, const char *key, const void *data,
+    size_t len)
+{
+	const uint8_t *from = data;
+	uint8_t *to;
+
+	put_key(writer, key);
+	bytes_put_u8(writer->out, '"');
+	to = bytes_extend(writer->out, 2 * len);
+	for (size_t i = 0; to != NULL && i < len; i++) {
+		char pair[3];
+
+		hex_format(from + i, 1, pair);
+		memcpy(to + 2 * i, pair, 2);
+	}
+	bytes_put_u8(writer->out, '"');
+}
+
+void
+json_write_base64(struct json_writer *writer, const char *key, const void *data,
+    size_t len)
+{
+	put_key(writer, key);
+	bytes_put_u8(writer->out, '"');
+	base64_put(writer->out, data, len);
+	bytes_put_u8(writer->out, '"');
+}
+
+void
+json_write_raw(struct json_writer *writer, const char *key, const void *json,
+    size_t len)
+{
+	put_key(writer, key);
+	bytes_put(writer->out, json, len);
+}
+
+int
+json_write_done(const struct json_writer *writer, struct error *err)
+{
+	assert(writer->depth == 0);
+	if (bytes_failed(writer->out, err) < 0)
+		return -1;
+	if (writer->bad_text)
+		return error_set(err, ERROR_MALFORMED,
+		    "text to be written as JSON is not UTF-8");
+	return 0;
+}
