@@ -5,6 +5,9 @@
 #include <stdio.h>
 #include <string.h>
 
+static void set_text(struct error *err, enum error_code code, const char *id,
+    const char *fmt, va_list args) PRINTF_LIKE(4, 0);
+
 static void
 set_text(struct error *err, enum error_code code, const char *id,
     const char *fmt, va_list args)
