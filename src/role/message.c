@@ -1,0 +1,622 @@
+#include "role/message.h"
+
+#include <stddef.h>
+
+#include "base/bytes.h"
+#include "sys/ipc.h"
+
+static const struct codec_field ready_fields[] = {
+	{ CODEC_BOOL, offsetof(struct message_ready, has_landlock), 0 },
+	{ CODEC_END, 0, 0 },
+};
+
+static const struct codec_field stop_fields[] = {
+	{ CODEC_END, 0, 0 },
+};
+
+static const struct codec_field failed_fields[] = {
+	{ CODEC_ERROR, offsetof(struct message_failed, error), 0 },
+	{ CODEC_END, 0, 0 },
+};
+
+static const struct codec_field done_fields[] = {
+	{ CODEC_END, 0, 0 },
+};
+
+static const struct codec_field arena_fields[] = {
+	{ CODEC_END, 0, 0 },
+};
+
+static const struct codec_field directory_fields[] = {
+	{ CODEC_U64, offsetof(struct message_directory, root), 0 },
+	{ CODEC_U64, offsetof(struct message_directory, directory), 0 },
+	{ CODEC_U64, offsetof(struct message_directory, network), 0 },
+	{ CODEC_U64, offsetof(struct message_directory, timestamp), 0 },
+	{ CODEC_TIME, offsetof(struct message_directory, fresh_at), 0 },
+	{ CODEC_END, 0, 0 },
+};
+
+static const struct codec_field upload_begin_fields[] = {
+	{ CODEC_U64, offsetof(struct message_upload_begin, upload), 0 },
+	{ CODEC_U64, offsetof(struct message_upload_begin, len), 0 },
+	{ CODEC_END, 0, 0 },
+};
+
+static const struct codec_field upload_data_fields[] = {
+	{ CODEC_U64, offsetof(struct message_upload_data, upload), 0 },
+	{ CODEC_U16, offsetof(struct message_upload_data, slot), 0 },
+	{ CODEC_U32, offsetof(struct message_upload_data, len), 0 },
+	{ CODEC_END, 0, 0 },
+};
+
+static const struct codec_field upload_free_fields[] = {
+	{ CODEC_U16, offsetof(struct message_upload_free, slot), 0 },
+	{ CODEC_END, 0, 0 },
+};
+
+static const struct codec_field upload_abort_fields[] = {
+	{ CODEC_U64, offsetof(struct message_upload_abort, upload), 0 },
+	{ CODEC_END, 0, 0 },
+};
+
+static const struct codec_field payload_read_fields[] = {
+	{ CODEC_U64, offsetof(struct message_payload_read, payload), 0 },
+	{ CODEC_U64, offsetof(struct message_payload_read, offset), 0 },
+	{ CODEC_END, 0, 0 },
+};
+
+static const struct codec_field payload_data_fields[] = {
+	{ CODEC_U16, offsetof(struct message_payload_data, slot), 0 },
+	{ CODEC_U32, offsetof(struct message_payload_data, len), 0 },
+	{ CODEC_BOOL, offsetof(struct message_payload_data, is_last), 0 },
+	{ CODEC_END, 0, 0 },
+};
+
+static const struct codec_field payload_free_fields[] = {
+	{ CODEC_U16, offsetof(struct message_payload_free, slot), 0 },
+	{ CODEC_END, 0, 0 },
+};
+
+static const struct codec_field verify_waybill_fields[] = {
+	{ CODEC_U8, offsetof(struct message_verify_waybill, kind), 0 },
+	{ CODEC_BLOB, offsetof(struct message_verify_waybill, waybill), 0 },
+	{ CODEC_BLOB, offsetof(struct message_verify_waybill, records), 0 },
+	{ CODEC_END, 0, 0 },
+};
+
+static const struct codec_field waybill_fields[] = {
+	{ CODEC_DIGEST, offsetof(struct message_waybill, signer), 0 },
+	{ CODEC_DIGEST, offsetof(struct message_waybill, waybill), 0 },
+	{ CODEC_TEXT, offsetof(struct message_waybill, environment),
+	    MESSAGE_HOST_SIZE },
+	{ CODEC_ID, offsetof(struct message_waybill, waybill_id), 0 },
+	{ CODEC_ID, offsetof(struct message_waybill, document_id), 0 },
+	{ CODEC_TEXT, offsetof(struct message_waybill, sender), ORG_TEXT_SIZE },
+	{ CODEC_DIGEST, offsetof(struct message_waybill, module), 0 },
+	{ CODEC_TEXT, offsetof(struct message_waybill, center),
+	    MESSAGE_HOST_SIZE },
+	{ CODEC_TIME, offsetof(struct message_waybill, created_at), 0 },
+	{ CODEC_TIME, offsetof(struct message_waybill, not_after), 0 },
+	{ CODEC_U8, offsetof(struct message_waybill, speed), 0 },
+	{ CODEC_U8, offsetof(struct message_waybill, message), 0 },
+	{ CODEC_ID, offsetof(struct message_waybill, earlier), 0 },
+	{ CODEC_DIGEST, offsetof(struct message_waybill, head), 0 },
+	{ CODEC_DIGEST, offsetof(struct message_waybill, content), 0 },
+	{ CODEC_U64, offsetof(struct message_waybill, content_len), 0 },
+	{ CODEC_DIGEST, offsetof(struct message_waybill, root), 0 },
+	{ CODEC_U32, offsetof(struct message_waybill, count), 0 },
+	{ CODEC_DIGEST, offsetof(struct message_waybill, commitment), 0 },
+	{ CODEC_BLOB, offsetof(struct message_waybill, leaves), 0 },
+	{ CODEC_END, 0, 0 },
+};
+
+static const struct codec_field leaf_fields[] = {
+	{ CODEC_TEXT, offsetof(struct message_leaf, recipient), ORG_TEXT_SIZE },
+	{ CODEC_TEXT, offsetof(struct message_leaf, center),
+	    MESSAGE_HOST_SIZE },
+	{ CODEC_DIGEST, offsetof(struct message_leaf, seal), 0 },
+	{ CODEC_DIGEST, offsetof(struct message_leaf, key_part), 0 },
+	{ CODEC_DIGEST, offsetof(struct message_leaf, leaf), 0 },
+	{ CODEC_BLOB, offsetof(struct message_leaf, leaf_json), 0 },
+	{ CODEC_BLOB, offsetof(struct message_leaf, key), 0 },
+	{ CODEC_BLOB, offsetof(struct message_leaf, path), 0 },
+	{ CODEC_U32, offsetof(struct message_leaf, index), 0 },
+	{ CODEC_END, 0, 0 },
+};
+
+static const struct codec_field verify_act_fields[] = {
+	{ CODEC_BLOB, offsetof(struct message_verify_act, act), 0 },
+	{ CODEC_END, 0, 0 },
+};
+
+static const struct codec_field act_fields[] = {
+	{ CODEC_DIGEST, offsetof(struct message_act, signer), 0 },
+	{ CODEC_TEXT, offsetof(struct message_act, environment),
+	    MESSAGE_HOST_SIZE },
+	{ CODEC_U8, offsetof(struct message_act, event), 0 },
+	{ CODEC_DIGEST, offsetof(struct message_act, waybill), 0 },
+	{ CODEC_ID, offsetof(struct message_act, waybill_id), 0 },
+	{ CODEC_DIGEST, offsetof(struct message_act, leaf), 0 },
+	{ CODEC_DIGEST, offsetof(struct message_act, content), 0 },
+	{ CODEC_TEXT, offsetof(struct message_act, recipient), ORG_TEXT_SIZE },
+	{ CODEC_DIGEST, offsetof(struct message_act, package), 0 },
+	{ CODEC_TEXT, offsetof(struct message_act, reason),
+	    MESSAGE_REASON_SIZE },
+	{ CODEC_TIME, offsetof(struct message_act, time), 0 },
+	{ CODEC_END, 0, 0 },
+};
+
+static const struct codec_field verify_receipt_fields[] = {
+	{ CODEC_BLOB, offsetof(struct message_verify_receipt, receipt), 0 },
+	{ CODEC_END, 0, 0 },
+};
+
+static const struct codec_field receipt_fields[] = {
+	{ CODEC_TEXT, offsetof(struct message_receipt, environment),
+	    MESSAGE_HOST_SIZE },
+	{ CODEC_TEXT, offsetof(struct message_receipt, center),
+	    MESSAGE_HOST_SIZE },
+	{ CODEC_U8, offsetof(struct message_receipt, event), 0 },
+	{ CODEC_DIGEST, offsetof(struct message_receipt, waybill), 0 },
+	{ CODEC_ID, offsetof(struct message_receipt, waybill_id), 0 },
+	{ CODEC_TEXT, offsetof(struct message_receipt, sender), ORG_TEXT_SIZE },
+	{ CODEC_TEXT, offsetof(struct message_receipt, recipient),
+	    ORG_TEXT_SIZE },
+	{ CODEC_DIGEST, offsetof(struct message_receipt, leaf), 0 },
+	{ CODEC_TEXT, offsetof(struct message_receipt, at), MESSAGE_HOST_SIZE },
+	{ CODEC_TIME, offsetof(struct message_receipt, time), 0 },
+	{ CODEC_U8, offsetof(struct message_receipt, signer_class), 0 },
+	{ CODEC_DIGEST, offsetof(struct message_receipt, entry), 0 },
+	{ CODEC_U64, offsetof(struct message_receipt, index), 0 },
+	{ CODEC_BLOB, offsetof(struct message_receipt, act), 0 },
+	{ CODEC_BLOB, offsetof(struct message_receipt, act_cms), 0 },
+	{ CODEC_END, 0, 0 },
+};
+
+static const struct codec_field verify_signed_fields[] = {
+	{ CODEC_BLOB, offsetof(struct message_verify_signed, cms), 0 },
+	{ CODEC_BLOB, offsetof(struct message_verify_signed, content), 0 },
+	{ CODEC_U16, offsetof(struct message_verify_signed, signers_max), 0 },
+	{ CODEC_END, 0, 0 },
+};
+
+static const struct codec_field signed_fields[] = {
+	{ CODEC_BLOB, offsetof(struct message_signed, content), 0 },
+	{ CODEC_BLOB, offsetof(struct message_signed, signers), 0 },
+	{ CODEC_END, 0, 0 },
+};
+
+static const struct codec_field open_key_fields[] = {
+	{ CODEC_BLOB, offsetof(struct message_open_key, key_part), 0 },
+	{ CODEC_END, 0, 0 },
+};
+
+static const struct codec_field key_fields[] = {
+	{ CODEC_DIGEST, offsetof(struct message_key, head), 0 },
+	{ CODEC_TEXT, offsetof(struct message_key, recipient), ORG_TEXT_SIZE },
+	{ CODEC_DIGEST, offsetof(struct message_key, key), 0 },
+	{ CODEC_DIGEST, offsetof(struct message_key, random), 0 },
+	{ CODEC_DIGEST, offsetof(struct message_key, package), 0 },
+	{ CODEC_DIGEST, offsetof(struct message_key, seal), 0 },
+	{ CODEC_END, 0, 0 },
+};
+
+static const struct codec_field key_list_fields[] = {
+	{ CODEC_END, 0, 0 },
+};
+
+static const struct codec_field keys_fields[] = {
+	{ CODEC_BLOB, offsetof(struct message_keys, keys), 0 },
+	{ CODEC_END, 0, 0 },
+};
+
+static const struct codec_field key_entry_fields[] = {
+	{ CODEC_TEXT, offsetof(struct message_key_entry, name),
+	    MESSAGE_KEY_NAME_SIZE },
+	{ CODEC_DIGEST, offsetof(struct message_key_entry, certificate), 0 },
+	{ CODEC_BLOB, offsetof(struct message_key_entry, der), 0 },
+	{ CODEC_END, 0, 0 },
+};
+
+static const struct codec_field sign_fields[] = {
+	{ CODEC_TEXT, offsetof(struct message_sign, key),
+	    MESSAGE_KEY_NAME_SIZE },
+	{ CODEC_U8, offsetof(struct message_sign, kind), 0 },
+	{ CODEC_TIME, offsetof(struct message_sign, time), 0 },
+	{ CODEC_BLOB, offsetof(struct message_sign, statement), 0 },
+	{ CODEC_END, 0, 0 },
+};
+
+static const struct codec_field signature_fields[] = {
+	{ CODEC_BLOB, offsetof(struct message_signature, signature), 0 },
+	{ CODEC_END, 0, 0 },
+};
+
+static const struct codec_field unwrap_fields[] = {
+	{ CODEC_BLOB, offsetof(struct message_unwrap, fields), 0 },
+	{ CODEC_END, 0, 0 },
+};
+
+static const struct codec_field unwrapped_fields[] = {
+	{ CODEC_BLOB, offsetof(struct message_unwrapped, key), 0 },
+	{ CODEC_DIGEST, offsetof(struct message_unwrapped, seal), 0 },
+	{ CODEC_END, 0, 0 },
+};
+
+static const struct codec_field keep_fields[] = {
+	{ CODEC_BOOL, offsetof(struct message_keep, is_open), 0 },
+	{ CODEC_BLOB, offsetof(struct message_keep, secret), 0 },
+	{ CODEC_END, 0, 0 },
+};
+
+static const struct codec_field kept_fields[] = {
+	{ CODEC_BLOB, offsetof(struct message_kept, secret), 0 },
+	{ CODEC_END, 0, 0 },
+};
+
+static const struct codec_field submit_fields[] = {
+	{ CODEC_U8, offsetof(struct message_submit, kind), 0 },
+	{ CODEC_TEXT, offsetof(struct message_submit, host),
+	    MESSAGE_HOST_SIZE },
+	{ CODEC_DIGEST, offsetof(struct message_submit, fingerprint), 0 },
+	{ CODEC_U64, offsetof(struct message_submit, upload), 0 },
+	{ CODEC_U64, offsetof(struct message_submit, content_len), 0 },
+	{ CODEC_BLOB, offsetof(struct message_submit, waybill), 0 },
+	{ CODEC_BLOB, offsetof(struct message_submit, cms), 0 },
+	{ CODEC_BLOB, offsetof(struct message_submit, receipt), 0 },
+	{ CODEC_END, 0, 0 },
+};
+
+static const struct codec_field submitted_fields[] = {
+	{ CODEC_BOOL, offsetof(struct message_submitted, is_repeat), 0 },
+	{ CODEC_BLOB, offsetof(struct message_submitted, receipt), 0 },
+	{ CODEC_END, 0, 0 },
+};
+
+static const struct codec_field act_submit_fields[] = {
+	{ CODEC_TEXT, offsetof(struct message_act_submit, host),
+	    MESSAGE_HOST_SIZE },
+	{ CODEC_DIGEST, offsetof(struct message_act_submit, fingerprint), 0 },
+	{ CODEC_BLOB, offsetof(struct message_act_submit, act), 0 },
+	{ CODEC_BLOB, offsetof(struct message_act_submit, cms), 0 },
+	{ CODEC_END, 0, 0 },
+};
+
+static const struct codec_field acted_fields[] = {
+	{ CODEC_BOOL, offsetof(struct message_acted, is_repeat), 0 },
+	{ CODEC_BLOB, offsetof(struct message_acted, receipt), 0 },
+	{ CODEC_BLOB, offsetof(struct message_acted, key_part), 0 },
+	{ CODEC_END, 0, 0 },
+};
+
+static const struct codec_field receipt_submit_fields[] = {
+	{ CODEC_TEXT, offsetof(struct message_receipt_submit, host),
+	    MESSAGE_HOST_SIZE },
+	{ CODEC_DIGEST, offsetof(struct message_receipt_submit, fingerprint),
+	    0 },
+	{ CODEC_BLOB, offsetof(struct message_receipt_submit, receipt), 0 },
+	{ CODEC_BLOB, offsetof(struct message_receipt_submit, json), 0 },
+	{ CODEC_END, 0, 0 },
+};
+
+static const struct codec_field watch_fields[] = {
+	{ CODEC_TEXT, offsetof(struct message_watch, host), MESSAGE_HOST_SIZE },
+	{ CODEC_U64, offsetof(struct message_watch, after), 0 },
+	{ CODEC_END, 0, 0 },
+};
+
+static const struct codec_field watched_fields[] = {
+	{ CODEC_U64, offsetof(struct message_watched, newest), 0 },
+	{ CODEC_END, 0, 0 },
+};
+
+static const struct codec_field unwatch_fields[] = {
+	{ CODEC_END, 0, 0 },
+};
+
+static const struct codec_field feed_acknowledge_fields[] = {
+	{ CODEC_TEXT, offsetof(struct message_feed_acknowledge, host),
+	    MESSAGE_HOST_SIZE },
+	{ CODEC_U64, offsetof(struct message_feed_acknowledge, through), 0 },
+	{ CODEC_END, 0, 0 },
+};
+
+static const struct codec_field feed_read_fields[] = {
+	{ CODEC_TEXT, offsetof(struct message_feed_read, host),
+	    MESSAGE_HOST_SIZE },
+	{ CODEC_U64, offsetof(struct message_feed_read, after), 0 },
+	{ CODEC_U32, offsetof(struct message_feed_read, limit), 0 },
+	{ CODEC_END, 0, 0 },
+};
+
+static const struct codec_field feed_fields[] = {
+	{ CODEC_BLOB, offsetof(struct message_feed, json), 0 },
+	{ CODEC_END, 0, 0 },
+};
+
+static const struct codec_field delivery_read_fields[] = {
+	{ CODEC_TEXT, offsetof(struct message_delivery_read, host),
+	    MESSAGE_HOST_SIZE },
+	{ CODEC_ID, offsetof(struct message_delivery_read, waybill_id), 0 },
+	{ CODEC_TEXT, offsetof(struct message_delivery_read, recipient),
+	    ORG_TEXT_SIZE },
+	{ CODEC_END, 0, 0 },
+};
+
+static const struct codec_field delivery_fields[] = {
+	{ CODEC_BLOB, offsetof(struct message_delivery, records), 0 },
+	{ CODEC_U64, offsetof(struct message_delivery, payload), 0 },
+	{ CODEC_U64, offsetof(struct message_delivery, content_len), 0 },
+	{ CODEC_END, 0, 0 },
+};
+
+static const struct codec_field bulletins_read_fields[] = {
+	{ CODEC_TEXT, offsetof(struct message_bulletins_read, have),
+	    MESSAGE_HAVE_SIZE },
+	{ CODEC_END, 0, 0 },
+};
+
+static const struct codec_field bulletins_fields[] = {
+	{ CODEC_BLOB, offsetof(struct message_bulletins, bundle), 0 },
+	{ CODEC_END, 0, 0 },
+};
+
+static const struct codec_field call_fields[] = {
+	{ CODEC_TEXT, offsetof(struct message_call, peer), MESSAGE_HOST_SIZE },
+	{ CODEC_TEXT, offsetof(struct message_call, method),
+	    MESSAGE_METHOD_SIZE },
+	{ CODEC_TEXT, offsetof(struct message_call, path), MESSAGE_PATH_SIZE },
+	{ CODEC_TEXT, offsetof(struct message_call, type), MESSAGE_TYPE_SIZE },
+	{ CODEC_BLOB, offsetof(struct message_call, body), 0 },
+	{ CODEC_U64, offsetof(struct message_call, payload), 0 },
+	{ CODEC_U64, offsetof(struct message_call, payload_len), 0 },
+	{ CODEC_U32, offsetof(struct message_call, timeout_ms), 0 },
+	{ CODEC_BOOL, offsetof(struct message_call, is_bundle), 0 },
+	{ CODEC_END, 0, 0 },
+};
+
+static const struct codec_field called_fields[] = {
+	{ CODEC_U16, offsetof(struct message_called, status), 0 },
+	{ CODEC_TEXT, offsetof(struct message_called, type),
+	    MESSAGE_TYPE_SIZE },
+	{ CODEC_BLOB, offsetof(struct message_called, body), 0 },
+	{ CODEC_U64, offsetof(struct message_called, upload), 0 },
+	{ CODEC_U64, offsetof(struct message_called, upload_len), 0 },
+	{ CODEC_TIME, offsetof(struct message_called, peer_time), 0 },
+	{ CODEC_TEXT, offsetof(struct message_called, serials),
+	    MESSAGE_HAVE_SIZE },
+	{ CODEC_END, 0, 0 },
+};
+
+static const struct codec_field request_fields[] = {
+	{ CODEC_TEXT, offsetof(struct message_request, method),
+	    MESSAGE_METHOD_SIZE },
+	{ CODEC_TEXT, offsetof(struct message_request, path),
+	    MESSAGE_PATH_SIZE },
+	{ CODEC_TEXT, offsetof(struct message_request, type),
+	    MESSAGE_TYPE_SIZE },
+	{ CODEC_TEXT, offsetof(struct message_request, key),
+	    MESSAGE_KEY_NAME_SIZE },
+	{ CODEC_TEXT, offsetof(struct message_request, language),
+	    MESSAGE_LANGUAGE_SIZE },
+	{ CODEC_U32, offsetof(struct message_request, uid), 0 },
+	{ CODEC_DIGEST, offsetof(struct message_request, fingerprint), 0 },
+	{ CODEC_BLOB, offsetof(struct message_request, body), 0 },
+	{ CODEC_BLOB, offsetof(struct message_request, files), 0 },
+	{ CODEC_END, 0, 0 },
+};
+
+static const struct codec_field file_fields[] = {
+	{ CODEC_TEXT, offsetof(struct message_file, name),
+	    MESSAGE_FILE_NAME_SIZE },
+	{ CODEC_U64, offsetof(struct message_file, upload), 0 },
+	{ CODEC_U64, offsetof(struct message_file, len), 0 },
+	{ CODEC_END, 0, 0 },
+};
+
+static const struct codec_field response_fields[] = {
+	{ CODEC_U16, offsetof(struct message_response, status), 0 },
+	{ CODEC_TEXT, offsetof(struct message_response, type),
+	    MESSAGE_TYPE_SIZE },
+	{ CODEC_BLOB, offsetof(struct message_response, body), 0 },
+	{ CODEC_U64, offsetof(struct message_response, payload), 0 },
+	{ CODEC_U64, offsetof(struct message_response, payload_len), 0 },
+	{ CODEC_END, 0, 0 },
+};
+
+static const struct codec_field cancel_fields[] = {
+	{ CODEC_END, 0, 0 },
+};
+
+static const struct codec_field check_fields[] = {
+	{ CODEC_BLOB, offsetof(struct message_check, files), 0 },
+	{ CODEC_END, 0, 0 },
+};
+
+static const struct codec_field check_file_fields[] = {
+	{ CODEC_TEXT, offsetof(struct message_check_file, name),
+	    MESSAGE_FILE_NAME_SIZE },
+	{ CODEC_U64, offsetof(struct message_check_file, len), 0 },
+	{ CODEC_BLOB, offsetof(struct message_check_file, data), 0 },
+	{ CODEC_END, 0, 0 },
+};
+
+static const struct codec_field report_fields[] = {
+	{ CODEC_BOOL, offsetof(struct message_report, is_accepted), 0 },
+	{ CODEC_BLOB, offsetof(struct message_report, json), 0 },
+	{ CODEC_BLOB, offsetof(struct message_report, rosters), 0 },
+	{ CODEC_TEXT, offsetof(struct message_report, subject),
+	    MESSAGE_SUBJECT_SIZE },
+	{ CODEC_TEXT, offsetof(struct message_report, reference),
+	    MESSAGE_REFERENCE_SIZE },
+	{ CODEC_TEXT, offsetof(struct message_report, sender), ORG_TEXT_SIZE },
+	{ CODEC_U8, offsetof(struct message_report, speed), 0 },
+	{ CODEC_U8, offsetof(struct message_report, message), 0 },
+	{ CODEC_END, 0, 0 },
+};
+
+static const struct codec_field roster_entry_fields[] = {
+	{ CODEC_U16, offsetof(struct message_roster_entry, roster), 0 },
+	{ CODEC_TEXT, offsetof(struct message_roster_entry, recipient),
+	    ORG_TEXT_SIZE },
+	{ CODEC_TEXT, offsetof(struct message_roster_entry, name),
+	    MESSAGE_NAME_SIZE },
+	{ CODEC_BOOL, offsetof(struct message_roster_entry, with_attachments),
+	    0 },
+	{ CODEC_BOOL, offsetof(struct message_roster_entry, is_copy), 0 },
+	{ CODEC_END, 0, 0 },
+};
+
+static const struct codec_field unpack_fields[] = {
+	{ CODEC_DIGEST, offsetof(struct message_unpack, package), 0 },
+	{ CODEC_END, 0, 0 },
+};
+
+static const struct codec_field unpacked_fields[] = {
+	{ CODEC_TEXT, offsetof(struct message_unpacked, environment),
+	    MESSAGE_HOST_SIZE },
+	{ CODEC_ID, offsetof(struct message_unpacked, document_id), 0 },
+	{ CODEC_TEXT, offsetof(struct message_unpacked, sender),
+	    ORG_TEXT_SIZE },
+	{ CODEC_BLOB, offsetof(struct message_unpacked, recipients), 0 },
+	{ CODEC_U8, offsetof(struct message_unpacked, message), 0 },
+	{ CODEC_BLOB, offsetof(struct message_unpacked, manifest), 0 },
+	{ CODEC_BLOB, offsetof(struct message_unpacked, signature), 0 },
+	{ CODEC_BLOB, offsetof(struct message_unpacked, files), 0 },
+	{ CODEC_BLOB, offsetof(struct message_unpacked, json), 0 },
+	{ CODEC_TEXT, offsetof(struct message_unpacked, subject),
+	    MESSAGE_SUBJECT_SIZE },
+	{ CODEC_TEXT, offsetof(struct message_unpacked, reference),
+	    MESSAGE_REFERENCE_SIZE },
+	{ CODEC_END, 0, 0 },
+};
+
+static const struct codec_field packed_file_fields[] = {
+	{ CODEC_TEXT, offsetof(struct message_packed_file, name),
+	    MESSAGE_FILE_NAME_SIZE },
+	{ CODEC_U64, offsetof(struct message_packed_file, offset), 0 },
+	{ CODEC_U64, offsetof(struct message_packed_file, len), 0 },
+	{ CODEC_DIGEST, offsetof(struct message_packed_file, digest), 0 },
+	{ CODEC_END, 0, 0 },
+};
+
+static const struct {
+	const char *name;
+	const struct codec_field *fields;
+} types[MESSAGE_COUNT] = {
+	[MESSAGE_NONE] = { "none", NULL },
+	[MESSAGE_READY] = { "ready", ready_fields },
+	[MESSAGE_STOP] = { "stop", stop_fields },
+	[MESSAGE_FAILED] = { "failed", failed_fields },
+	[MESSAGE_DONE] = { "done", done_fields },
+	[MESSAGE_ARENA] = { "arena", arena_fields },
+	[MESSAGE_DIRECTORY] = { "directory", directory_fields },
+	[MESSAGE_UPLOAD_BEGIN] = { "upload_begin", upload_begin_fields },
+	[MESSAGE_UPLOAD_DATA] = { "upload_data", upload_data_fields },
+	[MESSAGE_UPLOAD_FREE] = { "upload_free", upload_free_fields },
+	[MESSAGE_UPLOAD_ABORT] = { "upload_abort", upload_abort_fields },
+	[MESSAGE_PAYLOAD_READ] = { "payload_read", payload_read_fields },
+	[MESSAGE_PAYLOAD_DATA] = { "payload_data", payload_data_fields },
+	[MESSAGE_PAYLOAD_FREE] = { "payload_free", payload_free_fields },
+	[MESSAGE_VERIFY_WAYBILL] = { "verify_waybill", verify_waybill_fields },
+	[MESSAGE_WAYBILL] = { "waybill", waybill_fields },
+	[MESSAGE_LEAF] = { "leaf", leaf_fields },
+	[MESSAGE_VERIFY_ACT] = { "verify_act", verify_act_fields },
+	[MESSAGE_ACT] = { "act", act_fields },
+	[MESSAGE_VERIFY_RECEIPT] = { "verify_receipt", verify_receipt_fields },
+	[MESSAGE_RECEIPT] = { "receipt", receipt_fields },
+	[MESSAGE_VERIFY_SIGNED] = { "verify_signed", verify_signed_fields },
+	[MESSAGE_SIGNED] = { "signed", signed_fields },
+	[MESSAGE_OPEN_KEY] = { "open_key", open_key_fields },
+	[MESSAGE_KEY] = { "key", key_fields },
+	[MESSAGE_KEY_LIST] = { "key_list", key_list_fields },
+	[MESSAGE_KEYS] = { "keys", keys_fields },
+	[MESSAGE_KEY_ENTRY] = { "key_entry", key_entry_fields },
+	[MESSAGE_SIGN] = { "sign", sign_fields },
+	[MESSAGE_SIGNATURE] = { "signature", signature_fields },
+	[MESSAGE_UNWRAP] = { "unwrap", unwrap_fields },
+	[MESSAGE_UNWRAPPED] = { "unwrapped", unwrapped_fields },
+	[MESSAGE_KEEP] = { "keep", keep_fields },
+	[MESSAGE_KEPT] = { "kept", kept_fields },
+	[MESSAGE_SUBMIT] = { "submit", submit_fields },
+	[MESSAGE_SUBMITTED] = { "submitted", submitted_fields },
+	[MESSAGE_ACT_SUBMIT] = { "act_submit", act_submit_fields },
+	[MESSAGE_ACTED] = { "acted", acted_fields },
+	[MESSAGE_RECEIPT_SUBMIT] = { "receipt_submit", receipt_submit_fields },
+	[MESSAGE_WATCH] = { "watch", watch_fields },
+	[MESSAGE_WATCHED] = { "watched", watched_fields },
+	[MESSAGE_UNWATCH] = { "unwatch", unwatch_fields },
+	[MESSAGE_FEED_ACKNOWLEDGE] = { "feed_acknowledge",
+	    feed_acknowledge_fields },
+	[MESSAGE_FEED_READ] = { "feed_read", feed_read_fields },
+	[MESSAGE_FEED] = { "feed", feed_fields },
+	[MESSAGE_DELIVERY_READ] = { "delivery_read", delivery_read_fields },
+	[MESSAGE_DELIVERY] = { "delivery", delivery_fields },
+	[MESSAGE_BULLETINS_READ] = { "bulletins_read", bulletins_read_fields },
+	[MESSAGE_BULLETINS] = { "bulletins", bulletins_fields },
+	[MESSAGE_CALL] = { "call", call_fields },
+	[MESSAGE_CALLED] = { "called", called_fields },
+	[MESSAGE_REQUEST] = { "request", request_fields },
+	[MESSAGE_FILE] = { "file", file_fields },
+	[MESSAGE_RESPONSE] = { "response", response_fields },
+	[MESSAGE_CANCEL] = { "cancel", cancel_fields },
+	[MESSAGE_CHECK] = { "check", check_fields },
+	[MESSAGE_CHECK_FILE] = { "check_file", check_file_fields },
+	[MESSAGE_REPORT] = { "report", report_fields },
+	[MESSAGE_ROSTER_ENTRY] = { "roster_entry", roster_entry_fields },
+	[MESSAGE_UNPACK] = { "unpack", unpack_fields },
+	[MESSAGE_UNPACKED] = { "unpacked", unpacked_fields },
+	[MESSAGE_PACKED_FILE] = { "packed_file", packed_file_fields },
+};
+
+const struct codec_field *
+message_fields(uint16_t type)
+{
+	return type < MESSAGE_COUNT ? types[type].fields : NULL;
+}
+
+const char *
+message_name(uint16_t type)
+{
+	return type < MESSAGE_COUNT ? types[type].name : "unknown";
+}
+
+int
+message_send(struct ipc *ipc, enum message_type type, uint32_t id,
+    const void *body, int fd, struct error *err)
+{
+	struct bytes bytes = { 0 };
+	int rc = -1;
+
+	if (body != NULL)
+		codec_encode(types[type].fields, body, &bytes);
+	if (bytes_failed(&bytes, err) == 0)
+		rc = ipc_send(ipc, (uint16_t)type, id, &bytes, fd, err);
+	bytes_free(&bytes);
+	return rc;
+}
+
+int
+message_read(const struct ipc_message *message, enum message_type type,
+    void *ret_body, struct error *err)
+{
+	struct message_failed failed;
+
+	if (message->type == type)
+		return codec_decode(types[type].fields, message->body,
+		    message->len, ret_body, err);
+	if (message->type == MESSAGE_FAILED &&
+	    codec_decode(failed_fields, message->body, message->len, &failed,
+		err) == 0) {
+		*err = failed.error;
+		return -1;
+	}
+	return error_set(err, ERROR_MALFORMED, "message %s where %s was due",
+	    message_name(message->type), types[type].name);
+}
+
+void
+message_list_add(struct bytes *list, enum message_type type, const void *item)
+{
+	codec_encode(types[type].fields, item, list);
+}

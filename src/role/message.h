@@ -1,0 +1,612 @@
+/*
+ * Every message that roles of one host send each other, as a struct and the
+ * table that encodes it.  Who sends what to whom: docs/processes.md.
+ *
+ * A request carries an id; its answer carries the same id and is one of the
+ * named kind, or message_failed.
+ */
+#ifndef ROLE_MESSAGE_H
+#define ROLE_MESSAGE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "model/digest.h"
+#include "model/id.h"
+#include "model/org.h"
+#include "role/codec.h"
+
+enum {
+	MESSAGE_HOST_SIZE = 41,
+	MESSAGE_REASON_SIZE = 24,
+	MESSAGE_KEY_NAME_SIZE = 64,
+	MESSAGE_HAVE_SIZE = 512,
+	MESSAGE_METHOD_SIZE = 8,
+	MESSAGE_PATH_SIZE = 1024,
+	MESSAGE_TYPE_SIZE = 64,
+	MESSAGE_LANGUAGE_SIZE = 16,
+	MESSAGE_FILE_NAME_SIZE = 256,
+	MESSAGE_SUBJECT_SIZE = 1024,
+	MESSAGE_REFERENCE_SIZE = 128,
+	MESSAGE_NAME_SIZE = 192,
+};
+
+/* What kind of bundle carried a waybill (docs/protocol.md 7). */
+enum bundle_kind { BUNDLE_SUBMISSION = 1, BUNDLE_RELAY, BUNDLE_DELIVERY };
+
+/* What the keeper is asked to sign. */
+enum keeper_kind {
+	KEEPER_PACKAGE = 1, /* an ASiC manifest, detached; key sign.<code> */
+	KEEPER_WAYBILL,     /* key module */
+	KEEPER_ACT,         /* module, or sign.<code> for confirmed, returned */
+	KEEPER_CHECKPOINT,  /* key log */
+	KEEPER_BULLETIN,    /* key timestamp, type timestamp only */
+};
+
+enum message_type {
+	MESSAGE_NONE,
+	MESSAGE_READY,
+	MESSAGE_STOP,
+	MESSAGE_FAILED,
+	MESSAGE_DONE,
+	MESSAGE_ARENA,
+	MESSAGE_DIRECTORY,
+	MESSAGE_UPLOAD_BEGIN,
+	MESSAGE_UPLOAD_DATA,
+	MESSAGE_UPLOAD_FREE,
+	MESSAGE_UPLOAD_ABORT,
+	MESSAGE_PAYLOAD_READ,
+	MESSAGE_PAYLOAD_DATA,
+	MESSAGE_PAYLOAD_FREE,
+	MESSAGE_VERIFY_WAYBILL,
+	MESSAGE_WAYBILL,
+	MESSAGE_LEAF,
+	MESSAGE_VERIFY_ACT,
+	MESSAGE_ACT,
+	MESSAGE_VERIFY_RECEIPT,
+	MESSAGE_RECEIPT,
+	MESSAGE_VERIFY_SIGNED,
+	MESSAGE_SIGNED,
+	MESSAGE_OPEN_KEY,
+	MESSAGE_KEY,
+	MESSAGE_KEY_LIST,
+	MESSAGE_KEYS,
+	MESSAGE_KEY_ENTRY,
+	MESSAGE_SIGN,
+	MESSAGE_SIGNATURE,
+	MESSAGE_UNWRAP,
+	MESSAGE_UNWRAPPED,
+	MESSAGE_KEEP,
+	MESSAGE_KEPT,
+	MESSAGE_SUBMIT,
+	MESSAGE_SUBMITTED,
+	MESSAGE_ACT_SUBMIT,
+	MESSAGE_ACTED,
+	MESSAGE_RECEIPT_SUBMIT,
+	MESSAGE_WATCH,
+	MESSAGE_WATCHED,
+	MESSAGE_UNWATCH,
+	MESSAGE_FEED_ACKNOWLEDGE,
+	MESSAGE_FEED_READ,
+	MESSAGE_FEED,
+	MESSAGE_DELIVERY_READ,
+	MESSAGE_DELIVERY,
+	MESSAGE_BULLETINS_READ,
+	MESSAGE_BULLETINS,
+	MESSAGE_CALL,
+	MESSAGE_CALLED,
+	MESSAGE_REQUEST,
+	MESSAGE_FILE,
+	MESSAGE_RESPONSE,
+	MESSAGE_CANCEL,
+	MESSAGE_CHECK,
+	MESSAGE_CHECK_FILE,
+	MESSAGE_REPORT,
+	MESSAGE_ROSTER_ENTRY,
+	MESSAGE_UNPACK,
+	MESSAGE_UNPACKED,
+	MESSAGE_PACKED_FILE,
+	MESSAGE_COUNT
+};
+
+/*
+ * Life of a role: with the parent.
+ */
+
+/* Role to parent: start-up is over and the sandbox closed. */
+struct message_ready {
+	bool has_landlock;
+};
+
+/* MESSAGE_STOP, no body.  Parent to role: finish what runs, then exit. */
+
+/*
+ * Answers that every request may get.
+ */
+
+/* The request failed; nothing changed. */
+struct message_failed {
+	struct error error;
+};
+
+/* MESSAGE_DONE, no body.  The request succeeded and is durable. */
+
+/*
+ * Shared memory and directory, sent unasked.
+ */
+
+/*
+ * MESSAGE_ARENA, no body.  With a descriptor: the arena through which the
+ * sender of this message fills slots for the receiver.
+ */
+
+/* Spooler to all, with a descriptor: a new directory image, sealed. */
+struct message_directory {
+	uint64_t root; /* serials */
+	uint64_t directory;
+	uint64_t network;
+	uint64_t timestamp;
+	int64_t fresh_at; /* issue time of the newest timestamp */
+};
+
+/*
+ * Payload into the store: listener or courier to spooler.  Uploads are
+ * numbered by the filler, per channel.
+ */
+
+struct message_upload_begin {
+	uint64_t upload;
+	uint64_t len; /* UINT64_MAX: not known yet */
+};
+
+struct message_upload_data {
+	uint64_t upload;
+	uint16_t slot;
+	uint32_t len;
+};
+
+/* Spooler to filler: the slot was copied. */
+struct message_upload_free {
+	uint16_t slot;
+};
+
+/* Filler to spooler: forget it. */
+struct message_upload_abort {
+	uint64_t upload;
+};
+
+/*
+ * Payload out of the store: query to listener or courier.
+ */
+
+/* Ask for one slot at most. */
+struct message_payload_read {
+	uint64_t payload;
+	uint64_t offset;
+};
+
+struct message_payload_data {
+	uint16_t slot;
+	uint32_t len;
+	bool is_last;
+};
+
+/* Reader to query: the slot was copied. */
+struct message_payload_free {
+	uint16_t slot;
+};
+
+/*
+ * Verifier.
+ */
+
+/* A waybill with the L, K and P records that came with it, as they stand in
+ * the bundle. */
+struct message_verify_waybill {
+	uint8_t kind;        /* enum bundle_kind */
+	struct blob waybill; /* CMS */
+	struct blob records;
+};
+
+/* What a waybill says, its signature and structure checked; whether
+ * `signer` may sign for `sender` is for the asker. */
+struct message_waybill {
+	struct digest signer;  /* certificate */
+	struct digest waybill; /* digest */
+	char environment[MESSAGE_HOST_SIZE];
+	struct id waybill_id;
+	struct id document_id;
+	char sender[ORG_TEXT_SIZE];
+	struct digest module;
+	char center[MESSAGE_HOST_SIZE];
+	int64_t created_at;
+	int64_t not_after;
+	uint8_t speed;
+	uint8_t message;
+	struct id earlier;  /* nil for none */
+	struct digest head; /* digest */
+	struct digest content;
+	uint64_t content_len;
+	struct digest root;
+	uint32_t count;
+	struct digest commitment;
+	struct blob leaves; /* list of struct message_leaf */
+};
+
+/* One recipient of a waybill. */
+struct message_leaf {
+	char recipient[ORG_TEXT_SIZE];
+	char center[MESSAGE_HOST_SIZE];
+	struct digest seal;     /* certificate */
+	struct digest key_part; /* digest */
+	struct digest leaf;     /* hash */
+	struct blob leaf_json;
+	struct blob key;  /* key part, empty when none came */
+	struct blob path; /* P record, empty when none came */
+	uint32_t index;   /* in the tree */
+};
+
+struct message_verify_act {
+	struct blob act; /* CMS */
+};
+
+/* What an act says, its signature and structure checked. */
+struct message_act {
+	struct digest signer;
+	char environment[MESSAGE_HOST_SIZE];
+	uint8_t event;
+	struct digest waybill;
+	struct id waybill_id;
+	struct digest leaf;
+	struct digest content;
+	char recipient[ORG_TEXT_SIZE];
+	struct digest package; /* zeros for none */
+	char reason[MESSAGE_REASON_SIZE];
+	int64_t time;
+};
+
+struct message_verify_receipt {
+	struct blob receipt; /* JSON */
+};
+
+/* What a receipt says: path, checkpoint and act checked against the
+ * directory. */
+struct message_receipt {
+	char environment[MESSAGE_HOST_SIZE];
+	char center[MESSAGE_HOST_SIZE];
+	uint8_t event;
+	struct digest waybill;
+	struct id waybill_id;
+	char sender[ORG_TEXT_SIZE];
+	char recipient[ORG_TEXT_SIZE];
+	struct digest leaf;
+	char at[MESSAGE_HOST_SIZE];
+	int64_t time;
+	uint8_t signer_class; /* enum statement_signer */
+	struct digest entry;  /* log leaf hash */
+	uint64_t index;
+	struct blob act; /* struct message_act, empty for none */
+	struct blob act_cms;
+};
+
+/* Any CMS with up to `signers_max` signers; `content` for a detached one. */
+struct message_verify_signed {
+	struct blob cms;
+	struct blob content;
+	uint16_t signers_max;
+};
+
+struct message_signed {
+	struct blob content; /* empty when it was detached */
+	struct blob signers; /* certificate digests, 32 bytes each */
+};
+
+/* Gateway: open a key part with the keeper's help. */
+struct message_open_key {
+	struct blob key_part; /* CMS */
+};
+
+/* What a key part holds. */
+struct message_key {
+	struct digest head;
+	char recipient[ORG_TEXT_SIZE];
+	struct digest key;
+	struct digest random;
+	struct digest package;
+	struct digest seal; /* certificate whose key opened it */
+};
+
+/*
+ * Keeper: the crypto module.
+ */
+
+struct message_keys {
+	struct blob keys; /* list of struct message_key_entry */
+};
+
+struct message_key_entry {
+	char name[MESSAGE_KEY_NAME_SIZE]; /* as in the configuration */
+	struct digest certificate;
+	struct blob der;
+};
+
+/* Sign a typed statement: the keeper looks at its first bytes and refuses
+ * what the key may not sign. */
+struct message_sign {
+	char key[MESSAGE_KEY_NAME_SIZE];
+	uint8_t kind; /* enum keeper_kind */
+	int64_t time;
+	struct blob statement;
+};
+
+struct message_signature {
+	struct blob
+	    signature; /* CMS; for a checkpoint the 64 bytes of Ed25519 */
+};
+
+/* Verifier to keeper: fixed fields of a key part, no CMS. */
+struct message_unwrap {
+	struct blob fields; /* sealed_fields_encode() */
+};
+
+struct message_unwrapped {
+	struct blob key; /* content-encryption key */
+	struct digest seal;
+};
+
+/* Seal a secret for the store; and open it again. */
+struct message_keep {
+	bool is_open;
+	struct blob secret;
+};
+
+struct message_kept {
+	struct blob secret;
+};
+
+/*
+ * Center: listener to spooler and query.
+ */
+
+/* After its content was uploaded. */
+struct message_submit {
+	uint8_t kind; /* enum bundle_kind */
+	char host[MESSAGE_HOST_SIZE];
+	struct digest fingerprint;
+	uint64_t upload;
+	uint64_t content_len;
+	struct blob waybill; /* struct message_waybill */
+	struct blob cms;
+	struct blob receipt; /* of the origin, relays only */
+};
+
+struct message_submitted {
+	bool is_repeat;
+	struct blob receipt;
+};
+
+struct message_act_submit {
+	char host[MESSAGE_HOST_SIZE];
+	struct digest fingerprint;
+	struct blob act; /* struct message_act */
+	struct blob cms;
+};
+
+struct message_acted {
+	bool is_repeat;
+	struct blob receipt;
+	struct blob key_part; /* for fetched only */
+};
+
+/* A receipt of another center; answered by done. */
+struct message_receipt_submit {
+	char host[MESSAGE_HOST_SIZE];
+	struct digest fingerprint;
+	struct blob receipt; /* struct message_receipt */
+	struct blob json;
+};
+
+/* Answered when the host's feed has something above `after`: at once or
+ * later. */
+struct message_watch {
+	char host[MESSAGE_HOST_SIZE];
+	uint64_t after;
+};
+
+struct message_watched {
+	uint64_t newest;
+};
+
+/* MESSAGE_UNWATCH, no body.  The asker of the request with this id is gone. */
+
+struct message_feed_acknowledge {
+	char host[MESSAGE_HOST_SIZE];
+	uint64_t through;
+};
+
+/* To query. */
+struct message_feed_read {
+	char host[MESSAGE_HOST_SIZE];
+	uint64_t after;
+	uint32_t limit;
+};
+
+struct message_feed {
+	struct blob json;
+};
+
+/* To query. */
+struct message_delivery_read {
+	char host[MESSAGE_HOST_SIZE];
+	struct id waybill_id;
+	char recipient[ORG_TEXT_SIZE];
+};
+
+struct message_delivery {
+	struct blob records; /* W R L P of the bundle */
+	uint64_t payload;
+	uint64_t content_len;
+};
+
+/* To query: those newer than named in `have`. */
+struct message_bulletins_read {
+	char have[MESSAGE_HAVE_SIZE];
+};
+
+struct message_bulletins {
+	struct blob bundle;
+};
+
+/*
+ * Courier: the spooler's HTTP client.
+ */
+
+/* `peer`: a center's name, or "management".  `body` comes first, then the
+ * payload if there is one. */
+struct message_call {
+	char peer[MESSAGE_HOST_SIZE];
+	char method[MESSAGE_METHOD_SIZE];
+	char path[MESSAGE_PATH_SIZE];
+	char type[MESSAGE_TYPE_SIZE]; /* content type */
+	struct blob body;
+	uint64_t payload; /* 0: none */
+	uint64_t payload_len;
+	uint32_t timeout_ms;
+	bool
+	    is_bundle; /* the answer is a bundle: its content part becomes an upload */
+};
+
+struct message_called {
+	uint16_t status;
+	char type[MESSAGE_TYPE_SIZE];
+	struct blob
+	    body;        /* for a bundle: the records before the content part */
+	uint64_t upload; /* of the content part */
+	uint64_t upload_len;
+	int64_t peer_time; /* yizhan-time of the answer, 0 if it had none */
+	char serials[MESSAGE_HAVE_SIZE];
+};
+
+/*
+ * Local API and management: listener to spooler or query.
+ */
+
+struct message_request {
+	char method[MESSAGE_METHOD_SIZE];
+	char path[MESSAGE_PATH_SIZE]; /* with its query */
+	char type[MESSAGE_TYPE_SIZE];
+	char key[MESSAGE_KEY_NAME_SIZE]; /* Idempotency-Key */
+	char language[MESSAGE_LANGUAGE_SIZE];
+	uint32_t uid;
+	struct digest fingerprint; /* zeros on the control socket */
+	struct blob body;
+	struct blob files; /* list of struct message_file */
+};
+
+struct message_file {
+	char name[MESSAGE_FILE_NAME_SIZE];
+	uint64_t upload;
+	uint64_t len;
+};
+
+struct message_response {
+	uint16_t status;
+	char type[MESSAGE_TYPE_SIZE];
+	struct blob body;
+	uint64_t payload; /* 0: none; else it follows the body */
+	uint64_t payload_len;
+};
+
+/* MESSAGE_CANCEL, no body.  The asker of the request with this id is gone. */
+
+/*
+ * Reader: one process per document.
+ */
+
+/* Check what is about to be sent. */
+struct message_check {
+	struct blob files; /* list of struct message_check_file */
+};
+
+struct message_check_file {
+	char name[MESSAGE_FILE_NAME_SIZE];
+	uint64_t len;
+	struct blob data; /* DI, SW and DM whole, of others the first 4 KiB */
+};
+
+struct message_report {
+	bool is_accepted;
+	struct blob json;    /* findings and model */
+	struct blob rosters; /* list of struct message_roster_entry */
+	char subject[MESSAGE_SUBJECT_SIZE];
+	char reference[MESSAGE_REFERENCE_SIZE];
+	char sender[ORG_TEXT_SIZE];
+	uint8_t speed;
+	uint8_t message;
+};
+
+struct message_roster_entry {
+	uint16_t roster; /* position of its file in the list */
+	char recipient[ORG_TEXT_SIZE];
+	char name[MESSAGE_NAME_SIZE];
+	bool with_attachments;
+	bool is_copy;
+};
+
+/* With a read-only descriptor of the package. */
+struct message_unpack {
+	struct digest package;
+};
+
+/* What is in a package; signature and digests are for the asker to judge. */
+struct message_unpacked {
+	char environment[MESSAGE_HOST_SIZE];
+	struct id document_id;
+	char sender[ORG_TEXT_SIZE];
+	struct blob recipients; /* newline-separated codes */
+	uint8_t message;
+	struct blob manifest;
+	struct blob signature;
+	struct blob files; /* list of struct message_packed_file */
+	struct blob json;  /* findings and model */
+	char subject[MESSAGE_SUBJECT_SIZE];
+	char reference[MESSAGE_REFERENCE_SIZE];
+};
+
+struct message_packed_file {
+	char name[MESSAGE_FILE_NAME_SIZE];
+	uint64_t offset; /* of its bytes in the package */
+	uint64_t len;
+	struct digest digest;
+};
+
+/* The table of a message type; NULL for a number that is none. */
+const struct codec_field *message_fields(uint16_t type);
+
+/* For logs: "upload_begin". */
+const char *message_name(uint16_t type);
+
+struct ipc;
+struct ipc_message;
+
+/*
+ * Encode `body` (the struct that `type` names; NULL when it has no body) and
+ * send it.  `fd` is -1 or stays the caller's.  Fails as ipc_send().
+ */
+int message_send(struct ipc *ipc, enum message_type type, uint32_t id,
+    const void *body, int fd, struct error *err) MUST_CHECK;
+
+/*
+ * Decode `message` as `type` into `ret_body`.  When it is a message_failed
+ * instead, its error becomes this one's; any other type is ERROR_MALFORMED.
+ * Blobs live as long as the message.
+ */
+int message_read(const struct ipc_message *message, enum message_type type,
+    void *ret_body, struct error *err) MUST_CHECK;
+
+/* Append an item to a list that codec_next() reads. */
+void message_list_add(struct bytes *list, enum message_type type,
+    const void *item);
+
+#endif

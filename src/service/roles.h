@@ -1,0 +1,45 @@
+/*
+ * The processes of a host: which roles its tiers need, who talks to whom, and
+ * what each role's sandbox leaves it (architecture.md 4).  The one table in
+ * code; docs/processes.md shows the same and scripts/check-docs compares.
+ */
+#ifndef SERVICE_ROLES_H
+#define SERVICE_ROLES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "sys/sandbox.h"
+
+enum role {
+	ROLE_PARENT,
+	ROLE_LISTENER,
+	ROLE_SPOOLER,
+	ROLE_QUERY,
+	ROLE_KEEPER,
+	ROLE_VERIFIER,
+	ROLE_COURIER,
+	ROLE_READER,
+	ROLE_COUNT
+};
+
+/* Kinds of host, as bits: a self-built center has all of them. */
+enum host_kind {
+	HOST_MANAGEMENT = 1,
+	HOST_CENTER = 2,
+	HOST_GATEWAY = 4,
+};
+
+const char *role_name(enum role role);
+bool role_parse(const char *name, enum role *ret_role);
+
+/* True if a host of these kinds runs the role. */
+bool role_is_needed(enum role role, unsigned host_kinds);
+
+/* True if the two share a channel.  Every role talks to the parent. */
+bool role_talks_to(enum role a, enum role b);
+
+/* What the role may do; `folder` and `user` are for the caller to fill in. */
+struct sandbox role_sandbox(enum role role);
+
+#endif

@@ -1,0 +1,111 @@
+#define _GNU_SOURCE
+#include "sys/process.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/error.h"
+
+enum { FIRST_FD = 3, FDS_MAX = 64 };
+
+/*
+ * Move `fds` to 3, 4, ...: first out of the way of all targets, then onto
+ * them, so that no move destroys a descriptor that is still to be moved.
+ */
+static int
+place_fds(const int *fds, size_t count)
+{
+	int high[FDS_MAX];
+
+	for (size_t i = 0; i < count; i++) {
+		high[i] = fcntl(fds[i], F_DUPFD_CLOEXEC, FIRST_FD + FDS_MAX);
+		if (high[i] < 0)
+			return -1;
+	}
+	for (size_t i = 0; i < count; i++)
+		if (dup2(high[i], FIRST_FD + (int)i) < 0)
+			return -1;
+	return close_range(FIRST_FD + (unsigned)count, ~0U, 0);
+}
+
+static void
+run_child(char *const argv[], const int *fds, size_t count, pid_t parent)
+{
+	int null_fd = open("/dev/null", O_RDWR);
+	sigset_t none;
+
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || getppid() != parent)
+		_exit(127);
+	if (null_fd < 0 || dup2(null_fd, STDIN_FILENO) < 0 ||
+	    dup2(null_fd, STDOUT_FILENO) < 0)
+		_exit(127);
+	if (place_fds(fds, count) < 0)
+		_exit(127);
+	execv("/proc/self/exe", argv);
+	_exit(127);
+}
+
+int
+process_spawn(char *const argv[], const int *fds, size_t fd_count,
+    pid_t *ret_pid, struct error *err)
+{
+	pid_t parent = getpid();
+	pid_t pid;
+
+	if (fd_count > FDS_MAX)
+		return error_set(err, ERROR_SYSTEM, "%zu descriptors to pass",
+		    fd_count);
+	pid = fork();
+	if (pid < 0)
+		return error_set_errno(err, "starting %s", argv[0]);
+	if (pid == 0)
+		run_child(argv, fds, fd_count, parent);
+	*ret_pid = pid;
+	return 0;
+}
+
+int
+process_socketpair(int ret_fds[2], struct error *err)
+{
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC,
+		0, ret_fds) < 0)
+		return error_set_errno(err, "making a socket pair");
+	return 0;
+}
+
+int
+process_seal(const void *data, size_t len, int *ret_fd, struct error *err)
+{
+	const unsigned char *at = data;
+	int fd = memfd_create("sealed", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+
+	if (fd < 0)
+		return error_set_errno(err, "creating a memory file");
+	while (len > 0) {
+		ssize_t count = write(fd, at, len);
+
+		if (count < 0 && errno == EINTR)
+			continue;
+		if (count <= 0)
+			goto fail;
+		at += count;
+		len -= (size_t)count;
+	}
+	if (fcntl(fd, F_ADD_SEALS,
+		F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL) < 0)
+		goto fail;
+	*ret_fd = fd;
+	return 0;
+fail:
+	error_set_errno(err, "filling a memory file");
+	close(fd);
+	return -1;
+}
