@@ -88,6 +88,9 @@ const uint8_t *cert_issuer_der(const struct cert *cert, size_t *ret_len);
 const uint8_t *cert_serial_der(const struct cert *cert, size_t *ret_len);
 const uint8_t *cert_spki_der(const struct cert *cert, size_t *ret_len);
 
+/* The 32 bytes of an Ed25519 key, as crypto/ed25519.h wants; else false. */
+bool cert_ed25519(const struct cert *cert, uint8_t to[32]);
+
 /* Append as PEM. */
 void cert_put_pem(const struct cert *cert, struct bytes *to);
 

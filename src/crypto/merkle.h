@@ -28,11 +28,21 @@ struct digest merkle_node(const struct digest *left,
 /* Root over `count` leaf hashes; of none: SHA-256 of nothing. */
 struct digest merkle_root(const struct digest *leaves, size_t count);
 
+/* A tree with all its inner nodes, for many paths. */
+struct merkle_tree;
+
+/* Over `count` > 0 leaf hashes, which are copied. */
+int merkle_tree_new(const struct digest *leaves, size_t count,
+    struct merkle_tree **ret_tree, struct error *err) MUST_CHECK;
+void merkle_tree_free(struct merkle_tree *tree);
+
+struct digest merkle_tree_root(const struct merkle_tree *tree);
+
 /*
- * The path of leaf `index` < `count`, lowest first, into `path` of
+ * The path of leaf `index` < count, lowest first, into `path` of
  * MERKLE_PATH_MAX; returns its length.
  */
-size_t merkle_path(const struct digest *leaves, size_t count, size_t index,
+size_t merkle_tree_path(const struct merkle_tree *tree, size_t index,
     struct digest *path);
 
 /*
