@@ -1,0 +1,68 @@
+/*
+ * The root bulletin's body: who may sign which type of bulletin, and the
+ * anchors to which certificates must lead.
+ */
+#ifndef BULLETIN_ROOT_H
+#define BULLETIN_ROOT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/attr.h"
+#include "base/bytes.h"
+#include "bulletin/bulletin.h"
+
+struct error;
+struct json_writer;
+
+enum {
+	ROOT_ROLES_MAX = 256,     /* the types, and an access role a center */
+	ROOT_ROLE_NAME_SIZE = 48, /* "access/" and a center's name */
+	ROOT_CERTIFICATES_MAX = 64,
+	ROOT_ANCHORS_MAX = 32,
+};
+
+struct root_role {
+	char name[ROOT_ROLE_NAME_SIZE]; /* "directory", "access/center-a" */
+	struct bulletin_role keys;
+};
+
+/* Start it as `{ 0 }`; release it with root_free(). */
+struct root {
+	uint64_t serial;
+	struct root_role *roles;
+	size_t role_count;
+	struct bytes *certificates; /* DER, of all role keys */
+	size_t certificate_count;
+	struct bytes *anchors; /* DER */
+	size_t anchor_count;
+};
+
+void root_free(struct root *root);
+
+/*
+ * Decode a root bulletin's body.  ERROR_MALFORMED E7001: also when a threshold
+ * is 0 or cannot be met, a role repeats or names a certificate that is not in
+ * the list, or there is no `root` role or no anchor.
+ */
+int root_decode(const struct bulletin *bulletin, struct root *ret_root,
+    struct error *err) MUST_CHECK;
+
+/* Write the body object; for management and demo. */
+void root_encode(const struct root *root, struct json_writer *writer);
+
+/* The role for bulletins of this type and name; NULL if nobody may sign. */
+const struct bulletin_role *root_role_of(const struct root *root,
+    enum bulletin_type type, const char *name);
+
+/*
+ * Verify a root in CMS: the first one is trusted when its JSON's digest is
+ * `pin` (`old` is NULL) and its own threshold signed it; a later one when the
+ * thresholds of `old` and of itself did and its serial is the next one.
+ * ERROR_UNTRUSTED E7003, E7004 (not the pinned one), E7005 (serial).
+ */
+int root_verify(const void *cms, size_t len, const struct root *old,
+    const struct digest *pin, struct bulletin *ret_bulletin,
+    struct root *ret_root, struct error *err) MUST_CHECK;
+
+#endif
