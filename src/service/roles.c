@@ -1,9 +1,10 @@
 #include "service/roles.h"
 
 #include "base/text.h"
+#include "service/config.h"
 
 enum {
-	EVERY_KIND = HOST_MANAGEMENT | HOST_CENTER | HOST_GATEWAY,
+	EVERY_KIND = CONFIG_MANAGEMENT | CONFIG_CENTER | CONFIG_GATEWAY,
 	WITH_LISTENER = 1 << ROLE_LISTENER,
 	WITH_SPOOLER = 1 << ROLE_SPOOLER,
 	WITH_QUERY = 1 << ROLE_QUERY,
@@ -15,7 +16,7 @@ enum {
 
 static const struct {
 	const char *name;
-	unsigned host_kinds;
+	int64_t host_kinds;
 	unsigned peers; /* beside the parent; each pair stands at both */
 	struct sandbox sandbox;
 } roles[ROLE_COUNT] = {
@@ -34,10 +35,10 @@ static const struct {
 	    { 0 } },
 	[ROLE_VERIFIER] = { "verifier", EVERY_KIND,
 	    WITH_LISTENER | WITH_SPOOLER | WITH_KEEPER, { 0 } },
-	[ROLE_COURIER] = { "courier", HOST_CENTER | HOST_GATEWAY,
+	[ROLE_COURIER] = { "courier", CONFIG_CENTER | CONFIG_GATEWAY,
 	    WITH_SPOOLER | WITH_QUERY, { .may_connect = true } },
 	/* Forks a copy of itself for every document. */
-	[ROLE_READER] = { "reader", HOST_GATEWAY, WITH_SPOOLER,
+	[ROLE_READER] = { "reader", CONFIG_GATEWAY, WITH_SPOOLER,
 	    { .may_fork = true } },
 };
 
@@ -60,7 +61,7 @@ role_parse(const char *name, enum role *ret_role)
 }
 
 bool
-role_is_needed(enum role role, unsigned host_kinds)
+role_is_needed(enum role role, int64_t host_kinds)
 {
 	return (roles[role].host_kinds & host_kinds) != 0;
 }

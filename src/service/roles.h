@@ -7,7 +7,7 @@
 #define SERVICE_ROLES_H
 
 #include <stdbool.h>
-#include <stddef.h>
+#include <stdint.h>
 
 #include "sys/sandbox.h"
 
@@ -23,18 +23,11 @@ enum role {
 	ROLE_COUNT
 };
 
-/* Kinds of host, as bits: a self-built center has all of them. */
-enum host_kind {
-	HOST_MANAGEMENT = 1,
-	HOST_CENTER = 2,
-	HOST_GATEWAY = 4,
-};
-
 const char *role_name(enum role role);
 bool role_parse(const char *name, enum role *ret_role);
 
-/* True if a host of these kinds runs the role. */
-bool role_is_needed(enum role role, unsigned host_kinds);
+/* True if a host of these kinds (bits of config.h) runs the role. */
+bool role_is_needed(enum role role, int64_t host_kinds);
 
 /* True if the two share a channel.  Every role talks to the parent. */
 bool role_talks_to(enum role a, enum role b);

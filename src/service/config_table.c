@@ -1,0 +1,103 @@
+#include "service/config_table.h"
+
+#include "service/config.h"
+
+#define GIB ((int64_t)1 << 30)
+
+/* In the order of the bits CONFIG_MANAGEMENT, _CENTER and _GATEWAY. */
+static const char *const kinds[] = { "management", "center", "gateway", NULL };
+static const char *const switches[] = { "off", "on", NULL };
+static const char *const formats[] = { "plain", "journal", NULL };
+static const char *const levels[] = { "error", "warning", "notice", "debug",
+	NULL };
+
+#define AT(field) offsetof(struct config, field)
+
+const struct config_entry config_table[] = {
+	{ "host", "kind", CONFIG_SET, AT(host.kinds), "", 1, 7, kinds,
+	    "tiers that this host runs: management, center, gateway" },
+	{ "host", "name", CONFIG_NAME, AT(host.name), "", 0, 0, NULL,
+	    "name of the host, as the network bulletin registers it" },
+	{ "host", "address", CONFIG_ADDRESS, AT(host.address), "", 0, 0, NULL,
+	    "address to listen on and to connect from" },
+	{ "host", "data", CONFIG_PATH, AT(host.data), "", 0, 0, NULL,
+	    "directory of everything that this host stores" },
+	{ "host", "user", CONFIG_WORD, AT(host.user), "", 0, 0, NULL,
+	    "user to become when started as root" },
+	{ "host", "environment", CONFIG_NAME, AT(host.environment),
+	    "production", 0, 0, NULL,
+	    "environment; objects of another one are refused" },
+
+	{ "trust", "root", CONFIG_PATH, AT(trust.root), "", 0, 0, NULL,
+	    "file with the first root bulletin" },
+	{ "trust", "fingerprint", CONFIG_FINGERPRINT, AT(trust.fingerprint), "",
+	    0, 0, NULL, "SHA-256 of that file, learned by another way" },
+
+	{ "center", "name", CONFIG_NAME, AT(center.name), "", 0, 0, NULL,
+	    "name of the center that this gateway uses" },
+	{ "center", "url", CONFIG_URL, AT(center.url), "", 0, 0, NULL,
+	    "where the center's hosts port answers" },
+	{ "center", "address", CONFIG_ADDRESS, AT(center.address), "", 0, 0,
+	    NULL, "fixed address of the center, instead of its url's name" },
+	{ "center", "port", CONFIG_NUMBER, AT(center.port), "7443", 1, 65535,
+	    NULL, "port of the center at that address" },
+	{ "center", "fingerprint", CONFIG_FINGERPRINT, AT(center.fingerprint),
+	    "", 0, 0, NULL, "SHA-256 of the center's TLS certificate" },
+
+	{ "management", "name", CONFIG_NAME, AT(management.name), "", 0, 0,
+	    NULL, "name of the management host" },
+	{ "management", "url", CONFIG_URL, AT(management.url), "", 0, 0, NULL,
+	    "where the management tier's hosts port answers" },
+	{ "management", "address", CONFIG_ADDRESS, AT(management.address), "",
+	    0, 0, NULL,
+	    "fixed address of the management tier, instead of its url's name" },
+	{ "management", "port", CONFIG_NUMBER, AT(management.port), "7443", 1,
+	    65535, NULL, "port of the management tier at that address" },
+	{ "management", "fingerprint", CONFIG_FINGERPRINT,
+	    AT(management.fingerprint), "", 0, 0, NULL,
+	    "SHA-256 of the management tier's TLS certificate" },
+
+	{ "listen", "hosts_port", CONFIG_NUMBER, AT(listen.hosts_port), "7443",
+	    1, 65535, NULL, "port for other hosts" },
+	{ "listen", "people_port", CONFIG_NUMBER, AT(listen.people_port),
+	    "8443", 1, 65535, NULL, "port for people and document systems" },
+	{ "listen", "operators_port", CONFIG_NUMBER, AT(listen.operators_port),
+	    "8444", 1, 65535, NULL, "port for operators and monitoring" },
+	{ "listen", "control", CONFIG_PATH, AT(listen.control), "", 0, 0, NULL,
+	    "socket for the command line; empty: control.sock in host.data" },
+
+	{ "limits", "letter_bytes", CONFIG_NUMBER, AT(limits.letter_bytes),
+	    "2G", 65536, 16 * GIB, NULL,
+	    "largest package of a letter with its attachments, in bytes" },
+	{ "limits", "recipients", CONFIG_NUMBER, AT(limits.recipients), "10000",
+	    1, 100000, NULL, "most recipients of one letter" },
+	{ "limits", "connections", CONFIG_NUMBER, AT(limits.connections),
+	    "4096", 8, 1000000, NULL, "most connections at a time" },
+	{ "limits", "memory_mb", CONFIG_NUMBER, AT(limits.memory_mb), "512", 64,
+	    1048576, NULL, "most memory of one process, in MiB" },
+
+	{ "log", "level", CONFIG_CHOICE, AT(log.level), "notice", 0, 0, levels,
+	    "least important lines to write: error, warning, notice, debug" },
+	{ "log", "format", CONFIG_CHOICE, AT(log.format), "plain", 0, 0,
+	    formats, "plain (with time) or journal (with priority)" },
+
+	{ "store", "sync", CONFIG_CHOICE, AT(store.sync), "on", 0, 0, switches,
+	    "sync before acknowledging; off is refused in production" },
+	{ "store", "segment_mb", CONFIG_NUMBER, AT(store.segment_mb), "64", 1,
+	    4096, NULL, "size of one payload segment, in MiB" },
+	{ "store", "segments", CONFIG_NUMBER, AT(store.segments), "8", 2, 4096,
+	    NULL, "payload segments to keep ready" },
+
+	{ "courier", "retry_first_ms", CONFIG_NUMBER,
+	    AT(courier.retry_first_ms), "1000", 10, 3600000, NULL,
+	    "first pause before a failed transfer is tried again" },
+	{ "courier", "retry_max_ms", CONFIG_NUMBER, AT(courier.retry_max_ms),
+	    "300000", 10, 86400000, NULL, "longest such pause" },
+
+	{ "test", "clock_offset_ms", CONFIG_SIGNED, AT(test.clock_offset_ms),
+	    "0", -315576000000, 315576000000, NULL,
+	    "shift the clock; refused in production" },
+};
+
+const size_t config_table_count =
+    sizeof(config_table) / sizeof(config_table[0]);
