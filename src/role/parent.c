@@ -1,0 +1,425 @@
+#include "role/parent.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/bytes.h"
+#include "base/error.h"
+#include "role/peer.h"
+#include "service/config.h"
+#include "service/log.h"
+#include "service/roles.h"
+#include "sys/ipc.h"
+#include "sys/loop.h"
+#include "sys/process.h"
+#include "sys/socket.h"
+
+enum {
+	RESTART_FIRST_MS = 50,
+	RESTART_MAX_MS = 5000,
+	STEADY_MS = 10000, /* ran so long: the next restart is quick again */
+	STOP_MS = 10000,   /* time to finish what runs */
+	WORDS_MAX = ROLE_COUNT + 8,
+};
+
+struct child {
+	struct parent *parent;
+	enum role role;
+	pid_t pid; /* 0: not running */
+	struct peer *peer;
+	bool is_ready;
+};
+
+struct parent {
+	const struct config *config;
+	struct log log;
+	struct loop *loop;
+	struct loop_signal *signals[3];
+	struct loop_timer *restart;
+	struct loop_timer *deadline;
+	struct child children[ROLE_COUNT];
+	int config_fd;
+	int hosts_fd;
+	int control_fd;
+	int lock_fd;
+	int ready_fd;
+	uint64_t restart_ms;
+	uint64_t started_at; /* of loop_now_ms() */
+	bool is_stopping;
+};
+
+/* The descriptors of a role and what they are called on its command line. */
+struct hand_over {
+	int fds[WORDS_MAX];
+	char words[WORDS_MAX][32];
+	size_t count;
+};
+
+static void
+hand(struct hand_over *to, const char *name, int fd)
+{
+	if (fd < 0)
+		return;
+	to->fds[to->count] = fd;
+	snprintf(to->words[to->count], sizeof(to->words[0]), "%s=%zu", name,
+	    to->count + 3);
+	to->count++;
+}
+
+static bool
+is_running(const struct parent *parent)
+{
+	for (int i = 0; i < ROLE_COUNT; i++)
+		if (parent->children[i].pid != 0)
+			return true;
+	return false;
+}
+
+static void
+kill_all(struct parent *parent)
+{
+	for (int i = 0; i < ROLE_COUNT; i++)
+		if (parent->children[i].pid != 0)
+			kill(parent->children[i].pid, SIGKILL);
+}
+
+static void
+tell_ready(struct parent *parent)
+{
+	uint64_t ms = loop_now_ms(parent->loop) - parent->started_at;
+	struct log_line line;
+
+	for (int i = 1; i < ROLE_COUNT; i++)
+		if (parent->children[i].pid != 0 &&
+		    !parent->children[i].is_ready)
+			return;
+	log_begin(&line, &parent->log, LOG_LEVEL_NOTICE, "host.ready");
+	log_text(&line, "host", parent->config->host.name);
+	log_u64(&line, "ms", ms);
+	log_end(&line);
+	if (parent->ready_fd >= 0 && write(parent->ready_fd, "ready\n", 6) < 0)
+		log_event(&parent->log, LOG_LEVEL_DEBUG, "host.unwatched");
+}
+
+static void
+on_ready(void *ctx, struct peer *peer, struct ipc_message *message)
+{
+	struct child *child = ctx;
+	struct message_ready ready;
+	struct error err = { 0 };
+
+	(void)peer;
+	if (message_read(message, MESSAGE_READY, &ready, &err) < 0)
+		return;
+	child->is_ready = true;
+	if (!ready.has_landlock)
+		log_event(&child->parent->log, LOG_LEVEL_WARNING,
+		    "sandbox.no_landlock");
+	tell_ready(child->parent);
+}
+
+static const struct peer_handler child_handlers[] = {
+	{ MESSAGE_READY, on_ready },
+	{ MESSAGE_NONE, NULL },
+};
+
+/* SIGCHLD tells the same, and knows why. */
+static void
+on_gone(void *ctx)
+{
+	(void)ctx;
+}
+
+/* A socket pair for every two roles that talk; [i][j] is i's end. */
+static int
+make_channels(struct parent *parent, int fds[ROLE_COUNT][ROLE_COUNT],
+    struct error *err)
+{
+	int64_t kinds = parent->config->host.kinds;
+
+	for (int i = 0; i < ROLE_COUNT; i++) {
+		for (int j = 0; j < i; j++) {
+			int pair[2];
+
+			if (!role_is_needed((enum role)i, kinds) ||
+			    !role_is_needed((enum role)j, kinds) ||
+			    !role_talks_to((enum role)i, (enum role)j))
+				continue;
+			if (process_socketpair(pair, err) < 0)
+				return -1;
+			fds[i][j] = pair[0];
+			fds[j][i] = pair[1];
+		}
+	}
+	return 0;
+}
+
+static int
+start_child(struct parent *parent, enum role role, const int fds[ROLE_COUNT],
+    struct error *err)
+{
+	struct hand_over over = { 0 };
+	char program[] = "yizhan";
+	char command[] = "role";
+	char name[32];
+	char *argv[WORDS_MAX + 4] = { program, command, name };
+
+	snprintf(name, sizeof(name), "%s", role_name(role));
+	hand(&over, "config", parent->config_fd);
+	for (int i = 0; i < ROLE_COUNT; i++)
+		hand(&over, role_name((enum role)i), fds[i]);
+	if (role == ROLE_LISTENER) {
+		hand(&over, "hosts", parent->hosts_fd);
+		hand(&over, "control", parent->control_fd);
+	}
+	for (size_t i = 0; i < over.count; i++)
+		argv[i + 3] = over.words[i];
+	return process_spawn(argv, over.fds, over.count,
+	    &parent->children[role].pid, err);
+}
+
+static int
+start_all(struct parent *parent, struct error *err)
+{
+	int fds[ROLE_COUNT][ROLE_COUNT];
+	int rc = -1;
+
+	memset(fds, -1, sizeof(fds));
+	parent->started_at = loop_now_ms(parent->loop);
+	if (make_channels(parent, fds, err) < 0)
+		goto done;
+	for (int i = 1; i < ROLE_COUNT; i++) {
+		struct child *child = &parent->children[i];
+		int mine = fds[ROLE_PARENT][i];
+
+		if (!role_is_needed((enum role)i, parent->config->host.kinds))
+			continue;
+		fds[ROLE_PARENT][i] = -1;
+		child->is_ready = false;
+		if (peer_open(parent->loop, mine, role_name((enum role)i),
+			child_handlers, child, on_gone, &parent->log,
+			&child->peer, err) < 0 ||
+		    start_child(parent, (enum role)i, fds[i], err) < 0)
+			goto done;
+	}
+	rc = 0;
+done:
+	for (int i = 0; i < ROLE_COUNT; i++)
+		for (int j = 0; j < ROLE_COUNT; j++)
+			if (fds[i][j] >= 0)
+				close(fds[i][j]);
+	return rc;
+}
+
+static void
+log_end_of(const struct parent *parent, const struct child *child, int status)
+{
+	bool is_failure = !parent->is_stopping;
+	struct log_line line;
+
+	log_begin(&line, &parent->log,
+	    is_failure ? LOG_LEVEL_ERROR : LOG_LEVEL_DEBUG, "role.ended");
+	log_text(&line, "ended", role_name(child->role));
+	if (WIFSIGNALED(status))
+		log_i64(&line, "signal", WTERMSIG(status));
+	else
+		log_i64(&line, "exit", WEXITSTATUS(status));
+	log_end(&line);
+}
+
+static void
+reap(struct parent *parent, pid_t pid, int status)
+{
+	for (int i = 1; i < ROLE_COUNT; i++) {
+		struct child *child = &parent->children[i];
+
+		if (child->pid != pid)
+			continue;
+		log_end_of(parent, child, status);
+		child->pid = 0;
+		peer_close(child->peer);
+		child->peer = NULL;
+	}
+}
+
+/*
+ * One role's end ends all: requests under way between them are lost, and every
+ * one of them can be asked again after a restart.
+ */
+static void
+on_child(void *ctx)
+{
+	struct parent *parent = ctx;
+	int status;
+	pid_t pid;
+
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
+		reap(parent, pid, status);
+	if (parent->is_stopping) {
+		if (!is_running(parent))
+			loop_stop(parent->loop);
+		return;
+	}
+	kill_all(parent);
+	if (is_running(parent))
+		return;
+	if (loop_now_ms(parent->loop) - parent->started_at > STEADY_MS)
+		parent->restart_ms = RESTART_FIRST_MS;
+	loop_timer_start(parent->restart, parent->restart_ms);
+	parent->restart_ms = parent->restart_ms * 2 > RESTART_MAX_MS
+	    ? RESTART_MAX_MS
+	    : parent->restart_ms * 2;
+}
+
+static void
+on_restart(void *ctx)
+{
+	struct parent *parent = ctx;
+	struct error err = { 0 };
+
+	if (start_all(parent, &err) < 0) {
+		log_failure(&parent->log, LOG_LEVEL_ERROR, "host.start", &err);
+		kill_all(parent);
+	}
+}
+
+static void
+on_deadline(void *ctx)
+{
+	kill_all(ctx);
+}
+
+static void
+on_terminate(void *ctx)
+{
+	struct parent *parent = ctx;
+
+	parent->is_stopping = true;
+	loop_timer_cancel(parent->restart);
+	for (int i = 1; i < ROLE_COUNT; i++)
+		if (parent->children[i].peer != NULL)
+			peer_tell(parent->children[i].peer, MESSAGE_STOP, 0,
+			    NULL, -1);
+	loop_timer_start(parent->deadline, STOP_MS);
+	if (!is_running(parent))
+		loop_stop(parent->loop);
+}
+
+static int
+bind_sockets(struct parent *parent, struct error *err)
+{
+	const struct config *config = parent->config;
+	bool has_hosts = config_has_kind(config, CONFIG_CENTER) ||
+	    config_has_kind(config, CONFIG_MANAGEMENT);
+
+	if (has_hosts &&
+	    socket_listen(config->host.address,
+		(uint16_t)config->listen.hosts_port, &parent->hosts_fd,
+		err) < 0)
+		return -1;
+	return socket_listen_unix(config->listen.control, &parent->control_fd,
+	    err);
+}
+
+static int
+take_folder(struct parent *parent, struct error *err)
+{
+	const char *data = parent->config->host.data;
+	char path[4096];
+
+	if (mkdir(data, 0700) < 0 && errno != EEXIST)
+		return error_set_errno(err, "creating %s", data);
+	snprintf(path, sizeof(path), "%s/lock", data);
+	return socket_lock(path, &parent->lock_fd, err);
+}
+
+static int
+seal_config(struct parent *parent, struct error *err)
+{
+	struct bytes text = { 0 };
+	int rc = -1;
+
+	config_format(parent->config, &text);
+	if (bytes_failed(&text, err) == 0)
+		rc = process_seal(text.data, text.len, &parent->config_fd, err);
+	bytes_free(&text);
+	return rc;
+}
+
+static int
+prepare(struct parent *parent, struct error *err)
+{
+	if (take_folder(parent, err) < 0 || seal_config(parent, err) < 0 ||
+	    bind_sockets(parent, err) < 0 || loop_new(&parent->loop, err) < 0)
+		return -1;
+	if (loop_signal_new(parent->loop, SIGCHLD, on_child, parent,
+		&parent->signals[0], err) < 0 ||
+	    loop_signal_new(parent->loop, SIGTERM, on_terminate, parent,
+		&parent->signals[1], err) < 0 ||
+	    loop_signal_new(parent->loop, SIGINT, on_terminate, parent,
+		&parent->signals[2], err) < 0)
+		return -1;
+	if (loop_timer_new(parent->loop, on_restart, parent, &parent->restart,
+		err) < 0 ||
+	    loop_timer_new(parent->loop, on_deadline, parent, &parent->deadline,
+		err) < 0)
+		return -1;
+	return 0;
+}
+
+static void
+clean_up(struct parent *parent)
+{
+	int fds[] = { parent->config_fd, parent->hosts_fd, parent->control_fd,
+		parent->lock_fd };
+
+	kill_all(parent);
+	for (int i = 1; i < ROLE_COUNT; i++) {
+		if (parent->children[i].pid != 0)
+			waitpid(parent->children[i].pid, NULL, 0);
+		peer_close(parent->children[i].peer);
+	}
+	for (size_t i = 0; i < ARRAY_LEN(parent->signals); i++)
+		loop_signal_free(parent->signals[i]);
+	loop_timer_free(parent->restart);
+	loop_timer_free(parent->deadline);
+	loop_free(parent->loop);
+	if (parent->control_fd >= 0)
+		unlink(parent->config->listen.control);
+	for (size_t i = 0; i < ARRAY_LEN(fds); i++)
+		if (fds[i] >= 0)
+			close(fds[i]);
+}
+
+int
+parent_run(const struct config *config, int ready_fd, struct error *err)
+{
+	struct parent parent = { .config = config,
+		.config_fd = -1,
+		.hosts_fd = -1,
+		.control_fd = -1,
+		.lock_fd = -1,
+		.ready_fd = ready_fd,
+		.restart_ms = RESTART_FIRST_MS };
+	int rc = -1;
+
+	parent.log = (struct log){ .fd = STDERR_FILENO,
+		.level = (enum log_level)config->log.level,
+		.format = (enum log_format)config->log.format,
+		.role = "parent" };
+	for (int i = 0; i < ROLE_COUNT; i++)
+		parent.children[i] =
+		    (struct child){ .parent = &parent, .role = (enum role)i };
+	if (prepare(&parent, err) < 0 || start_all(&parent, err) < 0)
+		goto done;
+	rc = loop_run(parent.loop, err);
+done:
+	clean_up(&parent);
+	return rc;
+}
