@@ -186,6 +186,25 @@ static const struct codec_field signed_fields[] = {
 	{ CODEC_END, 0, 0 },
 };
 
+static const struct codec_field bulletin_take_fields[] = {
+	{ CODEC_TIME, offsetof(struct message_bulletin_take, now), 0 },
+	{ CODEC_BLOB, offsetof(struct message_bulletin_take, cms), 0 },
+	{ CODEC_END, 0, 0 },
+};
+
+static const struct codec_field bulletin_taken_fields[] = {
+	{ CODEC_BOOL, offsetof(struct message_bulletin_taken, is_new), 0 },
+	{ CODEC_U8, offsetof(struct message_bulletin_taken, kind), 0 },
+	{ CODEC_TEXT, offsetof(struct message_bulletin_taken, name),
+	    MESSAGE_HOST_SIZE },
+	{ CODEC_U64, offsetof(struct message_bulletin_taken, serial), 0 },
+	{ CODEC_DIGEST, offsetof(struct message_bulletin_taken, digest), 0 },
+	{ CODEC_TIME, offsetof(struct message_bulletin_taken, issued_at), 0 },
+	{ CODEC_TIME, offsetof(struct message_bulletin_taken, expires_at), 0 },
+	{ CODEC_BLOB, offsetof(struct message_bulletin_taken, json), 0 },
+	{ CODEC_END, 0, 0 },
+};
+
 static const struct codec_field open_key_fields[] = {
 	{ CODEC_BLOB, offsetof(struct message_open_key, key_part), 0 },
 	{ CODEC_END, 0, 0 },
@@ -527,6 +546,8 @@ static const struct {
 	[MESSAGE_RECEIPT] = { "receipt", receipt_fields },
 	[MESSAGE_VERIFY_SIGNED] = { "verify_signed", verify_signed_fields },
 	[MESSAGE_SIGNED] = { "signed", signed_fields },
+	[MESSAGE_BULLETIN_TAKE] = { "bulletin_take", bulletin_take_fields },
+	[MESSAGE_BULLETIN_TAKEN] = { "bulletin_taken", bulletin_taken_fields },
 	[MESSAGE_OPEN_KEY] = { "open_key", open_key_fields },
 	[MESSAGE_KEY] = { "key", key_fields },
 	[MESSAGE_KEY_LIST] = { "key_list", key_list_fields },

@@ -68,6 +68,8 @@ enum message_type {
 	MESSAGE_RECEIPT,
 	MESSAGE_VERIFY_SIGNED,
 	MESSAGE_SIGNED,
+	MESSAGE_BULLETIN_TAKE,
+	MESSAGE_BULLETIN_TAKEN,
 	MESSAGE_OPEN_KEY,
 	MESSAGE_KEY,
 	MESSAGE_KEY_LIST,
@@ -300,6 +302,24 @@ struct message_verify_signed {
 struct message_signed {
 	struct blob content; /* empty when it was detached */
 	struct blob signers; /* certificate digests, 32 bytes each */
+};
+
+/* A bulletin that arrived, or one from the store at start; the verifier
+ * keeps what is in force. */
+struct message_bulletin_take {
+	int64_t now;
+	struct blob cms;
+};
+
+struct message_bulletin_taken {
+	bool is_new;  /* store it, use it */
+	uint8_t kind; /* enum bulletin_type */
+	char name[MESSAGE_HOST_SIZE];
+	uint64_t serial;
+	struct digest digest;
+	int64_t issued_at;
+	int64_t expires_at;
+	struct blob json;
 };
 
 /* Gateway: open a key part with the keeper's help. */
