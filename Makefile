@@ -1,0 +1,47 @@
+# Front door.  The build itself is Meson's; see meson.build and STYLE.md.
+MAKEFLAGS += --no-print-directory
+
+.PHONY: all setup demo test check bench fuzz campaign sanitize format clean
+
+all: setup
+	@scripts/build build yizhan
+
+# Debian packages of scripts/packages.list; fast when nothing is missing.
+setup:
+	@scripts/bootstrap
+
+# A whole network of tiers on this machine; Ctrl-C ends it.
+demo: setup
+	@scripts/build build yizhan
+	@build/yizhan demo $(DEMO)
+
+# Everything that must hold for a change; ends with "N passed, N failed".
+test: setup
+	@scripts/test
+
+# Slower analysis: clang-tidy, gcc -fanalyzer, a clang build.
+check: setup
+	@scripts/check
+
+# Measurements; prints tables, decides nothing.
+bench: setup
+	@scripts/bench
+
+# Every fuzz target for SECONDS (60) each.
+fuzz: setup
+	@scripts/fuzz $(FUZZ)
+
+# Crash and chaos campaigns that are too long for `make test`.
+campaign: setup
+	@scripts/campaign
+
+# Unit and corpus tests under ASan and UBSan only.
+sanitize: setup
+	@scripts/build build-sanitize
+	@meson test -C build-sanitize --no-rebuild --print-errorlogs
+
+format: setup
+	@scripts/format
+
+clean:
+	rm -rf build build-*
