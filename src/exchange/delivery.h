@@ -31,6 +31,7 @@ enum delivery_role {
 
 struct delivery {
 	enum delivery_state state;
+	enum delivery_state reached; /* furthest state that was no end */
 	/*
 	 * Origin only: a relay was begun whose answer is not known.  The
 	 * target may have it, so nothing is decided here until it answers.
@@ -52,8 +53,8 @@ enum delivery_effect {
 	DELIVERY_MOVED,    /* log it, and tell those who follow */
 	DELIVERY_NOTED,    /* a flag changed: log it, no move */
 	DELIVERY_REPEATED, /* known already: give the first answer again */
-	DELIVERY_LATE,     /* after the end: log it, nothing moves */
-	DELIVERY_EARLY,    /* what must come before is missing: refuse E4102 */
+	DELIVERY_LATE,     /* overtaken: log it, nothing moves */
+	DELIVERY_DENIED,   /* the order of steps forbids it: refuse E4102 */
 	DELIVERY_FOREIGN   /* another center decides: pass on as a request */
 };
 
@@ -64,7 +65,8 @@ enum delivery_effect {
  *
  * An event that the decider logged reaches followers with `is_decided`; at the
  * origin of a relayed delivery, expired, withdrawn and quarantined without it
- * are requests (DELIVERY_FOREIGN).
+ * are requests (DELIVERY_FOREIGN), and so are the recipient's own steps at an
+ * origin that does not serve the recipient.
  */
 enum delivery_effect delivery_apply(struct delivery *delivery,
     enum delivery_role role, enum event event, bool is_decided);
@@ -90,7 +92,11 @@ void delivery_relay_refused(struct delivery *delivery);
  */
 bool delivery_change_to_paper(struct delivery *delivery);
 
-/* True if an `expired` is due here: undecided at `not_after`, and ours. */
+/*
+ * True if an `expired` is due here: not ended at `not_after`, and ours to
+ * decide.  While a recipient is suspended its clock stands: pass `not_after`
+ * with the time of the suspension added.
+ */
 bool delivery_has_expired(const struct delivery *delivery,
     enum delivery_role role, int64_t not_after_ms, int64_t now_ms);
 

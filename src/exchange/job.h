@@ -36,7 +36,8 @@ enum job_receive {
 	JOB_RECEIVE_OPEN,    /* decrypt, check commitment, package, roster */
 	JOB_RECEIVE_SCAN,    /* malware */
 	JOB_RECEIVE_OPENED,  /* the module signs `opened`; post it */
-	JOB_RECEIVE_INBOX,   /* a person decides */
+	JOB_RECEIVE_INBOX,   /* a person decides; a duplicate waits with the
+	                        first entry and gets the same answer */
 	JOB_RECEIVE_ANSWER,  /* signed `confirmed` or `returned`; post it */
 	JOB_RECEIVE_REPORT,  /* the module signs `unreadable`; post it */
 	JOB_RECEIVE_DONE,
@@ -44,7 +45,11 @@ enum job_receive {
 	JOB_RECEIVE_ENDED    /* expired or withdrawn at the center */
 };
 
-/* How a step came out. */
+/*
+ * How a step came out.  From JOB_SEND_SUBMIT on our own clock alone does not
+ * make JOB_OVER: the center may have accepted and its answer been lost, so it
+ * is asked, also after the deadline, until it says which.
+ */
 enum job_result {
 	JOB_OK,
 	JOB_LATER,     /* temporary: the same step again, by retry */

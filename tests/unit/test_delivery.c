@@ -1,0 +1,455 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/error.h"
+#include "exchange/delivery.h"
+
+static struct delivery
+in_state(enum delivery_state state)
+{
+	struct delivery delivery = { .state = state };
+
+	if (!delivery_state_is_terminal(state))
+		delivery.reached = state;
+	return delivery;
+}
+
+static void
+nothing_leaves_a_terminal_state(void **state)
+{
+	(void)state;
+	for (int from = DELIVERY_CONFIRMED; from < DELIVERY_STATE_COUNT; from++)
+		for (int to = 0; to < DELIVERY_STATE_COUNT; to++)
+			assert_false(
+			    delivery_may_move((enum delivery_state)from,
+				(enum delivery_state)to));
+}
+
+static void
+every_state_but_the_first_can_be_reached_and_left(void **state)
+{
+	(void)state;
+	for (int s = 0; s < DELIVERY_STATE_COUNT; s++) {
+		int in = 0;
+		int out = 0;
+
+		for (int t = 0; t < DELIVERY_STATE_COUNT; t++) {
+			in += delivery_may_move((enum delivery_state)t,
+			    (enum delivery_state)s);
+			out += delivery_may_move((enum delivery_state)s,
+			    (enum delivery_state)t);
+		}
+		assert_true(s == DELIVERY_QUEUED || in > 0);
+		assert_true(
+		    delivery_state_is_terminal((enum delivery_state)s) ||
+		    out > 0);
+	}
+}
+
+static void
+a_move_that_is_not_in_the_table_changes_nothing(void **state)
+{
+	enum delivery_state now = DELIVERY_CONFIRMED;
+	struct error err = { 0 };
+
+	(void)state;
+	assert_int_equal(delivery_move(&now, DELIVERY_RETURNED, &err), -1);
+	assert_string_equal(err.id, "E4101");
+	assert_int_equal(now, DELIVERY_CONFIRMED);
+	now = DELIVERY_OPENED;
+	assert_int_equal(delivery_move(&now, DELIVERY_RETURNED, &err), 0);
+	assert_int_equal(now, DELIVERY_RETURNED);
+}
+
+static void
+the_deciding_center_wants_the_steps_in_order(void **state)
+{
+	struct delivery d = in_state(DELIVERY_RELAYED);
+
+	(void)state;
+	assert_int_equal(delivery_apply(&d, DELIVERY_TARGET, EVENT_OPENED,
+			     false),
+	    DELIVERY_DENIED);
+	assert_int_equal(delivery_apply(&d, DELIVERY_TARGET, EVENT_CONFIRMED,
+			     false),
+	    DELIVERY_DENIED);
+	assert_int_equal(delivery_apply(&d, DELIVERY_TARGET, EVENT_UNREADABLE,
+			     false),
+	    DELIVERY_DENIED);
+	assert_int_equal(delivery_apply(&d, DELIVERY_TARGET, EVENT_FETCHED,
+			     false),
+	    DELIVERY_MOVED);
+	assert_int_equal(delivery_apply(&d, DELIVERY_TARGET, EVENT_CONFIRMED,
+			     false),
+	    DELIVERY_DENIED);
+	assert_int_equal(delivery_apply(&d, DELIVERY_TARGET, EVENT_OPENED,
+			     false),
+	    DELIVERY_MOVED);
+	assert_int_equal(delivery_apply(&d, DELIVERY_TARGET, EVENT_CONFIRMED,
+			     false),
+	    DELIVERY_MOVED);
+	assert_int_equal(d.state, DELIVERY_CONFIRMED);
+}
+
+static void
+a_repeat_does_not_move_even_after_the_end(void **state)
+{
+	struct delivery d = in_state(DELIVERY_ACCEPTED);
+
+	(void)state;
+	delivery_apply(&d, DELIVERY_LOCAL, EVENT_FETCHED, false);
+	assert_int_equal(delivery_apply(&d, DELIVERY_LOCAL, EVENT_FETCHED,
+			     false),
+	    DELIVERY_REPEATED);
+	delivery_apply(&d, DELIVERY_LOCAL, EVENT_OPENED, false);
+	delivery_apply(&d, DELIVERY_LOCAL, EVENT_CONFIRMED, false);
+	assert_int_equal(delivery_apply(&d, DELIVERY_LOCAL, EVENT_FETCHED,
+			     false),
+	    DELIVERY_REPEATED);
+	assert_int_equal(delivery_apply(&d, DELIVERY_LOCAL, EVENT_CONFIRMED,
+			     false),
+	    DELIVERY_REPEATED);
+	assert_int_equal(delivery_apply(&d, DELIVERY_LOCAL, EVENT_RETURNED,
+			     false),
+	    DELIVERY_LATE);
+	assert_int_equal(d.state, DELIVERY_CONFIRMED);
+}
+
+/* The key part must not be handed out for a delivery that has ended. */
+static void
+a_first_fetch_after_expiry_is_late_not_a_repeat(void **state)
+{
+	struct delivery d = in_state(DELIVERY_RELAYED);
+
+	(void)state;
+	delivery_apply(&d, DELIVERY_TARGET, EVENT_EXPIRED, false);
+	assert_int_equal(delivery_apply(&d, DELIVERY_TARGET, EVENT_FETCHED,
+			     false),
+	    DELIVERY_LATE);
+	assert_int_equal(d.state, DELIVERY_EXPIRED);
+}
+
+static void
+what_was_fetched_cannot_be_withdrawn(void **state)
+{
+	struct delivery d = in_state(DELIVERY_FETCHED);
+
+	(void)state;
+	assert_int_equal(delivery_apply(&d, DELIVERY_LOCAL, EVENT_WITHDRAWN,
+			     false),
+	    DELIVERY_DENIED);
+	assert_false(delivery_change_to_paper(&d));
+	assert_true(d.has_paper_copy);
+	assert_int_equal(d.state, DELIVERY_FETCHED);
+}
+
+static void
+a_withdrawal_for_paper_ends_as_paper_at_the_sender(void **state)
+{
+	struct delivery d = in_state(DELIVERY_RELAYED);
+
+	(void)state;
+	assert_true(delivery_change_to_paper(&d));
+	assert_int_equal(delivery_apply(&d, DELIVERY_SENDER, EVENT_WITHDRAWN,
+			     false),
+	    DELIVERY_FOREIGN);
+	assert_int_equal(delivery_apply(&d, DELIVERY_SENDER, EVENT_WITHDRAWN,
+			     true),
+	    DELIVERY_MOVED);
+	assert_int_equal(d.state, DELIVERY_PAPER);
+}
+
+static void
+after_relay_the_origin_only_asks(void **state)
+{
+	struct delivery d = in_state(DELIVERY_RELAYED);
+
+	(void)state;
+	assert_int_equal(delivery_apply(&d, DELIVERY_ORIGIN, EVENT_EXPIRED,
+			     false),
+	    DELIVERY_FOREIGN);
+	assert_int_equal(delivery_apply(&d, DELIVERY_ORIGIN, EVENT_WITHDRAWN,
+			     false),
+	    DELIVERY_FOREIGN);
+	assert_false(delivery_has_expired(&d, DELIVERY_ORIGIN, 10, 20));
+	assert_true(delivery_has_expired(&d, DELIVERY_TARGET, 10, 10));
+	assert_false(delivery_has_expired(&d, DELIVERY_TARGET, 10, 9));
+}
+
+/* The target may have taken it though its answer was lost. */
+static void
+an_open_relay_ties_the_origins_hands(void **state)
+{
+	struct delivery d = in_state(DELIVERY_ACCEPTED);
+
+	(void)state;
+	delivery_relay_begun(&d);
+	assert_int_equal(delivery_apply(&d, DELIVERY_ORIGIN, EVENT_EXPIRED,
+			     false),
+	    DELIVERY_FOREIGN);
+	assert_false(delivery_has_expired(&d, DELIVERY_ORIGIN, 10, 20));
+
+	delivery_relay_refused(&d);
+
+	assert_true(delivery_has_expired(&d, DELIVERY_ORIGIN, 10, 20));
+	assert_int_equal(delivery_apply(&d, DELIVERY_ORIGIN, EVENT_EXPIRED,
+			     false),
+	    DELIVERY_MOVED);
+}
+
+static void
+a_follower_takes_receipts_in_any_order(void **state)
+{
+	struct delivery d = in_state(DELIVERY_ACCEPTED);
+
+	(void)state;
+	assert_int_equal(delivery_apply(&d, DELIVERY_SENDER, EVENT_OPENED,
+			     true),
+	    DELIVERY_MOVED);
+	assert_int_equal(delivery_apply(&d, DELIVERY_SENDER, EVENT_FETCHED,
+			     true),
+	    DELIVERY_LATE);
+	assert_int_equal(delivery_apply(&d, DELIVERY_SENDER, EVENT_OPENED,
+			     true),
+	    DELIVERY_REPEATED);
+	assert_int_equal(delivery_apply(&d, DELIVERY_SENDER, EVENT_CONFIRMED,
+			     true),
+	    DELIVERY_MOVED);
+	assert_int_equal(delivery_apply(&d, DELIVERY_SENDER, EVENT_RELAYED,
+			     true),
+	    DELIVERY_LATE);
+	assert_int_equal(d.state, DELIVERY_CONFIRMED);
+}
+
+static void
+unreadable_is_a_mark_that_a_return_follows(void **state)
+{
+	struct delivery d = in_state(DELIVERY_FETCHED);
+
+	(void)state;
+	assert_int_equal(delivery_apply(&d, DELIVERY_LOCAL, EVENT_UNREADABLE,
+			     false),
+	    DELIVERY_NOTED);
+	assert_int_equal(delivery_apply(&d, DELIVERY_LOCAL, EVENT_UNREADABLE,
+			     false),
+	    DELIVERY_REPEATED);
+	assert_int_equal(d.state, DELIVERY_FETCHED);
+	assert_int_equal(delivery_apply(&d, DELIVERY_LOCAL, EVENT_CONFIRMED,
+			     false),
+	    DELIVERY_DENIED);
+	assert_int_equal(delivery_apply(&d, DELIVERY_LOCAL, EVENT_RETURNED,
+			     false),
+	    DELIVERY_MOVED);
+}
+
+static void
+the_next_day_begins_at_midnight_in_taipei(void **state)
+{
+	const int64_t sent = INT64_C(1795323600000); /* 13:00 in Taipei */
+	const int64_t midnight = sent + 11 * INT64_C(3600000);
+
+	(void)state;
+	assert_false(delivery_is_overdue(DELIVERY_OPENED, sent, midnight - 1));
+	assert_true(delivery_is_overdue(DELIVERY_OPENED, sent, midnight));
+	assert_true(delivery_is_overdue(DELIVERY_ACCEPTED, sent, midnight));
+	assert_false(delivery_is_overdue(DELIVERY_CONFIRMED, sent, midnight));
+	assert_false(delivery_is_overdue(DELIVERY_QUEUED, sent, midnight));
+}
+
+/* ------------------------------------------------------------------ */
+
+/*
+ * I2 by simulation: two centers and the sender's gateway, a network that loses,
+ * repeats and reorders, and people who do anything at any time.
+ */
+enum { LOG_MAX = 64 };
+
+struct world {
+	uint64_t random;
+	struct delivery origin, target, sender;
+	bool target_has_it;
+	bool expired;            /* not_after has passed */
+	enum event log[LOG_MAX]; /* what the decider logged */
+	size_t logged;
+	size_t ends; /* transitions to a terminal state, of deciders */
+};
+
+static uint32_t
+draw(struct world *world, uint32_t below)
+{
+	world->random ^= world->random << 13;
+	world->random ^= world->random >> 7;
+	world->random ^= world->random << 17;
+	return (uint32_t)(world->random >> 33) % below;
+}
+
+/* Something happens at a center that may decide it. */
+static void
+happen(struct world *world, struct delivery *at, enum delivery_role role,
+    enum event event)
+{
+	enum delivery_state before = at->state;
+	enum delivery_effect effect = delivery_apply(at, role, event, false);
+
+	assert_true(effect == DELIVERY_MOVED || at->state == before);
+	if (effect == DELIVERY_MOVED || effect == DELIVERY_NOTED) {
+		assert_true(world->logged < LOG_MAX);
+		world->log[world->logged++] = event;
+	}
+	if (effect == DELIVERY_MOVED && delivery_state_is_terminal(at->state))
+		world->ends++;
+}
+
+/* The origin tries the relay; either message may be lost. */
+static void
+relay(struct world *world, bool lossy)
+{
+	bool answer_lost = lossy && draw(world, 3) == 0;
+
+	if (delivery_state_is_terminal(world->origin.state) ||
+	    world->origin.state > DELIVERY_ACCEPTED)
+		return;
+	delivery_relay_begun(&world->origin);
+	if (lossy && draw(world, 3) == 0)
+		return;
+	if (!world->target_has_it && !world->expired) {
+		world->target_has_it = true;
+		happen(world, &world->target, DELIVERY_TARGET, EVENT_RELAYED);
+	}
+	if (answer_lost)
+		return;
+	if (world->target_has_it)
+		(void)delivery_apply(&world->origin, DELIVERY_ORIGIN,
+		    EVENT_RELAYED, true);
+	else
+		delivery_relay_refused(&world->origin);
+}
+
+/* A receipt of the log reaches the followers. */
+static void
+follow(struct world *world, enum event event)
+{
+	(void)delivery_apply(&world->origin, DELIVERY_ORIGIN, event, true);
+	(void)delivery_apply(&world->sender, DELIVERY_SENDER, event, true);
+}
+
+static void
+step(struct world *world)
+{
+	static const enum event acts[] = { EVENT_FETCHED, EVENT_OPENED,
+		EVENT_UNREADABLE, EVENT_CONFIRMED, EVENT_RETURNED,
+		EVENT_WITHDRAWN, EVENT_QUARANTINED };
+
+	switch (draw(world, 8)) {
+	case 0:
+	case 1:
+		relay(world, true);
+		break;
+	case 2:
+	case 3:
+	case 4:
+		if (world->target_has_it)
+			happen(world, &world->target, DELIVERY_TARGET,
+			    acts[draw(world, 7)]);
+		break;
+	case 5:
+		happen(world, &world->origin, DELIVERY_ORIGIN,
+		    draw(world, 4) == 0 ? EVENT_WITHDRAWN : EVENT_FETCHED);
+		break;
+	case 6:
+		if (world->logged > 0)
+			follow(world,
+			    world->log[draw(world, (uint32_t)world->logged)]);
+		break;
+	default:
+		world->expired = world->expired || draw(world, 20) == 0;
+		if (delivery_has_expired(&world->origin, DELIVERY_ORIGIN, 0,
+			world->expired ? 1 : -1))
+			happen(world, &world->origin, DELIVERY_ORIGIN,
+			    EVENT_EXPIRED);
+		break;
+	}
+}
+
+/* The network heals, time goes on, and every receipt arrives. */
+static void
+heal(struct world *world)
+{
+	world->expired = true;
+	relay(world, false);
+	if (delivery_has_expired(&world->origin, DELIVERY_ORIGIN, 0, 1))
+		happen(world, &world->origin, DELIVERY_ORIGIN, EVENT_EXPIRED);
+	if (world->target_has_it &&
+	    delivery_has_expired(&world->target, DELIVERY_TARGET, 0, 1))
+		happen(world, &world->target, DELIVERY_TARGET, EVENT_EXPIRED);
+	for (size_t i = world->logged; i-- > 0;)
+		follow(world, world->log[i]);
+}
+
+static void
+every_delivery_ends_once_and_the_same_everywhere(void **state)
+{
+	size_t ended[DELIVERY_STATE_COUNT] = { 0 };
+
+	(void)state;
+	for (uint64_t seed = 1; seed <= 20000; seed++) {
+		struct world world = {
+			.random = seed * UINT64_C(0x9e3779b97f4a7c15),
+			.origin = in_state(DELIVERY_ACCEPTED),
+			.target = in_state(DELIVERY_QUEUED),
+			.sender = in_state(DELIVERY_ACCEPTED),
+		};
+		uint32_t steps = draw(&world, 40);
+
+		for (uint32_t i = 0; i < steps; i++)
+			step(&world);
+		heal(&world);
+
+		assert_int_equal(world.ends, 1);
+		assert_true(delivery_state_is_terminal(world.origin.state));
+		assert_int_equal(world.origin.state, world.sender.state);
+		if (world.target_has_it)
+			assert_int_equal(world.origin.state,
+			    world.target.state);
+		ended[world.origin.state]++;
+	}
+	/* The simulation is worth something: all ends were seen. */
+	assert_true(ended[DELIVERY_CONFIRMED] > 10);
+	assert_true(ended[DELIVERY_RETURNED] > 10);
+	assert_true(ended[DELIVERY_EXPIRED] > 10);
+	assert_true(ended[DELIVERY_WITHDRAWN] > 10);
+	assert_true(ended[DELIVERY_QUARANTINED] > 10);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(nothing_leaves_a_terminal_state),
+		cmocka_unit_test(
+		    every_state_but_the_first_can_be_reached_and_left),
+		cmocka_unit_test(
+		    a_move_that_is_not_in_the_table_changes_nothing),
+		cmocka_unit_test(the_deciding_center_wants_the_steps_in_order),
+		cmocka_unit_test(a_repeat_does_not_move_even_after_the_end),
+		cmocka_unit_test(
+		    a_first_fetch_after_expiry_is_late_not_a_repeat),
+		cmocka_unit_test(what_was_fetched_cannot_be_withdrawn),
+		cmocka_unit_test(
+		    a_withdrawal_for_paper_ends_as_paper_at_the_sender),
+		cmocka_unit_test(after_relay_the_origin_only_asks),
+		cmocka_unit_test(an_open_relay_ties_the_origins_hands),
+		cmocka_unit_test(a_follower_takes_receipts_in_any_order),
+		cmocka_unit_test(unreadable_is_a_mark_that_a_return_follows),
+		cmocka_unit_test(the_next_day_begins_at_midnight_in_taipei),
+		cmocka_unit_test(
+		    every_delivery_ends_once_and_the_same_everywhere),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
