@@ -11,6 +11,7 @@
 
 #include "base/attr.h"
 
+struct bytes;
 struct error;
 
 enum {
@@ -47,17 +48,17 @@ void http_target_free(struct http_target *target);
 const char *http_target_param(const struct http_target *target,
     const char *name);
 
-/* What stood at each "*" of a pattern, in order. */
+/* What stood at each {} of a pattern, in order. */
 struct http_segments {
 	size_t count;
 	char text[HTTP_SEGMENTS_MAX][HTTP_SEGMENT_SIZE];
 };
 
 /*
- * Compare a decoded path with a pattern such as "/v1/deliveries/<a star>/x",
- * where a segment that is a star alone stands for any one segment, and a pair
- * of stars at the end for all that follows.  `ret_segments` may be NULL.
- * False also when a segment does not fit.
+ * Compare a decoded path with a pattern such as "/v1/deliveries/{}/{}", where
+ * {} stands for any one segment; {*} at the end stands for all that follows,
+ * at least one byte.  `ret_segments` may be NULL.  False also when a segment
+ * does not fit.
  */
 bool http_path_match(const char *pattern, const char *path,
     struct http_segments *ret_segments);
@@ -66,7 +67,6 @@ bool http_path_match(const char *pattern, const char *path,
  * Append `text` as one path segment or one query value, percent-encoded where
  * needed: the way to build a target.
  */
-struct bytes;
 void http_path_put(struct bytes *to, const char *text);
 
 #endif
