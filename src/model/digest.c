@@ -19,7 +19,7 @@ digest_format(const struct digest *digest, char to[DIGEST_TEXT_SIZE])
 bool
 digest_parse(const char *text, struct digest *ret_digest)
 {
-	struct digest digest;
+	struct digest digest = { 0 };
 
 	if (!hex_parse(text, digest.bytes, DIGEST_LEN))
 		return false;
