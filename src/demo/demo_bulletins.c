@@ -1,0 +1,327 @@
+#include "demo/demo_bulletins.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/bytes.h"
+#include "base/error.h"
+#include "base/text.h"
+#include "crypto/sha256.h"
+#include "crypto/signed.h"
+#include "json/json_write.h"
+
+enum { NEWEST_MAX = 8 };
+
+/* What the timestamp will name. */
+struct newest {
+	char type[16];
+	char name[48];
+	struct digest digest;
+};
+
+struct maker {
+	const struct demo_pki *pki;
+	const char *folder;
+	int64_t now_ms;
+	struct newest newest[NEWEST_MAX];
+	size_t newest_count;
+	int file_number;
+};
+
+typedef void (*body_fn)(const struct maker *maker, const char *name,
+    struct json_writer *writer);
+
+static void
+write_cert(struct json_writer *writer, const char *key,
+    const struct demo_pair *pair)
+{
+	size_t len;
+	const uint8_t *der = cert_der(pair->cert, &len);
+
+	json_write_base64(writer, key, der, len);
+}
+
+static void
+write_cert_list(struct json_writer *writer, const char *key,
+    const struct demo_pair *pair)
+{
+	json_write_begin_array(writer, key);
+	write_cert(writer, NULL, pair);
+	json_write_end(writer);
+}
+
+static void
+write_role(struct json_writer *writer, const char *name, int threshold,
+    const struct demo_pair *pairs, int count)
+{
+	json_write_begin_object(writer, name);
+	json_write_int(writer, "threshold", threshold);
+	json_write_begin_array(writer, "certificates");
+	for (int i = 0; i < count; i++)
+		json_write_digest(writer, NULL,
+		    cert_fingerprint(pairs[i].cert));
+	json_write_end(writer);
+	json_write_end(writer);
+}
+
+static void
+root_body(const struct maker *maker, const char *name,
+    struct json_writer *writer)
+{
+	const struct demo_pki *pki = maker->pki;
+	static const char *const by_officers[] = { "directory", "network",
+		"access/center-a", "access/center-b" };
+
+	(void)name;
+	json_write_begin_object(writer, "roles");
+	write_role(writer, "root", DEMO_ROOT_THRESHOLD, pki->root,
+	    DEMO_ROOT_KEYS);
+	for (size_t i = 0; i < ARRAY_LEN(by_officers); i++)
+		write_role(writer, by_officers[i], DEMO_OFFICERS, pki->officers,
+		    DEMO_OFFICERS);
+	write_role(writer, "timestamp", 1, &pki->timestamp, 1);
+	json_write_end(writer);
+	json_write_begin_array(writer, "certificates");
+	for (int i = 0; i < DEMO_ROOT_KEYS; i++)
+		write_cert(writer, NULL, &pki->root[i]);
+	for (int i = 0; i < DEMO_OFFICERS; i++)
+		write_cert(writer, NULL, &pki->officers[i]);
+	write_cert(writer, NULL, &pki->timestamp);
+	json_write_end(writer);
+	write_cert_list(writer, "anchors", &pki->anchor);
+	json_write_begin_array(writer, "witnesses");
+	json_write_end(writer);
+	json_write_int(writer, "quorum", 0);
+}
+
+static void
+network_body(const struct maker *maker, const char *name,
+    struct json_writer *writer)
+{
+	(void)name;
+	json_write_begin_array(writer, "centers");
+	for (int i = 0; i < DEMO_HOSTS; i++) {
+		const struct demo_host *host = &demo_hosts[i];
+		char origin[128];
+
+		if (host->kind != DEMO_CENTER)
+			continue;
+		snprintf(origin, sizeof(origin), "yizhan/demo/%s/1",
+		    host->name);
+		json_write_begin_object(writer, NULL);
+		json_write_text(writer, "name", host->name);
+		json_write_text(writer, "kind", host->center);
+		json_write_text(writer, "conformance", "yizhan");
+		json_write_text(writer, "address", host->address);
+		json_write_int(writer, "port", DEMO_PORT);
+		write_cert_list(writer, "tls", &maker->pki->hosts[i].tls);
+		write_cert(writer, "log", &maker->pki->hosts[i].log);
+		json_write_text(writer, "origin", origin);
+		json_write_end(writer);
+	}
+	json_write_end(writer);
+	json_write_begin_array(writer, "management");
+	for (int i = 0; i < DEMO_HOSTS; i++) {
+		if (demo_hosts[i].kind != DEMO_MANAGEMENT)
+			continue;
+		json_write_begin_object(writer, NULL);
+		json_write_text(writer, "name", demo_hosts[i].name);
+		json_write_text(writer, "address", demo_hosts[i].address);
+		json_write_int(writer, "port", DEMO_PORT);
+		write_cert_list(writer, "tls", &maker->pki->hosts[i].tls);
+		json_write_end(writer);
+	}
+	json_write_end(writer);
+}
+
+static void
+write_key(const struct maker *maker, struct json_writer *writer,
+    const char *use, const struct demo_pair *pair)
+{
+	json_write_begin_object(writer, NULL);
+	json_write_text(writer, "use", use);
+	json_write_text(writer, "state", "active");
+	json_write_time(writer, "not_after", maker->now_ms + DEMO_VALID_MS);
+	write_cert(writer, "certificate", pair);
+	json_write_end(writer);
+}
+
+static void
+begin_org(struct json_writer *writer, const char *code, const char *name,
+    const char *center, const char *host)
+{
+	json_write_begin_object(writer, NULL);
+	json_write_text(writer, "code", code);
+	json_write_text(writer, "name", name);
+	json_write_text(writer, "kind", "agency");
+	json_write_text(writer, "status", "active");
+	json_write_text(writer, "center", center);
+	json_write_text(writer, "supervisor", "");
+	json_write_text(writer, "host", host);
+	json_write_begin_object(writer, "accepts");
+	json_write_int(writer, "letter_bytes", (int64_t)2 << 30);
+	json_write_end(writer);
+	json_write_begin_array(writer, "keys");
+}
+
+static void
+end_org(struct json_writer *writer)
+{
+	json_write_end(writer);
+	json_write_end(writer);
+}
+
+static const struct demo_host *
+host_of_code(const char *code)
+{
+	for (int i = 0; i < DEMO_HOSTS; i++)
+		if (text_equal(demo_hosts[i].code, code))
+			return &demo_hosts[i];
+	return NULL;
+}
+
+static void
+directory_body(const struct maker *maker, const char *name,
+    struct json_writer *writer)
+{
+	(void)name;
+	json_write_begin_array(writer, "organisations");
+	for (int i = 0; i < DEMO_HOSTS; i++) {
+		const struct demo_host *host = &demo_hosts[i];
+		const struct demo_host_pairs *pairs = &maker->pki->hosts[i];
+
+		if (host->kind != DEMO_GATEWAY)
+			continue;
+		begin_org(writer, host->code, host->org, host->center,
+		    host->name);
+		write_key(maker, writer, "sign", &pairs->sign);
+		write_key(maker, writer, "seal", &pairs->seal);
+		write_key(maker, writer, "module", &pairs->module);
+		end_org(writer);
+	}
+	for (size_t i = 0; i < demo_org_count; i++) {
+		if (host_of_code(demo_orgs[i].code) != NULL)
+			continue;
+		begin_org(writer, demo_orgs[i].code, demo_orgs[i].name, "", "");
+		end_org(writer);
+	}
+	json_write_end(writer);
+}
+
+static void
+access_body(const struct maker *maker, const char *name,
+    struct json_writer *writer)
+{
+	json_write_begin_array(writer, "hosts");
+	for (int i = 0; i < DEMO_HOSTS; i++) {
+		const struct demo_host *host = &demo_hosts[i];
+
+		if (host->kind != DEMO_GATEWAY ||
+		    !text_equal(host->center, name))
+			continue;
+		json_write_begin_object(writer, NULL);
+		json_write_text(writer, "name", host->name);
+		json_write_text(writer, "address", host->address);
+		write_cert_list(writer, "tls", &maker->pki->hosts[i].tls);
+		json_write_begin_array(writer, "codes");
+		json_write_text(writer, NULL, host->code);
+		json_write_end(writer);
+		json_write_end(writer);
+	}
+	json_write_end(writer);
+}
+
+static void
+timestamp_body(const struct maker *maker, const char *name,
+    struct json_writer *writer)
+{
+	(void)name;
+	json_write_begin_array(writer, "newest");
+	for (size_t i = 0; i < maker->newest_count; i++) {
+		json_write_begin_object(writer, NULL);
+		json_write_text(writer, "type", maker->newest[i].type);
+		json_write_text(writer, "name", maker->newest[i].name);
+		json_write_int(writer, "serial", 1);
+		json_write_digest(writer, "sha256", &maker->newest[i].digest);
+		json_write_end(writer);
+	}
+	json_write_end(writer);
+}
+
+static int
+save(struct maker *maker, const char *type, const char *name,
+    const struct bytes *cms, struct error *err)
+{
+	char path[DEMO_PATH_SIZE];
+
+	snprintf(path, sizeof(path), "%s/bulletins/%d-%s%s%s", maker->folder,
+	    ++maker->file_number, type, name[0] != '\0' ? "-" : "", name);
+	return demo_write(path, cms->data, cms->len, err);
+}
+
+/* Make, sign and save one; its digest goes into the timestamp. */
+static int
+make(struct maker *maker, const char *type, const char *name, body_fn body,
+    const struct demo_pair *pairs, size_t count, struct error *err)
+{
+	struct newest *newest = &maker->newest[maker->newest_count];
+	struct signer signers[DEMO_ROOT_KEYS];
+	struct bytes json = { 0 };
+	struct bytes cms = { 0 };
+	struct json_writer writer = json_writer_to(&json);
+	int rc = -1;
+
+	json_write_begin_object(&writer, NULL);
+	json_write_text(&writer, "format", "yizhan-bulletin-1");
+	json_write_text(&writer, "environment", "demo");
+	json_write_text(&writer, "type", type);
+	json_write_text(&writer, "name", name);
+	json_write_int(&writer, "serial", 1);
+	json_write_time(&writer, "issued", maker->now_ms);
+	json_write_time(&writer, "expires", maker->now_ms + DEMO_VALID_MS);
+	json_write_text(&writer, "previous", "");
+	json_write_begin_object(&writer, "body");
+	body(maker, name, &writer);
+	json_write_end(&writer);
+	json_write_end(&writer);
+	if (json_write_done(&writer, err) < 0)
+		goto done;
+	for (size_t i = 0; i < count; i++)
+		signers[i] = signer_of(pairs[i].cert, pairs[i].key);
+	if (signed_make(signers, count, json.data, json.len, maker->now_ms,
+		&cms, err) < 0)
+		goto done;
+	snprintf(newest->type, sizeof(newest->type), "%s", type);
+	snprintf(newest->name, sizeof(newest->name), "%s", name);
+	sha256(json.data, json.len, &newest->digest);
+	maker->newest_count++;
+	rc = save(maker, type, name, &cms, err);
+done:
+	bytes_free(&json);
+	bytes_free(&cms);
+	return rc < 0 ? error_prefix(err, "bulletin %s", type) : 0;
+}
+
+int
+demo_bulletins_write(const struct demo_pki *pki, const char *folder,
+    int64_t now_ms, struct digest *ret_root, struct error *err)
+{
+	struct maker maker = { .pki = pki, .folder = folder, .now_ms = now_ms };
+	const struct demo_pair *officers = pki->officers;
+
+	if (make(&maker, "root", "", root_body, pki->root, DEMO_ROOT_THRESHOLD,
+		err) < 0)
+		return -1;
+	*ret_root = maker.newest[0].digest;
+	if (make(&maker, "network", "", network_body, officers, DEMO_OFFICERS,
+		err) < 0 ||
+	    make(&maker, "directory", "", directory_body, officers,
+		DEMO_OFFICERS, err) < 0 ||
+	    make(&maker, "access", "center-a", access_body, officers,
+		DEMO_OFFICERS, err) < 0 ||
+	    make(&maker, "access", "center-b", access_body, officers,
+		DEMO_OFFICERS, err) < 0)
+		return -1;
+	return make(&maker, "timestamp", "", timestamp_body, &pki->timestamp, 1,
+	    err);
+}

@@ -1,0 +1,94 @@
+#include "demo/demo_keys.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "base/bytes.h"
+#include "base/error.h"
+
+int
+demo_pair_make(const struct demo_subject *subject,
+    const struct demo_pair *issuer, int64_t now_ms, struct demo_pair *ret_pair,
+    struct error *err)
+{
+	struct issue_request request = { .kind = subject->kind,
+		.country = "TW",
+		.organization = subject->organization,
+		.common_name = subject->common_name,
+		.addresses = &subject->address,
+		.address_count = subject->address != NULL ? 1 : 0,
+		/* Hosts whose clocks differ a little agree all the same. */
+		.not_before_at = now_ms - 60000,
+		.not_after_at = now_ms + DEMO_VALID_MS };
+	struct demo_pair pair = { 0 };
+	struct bytes spki = { 0 };
+	int rc = -1;
+
+	if (key_generate(subject->key, &pair.key, err) < 0 ||
+	    key_put_spki(pair.key, &spki, err) < 0 ||
+	    bytes_failed(&spki, err) < 0)
+		goto done;
+	if (issue_cert(&request, spki.data, spki.len,
+		issuer != NULL ? issuer->cert : NULL,
+		issuer != NULL ? issuer->key : pair.key, &pair.cert, err) < 0)
+		goto done;
+	*ret_pair = pair;
+	pair = (struct demo_pair){ 0 };
+	rc = 0;
+done:
+	if (rc < 0)
+		error_prefix(err, "certificate of %s", subject->common_name);
+	bytes_free(&spki);
+	demo_pair_free(&pair);
+	return rc;
+}
+
+void
+demo_pair_free(struct demo_pair *pair)
+{
+	key_free(pair->key);
+	cert_free(pair->cert);
+	*pair = (struct demo_pair){ 0 };
+}
+
+int
+demo_write(const char *path, const void *data, size_t len, struct error *err)
+{
+	const unsigned char *at = data;
+	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+
+	if (fd < 0)
+		return error_set_errno(err, "creating %s", path);
+	while (len > 0) {
+		ssize_t count = write(fd, at, len);
+
+		if (count < 0 && errno == EINTR)
+			continue;
+		if (count <= 0) {
+			error_set_errno(err, "writing %s", path);
+			close(fd);
+			return -1;
+		}
+		at += count;
+		len -= (size_t)count;
+	}
+	return close(fd) < 0 ? error_set_errno(err, "closing %s", path) : 0;
+}
+
+int
+demo_pair_save(const struct demo_pair *pair, const char *path,
+    struct error *err)
+{
+	struct bytes pem = { 0 };
+	int rc = -1;
+
+	if (key_put_pem(pair->key, &pem, err) < 0)
+		goto done;
+	cert_put_pem(pair->cert, &pem);
+	if (bytes_failed(&pem, err) == 0)
+		rc = demo_write(path, pem.data, pem.len, err);
+done:
+	bytes_wipe(&pem);
+	return rc;
+}

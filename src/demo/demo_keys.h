@@ -1,0 +1,47 @@
+/*
+ * Keys and certificates of the demo network: a test hierarchy of the shape of
+ * the real one, valid for a day, written below one folder.
+ */
+#ifndef DEMO_DEMO_KEYS_H
+#define DEMO_DEMO_KEYS_H
+
+#include <stdint.h>
+
+#include "base/attr.h"
+#include "crypto/cert.h"
+#include "crypto/issue.h"
+#include "crypto/key.h"
+
+struct error;
+
+enum { DEMO_VALID_MS = 24 * 3600 * 1000, DEMO_PATH_SIZE = 4096 };
+
+/* A key and its certificate; release with demo_pair_free(). */
+struct demo_pair {
+	struct key *key;
+	struct cert *cert;
+};
+
+struct demo_subject {
+	enum issue_kind kind;
+	enum cert_key key;
+	const char *organization;
+	const char *common_name;
+	const char *address; /* NULL, or for TLS */
+};
+
+/* Make a pair certified by `issuer` (NULL: by itself). */
+int demo_pair_make(const struct demo_subject *subject,
+    const struct demo_pair *issuer, int64_t now_ms, struct demo_pair *ret_pair,
+    struct error *err) MUST_CHECK;
+void demo_pair_free(struct demo_pair *pair);
+
+/* Write key and certificate as PEM into one new file that only we may read. */
+int demo_pair_save(const struct demo_pair *pair, const char *path,
+    struct error *err) MUST_CHECK;
+
+/* Write a new file; mode 0600. */
+int demo_write(const char *path, const void *data, size_t len,
+    struct error *err) MUST_CHECK;
+
+#endif
