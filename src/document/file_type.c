@@ -1,0 +1,250 @@
+#include "document/file_type.h"
+
+#include <string.h>
+
+#include "document/file_name.h"
+
+struct magic {
+	const char *bytes;
+	size_t len;
+	size_t at;
+	enum file_type type;
+};
+
+#define MAGIC(text, at, type)                    \
+	{                                        \
+		text, sizeof(text) - 1, at, type \
+	}
+
+static const struct magic magics[] = {
+	MAGIC("\x7f"
+	      "ELF",
+	    0, FILE_TYPE_PROGRAM),
+	MAGIC("\xfe\xed\xfa\xce", 0, FILE_TYPE_PROGRAM),
+	MAGIC("\xfe\xed\xfa\xcf", 0, FILE_TYPE_PROGRAM),
+	MAGIC("\xce\xfa\xed\xfe", 0, FILE_TYPE_PROGRAM),
+	MAGIC("\xcf\xfa\xed\xfe", 0, FILE_TYPE_PROGRAM),
+	MAGIC("\xca\xfe\xba\xbe", 0, FILE_TYPE_PROGRAM),
+	MAGIC("dex\n", 0, FILE_TYPE_PROGRAM),
+	MAGIC("ITSF", 0, FILE_TYPE_PROGRAM),
+	MAGIC("!<arch>\n", 0, FILE_TYPE_PROGRAM),
+	MAGIC("\xed\xab\xee\xdb", 0, FILE_TYPE_PROGRAM),
+	MAGIC("\0asm", 0, FILE_TYPE_PROGRAM),
+	MAGIC("#!", 0, FILE_TYPE_SCRIPT),
+	MAGIC("L\0\0\0\x01\x14\x02\0", 0, FILE_TYPE_LINK),
+	MAGIC("%PDF-", 0, FILE_TYPE_PDF),
+	MAGIC("\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", 0, FILE_TYPE_OLE),
+	MAGIC("{\\rtf", 0, FILE_TYPE_RTF),
+	MAGIC("\x89PNG\r\n\x1a\n", 0, FILE_TYPE_PNG),
+	MAGIC("\xff\xd8\xff", 0, FILE_TYPE_JPEG),
+	MAGIC("GIF87a", 0, FILE_TYPE_GIF),
+	MAGIC("GIF89a", 0, FILE_TYPE_GIF),
+	MAGIC("II*\0", 0, FILE_TYPE_TIFF),
+	MAGIC("MM\0*", 0, FILE_TYPE_TIFF),
+	MAGIC("7z\xbc\xaf\x27\x1c", 0, FILE_TYPE_7Z),
+	MAGIC("Rar!\x1a\x07", 0, FILE_TYPE_RAR),
+	MAGIC("\x1f\x8b", 0, FILE_TYPE_GZIP),
+	MAGIC("ftyp", 4, FILE_TYPE_MEDIA),
+	MAGIC("RIFF", 0, FILE_TYPE_MEDIA),
+	MAGIC("OggS", 0, FILE_TYPE_MEDIA),
+	MAGIC("ID3", 0, FILE_TYPE_MEDIA),
+	MAGIC("\xff\xfb", 0, FILE_TYPE_MEDIA),
+	MAGIC("\x1a\x45\xdf\xa3", 0, FILE_TYPE_MEDIA),
+};
+
+static bool
+holds(const uint8_t *data, size_t len, size_t at, const char *bytes,
+    size_t bytes_len)
+{
+	return len >= bytes_len && at <= len - bytes_len &&
+	    memcmp(data + at, bytes, bytes_len) == 0;
+}
+
+/* As strstr, without regard to case, in bytes that may hold NUL. */
+static bool
+mentions(const uint8_t *data, size_t len, const char *word)
+{
+	size_t word_len = strlen(word);
+
+	for (size_t i = 0; i + word_len <= len; i++) {
+		size_t same = 0;
+
+		while (same < word_len) {
+			uint8_t c = data[i + same];
+
+			if (c >= 'A' && c <= 'Z')
+				c = (uint8_t)(c - 'A' + 'a');
+			if (c != (uint8_t)word[same])
+				break;
+			same++;
+		}
+		if (same == word_len)
+			return true;
+	}
+	return false;
+}
+
+/* Skip a byte order mark and white space. */
+static void
+skip_blanks(const uint8_t **data, size_t *len)
+{
+	if (holds(*data, *len, 0, "\xef\xbb\xbf", 3)) {
+		*data += 3;
+		*len -= 3;
+	}
+	while (*len > 0 && strchr(" \t\r\n", **data) != NULL && **data != 0) {
+		(*data)++;
+		(*len)--;
+	}
+}
+
+/* UTF-8, Big5 or UTF-16 with its mark. */
+static bool
+is_text(const uint8_t *data, size_t len)
+{
+	if (holds(data, len, 0, "\xff\xfe", 2) ||
+	    holds(data, len, 0, "\xfe\xff", 2))
+		return true;
+	for (size_t i = 0; i < len; i++)
+		if ((data[i] < 0x20 &&
+			strchr("\t\n\r\f\x1a\x1b", data[i]) == NULL) ||
+		    data[i] == 0 || data[i] == 0x7f)
+			return false;
+	return true;
+}
+
+static bool
+begins(const uint8_t *data, size_t len, const char *word)
+{
+	size_t word_len = strlen(word);
+
+	return len >= word_len && mentions(data, word_len, word);
+}
+
+static enum file_type
+type_of_text(const uint8_t *data, size_t len)
+{
+	bool is_markup;
+
+	skip_blanks(&data, &len);
+	is_markup = len > 0 && data[0] == '<';
+	if (begins(data, len, "#!") || begins(data, len, "@echo off") ||
+	    begins(data, len, "<?php") || begins(data, len, "<%") ||
+	    begins(data, len, "<job") || begins(data, len, "<package>") ||
+	    (is_markup &&
+		(mentions(data, len, "<script") ||
+		    mentions(data, len, "<hta:application"))))
+		return FILE_TYPE_SCRIPT;
+	if (begins(data, len, "[internetshortcut]") ||
+	    begins(data, len, "[desktop entry]") ||
+	    begins(data, len, "[{000214a0"))
+		return FILE_TYPE_LINK;
+	if (begins(data, len, "<!doctype html") || begins(data, len, "<html"))
+		return FILE_TYPE_HTML;
+	if (begins(data, len, "<?xml"))
+		return mentions(data, len, "<html") ? FILE_TYPE_HTML
+						    : FILE_TYPE_XML;
+	return FILE_TYPE_TEXT;
+}
+
+static enum file_type
+type_of_zip(const uint8_t *data, size_t len)
+{
+	static const char odf[] = "mimetypeapplication/vnd.oasis.opendocument.";
+
+	if (holds(data, len, 30, odf, sizeof(odf) - 1))
+		return FILE_TYPE_ODF;
+	if (holds(data, len, 30, "META-INF/MANIFEST.MF", 20) ||
+	    holds(data, len, 30, "AndroidManifest.xml", 19))
+		return FILE_TYPE_PROGRAM;
+	if (holds(data, len, 30, "[Content_Types].xml", 19) ||
+	    holds(data, len, 30, "_rels/.rels", 11))
+		return FILE_TYPE_OOXML;
+	return FILE_TYPE_ZIP;
+}
+
+enum file_type
+file_type_of(const uint8_t *head, size_t len)
+{
+	if (len > FILE_TYPE_HEAD_MAX)
+		len = FILE_TYPE_HEAD_MAX;
+	if (len == 0)
+		return FILE_TYPE_EMPTY;
+	if (holds(head, len, 0, "PK\x03\x04", 4) ||
+	    holds(head, len, 0, "PK\x05\x06", 4))
+		return type_of_zip(head, len);
+	for (size_t i = 0; i < sizeof(magics) / sizeof(magics[0]); i++)
+		if (holds(head, len, magics[i].at, magics[i].bytes,
+			magics[i].len))
+			return magics[i].type;
+	if (is_text(head, len))
+		return type_of_text(head, len);
+	if (holds(head, len, 0, "MZ", 2) || holds(head, len, 0, "ZM", 2))
+		return FILE_TYPE_PROGRAM;
+	if (holds(head, len, 0, "BM", 2))
+		return FILE_TYPE_BMP;
+	/* Readers find "%PDF-" anywhere in the first kilobyte. */
+	if (mentions(head, len < 1024 ? len : 1024, "%pdf-"))
+		return FILE_TYPE_PDF;
+	return FILE_TYPE_UNKNOWN;
+}
+
+bool
+file_type_is_refused(enum file_type type)
+{
+	return type == FILE_TYPE_PROGRAM || type == FILE_TYPE_SCRIPT ||
+	    type == FILE_TYPE_LINK;
+}
+
+bool
+file_type_fits_name(enum file_type type, const char *name)
+{
+	static const struct {
+		const char *extension;
+		enum file_type type;
+		enum file_type or_type;
+	} promises[] = {
+		{ ".pdf", FILE_TYPE_PDF, FILE_TYPE_PDF },
+		{ ".odt", FILE_TYPE_ODF, FILE_TYPE_ODF },
+		{ ".ods", FILE_TYPE_ODF, FILE_TYPE_ODF },
+		{ ".odp", FILE_TYPE_ODF, FILE_TYPE_ODF },
+		{ ".odg", FILE_TYPE_ODF, FILE_TYPE_ODF },
+		{ ".docx", FILE_TYPE_OOXML, FILE_TYPE_OLE },
+		{ ".xlsx", FILE_TYPE_OOXML, FILE_TYPE_OLE },
+		{ ".pptx", FILE_TYPE_OOXML, FILE_TYPE_OLE },
+		{ ".doc", FILE_TYPE_OLE, FILE_TYPE_RTF },
+		{ ".xls", FILE_TYPE_OLE, FILE_TYPE_OLE },
+		{ ".ppt", FILE_TYPE_OLE, FILE_TYPE_OLE },
+		{ ".rtf", FILE_TYPE_RTF, FILE_TYPE_RTF },
+		{ ".txt", FILE_TYPE_TEXT, FILE_TYPE_EMPTY },
+		{ ".csv", FILE_TYPE_TEXT, FILE_TYPE_EMPTY },
+		{ ".xml", FILE_TYPE_XML, FILE_TYPE_TEXT },
+		{ ".png", FILE_TYPE_PNG, FILE_TYPE_PNG },
+		{ ".jpg", FILE_TYPE_JPEG, FILE_TYPE_JPEG },
+		{ ".jpeg", FILE_TYPE_JPEG, FILE_TYPE_JPEG },
+		{ ".gif", FILE_TYPE_GIF, FILE_TYPE_GIF },
+		{ ".bmp", FILE_TYPE_BMP, FILE_TYPE_BMP },
+		{ ".tif", FILE_TYPE_TIFF, FILE_TYPE_TIFF },
+		{ ".tiff", FILE_TYPE_TIFF, FILE_TYPE_TIFF },
+		{ ".zip", FILE_TYPE_ZIP, FILE_TYPE_OOXML },
+		{ ".7z", FILE_TYPE_7Z, FILE_TYPE_7Z },
+		{ ".rar", FILE_TYPE_RAR, FILE_TYPE_RAR },
+	};
+
+	for (size_t i = 0; i < sizeof(promises) / sizeof(promises[0]); i++)
+		if (file_name_has_extension(name, promises[i].extension))
+			return type == promises[i].type ||
+			    type == promises[i].or_type;
+	return true;
+}
+
+const char *
+file_type_name(enum file_type type)
+{
+	static const char *const names[FILE_TYPE_COUNT] = { "unknown", "empty",
+		"text", "xml", "html", "pdf", "odf", "ooxml", "ole", "rtf",
+		"png", "jpeg", "gif", "bmp", "tiff", "zip", "7z", "rar", "gzip",
+		"media", "program", "script", "link" };
+
+	return names[type];
+}

@@ -1,0 +1,26 @@
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "document/roc_date.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
+{
+	char *text = malloc(len + 1);
+	struct roc_date date;
+
+	if (text == NULL)
+		return 0;
+	memcpy(text, data, len);
+	text[len] = '\0';
+	if (roc_date_parse(text, &date) &&
+	    (date.year < 1 || date.year > ROC_YEAR_MAX || date.month < 1 ||
+		date.month > 12 || date.day < 1 || date.day > 31))
+		abort();
+	free(text);
+	return 0;
+}

@@ -1,0 +1,23 @@
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#include "base/error.h"
+#include "document/document.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
+{
+	struct document_input file = { "1.sw", DOCUMENT_SW, data, len };
+	struct document_report *report = NULL;
+	struct error err = { 0 };
+
+	if (document_check(&file, 1, &report, &err) < 0)
+		abort();
+	if (report->accepted != (document_report_refusal(report, &err) == 0))
+		abort();
+	document_report_free(report);
+	return 0;
+}
