@@ -40,7 +40,8 @@ struct signer signer_of(const struct cert *cert, const struct key *key);
 /*
  * Append the SignedData of `signers` over `content`, which it contains, or over
  * the content whose digest is given, which it does not.  The signers must
- * differ.  `now_ms` becomes the signing time (whole seconds).
+ * differ.  `now_ms` becomes the signing time (whole seconds).  After a failure
+ * what `out` holds is worthless.
  */
 int signed_make(const struct signer *signers, size_t count, const void *content,
     size_t len, int64_t now_ms, struct bytes *out,

@@ -1,0 +1,266 @@
+#include "crypto/key.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <openssl/core_names.h>
+#include <openssl/decoder.h>
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+#include <openssl/rsa.h>
+#include <openssl/x509.h>
+
+#include "base/bytes.h"
+#include "base/error.h"
+#include "base/text.h"
+#include "crypto/der.h"
+#include "crypto/object.h"
+
+struct key {
+	EVP_PKEY *pkey;
+	enum cert_key kind;
+};
+
+static int
+wrap_pkey(EVP_PKEY *pkey, enum cert_key kind, struct key **ret_key,
+    struct error *err)
+{
+	struct key *key = malloc(sizeof(*key));
+
+	if (key == NULL) {
+		EVP_PKEY_free(pkey);
+		return error_set_memory(err);
+	}
+	key->pkey = pkey;
+	key->kind = kind;
+	*ret_key = key;
+	return 0;
+}
+
+int
+key_generate(enum cert_key kind, struct key **ret_key, struct error *err)
+{
+	EVP_PKEY *pkey = NULL;
+
+	switch (kind) {
+	case CERT_KEY_RSA:
+		pkey =
+		    EVP_PKEY_Q_keygen(NULL, NULL, "RSA", (size_t)KEY_RSA_BITS);
+		break;
+	case CERT_KEY_P256:
+		pkey = EVP_PKEY_Q_keygen(NULL, NULL, "EC", "P-256");
+		break;
+	case CERT_KEY_P384:
+		pkey = EVP_PKEY_Q_keygen(NULL, NULL, "EC", "P-384");
+		break;
+	case CERT_KEY_ED25519:
+		pkey = EVP_PKEY_Q_keygen(NULL, NULL, "ED25519");
+		break;
+	case CERT_KEY_OTHER:
+		break;
+	}
+	if (pkey == NULL)
+		return error_set(err, ERROR_SYSTEM, "cannot make a key");
+	return wrap_pkey(pkey, kind, ret_key, err);
+}
+
+static enum cert_key
+kind_of(const EVP_PKEY *pkey)
+{
+	char group[32];
+
+	if (EVP_PKEY_is_a(pkey, "ED25519"))
+		return CERT_KEY_ED25519;
+	if (EVP_PKEY_is_a(pkey, "RSA"))
+		return EVP_PKEY_get_bits(pkey) >= KEY_RSA_BITS ? CERT_KEY_RSA
+							       : CERT_KEY_OTHER;
+	if (!EVP_PKEY_is_a(pkey, "EC") ||
+	    EVP_PKEY_get_group_name(pkey, group, sizeof(group), NULL) != 1)
+		return CERT_KEY_OTHER;
+	if (text_equal(group, "prime256v1"))
+		return CERT_KEY_P256;
+	return text_equal(group, "secp384r1") ? CERT_KEY_P384 : CERT_KEY_OTHER;
+}
+
+int
+key_parse(const void *data, size_t len, struct key **ret_key, struct error *err)
+{
+	const unsigned char *at = data;
+	OSSL_DECODER_CTX *ctx;
+	EVP_PKEY *pkey = NULL;
+	enum cert_key kind;
+	int good;
+
+	/* "PrivateKeyInfo" is PKCS #8 without a password. */
+	ctx = OSSL_DECODER_CTX_new_for_pkey(&pkey, NULL, "PrivateKeyInfo", NULL,
+	    EVP_PKEY_KEYPAIR, NULL, NULL);
+	if (ctx == NULL)
+		return error_set_memory(err);
+	good = OSSL_DECODER_from_data(ctx, &at, &len);
+	OSSL_DECODER_CTX_free(ctx);
+	if (good != 1 || pkey == NULL)
+		return error_set(err, ERROR_MALFORMED,
+		    "not an unencrypted PKCS #8 private key");
+	kind = kind_of(pkey);
+	if (kind == CERT_KEY_OTHER) {
+		EVP_PKEY_free(pkey);
+		return error_set_id(err, "E3002", ERROR_UNTRUSTED,
+		    "kind or length of the private key is not acceptable");
+	}
+	return wrap_pkey(pkey, kind, ret_key, err);
+}
+
+void
+key_free(struct key *key)
+{
+	if (key == NULL)
+		return;
+	EVP_PKEY_free(key->pkey);
+	free(key);
+}
+
+int
+key_put_pem(const struct key *key, struct bytes *to, struct error *err)
+{
+	BIO *bio = BIO_new(BIO_s_secmem());
+	char *text = NULL;
+	long len;
+	int rc = -1;
+
+	if (bio == NULL)
+		return error_set_memory(err);
+	if (PEM_write_bio_PKCS8PrivateKey(bio, key->pkey, NULL, NULL, 0, NULL,
+		NULL) != 1) {
+		error_set(err, ERROR_SYSTEM, "cannot write a private key");
+		goto done;
+	}
+	len = BIO_get_mem_data(bio, &text);
+	bytes_put(to, text, (size_t)len);
+	rc = bytes_failed(to, err);
+done:
+	BIO_free(bio);
+	return rc;
+}
+
+int
+key_put_spki(const struct key *key, struct bytes *to, struct error *err)
+{
+	unsigned char *der = NULL;
+	int len = i2d_PUBKEY(key->pkey, &der);
+
+	if (len <= 0)
+		return error_set(err, ERROR_SYSTEM,
+		    "cannot write a public key");
+	bytes_put(to, der, (size_t)len);
+	OPENSSL_free(der);
+	return bytes_failed(to, err);
+}
+
+enum cert_key
+key_kind(const struct key *key)
+{
+	return key->kind;
+}
+
+bool
+key_matches(const struct key *key, const struct cert *cert)
+{
+	return cert_pkey(cert) != NULL &&
+	    EVP_PKEY_eq(key->pkey, cert_pkey(cert)) == 1;
+}
+
+int
+key_sign(const struct key *key, const void *data, size_t len,
+    struct bytes *signature, struct error *err)
+{
+	const char *digest = key->kind == CERT_KEY_ED25519 ? NULL : "SHA256";
+	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+	uint8_t made[KEY_SIGNATURE_MAX];
+	size_t made_len = sizeof(made);
+	int rc = -1;
+
+	if (ctx == NULL)
+		return error_set_memory(err);
+	if (EVP_DigestSignInit_ex(ctx, NULL, digest, NULL, NULL, key->pkey,
+		NULL) != 1 ||
+	    EVP_DigestSign(ctx, made, &made_len, data, len) != 1) {
+		error_set(err, ERROR_SYSTEM, "signing failed");
+		goto done;
+	}
+	bytes_put(signature, made, made_len);
+	rc = bytes_failed(signature, err);
+done:
+	EVP_MD_CTX_free(ctx);
+	return rc;
+}
+
+int
+key_sign_digest(const struct key *key, const struct digest *digest,
+    struct bytes *signature, struct error *err)
+{
+	EVP_PKEY_CTX *ctx;
+	uint8_t made[KEY_SIGNATURE_MAX];
+	size_t made_len = sizeof(made);
+	int rc = -1;
+
+	if (key->kind == CERT_KEY_ED25519)
+		return error_set(err, ERROR_DENIED, "Ed25519 signs no digests");
+	ctx = EVP_PKEY_CTX_new_from_pkey(NULL, key->pkey, NULL);
+	if (ctx == NULL)
+		return error_set_memory(err);
+	if (EVP_PKEY_sign_init(ctx) != 1 ||
+	    EVP_PKEY_CTX_set_signature_md(ctx, EVP_sha256()) != 1 ||
+	    EVP_PKEY_sign(ctx, made, &made_len, digest->bytes, DIGEST_LEN) !=
+		1) {
+		error_set(err, ERROR_SYSTEM, "signing failed");
+		goto done;
+	}
+	bytes_put(signature, made, made_len);
+	rc = bytes_failed(signature, err);
+done:
+	EVP_PKEY_CTX_free(ctx);
+	return rc;
+}
+
+static bool
+set_pss(EVP_PKEY_CTX *ctx)
+{
+	return EVP_PKEY_CTX_set_rsa_padding(ctx, RSA_PKCS1_PSS_PADDING) == 1 &&
+	    EVP_PKEY_CTX_set_rsa_pss_saltlen(ctx, DIGEST_LEN) == 1 &&
+	    EVP_PKEY_CTX_set_rsa_mgf1_md(ctx, EVP_sha256()) == 1;
+}
+
+int
+key_verify(const struct cert *cert, enum key_scheme scheme, const void *data,
+    size_t len, const void *signature, size_t signature_len, struct error *err)
+{
+	enum cert_key kind = cert_info(cert)->key;
+	const char *digest = kind == CERT_KEY_ED25519 ? NULL : "SHA256";
+	EVP_MD_CTX *ctx;
+	EVP_PKEY_CTX *pkey_ctx;
+	bool good;
+
+	if (cert_check_policy(cert, err) < 0)
+		return -1;
+	if (scheme == KEY_SCHEME_PSS && kind != CERT_KEY_RSA)
+		return error_set_id(err, "E3005", ERROR_UNTRUSTED,
+		    "PSS signature by a key that is not RSA");
+	ctx = EVP_MD_CTX_new();
+	if (ctx == NULL)
+		return error_set_memory(err);
+	good = EVP_DigestVerifyInit_ex(ctx, &pkey_ctx, digest, NULL, NULL,
+		   cert_pkey(cert), NULL) == 1 &&
+	    (scheme != KEY_SCHEME_PSS || set_pss(pkey_ctx)) &&
+	    EVP_DigestVerify(ctx, signature, signature_len, data, len) == 1;
+	EVP_MD_CTX_free(ctx);
+	if (!good)
+		return error_set_id(err, "E3005", ERROR_UNTRUSTED,
+		    "signature of %s does not hold", cert_info(cert)->subject);
+	return 0;
+}
+
+EVP_PKEY *
+key_pkey(const struct key *key)
+{
+	return key->pkey;
+}
