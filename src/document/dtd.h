@@ -1,6 +1,6 @@
 /*
- * The official DTD and ENT texts, compiled in: a process that checks
- * documents opens no file.
+ * The official DTDs, each with the tag sets that it includes, compiled in: a
+ * process that checks documents opens no file and looks for none.
  */
 #ifndef DOCUMENT_DTD_H
 #define DOCUMENT_DTD_H
@@ -23,9 +23,9 @@ extern const struct dtd_text dtd_texts[];
 const struct dtd_text *dtd_find(const char *name);
 
 /*
- * Read a DTD by name, with the ENT files that it includes, from the compiled
- * texts alone.  Release it with dtd_free().  Fails with ERROR_NOT_FOUND, or
- * with ERROR_BUSY when memory ran out.
+ * Read a DTD by name from the compiled texts alone.  Release it with
+ * dtd_free().  Fails with ERROR_NOT_FOUND, or with ERROR_BUSY when memory ran
+ * out.
  */
 int dtd_open(const char *name, struct _xmlDtd **ret_dtd, struct error *err);
 void dtd_free(struct _xmlDtd *dtd);
