@@ -27,7 +27,7 @@ check: setup
 bench: setup
 	@scripts/bench
 
-# Every fuzz target for SECONDS (60) each.
+# Every fuzz target for FUZZ_SECONDS (60) each.
 fuzz: setup
 	@scripts/fuzz $(FUZZ)
 

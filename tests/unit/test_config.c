@@ -244,7 +244,7 @@ place_of(const struct config *config, const char *key)
 static void
 later_places_replace_earlier_ones(void **state)
 {
-	char *const environment[] = { (char[]){ "HOME=/root" },
+	char *const environment[] = { (char[]){ "PATH=/bin" },
 		(char[]){ "YIZHAN_CONFIG=x" },
 		(char[]){ "YIZHAN_LISTEN_PEOPLE_PORT=3" }, NULL };
 	char *const wrong[] = { (char[]){ "YIZHAN_LISTEN_PEPLE_PORT=3" },
