@@ -1,0 +1,230 @@
+#include "role/group.h"
+
+#include <stdlib.h>
+
+#include "base/error.h"
+#include "store/leaves.h"
+#include "store/rows.h"
+#include "store/store.h"
+#include "sys/loop.h"
+
+enum { GROUP_MAX = 4096 }; /* changes in one transaction */
+
+struct queue {
+	struct group_op *first;
+	struct group_op **last;
+	size_t count;
+};
+
+struct group {
+	struct store *store;
+	const struct group_hooks *hooks;
+	void *ctx;
+	struct loop_soon *soon;
+	struct queue waiting;   /* for the next flush */
+	struct queue attesting; /* committed, evidence under way */
+	bool is_attesting;
+	bool is_broken;
+};
+
+static void flush(void *ctx);
+
+static void
+queue_clear(struct queue *queue)
+{
+	queue->first = NULL;
+	queue->last = &queue->first;
+	queue->count = 0;
+}
+
+static void
+queue_add(struct queue *queue, struct group_op *op)
+{
+	op->next = NULL;
+	*queue->last = op;
+	queue->last = &op->next;
+	queue->count++;
+}
+
+static struct group_op *
+queue_take(struct queue *queue)
+{
+	struct group_op *op = queue->first;
+
+	if (op == NULL)
+		return NULL;
+	queue->first = op->next;
+	if (queue->first == NULL)
+		queue->last = &queue->first;
+	queue->count--;
+	return op;
+}
+
+int
+group_new(struct loop *loop, struct store *store,
+    const struct group_hooks *hooks, void *ctx, struct group **ret_group,
+    struct error *err)
+{
+	struct group *group = calloc(1, sizeof(*group));
+
+	if (group == NULL)
+		return error_set_memory(err);
+	group->store = store;
+	group->hooks = hooks;
+	group->ctx = ctx;
+	queue_clear(&group->waiting);
+	queue_clear(&group->attesting);
+	if (loop_soon_new(loop, flush, group, &group->soon, err) < 0) {
+		free(group);
+		return -1;
+	}
+	*ret_group = group;
+	return 0;
+}
+
+void
+group_free(struct group *group)
+{
+	if (group == NULL)
+		return;
+	loop_soon_free(group->soon);
+	free(group);
+}
+
+void
+group_add(struct group *group, struct group_op *op)
+{
+	op->failure = NULL;
+	queue_add(&group->waiting, op);
+	if (!group->is_attesting)
+		loop_soon_start(group->soon);
+}
+
+size_t
+group_waiting(const struct group *group)
+{
+	return group->waiting.count + group->attesting.count;
+}
+
+/* Each gets its own reason if it has one, else the common one. */
+static void
+finish_all(struct queue *queue, const struct error *failure)
+{
+	struct group_op *op;
+
+	while ((op = queue_take(queue)) != NULL) {
+		struct error *own = op->failure;
+
+		op->failure = NULL;
+		op->finish(op, own != NULL ? own : failure);
+		free(own);
+	}
+}
+
+/*
+ * Apply one change behind a savepoint.  Fails only when the transaction itself
+ * cannot go on.
+ */
+static int
+apply_one(struct group *group, struct group_op *op, struct error *err)
+{
+	struct rows *rows = store_rows(group->store);
+	struct error failure = { 0 };
+
+	if (rows_run(rows, "SAVEPOINT change", err) < 0)
+		return -1;
+	if (op->apply(op, &failure) == 0)
+		return rows_run(rows, "RELEASE change", err);
+	op->failure = malloc(sizeof(failure));
+	if (op->failure == NULL)
+		return error_set_memory(err);
+	*op->failure = failure;
+	if (rows_run(rows, "ROLLBACK TO change", err) < 0 ||
+	    rows_run(rows, "RELEASE change", err) < 0)
+		return -1;
+	return leaves_reload(store_leaves(group->store), err);
+}
+
+static int
+apply_all(struct group *group, struct queue *taken, size_t *ret_applied,
+    struct error *err)
+{
+	while (group->waiting.first != NULL && taken->count < GROUP_MAX) {
+		struct group_op *op = queue_take(&group->waiting);
+
+		queue_add(taken, op);
+		if (apply_one(group, op, err) < 0)
+			return -1;
+		if (op->failure == NULL)
+			++*ret_applied;
+	}
+	if (*ret_applied > 0 && group->hooks->seal != NULL)
+		return group->hooks->seal(group->ctx, err);
+	return 0;
+}
+
+/* An open group is kept or dropped whole; a broken store is for good. */
+static int
+commit(struct group *group, struct queue *taken, size_t *ret_applied,
+    struct error *err)
+{
+	if (store_begin(group->store, err) < 0) {
+		while (group->waiting.first != NULL)
+			queue_add(taken, queue_take(&group->waiting));
+		return -1;
+	}
+	if (apply_all(group, taken, ret_applied, err) < 0) {
+		store_abort(group->store, err);
+		return -1;
+	}
+	if (store_commit(group->store, err) == 0)
+		return 0;
+	if (!error_is_temporary(err)) {
+		group->is_broken = true;
+		group->hooks->broken(group->ctx, err);
+	}
+	return -1;
+}
+
+static void
+flush(void *ctx)
+{
+	struct group *group = ctx;
+	struct queue taken;
+	struct error err = { 0 };
+	size_t applied = 0;
+
+	if (group->waiting.first == NULL || group->is_attesting)
+		return;
+	queue_clear(&taken);
+	if (group->is_broken)
+		error_set(&err, ERROR_SYSTEM, "the store failed before");
+	if (group->is_broken || commit(group, &taken, &applied, &err) < 0) {
+		while (group->is_broken && group->waiting.first != NULL)
+			queue_add(&taken, queue_take(&group->waiting));
+		finish_all(&taken, &err);
+	} else if (applied == 0 || group->hooks->attest == NULL) {
+		finish_all(&taken, NULL);
+	} else {
+		while (taken.first != NULL)
+			queue_add(&group->attesting, queue_take(&taken));
+		group->is_attesting = true;
+		group->hooks->attest(group->ctx);
+	}
+	if (group->waiting.first != NULL && !group->is_attesting)
+		loop_soon_start(group->soon);
+}
+
+void
+group_attested(struct group *group, const struct error *failure)
+{
+	struct queue done = group->attesting;
+
+	if (done.first == NULL)
+		done.last = &done.first;
+	queue_clear(&group->attesting);
+	group->is_attesting = false;
+	finish_all(&done, failure);
+	if (group->waiting.first != NULL)
+		loop_soon_start(group->soon);
+}

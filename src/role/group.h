@@ -1,0 +1,72 @@
+/*
+ * Group commit: whatever a spooler was asked to change during the last flush
+ * becomes one transaction.  Nobody is told of success before the payload is
+ * synced, the rows are committed, and, where the host keeps a log, the
+ * evidence is durable too (acknowledge after the sync).
+ */
+#ifndef ROLE_GROUP_H
+#define ROLE_GROUP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/attr.h"
+
+struct error;
+struct loop;
+struct store;
+
+struct group;
+
+/*
+ * One change.  The caller embeds it, fills in the two functions, and keeps it
+ * until `finish`, which may free it.
+ */
+struct group_op {
+	/*
+	 * Write rows, inside the transaction.  A failure undoes this change
+	 * alone, but not store_payload_add(): call that when nothing else can
+	 * fail.  Must not commit, wait, or answer anybody.
+	 */
+	int (*apply)(struct group_op *op, struct error *err);
+	/* Called exactly once: NULL when durable, else why nothing changed. */
+	void (*finish)(struct group_op *op, const struct error *failure);
+
+	/* The group's own. */
+	struct group_op *next;
+	struct error *failure;
+};
+
+struct group_hooks {
+	/* The last rows of the transaction, such as log leaves; or NULL. */
+	int (*seal)(void *ctx, struct error *err);
+	/*
+	 * The rows are durable: make the evidence, then call
+	 * group_attested(), now or later; or NULL.  Called only if some change
+	 * of the group was applied.
+	 */
+	void (*attest)(void *ctx);
+	/*
+	 * The store can no longer be trusted to keep what it is given (an
+	 * fsync failed): the process must end.  Nothing is acknowledged after.
+	 */
+	void (*broken)(void *ctx, const struct error *err);
+};
+
+/* `store` and `hooks` must outlive it. */
+int group_new(struct loop *loop, struct store *store,
+    const struct group_hooks *hooks, void *ctx, struct group **ret_group,
+    struct error *err) MUST_CHECK;
+
+/* Changes that did not finish are dropped without a call. */
+void group_free(struct group *group);
+
+/* Put a change into the next flush, in this order. */
+void group_add(struct group *group, struct group_op *op);
+
+/* The evidence is durable (NULL), or could not be made. */
+void group_attested(struct group *group, const struct error *failure);
+
+size_t group_waiting(const struct group *group);
+
+#endif
