@@ -22,7 +22,7 @@ GOOD = {
     "src/cli/meson.build": "static_library('cli', 'c.c')\n",
     "src/main.c": '#include <openssl/evp.h>\n\n#include "cli/c.h"\n',
     "meson.build": "executable('x', 'src/main.c')\n",
-    "src/service/config_table.c": 'int table[] = {\n\t{ "host", "name", CONFIG_NAME },\n'
+    "src/service/config_table.c": 'struct config_entry table[] = {\n\t{ "host", "name", CONFIG_NAME, AT(x), "", 0 },\n'
                                   '};\n',
     "src/service/meson.build": "static_library('s', 'config_table.c')\n",
     "ARCHITECTURE.md": "src/base/ src/sys/ src/cli/ src/service/ "
@@ -85,9 +85,12 @@ CASES = [
      "src/cli/c.c:1: E1102 is not in the catalogue"),
     ("check-docs", {"src/cli/c.c": "\n"}, "E1101 is never used"),
     ("check-docs", {"docs/x.md": "look in TREE/docs\n"}, "one machine"),
-    ("check-docs", {"docs/x.md": "look in /home/somebody\n"}, "one machine"),
+    ("check-docs", {"docs/x.md": "look in /home" + "/somebody\n"}, "one machine"),
     ("check-docs", {"man/yizhan.conf.5.scd": "## [host]\n"},
      "[host] name is not described"),
+    ("check-docs", {"man/yizhan.conf.5.scd":
+                    "## [host]\n*name* = x\n\tThe name. Default: y.\n"},
+     "[host] name has the default"),
     ("check-docs", {"man/yizhan.conf.5.scd":
                     "## [host]\n*name* = x\n*nme* = y\n"},
      "there is no [host] nme"),

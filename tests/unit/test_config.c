@@ -293,6 +293,28 @@ later_places_replace_earlier_ones(void **state)
 	assert_int_equal(rmdir(dir), 0);
 }
 
+static void
+every_sample_is_accepted(void **state)
+{
+	static const char *const names[] = { "management", "center",
+		"gateway" };
+	const char *root = getenv("SOURCE_ROOT");
+
+	(void)state;
+	if (root == NULL)
+		skip();
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		struct error err = { 0 };
+		struct config *config;
+		char path[4096];
+
+		snprintf(path, sizeof(path), "%s/etc/%s.conf", root, names[i]);
+		if (config_load(path, NULL, &config, &err) < 0)
+			fail_msg("%s", err.text);
+		config_free(config);
+	}
+}
+
 int
 main(void)
 {
@@ -308,6 +330,7 @@ main(void)
 		cmocka_unit_test(comments_and_indentation_change_nothing),
 		cmocka_unit_test(what_is_formatted_is_parsed_the_same),
 		cmocka_unit_test(later_places_replace_earlier_ones),
+		cmocka_unit_test(every_sample_is_accepted),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
