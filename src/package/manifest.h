@@ -61,8 +61,8 @@ int manifest_parse(const void *data, size_t len, struct manifest *ret_manifest,
 
 /*
  * A name that a package may hold: relative, UTF-8, parts of it not empty, "."
- * or "..", no backslash, colon, control or bidirectional control character, at
- * most MANIFEST_NAME_MAX bytes (T-ZIP-01).
+ * or ".." and without dot or blank at the end, no backslash, colon, control or
+ * hidden character, at most MANIFEST_NAME_MAX bytes (T-ZIP-01).
  */
 bool manifest_name_is_safe(const char *name, size_t len);
 

@@ -1,0 +1,319 @@
+#include "package/package_write.h"
+
+#include <assert.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/bytes.h"
+#include "base/error.h"
+#include "base/text.h"
+#include "crypto/sha256.h"
+#include "package/crc32.h"
+#include "package/manifest.h"
+#include "package/package_facts.h"
+#include "package/package_internal.h"
+#include "package/zip_format.h"
+
+/*
+ * The entries in their order: 0 is mimetype, 1 yizhan.json, then the files,
+ * then manifest and signature.
+ */
+struct package_plan {
+	struct bytes facts;
+	struct manifest manifest; /* entry i + 1 of the plan at place i */
+	struct bytes xml;
+	struct bytes signature;
+	struct zip_entry *entries;
+	size_t entry_count;
+	size_t entry_size;
+	uint64_t length; /* of all entries so far */
+	bool is_signed;
+};
+
+int
+package_measure(package_read_fn read, void *context, size_t index,
+    struct package_measure *ret_measure, struct error *err)
+{
+	struct package_measure measure = { 0 };
+	struct sha256 *sha = NULL;
+	uint8_t *chunk = malloc(PACKAGE_CHUNK);
+	size_t len = 0;
+	int rc = -1;
+
+	if (chunk == NULL) {
+		error_set_memory(err);
+		goto done;
+	}
+	if (sha256_new(&sha, err) < 0)
+		goto done;
+	do {
+		if (read(context, index, chunk, PACKAGE_CHUNK, &len, err) < 0)
+			goto done;
+		sha256_update(sha, chunk, len);
+		measure.crc32 = crc32_update(measure.crc32, chunk, len);
+		measure.size += len;
+	} while (len > 0);
+	sha256_final(sha, &measure.sha256);
+
+	*ret_measure = measure;
+	rc = 0;
+done:
+	sha256_free(sha);
+	free(chunk);
+	return rc;
+}
+
+static int
+add_entry(struct package_plan *plan, const char *name, uint64_t size,
+    uint32_t crc32, struct error *err)
+{
+	struct zip_entry *entry;
+
+	if (plan->entry_count == plan->entry_size) {
+		size_t new_size = plan->entry_size * 2 + 8;
+		struct zip_entry *entries =
+		    realloc(plan->entries, new_size * sizeof(*entries));
+
+		if (entries == NULL)
+			return error_set_memory(err);
+		plan->entries = entries;
+		plan->entry_size = new_size;
+	}
+	entry = &plan->entries[plan->entry_count];
+	memset(entry, 0, sizeof(*entry));
+	if (!text_copy(entry->name, sizeof(entry->name), name))
+		return error_set_id(err, "E3202", ERROR_MALFORMED,
+		    "file name too long: %s", name);
+	entry->size = size;
+	entry->crc32 = crc32;
+	entry->offset = plan->length;
+	zip_entry_prepare(entry);
+
+	plan->entry_count++;
+	plan->length += zip_local_len(entry) + size;
+	return 0;
+}
+
+static int
+add_bytes(struct package_plan *plan, const char *name, const void *data,
+    size_t len, struct error *err)
+{
+	return add_entry(plan, name, len, crc32_update(0, data, len), err);
+}
+
+/* The entries before the files. */
+static int
+add_front(struct package_plan *plan, const struct package_facts *facts,
+    struct error *err)
+{
+	struct digest sha256_of_facts;
+
+	plan->manifest.signature = text_dup(PACKAGE_SIGNATURE_NAME);
+	if (plan->manifest.signature == NULL)
+		return error_set_memory(err);
+	if (package_facts_encode(facts, &plan->facts, err) < 0)
+		return -1;
+	sha256(plan->facts.data, plan->facts.len, &sha256_of_facts);
+	if (add_bytes(plan, PACKAGE_MIMETYPE_NAME, PACKAGE_MIMETYPE,
+		strlen(PACKAGE_MIMETYPE), err) < 0)
+		return -1;
+	if (add_bytes(plan, PACKAGE_FACTS_NAME, plan->facts.data,
+		plan->facts.len, err) < 0)
+		return -1;
+	return manifest_add(&plan->manifest, PACKAGE_FACTS_NAME,
+	    &sha256_of_facts, err);
+}
+
+int
+package_plan_new(const struct package_facts *facts,
+    struct package_plan **ret_plan, struct error *err)
+{
+	struct package_plan *plan = calloc(1, sizeof(*plan));
+
+	if (plan == NULL)
+		return error_set_memory(err);
+	if (add_front(plan, facts, err) < 0) {
+		package_plan_free(plan);
+		return -1;
+	}
+	*ret_plan = plan;
+	return 0;
+}
+
+void
+package_plan_free(struct package_plan *plan)
+{
+	if (plan == NULL)
+		return;
+	bytes_free(&plan->facts);
+	bytes_free(&plan->xml);
+	bytes_free(&plan->signature);
+	manifest_free(&plan->manifest);
+	free(plan->entries);
+	free(plan);
+}
+
+int
+package_plan_add(struct package_plan *plan, const char *name,
+    const struct package_measure *measure, struct error *err)
+{
+	assert(!plan->is_signed);
+	if (package_name_is_reserved(name))
+		return error_set_id(err, "E3202", ERROR_MALFORMED,
+		    "file name is reserved: %s", name);
+	if (manifest_add(&plan->manifest, name, &measure->sha256, err) < 0)
+		return -1;
+	return add_entry(plan, name, measure->size, measure->crc32, err);
+}
+
+int
+package_plan_manifest(const struct package_plan *plan, struct bytes *to,
+    struct error *err)
+{
+	return manifest_format(&plan->manifest, to, err);
+}
+
+int
+package_plan_sign(struct package_plan *plan, const void *cms, size_t len,
+    struct error *err)
+{
+	assert(!plan->is_signed);
+	bytes_put(&plan->signature, cms, len);
+	if (package_plan_manifest(plan, &plan->xml, err) < 0 ||
+	    bytes_failed(&plan->signature, err) < 0)
+		return -1;
+	if (len == 0 || len > PACKAGE_SIGNATURE_MAX)
+		return error_set_id(err, "E3203", ERROR_MALFORMED,
+		    "a signature of %zu bytes", len);
+	if (add_bytes(plan, PACKAGE_MANIFEST_NAME, plan->xml.data,
+		plan->xml.len, err) < 0)
+		return -1;
+	if (add_bytes(plan, PACKAGE_SIGNATURE_NAME, cms, len, err) < 0)
+		return -1;
+	plan->is_signed = true;
+	return 0;
+}
+
+static uint64_t
+directory_len(const struct package_plan *plan)
+{
+	uint64_t len = 0;
+
+	for (size_t i = 0; i < plan->entry_count; i++)
+		len += zip_central_len(&plan->entries[i]);
+	return len;
+}
+
+uint64_t
+package_plan_size(const struct package_plan *plan)
+{
+	uint64_t directory = directory_len(plan);
+
+	return plan->length + directory +
+	    zip_end_len(plan->entry_count, plan->length, directory);
+}
+
+/* Hand on what `out` holds. */
+static int
+flush(struct bytes *out, package_sink_fn sink, void *context, struct error *err)
+{
+	if (bytes_failed(out, err) < 0 ||
+	    sink(context, out->data, out->len, err) < 0)
+		return -1;
+	bytes_clear(out);
+	return 0;
+}
+
+/* Copy file `index`, and see that it still is what was measured. */
+static int
+copy_file(const struct zip_entry *entry, const struct digest *sha256_wanted,
+    size_t index, package_read_fn read, void *read_context,
+    package_sink_fn sink, void *sink_context, struct error *err)
+{
+	uint64_t left = entry->size;
+	struct digest sha256_found;
+	struct sha256 *sha = NULL;
+	uint8_t *chunk = malloc(PACKAGE_CHUNK);
+	size_t len;
+	int rc = -1;
+
+	if (chunk == NULL) {
+		error_set_memory(err);
+		goto done;
+	}
+	if (sha256_new(&sha, err) < 0)
+		goto done;
+	for (;;) {
+		if (read(read_context, index, chunk, PACKAGE_CHUNK, &len, err) <
+		    0)
+			goto done;
+		if (len == 0 || len > left)
+			break;
+		sha256_update(sha, chunk, len);
+		if (sink(sink_context, chunk, len, err) < 0)
+			goto done;
+		left -= len;
+	}
+	sha256_final(sha, &sha256_found);
+	if (left != 0 || len != 0 ||
+	    !digest_equal(&sha256_found, sha256_wanted)) {
+		error_set_id(err, "E3208", ERROR_MALFORMED,
+		    "%s has changed since it was measured", entry->name);
+		goto done;
+	}
+	rc = 0;
+done:
+	sha256_free(sha);
+	free(chunk);
+	return rc;
+}
+
+static int
+write_end(const struct package_plan *plan, struct bytes *out,
+    package_sink_fn sink, void *context, struct error *err)
+{
+	for (size_t i = 0; i < plan->entry_count; i++)
+		zip_put_central(out, &plan->entries[i]);
+	zip_put_end(out, plan->entry_count, plan->length, directory_len(plan));
+	return flush(out, sink, context, err);
+}
+
+static void
+put_small(struct bytes *out, const struct zip_entry *entry, const void *data,
+    size_t len)
+{
+	zip_put_local(out, entry);
+	bytes_put(out, data, len);
+}
+
+int
+package_write(const struct package_plan *plan, package_read_fn read,
+    void *read_context, package_sink_fn sink, void *sink_context,
+    struct error *err)
+{
+	const struct zip_entry *entry = plan->entries;
+	size_t files = plan->entry_count - PACKAGE_FIXED;
+	struct bytes out = { 0 };
+	int rc = -1;
+
+	assert(plan->is_signed);
+	put_small(&out, entry++, PACKAGE_MIMETYPE, strlen(PACKAGE_MIMETYPE));
+	put_small(&out, entry++, plan->facts.data, plan->facts.len);
+	for (size_t i = 0; i < files; i++, entry++) {
+		zip_put_local(&out, entry);
+		if (flush(&out, sink, sink_context, err) < 0)
+			goto done;
+		if (copy_file(entry, &plan->manifest.files[i + 1].sha256, i,
+			read, read_context, sink, sink_context, err) < 0)
+			goto done;
+	}
+	put_small(&out, entry++, plan->xml.data, plan->xml.len);
+	put_small(&out, entry, plan->signature.data, plan->signature.len);
+	if (write_end(plan, &out, sink, sink_context, err) < 0)
+		goto done;
+	rc = 0;
+done:
+	bytes_free(&out);
+	return rc;
+}
