@@ -602,6 +602,14 @@ message_name(uint16_t type)
 	return type < MESSAGE_COUNT ? types[type].name : "unknown";
 }
 
+/* Messages with keys in them leave no copy behind here. */
+static bool
+is_secret(enum message_type type)
+{
+	return type == MESSAGE_KEEP || type == MESSAGE_KEPT ||
+	    type == MESSAGE_UNWRAPPED || type == MESSAGE_KEY;
+}
+
 int
 message_send(struct ipc *ipc, enum message_type type, uint32_t id,
     const void *body, int fd, struct error *err)
@@ -613,7 +621,10 @@ message_send(struct ipc *ipc, enum message_type type, uint32_t id,
 		codec_encode(types[type].fields, body, &bytes);
 	if (bytes_failed(&bytes, err) == 0)
 		rc = ipc_send(ipc, (uint16_t)type, id, &bytes, fd, err);
-	bytes_free(&bytes);
+	if (is_secret(type))
+		bytes_wipe(&bytes);
+	else
+		bytes_free(&bytes);
 	return rc;
 }
 

@@ -367,7 +367,7 @@ struct message_signature {
 
 /* Verifier to keeper: fixed fields of a key part, no CMS. */
 struct message_unwrap {
-	struct blob fields; /* sealed_fields_encode() */
+	struct blob fields; /* sealed_codec_encode() */
 };
 
 struct message_unwrapped {
