@@ -13,6 +13,16 @@ LAYERS = "# comment\nbase:\nsys: base <event2>\ncli: base\nservice: base\n"
 SYSTEM = "#include <stdio.h>\n#include <sys/stat.h>\n\n"
 EVENT = "#include <event2/event.h>\n\n"
 BASE = '#include "base/a.h"\n'
+ROLES = """int roles[] = {
+	[ROLE_PARENT] = { "parent", EVERY_KIND, 0, { 0 } },
+	[ROLE_READER] = { "reader", CONFIG_GATEWAY, WITH_SPOOLER,
+	    { .may_fork = true } },
+};
+"""
+PROCESSES = """| role | management | center | gateway | talks to | may |
+| --- | --- | --- | --- | --- | --- |
+| reader | | | yes | spooler | fork |
+"""
 GOOD = {
     "src/LAYERS": LAYERS,
     "src/base/a.h": "int a;\n",
@@ -22,9 +32,12 @@ GOOD = {
     "src/cli/meson.build": "static_library('cli', 'c.c')\n",
     "src/main.c": '#include <openssl/evp.h>\n\n#include "cli/c.h"\n',
     "meson.build": "executable('x', 'src/main.c')\n",
+    "src/service/roles.c": ROLES,
+    "docs/processes.md": PROCESSES,
     "src/service/config_table.c": 'struct config_entry table[] = {\n\t{ "host", "name", CONFIG_NAME, AT(x), "", 0 },\n'
                                   '};\n',
-    "src/service/meson.build": "static_library('s', 'config_table.c')\n",
+    "src/service/meson.build": "static_library('s', 'config_table.c', "
+                               "'roles.c')\n",
     "ARCHITECTURE.md": "src/base/ src/sys/ src/cli/ src/service/ "
                        "`src/main.c`\n",
     "man/yizhan.conf.5.scd": "## [host]\n\n*name* = x\n",
@@ -94,6 +107,12 @@ CASES = [
     ("check-docs", {"man/yizhan.conf.5.scd":
                     "## [host]\n*name* = x\n*nme* = y\n"},
      "there is no [host] nme"),
+    ("check-docs", {"docs/processes.md": PROCESSES.replace("spooler", "query")},
+     "docs/processes.md: reader is"),
+    ("check-docs", {"docs/processes.md": PROCESSES.replace("fork", "")},
+     "docs/processes.md: reader is"),
+    ("check-docs", {"docs/processes.md": PROCESSES + "| x | | | | | |\n"},
+     "docs/processes.md: x is"),
     ("check-docs", {"src/cli/d.c": "\n"}, "src/cli/d.c: is in no build file"),
     ("check-docs", {"src/sys/a.h": "\n"}, "has the same name"),
     ("make-catalogue", {}, None),
