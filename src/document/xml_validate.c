@@ -66,14 +66,13 @@ declaration_of(const struct xml_file *file, const struct _xmlNode *node)
 }
 
 /* "密等、附件、主旨": what the content model would accept. */
-static const char *
+static void
 put_expected(struct bytes *to, const xmlChar *const *names, int count)
 {
 	for (int i = 0; i < count; i++)
 		bytes_put_format(to, "%s%s", i == 0 ? "" : "、",
 		    (const char *)names[i]);
 	bytes_put_u8(to, 0);
-	return to->failed ? "" : (const char *)to->data;
 }
 
 static bool
@@ -136,11 +135,10 @@ explain_content(struct xml_file *file, const struct _xmlNode *node)
 
 /* The last of the names that an error gives is the most particular one. */
 static const char *
-argument_of(const struct xml_file *file, XML_ERROR_CONST xmlError *error)
+argument_of(XML_ERROR_CONST xmlError *error)
 {
 	const char *name = error->str3;
 
-	(void)file;
 	if (name == NULL)
 		name = error->str2;
 	if (name == NULL)
@@ -162,7 +160,42 @@ on_validity_error(void *data, XML_ERROR_CONST xmlError *error)
 		explain_content(file, node);
 	else
 		xml_report(file, node, rule_of_code(error->code),
-		    argument_of(file, error));
+		    argument_of(error));
+}
+
+/* The element that follows in document order; NULL behind the last. */
+static struct _xmlNode *
+next_element(struct _xmlNode *node)
+{
+	struct _xmlNode *next = xml_child(node, NULL);
+
+	while (next == NULL && node != NULL && node->type == XML_ELEMENT_NODE) {
+		next = xml_next(node, NULL);
+		node = node->parent;
+	}
+	return next;
+}
+
+/*
+ * XML 1.0, 3.3.3: blanks around a value that is not CDATA do not count.  A
+ * parser that read the DTD first would have removed them.
+ */
+static void
+normalize_attributes(struct xml_file *file, struct _xmlNode *node)
+{
+	for (xmlAttrPtr at = node->properties; at != NULL; at = at->next) {
+		xmlChar *value =
+		    xmlNodeListGetString(file->doc, at->children, 1);
+		xmlChar *normal = NULL;
+
+		if (value != NULL && at->ns == NULL)
+			normal = xmlValidNormalizeAttributeValue(file->doc,
+			    node, at->name, value);
+		if (normal != NULL && !xmlStrEqual(normal, value))
+			xmlSetProp(node, at->name, normal);
+		xmlFree(normal);
+		xmlFree(value);
+	}
 }
 
 int
@@ -179,6 +212,9 @@ xml_file_validate(struct xml_file *file, const char *dtd, struct error *err)
 	if (context == NULL)
 		return error_set_memory(err);
 	file->doc->extSubset = file->dtd;
+	for (struct _xmlNode *node = xml_file_root(file); node != NULL;
+	     node = next_element(node))
+		normalize_attributes(file, node);
 	xml_errors_catch(&before, on_validity_error, file);
 	is_valid = xmlValidateDocument(context, file->doc);
 	xml_errors_restore(&before);
