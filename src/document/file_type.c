@@ -121,30 +121,38 @@ begins(const uint8_t *data, size_t len, const char *word)
 	return len >= word_len && mentions(data, word_len, word);
 }
 
+static bool
+begins_with_any(const uint8_t *data, size_t len, const char *const *words)
+{
+	while (*words != NULL)
+		if (begins(data, len, *words++))
+			return true;
+	return false;
+}
+
 static enum file_type
 type_of_text(const uint8_t *data, size_t len)
 {
-	bool is_markup;
+	static const char *const scripts[] = { "#!", "@echo off", "<?php", "<%",
+		"<job", "<package>", NULL };
+	static const char *const links[] = { "[internetshortcut]",
+		"[desktop entry]", "[{000214a0", NULL };
+	static const char *const pages[] = { "<!doctype html", "<html", NULL };
 
 	skip_blanks(&data, &len);
-	is_markup = len > 0 && data[0] == '<';
-	if (begins(data, len, "#!") || begins(data, len, "@echo off") ||
-	    begins(data, len, "<?php") || begins(data, len, "<%") ||
-	    begins(data, len, "<job") || begins(data, len, "<package>") ||
-	    (is_markup &&
-		(mentions(data, len, "<script") ||
-		    mentions(data, len, "<hta:application"))))
+	if (begins_with_any(data, len, scripts))
 		return FILE_TYPE_SCRIPT;
-	if (begins(data, len, "[internetshortcut]") ||
-	    begins(data, len, "[desktop entry]") ||
-	    begins(data, len, "[{000214a0"))
+	if (begins(data, len, "<") &&
+	    (mentions(data, len, "<script") ||
+		mentions(data, len, "<hta:application")))
+		return FILE_TYPE_SCRIPT;
+	if (begins_with_any(data, len, links))
 		return FILE_TYPE_LINK;
-	if (begins(data, len, "<!doctype html") || begins(data, len, "<html"))
+	if (begins_with_any(data, len, pages))
 		return FILE_TYPE_HTML;
-	if (begins(data, len, "<?xml"))
-		return mentions(data, len, "<html") ? FILE_TYPE_HTML
-						    : FILE_TYPE_XML;
-	return FILE_TYPE_TEXT;
+	if (!begins(data, len, "<?xml"))
+		return FILE_TYPE_TEXT;
+	return mentions(data, len, "<html") ? FILE_TYPE_HTML : FILE_TYPE_XML;
 }
 
 static enum file_type
