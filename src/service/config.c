@@ -10,6 +10,9 @@
 #include "service/config_table.h"
 #include "service/suggest.h"
 
+/* What fits into struct sockaddr_un. */
+enum { SOCKET_PATH_MAX = 107 };
+
 static const char keeper[] = "keeper";
 static const char key_prefix[] = "key.";
 
@@ -249,29 +252,39 @@ check_production(const struct config *config, struct error *err)
 	    "%s while host.environment is production", refused);
 }
 
+/* The socket stands in the data folder unless it is told otherwise. */
+static int
+finish_control(struct config *config, struct error *err)
+{
+	struct bytes path = { 0 };
+
+	if (config->listen.control[0] == '\0') {
+		bytes_put_format(&path, "%s/control.sock", config->host.data);
+		bytes_put_u8(&path, '\0');
+		if (bytes_failed(&path, err) < 0) {
+			bytes_free(&path);
+			return -1;
+		}
+		free(config->listen.control);
+		config->listen.control = (char *)path.data;
+	}
+	if (strlen(config->listen.control) > SOCKET_PATH_MAX)
+		return error_set_id(err, "E1103", ERROR_MALFORMED,
+		    "listen.control is longer than %d bytes: %s",
+		    SOCKET_PATH_MAX, config->listen.control);
+	return 0;
+}
+
 int
 config_finish(struct config *config, struct error *err)
 {
-	struct bytes control = { 0 };
-
 	if (check_required(config, err) < 0 ||
 	    check_production(config, err) < 0)
 		return -1;
 	if (config->courier.retry_first_ms > config->courier.retry_max_ms)
 		return error_set_id(err, "E1103", ERROR_MALFORMED,
 		    "courier.retry_first_ms is above courier.retry_max_ms");
-	if (config->listen.control[0] != '\0')
-		return 0;
-
-	bytes_put_format(&control, "%s/control.sock", config->host.data);
-	bytes_put_u8(&control, '\0');
-	if (bytes_failed(&control, err) < 0) {
-		bytes_free(&control);
-		return -1;
-	}
-	free(config->listen.control);
-	config->listen.control = (char *)control.data;
-	return 0;
+	return finish_control(config, err);
 }
 
 bool

@@ -108,6 +108,8 @@ a_wrong_value_is_refused_with_what_is_expected(void **state)
 	refused(HOST "[keeper]\nkey.tls = /etc/key\n", "E1103",
 	    "file:/PATH or pkcs11:URI");
 	refused(HOST "[keeper]\nkey. = file:/etc/key\n", "E1103", "key.NAME");
+	refused(HOST "[listen]\ncontrol = /" FINGERPRINT FINGERPRINT "\n",
+	    "E1103", "listen.control is longer than 107 bytes");
 	refused(HOST "[courier]\nretry_max_ms = 500\n", "E1103",
 	    "retry_first_ms");
 }
