@@ -37,8 +37,8 @@ struct http_request_events {
 	/* The body was complete. */
 	void (*on_body_end)(void *ctx, struct http_request *request);
 	/*
-	 * Last call: the answer has left whole, or else the peer reset the
-	 * stream, is gone, or was too slow.
+	 * Last call: the whole answer was handed to the system, or else the
+	 * peer reset the stream, is gone, or was too slow.
 	 */
 	void (*on_close)(void *ctx, struct http_request *request,
 	    bool is_answered);
@@ -72,7 +72,10 @@ bool http_request_is_bodiless(const struct http_request *request);
 
 const struct http_peer *http_request_peer(const struct http_request *request);
 
-/* `len` bytes given to on_body are dealt with: the peer may send as many. */
+/*
+ * `len` bytes given to on_body are dealt with: the peer may send as many.
+ * Does nothing once the request is answered.
+ */
 void http_request_consume(struct http_request *request, size_t len);
 
 /*

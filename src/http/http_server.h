@@ -39,7 +39,7 @@ struct http_server_events {
 	/* A connection failed before its first request.  May be NULL. */
 	void (*on_refused)(void *ctx, const struct http_peer *peer,
 	    const struct error *err);
-	/* The server has no connection left after http_server_drain(). */
+	/* No connection is left after http_server_drain().  May be NULL. */
 	void (*on_drained)(void *ctx);
 };
 
@@ -62,7 +62,10 @@ struct http_server_counts {
 int http_server_new(const struct http_server_options *options,
     struct http_server **ret_server, struct error *err) MUST_CHECK;
 
-/* Closes every connection; each living request gets its on_close. */
+/*
+ * Closes every connection; each living request gets its on_close.  Not to be
+ * called inside a callback of this server.
+ */
 void http_server_free(struct http_server *server);
 
 /*

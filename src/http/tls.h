@@ -58,7 +58,7 @@ int tls_server_read(const char *cert_path, const char *key_path,
 int tls_client_read(const char *cert_path, const char *key_path,
     struct tls **ret_tls, struct error *err) MUST_CHECK;
 
-/* Links that exist stay usable. */
+/* After its links. */
 void tls_free(struct tls *tls);
 
 /* Fingerprint of our own certificate; false when there is none. */
@@ -67,7 +67,7 @@ bool tls_fingerprint(const struct tls *tls, struct digest *ret_fingerprint);
 /*
  * Speak TLS on `fd` (non-blocking, stays the caller's).  `judge` may be NULL
  * for a server that takes every well-formed certificate and asks later; a
- * client must have one.  `ctx` must outlive the link.
+ * client must have one.  `ctx` and `tls` must outlive the link.
  */
 int tls_link_new(const struct tls *tls, int fd, tls_judge_fn judge, void *ctx,
     struct tls_link **ret_link, struct error *err) MUST_CHECK;
@@ -77,7 +77,8 @@ void tls_link_free(struct tls_link *link);
  * Go on with the handshake: 1 when it is complete, 0 when the descriptor must
  * become ready first (tls_link_wants_write() tells for what), or -1.  Fails
  * with ERROR_UNTRUSTED (E6001: the peer's certificate was refused; E6002: the
- * peer refused ours), ERROR_BUSY when the connection broke, or ERROR_MALFORMED.
+ * peer refused ours), ERROR_BUSY (E6005) when the connection broke, or
+ * ERROR_MALFORMED (E6007).
  */
 int tls_link_handshake(struct tls_link *link, struct error *err) MUST_CHECK;
 bool tls_link_wants_write(const struct tls_link *link);
@@ -93,7 +94,7 @@ ssize_t tls_link_read(struct tls_link *link, void *to, size_t size,
 ssize_t tls_link_write(struct tls_link *link, const void *data, size_t len,
     struct error *err) MUST_CHECK;
 
-/* True if bytes wait inside, which the descriptor will not announce again. */
+/* True if more bytes were taken from the descriptor than were read. */
 bool tls_link_has_pending(const struct tls_link *link);
 
 /* Tell the peer that we send no more; best effort. */
