@@ -148,14 +148,18 @@ static const int connect_calls[] = {
 
 /*
  * No flags are looked at: copies of a sandboxed process are as walled in as it
- * is, and starting a program kills.
+ * is, and starting a program kills.  A second list of system calls can only
+ * take away, so a copy may close itself further.
  */
 static const int fork_calls[] = {
 	SCMP_SYS(clone),
 	SCMP_SYS(clone3),
+	SCMP_SYS(dup2),
 	SCMP_SYS(fork),
 	SCMP_SYS(kill),
+	SCMP_SYS(pipe2),
 	SCMP_SYS(prlimit64),
+	SCMP_SYS(seccomp),
 	SCMP_SYS(vfork),
 	SCMP_SYS(wait4),
 	SCMP_SYS(waitid),
