@@ -449,6 +449,7 @@ package_read_next(struct package_reader *reader,
 
 		ret_entry->name = zip->name;
 		ret_entry->size = zip->size;
+		ret_entry->offset = reader->offset;
 	}
 	return rc;
 }

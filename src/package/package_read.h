@@ -49,6 +49,7 @@ void package_read_close(struct package_reader *reader);
 struct package_entry {
 	const char *name; /* until the next call of package_read_next() */
 	uint64_t size;
+	uint64_t offset; /* of its first byte in the container */
 };
 
 /*
