@@ -70,18 +70,21 @@ report_entry(const struct document_set *set, const struct roster_entry *entry,
 	findings_add(set->findings, &place, rule, argument);
 }
 
+struct listed {
+	const struct roster_entry *entry;
+};
+
 static int
 compare_codes(const void *a, const void *b)
 {
-	const struct roster_entry *const *left = a;
-	const struct roster_entry *const *right = b;
-	int order = strcmp((*left)->code.text, (*right)->code.text);
+	const struct roster_entry *left = ((const struct listed *)a)->entry;
+	const struct roster_entry *right = ((const struct listed *)b)->entry;
+	int order = strcmp(left->code.text, right->code.text);
 
 	if (order != 0)
 		return order;
 	/* The later one is the repetition, in whatever order they sort. */
-	return (*left)->line < (*right)->line ? -1
-					      : (*left)->line > (*right)->line;
+	return left->line < right->line ? -1 : left->line > right->line;
 }
 
 /* One delivery per code: a second one would be dropped, or received twice. */
@@ -90,21 +93,23 @@ check_codes(const struct document_set *set, struct error *err)
 {
 	const struct document_report *report = set->report;
 	size_t count = count_entries(report);
-	const struct roster_entry **entries;
+	struct listed *listed;
 	size_t filled = 0;
 
-	entries = pool_alloc(set->pool, count, sizeof(*entries));
-	if (entries == NULL)
+	listed = pool_alloc(set->pool, count, sizeof(*listed));
+	if (listed == NULL)
 		return error_set_memory(err);
 	for (size_t i = 0; i < report->roster_count; i++)
 		for (size_t k = 0; k < report->rosters[i].count; k++)
-			entries[filled++] = &report->rosters[i].entries[k];
-	qsort(entries, filled, sizeof(*entries), compare_codes);
-	for (size_t i = 1; i < filled; i++)
-		if (*entries[i]->code.text != '\0' &&
-		    org_code_equal(&entries[i - 1]->code, &entries[i]->code))
-			report_entry(set, entries[i], "E2131",
-			    entries[i]->code.text);
+			listed[filled++].entry = &report->rosters[i].entries[k];
+	qsort(listed, filled, sizeof(*listed), compare_codes);
+	for (size_t i = 1; i < filled; i++) {
+		const struct roster_entry *entry = listed[i].entry;
+
+		if (*entry->code.text != '\0' &&
+		    org_code_equal(&listed[i - 1].entry->code, &entry->code))
+			report_entry(set, entry, "E2131", entry->code.text);
+	}
 	return 0;
 }
 
