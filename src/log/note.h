@@ -30,6 +30,7 @@ enum {
 	NOTE_KEY_ID_LEN = 4,
 	NOTE_PUBLIC_LEN = 32,
 	NOTE_SIGNATURE_LEN = 64,
+	NOTE_SIGNATURE_MAX = 128, /* of other kinds of keys */
 };
 
 /* What a checkpoint says. */
@@ -42,7 +43,8 @@ struct note_checkpoint {
 struct note_signature {
 	char name[NOTE_NAME_SIZE];
 	uint8_t key_id[NOTE_KEY_ID_LEN];
-	uint8_t bytes[NOTE_SIGNATURE_LEN];
+	size_t len; /* NOTE_SIGNATURE_LEN for Ed25519 */
+	uint8_t bytes[NOTE_SIGNATURE_MAX];
 };
 
 /* A parsed note; owns nothing outside itself. */
@@ -58,8 +60,8 @@ void note_key_id(const char *name, const uint8_t public_key[NOTE_PUBLIC_LEN],
     uint8_t to[NOTE_KEY_ID_LEN]);
 
 /*
- * Append the text that is signed, with its last newline.  ERROR_MALFORMED for
- * an origin that no name may be: empty, too long, with blanks or a plus sign.
+ * Append the text that is signed, with its last newline.  Names, the origin
+ * too, are printable ASCII without blanks and plus signs; ERROR_MALFORMED.
  */
 int note_put_text(const struct note_checkpoint *checkpoint, struct bytes *to,
     struct error *err) MUST_CHECK;
@@ -77,8 +79,8 @@ int note_put_signature(const char *name,
     struct error *err) MUST_CHECK;
 
 /*
- * Parse a note, checking no signature.  ERROR_MALFORMED for anything that
- * note_put() would not write: other key types are not accepted.
+ * Parse a note, checking no signature.  ERROR_MALFORMED (E5020) for any text
+ * that note_put() would not write, extension lines among them.
  */
 int note_parse(const void *data, size_t len, struct note *ret_note,
     struct error *err) MUST_CHECK;

@@ -36,7 +36,8 @@ struct digest leaves_root(const struct leaves *leaves);
 
 /*
  * Add a leaf, SHA-256(0x00 || salt || statement), in the open transaction.
- * After a rollback leaves_reload() must follow; store_abort() does that.
+ * After a failure the transaction must be given up, and after a rollback
+ * leaves_reload() must follow; store_abort() does both.
  */
 int leaves_append(struct leaves *leaves, const struct digest *salt,
     const void *statement, size_t len, uint64_t *ret_index,
@@ -45,10 +46,6 @@ int leaves_append(struct leaves *leaves, const struct digest *salt,
 /* ERROR_NOT_FOUND beyond the end.  Appends the statement to `statement`. */
 int leaves_find(struct leaves *leaves, uint64_t index, struct digest *ret_salt,
     struct bytes *statement, struct error *err) MUST_CHECK;
-
-/* The index of a leaf by its hash; ERROR_NOT_FOUND. */
-int leaves_index_of(struct leaves *leaves, const struct digest *leaf,
-    uint64_t *ret_index, struct error *err) MUST_CHECK;
 
 /* As tree_path() and tree_consistency(); `size` may be any up to the newest. */
 int leaves_path(struct leaves *leaves, uint64_t index, uint64_t size,

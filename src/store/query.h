@@ -49,6 +49,9 @@ void query_bind_id(struct query *query, int at, const struct id *id);
  */
 int query_next(struct query *query, struct error *err) MUST_CHECK;
 
+/* -1 if a column read since the last row was not what it must be. */
+int query_failed(const struct query *query, struct error *err) MUST_CHECK;
+
 /* Run a statement that yields no row to its end, and end it, also on failure. */
 int query_finish(struct query *query, struct error *err) MUST_CHECK;
 
@@ -59,7 +62,7 @@ void query_again(struct query *query);
  * Columns of the present row.  Text and data are borrowed until the next call
  * of query_next(); NULL, "" (for text) and zeros stand for a NULL column.
  * A digest or an id of another length than it must have makes the next
- * query_next() fail with ERROR_MALFORMED (E5006).
+ * query_next() or query_failed() fail with ERROR_MALFORMED (E5006).
  */
 int64_t query_int(struct query *query, int column);
 const char *query_text(struct query *query, int column);

@@ -68,6 +68,13 @@ int segments_claim(struct segments *segments, const struct payload *payload,
 /* Make all frames written so far durable. */
 int segments_sync(struct segments *segments, struct error *err) MUST_CHECK;
 
+/*
+ * When frames cannot be written (ERROR_BUSY: no room), segments_sync() and all
+ * later writing fail, until the payloads finished since the last sync have
+ * been given up and this is called.
+ */
+void segments_forget_failure(struct segments *segments);
+
 /* Begin a payload.  ERROR_BUSY when too many are being written. */
 int segment_writer_new(struct segments *segments, uint64_t number,
     const struct id *label, struct segment_writer **ret_writer,

@@ -50,8 +50,18 @@ typedef void (*store_lost_fn)(void *context, const struct payload *payload,
 int store_open(const struct store_options *options, store_lost_fn lost,
     void *context, struct store **ret_store, struct error *err) MUST_CHECK;
 
-/* Drops the open group without calling anybody. */
+/*
+ * Drops the open group without calling anybody.  Writers, readers and leases
+ * must have ended before.
+ */
 void store_close(struct store *store);
+
+/*
+ * Open the rows of a store read-only, for another process than the one that
+ * owns it.  It must have been opened by its owner once.
+ */
+int store_open_reader(const struct store_options *options,
+    struct rows **ret_rows, struct error *err) MUST_CHECK;
 
 /* Lent until store_close(). */
 struct rows *store_rows(struct store *store);
