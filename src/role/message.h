@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "envelope/bundle.h"
 #include "model/digest.h"
 #include "model/id.h"
 #include "model/org.h"
@@ -31,9 +32,6 @@ enum {
 	MESSAGE_REFERENCE_SIZE = 128,
 	MESSAGE_NAME_SIZE = 192,
 };
-
-/* What kind of bundle carried a waybill (docs/protocol.md 7). */
-enum bundle_kind { BUNDLE_SUBMISSION = 1, BUNDLE_RELAY, BUNDLE_DELIVERY };
 
 /* What the keeper is asked to sign. */
 enum keeper_kind {
@@ -206,7 +204,7 @@ struct message_payload_free {
 /* A waybill with the L, K and P records that came with it, as they stand in
  * the bundle. */
 struct message_verify_waybill {
-	uint8_t kind;        /* enum bundle_kind */
+	uint8_t kind;        /* enum bundle_type */
 	struct blob waybill; /* CMS */
 	struct blob records;
 };
@@ -391,7 +389,7 @@ struct message_kept {
 
 /* After its content was uploaded. */
 struct message_submit {
-	uint8_t kind; /* enum bundle_kind */
+	uint8_t kind; /* enum bundle_type */
 	char host[MESSAGE_HOST_SIZE];
 	struct digest fingerprint;
 	uint64_t upload;
