@@ -439,6 +439,7 @@ static const struct codec_field response_fields[] = {
 	    MESSAGE_TYPE_SIZE },
 	{ CODEC_BLOB, offsetof(struct message_response, body), 0 },
 	{ CODEC_U64, offsetof(struct message_response, payload), 0 },
+	{ CODEC_U64, offsetof(struct message_response, payload_offset), 0 },
 	{ CODEC_U64, offsetof(struct message_response, payload_len), 0 },
 	{ CODEC_END, 0, 0 },
 };

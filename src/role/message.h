@@ -533,6 +533,7 @@ struct message_response {
 	char type[MESSAGE_TYPE_SIZE];
 	struct blob body;
 	uint64_t payload; /* 0: none; else it follows the body */
+	uint64_t payload_offset;
 	uint64_t payload_len;
 };
 

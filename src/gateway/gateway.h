@@ -1,0 +1,31 @@
+/*
+ * An agency's gateway: its spooler sends letters (outbox), receives them
+ * (inbox), and keeps one poll parked at its center (feed).  DESIGN.md follows a
+ * letter through the files.
+ */
+#ifndef GATEWAY_GATEWAY_H
+#define GATEWAY_GATEWAY_H
+
+#include "role/env.h"
+#include "role/spool.h"
+
+struct error;
+struct feed;
+struct inbox;
+struct outbox;
+
+struct gateway {
+	struct spool spool; /* first: spool handlers take it for the gateway */
+	const char *name;
+	const char *environment;
+	const char *center; /* the courier's name for our center */
+	struct outbox *outbox;
+	struct inbox *inbox;
+	struct feed *feed;
+};
+
+/* The spooler role and the query role of a gateway. */
+int gateway_spooler_start(struct role_env *env, struct error *err);
+int gateway_query_start(struct role_env *env, struct error *err);
+
+#endif
