@@ -1,0 +1,48 @@
+/*
+ * The exchange center's spooler: it alone decides and writes what the center
+ * accepts, states and sends on.  DESIGN.md follows a waybill through the files.
+ */
+#ifndef CENTER_CENTER_H
+#define CENTER_CENTER_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/bytes.h"
+#include "log/note.h"
+#include "model/event.h"
+#include "role/env.h"
+#include "role/spool.h"
+
+struct center_sender;
+struct center_watch;
+struct error;
+
+struct center {
+	struct spool spool; /* first: spool handlers take it for the center */
+	const char *name;
+	const char *environment;
+	char origin[NOTE_NAME_SIZE]; /* of the log's checkpoints */
+	uint8_t log_public[NOTE_PUBLIC_LEN];
+	bool has_log_key;
+	struct center_sender *sender; /* relays and receipts to other centers */
+	struct center_watch *watch;   /* who waits for news in a feed */
+};
+
+/* The spooler role of a center. */
+int center_spooler_start(struct role_env *env, struct error *err);
+
+/* A request whose borrowed bytes have to outlive its handler. */
+struct center_request {
+	struct center *center;
+	struct peer *peer; /* who asked, for the answer */
+	uint32_t id;
+	struct bytes body; /* the message's; blobs point into it */
+};
+
+int center_request_keep(struct center *center, struct peer *peer,
+    const struct ipc_message *message, struct center_request *ret_request,
+    struct error *err) MUST_CHECK;
+void center_request_free(struct center_request *request);
+
+#endif

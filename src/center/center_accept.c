@@ -1,0 +1,273 @@
+#include "center/center_accept.h"
+
+#include <stdlib.h>
+
+#include "base/error.h"
+#include "base/text.h"
+#include "center/center_accept_internal.h"
+#include "center/center_log.h"
+#include "center/center_rows.h"
+#include "center/center_send.h"
+#include "center/center_watch.h"
+#include "exchange/duplicate.h"
+#include "policy/admission.h"
+#include "role/uploads.h"
+#include "store/store.h"
+#include "sys/ipc.h"
+
+static void
+free_accepting(struct accepting *accepting)
+{
+	upload_free(accepting->upload);
+	free(accepting->leaves);
+	center_request_free(&accepting->request);
+	free(accepting->woken);
+	free(accepting);
+}
+
+static void
+alarm_clash(const struct accepting *accepting)
+{
+	char id[ID_TEXT_SIZE];
+	struct log_line line;
+
+	id_format(&accepting->waybill.waybill_id, id);
+	log_begin(&line, &accepting->request.center->spool.env->log,
+	    LOG_LEVEL_ERROR, "E4103");
+	log_text(&line, "waybill", id);
+	log_text(&line, "org", accepting->sender.text);
+	log_text(&line, "host", accepting->submit.host);
+	log_end(&line);
+}
+
+static int
+apply(struct group_op *op, struct error *err)
+{
+	struct accepting *accepting = (struct accepting *)(void *)op;
+	struct center_waybill known;
+	struct duplicate_waybill before,
+	    now = {
+		    .sender = accepting->sender,
+		    .waybill_id = accepting->waybill.waybill_id,
+		    .digest = accepting->waybill.waybill,
+	    };
+	int found =
+	    center_waybill_find(store_rows(
+				    accepting->request.center->spool.store),
+		&accepting->sender, &accepting->waybill.waybill_id, &known,
+		err);
+
+	if (found < 0)
+		return -1;
+	if (found > 0) {
+		before = (struct duplicate_waybill){ known.sender,
+			known.waybill_id, known.digest };
+		if (duplicate_check(duplicate_waybill(&before, &now), err) <
+		    0) {
+			alarm_clash(accepting);
+			return -1;
+		}
+		accepting->is_repeat = true;
+		accepting->entry = known.entry;
+		return 0;
+	}
+	/* Judged here, not before: what changed meanwhile counts. */
+	if (center_accept_judge(accepting, err) < 0)
+		return -1;
+	return center_accept_write(accepting, err);
+}
+
+/* ---- answering ------------------------------------------------------- */
+
+static void
+log_accepted(const struct accepting *accepting)
+{
+	char id[ID_TEXT_SIZE];
+	struct log_line line;
+
+	id_format(&accepting->waybill.waybill_id, id);
+	log_begin(&line, &accepting->request.center->spool.env->log,
+	    LOG_LEVEL_NOTICE,
+	    accepting->submit.kind == BUNDLE_RELAY ? "waybill.relayed"
+						   : "waybill.accepted");
+	log_text(&line, "waybill", id);
+	log_text(&line, "org", accepting->sender.text);
+	log_text(&line, "host", accepting->submit.host);
+	log_u64(&line, "recipients", accepting->waybill.count);
+	log_u64(&line, "bytes", accepting->waybill.content_len);
+	log_end(&line);
+}
+
+static void
+refuse(const struct accepting *accepting, const struct error *failure)
+{
+	struct log_line line;
+
+	log_begin(&line, &accepting->request.center->spool.env->log,
+	    LOG_LEVEL_WARNING, error_message_id(failure));
+	log_text(&line, "org", accepting->sender.text);
+	log_text(&line, "host", accepting->submit.host);
+	log_error(&line, failure);
+	log_end(&line);
+	peer_refuse(accepting->request.peer, accepting->request.id, failure);
+}
+
+static void
+answer(const struct accepting *accepting)
+{
+	struct center *center = accepting->request.center;
+	struct message_submitted submitted = { .is_repeat =
+						   accepting->is_repeat };
+	struct bytes json = { 0 };
+	struct error err = { 0 };
+
+	if (center_log_receipt(store_leaves(center->spool.store),
+		accepting->entry, &json, &err) < 0) {
+		peer_refuse(accepting->request.peer, accepting->request.id,
+		    &err);
+	} else {
+		submitted.receipt = blob_of_bytes(&json);
+		peer_tell(accepting->request.peer, MESSAGE_SUBMITTED,
+		    accepting->request.id, &submitted, -1);
+	}
+	bytes_free(&json);
+}
+
+static void
+finish(struct group_op *op, const struct error *failure)
+{
+	struct accepting *accepting = (struct accepting *)(void *)op;
+	struct center *center = accepting->request.center;
+
+	if (failure != NULL) {
+		refuse(accepting, failure);
+		free_accepting(accepting);
+		return;
+	}
+	answer(accepting);
+	if (!accepting->is_repeat) {
+		log_accepted(accepting);
+		for (size_t i = 0; i < accepting->woken_count; i++)
+			center_watch_wake(center->watch, accepting->woken[i]);
+		center_sender_wake(center->sender);
+	}
+	free_accepting(accepting);
+}
+
+/* ---- taking the request ---------------------------------------------- */
+
+static int
+read_leaves(struct accepting *accepting, struct error *err)
+{
+	struct blob list = accepting->waybill.leaves;
+	uint32_t count = accepting->waybill.count;
+	struct message_leaf leaf;
+	int more;
+
+	if (count == 0 || count > ADMISSION_RECIPIENTS_MAX)
+		return error_set_id(err, "E4028", ERROR_DENIED, "%u recipients",
+		    count);
+	accepting->leaves = calloc(count, sizeof(*accepting->leaves));
+	accepting->woken = calloc(count, sizeof(*accepting->woken));
+	if (accepting->leaves == NULL || accepting->woken == NULL)
+		return error_set_memory(err);
+	while ((more = codec_next(message_fields(MESSAGE_LEAF), &list, &leaf,
+		    err)) > 0) {
+		if (accepting->leaf_count == count)
+			return error_set(err, ERROR_MALFORMED,
+			    "more leaves than recipients");
+		accepting->leaves[accepting->leaf_count++] = leaf;
+	}
+	if (more == 0 && accepting->leaf_count == 0)
+		return error_set(err, ERROR_MALFORMED, "no leaf");
+	return more;
+}
+
+static int
+read_submit(struct accepting *accepting, struct error *err)
+{
+	struct center *center = accepting->request.center;
+	const struct bytes *body = &accepting->request.body;
+
+	if (codec_decode(message_fields(MESSAGE_SUBMIT), body->data, body->len,
+		&accepting->submit, err) < 0)
+		return -1;
+	/* Taken first: whatever fails from here on drops the upload too. */
+	if (uploads_take(center->spool.from_listener, accepting->submit.upload,
+		accepting->submit.content_len, &accepting->upload, err) < 0)
+		return -1;
+	if (codec_decode(message_fields(MESSAGE_WAYBILL),
+		accepting->submit.waybill.data, accepting->submit.waybill.len,
+		&accepting->waybill, err) < 0)
+		return -1;
+	if (!org_code_parse(accepting->waybill.sender, &accepting->sender))
+		return error_set(err, ERROR_MALFORMED, "sender %s",
+		    accepting->waybill.sender);
+	if (accepting->submit.content_len != accepting->waybill.content_len)
+		return error_set_id(err, "E4033", ERROR_MALFORMED,
+		    "content part of another length than the waybill says");
+	return read_leaves(accepting, err);
+}
+
+static void
+on_receipt(void *ctx, struct ipc_message *message)
+{
+	struct accepting *accepting = ctx;
+	struct message_receipt receipt;
+	struct error err = { 0 };
+
+	if (message_read(message, MESSAGE_RECEIPT, &receipt, &err) < 0) {
+		refuse(accepting, &err);
+		free_accepting(accepting);
+		return;
+	}
+	accepting->is_accepted_verified = receipt.event == EVENT_ACCEPTED &&
+	    digest_equal(&receipt.waybill, &accepting->waybill.waybill) &&
+	    text_equal(receipt.center, accepting->waybill.center);
+	group_add(accepting->request.center->spool.group, &accepting->op);
+}
+
+/* A relay brings the origin's receipt, which the verifier looks at first. */
+static int
+begin(struct accepting *accepting, struct error *err)
+{
+	struct center *center = accepting->request.center;
+	struct message_verify_receipt ask = {
+		.receipt = accepting->submit.receipt,
+	};
+
+	if (accepting->submit.kind == BUNDLE_RELAY)
+		return peer_ask(center->spool.verifier, MESSAGE_VERIFY_RECEIPT,
+		    &ask, -1, on_receipt, accepting, NULL, err);
+	if (accepting->submit.kind != BUNDLE_SUBMISSION)
+		return error_set(err, ERROR_MALFORMED, "bundle of kind %u",
+		    accepting->submit.kind);
+	group_add(center->spool.group, &accepting->op);
+	return 0;
+}
+
+void
+center_accept_on_submit(void *ctx, struct peer *peer,
+    struct ipc_message *message)
+{
+	struct accepting *accepting = calloc(1, sizeof(*accepting));
+	struct error err = { 0 };
+
+	if (accepting == NULL) {
+		error_set_memory(&err);
+		peer_refuse(peer, message->id, &err);
+		return;
+	}
+	accepting->op.apply = apply;
+	accepting->op.finish = finish;
+	if (center_request_keep(ctx, peer, message, &accepting->request, &err) <
+	    0) {
+		peer_refuse(peer, message->id, &err);
+		free(accepting);
+		return;
+	}
+	if (read_submit(accepting, &err) < 0 || begin(accepting, &err) < 0) {
+		refuse(accepting, &err);
+		free_accepting(accepting);
+	}
+}

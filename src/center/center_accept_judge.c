@@ -1,0 +1,155 @@
+#include "base/error.h"
+#include "base/text.h"
+#include "center/center_accept_internal.h"
+#include "directory/directory.h"
+#include "policy/admission.h"
+
+enum { LIFETIME_MAX_S = 45 * 24 * 3600 };
+
+/* The signer must be a module that the directory registers for the sender. */
+static bool
+find_module(const struct accepting *accepting,
+    const struct directory *directory, enum key_state *ret_state)
+{
+	struct directory_owner owner;
+	struct directory_org org;
+
+	if (!digest_equal(&accepting->waybill.signer,
+		&accepting->waybill.module) ||
+	    !directory_find_owner(directory, &accepting->waybill.signer,
+		&owner) ||
+	    owner.kind != DIRECTORY_OWNER_ORG || owner.use != KEY_MODULE)
+		return false;
+	org = directory_org_at(directory, owner.index);
+	if (!org_code_equal(&org.code, &accepting->sender))
+		return false;
+	*ret_state = owner.state;
+	return true;
+}
+
+static struct admission_waybill
+waybill_facts(const struct accepting *accepting)
+{
+	const struct center *center = accepting->request.center;
+
+	return (struct admission_waybill){
+		.environment = accepting->waybill.environment,
+		.our_environment = center->environment,
+		.origin = accepting->waybill.center,
+		.our_name = center->name,
+		.created_ms = accepting->waybill.created_at,
+		.not_after_ms = accepting->waybill.not_after,
+		.lifetime_max_ms = (int64_t)LIFETIME_MAX_S * 1000,
+		.recipients = accepting->waybill.count,
+	};
+}
+
+static struct verdict
+judge_submission(const struct accepting *accepting,
+    const struct directory *directory, int64_t now_ms)
+{
+	const struct center *center = accepting->request.center;
+	struct admission_submission facts = {
+		.waybill = waybill_facts(accepting),
+		.freshness =
+		    freshness_grade(bulletins_fresh_at(center->spool.bulletins),
+			now_ms),
+	};
+	struct directory_host host;
+	struct directory_org org;
+
+	if (directory_find_host(directory, &accepting->submit.fingerprint,
+		&host))
+		facts.host_serves_sender =
+		    directory_host_serves(directory, &host, &accepting->sender);
+	facts.sender_known =
+	    directory_find_org(directory, &accepting->sender, &org);
+	if (facts.sender_known) {
+		facts.sender_status = org.status;
+		facts.sender_is_here = text_equal(org.center, center->name);
+	}
+	facts.module_known =
+	    find_module(accepting, directory, &facts.module_state);
+	return admission_judge_submission(&facts, now_ms);
+}
+
+static struct verdict
+judge_relay(const struct accepting *accepting,
+    const struct directory *directory, int64_t now_ms)
+{
+	const struct center *center = accepting->request.center;
+	struct directory_center origin;
+	enum key_state state;
+	struct admission_relay facts = {
+		.waybill = waybill_facts(accepting),
+		.caller_name = accepting->submit.host,
+		.origin_is_suspended = !directory_find_center(directory,
+		    accepting->waybill.center, &origin),
+		.accepted_is_verified = accepting->is_accepted_verified,
+		.leaves_are_ours = true,
+		.module_known = find_module(accepting, directory, &state),
+		.freshness =
+		    freshness_grade(bulletins_fresh_at(center->spool.bulletins),
+			now_ms),
+	};
+
+	for (size_t i = 0; i < accepting->leaf_count; i++)
+		if (!text_equal(accepting->leaves[i].center, center->name))
+			facts.leaves_are_ours = false;
+	return admission_judge_relay(&facts, now_ms);
+}
+
+static struct verdict
+judge_recipient(const struct accepting *accepting,
+    const struct directory *directory, const struct message_leaf *leaf)
+{
+	struct admission_recipient facts = {
+		.letter_bytes = accepting->waybill.content_len,
+	};
+	struct directory_org org, receiver;
+	struct directory_key seal;
+	struct directory_owner owner;
+	struct org_code code;
+
+	facts.is_known = org_code_parse(leaf->recipient, &code) &&
+	    directory_find_org(directory, &code, &org);
+	if (facts.is_known) {
+		facts.status = org.status;
+		facts.accepts_bytes = org.accepts_letter_bytes;
+		facts.center_matches = text_equal(org.center, leaf->center);
+	}
+	if (facts.is_known &&
+	    directory_find_receiver(directory, &code, &receiver, &seal) &&
+	    directory_find_owner(directory, &leaf->seal, &owner) &&
+	    owner.kind == DIRECTORY_OWNER_ORG && owner.use == KEY_SEAL &&
+	    owner.index == receiver.index) {
+		facts.seal_matches = true;
+		facts.seal_state = owner.state;
+	}
+	return admission_judge_recipient(&facts);
+}
+
+int
+center_accept_judge(const struct accepting *accepting, struct error *err)
+{
+	const struct center *center = accepting->request.center;
+	const struct directory *directory = spool_directory(&center->spool);
+	int64_t now_ms = spool_now(&center->spool);
+	struct verdict verdict;
+
+	if (directory == NULL)
+		return error_set(err, ERROR_BUSY, "no directory yet");
+	verdict = accepting->submit.kind == BUNDLE_RELAY
+	    ? judge_relay(accepting, directory, now_ms)
+	    : judge_submission(accepting, directory, now_ms);
+	if (verdict_check(&verdict, accepting->sender.text, err) < 0)
+		return -1;
+	for (size_t i = 0; i < accepting->leaf_count; i++) {
+		const struct message_leaf *leaf = &accepting->leaves[i];
+
+		verdict = judge_recipient(accepting, directory, leaf);
+		if (verdict_check(&verdict, leaf->recipient, err) < 0)
+			return -1;
+	}
+	return 0;
+}

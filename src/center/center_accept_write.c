@@ -1,0 +1,229 @@
+#include <stdlib.h>
+
+#include "base/error.h"
+#include "base/text.h"
+#include "center/center_accept_internal.h"
+#include "center/center_log.h"
+#include "center/center_rows.h"
+#include "crypto/merkle.h"
+#include "directory/directory.h"
+#include "exchange/routing.h"
+#include "role/uploads.h"
+#include "store/payload.h"
+#include "store/segment.h"
+#include "store/store.h"
+
+/* For the paths of all leaves, which a submission comes without. */
+static int
+make_tree(const struct accepting *accepting, struct merkle_tree **ret_tree,
+    struct error *err)
+{
+	struct digest *hashes = calloc(accepting->leaf_count, sizeof(*hashes));
+	int rc;
+
+	if (hashes == NULL)
+		return error_set_memory(err);
+	for (size_t i = 0; i < accepting->leaf_count; i++)
+		hashes[i] = accepting->leaves[i].leaf;
+	rc = merkle_tree_new(hashes, accepting->leaf_count, ret_tree, err);
+	free(hashes);
+	return rc;
+}
+
+static void
+put_path(const struct merkle_tree *tree, uint32_t index, struct bytes *to)
+{
+	struct digest path[MERKLE_PATH_MAX];
+	size_t count = merkle_tree_path(tree, index, path);
+
+	bytes_put_u32(to, index);
+	bytes_put_u32(to, (uint32_t)count);
+	for (size_t i = 0; i < count; i++)
+		bytes_put(to, path[i].bytes, DIGEST_LEN);
+}
+
+/* The gateway that fetches for a recipient of this center; "" for none. */
+static const char *
+host_of(const struct directory *directory, const char *recipient)
+{
+	struct directory_org receiver;
+	struct directory_key seal;
+	struct org_code code;
+
+	if (!org_code_parse(recipient, &code) ||
+	    !directory_find_receiver(directory, &code, &receiver, &seal))
+		return "";
+	return receiver.host;
+}
+
+static int
+add_local(struct accepting *accepting, const struct message_leaf *leaf,
+    int64_t delivery, struct error *err)
+{
+	struct center *center = accepting->request.center;
+	const char *host =
+	    host_of(spool_directory(&center->spool), leaf->recipient);
+
+	text_copy(accepting->woken[accepting->woken_count], MESSAGE_HOST_SIZE,
+	    host);
+	accepting->woken_count++;
+	return center_feed_add(store_rows(center->spool.store), host, delivery,
+	    accepting->entry, err);
+}
+
+static int
+add_delivery(struct accepting *accepting, int64_t waybill,
+    struct message_leaf *leaf, const struct merkle_tree *tree,
+    struct error *err)
+{
+	struct center *center = accepting->request.center;
+	struct rows *rows = store_rows(center->spool.store);
+	bool is_local = text_equal(leaf->center, center->name);
+	struct delivery life = { .state = DELIVERY_QUEUED };
+	struct bytes path = { 0 };
+	int64_t row;
+	int rc = -1;
+
+	delivery_apply(&life, is_local ? DELIVERY_LOCAL : DELIVERY_ORIGIN,
+	    EVENT_ACCEPTED, true);
+	if (accepting->submit.kind == BUNDLE_RELAY)
+		delivery_apply(&life, DELIVERY_TARGET, EVENT_RELAYED, true);
+	if (!is_local)
+		delivery_relay_begun(&life);
+	if (tree != NULL) {
+		put_path(tree, leaf->index, &path);
+		leaf->path = blob_of_bytes(&path);
+	}
+	if (bytes_failed(&path, err) == 0 &&
+	    center_delivery_add(rows, waybill, leaf, &life, &row, err) == 0)
+		rc = is_local ? add_local(accepting, leaf, row, err) : 0;
+	bytes_free(&path);
+	return rc;
+}
+
+/* One relay per destination, not per recipient. */
+static int
+add_relays(struct accepting *accepting, int64_t waybill, struct error *err)
+{
+	struct center *center = accepting->request.center;
+	struct center_send send = { .kind = CENTER_SEND_RELAY,
+		.waybill = waybill };
+	const char **centers = calloc(accepting->leaf_count, sizeof(*centers));
+	struct routing *routing = NULL;
+	int rc = -1;
+
+	if (centers == NULL)
+		return error_set_memory(err);
+	for (size_t i = 0; i < accepting->leaf_count; i++)
+		centers[i] = accepting->leaves[i].center;
+	if (routing_split(centers, accepting->leaf_count, center->name,
+		&routing, err) < 0)
+		goto done;
+	for (size_t i = 0; i < routing_count(routing); i++) {
+		const struct route *route = routing_at(routing, i);
+
+		if (route->is_local)
+			continue;
+		text_copy(send.center, sizeof(send.center), route->center);
+		if (center_send_add(store_rows(center->spool.store), &send,
+			err) < 0)
+			goto done;
+	}
+	rc = 0;
+done:
+	routing_free(routing);
+	free(centers);
+	return rc;
+}
+
+static int
+add_deliveries(struct accepting *accepting, int64_t waybill, struct error *err)
+{
+	struct merkle_tree *tree = NULL;
+	int rc = -1;
+
+	if (accepting->submit.kind == BUNDLE_SUBMISSION &&
+	    make_tree(accepting, &tree, err) < 0)
+		return -1;
+	for (size_t i = 0; i < accepting->leaf_count; i++)
+		if (add_delivery(accepting, waybill, &accepting->leaves[i],
+			tree, err) < 0)
+			goto done;
+	rc = add_relays(accepting, waybill, err);
+done:
+	merkle_tree_free(tree);
+	return rc;
+}
+
+/*
+ * The payload comes last, since it cannot be undone with the rows: its digest
+ * is known only when all of it was written.
+ */
+static int
+add_payload(struct accepting *accepting, struct center_waybill *waybill,
+    struct error *err)
+{
+	struct store *store = accepting->request.center->spool.store;
+	struct upload *upload = accepting->upload;
+	struct payload payload = { 0 };
+	int rc = -1;
+
+	accepting->upload = NULL;
+	if (upload_store(upload, &payload, err) < 0)
+		return -1;
+	waybill->payload = payload.number;
+	if (!digest_equal(&payload.digest, &waybill->content))
+		error_set_id(err, "E4033", ERROR_MALFORMED,
+		    "the content part is not the one that the waybill names");
+	else
+		rc =
+		    center_waybill_set_payload(store_rows(store), waybill, err);
+	if (rc < 0)
+		segments_free(store_segments(store), &payload);
+	payload_free(&payload);
+	return rc;
+}
+
+static int
+state_accepted(struct accepting *accepting, struct error *err)
+{
+	bool is_relay = accepting->submit.kind == BUNDLE_RELAY;
+	struct statement statement = {
+		.event = is_relay ? EVENT_RELAYED : EVENT_ACCEPTED,
+		.waybill = accepting->waybill.waybill,
+		.waybill_id = accepting->waybill.waybill_id,
+		.sender = accepting->sender,
+		.signer = STATEMENT_CENTER,
+	};
+
+	text_copy(statement.at, sizeof(statement.at),
+	    accepting->request.center->name);
+	return center_log_state(accepting->request.center, &statement,
+	    &accepting->entry, err);
+}
+
+int
+center_accept_write(struct accepting *accepting, struct error *err)
+{
+	struct rows *rows = store_rows(accepting->request.center->spool.store);
+	struct center_waybill waybill = {
+		.sender = accepting->sender,
+		.waybill_id = accepting->waybill.waybill_id,
+		.digest = accepting->waybill.waybill,
+		.content = accepting->waybill.content,
+		.content_len = accepting->waybill.content_len,
+		.not_after = accepting->waybill.not_after,
+	};
+
+	text_copy(waybill.host, sizeof(waybill.host), accepting->submit.host);
+	text_copy(waybill.origin, sizeof(waybill.origin),
+	    accepting->waybill.center);
+	if (state_accepted(accepting, err) < 0)
+		return -1;
+	waybill.entry = accepting->entry;
+	if (center_waybill_add(rows, &waybill, accepting->submit.cms,
+		accepting->submit.receipt, err) < 0 ||
+	    add_deliveries(accepting, waybill.row, err) < 0)
+		return -1;
+	return add_payload(accepting, &waybill, err);
+}

@@ -1,0 +1,261 @@
+/*
+ * Receipts of other centers about waybills that began here: each is stated in
+ * our own log too, and handed to the sender with the original beside it.
+ */
+#include "center/center.h"
+
+#include <stdlib.h>
+
+#include "base/error.h"
+#include "base/text.h"
+#include "center/center_act.h"
+#include "center/center_log.h"
+#include "center/center_rows.h"
+#include "center/center_watch.h"
+#include "store/store.h"
+#include "sys/ipc.h"
+
+struct taking {
+	struct group_op op;
+	struct center *center;
+	struct bytes body; /* what the receipt's blobs point into */
+	struct message_receipt receipt;
+	struct blob json;
+	char from[MESSAGE_HOST_SIZE];
+	int64_t send; /* row to remove; 0 for none */
+	center_remote_fn done;
+	void *ctx;
+	struct peer *peer; /* the listener, when it asked */
+	uint32_t id;
+	char woken[MESSAGE_HOST_SIZE];
+	const struct center_waybill *waybill; /* inside apply() */
+};
+
+static void
+free_taking(struct taking *taking)
+{
+	bytes_free(&taking->body);
+	free(taking);
+}
+
+static int
+move(void *ctx, struct center_delivery *delivery, struct error *err)
+{
+	struct taking *taking = ctx;
+	enum delivery_effect effect = delivery_apply(&delivery->life,
+	    DELIVERY_ORIGIN, (enum event)taking->receipt.event, true);
+
+	if (effect == DELIVERY_DENIED)
+		return error_set_id(err, "E4102", ERROR_DENIED,
+		    "%s states %s of a delivery that is %s", taking->from,
+		    event_name((enum event)taking->receipt.event),
+		    delivery_state_name(delivery->life.state));
+	return center_delivery_save(store_rows(taking->center->spool.store),
+	    delivery, err);
+}
+
+/* Its deliveries: of the whole waybill at that center, or the one it names. */
+static int
+move_all(struct taking *taking, struct error *err)
+{
+	struct rows *rows = store_rows(taking->center->spool.store);
+	struct center_delivery delivery;
+	struct org_code recipient;
+	int found;
+
+	if (taking->receipt.recipient[0] == '\0')
+		return center_delivery_each(rows, taking->waybill->row,
+		    taking->from, move, taking, err);
+	if (!org_code_parse(taking->receipt.recipient, &recipient))
+		return error_set(err, ERROR_MALFORMED, "recipient %s",
+		    taking->receipt.recipient);
+	found = center_delivery_find(rows, taking->waybill->row, &recipient,
+	    &delivery, err);
+	if (found < 0)
+		return -1;
+	/* A center speaks only of recipients that the waybill gives it. */
+	if (found == 0 || !text_equal(delivery.center, taking->from) ||
+	    !digest_equal(&delivery.leaf, &taking->receipt.leaf))
+		return error_set_id(err, "E4032", ERROR_DENIED,
+		    "%s speaks of a delivery that is not its own",
+		    taking->from);
+	return move(taking, &delivery, err);
+}
+
+static int
+state(struct taking *taking, uint64_t *ret_entry, struct error *err)
+{
+	const struct message_receipt *receipt = &taking->receipt;
+	struct statement statement = {
+		.event = (enum event)receipt->event,
+		.waybill = receipt->waybill,
+		.waybill_id = receipt->waybill_id,
+		.sender = taking->waybill->sender,
+		.leaf = receipt->leaf,
+		.signer = receipt->signer_class < STATEMENT_SIGNER_COUNT
+		    ? (enum statement_signer)receipt->signer_class
+		    : STATEMENT_CENTER,
+		.remote = receipt->entry,
+	};
+	int rc = -1;
+
+	if (receipt->recipient[0] != '\0' &&
+	    !org_code_parse(receipt->recipient, &statement.recipient))
+		return error_set(err, ERROR_MALFORMED, "recipient %s",
+		    receipt->recipient);
+	text_copy(statement.at, sizeof(statement.at), receipt->at);
+	bytes_put(&statement.act, receipt->act_cms.data, receipt->act_cms.len);
+	if (bytes_failed(&statement.act, err) == 0)
+		rc = center_log_state(taking->center, &statement, ret_entry,
+		    err);
+	statement_free(&statement);
+	return rc;
+}
+
+static int
+write_receipt(struct taking *taking, struct error *err)
+{
+	struct rows *rows = store_rows(taking->center->spool.store);
+	uint64_t entry;
+
+	if (move_all(taking, err) < 0 || state(taking, &entry, err) < 0 ||
+	    center_remote_add(rows, &taking->receipt.entry, entry, taking->json,
+		err) < 0)
+		return -1;
+	text_copy(taking->woken, sizeof(taking->woken), taking->waybill->host);
+	return center_feed_add(rows, taking->waybill->host, 0, entry, err);
+}
+
+static int
+apply(struct group_op *op, struct error *err)
+{
+	struct taking *taking = (struct taking *)(void *)op;
+	struct rows *rows = store_rows(taking->center->spool.store);
+	struct center_waybill waybill;
+	int found;
+
+	if (!text_equal(taking->receipt.center, taking->from))
+		return error_set_id(err, "E4019", ERROR_DENIED,
+		    "%s hands in a receipt of %s", taking->from,
+		    taking->receipt.center);
+	found = center_remote_find(rows, &taking->receipt.entry, err);
+	if (found == 0) {
+		found = center_waybill_find_digest(rows,
+		    &taking->receipt.waybill, &waybill, err);
+		if (found == 0 ||
+		    (found > 0 &&
+			!text_equal(waybill.origin, taking->center->name)))
+			return error_set_id(err, "E4032", ERROR_NOT_FOUND,
+			    "no such waybill began here");
+		taking->waybill = &waybill;
+		if (found > 0 && write_receipt(taking, err) < 0)
+			return -1;
+		taking->waybill = NULL;
+	}
+	if (found < 0)
+		return -1;
+	return taking->send != 0 ? center_send_remove(rows, taking->send, err)
+				 : 0;
+}
+
+static void
+finish(struct group_op *op, const struct error *failure)
+{
+	struct taking *taking = (struct taking *)(void *)op;
+
+	if (failure != NULL)
+		log_failure(&taking->center->spool.env->log, LOG_LEVEL_WARNING,
+		    "receipt.refused", failure);
+	else if (taking->woken[0] != '\0')
+		center_watch_wake(taking->center->watch, taking->woken);
+	if (taking->peer != NULL && failure != NULL)
+		peer_refuse(taking->peer, taking->id, failure);
+	else if (taking->peer != NULL)
+		peer_tell(taking->peer, MESSAGE_DONE, taking->id, NULL, -1);
+	if (taking->done != NULL)
+		taking->done(taking->ctx, failure);
+	free_taking(taking);
+}
+
+static struct taking *
+new_taking(struct center *center)
+{
+	struct taking *taking = calloc(1, sizeof(*taking));
+
+	if (taking == NULL)
+		return NULL;
+	taking->op.apply = apply;
+	taking->op.finish = finish;
+	taking->center = center;
+	return taking;
+}
+
+void
+center_remote_on_submit(void *ctx, struct peer *peer,
+    struct ipc_message *message)
+{
+	struct center *center = ctx;
+	struct taking *taking = new_taking(center);
+	struct message_receipt_submit submit;
+	struct error err = { 0 };
+
+	if (taking == NULL) {
+		error_set_memory(&err);
+		peer_refuse(peer, message->id, &err);
+		return;
+	}
+	bytes_put(&taking->body, message->body, message->len);
+	if (bytes_failed(&taking->body, &err) < 0 ||
+	    codec_decode(message_fields(MESSAGE_RECEIPT_SUBMIT),
+		taking->body.data, taking->body.len, &submit, &err) < 0 ||
+	    codec_decode(message_fields(MESSAGE_RECEIPT), submit.receipt.data,
+		submit.receipt.len, &taking->receipt, &err) < 0) {
+		peer_refuse(peer, message->id, &err);
+		free_taking(taking);
+		return;
+	}
+	taking->json = submit.json;
+	text_copy(taking->from, sizeof(taking->from), submit.host);
+	taking->peer = peer;
+	taking->id = message->id;
+	group_add(center->spool.group, &taking->op);
+}
+
+/* Copy a blob to the end of `body`, whose room was reserved before. */
+static struct blob
+keep(struct bytes *body, struct blob blob)
+{
+	size_t at = body->len;
+
+	bytes_put(body, blob.data, blob.len);
+	return body->failed ? blob_of(NULL, 0)
+			    : blob_of(body->data + at, blob.len);
+}
+
+void
+center_remote_take(struct center *center, const char *from,
+    const struct message_receipt *receipt, const void *json, size_t len,
+    int64_t send, center_remote_fn done, void *ctx)
+{
+	struct taking *taking = new_taking(center);
+	struct error err = { 0 };
+	size_t room = receipt->act.len + receipt->act_cms.len + len;
+
+	if (taking != NULL && bytes_extend(&taking->body, room) != NULL)
+		bytes_clear(&taking->body);
+	if (taking == NULL || bytes_failed(&taking->body, &err) < 0) {
+		error_set_memory(&err);
+		free(taking);
+		done(ctx, &err);
+		return;
+	}
+	taking->receipt = *receipt;
+	taking->receipt.act = keep(&taking->body, receipt->act);
+	taking->receipt.act_cms = keep(&taking->body, receipt->act_cms);
+	taking->json = keep(&taking->body, blob_of(json, len));
+	text_copy(taking->from, sizeof(taking->from), from);
+	taking->send = send;
+	taking->done = done;
+	taking->ctx = ctx;
+	group_add(center->spool.group, &taking->op);
+}

@@ -1,0 +1,413 @@
+#include "center/center_rows.h"
+
+#include "base/error.h"
+#include "base/text.h"
+#include "store/query.h"
+#include "store/rows.h"
+
+static const char schema_1[] =
+    "CREATE TABLE waybill ("
+    " id INTEGER PRIMARY KEY, sender TEXT NOT NULL, waybill_id BLOB NOT NULL,"
+    " digest BLOB NOT NULL, host TEXT NOT NULL, origin TEXT NOT NULL,"
+    " content BLOB NOT NULL, content_len INTEGER NOT NULL,"
+    " not_after INTEGER NOT NULL, payload INTEGER NOT NULL,"
+    " entry INTEGER NOT NULL, cms BLOB NOT NULL, receipt BLOB NOT NULL,"
+    " UNIQUE (sender, waybill_id)) STRICT;"
+    "CREATE INDEX waybill_digest ON waybill (digest);"
+    "CREATE INDEX waybill_by_id ON waybill (waybill_id);"
+    "CREATE TABLE delivery ("
+    " id INTEGER PRIMARY KEY, waybill INTEGER NOT NULL REFERENCES waybill,"
+    " recipient TEXT NOT NULL, center TEXT NOT NULL, leaf BLOB NOT NULL,"
+    " leaf_json BLOB NOT NULL, path BLOB NOT NULL, key_part BLOB NOT NULL,"
+    " state INTEGER NOT NULL, reached INTEGER NOT NULL,"
+    " flags INTEGER NOT NULL, UNIQUE (waybill, recipient)) STRICT;"
+    "CREATE TABLE act ("
+    " delivery INTEGER NOT NULL REFERENCES delivery, event INTEGER NOT NULL,"
+    " entry INTEGER NOT NULL, PRIMARY KEY (delivery, event))"
+    " STRICT, WITHOUT ROWID;"
+    "CREATE TABLE remote ("
+    " leaf BLOB PRIMARY KEY, entry INTEGER NOT NULL, json BLOB NOT NULL)"
+    " STRICT, WITHOUT ROWID;"
+    "CREATE INDEX remote_entry ON remote (entry);"
+    "CREATE TABLE feed_host ("
+    " host TEXT PRIMARY KEY, newest INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE feed ("
+    " host TEXT NOT NULL, sequence INTEGER NOT NULL,"
+    " delivery INTEGER NOT NULL, entry INTEGER NOT NULL,"
+    " PRIMARY KEY (host, sequence)) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE send ("
+    " id INTEGER PRIMARY KEY AUTOINCREMENT, center TEXT NOT NULL,"
+    " kind INTEGER NOT NULL, waybill INTEGER NOT NULL,"
+    " entry INTEGER NOT NULL) STRICT;"
+    "CREATE INDEX send_center ON send (center, kind, id);";
+
+const char *const center_migrations[] = { schema_1 };
+const size_t center_migration_count = 1;
+
+/* Flags of a delivery as they stand in its row. */
+enum {
+	FLAG_RELAY_OPEN = 1,
+	FLAG_UNREADABLE = 2,
+	FLAG_WANTS_PAPER = 4,
+	FLAG_PAPER_COPY = 8,
+};
+
+/* ---- waybills -------------------------------------------------------- */
+
+static int
+read_waybill(struct query *query, struct center_waybill *ret_waybill,
+    struct error *err)
+{
+	struct center_waybill waybill = { 0 };
+	int more = query_next(query, err);
+
+	if (more <= 0)
+		return more;
+	waybill.row = query_int(query, 0);
+	query_id(query, 2, &waybill.waybill_id);
+	query_digest(query, 3, &waybill.digest);
+	query_digest(query, 6, &waybill.content);
+	waybill.content_len = (uint64_t)query_int(query, 7);
+	waybill.not_after = query_int(query, 8);
+	waybill.payload = (uint64_t)query_int(query, 9);
+	waybill.entry = (uint64_t)query_int(query, 10);
+	if (!org_code_parse(query_text(query, 1), &waybill.sender) ||
+	    !text_copy(waybill.host, sizeof(waybill.host),
+		query_text(query, 4)) ||
+	    !text_copy(waybill.origin, sizeof(waybill.origin),
+		query_text(query, 5)))
+		return error_set(err, ERROR_SYSTEM,
+		    "row %lld of the waybills is damaged",
+		    (long long)waybill.row);
+	*ret_waybill = waybill;
+	return 1;
+}
+
+int
+center_waybill_find(struct rows *rows, const struct org_code *sender,
+    const struct id *waybill_id, struct center_waybill *ret_waybill,
+    struct error *err)
+{
+	struct query *query;
+	int found;
+
+	if (query_begin(rows,
+		"SELECT id, sender, waybill_id, digest, host, origin, content,"
+		" content_len, not_after, payload, entry FROM waybill"
+		" WHERE sender = ?1 AND waybill_id = ?2",
+		&query, err) < 0)
+		return -1;
+	query_bind_text(query, 1, sender->text);
+	query_bind_id(query, 2, waybill_id);
+	found = read_waybill(query, ret_waybill, err);
+	query_end(query);
+	return found;
+}
+
+int
+center_waybill_find_digest(struct rows *rows, const struct digest *digest,
+    struct center_waybill *ret_waybill, struct error *err)
+{
+	struct query *query;
+	int found;
+
+	if (query_begin(rows,
+		"SELECT id, sender, waybill_id, digest, host, origin, content,"
+		" content_len, not_after, payload, entry FROM waybill"
+		" WHERE digest = ?1",
+		&query, err) < 0)
+		return -1;
+	query_bind_digest(query, 1, digest);
+	found = read_waybill(query, ret_waybill, err);
+	query_end(query);
+	return found;
+}
+
+int
+center_waybill_add(struct rows *rows, struct center_waybill *waybill,
+    struct blob cms, struct blob receipt, struct error *err)
+{
+	struct query *query;
+
+	if (query_begin(rows,
+		"INSERT INTO waybill (sender, waybill_id, digest, host, origin,"
+		" content, content_len, not_after, payload, entry, cms,"
+		" receipt) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10,"
+		" ?11, ?12)",
+		&query, err) < 0)
+		return -1;
+	query_bind_text(query, 1, waybill->sender.text);
+	query_bind_id(query, 2, &waybill->waybill_id);
+	query_bind_digest(query, 3, &waybill->digest);
+	query_bind_text(query, 4, waybill->host);
+	query_bind_text(query, 5, waybill->origin);
+	query_bind_digest(query, 6, &waybill->content);
+	query_bind_int(query, 7, (int64_t)waybill->content_len);
+	query_bind_int(query, 8, waybill->not_after);
+	query_bind_int(query, 9, (int64_t)waybill->payload);
+	query_bind_int(query, 10, (int64_t)waybill->entry);
+	query_bind_data(query, 11, cms.data, cms.len);
+	query_bind_data(query, 12, receipt.data, receipt.len);
+	if (query_finish(query, err) < 0)
+		return -1;
+	waybill->row = rows_last_id(rows);
+	return 0;
+}
+
+int
+center_waybill_set_payload(struct rows *rows,
+    const struct center_waybill *waybill, struct error *err)
+{
+	struct query *query;
+
+	if (query_begin(rows, "UPDATE waybill SET payload = ?2 WHERE id = ?1",
+		&query, err) < 0)
+		return -1;
+	query_bind_int(query, 1, waybill->row);
+	query_bind_int(query, 2, (int64_t)waybill->payload);
+	return query_finish(query, err);
+}
+
+/* ---- deliveries ------------------------------------------------------ */
+
+static int64_t
+flags_of(const struct delivery *life)
+{
+	return (life->relay_open ? FLAG_RELAY_OPEN : 0) |
+	    (life->is_unreadable ? FLAG_UNREADABLE : 0) |
+	    (life->wants_paper ? FLAG_WANTS_PAPER : 0) |
+	    (life->has_paper_copy ? FLAG_PAPER_COPY : 0);
+}
+
+int
+center_delivery_add(struct rows *rows, int64_t waybill,
+    const struct message_leaf *leaf, const struct delivery *life,
+    int64_t *ret_row, struct error *err)
+{
+	struct query *query;
+
+	if (query_begin(rows,
+		"INSERT INTO delivery (waybill, recipient, center, leaf,"
+		" leaf_json, path, key_part, state, reached, flags)"
+		" VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+		&query, err) < 0)
+		return -1;
+	query_bind_int(query, 1, waybill);
+	query_bind_text(query, 2, leaf->recipient);
+	query_bind_text(query, 3, leaf->center);
+	query_bind_digest(query, 4, &leaf->leaf);
+	query_bind_data(query, 5, leaf->leaf_json.data, leaf->leaf_json.len);
+	query_bind_data(query, 6, leaf->path.data, leaf->path.len);
+	query_bind_data(query, 7, leaf->key.data, leaf->key.len);
+	query_bind_int(query, 8, life->state);
+	query_bind_int(query, 9, life->reached);
+	query_bind_int(query, 10, flags_of(life));
+	if (query_finish(query, err) < 0)
+		return -1;
+	*ret_row = rows_last_id(rows);
+	return 0;
+}
+
+static int
+read_delivery(struct query *query, struct center_delivery *ret_delivery,
+    struct error *err)
+{
+	struct center_delivery delivery = { 0 };
+	int more = query_next(query, err);
+	int64_t state, reached, flags;
+
+	if (more <= 0)
+		return more;
+	delivery.row = query_int(query, 0);
+	delivery.waybill = query_int(query, 1);
+	query_digest(query, 4, &delivery.leaf);
+	state = query_int(query, 5);
+	reached = query_int(query, 6);
+	flags = query_int(query, 7);
+	if (!org_code_parse(query_text(query, 2), &delivery.recipient) ||
+	    !text_copy(delivery.center, sizeof(delivery.center),
+		query_text(query, 3)) ||
+	    state < 0 || state >= DELIVERY_STATE_COUNT || reached < 0 ||
+	    reached >= DELIVERY_STATE_COUNT)
+		return error_set(err, ERROR_SYSTEM,
+		    "row %lld of the deliveries is damaged",
+		    (long long)delivery.row);
+	delivery.life.state = (enum delivery_state)state;
+	delivery.life.reached = (enum delivery_state)reached;
+	delivery.life.relay_open = (flags & FLAG_RELAY_OPEN) != 0;
+	delivery.life.is_unreadable = (flags & FLAG_UNREADABLE) != 0;
+	delivery.life.wants_paper = (flags & FLAG_WANTS_PAPER) != 0;
+	delivery.life.has_paper_copy = (flags & FLAG_PAPER_COPY) != 0;
+	*ret_delivery = delivery;
+	return 1;
+}
+
+int
+center_delivery_find(struct rows *rows, int64_t waybill,
+    const struct org_code *recipient, struct center_delivery *ret_delivery,
+    struct error *err)
+{
+	struct query *query;
+	int found;
+
+	if (query_begin(rows,
+		"SELECT id, waybill, recipient, center, leaf, state, reached,"
+		" flags FROM delivery WHERE waybill = ?1 AND recipient = ?2",
+		&query, err) < 0)
+		return -1;
+	query_bind_int(query, 1, waybill);
+	query_bind_text(query, 2, recipient->text);
+	found = read_delivery(query, ret_delivery, err);
+	query_end(query);
+	return found;
+}
+
+int
+center_delivery_save(struct rows *rows, const struct center_delivery *delivery,
+    struct error *err)
+{
+	struct query *query;
+
+	if (query_begin(rows,
+		"UPDATE delivery SET state = ?2, reached = ?3, flags = ?4"
+		" WHERE id = ?1",
+		&query, err) < 0)
+		return -1;
+	query_bind_int(query, 1, delivery->row);
+	query_bind_int(query, 2, delivery->life.state);
+	query_bind_int(query, 3, delivery->life.reached);
+	query_bind_int(query, 4, flags_of(&delivery->life));
+	return query_finish(query, err);
+}
+
+/* The next delivery of a waybill at `center` after row `after`. */
+static int
+next_delivery(struct rows *rows, int64_t waybill, const char *center,
+    int64_t after, struct center_delivery *ret_delivery, struct error *err)
+{
+	struct query *query;
+	int found;
+
+	if (query_begin(rows,
+		"SELECT id, waybill, recipient, center, leaf, state, reached,"
+		" flags FROM delivery WHERE waybill = ?1 AND center = ?2"
+		" AND id > ?3 ORDER BY id LIMIT 1",
+		&query, err) < 0)
+		return -1;
+	query_bind_int(query, 1, waybill);
+	query_bind_text(query, 2, center);
+	query_bind_int(query, 3, after);
+	found = read_delivery(query, ret_delivery, err);
+	query_end(query);
+	return found;
+}
+
+int
+center_delivery_each(struct rows *rows, int64_t waybill, const char *center,
+    center_delivery_fn fn, void *ctx, struct error *err)
+{
+	struct center_delivery delivery = { 0 };
+	int more;
+
+	/* One at a time, since `fn` may change the rows being walked. */
+	while ((more = next_delivery(rows, waybill, center, delivery.row,
+		    &delivery, err)) > 0)
+		if (fn(ctx, &delivery, err) < 0)
+			return -1;
+	return more;
+}
+
+int
+center_key_part(struct rows *rows, int64_t delivery, struct bytes *to,
+    struct error *err)
+{
+	struct query *query;
+	int found;
+
+	if (query_begin(rows, "SELECT key_part FROM delivery WHERE id = ?1",
+		&query, err) < 0)
+		return -1;
+	query_bind_int(query, 1, delivery);
+	found = query_next(query, err);
+	if (found > 0) {
+		size_t len;
+		const void *data = query_data(query, 0, &len);
+
+		bytes_put(to, data, len);
+	}
+	query_end(query);
+	if (found == 0)
+		return error_set(err, ERROR_NOT_FOUND, "no delivery %lld",
+		    (long long)delivery);
+	return found < 0 ? -1 : bytes_failed(to, err);
+}
+
+/* ---- acts and receipts of others ------------------------------------- */
+
+int
+center_act_find(struct rows *rows, int64_t delivery, enum event event,
+    uint64_t *ret_entry, struct error *err)
+{
+	struct query *query;
+	int found;
+
+	if (query_begin(rows,
+		"SELECT entry FROM act WHERE delivery = ?1 AND event = ?2",
+		&query, err) < 0)
+		return -1;
+	query_bind_int(query, 1, delivery);
+	query_bind_int(query, 2, event);
+	found = query_next(query, err);
+	if (found > 0)
+		*ret_entry = (uint64_t)query_int(query, 0);
+	query_end(query);
+	return found;
+}
+
+int
+center_act_add(struct rows *rows, int64_t delivery, enum event event,
+    uint64_t entry, struct error *err)
+{
+	struct query *query;
+
+	if (query_begin(rows,
+		"INSERT INTO act (delivery, event, entry) VALUES (?1, ?2, ?3)",
+		&query, err) < 0)
+		return -1;
+	query_bind_int(query, 1, delivery);
+	query_bind_int(query, 2, event);
+	query_bind_int(query, 3, (int64_t)entry);
+	return query_finish(query, err);
+}
+
+int
+center_remote_find(struct rows *rows, const struct digest *leaf,
+    struct error *err)
+{
+	struct query *query;
+	int found;
+
+	if (query_begin(rows, "SELECT 1 FROM remote WHERE leaf = ?1", &query,
+		err) < 0)
+		return -1;
+	query_bind_digest(query, 1, leaf);
+	found = query_next(query, err);
+	query_end(query);
+	return found;
+}
+
+int
+center_remote_add(struct rows *rows, const struct digest *leaf, uint64_t entry,
+    struct blob json, struct error *err)
+{
+	struct query *query;
+
+	if (query_begin(rows,
+		"INSERT INTO remote (leaf, entry, json) VALUES (?1, ?2, ?3)",
+		&query, err) < 0)
+		return -1;
+	query_bind_digest(query, 1, leaf);
+	query_bind_int(query, 2, (int64_t)entry);
+	query_bind_data(query, 3, json.data, json.len);
+	return query_finish(query, err);
+}

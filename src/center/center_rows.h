@@ -1,0 +1,141 @@
+/*
+ * The center's rows: waybills, deliveries, acts, feeds and what other centers
+ * have yet to be told.  Every function works inside the store's open group.
+ * docs/store.md has the states of each.
+ */
+#ifndef CENTER_CENTER_ROWS_H
+#define CENTER_CENTER_ROWS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/attr.h"
+#include "base/bytes.h"
+#include "exchange/delivery.h"
+#include "model/digest.h"
+#include "model/id.h"
+#include "model/org.h"
+#include "role/message.h"
+
+struct error;
+struct rows;
+
+extern const char *const center_migrations[];
+extern const size_t center_migration_count;
+
+/* A waybill; texts and data are copies. */
+struct center_waybill {
+	int64_t row;
+	struct org_code sender;
+	struct id waybill_id;
+	struct digest digest;
+	char host[MESSAGE_HOST_SIZE];   /* that handed it in */
+	char origin[MESSAGE_HOST_SIZE]; /* origin center */
+	struct digest content;
+	uint64_t content_len;
+	int64_t not_after;
+	uint64_t payload; /* 0: removed by retention */
+	uint64_t entry;   /* leaf index of our accepted or relayed statement */
+};
+
+/* 1, or 0 if there is none. */
+int center_waybill_find(struct rows *rows, const struct org_code *sender,
+    const struct id *waybill_id, struct center_waybill *ret_waybill,
+    struct error *err) MUST_CHECK;
+int center_waybill_find_digest(struct rows *rows, const struct digest *digest,
+    struct center_waybill *ret_waybill, struct error *err) MUST_CHECK;
+
+/* Sets `waybill->row`.  `receipt` is the origin's, of a relay, or empty. */
+int center_waybill_add(struct rows *rows, struct center_waybill *waybill,
+    struct blob cms, struct blob receipt, struct error *err) MUST_CHECK;
+
+/* Note the payload, once it is written. */
+int center_waybill_set_payload(struct rows *rows,
+    const struct center_waybill *waybill, struct error *err) MUST_CHECK;
+
+struct center_delivery {
+	int64_t row;
+	int64_t waybill; /* its row */
+	struct org_code recipient;
+	char center[MESSAGE_HOST_SIZE]; /* the recipient's */
+	struct digest leaf;
+	struct delivery life;
+};
+
+int center_delivery_add(struct rows *rows, int64_t waybill,
+    const struct message_leaf *leaf, const struct delivery *life,
+    int64_t *ret_row, struct error *err) MUST_CHECK;
+int center_delivery_find(struct rows *rows, int64_t waybill,
+    const struct org_code *recipient, struct center_delivery *ret_delivery,
+    struct error *err) MUST_CHECK;
+int center_delivery_save(struct rows *rows,
+    const struct center_delivery *delivery, struct error *err) MUST_CHECK;
+
+/* Deliveries of a waybill at another center: all their rows get `life`. */
+typedef int (*center_delivery_fn)(void *ctx, struct center_delivery *delivery,
+    struct error *err);
+int center_delivery_each(struct rows *rows, int64_t waybill, const char *center,
+    center_delivery_fn fn, void *ctx, struct error *err) MUST_CHECK;
+
+/* Append the key part of a delivery to `to`. */
+int center_key_part(struct rows *rows, int64_t delivery, struct bytes *to,
+    struct error *err) MUST_CHECK;
+
+/* The leaf index under which an event of a delivery was stated: 1 or 0. */
+int center_act_find(struct rows *rows, int64_t delivery, enum event event,
+    uint64_t *ret_entry, struct error *err) MUST_CHECK;
+int center_act_add(struct rows *rows, int64_t delivery, enum event event,
+    uint64_t entry, struct error *err) MUST_CHECK;
+
+/* A receipt of another center that is stated here already: 1 or 0. */
+int center_remote_find(struct rows *rows, const struct digest *leaf,
+    struct error *err) MUST_CHECK;
+int center_remote_add(struct rows *rows, const struct digest *leaf,
+    uint64_t entry, struct blob json, struct error *err) MUST_CHECK;
+
+/*
+ * Put an item into a host's feed: a delivery to fetch (`delivery` is its row),
+ * or a receipt (`delivery` 0) with the leaf index of our statement.
+ */
+int center_feed_add(struct rows *rows, const char *host, int64_t delivery,
+    uint64_t entry, struct error *err) MUST_CHECK;
+int center_feed_forget(struct rows *rows, const char *host, uint64_t through,
+    struct error *err) MUST_CHECK;
+int center_feed_newest(struct rows *rows, const char *host,
+    uint64_t *ret_newest, struct error *err) MUST_CHECK;
+
+/* What another center must be told. */
+enum center_send_kind { CENTER_SEND_RELAY = 1, CENTER_SEND_RECEIPT = 2 };
+
+struct center_send {
+	int64_t row;
+	enum center_send_kind kind;
+	char center[MESSAGE_HOST_SIZE];
+	int64_t waybill; /* row, of a relay */
+	uint64_t entry;  /* leaf index, of a receipt */
+};
+
+int center_send_add(struct rows *rows, const struct center_send *send,
+    struct error *err) MUST_CHECK;
+int center_send_remove(struct rows *rows, int64_t row,
+    struct error *err) MUST_CHECK;
+
+/* The oldest for `center` after row `after`: 1 or 0. */
+int center_send_next(struct rows *rows, const char *center,
+    enum center_send_kind kind, int64_t after, struct center_send *ret_send,
+    struct error *err) MUST_CHECK;
+
+/* Call `fn` for each center that has something waiting. */
+int center_send_centers(struct rows *rows,
+    void (*fn)(void *ctx, const char *center), void *ctx,
+    struct error *err) MUST_CHECK;
+
+/*
+ * Append to `to` the records of a relay of `waybill` to `center`: W, then the
+ * given receipt as R, then L K P of each delivery there.
+ */
+int center_relay_records(struct rows *rows, int64_t waybill, const char *center,
+    struct blob receipt, struct bytes *to, struct error *err) MUST_CHECK;
+
+#endif

@@ -1,0 +1,210 @@
+#include "center/center_rows.h"
+
+#include "base/error.h"
+#include "base/text.h"
+#include "store/query.h"
+#include "store/rows.h"
+
+/* ---- feeds ----------------------------------------------------------- */
+
+int
+center_feed_newest(struct rows *rows, const char *host, uint64_t *ret_newest,
+    struct error *err)
+{
+	struct query *query;
+	int found;
+
+	if (query_begin(rows, "SELECT newest FROM feed_host WHERE host = ?1",
+		&query, err) < 0)
+		return -1;
+	query_bind_text(query, 1, host);
+	found = query_next(query, err);
+	*ret_newest = found > 0 ? (uint64_t)query_int(query, 0) : 0;
+	query_end(query);
+	return found < 0 ? -1 : 0;
+}
+
+int
+center_feed_add(struct rows *rows, const char *host, int64_t delivery,
+    uint64_t entry, struct error *err)
+{
+	struct query *query;
+	uint64_t newest;
+
+	/* The counter outlives its items: a sequence is never used again. */
+	if (query_begin(rows,
+		"INSERT INTO feed_host (host, newest) VALUES (?1, 1)"
+		" ON CONFLICT (host) DO UPDATE SET newest = newest + 1",
+		&query, err) < 0)
+		return -1;
+	query_bind_text(query, 1, host);
+	if (query_finish(query, err) < 0 ||
+	    center_feed_newest(rows, host, &newest, err) < 0)
+		return -1;
+	if (query_begin(rows,
+		"INSERT INTO feed (host, sequence, delivery, entry)"
+		" VALUES (?1, ?2, ?3, ?4)",
+		&query, err) < 0)
+		return -1;
+	query_bind_text(query, 1, host);
+	query_bind_int(query, 2, (int64_t)newest);
+	query_bind_int(query, 3, delivery);
+	query_bind_int(query, 4, (int64_t)entry);
+	return query_finish(query, err);
+}
+
+int
+center_feed_forget(struct rows *rows, const char *host, uint64_t through,
+    struct error *err)
+{
+	struct query *query;
+
+	if (query_begin(rows,
+		"DELETE FROM feed WHERE host = ?1 AND sequence <= ?2", &query,
+		err) < 0)
+		return -1;
+	query_bind_text(query, 1, host);
+	query_bind_int(query, 2, (int64_t)through);
+	return query_finish(query, err);
+}
+
+/* ---- what other centers must be told --------------------------------- */
+
+int
+center_send_add(struct rows *rows, const struct center_send *send,
+    struct error *err)
+{
+	struct query *query;
+
+	if (query_begin(rows,
+		"INSERT INTO send (center, kind, waybill, entry)"
+		" VALUES (?1, ?2, ?3, ?4)",
+		&query, err) < 0)
+		return -1;
+	query_bind_text(query, 1, send->center);
+	query_bind_int(query, 2, send->kind);
+	query_bind_int(query, 3, send->waybill);
+	query_bind_int(query, 4, (int64_t)send->entry);
+	return query_finish(query, err);
+}
+
+int
+center_send_remove(struct rows *rows, int64_t row, struct error *err)
+{
+	struct query *query;
+
+	if (query_begin(rows, "DELETE FROM send WHERE id = ?1", &query, err) <
+	    0)
+		return -1;
+	query_bind_int(query, 1, row);
+	return query_finish(query, err);
+}
+
+int
+center_send_next(struct rows *rows, const char *center,
+    enum center_send_kind kind, int64_t after, struct center_send *ret_send,
+    struct error *err)
+{
+	struct center_send send = { .kind = kind };
+	struct query *query;
+	int found;
+
+	if (query_begin(rows,
+		"SELECT id, waybill, entry FROM send WHERE center = ?1"
+		" AND kind = ?2 AND id > ?3 ORDER BY id LIMIT 1",
+		&query, err) < 0)
+		return -1;
+	query_bind_text(query, 1, center);
+	query_bind_int(query, 2, kind);
+	query_bind_int(query, 3, after);
+	found = query_next(query, err);
+	if (found > 0) {
+		send.row = query_int(query, 0);
+		send.waybill = query_int(query, 1);
+		send.entry = (uint64_t)query_int(query, 2);
+		text_copy(send.center, sizeof(send.center), center);
+		*ret_send = send;
+	}
+	query_end(query);
+	return found;
+}
+
+int
+center_send_centers(struct rows *rows,
+    void (*fn)(void *ctx, const char *center), void *ctx, struct error *err)
+{
+	struct query *query;
+	int more;
+
+	if (query_begin(rows, "SELECT DISTINCT center FROM send", &query, err) <
+	    0)
+		return -1;
+	while ((more = query_next(query, err)) > 0)
+		fn(ctx, query_text(query, 0));
+	query_end(query);
+	return more;
+}
+
+static void
+put_record(struct bytes *to, char kind, const void *data, size_t len)
+{
+	bytes_put_u8(to, (uint8_t)kind);
+	bytes_put_u64(to, len);
+	bytes_put(to, data, len);
+}
+
+static void
+put_column(struct bytes *to, char kind, struct query *query, int column)
+{
+	size_t len;
+	const void *data = query_data(query, column, &len);
+
+	put_record(to, kind, data, len);
+}
+
+static int
+put_waybill(struct rows *rows, int64_t waybill, struct bytes *to,
+    struct error *err)
+{
+	struct query *query;
+	int found;
+
+	if (query_begin(rows, "SELECT cms FROM waybill WHERE id = ?1", &query,
+		err) < 0)
+		return -1;
+	query_bind_int(query, 1, waybill);
+	found = query_next(query, err);
+	if (found > 0)
+		put_column(to, 'W', query, 0);
+	query_end(query);
+	if (found == 0)
+		return error_set(err, ERROR_NOT_FOUND, "no waybill %lld",
+		    (long long)waybill);
+	return found < 0 ? -1 : 0;
+}
+
+int
+center_relay_records(struct rows *rows, int64_t waybill, const char *center,
+    struct blob receipt, struct bytes *to, struct error *err)
+{
+	struct query *query;
+	int more;
+
+	if (put_waybill(rows, waybill, to, err) < 0)
+		return -1;
+	put_record(to, 'R', receipt.data, receipt.len);
+	if (query_begin(rows,
+		"SELECT leaf_json, key_part, path FROM delivery"
+		" WHERE waybill = ?1 AND center = ?2 ORDER BY id",
+		&query, err) < 0)
+		return -1;
+	query_bind_int(query, 1, waybill);
+	query_bind_text(query, 2, center);
+	while ((more = query_next(query, err)) > 0) {
+		put_column(to, 'L', query, 0);
+		put_column(to, 'K', query, 1);
+		put_column(to, 'P', query, 2);
+	}
+	query_end(query);
+	return more < 0 ? -1 : bytes_failed(to, err);
+}
