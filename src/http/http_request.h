@@ -13,11 +13,11 @@
 #include <stdint.h>
 
 #include "http/http_message.h"
+#include "http/http_path.h"
 #include "model/digest.h"
 #include "sys/net.h"
 
 struct http_request;
-struct http_target;
 
 /* Who asks: the same for all requests of a connection. */
 struct http_peer {
