@@ -15,7 +15,9 @@
 #include "base/bytes.h"
 #include "model/digest.h"
 
+struct cert_cache;
 struct error;
+struct json_document;
 struct json_value;
 
 enum bulletin_type {
@@ -79,12 +81,25 @@ struct bulletin_role {
 /*
  * Decode and verify a bulletin in CMS: every signature in it must verify, and
  * at least role->threshold distinct certificates of the role must be among the
- * signers.  ERROR_MALFORMED E7001 (format, size), ERROR_UNTRUSTED E7002
- * (signature), E7003 (below the threshold).  `role` may be NULL: then any
- * signer will do, and the caller compares `ret_signers` itself.
+ * signers.  `cache` remembers the certificates.  ERROR_MALFORMED E7001 (format,
+ * size), ERROR_UNTRUSTED E7002 (signature), E7003 (below the threshold).
  */
-int bulletin_verify(const void *cms, size_t len,
+int bulletin_verify(struct cert_cache *cache, const void *cms, size_t len,
     const struct bulletin_role *role, struct bulletin *ret_bulletin,
     struct error *err) MUST_CHECK;
+
+/*
+ * The same in two steps, for who must know the type before the role: verify
+ * the signatures, and then count how many of `signers` the role knows.
+ */
+struct bulletin_signers {
+	struct digest fingerprints[BULLETIN_SIGNERS_MAX];
+	size_t count;
+};
+int bulletin_open(struct cert_cache *cache, const void *cms, size_t len,
+    struct bulletin *ret_bulletin, struct bulletin_signers *ret_signers,
+    struct error *err) MUST_CHECK;
+int bulletin_check_role(const struct bulletin_signers *signers,
+    const struct bulletin_role *role, struct error *err) MUST_CHECK;
 
 #endif

@@ -12,6 +12,7 @@
 #include "base/bytes.h"
 #include "bulletin/bulletin.h"
 
+struct cert_cache;
 struct error;
 struct json_writer;
 
@@ -61,8 +62,9 @@ const struct bulletin_role *root_role_of(const struct root *root,
  * thresholds of `old` and of itself did and its serial is the next one.
  * ERROR_UNTRUSTED E7003, E7004 (not the pinned one), E7005 (serial).
  */
-int root_verify(const void *cms, size_t len, const struct root *old,
-    const struct digest *pin, struct bulletin *ret_bulletin,
-    struct root *ret_root, struct error *err) MUST_CHECK;
+int root_verify(struct cert_cache *cache, const void *cms, size_t len,
+    const struct root *old, const struct digest *pin,
+    struct bulletin *ret_bulletin, struct root *ret_root,
+    struct error *err) MUST_CHECK;
 
 #endif

@@ -1,8 +1,8 @@
 /*
  * What a host believes: the newest bulletin of each type and name, which may
  * replace which, and how fresh it all is.  Time is passed in; storing is the
- * caller's, who loads the state again by giving it the stored bulletins in any
- * order that has the roots first and in sequence.
+ * caller's, who loads the state again by giving it the stored bulletins: all
+ * roots first, in sequence, then the others, the timestamp last.
  *
  * Attacks that fail here, each with a test: tampering, wrong signer, too few
  * signers, rollback, freeze, mix-and-match, endless data, wrong type, another
@@ -30,7 +30,13 @@ struct bulletin_held {
 	struct digest digest; /* of the JSON */
 	int64_t issued_ms;
 	int64_t expires_ms;
-	struct bytes cms; /* as it came, to pass it on */
+	/*
+	 * A newer root took the role from its signers.  It stays in use, but
+	 * any bulletin that is signed well replaces it, whatever its serial:
+	 * so a stolen key that signed too high a serial does no lasting harm.
+	 */
+	bool is_disowned;
+	struct bulletin_signers signers;
 };
 
 enum bulletin_news {
@@ -55,7 +61,8 @@ void bulletin_state_free(struct bulletin_state *state);
  *
  * ERROR_MALFORMED E7001; ERROR_UNTRUSTED E7002 signature, E7003 threshold or
  * role, E7004 first root, E7005 serial or predecessor does not fit, E7006
- * rollback (older than what is held), E7007 equivocation (same serial, other
+ * rollback (older than what is held, or a timestamp that names older ones than
+ * the one before), E7007 equivocation (same serial, other
  * digest: alarm), E7008 environment, E7009 not what the newest timestamp
  * names (mix-and-match), E7010 issued in the future, E7011 the root is missing.
  * A serial may skip some that were never seen; only if serial - 1 is held must
@@ -70,7 +77,7 @@ const struct bulletin_held *bulletin_state_held(const struct bulletin_state
 						    *state,
     enum bulletin_type type, const char *name);
 
-/* All that is held, in an order that bulletin_state_take() accepts. */
+/* All that is held: the root first, the timestamp last. */
 size_t bulletin_state_count(const struct bulletin_state *state);
 const struct bulletin_held *bulletin_state_at(const struct bulletin_state
 						  *state,

@@ -1,0 +1,350 @@
+#include "bulletin/root.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/text.h"
+#include "crypto/cert.h"
+#include "crypto/sha256.h"
+#include "json/json_decode.h"
+#include "json/json_write.h"
+
+/* `root` first, so that a pointer to it is one to what is being decoded. */
+struct decoding {
+	struct root root;
+	const struct json_value *roles;
+	struct bytes *certificates;
+	struct bytes *anchors;
+	uint32_t quorum;
+};
+
+void
+root_free(struct root *root)
+{
+	for (size_t i = 0; i < root->certificate_count; i++)
+		bytes_free(&root->certificates[i]);
+	for (size_t i = 0; i < root->anchor_count; i++)
+		bytes_free(&root->anchors[i]);
+	free(root->certificates);
+	free(root->anchors);
+	free(root->roles);
+	memset(root, 0, sizeof(*root));
+}
+
+static int
+malformed(struct error *err, const char *what, const char *about)
+{
+	return error_set_id(err, "E7001", ERROR_MALFORMED, "root: %s%s", what,
+	    about);
+}
+
+/* Where it was that decoding failed. */
+static int
+explain(struct error *err, const char *where)
+{
+	if (err->code == ERROR_MALFORMED)
+		text_copy(err->id, sizeof(err->id), "E7001");
+	return error_prefix(err, "root, %s", where);
+}
+
+/* Append one certificate, given in base64, to a list of at most `max`. */
+static int
+take_der(const struct json_value *value, struct bytes **list, size_t *count,
+    size_t max, struct error *err)
+{
+	const char *text = json_value_text(value);
+	struct cert *cert = NULL;
+
+	if (text == NULL || *count == max)
+		return malformed(err, "certificates: too many, or no text", "");
+	if (*list == NULL) {
+		*list = calloc(max, sizeof(**list));
+		if (*list == NULL)
+			return error_set_memory(err);
+	}
+	if (base64_parse(text, strlen(text), &(*list)[*count], err) < 0)
+		return malformed(err, "certificate: ", "base64");
+	(*count)++;
+	if (cert_parse((*list)[*count - 1].data, (*list)[*count - 1].len, &cert,
+		err) < 0)
+		return malformed(err, "certificate: ", "not DER");
+	cert_free(cert);
+	return 0;
+}
+
+static int
+take_certificate(const struct json_value *value, size_t index, void *field,
+    struct error *err)
+{
+	struct root *root = field;
+
+	(void)index;
+	return take_der(value, &root->certificates, &root->certificate_count,
+	    ROOT_CERTIFICATES_MAX, err);
+}
+
+static int
+take_anchor(const struct json_value *value, size_t index, void *field,
+    struct error *err)
+{
+	struct root *root = field;
+
+	(void)index;
+	return take_der(value, &root->anchors, &root->anchor_count,
+	    ROOT_ANCHORS_MAX, err);
+}
+
+/* Witnesses come with a later version of the log; none are known yet. */
+static int
+take_witness(const struct json_value *value, size_t index, void *field,
+    struct error *err)
+{
+	(void)value;
+	(void)index;
+	(void)field;
+	return malformed(err, "witnesses are not known in this version", "");
+}
+
+static bool
+has_certificate(const struct root *root, const struct digest *fingerprint)
+{
+	for (size_t i = 0; i < root->certificate_count; i++) {
+		struct digest found;
+
+		sha256(root->certificates[i].data, root->certificates[i].len,
+		    &found);
+		if (digest_equal(&found, fingerprint))
+			return true;
+	}
+	return false;
+}
+
+static int
+take_fingerprint(const struct json_value *value, size_t index, void *field,
+    struct error *err)
+{
+	struct bulletin_role *keys = field;
+	const char *text = json_value_text(value);
+	struct digest digest;
+
+	if (index >= BULLETIN_SIGNERS_MAX || text == NULL ||
+	    !digest_parse(text, &digest))
+		return malformed(err, "role: certificates", "");
+	for (size_t i = 0; i < index; i++)
+		if (digest_equal(&keys->certificates[i], &digest))
+			return malformed(err, "role: a key twice", "");
+	keys->certificates[index] = digest;
+	keys->certificate_count = index + 1;
+	return 0;
+}
+
+static bool
+role_name_fits(const char *name)
+{
+	enum bulletin_type type;
+
+	if (text_starts(name, "access/"))
+		return name[strlen("access/")] != '\0';
+	return bulletin_type_parse(name, &type) && type != BULLETIN_ACCESS;
+}
+
+static int
+check_role(const struct root *root, const struct root_role *role,
+    struct error *err)
+{
+	const struct bulletin_role *keys = &role->keys;
+
+	if (keys->threshold > keys->certificate_count)
+		return malformed(err, "threshold cannot be met: ", role->name);
+	for (size_t i = 0; i < keys->certificate_count; i++)
+		if (!has_certificate(root, &keys->certificates[i]))
+			return malformed(err,
+			    "role with an unknown key: ", role->name);
+	return 0;
+}
+
+static int
+take_role(const char *key, const struct json_value *value, void *context,
+    struct error *err)
+{
+	static const struct json_field fields[] = {
+		{ .name = "threshold",
+		    .kind = JSON_FIELD_INT,
+		    .offset = offsetof(struct bulletin_role, threshold),
+		    .size = sizeof(uint32_t),
+		    .min = 1,
+		    .max = BULLETIN_SIGNERS_MAX },
+		{ .name = "certificates",
+		    .kind = JSON_FIELD_EACH,
+		    .item = take_fingerprint },
+	};
+	struct root *root = context;
+	struct root_role *role;
+
+	if (root->role_count == ROOT_ROLES_MAX)
+		return malformed(err, "too many roles", "");
+	role = &root->roles[root->role_count];
+	if (!role_name_fits(key) ||
+	    !text_copy(role->name, sizeof(role->name), key))
+		return malformed(err, "unknown role: ", key);
+	if (json_decode_value(value, fields, 2, &role->keys, err) < 0)
+		return explain(err, key);
+	root->role_count++;
+	return check_role(root, role, err);
+}
+
+static int
+decode(const struct bulletin *bulletin, struct root *root, struct error *err)
+{
+	static const struct json_field fields[] = {
+		{ .name = "roles",
+		    .kind = JSON_FIELD_VALUE,
+		    .offset = offsetof(struct decoding, roles) },
+		{ .name = "certificates",
+		    .kind = JSON_FIELD_EACH,
+		    .item = take_certificate },
+		{ .name = "anchors",
+		    .kind = JSON_FIELD_EACH,
+		    .item = take_anchor },
+		{ .name = "witnesses",
+		    .kind = JSON_FIELD_EACH,
+		    .item = take_witness },
+		{ .name = "quorum",
+		    .kind = JSON_FIELD_INT,
+		    .offset = offsetof(struct decoding, quorum),
+		    .size = sizeof(uint32_t),
+		    .min = 0,
+		    .max = 0 },
+	};
+	struct decoding decoding = { .root = { 0 } };
+	int rc;
+
+	rc = json_decode_value(bulletin->body, fields,
+	    sizeof(fields) / sizeof(fields[0]), &decoding, err);
+	*root = decoding.root;
+	if (rc < 0)
+		return explain(err, "body");
+	root->serial = bulletin->serial;
+	root->roles = calloc(ROOT_ROLES_MAX, sizeof(*root->roles));
+	if (root->roles == NULL)
+		return error_set_memory(err);
+	if (!json_value_is_object(decoding.roles))
+		return malformed(err, "roles: ", "no object");
+	if (json_value_each(decoding.roles, take_role, root, err) < 0)
+		return -1;
+	if (root->anchor_count == 0 ||
+	    root_role_of(root, BULLETIN_ROOT, "") == NULL)
+		return malformed(err, "no anchor, or no role for root", "");
+	return 0;
+}
+
+int
+root_decode(const struct bulletin *bulletin, struct root *ret_root,
+    struct error *err)
+{
+	struct root root = { 0 };
+
+	if (bulletin->type != BULLETIN_ROOT)
+		return malformed(err, "a bulletin of another type", "");
+	if (decode(bulletin, &root, err) < 0) {
+		root_free(&root);
+		return -1;
+	}
+	*ret_root = root;
+	return 0;
+}
+
+static void
+encode_list(struct json_writer *writer, const char *key,
+    const struct bytes *list, size_t count)
+{
+	json_write_begin_array(writer, key);
+	for (size_t i = 0; i < count; i++)
+		json_write_base64(writer, NULL, list[i].data, list[i].len);
+	json_write_end(writer);
+}
+
+static void
+encode_role(struct json_writer *writer, const struct root_role *role)
+{
+	json_write_begin_object(writer, role->name);
+	json_write_int(writer, "threshold", role->keys.threshold);
+	json_write_begin_array(writer, "certificates");
+	for (size_t i = 0; i < role->keys.certificate_count; i++)
+		json_write_digest(writer, NULL, &role->keys.certificates[i]);
+	json_write_end(writer);
+	json_write_end(writer);
+}
+
+void
+root_encode(const struct root *root, struct json_writer *writer)
+{
+	json_write_begin_object(writer, "roles");
+	for (size_t i = 0; i < root->role_count; i++)
+		encode_role(writer, &root->roles[i]);
+	json_write_end(writer);
+	encode_list(writer, "certificates", root->certificates,
+	    root->certificate_count);
+	encode_list(writer, "anchors", root->anchors, root->anchor_count);
+	json_write_begin_array(writer, "witnesses");
+	json_write_end(writer);
+	json_write_int(writer, "quorum", 0);
+}
+
+const struct bulletin_role *
+root_role_of(const struct root *root, enum bulletin_type type, const char *name)
+{
+	const char *prefix = type == BULLETIN_ACCESS ? "access/" : "";
+	const char *rest =
+	    type == BULLETIN_ACCESS ? name : bulletin_type_name(type);
+	size_t len = strlen(prefix);
+
+	for (size_t i = 0; i < root->role_count; i++)
+		if (text_starts(root->roles[i].name, prefix) &&
+		    text_equal(root->roles[i].name + len, rest))
+			return &root->roles[i].keys;
+	return NULL;
+}
+
+/* What a root must be besides well signed. */
+static int
+check_succession(const struct bulletin *bulletin, const struct root *old,
+    const struct digest *pin, struct error *err)
+{
+	if (old == NULL && !digest_equal(&bulletin->digest, pin))
+		return error_set_id(err, "E7004", ERROR_UNTRUSTED,
+		    "root: not the one that is configured");
+	if (old != NULL && bulletin->serial != old->serial + 1)
+		return error_set_id(err, "E7005", ERROR_UNTRUSTED,
+		    "root: serial %llu does not follow %llu",
+		    (unsigned long long)bulletin->serial,
+		    (unsigned long long)old->serial);
+	return 0;
+}
+
+int
+root_verify(struct cert_cache *cache, const void *cms, size_t len,
+    const struct root *old, const struct digest *pin,
+    struct bulletin *ret_bulletin, struct root *ret_root, struct error *err)
+{
+	struct bulletin bulletin = { 0 };
+	struct bulletin_signers signers;
+	struct root root = { 0 };
+
+	if (bulletin_open(cache, cms, len, &bulletin, &signers, err) < 0 ||
+	    root_decode(&bulletin, &root, err) < 0 ||
+	    bulletin_check_role(&signers,
+		root_role_of(&root, BULLETIN_ROOT, ""), err) < 0 ||
+	    (old != NULL &&
+		bulletin_check_role(&signers,
+		    root_role_of(old, BULLETIN_ROOT, ""), err) < 0) ||
+	    check_succession(&bulletin, old, pin, err) < 0) {
+		bulletin_free(&bulletin);
+		root_free(&root);
+		return -1;
+	}
+	*ret_bulletin = bulletin;
+	*ret_root = root;
+	return 0;
+}
