@@ -22,7 +22,8 @@ only_attributes(const struct xml *xml, const char *const *names, size_t count,
 			is_known = is_known ||
 			    text_equal(xml->tag.attributes[i].name, names[j]);
 		if (!is_known)
-			return xml_malformed(xml, "an unknown attribute", err);
+			return manifest_xml_malformed(xml,
+			    "an unknown attribute", err);
 	}
 	return 0;
 }
@@ -41,11 +42,11 @@ static int
 read_uri(const struct xml *xml, char to[MANIFEST_NAME_MAX + 1],
     struct error *err)
 {
-	const char *uri = xml_attribute(xml, "URI");
+	const char *uri = manifest_xml_attribute(xml, "URI");
 	size_t len = 0;
 
 	if (uri == NULL)
-		return xml_malformed(xml, "a URI is missing", err);
+		return manifest_xml_malformed(xml, "a URI is missing", err);
 	for (; *uri != '\0'; uri++) {
 		char c = *uri;
 
@@ -54,12 +55,14 @@ read_uri(const struct xml *xml, char to[MANIFEST_NAME_MAX + 1],
 			int low = high < 0 ? -1 : hex_digit(uri[2]);
 
 			if (low < 0)
-				return xml_malformed(xml, "a broken URI", err);
+				return manifest_xml_malformed(xml,
+				    "a broken URI", err);
 			c = (char)(high << 4 | low);
 			uri += 2;
 		}
 		if (len == MANIFEST_NAME_MAX || c == '\0')
-			return xml_malformed(xml, "a name in a URI", err);
+			return manifest_xml_malformed(xml, "a name in a URI",
+			    err);
 		to[len++] = c;
 	}
 	to[len] = '\0';
@@ -71,15 +74,16 @@ read_uri(const struct xml *xml, char to[MANIFEST_NAME_MAX + 1],
 
 /* The rest of an element that must be empty. */
 static int
-end_empty(struct xml *xml, enum xml_space space, const char *name,
+end_empty(struct xml *xml, enum manifest_xml_space space, const char *name,
     struct error *err)
 {
 	if (xml->tag.is_empty)
 		return 0;
-	if (xml_next(xml, err) < 0)
+	if (manifest_xml_next(xml, err) < 0)
 		return -1;
-	if (!xml_ends(xml, space, name))
-		return xml_malformed(xml, "an element that must be empty", err);
+	if (!manifest_xml_ends(xml, space, name))
+		return manifest_xml_malformed(xml,
+		    "an element that must be empty", err);
 	return 0;
 }
 
@@ -89,8 +93,9 @@ read_signature(struct xml *xml, struct manifest *manifest, struct error *err)
 	static const char *const names[] = { "URI", "MimeType" };
 	char name[MANIFEST_NAME_MAX + 1];
 
-	if (!xml_begins(xml, XML_ASIC, "SigReference"))
-		return xml_malformed(xml, "SigReference is missing", err);
+	if (!manifest_xml_begins(xml, XML_ASIC, "SigReference"))
+		return manifest_xml_malformed(xml, "SigReference is missing",
+		    err);
 	if (only_attributes(xml, names, 2, err) < 0 ||
 	    read_uri(xml, name, err) < 0 ||
 	    end_empty(xml, XML_ASIC, "SigReference", err) < 0)
@@ -105,12 +110,13 @@ read_method(struct xml *xml, struct error *err)
 	static const char *const names[] = { "Algorithm" };
 	const char *algorithm;
 
-	if (xml_next(xml, err) < 0)
+	if (manifest_xml_next(xml, err) < 0)
 		return -1;
-	algorithm = xml_attribute(xml, "Algorithm");
-	if (!xml_begins(xml, XML_DSIG, "DigestMethod") || algorithm == NULL ||
-	    only_attributes(xml, names, 1, err) < 0)
-		return xml_malformed(xml, "DigestMethod is missing", err);
+	algorithm = manifest_xml_attribute(xml, "Algorithm");
+	if (!manifest_xml_begins(xml, XML_DSIG, "DigestMethod") ||
+	    algorithm == NULL || only_attributes(xml, names, 1, err) < 0)
+		return manifest_xml_malformed(xml, "DigestMethod is missing",
+		    err);
 	if (!text_equal(algorithm, "http://www.w3.org/2001/04/xmlenc#sha256"))
 		return error_set_id(err, "E3205", ERROR_MALFORMED,
 		    "manifest, byte %zu: digest is not SHA-256", xml->at);
@@ -130,12 +136,12 @@ decode_digest(const struct xml *xml, const char *text, size_t len,
 		if (memchr(" \t\r\n", text[i], 4) != NULL)
 			continue;
 		if (used == BASE64_LEN)
-			return xml_malformed(xml, "DigestValue", err);
+			return manifest_xml_malformed(xml, "DigestValue", err);
 		base64[used++] = text[i];
 	}
 	if (base64_parse(base64, used, &data, err) < 0 ||
 	    data.len != DIGEST_LEN) {
-		xml_malformed(xml, "DigestValue", err);
+		manifest_xml_malformed(xml, "DigestValue", err);
 		goto done;
 	}
 	memcpy(ret_digest->bytes, data.data, DIGEST_LEN);
@@ -151,17 +157,19 @@ read_digest(struct xml *xml, struct digest *ret_digest, struct error *err)
 	const char *text;
 	size_t len;
 
-	if (xml_next(xml, err) < 0)
+	if (manifest_xml_next(xml, err) < 0)
 		return -1;
-	if (!xml_begins(xml, XML_DSIG, "DigestValue") || xml->tag.is_empty ||
-	    xml->tag.attribute_count > 0)
-		return xml_malformed(xml, "DigestValue is missing", err);
-	text = xml_text(xml, &len);
+	if (!manifest_xml_begins(xml, XML_DSIG, "DigestValue") ||
+	    xml->tag.is_empty || xml->tag.attribute_count > 0)
+		return manifest_xml_malformed(xml, "DigestValue is missing",
+		    err);
+	text = manifest_xml_text(xml, &len);
 	if (decode_digest(xml, text, len, ret_digest, err) < 0 ||
-	    xml_next(xml, err) < 0)
+	    manifest_xml_next(xml, err) < 0)
 		return -1;
-	if (!xml_ends(xml, XML_DSIG, "DigestValue"))
-		return xml_malformed(xml, "DigestValue does not end", err);
+	if (!manifest_xml_ends(xml, XML_DSIG, "DigestValue"))
+		return manifest_xml_malformed(xml, "DigestValue does not end",
+		    err);
 	return 0;
 }
 
@@ -172,43 +180,46 @@ read_file(struct xml *xml, struct manifest *manifest, struct error *err)
 	char name[MANIFEST_NAME_MAX + 1];
 	struct digest sha256;
 
-	if (!xml_begins(xml, XML_ASIC, "DataObjectReference") ||
+	if (!manifest_xml_begins(xml, XML_ASIC, "DataObjectReference") ||
 	    xml->tag.is_empty)
-		return xml_malformed(xml, "DataObjectReference is missing",
-		    err);
+		return manifest_xml_malformed(xml,
+		    "DataObjectReference is missing", err);
 	if (only_attributes(xml, names, 3, err) < 0 ||
 	    read_uri(xml, name, err) < 0 || read_method(xml, err) < 0 ||
-	    read_digest(xml, &sha256, err) < 0 || xml_next(xml, err) < 0)
+	    read_digest(xml, &sha256, err) < 0 ||
+	    manifest_xml_next(xml, err) < 0)
 		return -1;
-	if (!xml_ends(xml, XML_ASIC, "DataObjectReference"))
-		return xml_malformed(xml, "DataObjectReference does not end",
-		    err);
+	if (!manifest_xml_ends(xml, XML_ASIC, "DataObjectReference"))
+		return manifest_xml_malformed(xml,
+		    "DataObjectReference does not end", err);
 	return manifest_add(manifest, name, &sha256, err);
 }
 
 static int
 read_manifest(struct xml *xml, struct manifest *manifest, struct error *err)
 {
-	if (xml_next(xml, err) < 0)
+	if (manifest_xml_next(xml, err) < 0)
 		return -1;
-	if (!xml_begins(xml, XML_ASIC, "ASiCManifest") || xml->tag.is_empty ||
-	    xml->tag.attribute_count > 0)
-		return xml_malformed(xml, "ASiCManifest is missing", err);
-	if (xml_next(xml, err) < 0 || read_signature(xml, manifest, err) < 0)
+	if (!manifest_xml_begins(xml, XML_ASIC, "ASiCManifest") ||
+	    xml->tag.is_empty || xml->tag.attribute_count > 0)
+		return manifest_xml_malformed(xml, "ASiCManifest is missing",
+		    err);
+	if (manifest_xml_next(xml, err) < 0 ||
+	    read_signature(xml, manifest, err) < 0)
 		return -1;
 	for (;;) {
-		if (xml_next(xml, err) < 0)
+		if (manifest_xml_next(xml, err) < 0)
 			return -1;
-		if (xml_ends(xml, XML_ASIC, "ASiCManifest"))
+		if (manifest_xml_ends(xml, XML_ASIC, "ASiCManifest"))
 			break;
 		if (read_file(xml, manifest, err) < 0)
 			return -1;
 	}
 	if (manifest->file_count == 0)
-		return xml_malformed(xml, "no files", err);
-	return xml_is_over(xml)
+		return manifest_xml_malformed(xml, "no files", err);
+	return manifest_xml_is_over(xml)
 	    ? 0
-	    : xml_malformed(xml, "something follows its end", err);
+	    : manifest_xml_malformed(xml, "something follows its end", err);
 }
 
 int
@@ -227,7 +238,7 @@ manifest_parse(const void *data, size_t len, struct manifest *ret_manifest,
 	if (xml == NULL)
 		return error_set_memory(err);
 
-	if (xml_begin(xml, data, len, err) < 0)
+	if (manifest_xml_begin(xml, data, len, err) < 0)
 		goto done;
 	if (read_manifest(xml, &manifest, err) < 0)
 		goto done;

@@ -6,7 +6,8 @@
 #include "base/text.h"
 
 int
-xml_malformed(const struct xml *xml, const char *what, struct error *err)
+manifest_xml_malformed(const struct xml *xml, const char *what,
+    struct error *err)
 {
 	return error_set_id(err, "E3204", ERROR_MALFORMED,
 	    "manifest, byte %zu: %s", xml->at, what);
@@ -64,7 +65,8 @@ read_name(struct xml *xml, char to[XML_NAME_SIZE], struct error *err)
 		xml->at++;
 	if (xml->at == from ||
 	    !text_copy_len(to, XML_NAME_SIZE, xml->data + from, xml->at - from))
-		return xml_malformed(xml, "a name is missing or too long", err);
+		return manifest_xml_malformed(xml,
+		    "a name is missing or too long", err);
 	return 0;
 }
 
@@ -105,7 +107,8 @@ read_value(struct xml *xml, char to[XML_VALUE_SIZE], struct error *err)
 	size_t len = 0;
 
 	if (quote != '"' && quote != '\'')
-		return xml_malformed(xml, "a value has no quotes", err);
+		return manifest_xml_malformed(xml, "a value has no quotes",
+		    err);
 	xml->at++;
 	while (peek(xml) != quote) {
 		char c = peek(xml);
@@ -115,10 +118,11 @@ read_value(struct xml *xml, char to[XML_VALUE_SIZE], struct error *err)
 		else
 			xml->at++;
 		if ((unsigned char)c < 0x20 || c == '<')
-			return xml_malformed(xml,
+			return manifest_xml_malformed(xml,
 			    "a character that may not be in a value", err);
 		if (len + 1 >= XML_VALUE_SIZE)
-			return xml_malformed(xml, "a value is too long", err);
+			return manifest_xml_malformed(xml,
+			    "a value is too long", err);
 		to[len++] = c;
 	}
 	xml->at++;
@@ -131,7 +135,8 @@ read_assigned(struct xml *xml, char to[XML_VALUE_SIZE], struct error *err)
 {
 	skip_blanks(xml);
 	if (!accept(xml, "="))
-		return xml_malformed(xml, "an attribute has no value", err);
+		return manifest_xml_malformed(xml, "an attribute has no value",
+		    err);
 	skip_blanks(xml);
 	return read_value(xml, to, err);
 }
@@ -139,17 +144,17 @@ read_assigned(struct xml *xml, char to[XML_VALUE_SIZE], struct error *err)
 static int
 declare(struct xml *xml, const char *prefix, const char *uri, struct error *err)
 {
-	struct xml_prefix *new;
-	enum xml_space space;
+	struct manifest_xml_prefix *new;
+	enum manifest_xml_space space;
 
 	if (text_equal(uri, "http://uri.etsi.org/02918/v1.2.1#"))
 		space = XML_ASIC;
 	else if (text_equal(uri, "http://www.w3.org/2000/09/xmldsig#"))
 		space = XML_DSIG;
 	else
-		return xml_malformed(xml, "an unknown namespace", err);
+		return manifest_xml_malformed(xml, "an unknown namespace", err);
 	if (xml->prefix_count == XML_PREFIXES_MAX)
-		return xml_malformed(xml, "too many namespaces", err);
+		return manifest_xml_malformed(xml, "too many namespaces", err);
 
 	new = &xml->prefixes[xml->prefix_count++];
 	text_copy(new->prefix, sizeof(new->prefix), prefix);
@@ -162,7 +167,7 @@ declare(struct xml *xml, const char *prefix, const char *uri, struct error *err)
 static int
 read_attribute(struct xml *xml, struct error *err)
 {
-	struct xml_attribute attribute;
+	struct manifest_xml_attribute attribute;
 	char prefix[XML_NAME_SIZE];
 
 	if (read_qualified(xml, prefix, attribute.name, err) < 0 ||
@@ -171,14 +176,14 @@ read_attribute(struct xml *xml, struct error *err)
 	if (text_equal(prefix, "xmlns"))
 		return declare(xml, attribute.name, attribute.value, err);
 	if (prefix[0] != '\0')
-		return xml_malformed(xml, "an unknown attribute", err);
+		return manifest_xml_malformed(xml, "an unknown attribute", err);
 	if (text_equal(attribute.name, "xmlns"))
 		return declare(xml, "", attribute.value, err);
 
-	if (xml_attribute(xml, attribute.name) != NULL)
-		return xml_malformed(xml, "an attribute twice", err);
+	if (manifest_xml_attribute(xml, attribute.name) != NULL)
+		return manifest_xml_malformed(xml, "an attribute twice", err);
 	if (xml->tag.attribute_count == XML_ATTRIBUTES_MAX)
-		return xml_malformed(xml, "too many attributes", err);
+		return manifest_xml_malformed(xml, "too many attributes", err);
 	xml->tag.attributes[xml->tag.attribute_count++] = attribute;
 	return 0;
 }
@@ -192,7 +197,7 @@ resolve(struct xml *xml, const char *prefix, struct error *err)
 			return 0;
 		}
 	}
-	return xml_malformed(xml, "an undeclared prefix", err);
+	return manifest_xml_malformed(xml, "an undeclared prefix", err);
 }
 
 /* An element was left: forget what it declared. */
@@ -212,13 +217,14 @@ read_end_tag(struct xml *xml, struct error *err)
 
 	xml->tag.is_end = true;
 	if (xml->depth == 0)
-		return xml_malformed(xml, "an end tag too many", err);
+		return manifest_xml_malformed(xml, "an end tag too many", err);
 	if (read_qualified(xml, prefix, xml->tag.name, err) < 0 ||
 	    resolve(xml, prefix, err) < 0)
 		return -1;
 	skip_blanks(xml);
 	if (!accept(xml, ">"))
-		return xml_malformed(xml, "an end tag does not end", err);
+		return manifest_xml_malformed(xml, "an end tag does not end",
+		    err);
 	leave(xml);
 	return 0;
 }
@@ -229,7 +235,7 @@ read_start_tag(struct xml *xml, struct error *err)
 	char prefix[XML_NAME_SIZE];
 
 	if (xml->depth == XML_DEPTH_MAX)
-		return xml_malformed(xml, "too deep", err);
+		return manifest_xml_malformed(xml, "too deep", err);
 	xml->depth++;
 	if (read_qualified(xml, prefix, xml->tag.name, err) < 0)
 		return -1;
@@ -243,7 +249,8 @@ read_start_tag(struct xml *xml, struct error *err)
 		if (accept(xml, ">"))
 			break;
 		if (!has_blank)
-			return xml_malformed(xml, "a tag does not end", err);
+			return manifest_xml_malformed(xml, "a tag does not end",
+			    err);
 		if (read_attribute(xml, err) < 0)
 			return -1;
 	}
@@ -255,7 +262,7 @@ read_start_tag(struct xml *xml, struct error *err)
 }
 
 int
-xml_next(struct xml *xml, struct error *err)
+manifest_xml_next(struct xml *xml, struct error *err)
 {
 	memset(&xml->tag, 0, sizeof(xml->tag));
 	skip_blanks(xml);
@@ -263,7 +270,7 @@ xml_next(struct xml *xml, struct error *err)
 		return read_end_tag(xml, err);
 	if (accept(xml, "<"))
 		return read_start_tag(xml, err);
-	return xml_malformed(xml, "a tag is missing", err);
+	return manifest_xml_malformed(xml, "a tag is missing", err);
 }
 
 static bool
@@ -274,7 +281,8 @@ is_utf8_label(const char *label)
 }
 
 int
-xml_begin(struct xml *xml, const void *data, size_t len, struct error *err)
+manifest_xml_begin(struct xml *xml, const void *data, size_t len,
+    struct error *err)
 {
 	const char *version;
 	const char *encoding;
@@ -283,24 +291,24 @@ xml_begin(struct xml *xml, const void *data, size_t len, struct error *err)
 	xml->data = data;
 	xml->len = len;
 	if (!text_is_utf8(data, len) || memchr(data, '\0', len) != NULL)
-		return xml_malformed(xml, "not UTF-8", err);
+		return manifest_xml_malformed(xml, "not UTF-8", err);
 	if (!accept(xml, "<?xml"))
 		return 0;
 
 	while (skip_blanks(xml) && peek(xml) != '?')
 		if (read_attribute(xml, err) < 0)
 			return -1;
-	version = xml_attribute(xml, "version");
-	encoding = xml_attribute(xml, "encoding");
+	version = manifest_xml_attribute(xml, "version");
+	encoding = manifest_xml_attribute(xml, "encoding");
 	if (!accept(xml, "?>") || version == NULL ||
 	    !text_equal(version, "1.0") || xml->prefix_count > 0 ||
 	    (encoding != NULL && !is_utf8_label(encoding)))
-		return xml_malformed(xml, "declaration", err);
+		return manifest_xml_malformed(xml, "declaration", err);
 	return 0;
 }
 
 const char *
-xml_text(struct xml *xml, size_t *ret_len)
+manifest_xml_text(struct xml *xml, size_t *ret_len)
 {
 	size_t from = xml->at;
 
@@ -311,14 +319,14 @@ xml_text(struct xml *xml, size_t *ret_len)
 }
 
 bool
-xml_is_over(struct xml *xml)
+manifest_xml_is_over(struct xml *xml)
 {
 	skip_blanks(xml);
 	return xml->at == xml->len && xml->depth == 0;
 }
 
 const char *
-xml_attribute(const struct xml *xml, const char *name)
+manifest_xml_attribute(const struct xml *xml, const char *name)
 {
 	for (size_t i = 0; i < xml->tag.attribute_count; i++)
 		if (text_equal(xml->tag.attributes[i].name, name))
@@ -327,14 +335,16 @@ xml_attribute(const struct xml *xml, const char *name)
 }
 
 bool
-xml_begins(const struct xml *xml, enum xml_space space, const char *name)
+manifest_xml_begins(const struct xml *xml, enum manifest_xml_space space,
+    const char *name)
 {
 	return !xml->tag.is_end && xml->tag.space == space &&
 	    text_equal(xml->tag.name, name);
 }
 
 bool
-xml_ends(const struct xml *xml, enum xml_space space, const char *name)
+manifest_xml_ends(const struct xml *xml, enum manifest_xml_space space,
+    const char *name)
 {
 	return xml->tag.is_end && xml->tag.space == space &&
 	    text_equal(xml->tag.name, name);

@@ -20,26 +20,26 @@ enum {
 	XML_DEPTH_MAX = 3,
 };
 
-enum xml_space { XML_NO_SPACE, XML_ASIC, XML_DSIG };
+enum manifest_xml_space { XML_NO_SPACE, XML_ASIC, XML_DSIG };
 
-struct xml_attribute {
+struct manifest_xml_attribute {
 	char name[XML_NAME_SIZE];
 	char value[XML_VALUE_SIZE]; /* entities replaced */
 };
 
-struct xml_tag {
-	enum xml_space space;
+struct manifest_xml_tag {
+	enum manifest_xml_space space;
 	char name[XML_NAME_SIZE]; /* without prefix */
 	bool is_end;              /* </x> */
 	bool is_empty;            /* <x/> */
-	struct xml_attribute attributes[XML_ATTRIBUTES_MAX];
+	struct manifest_xml_attribute attributes[XML_ATTRIBUTES_MAX];
 	size_t attribute_count; /* without declarations of namespaces */
 };
 
 /* What a prefix stands for, from its element inwards. */
-struct xml_prefix {
+struct manifest_xml_prefix {
 	char prefix[XML_NAME_SIZE];
-	enum xml_space space;
+	enum manifest_xml_space space;
 	int depth;
 };
 
@@ -49,34 +49,37 @@ struct xml {
 	size_t len;
 	size_t at;
 	int depth; /* of open elements */
-	struct xml_prefix prefixes[XML_PREFIXES_MAX];
+	struct manifest_xml_prefix prefixes[XML_PREFIXES_MAX];
 	size_t prefix_count;
-	struct xml_tag tag;
+	struct manifest_xml_tag tag;
 };
 
 /* Begin; reads the declaration if there is one. */
-int xml_begin(struct xml *xml, const void *data, size_t len,
+int manifest_xml_begin(struct xml *xml, const void *data, size_t len,
     struct error *err) MUST_CHECK;
 
 /* Read the next tag into xml->tag; only white space may stand before it. */
-int xml_next(struct xml *xml, struct error *err) MUST_CHECK;
+int manifest_xml_next(struct xml *xml, struct error *err) MUST_CHECK;
 
 /* The text up to the next tag, borrowed. */
-const char *xml_text(struct xml *xml, size_t *ret_len);
+const char *manifest_xml_text(struct xml *xml, size_t *ret_len);
 
 /* True if only white space is left and every element was closed. */
-bool xml_is_over(struct xml *xml);
+bool manifest_xml_is_over(struct xml *xml);
 
 /* The value of an attribute of xml->tag; NULL if it is not there. */
-const char *xml_attribute(const struct xml *xml, const char *name);
+const char *manifest_xml_attribute(const struct xml *xml, const char *name);
 
 /* True if xml->tag begins this element. */
-bool xml_begins(const struct xml *xml, enum xml_space space, const char *name);
+bool manifest_xml_begins(const struct xml *xml, enum manifest_xml_space space,
+    const char *name);
 
 /* True if xml->tag ends this element. */
-bool xml_ends(const struct xml *xml, enum xml_space space, const char *name);
+bool manifest_xml_ends(const struct xml *xml, enum manifest_xml_space space,
+    const char *name);
 
 /* ERROR_MALFORMED E3204 at the present offset. */
-int xml_malformed(const struct xml *xml, const char *what, struct error *err);
+int manifest_xml_malformed(const struct xml *xml, const char *what,
+    struct error *err);
 
 #endif
