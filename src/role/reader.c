@@ -1,0 +1,266 @@
+/*
+ * Reads documents, each in a copy of this process that lives for one request.
+ * This process itself looks at nothing but the form of requests and answers.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/bytes.h"
+#include "base/error.h"
+#include "document/document.h"
+#include "role/env.h"
+#include "role/reader_internal.h"
+#include "role/reader_work.h"
+#include "role/role.h"
+#include "sys/ipc.h"
+#include "sys/nursery.h"
+
+enum {
+	COPIES_MAX = 16,
+	MIB = 1024 * 1024,
+	MEMORY_MAX = 512 * MIB,
+	RESULT_MAX = 32 * MIB,
+	CHECK_CPU_S = 10,
+	CHECK_WALL_MS = 30000,
+	UNPACK_MIB_PER_S = 16, /* a slow disk and a busy host */
+};
+
+/* A request that a copy works on. */
+struct job {
+	struct reader *reader;
+	struct peer *peer;
+	uint32_t id;
+	enum message_type type; /* of the answer */
+};
+
+static void
+refuse(struct reader *reader, struct peer *peer, uint32_t id,
+    const struct error *err)
+{
+	struct log_line line;
+
+	log_begin(&line, reader->log, LOG_LEVEL_WARNING, "reader.refused");
+	log_u64(&line, "request", id);
+	log_error(&line, err);
+	log_end(&line);
+	peer_refuse(peer, id, err);
+}
+
+/* The first bytes of a result: the type of the message that follows. */
+static void
+put_failure(struct bytes *result, const struct error *err)
+{
+	struct message_failed failed = { .error = *err };
+
+	bytes_put_u16(result, MESSAGE_FAILED);
+	codec_encode(message_fields(MESSAGE_FAILED), &failed, result);
+}
+
+static void
+put_result(struct bytes *result, enum message_type type, int rc,
+    const struct bytes *answer, const struct error *err)
+{
+	if (rc < 0) {
+		put_failure(result, err);
+		return;
+	}
+	bytes_put_u16(result, (uint16_t)type);
+	bytes_put(result, answer->data, answer->len);
+}
+
+static void
+check_in_copy(void *ctx, int fd, struct bytes *result)
+{
+	struct bytes answer = { 0 };
+	struct error err = { 0 };
+	int rc = reader_check(ctx, &answer, &err);
+
+	(void)fd;
+	put_result(result, MESSAGE_REPORT, rc, &answer, &err);
+}
+
+static void
+unpack_in_copy(void *ctx, int fd, struct bytes *result)
+{
+	struct bytes answer = { 0 };
+	struct error err = { 0 };
+	int rc = reader_unpack(ctx, fd, &answer, &err);
+
+	put_result(result, MESSAGE_UNPACKED, rc, &answer, &err);
+}
+
+/* Pass on what is an answer to this request; false for anything else. */
+static bool
+pass_on(const struct job *job, struct cursor *cursor)
+{
+	union {
+		struct message_report report;
+		struct message_unpacked unpacked;
+		struct message_failed failed;
+	} body;
+	uint16_t type = cursor_u16(cursor);
+	struct error err = { 0 };
+
+	if (cursor->failed || (type != job->type && type != MESSAGE_FAILED) ||
+	    codec_decode(message_fields(type), cursor->data, cursor->left,
+		&body, &err) < 0)
+		return false;
+	if (type == MESSAGE_FAILED)
+		refuse(job->reader, job->peer, job->id, &body.failed.error);
+	else
+		peer_tell(job->peer, job->type, job->id, &body, -1);
+	return true;
+}
+
+static void
+on_done(void *ctx, const uint8_t *result, size_t len,
+    const struct error *failure)
+{
+	struct job *job = ctx;
+	struct cursor cursor = cursor_of(result, len);
+	struct error err = { 0 };
+
+	if (failure != NULL) {
+		refuse(job->reader, job->peer, job->id, failure);
+	} else if (!pass_on(job, &cursor)) {
+		error_set_id(&err, "E2290", ERROR_MALFORMED,
+		    "the process that read the file answered nonsense");
+		refuse(job->reader, job->peer, job->id, &err);
+	}
+	free(job);
+}
+
+static void
+start_job(struct reader *reader, struct peer *peer, uint32_t id,
+    enum message_type type, const struct nursery_limits *limits,
+    nursery_work_fn work, void *work_ctx, int fd)
+{
+	struct job *job = malloc(sizeof(*job));
+	struct error err = { 0 };
+
+	if (job == NULL) {
+		error_set_memory(&err);
+		refuse(reader, peer, id, &err);
+		return;
+	}
+	*job = (struct job){ reader, peer, id, type };
+	if (nursery_run(reader->nursery, limits, work, work_ctx, fd, on_done,
+		job, &err) < 0) {
+		refuse(reader, peer, id, &err);
+		free(job);
+	}
+}
+
+static void
+on_check(void *ctx, struct peer *peer, struct ipc_message *message)
+{
+	static const struct nursery_limits limits = { .memory = MEMORY_MAX,
+		.cpu_s = CHECK_CPU_S,
+		.wall_ms = CHECK_WALL_MS,
+		.result = RESULT_MAX };
+	struct reader *reader = ctx;
+	struct message_check request;
+	struct error err = { 0 };
+
+	if (message_read(message, MESSAGE_CHECK, &request, &err) < 0)
+		refuse(reader, peer, message->id, &err);
+	else
+		start_job(reader, peer, message->id, MESSAGE_REPORT, &limits,
+		    check_in_copy, &request, -1);
+}
+
+/* A large package may take longer than a small one. */
+static struct nursery_limits
+limits_of(int fd)
+{
+	uint64_t extra_s = 0;
+	struct stat st;
+
+	if (fstat(fd, &st) == 0 && st.st_size > 0)
+		extra_s = (uint64_t)st.st_size / (UNPACK_MIB_PER_S * MIB);
+	return (struct nursery_limits){ .memory = MEMORY_MAX,
+		.cpu_s = CHECK_CPU_S + extra_s,
+		.wall_ms = CHECK_WALL_MS + extra_s * 1000,
+		.result = RESULT_MAX };
+}
+
+static void
+on_unpack(void *ctx, struct peer *peer, struct ipc_message *message)
+{
+	struct reader *reader = ctx;
+	struct message_unpack request;
+	struct nursery_limits limits;
+	struct error err = { 0 };
+
+	if (message_read(message, MESSAGE_UNPACK, &request, &err) == 0 &&
+	    message->fd < 0)
+		error_set(&err, ERROR_MALFORMED, "unpack without a package");
+	if (err.code != ERROR_NONE) {
+		refuse(reader, peer, message->id, &err);
+		return;
+	}
+	limits = limits_of(message->fd);
+	start_job(reader, peer, message->id, MESSAGE_UNPACKED, &limits,
+	    unpack_in_copy, &request, message->fd);
+}
+
+const struct peer_handler reader_handlers[] = {
+	{ MESSAGE_CHECK, on_check },
+	{ MESSAGE_UNPACK, on_unpack },
+	{ MESSAGE_NONE, NULL },
+};
+
+/*
+ * Read one letter here: libxml2 sets itself up, and what it allocates for good
+ * is then there in every copy.
+ */
+static int
+warm_up(struct error *err)
+{
+	static const char letter[] =
+	    "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
+	    "<!DOCTYPE 函 SYSTEM \"104_2_utf8.dtd\" []>\n"
+	    "<函></函>\n";
+	struct document_input input = { "1.di", DOCUMENT_DI,
+		(const uint8_t *)letter, sizeof(letter) - 1 };
+	struct document_report *report = NULL;
+	int rc = document_check(&input, 1, &report, err);
+
+	document_report_free(report);
+	return rc;
+}
+
+int
+reader_open(struct reader *reader, struct loop *loop, const struct log *log,
+    struct error *err)
+{
+	memset(reader, 0, sizeof(*reader));
+	reader->log = log;
+	if (warm_up(err) < 0)
+		return -1;
+	return nursery_new(loop, COPIES_MAX, &reader->nursery, err);
+}
+
+void
+reader_close(struct reader *reader)
+{
+	nursery_free(reader->nursery);
+	reader->nursery = NULL;
+}
+
+int
+reader_start(struct role_env *env, struct error *err)
+{
+	struct reader reader = { 0 };
+	struct peer *spooler = NULL;
+	int rc = -1;
+
+	if (reader_open(&reader, env->loop, &env->log, err) == 0 &&
+	    role_env_peer(env, ROLE_SPOOLER, reader_handlers, &reader, &spooler,
+		err) == 0)
+		rc = role_env_run(env, err);
+	reader_close(&reader);
+	peer_close(spooler);
+	return rc;
+}

@@ -1,0 +1,253 @@
+#include "role/reader_report.h"
+
+#include <string.h>
+
+#include "base/bytes.h"
+#include "base/error.h"
+#include "base/text.h"
+#include "document/document.h"
+#include "json/json_write.h"
+#include "service/catalogue.h"
+
+static void
+put_words(struct json_writer *json, const char *key, const char *zh,
+    const char *en)
+{
+	json_write_begin_object(json, key);
+	json_write_text(json, "zh", zh);
+	json_write_text(json, "en", en);
+	json_write_end(json);
+}
+
+static void
+put_finding(struct json_writer *json, const struct finding *finding)
+{
+	const struct message *message = catalogue_find(finding->rule);
+
+	json_write_begin_object(json, NULL);
+	json_write_text(json, "severity",
+	    finding->severity == FINDING_ERROR ? "error" : "warning");
+	json_write_text(json, "file", finding->file);
+	json_write_int(json, "line", finding->line);
+	json_write_int(json, "column", finding->column);
+	json_write_text(json, "element", finding->path);
+	json_write_text(json, "rule", finding->rule);
+	json_write_text(json, "text", finding->argument);
+	if (message != NULL) {
+		put_words(json, "title", message->zh.title, message->en.title);
+		put_words(json, "cause", message->zh.cause, message->en.cause);
+		put_words(json, "remedy", message->zh.next, message->en.next);
+	}
+	json_write_end(json);
+}
+
+static const char *
+kind_name(enum doc_kind kind)
+{
+	switch (kind) {
+	case DOC_KIND_LETTER:
+		return "函";
+	case DOC_KIND_MEMO:
+		return "簽";
+	case DOC_KIND_ROSTER:
+	case DOC_KIND_MESSAGE:
+	case DOC_KIND_OTHER:
+		break;
+	}
+	return "";
+}
+
+static const char *
+speed_words(enum document_speed speed)
+{
+	switch (speed) {
+	case SPEED_NORMAL:
+		return "普通件";
+	case SPEED_FAST:
+		return "速件";
+	case SPEED_FASTEST:
+		return "最速件";
+	case SPEED_NONE:
+		break;
+	}
+	return "";
+}
+
+static void
+put_reference(const struct ref_no *ref_no, struct bytes *to)
+{
+	if (ref_no->text[0] != '\0')
+		bytes_put_text(to, ref_no->text);
+	else
+		bytes_put_format(to, "%s第%s%s%s號", ref_no->prefix,
+		    ref_no->year, ref_no->seq, ref_no->branch);
+}
+
+static void
+put_senders(struct json_writer *json, const struct document *document)
+{
+	json_write_begin_array(json, "senders");
+	for (size_t i = 0; i < document->sender_count; i++) {
+		json_write_begin_object(json, NULL);
+		json_write_text(json, "code", document->senders[i].code.text);
+		json_write_text(json, "name", document->senders[i].name);
+		json_write_end(json);
+	}
+	json_write_end(json);
+}
+
+static void
+put_references(struct json_writer *json, const struct document *document)
+{
+	struct bytes text = { 0 };
+
+	json_write_begin_array(json, "references");
+	for (size_t i = 0; i < document->ref_no_count; i++) {
+		bytes_clear(&text);
+		put_reference(&document->ref_nos[i], &text);
+		json_write_text_len(json, NULL, (const char *)text.data,
+		    text.len);
+	}
+	json_write_end(json);
+	bytes_free(&text);
+}
+
+static void
+put_readers(struct json_writer *json, const char *key,
+    const struct document_reader *readers, size_t count)
+{
+	json_write_begin_array(json, key);
+	for (size_t i = 0; i < count; i++) {
+		json_write_begin_object(json, NULL);
+		json_write_text(json, "name", readers[i].name);
+		json_write_bool(json, "with_attachments",
+		    readers[i].with_attachments);
+		json_write_end(json);
+	}
+	json_write_end(json);
+}
+
+static void
+put_attachments(struct json_writer *json, const struct document *document)
+{
+	json_write_begin_array(json, "attachments");
+	for (size_t i = 0; i < document->attachment_count; i++)
+		json_write_text(json, NULL, document->attachments[i].name);
+	json_write_end(json);
+}
+
+static void
+put_rosters(struct json_writer *json, const struct document_report *report)
+{
+	json_write_begin_array(json, "rosters");
+	for (size_t i = 0; i < report->roster_count; i++) {
+		json_write_begin_object(json, NULL);
+		json_write_text(json, "file", report->rosters[i].name);
+		json_write_int(json, "recipients",
+		    (int64_t)report->rosters[i].count);
+		json_write_end(json);
+	}
+	json_write_end(json);
+}
+
+static void
+put_message(struct json_writer *json, const struct doc_message *message)
+{
+	if (message == NULL) {
+		json_write_null(json, "message");
+		return;
+	}
+	json_write_begin_object(json, "message");
+	json_write_int(json, "code", message->code);
+	json_write_text(json, "remark", message->remark);
+	json_write_end(json);
+}
+
+static void
+put_document(struct json_writer *json, const struct document_report *report)
+{
+	const struct document *document = report->document;
+
+	if (document == NULL) {
+		json_write_null(json, "document");
+		return;
+	}
+	json_write_begin_object(json, "document");
+	json_write_text(json, "file", document->name);
+	json_write_text(json, "kind", kind_name(document->kind));
+	json_write_text(json, "class", document->class_name);
+	put_senders(json, document);
+	put_references(json, document);
+	json_write_text(json, "issued", document->issued_text);
+	json_write_text(json, "speed", speed_words(document->speed));
+	json_write_text(json, "secrecy", document->secrecy);
+	json_write_text(json, "declassify", document->declassify);
+	json_write_text(json, "subject", document->subject);
+	json_write_text(json, "attachment_note", document->attachment_note);
+	put_attachments(json, document);
+	put_rosters(json, report);
+	put_message(json, report->message);
+	put_readers(json, "originals", document->originals,
+	    document->original_count);
+	put_readers(json, "copies", document->copies, document->copy_count);
+	json_write_end(json);
+}
+
+int
+reader_report_json(const struct document_report *report, struct bytes *to,
+    struct error *err)
+{
+	struct json_writer json = json_writer_to(to);
+
+	json_write_begin_object(&json, NULL);
+	put_document(&json, report);
+	json_write_begin_array(&json, "findings");
+	for (size_t i = 0; i < report->finding_count; i++)
+		put_finding(&json, &report->findings[i]);
+	json_write_end(&json);
+	json_write_int(&json, "left_out", (int64_t)report->finding_left_out);
+	json_write_end(&json);
+	return json_write_done(&json, err);
+}
+
+/* Whole characters only; the text is UTF-8. */
+static void
+copy_cut(char *to, size_t size, const char *text, size_t len)
+{
+	if (len >= size)
+		len = size - 1;
+	while (len > 0 && !text_is_utf8(text, len))
+		len--;
+	memcpy(to, text, len);
+	to[len] = '\0';
+}
+
+void
+reader_report_subject(const struct document *document, char *to, size_t size)
+{
+	const char *text = document != NULL ? document->subject : "";
+
+	copy_cut(to, size, text, strlen(text));
+}
+
+void
+reader_report_reference(const struct document *document, char *to, size_t size)
+{
+	struct bytes text = { 0 };
+
+	to[0] = '\0';
+	if (document == NULL || document->ref_no_count == 0)
+		return;
+	put_reference(&document->ref_nos[0], &text);
+	if (!text.failed)
+		copy_cut(to, size, (const char *)text.data, text.len);
+	bytes_free(&text);
+}
+
+uint8_t
+reader_report_speed(const struct document *document)
+{
+	if (document == NULL || document->speed == SPEED_NONE)
+		return 0;
+	return (uint8_t)(document->speed - SPEED_NORMAL);
+}

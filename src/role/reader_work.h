@@ -1,0 +1,32 @@
+/*
+ * What a copy of the reader does with one document: read the request's files
+ * and append the encoded answer.  Pure functions of bytes, called in a process
+ * that can do nothing else; tests call them directly.
+ */
+#ifndef ROLE_READER_WORK_H
+#define ROLE_READER_WORK_H
+
+#include "base/attr.h"
+#include "role/message.h"
+
+struct bytes;
+struct error;
+
+/*
+ * Check files that are about to be sent: append the body of a message_report.
+ * Fails only if the request is broken or memory ran out; what is wrong with a
+ * document stands in the report.
+ */
+int reader_check(const struct message_check *request, struct bytes *answer,
+    struct error *err) MUST_CHECK;
+
+/*
+ * Take the package behind `fd` apart: append the body of a message_unpacked.
+ * Fails as package_read_next() does, and with ERROR_UNTRUSTED (E2294) when its
+ * digest is not the one asked for.  Whether the letter in it is in order stands
+ * in the answer's JSON.
+ */
+int reader_unpack(const struct message_unpack *request, int fd,
+    struct bytes *answer, struct error *err) MUST_CHECK;
+
+#endif
