@@ -1,0 +1,80 @@
+/*
+ * What the listeners of all tiers share: the ports, the channels to spooler,
+ * query and verifier, payload both ways, the directory, and the admission of
+ * callers.  A tier adds its tables of routes; role/listener_request.h is what
+ * their handlers use.
+ *
+ * A listener parses TLS, HTTP and the framing of bundles; it opens no file and
+ * signs nothing.
+ */
+#ifndef ROLE_LISTENER_H
+#define ROLE_LISTENER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/attr.h"
+#include "role/listener_route.h"
+
+struct error;
+struct filler;
+struct http_server;
+struct listener_load;
+struct loop_timer;
+struct peer;
+struct puller;
+struct role_env;
+struct tls;
+
+enum {
+	LISTENER_SLOTS = 64,       /* of the upload arena */
+	LISTENER_WAIT_MAX_S = 60,  /* of a long poll */
+	LISTENER_LIVE_MAX = 20000, /* requests at once */
+	LISTENER_CALLER_MAX = 512, /* ... of one host */
+};
+
+/* One port: its routes, and whether only this machine can reach it. */
+struct listener_door {
+	struct listener *listener;
+	const struct listener_route *routes;
+	struct http_server *server;
+	bool is_local;
+	bool is_drained;
+};
+
+/* To be read by handlers, changed by listener*.c alone. */
+struct listener {
+	struct role_env *env;
+	struct peer *spooler;
+	struct peer *query;
+	struct peer *verifier;
+	struct filler *filler;
+	struct puller *puller;
+	struct directory_view *view;
+
+	struct tls *tls;
+	struct listener_door hosts;
+	struct listener_door control;
+	struct listener_load *load;
+	struct listener_request *requests; /* all that live */
+	struct loop_timer *deadline;       /* of stopping */
+	uint64_t gathered;                 /* bytes that requests hold */
+	int64_t skew_told_at;
+	bool is_stopping;
+};
+
+/*
+ * Open what a listener needs, up to role_env_run().  Either table may be NULL:
+ * that port is not served.
+ */
+int listener_open(struct role_env *env, const struct listener_route *hosts,
+    const struct listener_route *control, struct listener **ret_listener,
+    struct error *err) MUST_CHECK;
+void listener_close(struct listener *listener);
+
+/* A whole listener's life: open, run, close. */
+int listener_start(struct role_env *env, const struct listener_route *hosts,
+    const struct listener_route *control, struct error *err) MUST_CHECK;
+
+#endif

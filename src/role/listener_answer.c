@@ -1,0 +1,177 @@
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "base/error.h"
+#include "base/text.h"
+#include "http/http_request.h"
+#include "model/times.h"
+#include "role/directory_view.h"
+#include "role/env.h"
+#include "role/listener_request_internal.h"
+#include "role/problem.h"
+#include "role/puller.h"
+#include "role/serials.h"
+
+/* Fields of an answer and the memory behind them. */
+struct fields {
+	struct http_header list[8];
+	size_t count;
+	char time[TIMES_RFC3339_SIZE];
+	char length[24];
+	struct bytes serials;
+};
+
+static void
+add(struct fields *fields, const char *name, const char *value)
+{
+	fields->list[fields->count++] = (struct http_header){ name, value };
+}
+
+/* What every answer carries (docs/protocol.md 8). */
+static void
+add_common(struct fields *fields, const struct listener_request *request,
+    const char *type)
+{
+	const struct listener *listener = request->listener;
+
+	times_format(role_env_now(listener->env), fields->time);
+	serials_put(directory_view_serials(listener->view), &fields->serials);
+	bytes_put_u8(&fields->serials, '\0');
+	add(fields, "content-type", type);
+	add(fields, "yizhan-time", fields->time);
+	if (!fields->serials.failed)
+		add(fields, "yizhan-serials",
+		    (const char *)fields->serials.data);
+}
+
+static void
+send_answer(struct listener_request *request, int status, struct fields *fields,
+    const struct http_body *body)
+{
+	request->is_done = true;
+	http_request_answer(request->http, status, fields->list, fields->count,
+	    body);
+	bytes_free(&fields->serials);
+	listener_request_settle(request);
+}
+
+void
+listener_answer(struct listener_request *request, int status, const char *type,
+    struct bytes *bytes)
+{
+	struct fields fields = { 0 };
+	struct http_body body = { .bytes = bytes };
+
+	if (request->is_done)
+		return;
+	add_common(&fields, request, type);
+	send_answer(request, status, &fields, &body);
+}
+
+static void
+on_ready(void *ctx)
+{
+	struct listener_request *request = ctx;
+
+	http_request_resume(request->http);
+}
+
+void
+listener_answer_payload(struct listener_request *request, int status,
+    const char *type, struct bytes *head, uint64_t payload,
+    uint64_t payload_len)
+{
+	struct fields fields = { 0 };
+	struct http_body body = { .pull = pull_read };
+	struct error err = { 0 };
+
+	if (request->is_done)
+		return;
+	if (pull_new(request->listener->puller, head, payload, payload_len,
+		on_ready, request, &request->pull, &err) < 0) {
+		listener_refuse(request, &err);
+		return;
+	}
+	body.ctx = request->pull;
+	add_common(&fields, request, type);
+	snprintf(fields.length, sizeof(fields.length), "%" PRIu64,
+	    pull_len(request->pull));
+	add(&fields, "content-length", fields.length);
+	send_answer(request, status, &fields, &body);
+}
+
+/* Which of the facts that must fit together did not (T-PROTO-06). */
+static const char *
+wrong_fact(const char *id)
+{
+	static const struct {
+		const char *id;
+		const char *fact;
+	} facts[] = {
+		{ "E4001", "certificate" },
+		{ "E4002", "address" },
+		{ "E4003", "code" },
+		{ "E4007", "clock" },
+		{ "E4009", "module" },
+		{ "E4019", "kind" },
+		{ "E4027", "signer" },
+		{ "E4029", "clock" },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(facts); i++)
+		if (text_equal(facts[i].id, id))
+			return facts[i].fact;
+	return NULL;
+}
+
+static void
+log_refusal(const struct listener_request *request, const struct error *failure,
+    int status)
+{
+	const struct http_peer *peer = http_request_peer(request->http);
+	const char *id = error_message_id(failure);
+	const char *fact = wrong_fact(id);
+	char fingerprint[DIGEST_TEXT_SIZE];
+	struct log_line line;
+
+	log_begin(&line, &request->listener->env->log,
+	    status >= 500 && failure->code == ERROR_SYSTEM ? LOG_LEVEL_ERROR
+							   : LOG_LEVEL_WARNING,
+	    "request.refused");
+	log_error(&line, failure);
+	if (fact != NULL)
+		log_text(&line, "wrong", fact);
+	log_text(&line, "host", request->host);
+	log_text(&line, "address", peer->net.host);
+	if (peer->has_cert) {
+		digest_format(&peer->fingerprint, fingerprint);
+		log_text(&line, "certificate", fingerprint);
+	}
+	log_text(&line, "method", http_request_method(request->http));
+	log_text(&line, "path", http_request_target(request->http)->path);
+	log_u64(&line, "status", (uint64_t)status);
+	log_end(&line);
+}
+
+void
+listener_refuse(struct listener_request *request, const struct error *failure)
+{
+	struct fields fields = { 0 };
+	struct bytes problem = { 0 };
+	struct http_body body = { .bytes = &problem };
+	int status;
+
+	if (request->is_done)
+		return;
+	status = problem_put(failure,
+	    http_request_header(request->http, "accept-language"), NULL,
+	    &problem);
+	log_refusal(request, failure, status);
+	add_common(&fields, request, problem_type);
+	if (status == 429 || status == 503)
+		add(&fields, "retry-after", "1");
+	if (status == 405 && request->allow != NULL)
+		add(&fields, "allow", request->allow);
+	send_answer(request, status, &fields, &body);
+	bytes_free(&problem);
+}

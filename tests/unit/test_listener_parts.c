@@ -1,0 +1,266 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/bytes.h"
+#include "base/error.h"
+#include "json/json_read.h"
+#include "role/listener_load.h"
+#include "role/listener_route.h"
+#include "role/message.h"
+#include "role/problem.h"
+#include "role/serials.h"
+
+static const struct listener_route routes[] = {
+	{ .method = "GET", .pattern = "/v1/feed" },
+	{ .method = "POST", .pattern = "/v1/feed/acknowledge" },
+	{ .method = "GET", .pattern = "/v1/inbox/{}/{}" },
+	{ .method = "POST", .pattern = "/v1/inbox/{}/{}:confirm" },
+	{ .method = "POST", .pattern = "/v1/documents" },
+	{ .method = "POST", .pattern = "/v1/documents:validate" },
+	{ .method = NULL },
+};
+
+static int
+find(const char *method, const char *path, struct http_segments *segments,
+    struct error *err)
+{
+	const struct listener_route *route = NULL;
+
+	if (listener_route_find(routes, method, path, &route, segments, err) <
+	    0)
+		return -1;
+	return (int)(route - routes);
+}
+
+static void
+a_route_is_found_by_method_and_whole_path(void **state)
+{
+	struct http_segments segments;
+	struct error err = { 0 };
+
+	(void)state;
+	assert_int_equal(find("GET", "/v1/feed", &segments, &err), 0);
+	assert_int_equal(find("POST", "/v1/documents:validate", &segments,
+			     &err),
+	    5);
+	assert_int_equal(find("GET", "/v1/inbox/a/b", &segments, &err), 2);
+	assert_int_equal(segments.count, 2);
+	assert_string_equal(segments.text[1], "b");
+	assert_int_equal(find("POST", "/v1/inbox/a/b:confirm", &segments, &err),
+	    3);
+	assert_string_equal(segments.text[1], "b");
+}
+
+static void
+what_is_only_like_a_route_is_not_found(void **state)
+{
+	static const char *const paths[] = { "/v1/feed/", "/v1/fee",
+		"/v1/feedx", "/V1/feed", "/v1/inbox/a", "/v1/inbox//b",
+		"/v1/inbox/a/b/c", "/" };
+	struct http_segments segments;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(paths); i++) {
+		struct error err = { 0 };
+
+		assert_int_equal(find("GET", paths[i], &segments, &err), -1);
+		assert_string_equal(err.id, "E6201");
+	}
+}
+
+static void
+another_method_is_told_apart_from_no_route(void **state)
+{
+	const struct listener_route *route = NULL;
+	struct http_segments segments;
+	struct error err = { 0 };
+
+	(void)state;
+	assert_int_equal(listener_route_find(routes, "DELETE", "/v1/feed",
+			     &route, &segments, &err),
+	    -1);
+	assert_string_equal(err.id, "E6202");
+	assert_string_equal(route->method, "GET");
+}
+
+static void
+the_language_is_chinese_unless_english_is_preferred(void **state)
+{
+	static const struct {
+		const char *field;
+		bool is_english;
+	} cases[] = {
+		{ NULL, false },
+		{ "", false },
+		{ "en", true },
+		{ "EN-us", true },
+		{ "zh-TW,zh;q=0.9,en;q=0.8", false },
+		{ "en-US,en;q=0.9,zh-TW;q=0.8", true },
+		{ "zh;q=0.3, en;q=0.7", true },
+		{ "en;q=0", false },
+		{ "en;q=x", false },
+		{ "fr, de;q=0.5", false },
+		{ "eng", false },
+		{ ",,;q=,en", true },
+		{ "zh,en", false },
+		{ "en,zh", true },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++)
+		assert_int_equal(problem_is_english(cases[i].field),
+		    cases[i].is_english);
+}
+
+static const char *
+member(const struct json_document *document, const char *key)
+{
+	return json_value_text(json_value_member(json_root(document), key));
+}
+
+static void
+a_problem_has_the_words_of_the_catalogue(void **state)
+{
+	struct json_document *document = NULL;
+	struct bytes json = { 0 };
+	struct error failure = { 0 };
+	struct error err = { 0 };
+	int64_t status = 0;
+
+	(void)state;
+	error_set_id(&failure, "E4002", ERROR_DENIED, "from \"127.0.0.9\"");
+
+	assert_int_equal(problem_put(&failure, "en", NULL, &json), 403);
+
+	assert_int_equal(json_read(json.data, json.len, 65536, &document, &err),
+	    0);
+	assert_string_equal(member(document, "type"),
+	    "https://yizhan.example/problem/E4002");
+	assert_string_equal(member(document, "code"), "E4002");
+	assert_string_equal(member(document, "title"),
+	    "Calls from another address");
+	assert_string_equal(member(document, "detail"), "from \"127.0.0.9\"");
+	assert_non_null(member(document, "cause"));
+	assert_non_null(member(document, "next"));
+	assert_true(
+	    json_value_integer(json_value_member(json_root(document), "status"),
+		&status));
+	assert_int_equal(status, 403);
+	assert_true(json_value_is_array(
+	    json_value_member(json_root(document), "errors")));
+	json_document_free(document);
+	bytes_free(&json);
+}
+
+static void
+a_problem_about_bytes_that_are_no_text_is_still_json(void **state)
+{
+	struct json_document *document = NULL;
+	struct bytes json = { 0 };
+	struct error failure = { 0 };
+	struct error err = { 0 };
+
+	(void)state;
+	error_set(&failure, ERROR_MALFORMED, "name \xff\xfe");
+
+	assert_int_equal(problem_put(&failure, NULL, "[{}]", &json), 400);
+
+	assert_int_equal(json_read(json.data, json.len, 65536, &document, &err),
+	    0);
+	assert_string_equal(member(document, "detail"), "name \\xff\\xfe");
+	assert_int_equal(json_value_count(
+			     json_value_member(json_root(document), "errors")),
+	    1);
+	json_document_free(document);
+	bytes_free(&json);
+}
+
+static void
+serials_are_read_and_compared(void **state)
+{
+	struct message_directory have, ours = { .root = 1, .directory = 4 };
+	struct bytes text = { 0 };
+	struct error err = { 0 };
+
+	(void)state;
+	assert_int_equal(serials_parse_have("", &have, &err), 0);
+	assert_true(serials_is_newer(&ours, &have));
+	assert_int_equal(
+	    serials_parse_have("root:1,directory:4,network:9,access/center-a:2",
+		&have, &err),
+	    0);
+	assert_false(serials_is_newer(&ours, &have));
+	ours.timestamp = 1;
+	assert_true(serials_is_newer(&ours, &have));
+	serials_put(&ours, &text);
+	assert_int_equal(text.len,
+	    strlen("root=1,directory=4,network=0,timestamp=1"));
+	assert_memory_equal(text.data,
+	    "root=1,directory=4,network=0,timestamp=1", text.len);
+	bytes_free(&text);
+}
+
+static void
+what_is_no_list_of_serials_is_malformed(void **state)
+{
+	static const char *const texts[] = { "root", "root:", "root:x",
+		"other:1", ",", "root:1,,network:2", "root:-1", ":1" };
+	struct message_directory have;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
+		struct error err = { 0 };
+
+		assert_int_equal(serials_parse_have(texts[i], &have, &err), -1);
+		assert_string_equal(err.id, "E6205");
+	}
+}
+
+static void
+one_caller_cannot_take_all_places(void **state)
+{
+	struct digest greedy = { .bytes = { 1 } };
+	struct digest modest = { .bytes = { 2 } };
+	struct listener_load *load = NULL;
+	struct error err = { 0 };
+
+	(void)state;
+	assert_int_equal(listener_load_new(3, 2, &load, &err), 0);
+	assert_int_equal(listener_load_add(load, &greedy, &err), 0);
+	assert_int_equal(listener_load_add(load, &greedy, &err), 0);
+	assert_int_equal(listener_load_add(load, &greedy, &err), -1);
+	assert_string_equal(err.id, "E6208");
+
+	assert_int_equal(listener_load_add(load, &modest, &err), 0);
+	assert_int_equal(listener_load_add(load, &modest, &err), -1);
+	assert_string_equal(err.id, "E6206");
+
+	listener_load_remove(load, &greedy);
+	assert_int_equal(listener_load_add(load, &modest, &err), 0);
+	listener_load_free(load);
+}
+
+int
+main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_route_is_found_by_method_and_whole_path),
+		cmocka_unit_test(what_is_only_like_a_route_is_not_found),
+		cmocka_unit_test(another_method_is_told_apart_from_no_route),
+		cmocka_unit_test(
+		    the_language_is_chinese_unless_english_is_preferred),
+		cmocka_unit_test(a_problem_has_the_words_of_the_catalogue),
+		cmocka_unit_test(
+		    a_problem_about_bytes_that_are_no_text_is_still_json),
+		cmocka_unit_test(serials_are_read_and_compared),
+		cmocka_unit_test(what_is_no_list_of_serials_is_malformed),
+		cmocka_unit_test(one_caller_cannot_take_all_places),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
