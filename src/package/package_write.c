@@ -214,69 +214,33 @@ package_plan_size(const struct package_plan *plan)
 	    zip_end_len(plan->entry_count, plan->length, directory);
 }
 
+/* What a writer is at. */
+enum place { AT_FILES, AT_END, AT_NOTHING };
+
+struct package_writer {
+	const struct package_plan *plan; /* not ours */
+	package_read_fn read;
+	void *read_context; /* not ours */
+	package_sink_fn sink;
+	void *sink_context; /* not ours */
+	enum place place;
+	size_t index;  /* of the file at hand */
+	uint64_t left; /* of its bytes */
+	struct sha256 *sha;
+	struct bytes out; /* headers and small entries */
+	uint8_t chunk[PACKAGE_CHUNK];
+};
+
 /* Hand on what `out` holds. */
 static int
-flush(struct bytes *out, package_sink_fn sink, void *context, struct error *err)
+flush(struct package_writer *writer, struct error *err)
 {
-	if (bytes_failed(out, err) < 0 ||
-	    sink(context, out->data, out->len, err) < 0)
+	if (bytes_failed(&writer->out, err) < 0 ||
+	    writer->sink(writer->sink_context, writer->out.data,
+		writer->out.len, err) < 0)
 		return -1;
-	bytes_clear(out);
+	bytes_clear(&writer->out);
 	return 0;
-}
-
-/* Copy file `index`, and see that it still is what was measured. */
-static int
-copy_file(const struct zip_entry *entry, const struct digest *sha256_wanted,
-    size_t index, package_read_fn read, void *read_context,
-    package_sink_fn sink, void *sink_context, struct error *err)
-{
-	uint64_t left = entry->size;
-	struct digest sha256_found;
-	struct sha256 *sha = NULL;
-	uint8_t *chunk = malloc(PACKAGE_CHUNK);
-	size_t len;
-	int rc = -1;
-
-	if (chunk == NULL) {
-		error_set_memory(err);
-		goto done;
-	}
-	if (sha256_new(&sha, err) < 0)
-		goto done;
-	for (;;) {
-		if (read(read_context, index, chunk, PACKAGE_CHUNK, &len, err) <
-		    0)
-			goto done;
-		if (len == 0 || len > left)
-			break;
-		sha256_update(sha, chunk, len);
-		if (sink(sink_context, chunk, len, err) < 0)
-			goto done;
-		left -= len;
-	}
-	sha256_final(sha, &sha256_found);
-	if (left != 0 || len != 0 ||
-	    !digest_equal(&sha256_found, sha256_wanted)) {
-		error_set_id(err, "E3208", ERROR_MALFORMED,
-		    "%s has changed since it was measured", entry->name);
-		goto done;
-	}
-	rc = 0;
-done:
-	sha256_free(sha);
-	free(chunk);
-	return rc;
-}
-
-static int
-write_end(const struct package_plan *plan, struct bytes *out,
-    package_sink_fn sink, void *context, struct error *err)
-{
-	for (size_t i = 0; i < plan->entry_count; i++)
-		zip_put_central(out, &plan->entries[i]);
-	zip_put_end(out, plan->entry_count, plan->length, directory_len(plan));
-	return flush(out, sink, context, err);
 }
 
 static void
@@ -287,33 +251,150 @@ put_small(struct bytes *out, const struct zip_entry *entry, const void *data,
 	bytes_put(out, data, len);
 }
 
+/* Entry of the file at hand. */
+static const struct zip_entry *
+file_entry(const struct package_writer *writer)
+{
+	return &writer->plan->entries[writer->index + 2];
+}
+
+/* Begin the file at hand, or the end when there is none. */
+static void
+begin_file(struct package_writer *writer)
+{
+	const struct package_plan *plan = writer->plan;
+
+	if (writer->index == plan->entry_count - PACKAGE_FIXED) {
+		writer->place = AT_END;
+		return;
+	}
+	writer->left = file_entry(writer)->size;
+	zip_put_local(&writer->out, file_entry(writer));
+}
+
+int
+package_writer_new(const struct package_plan *plan, package_read_fn read,
+    void *read_context, package_sink_fn sink, void *sink_context,
+    struct package_writer **ret_writer, struct error *err)
+{
+	struct package_writer *writer = calloc(1, sizeof(*writer));
+
+	assert(plan->is_signed);
+	if (writer == NULL)
+		return error_set_memory(err);
+	if (sha256_new(&writer->sha, err) < 0) {
+		free(writer);
+		return -1;
+	}
+	writer->plan = plan;
+	writer->read = read;
+	writer->read_context = read_context;
+	writer->sink = sink;
+	writer->sink_context = sink_context;
+	put_small(&writer->out, &plan->entries[0], PACKAGE_MIMETYPE,
+	    strlen(PACKAGE_MIMETYPE));
+	put_small(&writer->out, &plan->entries[1], plan->facts.data,
+	    plan->facts.len);
+	begin_file(writer);
+	*ret_writer = writer;
+	return 0;
+}
+
+void
+package_writer_free(struct package_writer *writer)
+{
+	if (writer == NULL)
+		return;
+	bytes_free(&writer->out);
+	sha256_free(writer->sha);
+	free(writer);
+}
+
+/* It must still be what was measured. */
+static int
+end_file(struct package_writer *writer, bool is_longer, struct error *err)
+{
+	struct digest found;
+
+	sha256_final(writer->sha, &found);
+	if (writer->left != 0 || is_longer ||
+	    !digest_equal(&found,
+		&writer->plan->manifest.files[writer->index + 1].sha256))
+		return error_set_id(err, "E3208", ERROR_MALFORMED,
+		    "%s has changed since it was measured",
+		    file_entry(writer)->name);
+	writer->index++;
+	begin_file(writer);
+	return 0;
+}
+
+static int
+copy_chunk(struct package_writer *writer, size_t *ret_len, struct error *err)
+{
+	size_t len;
+
+	if (writer->out.len > 0 && flush(writer, err) < 0)
+		return -1;
+	if (writer->read(writer->read_context, writer->index, writer->chunk,
+		sizeof(writer->chunk), &len, err) < 0)
+		return -1;
+	*ret_len = len;
+	if (len == 0 || len > writer->left)
+		return end_file(writer, len > 0, err);
+	sha256_update(writer->sha, writer->chunk, len);
+	writer->left -= len;
+	return writer->sink(writer->sink_context, writer->chunk, len, err);
+}
+
+static int
+write_end(struct package_writer *writer, struct error *err)
+{
+	const struct package_plan *plan = writer->plan;
+	const struct zip_entry *entry =
+	    &plan->entries[plan->entry_count - PACKAGE_FIXED + 2];
+
+	put_small(&writer->out, entry, plan->xml.data, plan->xml.len);
+	put_small(&writer->out, entry + 1, plan->signature.data,
+	    plan->signature.len);
+	for (size_t i = 0; i < plan->entry_count; i++)
+		zip_put_central(&writer->out, &plan->entries[i]);
+	zip_put_end(&writer->out, plan->entry_count, plan->length,
+	    directory_len(plan));
+	writer->place = AT_NOTHING;
+	return flush(writer, err);
+}
+
+int
+package_writer_step(struct package_writer *writer, uint64_t len,
+    struct error *err)
+{
+	uint64_t written = 0;
+	size_t count;
+
+	while (writer->place == AT_FILES && written < len) {
+		if (copy_chunk(writer, &count, err) < 0)
+			return -1;
+		written += count;
+	}
+	if (writer->place == AT_END && write_end(writer, err) < 0)
+		return -1;
+	return writer->place != AT_NOTHING;
+}
+
 int
 package_write(const struct package_plan *plan, package_read_fn read,
     void *read_context, package_sink_fn sink, void *sink_context,
     struct error *err)
 {
-	const struct zip_entry *entry = plan->entries;
-	size_t files = plan->entry_count - PACKAGE_FIXED;
-	struct bytes out = { 0 };
-	int rc = -1;
+	struct package_writer *writer = NULL;
+	int more;
 
-	assert(plan->is_signed);
-	put_small(&out, entry++, PACKAGE_MIMETYPE, strlen(PACKAGE_MIMETYPE));
-	put_small(&out, entry++, plan->facts.data, plan->facts.len);
-	for (size_t i = 0; i < files; i++, entry++) {
-		zip_put_local(&out, entry);
-		if (flush(&out, sink, sink_context, err) < 0)
-			goto done;
-		if (copy_file(entry, &plan->manifest.files[i + 1].sha256, i,
-			read, read_context, sink, sink_context, err) < 0)
-			goto done;
-	}
-	put_small(&out, entry++, plan->xml.data, plan->xml.len);
-	put_small(&out, entry, plan->signature.data, plan->signature.len);
-	if (write_end(plan, &out, sink, sink_context, err) < 0)
-		goto done;
-	rc = 0;
-done:
-	bytes_free(&out);
-	return rc;
+	if (package_writer_new(plan, read, read_context, sink, sink_context,
+		&writer, err) < 0)
+		return -1;
+	do {
+		more = package_writer_step(writer, UINT64_MAX, err);
+	} while (more > 0);
+	package_writer_free(writer);
+	return more;
 }

@@ -76,4 +76,18 @@ int package_write(const struct package_plan *plan, package_read_fn read,
     void *read_context, package_sink_fn sink, void *sink_context,
     struct error *err) MUST_CHECK;
 
+/*
+ * The same in pieces, for who has other work in between; plan and contexts must
+ * outlive the writer.  A step writes about `len` bytes more: 1 when there is
+ * more to write, 0 when the container is whole.
+ */
+struct package_writer;
+
+int package_writer_new(const struct package_plan *plan, package_read_fn read,
+    void *read_context, package_sink_fn sink, void *sink_context,
+    struct package_writer **ret_writer, struct error *err) MUST_CHECK;
+void package_writer_free(struct package_writer *writer);
+int package_writer_step(struct package_writer *writer, uint64_t len,
+    struct error *err) MUST_CHECK;
+
 #endif

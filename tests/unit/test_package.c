@@ -117,6 +117,36 @@ good_package(void)
 	return zip;
 }
 
+/* Step by step gives the same bytes as at once. */
+static void
+a_package_can_be_written_in_small_steps(void **state)
+{
+	struct package_plan *plan = plan_of(file_texts);
+	struct files files = { .texts = file_texts };
+	struct package_writer *writer = NULL;
+	struct bytes zip = { 0 };
+	struct bytes whole = good_package();
+	struct error err = { 0 };
+	int steps = 0;
+	int more;
+
+	(void)state;
+	assert_int_equal(package_plan_sign(plan, "signature", 9, &err), 0);
+	assert_int_equal(package_writer_new(plan, read_file, &files, sink, &zip,
+			     &writer, &err),
+	    0);
+	while ((more = package_writer_step(writer, 1, &err)) > 0)
+		steps++;
+	assert_int_equal(more, 0);
+	assert_true(steps > FILES);
+	assert_int_equal(zip.len, whole.len);
+	assert_memory_equal(zip.data, whole.data, whole.len);
+	package_writer_free(writer);
+	package_plan_free(plan);
+	bytes_free(&zip);
+	bytes_free(&whole);
+}
+
 /* ---- reading them ----------------------------------------------------- */
 
 struct source {
@@ -590,6 +620,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_package_can_be_written_in_small_steps),
 		cmocka_unit_test(a_package_is_read_as_it_was_written),
 		cmocka_unit_test(the_signed_manifest_is_the_one_inside),
 		cmocka_unit_test(mimetype_is_where_magic_looks_for_it),
