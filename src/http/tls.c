@@ -9,17 +9,6 @@
 #include "base/error.h"
 #include "http/tls_internal.h"
 
-static const char cipher_suites[] = "TLS_AES_256_GCM_SHA384:"
-				    "TLS_CHACHA20_POLY1305_SHA256:"
-				    "TLS_AES_128_GCM_SHA256";
-static const char groups[] = "X25519:P-256:P-384";
-
-/* PKCS #1 v1.5 stands for signatures inside certificates only. */
-static const char signature_algorithms[] =
-    "ECDSA+SHA256:ECDSA+SHA384:ed25519:"
-    "RSA-PSS+SHA256:RSA-PSS+SHA384:RSA-PSS+SHA512:"
-    "RSA+SHA256:RSA+SHA384:RSA+SHA512";
-
 enum { CERT_LIST_MAX = 16384, RSA_BITS_MIN = 2048, RSA_BITS_MAX = 8192 };
 
 static bool
@@ -82,6 +71,28 @@ choose_protocol(SSL *ssl, const unsigned char **out, unsigned char *out_len,
 }
 
 static int
+set_algorithms(SSL_CTX *context)
+{
+	/* Not const, because the macros that take them say so. */
+	char ciphers[] = "TLS_AES_256_GCM_SHA384:"
+			 "TLS_CHACHA20_POLY1305_SHA256:"
+			 "TLS_AES_128_GCM_SHA256";
+	char groups[] = "X25519:P-256:P-384";
+	/* PKCS #1 v1.5 stands for signatures inside certificates only. */
+	char signatures[] = "ECDSA+SHA256:ECDSA+SHA384:ed25519:"
+			    "RSA-PSS+SHA256:RSA-PSS+SHA384:RSA-PSS+SHA512:"
+			    "RSA+SHA256:RSA+SHA384:RSA+SHA512";
+
+	if (SSL_CTX_set_min_proto_version(context, TLS1_3_VERSION) != 1 ||
+	    SSL_CTX_set_max_proto_version(context, TLS1_3_VERSION) != 1 ||
+	    SSL_CTX_set_ciphersuites(context, ciphers) != 1 ||
+	    SSL_CTX_set1_groups_list(context, groups) != 1 ||
+	    SSL_CTX_set1_sigalgs_list(context, signatures) != 1)
+		return -1;
+	return 0;
+}
+
+static int
 set_policy(struct tls *tls, enum tls_peer peer)
 {
 	static const unsigned char h2[] = { 2, 'h', '2' };
@@ -106,11 +117,7 @@ set_policy(struct tls *tls, enum tls_peer peer)
 		SSL_CTX_set_alpn_select_cb(context, choose_protocol, NULL);
 	else if (SSL_CTX_set_alpn_protos(context, h2, sizeof(h2)) != 0)
 		return -1;
-	if (SSL_CTX_set_min_proto_version(context, TLS1_3_VERSION) != 1 ||
-	    SSL_CTX_set_max_proto_version(context, TLS1_3_VERSION) != 1 ||
-	    SSL_CTX_set_ciphersuites(context, cipher_suites) != 1 ||
-	    SSL_CTX_set1_groups_list(context, groups) != 1 ||
-	    SSL_CTX_set1_sigalgs_list(context, signature_algorithms) != 1 ||
+	if (set_algorithms(context) < 0 ||
 	    SSL_CTX_set_num_tickets(context, 0) != 1 ||
 	    SSL_CTX_set_max_early_data(context, 0) != 1)
 		return -1;
