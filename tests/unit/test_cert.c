@@ -178,8 +178,8 @@ explicit_curve_parameters_are_refused(void **state)
 	size_t len;
 
 	(void)state;
-	snprintf(path, sizeof(path), "%s/tests/vectors/cert/explicit_ec.pem",
-	    getenv("SOURCE_ROOT"));
+	snprintf(path, sizeof(path),
+	    "%s/tests/vectors/cert/bad_explicit_ec.pem", getenv("SOURCE_ROOT"));
 	file = fopen(path, "rb");
 	assert_non_null(file);
 	len = fread(pem, 1, sizeof(pem), file);
