@@ -18,6 +18,8 @@ struct center_sender;
 struct center_watch;
 struct error;
 
+enum { CENTER_APPLICATION_ID = 0x595a4331 }; /* "YZC1" */
+
 struct center {
 	struct spool spool; /* first: spool handlers take it for the center */
 	const char *name;

@@ -124,6 +124,25 @@ center_waybill_find_digest(struct rows *rows, const struct digest *digest,
 }
 
 int
+center_waybill_find_row(struct rows *rows, int64_t row,
+    struct center_waybill *ret_waybill, struct error *err)
+{
+	struct query *query;
+	int found;
+
+	if (query_begin(rows,
+		"SELECT id, sender, waybill_id, digest, host, origin, content,"
+		" content_len, not_after, payload, entry FROM waybill"
+		" WHERE id = ?1",
+		&query, err) < 0)
+		return -1;
+	query_bind_int(query, 1, row);
+	found = read_waybill(query, ret_waybill, err);
+	query_end(query);
+	return found;
+}
+
+int
 center_waybill_add(struct rows *rows, struct center_waybill *waybill,
     struct blob cms, struct blob receipt, struct error *err)
 {

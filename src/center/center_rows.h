@@ -46,6 +46,9 @@ int center_waybill_find(struct rows *rows, const struct org_code *sender,
 int center_waybill_find_digest(struct rows *rows, const struct digest *digest,
     struct center_waybill *ret_waybill, struct error *err) MUST_CHECK;
 
+int center_waybill_find_row(struct rows *rows, int64_t row,
+    struct center_waybill *ret_waybill, struct error *err) MUST_CHECK;
+
 /* Sets `waybill->row`.  `receipt` is the origin's, of a relay, or empty. */
 int center_waybill_add(struct rows *rows, struct center_waybill *waybill,
     struct blob cms, struct blob receipt, struct error *err) MUST_CHECK;

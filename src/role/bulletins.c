@@ -64,6 +64,7 @@ struct bulletins {
 	struct taking **last;
 	bool is_taking;
 	bool has_started; /* all stored ones were taken */
+	uint64_t changes; /* adopted, but for timestamps */
 	bool is_dirty;    /* the image is older than what is held */
 	struct loop_timer *poll;
 	uint64_t retry_ms;
@@ -115,6 +116,12 @@ bulletins_serials(const struct bulletins *bulletins)
 		.timestamp = bulletins_serial(bulletins, BULLETIN_TIMESTAMP, "",
 		    &digest),
 	};
+}
+
+uint64_t
+bulletins_changes(const struct bulletins *bulletins)
+{
+	return bulletins->changes;
 }
 
 int64_t
@@ -247,6 +254,8 @@ adopt(struct bulletins *bulletins, struct held *news)
 	*held = *news;
 	news->bulletin = (struct bulletin){ 0 };
 	bulletins->is_dirty = true;
+	if (held->type != BULLETIN_TIMESTAMP)
+		bulletins->changes++;
 }
 
 /* The first of the queue is dealt with: tell, and go on. */

@@ -58,6 +58,9 @@ const struct directory *bulletins_directory(const struct bulletins *bulletins);
 
 struct bulletin_serials bulletins_serials(const struct bulletins *bulletins);
 
+/* How many were adopted since the start, timestamps not counted. */
+uint64_t bulletins_changes(const struct bulletins *bulletins);
+
 /* When the newest timestamp was issued; 0 for none. */
 int64_t bulletins_fresh_at(const struct bulletins *bulletins);
 

@@ -1,0 +1,289 @@
+#include "center/center_query.h"
+
+#include <stdlib.h>
+
+#include "base/bytes.h"
+#include "base/error.h"
+#include "base/text.h"
+#include "center/center.h"
+#include "center/center_log.h"
+#include "center/center_rows.h"
+#include "directory/directory.h"
+#include "envelope/bundle.h"
+#include "json/json_write.h"
+#include "role/queries.h"
+#include "store/leaves.h"
+#include "store/query.h"
+#include "store/store_view.h"
+#include "sys/ipc.h"
+
+enum { FEED_MAX = 200, FEED_BYTES_MAX = 4 * 1024 * 1024 };
+
+/* ---- feeds ----------------------------------------------------------- */
+
+/*
+ * Receipts of both logs for one statement.  False when its group has no
+ * checkpoint yet: the list ends before it.
+ */
+static bool
+write_receipts(struct queries *queries, struct leaves *leaves, uint64_t entry,
+    struct json_writer *writer)
+{
+	struct error err = { 0 };
+	struct bytes json = { 0 };
+	struct query *query;
+
+	if (center_log_receipt(leaves, entry, &json, &err) < 0) {
+		bytes_free(&json);
+		return false;
+	}
+	json_write_raw(writer, "receipt", json.data, json.len);
+	bytes_free(&json);
+	if (query_begin(store_view_rows(queries->view),
+		"SELECT json FROM remote WHERE entry = ?1", &query, &err) < 0)
+		return true;
+	query_bind_int(query, 1, (int64_t)entry);
+	if (query_next(query, &err) > 0) {
+		size_t len;
+		const void *remote = query_data(query, 0, &len);
+
+		json_write_raw(writer, "remote", remote, len);
+	}
+	query_end(query);
+	return true;
+}
+
+/* Columns sequence, delivery, entry, waybill_id, recipient. */
+static bool
+write_item(struct queries *queries, struct leaves *leaves, struct query *query,
+    struct json_writer *writer)
+{
+	struct bytes item = { 0 };
+	struct json_writer inner = json_writer_to(&item);
+	struct error err = { 0 };
+	struct id waybill_id;
+	bool is_good = true;
+
+	json_write_begin_object(&inner, NULL);
+	json_write_int(&inner, "sequence", query_int(query, 0));
+	if (query_int(query, 1) != 0) {
+		query_id(query, 3, &waybill_id);
+		json_write_text(&inner, "kind", "delivery");
+		json_write_id(&inner, "waybill_id", &waybill_id);
+		json_write_text(&inner, "recipient", query_text(query, 4));
+	} else {
+		json_write_text(&inner, "kind", "receipt");
+		is_good = write_receipts(queries, leaves,
+		    (uint64_t)query_int(query, 2), &inner);
+	}
+	json_write_end(&inner);
+	is_good = is_good && json_write_done(&inner, &err) == 0;
+	if (is_good)
+		json_write_raw(writer, NULL, item.data, item.len);
+	bytes_free(&item);
+	return is_good;
+}
+
+static int
+write_feed(struct queries *queries, const struct message_feed_read *ask,
+    struct bytes *json, struct error *err)
+{
+	struct json_writer writer = json_writer_to(json);
+	struct leaves *leaves;
+	struct query *query;
+	int64_t newest = (int64_t)ask->after;
+	int more;
+
+	if (queries_rows(queries, err) == NULL ||
+	    store_view_leaves(queries->view, &leaves, err) < 0 ||
+	    query_begin(store_view_rows(queries->view),
+		"SELECT f.sequence, f.delivery, f.entry, w.waybill_id,"
+		" d.recipient FROM feed AS f"
+		" LEFT JOIN delivery AS d ON d.id = f.delivery"
+		" LEFT JOIN waybill AS w ON w.id = d.waybill"
+		" WHERE f.host = ?1 AND f.sequence > ?2"
+		" ORDER BY f.sequence LIMIT ?3",
+		&query, err) < 0)
+		return -1;
+	query_bind_text(query, 1, ask->host);
+	query_bind_int(query, 2, (int64_t)ask->after);
+	query_bind_int(query, 3,
+	    ask->limit > 0 && ask->limit < FEED_MAX ? ask->limit : FEED_MAX);
+	json_write_begin_object(&writer, NULL);
+	json_write_begin_array(&writer, "items");
+	while ((more = query_next(query, err)) > 0 &&
+	    json->len < FEED_BYTES_MAX &&
+	    write_item(queries, leaves, query, &writer))
+		newest = query_int(query, 0);
+	query_end(query);
+	json_write_end(&writer);
+	json_write_int(&writer, "newest", newest);
+	json_write_end(&writer);
+	return more < 0 ? -1 : json_write_done(&writer, err);
+}
+
+static void
+on_feed_read(void *ctx, struct peer *peer, struct ipc_message *message)
+{
+	struct message_feed_read ask;
+	struct message_feed feed;
+	struct bytes json = { 0 };
+	struct error err = { 0 };
+
+	if (message_read(message, MESSAGE_FEED_READ, &ask, &err) < 0 ||
+	    write_feed(ctx, &ask, &json, &err) < 0) {
+		peer_refuse(peer, message->id, &err);
+	} else {
+		feed.json = blob_of_bytes(&json);
+		peer_tell(peer, MESSAGE_FEED, message->id, &feed, -1);
+	}
+	bytes_free(&json);
+}
+
+/* ---- deliveries ------------------------------------------------------ */
+
+/* Only a host in whose access list the recipient stands may see it. */
+static int
+check_host(struct queries *queries, const struct message_delivery_read *ask,
+    struct error *err)
+{
+	const struct directory *directory = queries_directory(queries);
+	struct directory_org receiver;
+	struct directory_key seal;
+	struct org_code code;
+
+	if (directory == NULL)
+		return error_set(err, ERROR_BUSY, "no directory yet");
+	if (!org_code_parse(ask->recipient, &code) ||
+	    !directory_find_receiver(directory, &code, &receiver, &seal) ||
+	    !text_equal(receiver.host, ask->host))
+		return error_set_id(err, "E4003", ERROR_NOT_FOUND,
+		    "%s does not receive for %s", ask->host, ask->recipient);
+	return 0;
+}
+
+/* Columns cms, entry, leaf_json, path, payload, content_len. */
+static int
+put_delivery(struct queries *queries, struct query *query,
+    struct message_delivery *delivery, struct bytes *records, struct error *err)
+{
+	struct bytes receipt = { 0 };
+	struct leaves *leaves;
+	const void *data;
+	size_t len;
+	int rc = -1;
+
+	if (store_view_leaves(queries->view, &leaves, err) < 0 ||
+	    center_log_receipt(leaves, (uint64_t)query_int(query, 1), &receipt,
+		err) < 0)
+		goto done;
+	data = query_data(query, 0, &len);
+	bundle_put(records, BUNDLE_WAYBILL, data, len);
+	bundle_put(records, BUNDLE_RECEIPT, receipt.data, receipt.len);
+	data = query_data(query, 2, &len);
+	bundle_put(records, BUNDLE_LEAF, data, len);
+	data = query_data(query, 3, &len);
+	bundle_put(records, BUNDLE_PATH, data, len);
+	delivery->payload = (uint64_t)query_int(query, 4);
+	delivery->content_len = (uint64_t)query_int(query, 5);
+	rc = bytes_failed(records, err);
+done:
+	bytes_free(&receipt);
+	return rc;
+}
+
+static int
+read_delivery(struct queries *queries, const struct message_delivery_read *ask,
+    struct message_delivery *delivery, struct bytes *records, struct error *err)
+{
+	struct query *query;
+	int found;
+
+	if (queries_rows(queries, err) == NULL ||
+	    check_host(queries, ask, err) < 0 ||
+	    query_begin(store_view_rows(queries->view),
+		"SELECT w.cms, w.entry, d.leaf_json, d.path, w.payload,"
+		" w.content_len FROM waybill AS w"
+		" JOIN delivery AS d ON d.waybill = w.id"
+		" WHERE w.waybill_id = ?1 AND d.recipient = ?2",
+		&query, err) < 0)
+		return -1;
+	query_bind_id(query, 1, &ask->waybill_id);
+	query_bind_text(query, 2, ask->recipient);
+	found = query_next(query, err);
+	if (found > 0 &&
+	    put_delivery(queries, query, delivery, records, err) < 0)
+		found = -1;
+	query_end(query);
+	if (found == 0)
+		return error_set_id(err, "E4032", ERROR_NOT_FOUND,
+		    "no such delivery here");
+	if (found > 0 && delivery->payload == 0)
+		return error_set_id(err, "E4032", ERROR_NOT_FOUND,
+		    "its content was removed");
+	return found < 0 ? -1 : 0;
+}
+
+static void
+on_delivery_read(void *ctx, struct peer *peer, struct ipc_message *message)
+{
+	struct message_delivery_read ask;
+	struct message_delivery delivery = { 0 };
+	struct bytes records = { 0 };
+	struct error err = { 0 };
+
+	if (message_read(message, MESSAGE_DELIVERY_READ, &ask, &err) < 0 ||
+	    read_delivery(ctx, &ask, &delivery, &records, &err) < 0) {
+		peer_refuse(peer, message->id, &err);
+	} else {
+		delivery.records = blob_of_bytes(&records);
+		peer_tell(peer, MESSAGE_DELIVERY, message->id, &delivery, -1);
+	}
+	bytes_free(&records);
+}
+
+/* ---- the role -------------------------------------------------------- */
+
+static void
+on_request(void *ctx, struct peer *peer, struct ipc_message *message)
+{
+	struct message_request request;
+	struct error err = { 0 };
+
+	if (message_read(message, MESSAGE_REQUEST, &request, &err) < 0) {
+		peer_refuse(peer, message->id, &err);
+	} else if (!queries_answer(ctx, peer, message->id, &request)) {
+		error_set(&err, ERROR_NOT_FOUND, "nothing at %s", request.path);
+		peer_refuse(peer, message->id, &err);
+	}
+}
+
+static const struct peer_handler listener_handlers[] = {
+	{ MESSAGE_FEED_READ, on_feed_read },
+	{ MESSAGE_DELIVERY_READ, on_delivery_read },
+	{ MESSAGE_BULLETINS_READ, queries_on_bulletins_read },
+	{ MESSAGE_PAYLOAD_READ, queries_on_payload_read },
+	{ MESSAGE_PAYLOAD_FREE, queries_on_payload_free },
+	{ MESSAGE_REQUEST, on_request },
+	{ MESSAGE_NONE, NULL },
+};
+
+int
+center_query_start(struct role_env *env, struct error *err)
+{
+	const struct queries_tier tier = {
+		.application_id = CENTER_APPLICATION_ID,
+		.migrations = center_migrations,
+		.migration_count = center_migration_count,
+		.listener_handlers = listener_handlers,
+	};
+	struct queries *queries = calloc(1, sizeof(*queries));
+	int rc = -1;
+
+	if (queries == NULL)
+		return error_set_memory(err);
+	if (queries_open(queries, env, &tier, err) == 0)
+		rc = role_env_run(env, err);
+	free(queries);
+	return rc;
+}

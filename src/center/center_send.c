@@ -1,0 +1,464 @@
+#include "center/center_send.h"
+
+#include <stdlib.h>
+
+#include "base/error.h"
+#include "base/text.h"
+#include "center/center.h"
+#include "center/center_act.h"
+#include "center/center_log.h"
+#include "center/center_rows.h"
+#include "crypto/random.h"
+#include "exchange/retry.h"
+#include "service/config.h"
+#include "store/store.h"
+#include "sys/ipc.h"
+#include "sys/loop.h"
+
+enum {
+	RELAYS_MAX = 8,    /* under way at once to one center */
+	RECEIPTS_MAX = 64, /* in one request */
+	CALL_TIMEOUT_MS = 60000,
+	RECEIPT_BYTES_MAX = 8 * 1024 * 1024,
+};
+
+/* Another center. */
+struct destination {
+	struct destination *next;
+	struct center_sender *sender;
+	char center[MESSAGE_HOST_SIZE];
+	struct retry retry;
+	struct loop_timer *timer;  /* running: waiting after a failure */
+	int64_t relay_after;       /* row of the newest relay under way */
+	size_t relays;             /* under way */
+	struct receipts *receipts; /* under way */
+};
+
+/* One relay under way. */
+struct relaying {
+	struct destination *destination;
+	int64_t send;
+	struct bytes receipt; /* that came back */
+};
+
+/* One batch of receipts under way. */
+struct receipts {
+	struct group_op op;
+	struct destination *destination;
+	int64_t sends[RECEIPTS_MAX];
+	size_t count;
+};
+
+struct center_sender {
+	struct center *center;
+	struct loop_soon *soon;
+	struct destination *first;
+};
+
+static void work(struct destination *destination);
+
+/* ---- destinations ---------------------------------------------------- */
+
+static void
+on_timer(void *ctx)
+{
+	work(ctx);
+}
+
+static void
+add_destination(void *ctx, const char *name)
+{
+	struct center_sender *sender = ctx;
+	struct destination *destination;
+	struct error err = { 0 };
+
+	for (destination = sender->first; destination != NULL;
+	     destination = destination->next)
+		if (text_equal(destination->center, name))
+			return;
+	destination = calloc(1, sizeof(*destination));
+	if (destination == NULL ||
+	    loop_timer_new(sender->center->spool.env->loop, on_timer,
+		destination, &destination->timer, &err) < 0) {
+		free(destination); /* the next wake-up tries again */
+		return;
+	}
+	destination->sender = sender;
+	text_copy(destination->center, sizeof(destination->center), name);
+	destination->next = sender->first;
+	sender->first = destination;
+}
+
+static void
+look(void *ctx)
+{
+	struct center_sender *sender = ctx;
+	struct center *center = sender->center;
+	struct error err = { 0 };
+
+	if (center_send_centers(store_rows(center->spool.store),
+		add_destination, sender, &err) < 0) {
+		log_failure(&center->spool.env->log, LOG_LEVEL_ERROR,
+		    "send.look", &err);
+		return;
+	}
+	for (struct destination *destination = sender->first;
+	     destination != NULL; destination = destination->next)
+		if (!loop_timer_is_running(destination->timer))
+			work(destination);
+}
+
+static void
+try_later(struct destination *destination, const struct error *why)
+{
+	const struct config *config =
+	    destination->sender->center->spool.env->config;
+	struct retry_bounds bounds = { config->courier.retry_first_ms,
+		config->courier.retry_max_ms };
+	int64_t now = spool_now(&destination->sender->center->spool);
+	struct error err = { 0 };
+	struct log_line line;
+	uint32_t random = 0;
+
+	log_begin(&line, &destination->sender->center->spool.env->log,
+	    LOG_LEVEL_WARNING, "send.later");
+	log_text(&line, "peer", destination->center);
+	log_error(&line, why);
+	log_end(&line);
+	if (loop_timer_is_running(destination->timer))
+		return;
+	if (random_fill(&random, sizeof(random), &err) < 0)
+		random = 0;
+	retry_failed(&destination->retry, &bounds, now, 0, random);
+	loop_timer_start(destination->timer,
+	    (uint64_t)(destination->retry.next_at > now
+		    ? destination->retry.next_at - now
+		    : 0));
+}
+
+static void
+went_well(struct destination *destination)
+{
+	retry_succeeded(&destination->retry);
+	center_sender_wake(destination->sender);
+}
+
+/* ---- relays ---------------------------------------------------------- */
+
+static void
+end_relay(struct relaying *relaying, const struct error *failure)
+{
+	struct destination *destination = relaying->destination;
+
+	destination->relays--;
+	/* After a failure all are taken up again, oldest first. */
+	if (failure != NULL) {
+		destination->relay_after = 0;
+		try_later(destination, failure);
+	} else {
+		went_well(destination);
+	}
+	bytes_free(&relaying->receipt);
+	free(relaying);
+}
+
+static void
+on_relay_durable(void *ctx, const struct error *failure)
+{
+	end_relay(ctx, failure);
+}
+
+static void
+on_relay_receipt(void *ctx, struct ipc_message *message)
+{
+	struct relaying *relaying = ctx;
+	struct destination *destination = relaying->destination;
+	struct message_receipt receipt;
+	struct error err = { 0 };
+
+	if (message_read(message, MESSAGE_RECEIPT, &receipt, &err) < 0) {
+		end_relay(relaying, &err);
+		return;
+	}
+	center_remote_take(destination->sender->center, destination->center,
+	    &receipt, relaying->receipt.data, relaying->receipt.len,
+	    relaying->send, on_relay_durable, relaying);
+}
+
+/* A refusal may be mended at the other end: only the deadline ends it. */
+static void
+on_relayed(void *ctx, struct ipc_message *message)
+{
+	struct relaying *relaying = ctx;
+	struct center *center = relaying->destination->sender->center;
+	struct message_verify_receipt ask;
+	struct message_called called;
+	struct error err = { 0 };
+
+	if (message_read(message, MESSAGE_CALLED, &called, &err) < 0) {
+		end_relay(relaying, &err);
+		return;
+	}
+	if (called.status != 200 && called.status != 201) {
+		error_set(&err, ERROR_DENIED, "relay refused: %u %.*s",
+		    called.status,
+		    (int)(called.body.len < 200 ? called.body.len : 200),
+		    (const char *)called.body.data);
+		end_relay(relaying, &err);
+		return;
+	}
+	bytes_put(&relaying->receipt, called.body.data, called.body.len);
+	ask.receipt = blob_of_bytes(&relaying->receipt);
+	if (bytes_failed(&relaying->receipt, &err) < 0 ||
+	    peer_ask(center->spool.verifier, MESSAGE_VERIFY_RECEIPT, &ask, -1,
+		on_relay_receipt, relaying, NULL, &err) < 0)
+		end_relay(relaying, &err);
+}
+
+static int
+put_relay(struct center *center, const struct center_send *send,
+    struct message_call *call, struct bytes *body, struct error *err)
+{
+	struct rows *rows = store_rows(center->spool.store);
+	struct center_waybill waybill;
+	struct bytes receipt = { 0 };
+	int found = center_waybill_find_row(rows, send->waybill, &waybill, err);
+	int rc = -1;
+
+	if (found <= 0)
+		return found < 0
+		    ? -1
+		    : error_set(err, ERROR_SYSTEM, "waybill %lld is missing",
+			  (long long)send->waybill);
+	bytes_put_text(body, "YZBNDL1\n");
+	if (center_log_receipt(store_leaves(center->spool.store), waybill.entry,
+		&receipt, err) == 0)
+		rc = center_relay_records(rows, send->waybill, send->center,
+		    blob_of_bytes(&receipt), body, err);
+	bytes_put_u8(body, 'C');
+	bytes_put_u64(body, waybill.content_len);
+	call->payload = waybill.payload;
+	call->payload_len = waybill.content_len;
+	bytes_free(&receipt);
+	return rc < 0 ? -1 : bytes_failed(body, err);
+}
+
+static int
+start_relay(struct destination *destination, const struct center_send *send,
+    struct error *err)
+{
+	struct center *center = destination->sender->center;
+	struct message_call call = { .method = "POST",
+		.path = "/v1/relays",
+		.type = "application/vnd.yizhan.bundle",
+		.timeout_ms = CALL_TIMEOUT_MS };
+	struct relaying *relaying = calloc(1, sizeof(*relaying));
+	struct bytes body = { 0 };
+	int rc = -1;
+
+	if (relaying == NULL)
+		return error_set_memory(err);
+	relaying->destination = destination;
+	relaying->send = send->row;
+	text_copy(call.peer, sizeof(call.peer), destination->center);
+	if (put_relay(center, send, &call, &body, err) == 0) {
+		call.body = blob_of_bytes(&body);
+		rc = peer_ask(center->spool.courier, MESSAGE_CALL, &call, -1,
+		    on_relayed, relaying, NULL, err);
+	}
+	bytes_free(&body);
+	if (rc < 0)
+		free(relaying);
+	else
+		destination->relays++;
+	return rc;
+}
+
+static int
+work_relays(struct destination *destination, struct error *err)
+{
+	struct rows *rows =
+	    store_rows(destination->sender->center->spool.store);
+	struct center_send send;
+	int more = 1;
+
+	while (more > 0 && destination->relays < RELAYS_MAX) {
+		more = center_send_next(rows, destination->center,
+		    CENTER_SEND_RELAY, destination->relay_after, &send, err);
+		if (more <= 0)
+			break;
+		if (start_relay(destination, &send, err) < 0)
+			return -1;
+		destination->relay_after = send.row;
+	}
+	return more < 0 ? -1 : 0;
+}
+
+/* ---- receipts -------------------------------------------------------- */
+
+static int
+apply_receipts(struct group_op *op, struct error *err)
+{
+	struct receipts *receipts = (struct receipts *)(void *)op;
+	struct rows *rows =
+	    store_rows(receipts->destination->sender->center->spool.store);
+
+	for (size_t i = 0; i < receipts->count; i++)
+		if (center_send_remove(rows, receipts->sends[i], err) < 0)
+			return -1;
+	return 0;
+}
+
+static void
+end_receipts(struct receipts *receipts, const struct error *failure)
+{
+	struct destination *destination = receipts->destination;
+
+	destination->receipts = NULL;
+	free(receipts);
+	if (failure != NULL)
+		try_later(destination, failure);
+	else
+		went_well(destination);
+}
+
+static void
+finish_receipts(struct group_op *op, const struct error *failure)
+{
+	end_receipts((struct receipts *)(void *)op, failure);
+}
+
+static void
+on_receipts_sent(void *ctx, struct ipc_message *message)
+{
+	struct receipts *receipts = ctx;
+	struct message_called called;
+	struct error err = { 0 };
+
+	if (message_read(message, MESSAGE_CALLED, &called, &err) == 0 &&
+	    called.status == 200) {
+		receipts->op.apply = apply_receipts;
+		receipts->op.finish = finish_receipts;
+		group_add(receipts->destination->sender->center->spool.group,
+		    &receipts->op);
+		return;
+	}
+	if (err.code == ERROR_NONE)
+		error_set(&err, ERROR_DENIED, "receipts refused: %u",
+		    called.status);
+	end_receipts(receipts, &err);
+}
+
+static int
+put_receipts(struct receipts *receipts, struct bytes *body, struct error *err)
+{
+	struct destination *destination = receipts->destination;
+	struct store *store = destination->sender->center->spool.store;
+	struct center_send send = { 0 };
+	int more = 1;
+
+	bytes_put_text(body, "YZBNDL1\n");
+	while (receipts->count < RECEIPTS_MAX &&
+	    body->len < RECEIPT_BYTES_MAX &&
+	    (more = center_send_next(store_rows(store), destination->center,
+		 CENTER_SEND_RECEIPT, send.row, &send, err)) > 0) {
+		struct bytes json = { 0 };
+
+		/* Stated, but not under a checkpoint yet: the next time. */
+		if (center_log_receipt(store_leaves(store), send.entry, &json,
+			err) < 0) {
+			bytes_free(&json);
+			break;
+		}
+		bytes_put_u8(body, 'R');
+		bytes_put_u64(body, json.len);
+		bytes_put(body, json.data, json.len);
+		bytes_free(&json);
+		receipts->sends[receipts->count++] = send.row;
+	}
+	return more < 0 ? -1 : bytes_failed(body, err);
+}
+
+static int
+work_receipts(struct destination *destination, struct error *err)
+{
+	struct center *center = destination->sender->center;
+	struct message_call call = { .method = "POST",
+		.path = "/v1/receipts",
+		.type = "application/vnd.yizhan.bundle",
+		.timeout_ms = CALL_TIMEOUT_MS };
+	struct receipts *receipts;
+	struct bytes body = { 0 };
+	int rc;
+
+	if (destination->receipts != NULL)
+		return 0;
+	receipts = calloc(1, sizeof(*receipts));
+	if (receipts == NULL)
+		return error_set_memory(err);
+	receipts->destination = destination;
+	text_copy(call.peer, sizeof(call.peer), destination->center);
+	rc = put_receipts(receipts, &body, err);
+	call.body = blob_of_bytes(&body);
+	if (rc == 0 && receipts->count > 0)
+		rc = peer_ask(center->spool.courier, MESSAGE_CALL, &call, -1,
+		    on_receipts_sent, receipts, NULL, err);
+	if (rc == 0 && receipts->count > 0)
+		destination->receipts = receipts;
+	else
+		free(receipts);
+	bytes_free(&body);
+	return rc;
+}
+
+static void
+work(struct destination *destination)
+{
+	struct error err = { 0 };
+
+	if (work_relays(destination, &err) < 0 ||
+	    work_receipts(destination, &err) < 0)
+		try_later(destination, &err);
+}
+
+/* ---- life ------------------------------------------------------------ */
+
+int
+center_sender_new(struct center *center, struct center_sender **ret_sender,
+    struct error *err)
+{
+	struct center_sender *sender = calloc(1, sizeof(*sender));
+
+	if (sender == NULL)
+		return error_set_memory(err);
+	sender->center = center;
+	if (loop_soon_new(center->spool.env->loop, look, sender, &sender->soon,
+		err) < 0) {
+		free(sender);
+		return -1;
+	}
+	*ret_sender = sender;
+	return 0;
+}
+
+void
+center_sender_free(struct center_sender *sender)
+{
+	if (sender == NULL)
+		return;
+	loop_soon_free(sender->soon);
+	while (sender->first != NULL) {
+		struct destination *destination = sender->first;
+
+		sender->first = destination->next;
+		loop_timer_free(destination->timer);
+		free(destination);
+	}
+	free(sender);
+}
+
+void
+center_sender_wake(struct center_sender *sender)
+{
+	loop_soon_start(sender->soon);
+}

@@ -1,0 +1,188 @@
+#include "center/center.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/text.h"
+#include "center/center_accept.h"
+#include "center/center_act.h"
+#include "center/center_log.h"
+#include "center/center_rows.h"
+#include "center/center_send.h"
+#include "center/center_watch.h"
+#include "crypto/cert.h"
+#include "directory/directory.h"
+#include "service/config.h"
+#include "store/store.h"
+#include "sys/ipc.h"
+
+int
+center_request_keep(struct center *center, struct peer *peer,
+    const struct ipc_message *message, struct center_request *ret_request,
+    struct error *err)
+{
+	struct center_request request = { .center = center,
+		.peer = peer,
+		.id = message->id };
+
+	bytes_put(&request.body, message->body, message->len);
+	if (bytes_failed(&request.body, err) < 0) {
+		bytes_free(&request.body);
+		return -1;
+	}
+	*ret_request = request;
+	return 0;
+}
+
+void
+center_request_free(struct center_request *request)
+{
+	bytes_free(&request->body);
+}
+
+/* ---- feed_acknowledge ------------------------------------------------- */
+
+struct acknowledging {
+	struct group_op op;
+	struct center *center;
+	struct peer *peer;
+	uint32_t id;
+	struct message_feed_acknowledge ask;
+};
+
+static int
+apply_acknowledge(struct group_op *op, struct error *err)
+{
+	struct acknowledging *acknowledging =
+	    (struct acknowledging *)(void *)op;
+
+	return center_feed_forget(store_rows(
+				      acknowledging->center->spool.store),
+	    acknowledging->ask.host, acknowledging->ask.through, err);
+}
+
+static void
+finish_acknowledge(struct group_op *op, const struct error *failure)
+{
+	struct acknowledging *acknowledging =
+	    (struct acknowledging *)(void *)op;
+
+	if (failure != NULL)
+		peer_refuse(acknowledging->peer, acknowledging->id, failure);
+	else
+		peer_tell(acknowledging->peer, MESSAGE_DONE, acknowledging->id,
+		    NULL, -1);
+	free(acknowledging);
+}
+
+static void
+on_acknowledge(void *ctx, struct peer *peer, struct ipc_message *message)
+{
+	struct center *center = ctx;
+	struct acknowledging *acknowledging = calloc(1, sizeof(*acknowledging));
+	struct error err = { 0 };
+
+	if (acknowledging == NULL) {
+		error_set_memory(&err);
+		peer_refuse(peer, message->id, &err);
+		return;
+	}
+	acknowledging->op.apply = apply_acknowledge;
+	acknowledging->op.finish = finish_acknowledge;
+	acknowledging->center = center;
+	acknowledging->peer = peer;
+	acknowledging->id = message->id;
+	if (message_read(message, MESSAGE_FEED_ACKNOWLEDGE, &acknowledging->ask,
+		&err) < 0) {
+		peer_refuse(peer, message->id, &err);
+		free(acknowledging);
+		return;
+	}
+	group_add(center->spool.group, &acknowledging->op);
+}
+
+/* ---- the role --------------------------------------------------------- */
+
+static const struct peer_handler listener_handlers[] = {
+	{ MESSAGE_ARENA, spool_on_listener_upload },
+	{ MESSAGE_UPLOAD_BEGIN, spool_on_listener_upload },
+	{ MESSAGE_UPLOAD_DATA, spool_on_listener_upload },
+	{ MESSAGE_UPLOAD_ABORT, spool_on_listener_upload },
+	{ MESSAGE_SUBMIT, center_accept_on_submit },
+	{ MESSAGE_ACT_SUBMIT, center_act_on_submit },
+	{ MESSAGE_RECEIPT_SUBMIT, center_remote_on_submit },
+	{ MESSAGE_WATCH, center_watch_on_watch },
+	{ MESSAGE_UNWATCH, center_watch_on_unwatch },
+	{ MESSAGE_FEED_ACKNOWLEDGE, on_acknowledge },
+	{ MESSAGE_NONE, NULL },
+};
+
+static const struct peer_handler courier_handlers[] = {
+	{ MESSAGE_ARENA, spool_on_courier_upload },
+	{ MESSAGE_UPLOAD_BEGIN, spool_on_courier_upload },
+	{ MESSAGE_UPLOAD_DATA, spool_on_courier_upload },
+	{ MESSAGE_UPLOAD_ABORT, spool_on_courier_upload },
+	{ MESSAGE_NONE, NULL },
+};
+
+/*
+ * Our own log key and its origin line, as the network bulletin has them: what
+ * others will verify our checkpoints with.
+ */
+static void
+on_directory(struct spool *spool)
+{
+	struct center *center = (struct center *)(void *)spool;
+	const struct directory *directory = spool_directory(spool);
+	struct directory_center own;
+	struct cert *cert = NULL;
+	struct error err = { 0 };
+
+	if (directory == NULL ||
+	    !directory_find_center(directory, center->name, &own))
+		return;
+	if (cert_parse(own.log, own.log_len, &cert, &err) < 0 ||
+	    !cert_ed25519(cert, center->log_public) ||
+	    !text_copy(center->origin, sizeof(center->origin), own.origin))
+		log_event(&spool->env->log, LOG_LEVEL_ERROR, "log.no_key");
+	else
+		center->has_log_key = true;
+	cert_free(cert);
+}
+
+static void
+on_ready(struct spool *spool)
+{
+	struct center *center = (struct center *)(void *)spool;
+
+	center_sender_wake(center->sender);
+}
+
+int
+center_spooler_start(struct role_env *env, struct error *err)
+{
+	const struct spool_tier tier = {
+		.application_id = CENTER_APPLICATION_ID,
+		.migrations = center_migrations,
+		.migration_count = center_migration_count,
+		.listener_handlers = listener_handlers,
+		.courier_handlers = courier_handlers,
+		.hooks = { .attest = center_log_attest },
+		.on_directory = on_directory,
+		.on_ready = on_ready,
+	};
+	struct center *center = calloc(1, sizeof(*center));
+	int rc = -1;
+
+	if (center == NULL)
+		return error_set_memory(err);
+	center->name = env->config->host.name;
+	center->environment = env->config->host.environment;
+	if (center_watch_new(center, &center->watch, err) == 0 &&
+	    spool_open(&center->spool, env, &tier, "management", err) == 0 &&
+	    center_sender_new(center, &center->sender, err) == 0)
+		rc = role_env_run(env, err);
+	free(center);
+	return rc;
+}

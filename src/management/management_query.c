@@ -1,0 +1,46 @@
+#include "management/management.h"
+
+#include <stdlib.h>
+
+#include "base/error.h"
+#include "role/queries.h"
+#include "sys/ipc.h"
+
+static void
+on_request(void *ctx, struct peer *peer, struct ipc_message *message)
+{
+	struct message_request request;
+	struct error err = { 0 };
+
+	if (message_read(message, MESSAGE_REQUEST, &request, &err) < 0) {
+		peer_refuse(peer, message->id, &err);
+	} else if (!queries_answer(ctx, peer, message->id, &request)) {
+		error_set(&err, ERROR_NOT_FOUND, "nothing at %s", request.path);
+		peer_refuse(peer, message->id, &err);
+	}
+}
+
+static const struct peer_handler listener_handlers[] = {
+	{ MESSAGE_BULLETINS_READ, queries_on_bulletins_read },
+	{ MESSAGE_PAYLOAD_FREE, queries_on_payload_free },
+	{ MESSAGE_REQUEST, on_request },
+	{ MESSAGE_NONE, NULL },
+};
+
+int
+management_query_start(struct role_env *env, struct error *err)
+{
+	const struct queries_tier tier = {
+		.application_id = MANAGEMENT_APPLICATION_ID,
+		.listener_handlers = listener_handlers,
+	};
+	struct queries *queries = calloc(1, sizeof(*queries));
+	int rc = -1;
+
+	if (queries == NULL)
+		return error_set_memory(err);
+	if (queries_open(queries, env, &tier, err) == 0)
+		rc = role_env_run(env, err);
+	free(queries);
+	return rc;
+}

@@ -1,0 +1,188 @@
+#include "management/management.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/bytes.h"
+#include "base/error.h"
+#include "base/text.h"
+#include "envelope/bundle.h"
+#include "json/json_write.h"
+#include "management/stamping.h"
+#include "role/queries.h"
+#include "sys/ipc.h"
+
+/* One POST /v1/bulletins: its bulletins are taken one after another. */
+struct publishing {
+	struct management *management;
+	struct peer *peer;
+	uint32_t id;
+	size_t left;
+	size_t taken;
+	struct error failure; /* the first one */
+};
+
+static void
+answer(struct publishing *publishing)
+{
+	struct bytes json = { 0 };
+	struct json_writer writer = json_writer_to(&json);
+
+	if (publishing->failure.code != ERROR_NONE) {
+		peer_refuse(publishing->peer, publishing->id,
+		    &publishing->failure);
+	} else {
+		json_write_begin_object(&writer, NULL);
+		json_write_int(&writer, "accepted", (int64_t)publishing->taken);
+		json_write_end(&writer);
+		queries_reply(publishing->peer, publishing->id, 200, &json);
+	}
+	free(publishing);
+}
+
+static void
+on_taken(void *ctx, const struct error *failure)
+{
+	struct publishing *publishing = ctx;
+
+	if (failure == NULL)
+		publishing->taken++;
+	else if (publishing->failure.code == ERROR_NONE)
+		publishing->failure = *failure;
+	if (--publishing->left == 0)
+		answer(publishing);
+}
+
+/* Count the records, which must all be bulletins; -1 if they are not. */
+static int
+count_records(struct blob body, size_t *ret_count, struct error *err)
+{
+	struct cursor cursor = cursor_of(body.data, body.len);
+
+	*ret_count = 0;
+	while (cursor.left > 0 && !cursor.failed) {
+		if (cursor_u8(&cursor) != BUNDLE_BULLETIN)
+			return error_set(err, ERROR_MALFORMED,
+			    "record %zu is no bulletin", *ret_count + 1);
+		cursor_take(&cursor, (size_t)cursor_u64(&cursor));
+		++*ret_count;
+	}
+	if (cursor.failed || *ret_count == 0)
+		return error_set(err, ERROR_MALFORMED,
+		    "the bundle of bulletins ends in the middle");
+	return 0;
+}
+
+static int
+publish(struct management *management, struct peer *peer, uint32_t id,
+    struct blob body, struct error *err)
+{
+	struct publishing *publishing;
+	struct cursor cursor;
+	size_t count;
+
+	if (body.len >= BUNDLE_MAGIC_LEN &&
+	    memcmp(body.data, "YZBNDL1\n", BUNDLE_MAGIC_LEN) == 0)
+		body = blob_of(body.data + BUNDLE_MAGIC_LEN,
+		    body.len - BUNDLE_MAGIC_LEN);
+	if (count_records(body, &count, err) < 0)
+		return -1;
+	publishing = calloc(1, sizeof(*publishing));
+	if (publishing == NULL)
+		return error_set_memory(err);
+	publishing->management = management;
+	publishing->peer = peer;
+	publishing->id = id;
+	publishing->left = count;
+	cursor = cursor_of(body.data, body.len);
+	while (count-- > 0) {
+		size_t len;
+
+		cursor_u8(&cursor);
+		len = (size_t)cursor_u64(&cursor);
+		bulletins_offer(management->spool.bulletins,
+		    cursor_take(&cursor, len), len, on_taken, publishing);
+	}
+	return 0;
+}
+
+static void
+on_request(void *ctx, struct peer *peer, struct ipc_message *message)
+{
+	struct management *management = ctx;
+	struct message_request request;
+	struct error err = { 0 };
+
+	if (message_read(message, MESSAGE_REQUEST, &request, &err) < 0) {
+		peer_refuse(peer, message->id, &err);
+		return;
+	}
+	if (!text_equal(request.method, "POST") ||
+	    !text_equal(request.path, "/v1/bulletins"))
+		error_set(&err, ERROR_NOT_FOUND, "nothing at %s", request.path);
+	else if (publish(management, peer, message->id, request.body, &err) ==
+	    0)
+		return;
+	peer_refuse(peer, message->id, &err);
+}
+
+/* A request is answered at once: nothing to cancel. */
+static void
+on_cancel(void *ctx, struct peer *peer, struct ipc_message *message)
+{
+	(void)ctx;
+	(void)peer;
+	(void)message;
+}
+
+static const struct peer_handler listener_handlers[] = {
+	{ MESSAGE_ARENA, spool_on_listener_upload },
+	{ MESSAGE_REQUEST, on_request },
+	{ MESSAGE_CANCEL, on_cancel },
+	{ MESSAGE_NONE, NULL },
+};
+
+/* Whatever changed, unless it was the timestamp itself, wants a new one. */
+static void
+on_directory(struct spool *spool)
+{
+	struct management *management = (struct management *)(void *)spool;
+	uint64_t changes;
+
+	if (management->stamping == NULL || spool->bulletins == NULL)
+		return;
+	changes = bulletins_changes(spool->bulletins);
+	if (changes != management->stamped)
+		stamping_wake(management->stamping);
+	management->stamped = changes;
+}
+
+static void
+on_ready(struct spool *spool)
+{
+	struct management *management = (struct management *)(void *)spool;
+
+	stamping_wake(management->stamping);
+}
+
+int
+management_spooler_start(struct role_env *env, struct error *err)
+{
+	const struct spool_tier tier = {
+		.application_id = MANAGEMENT_APPLICATION_ID,
+		.listener_handlers = listener_handlers,
+		.on_directory = on_directory,
+		.on_ready = on_ready,
+	};
+	struct management *management = calloc(1, sizeof(*management));
+	int rc = -1;
+
+	if (management == NULL)
+		return error_set_memory(err);
+	if (spool_open(&management->spool, env, &tier, NULL, err) == 0 &&
+	    stamping_new(management, &management->stamping, err) == 0)
+		rc = role_env_run(env, err);
+	stamping_free(management->stamping);
+	free(management);
+	return rc;
+}

@@ -1,0 +1,74 @@
+/*
+ * What the query roles of all tiers share: the store opened read-only, payload
+ * handed out in slots, bulletins, and the directory.  A tier embeds `struct
+ * queries` as its first member, so that the handlers here fit into its tables.
+ */
+#ifndef ROLE_QUERIES_H
+#define ROLE_QUERIES_H
+
+#include <stdint.h>
+
+#include "base/attr.h"
+#include "role/env.h"
+#include "role/message.h"
+#include "role/peer.h"
+
+struct arena;
+struct directory_view;
+struct error;
+struct json_writer;
+struct rows;
+struct store_view;
+
+struct queries {
+	struct role_env *env;
+	struct store_view *view; /* NULL until the spooler made the store */
+	struct peer *listener;
+	struct peer *courier; /* NULL at management */
+	struct peer *spooler;
+	struct arena *to_listener;
+	struct arena *to_courier;
+	struct directory_view *directory;
+	struct loop_timer *open_timer;
+	const struct queries_tier *tier;
+};
+
+struct queries_tier {
+	uint32_t application_id; /* as in struct spool_tier, all three */
+	const char *const *migrations;
+	size_t migration_count;
+	const struct peer_handler *listener_handlers;
+};
+
+/* Opens the channels now and the store as soon as it is there. */
+int queries_open(struct queries *queries, struct role_env *env,
+    const struct queries_tier *tier, struct error *err) MUST_CHECK;
+
+/*
+ * The rows, for a request; NULL with ERROR_BUSY while the store is not there.
+ */
+struct rows *queries_rows(struct queries *queries, struct error *err);
+
+/* NULL while it is not known. */
+const struct directory *queries_directory(const struct queries *queries);
+
+/* For the handler tables: messages payload_read, payload_free, bulletins_read. */
+void queries_on_payload_read(void *ctx, struct peer *peer,
+    struct ipc_message *message);
+void queries_on_payload_free(void *ctx, struct peer *peer,
+    struct ipc_message *message);
+void queries_on_bulletins_read(void *ctx, struct peer *peer,
+    struct ipc_message *message);
+
+/*
+ * The answers that every host gives on its control socket: GET /v1/health and
+ * GET /v1/bulletins.  False if the request is another one.
+ */
+bool queries_answer(struct queries *queries, struct peer *peer, uint32_t id,
+    const struct message_request *request);
+
+/* Answer with a JSON body, which is freed; or with a failure. */
+void queries_reply(struct peer *peer, uint32_t id, int status,
+    struct bytes *json);
+
+#endif
