@@ -1,0 +1,50 @@
+#include "center/center_listener.h"
+
+#include "center/center_listener_internal.h"
+#include "model/standing.h"
+#include "role/listener.h"
+#include "role/listener_local.h"
+#include "role/listener_news.h"
+#include "role/role.h"
+
+enum {
+	GATEWAY = 1 << HOST_GATEWAY,
+	CENTER = 1 << HOST_CENTER,
+	MANAGEMENT = 1 << HOST_MANAGEMENT,
+};
+
+const struct listener_route center_hosts_routes[] = {
+	{ "POST", "/v1/waybills", LISTENER_BODY_BUNDLE, 0, GATEWAY,
+	    center_post_waybill },
+	{ "POST", "/v1/relays", LISTENER_BODY_BUNDLE, 0, CENTER,
+	    center_post_relay },
+	{ "GET", "/v1/feed", LISTENER_BODY_NONE, 0, GATEWAY, center_get_feed },
+	{ "POST", "/v1/feed/acknowledge", LISTENER_BODY_JSON,
+	    CENTER_ACKNOWLEDGE_MAX, GATEWAY, center_post_acknowledge },
+	{ "GET", "/v1/deliveries/{}/{}", LISTENER_BODY_NONE, 0, GATEWAY,
+	    center_get_delivery },
+	{ "POST", "/v1/acts", LISTENER_BODY_WHOLE, CENTER_ACT_MAX, GATEWAY,
+	    center_post_act },
+	{ "POST", "/v1/receipts", LISTENER_BODY_BUNDLE, 0, CENTER,
+	    center_post_receipts },
+	{ "GET", "/v1/bulletins", LISTENER_BODY_NONE, 0, GATEWAY | CENTER,
+	    listener_news_bulletins },
+	{ "GET", "/v1/time", LISTENER_BODY_NONE, 0,
+	    GATEWAY | CENTER | MANAGEMENT, listener_news_time },
+	{ NULL, NULL, LISTENER_BODY_NONE, 0, 0, NULL },
+};
+
+const struct listener_route center_control_routes[] = {
+	{ "GET", "/v1/health", LISTENER_BODY_NONE, 0, 0,
+	    listener_local_handle },
+	{ "GET", "/v1/bulletins", LISTENER_BODY_NONE, 0, 0,
+	    listener_local_handle },
+	{ NULL, NULL, LISTENER_BODY_NONE, 0, 0, NULL },
+};
+
+int
+center_listener_start(struct role_env *env, struct error *err)
+{
+	return listener_start(env, center_hosts_routes, center_control_routes,
+	    err);
+}

@@ -1,0 +1,67 @@
+#include <string.h>
+
+#include "base/error.h"
+#include "center/center_listener_internal.h"
+#include "json/json_write.h"
+#include "role/listener_request.h"
+#include "sys/ipc.h"
+
+static void
+on_acted(struct listener_request *request, struct ipc_message *message)
+{
+	struct message_acted acted;
+	struct bytes body = { 0 };
+	struct json_writer writer = json_writer_to(&body);
+	struct error err = { 0 };
+
+	if (message_read(message, MESSAGE_ACTED, &acted, &err) < 0) {
+		listener_refuse(request, &err);
+		return;
+	}
+	json_write_begin_object(&writer, NULL);
+	json_write_raw(&writer, "receipt", acted.receipt.data,
+	    acted.receipt.len);
+	if (acted.key_part.len > 0)
+		json_write_base64(&writer, "key_part", acted.key_part.data,
+		    acted.key_part.len);
+	json_write_end(&writer);
+	if (json_write_done(&writer, &err) < 0)
+		listener_refuse(request, &err);
+	else
+		listener_answer(request, acted.is_repeat ? 200 : 201,
+		    "application/json", &body);
+	bytes_free(&body);
+}
+
+static void
+on_verified(struct listener_request *request, struct ipc_message *message)
+{
+	struct message_act act;
+	struct message_act_submit submit = {
+		.fingerprint = request->fingerprint,
+		.act = blob_of(message->body, message->len),
+		.cms = blob_of_bytes(&request->body),
+	};
+	struct error err = { 0 };
+
+	memcpy(submit.host, request->host, sizeof(submit.host));
+	if (message_read(message, MESSAGE_ACT, &act, &err) < 0 ||
+	    listener_check_code(request, act.recipient, &err) < 0 ||
+	    listener_ask(request, request->listener->spooler,
+		MESSAGE_ACT_SUBMIT, &submit, MESSAGE_NONE, on_acted, &err) < 0)
+		listener_refuse(request, &err);
+}
+
+void
+center_post_act(struct listener_request *request)
+{
+	struct message_verify_act verify = {
+		.act = blob_of_bytes(&request->body),
+	};
+	struct error err = { 0 };
+
+	if (listener_ask(request, request->listener->verifier,
+		MESSAGE_VERIFY_ACT, &verify, MESSAGE_NONE, on_verified,
+		&err) < 0)
+		listener_refuse(request, &err);
+}

@@ -1,0 +1,41 @@
+#include "gateway/gateway_listener.h"
+
+#include "role/listener.h"
+#include "role/listener_local.h"
+
+static const struct listener_route control_routes[] = {
+	{ "POST", "/v1/documents:validate", LISTENER_BODY_BUNDLE, 0, 0,
+	    listener_local_handle },
+	{ "POST", "/v1/documents", LISTENER_BODY_BUNDLE, 0, 0,
+	    listener_local_handle },
+	{ "GET", "/v1/outbox", LISTENER_BODY_NONE, 0, 0,
+	    listener_local_handle },
+	{ "GET", "/v1/outbox/{}", LISTENER_BODY_NONE, 0, 0,
+	    listener_local_handle },
+	{ "GET", "/v1/outbox/{}/receipts", LISTENER_BODY_NONE, 0, 0,
+	    listener_local_handle },
+	{ "GET", "/v1/inbox", LISTENER_BODY_NONE, 0, 0, listener_local_handle },
+	{ "GET", "/v1/inbox/{}/{}", LISTENER_BODY_NONE, 0, 0,
+	    listener_local_handle },
+	{ "GET", "/v1/inbox/{}/{}/files/{}", LISTENER_BODY_NONE, 0, 0,
+	    listener_local_handle },
+	{ "GET", "/v1/inbox/{}/{}/package", LISTENER_BODY_NONE, 0, 0,
+	    listener_local_handle },
+	{ "GET", "/v1/inbox/{}/{}/receipts", LISTENER_BODY_NONE, 0, 0,
+	    listener_local_handle },
+	{ "POST", "/v1/inbox/{}/{}:confirm", LISTENER_BODY_JSON,
+	    LISTENER_LOCAL_JSON_MAX, 0, listener_local_handle },
+	{ "POST", "/v1/inbox/{}/{}:return", LISTENER_BODY_JSON,
+	    LISTENER_LOCAL_JSON_MAX, 0, listener_local_handle },
+	{ "GET", "/v1/health", LISTENER_BODY_NONE, 0, 0,
+	    listener_local_handle },
+	{ "GET", "/v1/bulletins", LISTENER_BODY_NONE, 0, 0,
+	    listener_local_handle },
+	{ NULL, NULL, LISTENER_BODY_NONE, 0, 0, NULL },
+};
+
+int
+gateway_listener_start(struct role_env *env, struct error *err)
+{
+	return listener_start(env, NULL, control_routes, err);
+}

@@ -1,0 +1,97 @@
+#include "role/listener_local.h"
+
+#include "base/error.h"
+#include "base/text.h"
+#include "http/http_request.h"
+#include "role/listener_local_files.h"
+#include "role/listener_request.h"
+
+static void
+on_response(struct listener_request *request, struct ipc_message *message)
+{
+	struct message_response response;
+	struct bytes body = { 0 };
+	struct error err = { 0 };
+
+	if (message_read(message, MESSAGE_RESPONSE, &response, &err) < 0) {
+		listener_refuse(request, &err);
+		return;
+	}
+	bytes_put(&body, response.body.data, response.body.len);
+	if (response.status < 200 || response.status > 599)
+		error_set(&err, ERROR_SYSTEM, "answer with status %u",
+		    response.status);
+	if (err.code != ERROR_NONE || bytes_failed(&body, &err) < 0)
+		listener_refuse(request, &err);
+	else if (response.payload != 0)
+		listener_answer_payload(request, response.status, response.type,
+		    &body, response.payload, response.payload_len);
+	else
+		listener_answer(request, response.status, response.type, &body);
+	bytes_free(&body);
+}
+
+/* Copy a header field, which may be missing. */
+static int
+copy_header(const struct listener_request *request, const char *name, char *to,
+    size_t size, struct error *err)
+{
+	const char *value = http_request_header(request->http, name);
+
+	if (text_copy(to, size, value != NULL ? value : ""))
+		return 0;
+	return error_set_id(err, "E6204", ERROR_MALFORMED,
+	    "%s is longer than %zu characters", name, size - 1);
+}
+
+static int
+fill_in(const struct listener_request *request, struct message_request *to,
+    struct error *err)
+{
+	to->uid = request->uid;
+	to->body = blob_of_bytes(&request->body);
+	text_copy(to->method, sizeof(to->method), request->route->method);
+	/* A list of languages too long to keep is as good as none. */
+	if (copy_header(request, "accept-language", to->language,
+		sizeof(to->language), err) < 0)
+		*err = (struct error){ 0 };
+	if (copy_header(request, ":path", to->path, sizeof(to->path), err) <
+		0 ||
+	    copy_header(request, "content-type", to->type, sizeof(to->type),
+		err) < 0)
+		return -1;
+	return copy_header(request, "idempotency-key", to->key, sizeof(to->key),
+	    err);
+}
+
+static struct peer *
+answerer_of(const struct listener_request *request)
+{
+	bool may_wait = http_request_param(request->http, "wait") != NULL ||
+	    http_request_param(request->http, "for") != NULL;
+
+	return text_equal(request->route->method, "GET") && !may_wait
+	    ? request->listener->query
+	    : request->listener->spooler;
+}
+
+void
+listener_local_ask(struct listener_request *request, struct blob files)
+{
+	struct message_request asked = { .files = files };
+	struct error err = { 0 };
+
+	if (fill_in(request, &asked, &err) < 0 ||
+	    listener_ask(request, answerer_of(request), MESSAGE_REQUEST, &asked,
+		MESSAGE_CANCEL, on_response, &err) < 0)
+		listener_refuse(request, &err);
+}
+
+void
+listener_local_handle(struct listener_request *request)
+{
+	if (request->route->body == LISTENER_BODY_BUNDLE)
+		listener_local_files(request);
+	else
+		listener_local_ask(request, blob_of(NULL, 0));
+}

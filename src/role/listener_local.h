@@ -1,0 +1,22 @@
+/*
+ * The local API (docs/api.md): each request becomes one message to spooler or
+ * query, which give the answer.  Files stream into the store beforehand.
+ */
+#ifndef ROLE_LISTENER_LOCAL_H
+#define ROLE_LISTENER_LOCAL_H
+
+struct listener_request;
+
+enum {
+	LISTENER_LOCAL_JSON_MAX = 65536,
+	LISTENER_LOCAL_BULLETINS_MAX = 32 * 1024 * 1024,
+};
+
+/*
+ * The handler of every local route.  GET goes to query, or, with `wait` or
+ * `for`, to the spooler, which can wait; everything else to the spooler.  For a
+ * route with LISTENER_BODY_BUNDLE the body is a bundle of kind `files`.
+ */
+void listener_local_handle(struct listener_request *request);
+
+#endif
