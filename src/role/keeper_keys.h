@@ -37,7 +37,7 @@ struct keeper_keys {
 };
 
 /*
- * Read every key of the configuration.  ERROR_MALFORMED E3302 (name), E3303
+ * Read every key of the configuration but `tls`.  ERROR_MALFORMED E3302 (name), E3303
  * (file); ERROR_DENIED E3304 (others may read the file), E3305 (pkcs11: is not
  * supported); ERROR_UNTRUSTED E3306 when the certificate is another key's or
  * of a kind that is not accepted; ERROR_EXISTS E3308 when two seal keys have

@@ -32,6 +32,9 @@
 
 enum { KEY_COUNT = 5, PATH_SIZE = 256 };
 
+static char tls_name[] = "tls";
+static char tls_source[] = "file:/nowhere/tls.pem";
+
 static const char act[] = "{\"format\":\"yizhan-act-1\",\"environment\":"
 			  "\"demo\",\"event\":\"fetched\",\"waybill\":\"\"}";
 
@@ -39,7 +42,7 @@ static const char act[] = "{\"format\":\"yizhan-act-1\",\"environment\":"
 struct fixture {
 	struct pki pki;
 	struct pki_holder holders[KEY_COUNT];
-	struct config_key keys[KEY_COUNT];
+	struct config_key keys[KEY_COUNT + 1]; /* the last is TLS */
 	struct config config;
 	struct keeper keeper;
 	struct cert_cache *cache;
@@ -107,8 +110,10 @@ set_up(struct fixture *fixture)
 		fixture->keys[i].name = fixture->names[i];
 		fixture->keys[i].source = fixture->sources[i];
 	}
+	fixture->keys[KEY_COUNT].name = tls_name;
+	fixture->keys[KEY_COUNT].source = tls_source;
 	fixture->config.keys = fixture->keys;
-	fixture->config.key_count = KEY_COUNT;
+	fixture->config.key_count = KEY_COUNT + 1;
 	fixture->config.host.data = fixture->folder;
 	snprintf(fixture->environment, sizeof(fixture->environment), "demo");
 	fixture->config.host.environment = fixture->environment;

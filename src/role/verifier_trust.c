@@ -1,0 +1,145 @@
+/*
+ * What a verifier believes: the bulletins in force and the anchors of the root.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/bytes.h"
+#include "base/error.h"
+#include "bulletin/state.h"
+#include "crypto/cert.h"
+#include "crypto/cert_cache.h"
+#include "crypto/trust.h"
+#include "role/checkpoint_cache.h"
+#include "role/directory_view.h"
+#include "role/verifier_internal.h"
+#include "role/verify.h"
+#include "service/config.h"
+#include "sys/clock.h"
+
+enum { CERTS = 4096, CHECKPOINTS = 1024 };
+
+int
+verifier_open(struct verifier *verifier, const struct config *config,
+    const struct log *log, struct error *err)
+{
+	struct digest pin = { { 0 } };
+
+	memset(verifier, 0, sizeof(*verifier));
+	verifier->environment = config->host.environment;
+	verifier->log = log;
+	verifier->clock_offset_ms = config->test.clock_offset_ms;
+	/* Without a pin no root is believed, and the rest still works. */
+	if (config->trust.fingerprint[0] != '\0' &&
+	    !digest_parse(config->trust.fingerprint, &pin))
+		return error_set(err, ERROR_MALFORMED,
+		    "trust.fingerprint is no SHA-256");
+	if (cert_cache_new(CERTS, &verifier->certs, err) < 0 ||
+	    checkpoint_cache_new(CHECKPOINTS, &verifier->checkpoints, err) <
+		0 ||
+	    directory_view_new(&verifier->directory, err) < 0)
+		return -1;
+	return bulletin_state_new(verifier->environment, &pin,
+	    &verifier->bulletins, err);
+}
+
+void
+verifier_close(struct verifier *verifier)
+{
+	cert_cache_free(verifier->certs);
+	checkpoint_cache_free(verifier->checkpoints);
+	bulletin_state_free(verifier->bulletins);
+	directory_view_free(verifier->directory);
+	trust_free(verifier->trust);
+	memset(verifier, 0, sizeof(*verifier));
+}
+
+struct verify_context
+verifier_context(const struct verifier *verifier)
+{
+	return (struct verify_context){
+		.environment = verifier->environment,
+		.certs = verifier->certs,
+		.trust = verifier->trust,
+		.directory = directory_view_directory(verifier->directory),
+		.checkpoints = verifier->checkpoints,
+		.now = clock_now_ms() + verifier->clock_offset_ms,
+	};
+}
+
+static int
+add_anchor(struct trust *trust, const struct bytes *der, struct error *err)
+{
+	struct cert *anchor = NULL;
+	int rc;
+
+	if (cert_parse(der->data, der->len, &anchor, err) < 0)
+		return -1;
+	rc = trust_add_anchor(trust, anchor, err);
+	cert_free(anchor);
+	return rc;
+}
+
+/* After a failure the former anchors stay in force. */
+static int
+use_anchors(struct verifier *verifier, struct error *err)
+{
+	const struct root *root = bulletin_state_root(verifier->bulletins);
+	struct trust *trust = NULL;
+
+	if (root == NULL)
+		return 0;
+	if (trust_new(&trust, err) < 0)
+		return -1;
+	for (size_t i = 0; i < root->anchor_count; i++) {
+		if (add_anchor(trust, &root->anchors[i], err) < 0) {
+			trust_free(trust);
+			return error_prefix(err, "anchor %zu of the root", i);
+		}
+	}
+	trust_free(verifier->trust);
+	verifier->trust = trust;
+	return 0;
+}
+
+static void
+put_taken(const struct bulletin *bulletin, bool is_new,
+    struct message_bulletin_taken *to)
+{
+	*to = (struct message_bulletin_taken){
+		.is_new = is_new,
+		.kind = (uint8_t)bulletin->type,
+		.serial = bulletin->serial,
+		.digest = bulletin->digest,
+		.issued_at = bulletin->issued_ms,
+		.expires_at = bulletin->expires_ms,
+	};
+	memcpy(to->name, bulletin->name, sizeof(to->name));
+}
+
+int
+verifier_take(struct verifier *verifier,
+    const struct message_bulletin_take *request,
+    struct message_bulletin_taken *ret_taken, struct bytes *json,
+    struct error *err)
+{
+	struct bulletin bulletin = { 0 };
+	enum bulletin_news news;
+	int rc = -1;
+
+	if (bulletin_state_take(verifier->bulletins, request->cms.data,
+		request->cms.len, request->now, &news, &bulletin, err) < 0)
+		goto done;
+	if (news == BULLETIN_ADOPTED && bulletin.type == BULLETIN_ROOT &&
+	    use_anchors(verifier, err) < 0)
+		goto done;
+	bytes_put(json, bulletin.json.data, bulletin.json.len);
+	if (bytes_failed(json, err) < 0)
+		goto done;
+	put_taken(&bulletin, news == BULLETIN_ADOPTED, ret_taken);
+	ret_taken->json = blob_of_bytes(json);
+	rc = 0;
+done:
+	bulletin_free(&bulletin);
+	return rc;
+}

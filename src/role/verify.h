@@ -1,0 +1,76 @@
+/*
+ * What a verifier decides: pure functions of bytes, of the directory and of the
+ * anchors, one for each request.  Bindings and refusals: docs/protocol.md 9.
+ *
+ * Where it says "trusted", the signer's chain leads to an anchor of the root
+ * bulletin and is valid at `now`; before a root is known that is left out.  An
+ * asker compares the signer's certificate with what the directory registers.
+ */
+#ifndef ROLE_VERIFY_H
+#define ROLE_VERIFY_H
+
+#include <stdint.h>
+
+#include "base/attr.h"
+#include "base/bytes.h"
+#include "role/message.h"
+
+struct cert_cache;
+struct checkpoint_cache;
+struct directory;
+struct error;
+struct signed_by;
+struct trust;
+
+struct verify_context {
+	const char *environment;
+	struct cert_cache *certs;
+	struct trust *trust;               /* NULL: no root yet */
+	const struct directory *directory; /* NULL: none yet */
+	struct checkpoint_cache *checkpoints;
+	int64_t now;
+};
+
+/*
+ * A waybill with its records: of a submission all leaves with their key parts,
+ * of a relay some with key part and path, of a delivery one with its path.
+ * Checked: one trusted signer who is the module that the head names (E3403),
+ * the environment (E3120), root and count or the path of each leaf (E3122),
+ * key-part digests (E3123), no recipient twice (E3402), order and completeness
+ * of the records (E3401).  `leaves` owns what ret_waybill->leaves points to.
+ */
+int verify_waybill(const struct verify_context *context,
+    const struct message_verify_waybill *request,
+    struct message_waybill *ret_waybill, struct bytes *leaves,
+    struct error *err) MUST_CHECK;
+
+/* An act: one trusted signer, form, environment (E3411). */
+int verify_act(const struct verify_context *context, const void *cms,
+    size_t len, struct message_act *ret_act, struct error *err) MUST_CHECK;
+
+/*
+ * A receipt: the path leads to the checkpoint (E3404), that is signed by the
+ * log key which the directory holds for the statement's center (E3405, E3406),
+ * and where the event needs an act, there is one (E3409) that says the same
+ * (E3407) by the registered key of the recipient or of who receives for it
+ * (E3408).  ERROR_BUSY (E3410) without a directory.  `act` and `act_cms` own
+ * what ret_receipt points to.
+ */
+int verify_receipt(const struct verify_context *context,
+    const struct blob *json, struct message_receipt *ret_receipt,
+    struct bytes *act, struct bytes *act_cms, struct error *err) MUST_CHECK;
+
+/*
+ * Any CMS.  One signer must be trusted; several (bulletins) are for the asker.
+ * `content` and `signers` own what ret_signed points to.
+ */
+int verify_signed(const struct verify_context *context,
+    const struct message_verify_signed *request,
+    struct message_signed *ret_signed, struct bytes *content,
+    struct bytes *signers, struct error *err) MUST_CHECK;
+
+/* Whether the signer is trusted; ERROR_UNTRUSTED (E3003, E3004). */
+int verify_signer(const struct verify_context *context,
+    const struct signed_by *by, struct error *err) MUST_CHECK;
+
+#endif

@@ -1,0 +1,242 @@
+#include "role/verify.h"
+
+#include <string.h>
+
+#include "base/error.h"
+#include "base/text.h"
+#include "crypto/cert.h"
+#include "crypto/cert_cache.h"
+#include "crypto/signed.h"
+#include "directory/directory.h"
+#include "envelope/act.h"
+#include "envelope/receipt.h"
+#include "envelope/statement.h"
+#include "role/checkpoint_cache.h"
+
+int
+verify_act(const struct verify_context *context, const void *cms, size_t len,
+    struct message_act *ret_act, struct error *err)
+{
+	struct signed_object object;
+	struct act act;
+
+	if (len > ACT_CMS_MAX)
+		return error_set_id(err, "E3104", ERROR_MALFORMED,
+		    "act of %zu bytes", len);
+	if (signed_verify(context->certs, cms, len, 1, &object, err) < 0)
+		return -1;
+	if (object.content == NULL)
+		return error_set_id(err, "E3104", ERROR_MALFORMED,
+		    "act without content");
+	if (act_decode(object.content, object.content_len, &act, err) < 0 ||
+	    verify_signer(context, &object.by[0], err) < 0)
+		return -1;
+	if (!text_equal(act.environment, context->environment))
+		return error_set_id(err, "E3411", ERROR_UNTRUSTED,
+		    "act of environment %s", act.environment);
+	*ret_act = (struct message_act){
+		.signer = object.by[0].fingerprint,
+		.event = (uint8_t)act.event,
+		.waybill = act.waybill,
+		.waybill_id = act.waybill_id,
+		.leaf = act.leaf,
+		.content = act.content,
+		.package = act.package,
+		.time = act.time_at,
+	};
+	memcpy(ret_act->environment, act.environment,
+	    sizeof(ret_act->environment));
+	memcpy(ret_act->recipient, act.recipient.text,
+	    sizeof(ret_act->recipient));
+	if (!text_copy(ret_act->reason, sizeof(ret_act->reason),
+		act_reason_name(act.reason)))
+		return error_set(err, ERROR_SYSTEM, "reason is too long");
+	return 0;
+}
+
+/* The log leaf is under a checkpoint of the center that the statement names. */
+static int
+check_log(const struct verify_context *context, const struct receipt *receipt,
+    const struct statement *statement, struct error *err)
+{
+	struct directory_center center;
+	const struct cert *cert;
+	uint8_t public_key[32];
+	struct digest signed_root;
+	struct digest root;
+	uint64_t size;
+
+	if (!directory_find_center(context->directory, statement->center,
+		&center) ||
+	    center.log_len == 0)
+		return error_set_id(err, "E3405", ERROR_UNTRUSTED,
+		    "no log of center %s is registered", statement->center);
+	if (cert_cache_get(context->certs, center.log, center.log_len, &cert,
+		err) < 0)
+		return -1;
+	if (!cert_ed25519(cert, public_key))
+		return error_set_id(err, "E3405", ERROR_UNTRUSTED,
+		    "the log key of center %s is not Ed25519",
+		    statement->center);
+	if (checkpoint_cache_verify(context->checkpoints, receipt->checkpoint,
+		center.origin, public_key, &size, &signed_root, err) < 0)
+		return -1;
+	if (!receipt_root(receipt, size, &root) ||
+	    !digest_equal(&root, &signed_root))
+		return error_set_id(err, "E3404", ERROR_UNTRUSTED,
+		    "the statement is not in the log of its checkpoint");
+	return 0;
+}
+
+/* True if `org` has this certificate registered for `use`. */
+static bool
+has_key(const struct directory *directory, const struct directory_org *org,
+    enum key_use use, const struct digest *fingerprint)
+{
+	for (uint32_t i = 0; i < org->key_count; i++) {
+		struct directory_key key = directory_key_at(directory, org, i);
+
+		if (key.use == use && key.state != KEY_REVOKED &&
+		    digest_equal(&key.fingerprint, fingerprint))
+			return true;
+	}
+	return false;
+}
+
+/* The recipient's own key, or that of the one who receives for it. */
+static bool
+is_registered(const struct verify_context *context,
+    const struct message_act *act, enum key_use use)
+{
+	struct directory_org org;
+	struct directory_org receiver;
+	struct directory_key seal;
+	struct org_code code;
+
+	if (!org_code_parse(act->recipient, &code))
+		return false;
+	if (directory_find_org(context->directory, &code, &org) &&
+	    has_key(context->directory, &org, use, &act->signer))
+		return true;
+	return directory_find_receiver(context->directory, &code, &receiver,
+		   &seal) &&
+	    has_key(context->directory, &receiver, use, &act->signer);
+}
+
+static int
+check_act(const struct verify_context *context,
+    const struct statement *statement, const struct message_act *act,
+    struct error *err)
+{
+	enum key_use use =
+	    act_is_of_organisation(statement->event) ? KEY_SIGN : KEY_MODULE;
+
+	if (act->event != (uint8_t)statement->event ||
+	    !digest_equal(&act->waybill, &statement->waybill) ||
+	    !id_equal(&act->waybill_id, &statement->waybill_id))
+		return error_set_id(err, "E3407", ERROR_UNTRUSTED,
+		    "the act is on another event or waybill than stated");
+	if (!digest_equal(&act->leaf, &statement->leaf) ||
+	    !text_equal(act->recipient, statement->recipient.text))
+		return error_set_id(err, "E3407", ERROR_UNTRUSTED,
+		    "the act is of another recipient than stated");
+	if (!is_registered(context, act, use))
+		return error_set_id(err, "E3408", ERROR_UNTRUSTED,
+		    "the act is not signed by the registered key of %s",
+		    act->recipient);
+	return 0;
+}
+
+/* Whose word the statement is, and with it whether there must be an act. */
+static int
+check_signer_class(const struct statement *statement, struct error *err)
+{
+	enum statement_signer wanted = STATEMENT_CENTER;
+
+	if (act_event_is_possible(statement->event))
+		wanted = act_is_of_organisation(statement->event)
+		    ? STATEMENT_ORGANISATION
+		    : STATEMENT_MODULE;
+	if (statement->signer != wanted ||
+	    (statement->act.len > 0) != (wanted != STATEMENT_CENTER))
+		return error_set_id(err, "E3409", ERROR_UNTRUSTED,
+		    "%s is stated by %s%s", event_name(statement->event),
+		    statement_signer_name(statement->signer),
+		    statement->act.len > 0 ? "" : " without act");
+	return 0;
+}
+
+static int
+check_statement(const struct verify_context *context,
+    const struct statement *statement, struct bytes *act_body,
+    struct error *err)
+{
+	struct message_act act;
+
+	if (!text_equal(statement->environment, context->environment))
+		return error_set_id(err, "E3411", ERROR_UNTRUSTED,
+		    "receipt of environment %s", statement->environment);
+	if (check_signer_class(statement, err) < 0)
+		return -1;
+	if (statement->act.len == 0)
+		return 0;
+	if (verify_act(context, statement->act.data, statement->act.len, &act,
+		err) < 0 ||
+	    check_act(context, statement, &act, err) < 0)
+		return -1;
+	codec_encode(message_fields(MESSAGE_ACT), &act, act_body);
+	return bytes_failed(act_body, err);
+}
+
+static void
+put_receipt(const struct receipt *receipt, const struct statement *statement,
+    struct message_receipt *to)
+{
+	*to = (struct message_receipt){
+		.event = (uint8_t)statement->event,
+		.waybill = statement->waybill,
+		.waybill_id = statement->waybill_id,
+		.leaf = statement->leaf,
+		.time = statement->time_ms,
+		.signer_class = (uint8_t)statement->signer,
+		.entry = receipt_leaf(receipt),
+		.index = receipt->index,
+	};
+	memcpy(to->environment, statement->environment,
+	    sizeof(to->environment));
+	memcpy(to->center, statement->center, sizeof(to->center));
+	memcpy(to->sender, statement->sender.text, sizeof(to->sender));
+	memcpy(to->recipient, statement->recipient.text, sizeof(to->recipient));
+	memcpy(to->at, statement->at, sizeof(to->at));
+}
+
+int
+verify_receipt(const struct verify_context *context, const struct blob *json,
+    struct message_receipt *ret_receipt, struct bytes *act,
+    struct bytes *act_cms, struct error *err)
+{
+	struct statement statement = { 0 };
+	struct receipt receipt = { 0 };
+	int rc = -1;
+
+	if (context->directory == NULL)
+		return error_set_id(err, "E3410", ERROR_BUSY,
+		    "no directory yet");
+	if (receipt_decode(json->data, json->len, &receipt, err) < 0 ||
+	    statement_decode(receipt.statement, strlen(receipt.statement),
+		&statement, err) < 0 ||
+	    check_log(context, &receipt, &statement, err) < 0 ||
+	    check_statement(context, &statement, act, err) < 0)
+		goto done;
+	bytes_put(act_cms, statement.act.data, statement.act.len);
+	if (bytes_failed(act_cms, err) < 0)
+		goto done;
+	put_receipt(&receipt, &statement, ret_receipt);
+	ret_receipt->act = blob_of_bytes(act);
+	ret_receipt->act_cms = blob_of_bytes(act_cms);
+	rc = 0;
+done:
+	statement_free(&statement);
+	receipt_free(&receipt);
+	return rc;
+}
