@@ -145,7 +145,7 @@ release_waiting(struct segments *segments)
 		    &segments->waiting[segments->waiting_first];
 
 		if (segments->oldest != NULL &&
-		    segments->oldest->generation <= waiting->generation)
+		    segments->oldest->generation < waiting->generation)
 			break;
 		segments_release(segments, &waiting->extent);
 		segments->waiting_blocks -= waiting->extent.blocks;
