@@ -174,11 +174,12 @@ stream(char **args, bool encrypting, const struct bytes *in, struct bytes *out)
 {
 	struct bytes head = { 0 };
 	struct secret_key key;
-	struct stream *stream;
+	struct stream *stream = NULL;
 	struct digest aad;
 	struct error err = { 0 };
 	int rc;
 
+	error_set(&err, ERROR_MALFORMED, "K is not 64 hex digits");
 	read_file(args[1], &head);
 	sha256(head.data, head.len, &aad);
 	if (!hex_parse(args[0], key.bytes, sizeof(key.bytes)) ||
