@@ -17,6 +17,9 @@ enum { PIECES = 2 };
 struct puller {
 	struct peer *query; /* not ours */
 	struct arena *arena;
+	unsigned slot_count;
+	unsigned asked_count; /* pieces on their way: never above slot_count */
+	struct pull *hungry;  /* could not ask; the first one asks next */
 	struct pull *zombies; /* freed, with a piece still on its way */
 };
 
@@ -39,6 +42,7 @@ struct piece {
 struct pull {
 	struct puller *puller;
 	struct pull *next_zombie;
+	struct pull *next_hungry;
 	struct bytes head;
 	size_t head_at;
 	uint64_t payload;
@@ -46,6 +50,7 @@ struct pull {
 	uint64_t given;
 	uint64_t asked;
 	struct piece pieces[PIECES];
+	bool is_hungry;
 	bool is_waiting;
 	bool has_failed;
 	bool is_freed;
@@ -92,19 +97,6 @@ void
 puller_set_query(struct puller *puller, struct peer *query)
 {
 	puller->query = query;
-}
-
-int
-puller_take_arena(struct puller *puller, struct ipc_message *message,
-    struct error *err)
-{
-	struct arena *arena;
-
-	if (arena_open(ipc_take_fd(message), &arena, err) < 0)
-		return error_prefix(err, "arena of query");
-	arena_free(puller->arena);
-	puller->arena = arena;
-	return 0;
 }
 
 static size_t
@@ -176,6 +168,45 @@ copy_piece(struct piece *piece, const struct message_payload_data *data)
 static void ask(struct pull *pull);
 
 static void
+starve(struct pull *pull)
+{
+	struct pull **at = &pull->puller->hungry;
+
+	if (pull->is_hungry)
+		return;
+	while (*at != NULL)
+		at = &(*at)->next_hungry;
+	pull->next_hungry = NULL;
+	pull->is_hungry = true;
+	*at = pull;
+}
+
+static void
+stop_starving(struct pull *pull)
+{
+	struct pull **at = &pull->puller->hungry;
+
+	if (!pull->is_hungry)
+		return;
+	while (*at != pull)
+		at = &(*at)->next_hungry;
+	*at = pull->next_hungry;
+	pull->is_hungry = false;
+}
+
+static void
+feed_hungry(struct puller *puller)
+{
+	while (puller->hungry != NULL &&
+	    puller->asked_count < puller->slot_count) {
+		struct pull *pull = puller->hungry;
+
+		stop_starving(pull);
+		ask(pull);
+	}
+}
+
+static void
 take(struct piece *piece, const struct message_payload_data *data)
 {
 	struct pull *pull = piece->pull;
@@ -202,6 +233,7 @@ on_data(void *ctx, struct ipc_message *message)
 	struct message_payload_free back;
 	struct error err = { 0 };
 
+	pull->puller->asked_count--;
 	if (message_read(message, MESSAGE_PAYLOAD_DATA, &data, &err) < 0) {
 		take(piece, NULL);
 	} else {
@@ -210,6 +242,7 @@ on_data(void *ctx, struct ipc_message *message)
 		peer_tell(pull->puller->query, MESSAGE_PAYLOAD_FREE, 0, &back,
 		    -1);
 	}
+	feed_hungry(pull->puller);
 	if (pull->is_freed) {
 		bury(pull);
 		return;
@@ -233,15 +266,39 @@ ask(struct pull *pull)
 
 		if (piece->state != PIECE_FREE || pull->asked == pull->len)
 			continue;
+		/* Query refuses whoever asks for more slots than it has. */
+		if (pull->puller->asked_count >= pull->puller->slot_count) {
+			starve(pull);
+			return;
+		}
 		piece->offset = pull->asked;
 		if (peer_ask(pull->puller->query, MESSAGE_PAYLOAD_READ, &read,
 			-1, on_data, piece, NULL, &err) < 0) {
 			pull->has_failed = true;
 			return;
 		}
+		pull->puller->asked_count++;
 		piece->state = PIECE_ASKED;
 		pull->asked += piece_len(pull, pull->asked);
 	}
+}
+
+int
+puller_take_arena(struct puller *puller, struct ipc_message *message,
+    struct error *err)
+{
+	struct arena *arena;
+
+	if (arena_open(ipc_take_fd(message), &arena, err) < 0)
+		return error_prefix(err, "arena of query");
+	arena_free(puller->arena);
+	puller->arena = arena;
+	puller->slot_count = 0;
+	while (puller->slot_count < ARENA_SLOTS_MAX &&
+	    arena_slot(arena, (uint16_t)puller->slot_count) != NULL)
+		puller->slot_count++;
+	feed_hungry(puller);
+	return 0;
 }
 
 int
@@ -274,6 +331,7 @@ pull_free(struct pull *pull)
 {
 	if (pull == NULL)
 		return;
+	stop_starving(pull);
 	pull->is_freed = true;
 	pull->next_zombie = pull->puller->zombies;
 	pull->puller->zombies = pull;

@@ -30,7 +30,6 @@ struct fixture {
 	uint32_t asked[8];
 	struct message_payload_read reads[8];
 	int asked_count;
-	int outstanding_max;
 	int ready;
 };
 
@@ -377,6 +376,37 @@ a_slot_that_comes_after_the_end_is_given_back(void **state)
 	tear_down(&fixture);
 }
 
+/* More bodies than query has slots: all of them come through. */
+static void
+bodies_share_the_slots_of_query(void **state)
+{
+	enum { BODIES = 9 };
+	const uint64_t len = 2 * ARENA_SLOT_LEN;
+	struct pull *pulls[BODIES];
+	struct fixture fixture;
+
+	(void)state;
+	set_up(&fixture, len);
+	for (int i = 0; i < BODIES; i++)
+		pulls[i] = begin(&fixture, "", len);
+	pull_free(pulls[BODIES - 1]);
+
+	for (int i = 0; i < BODIES - 1; i++) {
+		struct bytes got = { 0 };
+
+		assert_int_equal(read_all(&fixture, pulls[i], &got),
+		    HTTP_PULL_END);
+		assert_int_equal(got.len, len);
+		check_payload(got.data, (size_t)len);
+		pull_free(pulls[i]);
+		bytes_free(&got);
+	}
+
+	turn(&fixture);
+	assert_int_equal(arena_free_count(fixture.arena), SLOTS);
+	tear_down(&fixture);
+}
+
 int
 main(void)
 {
@@ -388,6 +418,7 @@ main(void)
 		cmocka_unit_test(
 		    a_slow_consumer_has_two_pieces_at_most_and_no_slot),
 		cmocka_unit_test(who_waited_is_called_when_it_can_go_on),
+		cmocka_unit_test(bodies_share_the_slots_of_query),
 		cmocka_unit_test(a_slot_that_comes_after_the_end_is_given_back),
 	};
 
