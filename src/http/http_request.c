@@ -144,7 +144,8 @@ http_request_receive(struct http_request *request, const uint8_t *data,
 {
 	request->received += len;
 	request->unconsumed += len;
-	if (request->events->on_body == NULL || request->is_answered)
+	if (request->events->on_body == NULL || request->is_answered ||
+	    request->is_reset)
 		give_back(request, len);
 	else
 		request->events->on_body(request->ctx, request, data, len);
@@ -155,7 +156,8 @@ http_request_body_end(struct http_request *request)
 {
 	request->is_body_complete = true;
 	request->progress_at_ms = now_of(request);
-	if (request->events->on_body_end != NULL && !request->is_answered)
+	if (request->events->on_body_end != NULL && !request->is_answered &&
+	    !request->is_reset)
 		request->events->on_body_end(request->ctx, request);
 }
 

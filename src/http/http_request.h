@@ -91,7 +91,7 @@ bool http_request_is_answered(const struct http_request *request);
 /* The body's source, which said HTTP_PULL_WAIT, has something again. */
 void http_request_resume(struct http_request *request);
 
-/* Break off, without or within an answer; on_close follows. */
+/* Break off, without or within an answer; only on_close follows. */
 void http_request_reset(struct http_request *request);
 
 #endif

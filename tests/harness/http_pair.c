@@ -25,6 +25,8 @@ enum { PATIENCE_MS = 60000 };
 static EVP_PKEY *
 make_key(const char *algorithm)
 {
+	uint64_t bits = 0;
+
 	if (strcmp(algorithm, "Ed25519") == 0)
 		return EVP_PKEY_Q_keygen(NULL, NULL, "ED25519");
 	if (algorithm[0] == 'P')

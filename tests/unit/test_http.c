@@ -727,6 +727,85 @@ what_is_not_http2_is_refused(void **state)
 	close(fds[0]);
 }
 
+/* A client made of plain bytes: preface, empty settings, then `frames`. */
+static int
+raw_client(struct pair *pair, const void *frames, size_t len)
+{
+	static const uint8_t preface[] = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
+					 "\0\0\0\4\0\0\0\0";
+	struct net_peer peer = { .is_local = true };
+	struct error err = { 0 };
+	int fds[2];
+
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0,
+			     fds),
+	    0);
+	assert_int_equal(http_server_serve(pair->server, fds[1], &peer, &err),
+	    0);
+	assert_int_equal(write(fds[0], preface, sizeof(preface)),
+	    sizeof(preface));
+	assert_int_equal(write(fds[0], frames, len), len);
+	return fds[0];
+}
+
+static void
+a_peer_that_takes_nothing_is_cut_off(void **state)
+{
+	/* GET /stream, of more bytes than any buffer holds. */
+	static const uint8_t request[] = "\0\0\x1f\1\5\0\0\0\1"
+					 "\x82\x86\1\1h\4\x18"
+					 "/stream?size=99999999999";
+	struct pair *pair = *state;
+	int fd;
+
+	pair->limits.write_ms = 40;
+	pair_serve(pair, TLS_PEER_REQUIRED);
+	fd = raw_client(pair, request, sizeof(request) - 1);
+	pair_run_for(pair, 20);
+	assert_int_equal(http_server_counts(pair->server).streams, 1);
+	pair_run_for(pair, 300);
+	assert_int_equal(pair->closed_broken, 1);
+	close(fd);
+}
+
+static void
+header_fields_that_never_end_are_cut_off(void **state)
+{
+	/* Some fields, without END_HEADERS. */
+	static const uint8_t request[] = "\0\0\5\1\1\0\0\0\1"
+					 "\x82\x86\1\1h";
+	struct pair *pair = *state;
+	int fd;
+
+	pair->limits.headers_ms = 40;
+	pair_serve(pair, TLS_PEER_REQUIRED);
+	fd = raw_client(pair, request, sizeof(request) - 1);
+	pair_run_for(pair, 200);
+	assert_int_equal(http_server_counts(pair->server).connections, 0);
+	assert_int_equal(http_server_counts(pair->server).requests, 0);
+	assert_string_equal(pair->refusal.id, "E6006");
+	close(fd);
+}
+
+static void
+forbidden_header_fields_reset_the_stream(void **state)
+{
+	/* "connection: close" has no place in HTTP/2. */
+	static const uint8_t request[] = "\0\0\x18\1\5\0\0\0\1"
+					 "\x82\x86\x84\1\1h"
+					 "\0\x0a"
+					 "connection\5close";
+	struct pair *pair = *state;
+	int fd;
+
+	pair_serve(pair, TLS_PEER_REQUIRED);
+	fd = raw_client(pair, request, sizeof(request) - 1);
+	pair_run_for(pair, 30);
+	assert_int_equal(http_server_counts(pair->server).requests, 0);
+	assert_int_equal(http_server_counts(pair->server).streams, 0);
+	close(fd);
+}
+
 /* The command line's way: a local socket, files on both ends. */
 static void
 a_call_sends_and_keeps_files(void **state)
@@ -802,6 +881,15 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(
+		    forbidden_header_fields_reset_the_stream, set_up_plain,
+		    tear_down),
+		cmocka_unit_test_setup_teardown(
+		    header_fields_that_never_end_are_cut_off, set_up_plain,
+		    tear_down),
+		cmocka_unit_test_setup_teardown(
+		    a_peer_that_takes_nothing_is_cut_off, set_up_plain,
+		    tear_down),
 		cmocka_unit_test_setup_teardown(
 		    an_answer_has_status_headers_and_body, set_up_plain,
 		    tear_down),
