@@ -1,7 +1,7 @@
 /*
  * Build the directory image: one read-only block of memory made from the
  * directory, network and access bulletins, without pointers, so that several
- * processes map the same sealed file.  docs/directory.md describes its bytes.
+ * processes map the same sealed file.  directory/image_format.h has its bytes.
  * Reading it is directory/directory.h.
  */
 #ifndef DIRECTORY_DIRECTORY_IMAGE_H
@@ -26,9 +26,11 @@ struct directory_sources {
 };
 
 /*
- * Append the image to `to`.  ERROR_MALFORMED E7020 names the entry that breaks
- * the rules: a code, host or center twice, a certificate that does not parse
- * or stands for two owners, a center that the network does not list.
+ * Append the image to `to`, which must be empty.  ERROR_MALFORMED E7020 names
+ * the entry that breaks the rules: a code, host or center twice, more than one
+ * active or next key of a use, a certificate that is not DER, a TLS certificate
+ * of two hosts in one list, a center that the network does not list.
+ * Management builds it before officers sign, so that no host ever finds one.
  */
 int directory_image_build(const struct directory_sources *sources,
     struct bytes *to, struct error *err) MUST_CHECK;
