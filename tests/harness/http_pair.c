@@ -31,8 +31,8 @@ make_key(const char *algorithm)
 		return EVP_PKEY_Q_keygen(NULL, NULL, "ED25519");
 	if (algorithm[0] == 'P')
 		return EVP_PKEY_Q_keygen(NULL, NULL, "EC", algorithm);
-	return EVP_PKEY_Q_keygen(NULL, NULL, "RSA",
-	    (size_t)strtoul(algorithm, NULL, 10));
+	assert_true(text_parse_u64(algorithm, 8192, &bits));
+	return EVP_PKEY_Q_keygen(NULL, NULL, "RSA", (size_t)bits);
 }
 
 static void
