@@ -62,6 +62,20 @@ pull_file(void *ctx, uint8_t *to, size_t size, size_t *ret_len)
 	return count == 0 ? HTTP_PULL_END : HTTP_PULL_MORE;
 }
 
+static enum http_pull
+pull_source(void *ctx, uint8_t *to, size_t size, size_t *ret_len)
+{
+	struct call *call = ctx;
+	enum http_pull state =
+	    call->asked->pull(call->asked->ctx, to, size, ret_len);
+
+	if (state == HTTP_PULL_FAIL)
+		return state;
+	call->up_done += *ret_len;
+	report(call, call->up_done, call->up_total);
+	return state;
+}
+
 static void
 got_headers(void *ctx, struct http_stream *stream, int status)
 {
@@ -175,6 +189,10 @@ ask(struct call *call, struct http_client *client, struct error *err)
 	} else if (asked->body_fd >= 0) {
 		call->up_total = size_of(asked->body_fd);
 		request.body.pull = pull_file;
+		request.body.ctx = call;
+	} else if (asked->pull != NULL) {
+		call->up_total = asked->pull_len;
+		request.body.pull = pull_source;
 		request.body.ctx = call;
 	}
 	if (bytes_failed(&body, err) < 0)

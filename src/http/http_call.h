@@ -23,10 +23,12 @@ struct http_call {
 	const struct http_header *headers;
 	size_t header_count;
 
-	/* The request's body: bytes, or else a file read to its end. */
+	/* The request's body: bytes, a file read to its end, or a source. */
 	const void *body;
 	size_t body_len;
-	int body_fd; /* -1 for none */
+	int body_fd;       /* -1 for none */
+	http_pull_fn pull; /* NULL for none; gets `ctx`; never waits */
+	uint64_t pull_len; /* of all that it will give, for `progress` */
 
 	/* A 2xx answer's body is written here; -1: kept in the answer. */
 	int answer_fd;
