@@ -88,15 +88,6 @@ der_enter(struct der *der, int tag)
 		.failed = der->failed };
 }
 
-void
-der_expect(struct der *der, const void *whole, size_t len)
-{
-	struct der_item item = der_take_any(der);
-
-	if (item.whole_len != len || memcmp(item.whole, whole, len) != 0)
-		fail(der);
-}
-
 int
 der_small(struct der *der)
 {

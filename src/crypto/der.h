@@ -56,9 +56,6 @@ struct der_item der_take_any(struct der *der);
 /* Go into the next element, which must have `tag`. */
 struct der der_enter(struct der *der, int tag);
 
-/* The next element must be exactly these bytes. */
-void der_expect(struct der *der, const void *whole, size_t len);
-
 /* An INTEGER from 0 to 2^31-1. */
 int der_small(struct der *der);
 

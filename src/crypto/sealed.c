@@ -218,8 +218,10 @@ read_body(struct der *body, struct sealed_fields *to, struct error *err)
 
 	if (der_small(body) != 0)
 		return malformed(err, "version, or not DER");
-	/* Before the recipients a certificate list could stand, at the end */
-	/* attributes: neither has a place in the profile. */
+	/*
+	 * Certificates before the recipients and attributes after the content
+	 * have no place in the profile: they fail as unexpected elements.
+	 */
 	if (read_recipient(body, to, err) < 0 ||
 	    read_content(body, to, err) < 0)
 		return -1;

@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "envelope/envelope_field.h"
 #include "json/json_decode.h"
 #include "json/json_write.h"
 
@@ -23,18 +24,6 @@ void
 statement_free(struct statement *statement)
 {
 	bytes_free(&statement->act);
-}
-
-static void
-write_digest(struct json_writer *writer, const char *key,
-    const struct digest *digest)
-{
-	static const struct digest none;
-
-	if (digest_equal(digest, &none))
-		json_write_text(writer, key, "");
-	else
-		json_write_digest(writer, key, digest);
 }
 
 static void
@@ -64,15 +53,15 @@ statement_encode(const struct statement *statement, struct bytes *to,
 	json_write_id(&writer, "waybill_id", &statement->waybill_id);
 	json_write_org(&writer, "sender", &statement->sender);
 	json_write_text(&writer, "recipient", statement->recipient.text);
-	write_digest(&writer, "leaf", &statement->leaf);
+	envelope_field_write_digest(&writer, "leaf", &statement->leaf);
 	json_write_text(&writer, "at", statement->at);
 	json_write_time(&writer, "time", statement->time_ms);
 	json_write_text(&writer, "signer", signer_names[statement->signer]);
 	write_serials(&writer, &statement->serials);
-	write_digest(&writer, "status", &statement->status);
+	envelope_field_write_digest(&writer, "status", &statement->status);
 	json_write_base64(&writer, "act", statement->act.data,
 	    statement->act.len);
-	write_digest(&writer, "remote", &statement->remote);
+	envelope_field_write_digest(&writer, "remote", &statement->remote);
 	json_write_end(&writer);
 	return json_write_done(&writer, err);
 }
@@ -117,13 +106,13 @@ static const struct json_field serial_fields[] = {
 static const struct json_field fields[] = {
 	{ .name = "format", .kind = JSON_FIELD_FORMAT, .format = format },
 	{ .name = "environment",
-	    .kind = JSON_FIELD_TEXT,
+	    .kind = JSON_FIELD_PARSED,
 	    .offset = offsetof(struct statement, environment),
-	    .size = STATEMENT_NAME_SIZE },
+	    .parse = envelope_field_name },
 	{ .name = "center",
-	    .kind = JSON_FIELD_TEXT,
+	    .kind = JSON_FIELD_PARSED,
 	    .offset = offsetof(struct statement, center),
-	    .size = STATEMENT_NAME_SIZE },
+	    .parse = envelope_field_name },
 	{ .name = "event",
 	    .kind = JSON_FIELD_EVENT,
 	    .offset = offsetof(struct statement, event) },
@@ -145,9 +134,9 @@ static const struct json_field fields[] = {
 	    .offset = offsetof(struct statement, leaf),
 	    .may_empty = true },
 	{ .name = "at",
-	    .kind = JSON_FIELD_TEXT,
+	    .kind = JSON_FIELD_PARSED,
 	    .offset = offsetof(struct statement, at),
-	    .size = STATEMENT_NAME_SIZE },
+	    .parse = envelope_field_name },
 	{ .name = "time",
 	    .kind = JSON_FIELD_TIME,
 	    .offset = offsetof(struct statement, time_ms) },
@@ -174,16 +163,34 @@ static const struct json_field fields[] = {
 	    .may_empty = true },
 };
 
+/* `accepted` and `relayed` are of the whole waybill, all else of a delivery. */
+static bool
+speaks_of_what_it_must(const struct statement *statement)
+{
+	static const struct digest none;
+	bool of_whole = statement->event == EVENT_ACCEPTED ||
+	    statement->event == EVENT_RELAYED;
+	bool has_recipient = statement->recipient.text[0] != '\0';
+	bool has_leaf = !digest_equal(&statement->leaf, &none);
+
+	return statement->event != EVENT_NONE && has_recipient == !of_whole &&
+	    has_leaf == !of_whole;
+}
+
 int
 statement_decode(const void *json, size_t len, struct statement *statement,
     struct error *err)
 {
-	struct error why = { 0 };
-
-	if (json_decode(json, len, STATEMENT_MAX, fields, ARRAY_LEN(fields),
-		statement, &why) == 0)
-		return 0;
-	statement_free(statement);
-	return error_set_id(err, "E3110", ERROR_MALFORMED, "statement: %s",
-	    why.text);
+	if (envelope_field_decode(json, len, STATEMENT_MAX, fields,
+		ARRAY_LEN(fields), "E3110", "statement", statement, err) < 0) {
+		statement_free(statement);
+		return -1;
+	}
+	if (!speaks_of_what_it_must(statement)) {
+		statement_free(statement);
+		return error_set_id(err, "E3110", ERROR_MALFORMED,
+		    "statement: recipient and leaf do not go with event %s",
+		    event_name(statement->event));
+	}
+	return 0;
 }

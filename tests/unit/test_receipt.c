@@ -70,6 +70,30 @@ a_statement_carries_an_act(void **state)
 }
 
 static void
+a_statement_speaks_of_the_waybill_or_of_one_delivery(void **state)
+{
+	struct statement statement = { 0 };
+	struct bytes out = { 0 };
+	struct error err = { 0 };
+
+	(void)state;
+	assert_int_equal(statement_decode(json, strlen(json), &statement, &err),
+	    0);
+	statement.event = EVENT_FETCHED;
+	assert_int_equal(statement_encode(&statement, &out, &err), 0);
+	assert_int_equal(statement_decode(out.data, out.len, &statement, &err),
+	    -1);
+	assert_string_equal(err.id, "E3110");
+	statement.event = EVENT_ACCEPTED;
+	statement.leaf.bytes[0] = 1;
+	out.len = 0;
+	assert_int_equal(statement_encode(&statement, &out, &err), 0);
+	assert_int_equal(statement_decode(out.data, out.len, &statement, &err),
+	    -1);
+	bytes_free(&out);
+}
+
+static void
 a_receipt_is_read_back_and_leads_to_its_root(void **state)
 {
 	struct receipt receipt = { 0 };
@@ -120,6 +144,8 @@ main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_statement_is_written_as_it_was_read),
 		cmocka_unit_test(a_statement_carries_an_act),
+		cmocka_unit_test(
+		    a_statement_speaks_of_the_waybill_or_of_one_delivery),
 		cmocka_unit_test(a_receipt_is_read_back_and_leads_to_its_root),
 	};
 

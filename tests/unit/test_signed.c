@@ -137,6 +137,30 @@ what_was_signed_is_verified_with_every_kind_of_key(void **state)
 }
 
 static void
+signing_times_change_their_form_in_2050(void **state)
+{
+	static const int64_t times[] = { 2524607999000, 2524608000000,
+		4102444799000 };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(times); i++) {
+		struct signer signer = signer_of(module.cert, module.key);
+		struct bytes cms = { 0 };
+		struct signed_object object;
+		struct error err = { 0 };
+
+		assert_int_equal(signed_make(&signer, 1, content, 5, times[i],
+				     &cms, &err),
+		    0);
+		assert_int_equal(signed_verify(cache, cms.data, cms.len, 1,
+				     &object, &err),
+		    0);
+		assert_int_equal(object.by[0].signed_at, times[i]);
+		bytes_free(&cms);
+	}
+}
+
+static void
 a_detached_signature_holds_for_its_content(void **state)
 {
 	struct signer signer = signer_of(module.cert, module.key);
@@ -415,6 +439,7 @@ main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(
 		    what_was_signed_is_verified_with_every_kind_of_key),
+		cmocka_unit_test(signing_times_change_their_form_in_2050),
 		cmocka_unit_test(a_detached_signature_holds_for_its_content),
 		cmocka_unit_test(content_inside_is_not_taken_for_detached),
 		cmocka_unit_test(stock_cades_signatures_are_accepted),
