@@ -1,35 +1,14 @@
 #include "store/leaves.h"
 
-#include <assert.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/bytes.h"
 #include "base/error.h"
+#include "store/leaves_internal.h"
 #include "store/query.h"
 #include "store/rows.h"
-
-enum { CACHE_TILES = 32 };
-
-/*
- * A tile with the nodes above its hashes, height by height.  `have` counts the
- * hashes at height 0; a node is there when all hashes below it are.
- */
-struct tile {
-	unsigned level;
-	uint64_t index;
-	size_t have;      /* 0: the slot is empty */
-	uint64_t used_at; /* the greater, the later */
-	struct digest nodes[2 * LEAVES_TILE];
-};
-
-struct leaves {
-	struct rows *rows; /* not ours */
-	struct tree_edge edge;
-	uint64_t clock;
-	struct tile cache[CACHE_TILES];
-};
 
 /* The nodes that a new leaf completed. */
 struct completed {
@@ -40,152 +19,6 @@ struct completed {
 		struct digest hash;
 	} nodes[TREE_LEVELS];
 };
-
-static int
-damaged(struct error *err, unsigned level, uint64_t index)
-{
-	return error_set_id(err, "E5007", ERROR_MALFORMED,
-	    "the log's node %u/%llu is missing or wrong", level,
-	    (unsigned long long)index);
-}
-
-/* Where the nodes of a height begin: 256 of height 0, 128 of 1, ... */
-static size_t
-height_start(unsigned height)
-{
-	size_t all = 2 * LEAVES_TILE;
-
-	return all - (all >> height);
-}
-
-static struct digest *
-node_of(struct tile *tile, unsigned height, uint64_t position)
-{
-	assert(height < LEAVES_TILE_LEVELS);
-	return &tile->nodes[height_start(height) +
-	    (size_t)(position % (LEAVES_TILE >> height))];
-}
-
-static void
-fill_heights(struct tile *tile)
-{
-	for (unsigned height = 1; height < LEAVES_TILE_LEVELS; height++)
-		for (size_t i = 0; i < tile->have >> height; i++)
-			*node_of(tile, height, i) =
-			    merkle_node(node_of(tile, height - 1, 2 * i),
-				node_of(tile, height - 1, 2 * i + 1));
-}
-
-static int
-read_stored(struct leaves *leaves, struct tile *tile, struct error *err)
-{
-	struct query *query = NULL;
-	const void *data;
-	size_t len = 0;
-	int more;
-
-	if (query_begin(leaves->rows,
-		"SELECT hashes FROM tile WHERE level = ?1 AND position = ?2",
-		&query, err) < 0)
-		return -1;
-	query_bind_int(query, 1, tile->level);
-	query_bind_int(query, 2, (int64_t)tile->index);
-	more = query_next(query, err);
-	if (more > 0) {
-		data = query_data(query, 0, &len);
-		if (len == 0 || len % DIGEST_LEN != 0 ||
-		    len > LEAVES_TILE * DIGEST_LEN) {
-			more = damaged(err, tile->level, tile->index);
-		} else {
-			memcpy(tile->nodes, data, len);
-			tile->have = len / DIGEST_LEN;
-		}
-	}
-	query_end(query);
-	return more < 0 ? -1 : 0;
-}
-
-/* The tile at the right edge of the leaves exists only as leaves. */
-static int
-read_leaves(struct leaves *leaves, struct tile *tile, struct error *err)
-{
-	int64_t first = (int64_t)(tile->index * LEAVES_TILE);
-	struct query *query = NULL;
-	int more;
-
-	if (query_begin(leaves->rows,
-		"SELECT hash FROM leaf WHERE position >= ?1 AND position < ?2 "
-		"ORDER BY position",
-		&query, err) < 0)
-		return -1;
-	query_bind_int(query, 1, first);
-	query_bind_int(query, 2, first + LEAVES_TILE);
-	while ((more = query_next(query, err)) > 0)
-		query_digest(query, 0, &tile->nodes[tile->have++]);
-	query_end(query);
-	return more;
-}
-
-static int
-load(struct leaves *leaves, struct tile *tile, struct error *err)
-{
-	tile->have = 0;
-	if (read_stored(leaves, tile, err) < 0)
-		return -1;
-	if (tile->have == 0 && tile->level == 0 &&
-	    read_leaves(leaves, tile, err) < 0) {
-		tile->have = 0;
-		return -1;
-	}
-	fill_heights(tile);
-	return 0;
-}
-
-/* A tile with at least `count` hashes, from the cache if it is there. */
-static int
-find_tile(struct leaves *leaves, unsigned level, uint64_t index, size_t count,
-    struct tile **ret_tile, struct error *err)
-{
-	struct tile *tile = NULL, *oldest = &leaves->cache[0];
-
-	for (size_t i = 0; i < CACHE_TILES && tile == NULL; i++) {
-		struct tile *at = &leaves->cache[i];
-
-		if (at->have > 0 && at->level == level && at->index == index)
-			tile = at;
-		else if (at->used_at < oldest->used_at)
-			oldest = at;
-	}
-	if (tile == NULL || tile->have < count) {
-		if (tile == NULL)
-			tile = oldest;
-		tile->level = level;
-		tile->index = index;
-		if (load(leaves, tile, err) < 0)
-			return -1;
-	}
-	tile->used_at = ++leaves->clock;
-	if (tile->have < count)
-		return damaged(err, level * LEAVES_TILE_LEVELS,
-		    index * LEAVES_TILE + count - 1);
-	*ret_tile = tile;
-	return 0;
-}
-
-static int
-read_node(void *context, unsigned level, uint64_t index,
-    struct digest *ret_hash, struct error *err)
-{
-	unsigned height = level % LEAVES_TILE_LEVELS;
-	uint64_t last = ((index + 1) << height) - 1; /* hash below the node */
-	struct tile *tile = NULL;
-
-	if (find_tile(context, level / LEAVES_TILE_LEVELS, last / LEAVES_TILE,
-		(size_t)(last % LEAVES_TILE) + 1, &tile, err) < 0)
-		return -1;
-	*ret_hash = *node_of(tile, height, index);
-	return 0;
-}
 
 int
 leaves_open(struct rows *rows, struct leaves **ret_leaves, struct error *err)
@@ -209,15 +42,6 @@ leaves_free(struct leaves *leaves)
 	free(leaves);
 }
 
-static void
-forget_cache(struct leaves *leaves)
-{
-	for (size_t i = 0; i < CACHE_TILES; i++) {
-		leaves->cache[i].have = 0;
-		leaves->cache[i].used_at = 0;
-	}
-}
-
 int
 leaves_reload(struct leaves *leaves, struct error *err)
 {
@@ -225,7 +49,7 @@ leaves_reload(struct leaves *leaves, struct error *err)
 	uint64_t size = 0;
 	int more;
 
-	forget_cache(leaves);
+	leaves_tiles_forget(leaves);
 	if (query_begin(leaves->rows,
 		"SELECT coalesce(max(position) + 1, 0) FROM leaf", &query,
 		err) < 0)
@@ -236,7 +60,7 @@ leaves_reload(struct leaves *leaves, struct error *err)
 	query_end(query);
 	if (more < 0)
 		return -1;
-	return tree_edge_load(size, read_node, leaves, &leaves->edge, err);
+	return tree_edge_load(size, leaves_node, leaves, &leaves->edge, err);
 }
 
 uint64_t
@@ -282,46 +106,6 @@ add_row(struct leaves *leaves, const struct digest *leaf,
 	return query_finish(query, err);
 }
 
-static int
-write_tile(struct leaves *leaves, struct tile *tile, struct error *err)
-{
-	struct query *query = NULL;
-
-	if (query_begin(leaves->rows,
-		"INSERT OR REPLACE INTO tile (level, position, hashes) "
-		"VALUES (?1, ?2, ?3)",
-		&query, err) < 0)
-		return -1;
-	query_bind_int(query, 1, tile->level);
-	query_bind_int(query, 2, (int64_t)tile->index);
-	query_bind_data(query, 3, tile->nodes, tile->have * DIGEST_LEN);
-	return query_finish(query, err);
-}
-
-/* Put a node into its tile; at height 0 it also makes the tile longer. */
-static int
-add_node(struct leaves *leaves, unsigned level, uint64_t index,
-    const struct digest *hash, struct error *err)
-{
-	unsigned height = level % LEAVES_TILE_LEVELS;
-	unsigned tile_level = level / LEAVES_TILE_LEVELS;
-	uint64_t tile_index = index / (LEAVES_TILE >> height);
-	size_t position = (size_t)(index % (LEAVES_TILE >> height));
-	struct tile *tile = NULL;
-
-	if (find_tile(leaves, tile_level, tile_index,
-		height == 0 ? position : 1, &tile, err) < 0)
-		return -1;
-	*node_of(tile, height, index) = *hash;
-	if (height > 0)
-		return 0;
-	tile->have = position + 1;
-	/* Below level 1 the leaves' own rows do until the tile is complete. */
-	if (tile_level == 0 && tile->have < LEAVES_TILE)
-		return 0;
-	return write_tile(leaves, tile, err);
-}
-
 int
 leaves_append(struct leaves *leaves, const struct digest *salt,
     const void *statement, size_t len, uint64_t *ret_index, struct error *err)
@@ -332,7 +116,7 @@ leaves_append(struct leaves *leaves, const struct digest *salt,
 
 	tree_edge_append(&edge, &leaf, note_completed, &completed);
 	for (size_t i = 0; i < completed.count; i++)
-		if (add_node(leaves, completed.nodes[i].level,
+		if (leaves_node_add(leaves, completed.nodes[i].level,
 			completed.nodes[i].index, &completed.nodes[i].hash,
 			err) < 0)
 			return -1;
@@ -371,7 +155,7 @@ leaves_find(struct leaves *leaves, uint64_t index, struct digest *ret_salt,
 	query_bind_int(query, 1, (int64_t)index);
 	rc = query_next(query, err);
 	if (rc == 0)
-		rc = damaged(err, 0, index);
+		rc = leaves_damaged(err, 0, index);
 	if (rc > 0) {
 		query_digest(query, 0, ret_salt);
 		data = query_data(query, 1, &len);
@@ -390,7 +174,8 @@ leaves_path(struct leaves *leaves, uint64_t index, uint64_t size,
 {
 	if (check_size(leaves, size, err) < 0)
 		return -1;
-	return tree_path(index, size, read_node, leaves, path, ret_count, err);
+	return tree_path(index, size, leaves_node, leaves, path, ret_count,
+	    err);
 }
 
 int
@@ -399,7 +184,7 @@ leaves_consistency(struct leaves *leaves, uint64_t old_size, uint64_t size,
 {
 	if (check_size(leaves, size, err) < 0)
 		return -1;
-	return tree_consistency(old_size, size, read_node, leaves, proof,
+	return tree_consistency(old_size, size, leaves_node, leaves, proof,
 	    ret_count, err);
 }
 
@@ -411,7 +196,7 @@ leaves_root_at(struct leaves *leaves, uint64_t size, struct digest *ret_root,
 
 	if (check_size(leaves, size, err) < 0)
 		return -1;
-	if (tree_edge_load(size, read_node, leaves, &edge, err) < 0)
+	if (tree_edge_load(size, leaves_node, leaves, &edge, err) < 0)
 		return -1;
 	*ret_root = tree_edge_root(&edge);
 	return 0;
@@ -431,7 +216,7 @@ leaves_tile(struct leaves *leaves, unsigned level, uint64_t index, size_t count,
 		return error_set(err, ERROR_NOT_FOUND,
 		    "no tile %u/%llu of %zu hashes", level,
 		    (unsigned long long)index, count);
-	if (find_tile(leaves, level, index, count, &tile, err) < 0)
+	if (leaves_tile_find(leaves, level, index, count, &tile, err) < 0)
 		return -1;
 	bytes_put(to, tile->nodes, count * DIGEST_LEN);
 	return bytes_failed(to, err);
@@ -500,10 +285,10 @@ compare(struct leaves *leaves, const struct completed *completed,
 
 		if (level % LEAVES_TILE_LEVELS != 0)
 			continue;
-		if (read_node(leaves, level, index, &stored, err) < 0)
+		if (leaves_node(leaves, level, index, &stored, err) < 0)
 			return -1;
 		if (!digest_equal(&stored, &completed->nodes[i].hash))
-			return damaged(err, level, index);
+			return leaves_damaged(err, level, index);
 	}
 	return 0;
 }
@@ -523,7 +308,7 @@ check_leaf(struct leaves *leaves, struct query *query, struct tree_edge *edge,
 	leaf = merkle_leaf_salted(&salt, statement, len);
 	if ((uint64_t)query_int(query, 0) != edge->size ||
 	    !digest_equal(&leaf, &stored))
-		return damaged(err, 0, edge->size);
+		return leaves_damaged(err, 0, edge->size);
 	tree_edge_append(edge, &leaf, note_completed, &completed);
 	return compare(leaves, &completed, err);
 }
@@ -536,7 +321,7 @@ leaves_check(struct leaves *leaves, struct digest *ret_root, struct error *err)
 	int more;
 
 	/* Compare with what is stored, not with what is remembered. */
-	forget_cache(leaves);
+	leaves_tiles_forget(leaves);
 	if (query_begin(leaves->rows,
 		"SELECT position, hash, salt, statement FROM leaf "
 		"ORDER BY position",
