@@ -344,6 +344,12 @@ pull_len(const struct pull *pull)
 	return pull->head.len + pull->len;
 }
 
+bool
+pull_has_failed(const struct pull *pull)
+{
+	return pull->has_failed;
+}
+
 static size_t
 give_head(struct pull *pull, uint8_t *to, size_t size)
 {

@@ -6,6 +6,7 @@
 #ifndef ROLE_PULLER_H
 #define ROLE_PULLER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -44,6 +45,9 @@ void pull_free(struct pull *pull);
 
 /* Bytes in all. */
 uint64_t pull_len(const struct pull *pull);
+
+/* True once it is known that the payload cannot be read whole. */
+bool pull_has_failed(const struct pull *pull);
 
 /*
  * An http_pull_fn; `ctx` is the pull.  HTTP_PULL_FAIL when query cannot give
