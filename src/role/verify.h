@@ -21,6 +21,7 @@ struct directory;
 struct error;
 struct signed_by;
 struct trust;
+struct waybill;
 
 struct verify_context {
 	const char *environment;
@@ -42,6 +43,11 @@ struct verify_context {
 int verify_waybill(const struct verify_context *context,
     const struct message_verify_waybill *request,
     struct message_waybill *ret_waybill, struct bytes *leaves,
+    struct error *err) MUST_CHECK;
+
+/* The second half of it: the records against a waybill that was verified. */
+int verify_records(const struct waybill *waybill, uint8_t type,
+    const struct blob *records, struct bytes *leaves,
     struct error *err) MUST_CHECK;
 
 /* An act: one trusted signer, form, environment (E3411). */

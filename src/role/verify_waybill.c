@@ -289,28 +289,39 @@ put_waybill(const struct waybill *waybill, struct message_waybill *to)
 }
 
 int
+verify_records(const struct waybill *waybill, uint8_t type,
+    const struct blob *records, struct bytes *leaves, struct error *err)
+{
+	struct items items = { 0 };
+	int rc = -1;
+
+	if (read_items(*records, &items, err) < 0 ||
+	    check_items(waybill, &items, type, err) < 0)
+		goto done;
+	for (size_t i = 0; i < items.count; i++)
+		put_leaf(&items.list[i], leaves);
+	rc = bytes_failed(leaves, err);
+done:
+	free(items.list);
+	return rc;
+}
+
+int
 verify_waybill(const struct verify_context *context,
     const struct message_verify_waybill *request,
     struct message_waybill *ret_waybill, struct bytes *leaves,
     struct error *err)
 {
-	struct items items = { 0 };
 	struct waybill waybill;
 	struct digest signer;
-	int rc = -1;
 
 	if (open_waybill(context, &request->waybill, &waybill, &signer, err) <
 		0 ||
-	    read_items(request->records, &items, err) < 0 ||
-	    check_items(&waybill, &items, request->kind, err) < 0)
-		goto done;
-	for (size_t i = 0; i < items.count; i++)
-		put_leaf(&items.list[i], leaves);
+	    verify_records(&waybill, request->kind, &request->records, leaves,
+		err) < 0)
+		return -1;
 	put_waybill(&waybill, ret_waybill);
 	ret_waybill->signer = signer;
 	ret_waybill->leaves = blob_of_bytes(leaves);
-	rc = bytes_failed(leaves, err);
-done:
-	free(items.list);
-	return rc;
+	return 0;
 }
