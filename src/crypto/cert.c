@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/x509.h>
 
@@ -40,9 +41,12 @@ cert_parse(const void *der, size_t len, struct cert **ret_cert,
 	}
 	if (cert_read_info(cert, err) < 0)
 		goto fail;
+	ERR_clear_error();
 	*ret_cert = cert;
 	return 0;
 fail:
+	/* What the library queued would be taken for an error of TLS. */
+	ERR_clear_error();
 	cert_free(cert);
 	return -1;
 }

@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include <openssl/asn1.h>
+#include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/objects.h>
 #include <openssl/x509.h>
@@ -22,6 +23,7 @@ enum { RANDOM_SERIAL_LEN = 16 };
 static int
 refuse(struct error *err, const char *what)
 {
+	ERR_clear_error();
 	return error_set(err, ERROR_MALFORMED, "certificate request: %s", what);
 }
 

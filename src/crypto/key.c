@@ -5,6 +5,7 @@
 
 #include <openssl/core_names.h>
 #include <openssl/decoder.h>
+#include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/rsa.h>
@@ -98,6 +99,7 @@ key_parse(const void *data, size_t len, struct key **ret_key, struct error *err)
 		return error_set_memory(err);
 	good = OSSL_DECODER_from_data(ctx, &at, &len);
 	OSSL_DECODER_CTX_free(ctx);
+	ERR_clear_error();
 	if (good != 1 || pkey == NULL)
 		return error_set(err, ERROR_MALFORMED,
 		    "not an unencrypted PKCS #8 private key");
@@ -253,6 +255,7 @@ key_verify(const struct cert *cert, enum key_scheme scheme, const void *data,
 	    (scheme != KEY_SCHEME_PSS || set_pss(pkey_ctx)) &&
 	    EVP_DigestVerify(ctx, signature, signature_len, data, len) == 1;
 	EVP_MD_CTX_free(ctx);
+	ERR_clear_error();
 	if (!good)
 		return error_set_id(err, "E3005", ERROR_UNTRUSTED,
 		    "signature of %s does not hold", cert_info(cert)->subject);

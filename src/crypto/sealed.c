@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include <openssl/core_names.h>
+#include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/params.h>
 #include <openssl/rsa.h>
@@ -34,6 +35,7 @@ forbidden(struct error *err, const char *what)
 static int
 unopened(struct error *err)
 {
+	ERR_clear_error();
 	return error_set_id(err, "E3022", ERROR_UNTRUSTED,
 	    "key part cannot be opened");
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include <openssl/core_names.h>
+#include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/kdf.h>
 #include <openssl/params.h>
@@ -111,6 +112,7 @@ static int
 refuse(struct stream *stream, struct error *err, const char *what)
 {
 	stream->mode = IDLE;
+	ERR_clear_error();
 	return error_set_id(err, "E3030", ERROR_UNTRUSTED, "content part: %s",
 	    what);
 }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <openssl/err.h>
 #include <openssl/x509.h>
 #include <openssl/x509_vfy.h>
 
@@ -174,6 +175,7 @@ build_chain(struct trust *trust, const struct cert *cert, int64_t at_ms,
 	rc = remember(trust, cert, ctx, err);
 done:
 	X509_STORE_CTX_free(ctx);
+	ERR_clear_error();
 	return rc;
 }
 

@@ -1,5 +1,6 @@
 #include "envelope/keypart.h"
 
+#include "base/bytes.h"
 #include "base/error.h"
 #include "crypto/sha256.h"
 #include "envelope/envelope_field.h"
@@ -14,6 +15,9 @@ keypart_encode(const struct keypart *part, struct bytes *to, struct error *err)
 {
 	struct json_writer writer = json_writer_to(to);
 
+	/* All room at once: growing would leave copies of the key behind. */
+	if (bytes_extend(to, KEYPART_MAX) != NULL)
+		to->len -= KEYPART_MAX;
 	json_write_begin_object(&writer, NULL);
 	json_write_text(&writer, "format", format);
 	json_write_digest(&writer, "head", &part->head);

@@ -1,7 +1,8 @@
 /*
  * What stands inside a key part (docs/protocol.md 3): the content key and what
  * ties it to one head, one recipient and one package.  Its encryption is
- * crypto/sealed.h.  Secret: wipe structs and buffers.
+ * crypto/sealed.h.  Secret: wipe structs and buffers, and let the process begin
+ * with json_wipe_memory().
  */
 #ifndef ENVELOPE_KEYPART_H
 #define ENVELOPE_KEYPART_H

@@ -30,34 +30,51 @@ is_zero(const void *data, size_t len)
 	return len == 0;
 }
 
+static bool
+parse_text(enum json_kind kind, const char *text, void *to)
+{
+	switch ((int)kind) {
+	case JSON_FIELD_DIGEST:
+		return digest_parse(text, to);
+	case JSON_FIELD_ID:
+		return id_parse(text, to) && !id_is_nil(to);
+	case JSON_FIELD_ORG:
+		return org_code_parse(text, to);
+	default:
+		return times_parse(text, to);
+	}
+}
+
+static size_t
+size_of(enum json_kind kind)
+{
+	switch ((int)kind) {
+	case JSON_FIELD_DIGEST:
+		return sizeof(struct digest);
+	case JSON_FIELD_ID:
+		return sizeof(struct id);
+	case JSON_FIELD_ORG:
+		return sizeof(struct org_code);
+	default:
+		return sizeof(int64_t);
+	}
+}
+
 /*
- * Fields where "" stands for none.  Zeros spelled out would read as none as
- * well, so they are refused: two texts must not mean the same.
+ * Fields where "" may stand for none.  Zeros spelled out would then read as
+ * none as well, so they are refused: two texts must not mean the same.
  */
 static bool
 parse_model(const struct json_field *field, const char *text, void *to)
 {
-	bool none = field->may_empty && text[0] == '\0';
+	size_t size = size_of(field->kind);
 
-	switch ((int)field->kind) {
-	case JSON_FIELD_DIGEST:
-		memset(to, 0, sizeof(struct digest));
-		return none ||
-		    (digest_parse(text, to) &&
-			!(field->may_empty &&
-			    is_zero(to, sizeof(struct digest))));
-	case JSON_FIELD_ID:
-		memset(to, 0, sizeof(struct id));
-		return none || (id_parse(text, to) && !id_is_nil(to));
-	case JSON_FIELD_ORG:
-		memset(to, 0, sizeof(struct org_code));
-		return none || org_code_parse(text, to);
-	default:
-		memset(to, 0, sizeof(int64_t));
-		return none ||
-		    (times_parse(text, to) &&
-			!(field->may_empty && is_zero(to, sizeof(int64_t))));
+	if (field->may_empty && text[0] == '\0') {
+		memset(to, 0, size);
+		return true;
 	}
+	return parse_text(field->kind, text, to) &&
+	    !(field->may_empty && is_zero(to, size));
 }
 
 static int

@@ -1,5 +1,8 @@
 #include "json/json_read.h"
 
+#include <stddef.h>
+#include <stdlib.h>
+
 #include <jansson.h>
 
 #include "base/error.h"
@@ -19,6 +22,46 @@ static const struct json_value *
 outside(const json_t *value)
 {
 	return (const struct json_value *)(const void *)value;
+}
+
+/* Before each block of memory, so that free_wiping() knows how long it is. */
+union block {
+	size_t len;
+	max_align_t align;
+};
+
+static void *
+alloc_wiping(size_t len)
+{
+	union block *block;
+
+	if (len > SIZE_MAX - sizeof(*block))
+		return NULL;
+	block = malloc(sizeof(*block) + len);
+	if (block == NULL)
+		return NULL;
+	block->len = len;
+	return block + 1;
+}
+
+static void
+free_wiping(void *memory)
+{
+	volatile uint8_t *at = memory;
+	union block *block;
+
+	if (memory == NULL)
+		return;
+	block = (union block *)memory - 1;
+	for (size_t i = 0; i < block->len; i++)
+		at[i] = 0;
+	free(block);
+}
+
+void
+json_wipe_memory(void)
+{
+	json_set_alloc_funcs(alloc_wiping, free_wiping);
 }
 
 /* Where the scan of the raw text stands. */
@@ -70,6 +113,33 @@ check_number(struct scan *scan, struct error *err)
 	return 0;
 }
 
+static int
+scan_one(struct scan *scan, struct error *err)
+{
+	switch (scan->data[scan->at]) {
+	case '"':
+		skip_string(scan);
+		return 0;
+	case '{':
+	case '[':
+		return ++scan->depth > JSON_DEPTH_MAX
+		    ? refuse(scan, err, "nested too deep")
+		    : 0;
+	case '}':
+	case ']':
+		scan->depth--;
+		return 0;
+	case '\n':
+		scan->line++;
+		scan->line_start = scan->at + 1;
+		return 0;
+	default:
+		return ends_number(scan->data[scan->at])
+		    ? 0
+		    : check_number(scan, err);
+	}
+}
+
 /*
  * What the library would let pass or run deep for, looked for in the raw text
  * beforehand: nesting and numbers with fraction or exponent.
@@ -79,24 +149,9 @@ scan_text(const uint8_t *data, size_t len, struct error *err)
 {
 	struct scan scan = { .data = data, .len = len, .line = 1 };
 
-	for (; scan.at < len; scan.at++) {
-		uint8_t c = data[scan.at];
-
-		if (c == '"') {
-			skip_string(&scan);
-		} else if (c == '{' || c == '[') {
-			if (++scan.depth > JSON_DEPTH_MAX)
-				return refuse(&scan, err, "nested too deep");
-		} else if (c == '}' || c == ']') {
-			scan.depth--;
-		} else if (c == '\n') {
-			scan.line++;
-			scan.line_start = scan.at + 1;
-		} else if (!ends_number(c)) {
-			if (check_number(&scan, err) < 0)
-				return -1;
-		}
-	}
+	for (; scan.at < len; scan.at++)
+		if (scan_one(&scan, err) < 0)
+			return -1;
 	return 0;
 }
 

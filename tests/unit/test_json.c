@@ -232,6 +232,8 @@ what_the_table_does_not_say_is_refused(void **state)
 	refused("\"small\":255", "\"small\":256", "small");
 	refused("\"urgent\":true", "\"urgent\":1", "urgent");
 	refused("\"urgent\":true", "\"urgent\":null", "urgent");
+	refused("00000000-03e8-7fff-bfff-000000000000",
+	    "00000000-0000-0000-0000-000000000000", "id");
 	refused("376490000A", "376490000a", "sender");
 	refused("\"sender\":\"376490000A\"", "\"sender\":\"\"", "sender");
 	refused("fast", "slow", "speed");
@@ -346,6 +348,16 @@ text_that_is_not_utf8_is_not_written_in_silence(void **state)
 	bytes_free(&out);
 }
 
+/* Last of all: there is no way back from it. */
+static void
+a_reader_that_wipes_reads_the_same(void **state)
+{
+	(void)state;
+	json_wipe_memory();
+	every_kind_of_field_is_read(state);
+	what_the_table_does_not_say_is_refused(state);
+}
+
 int
 main(void)
 {
@@ -358,6 +370,7 @@ main(void)
 		cmocka_unit_test(the_writer_writes_each_value_one_way),
 		cmocka_unit_test(
 		    text_that_is_not_utf8_is_not_written_in_silence),
+		cmocka_unit_test(a_reader_that_wipes_reads_the_same),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

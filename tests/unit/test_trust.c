@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include <cmocka.h>
+#include <openssl/err.h>
 
 #include "base/error.h"
 #include "crypto/trust.h"
@@ -46,6 +47,8 @@ refused(struct pki_holder holder, int64_t at_ms, const char *id)
 	assert_int_equal(trust_check(trust, holder.cert, at_ms, &err), -1);
 	assert_int_equal(err.code, ERROR_UNTRUSTED);
 	assert_string_equal(err.id, id);
+	/* A stale error of the library would end a TLS connection. */
+	assert_int_equal(ERR_peek_error(), 0);
 	pki_holder_free(&holder);
 }
 

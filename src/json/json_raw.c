@@ -1,0 +1,129 @@
+#include "json/json_raw.h"
+
+#include <string.h>
+
+struct json_raw
+json_raw_of(const void *data, size_t len)
+{
+	return (struct json_raw){ data, len };
+}
+
+static void
+skip(struct json_raw *rest, size_t len)
+{
+	rest->data += len;
+	rest->len -= len;
+}
+
+static void
+skip_blanks(struct json_raw *rest)
+{
+	while (rest->len > 0 && strchr(" \t\r\n,:", rest->data[0]) != NULL &&
+	    rest->data[0] != '\0')
+		skip(rest, 1);
+}
+
+/* Length of the string that begins here, with its quotes. */
+static size_t
+string_len(struct json_raw text)
+{
+	size_t at = 1;
+
+	while (at < text.len && text.data[at] != '"')
+		at += text.data[at] == '\\' ? 2 : 1;
+	return at < text.len ? at + 1 : text.len;
+}
+
+/* Length of the object or array that begins here. */
+static size_t
+nested_len(struct json_raw text)
+{
+	struct json_raw rest = text;
+	size_t depth = 0;
+
+	while (rest.len > 0) {
+		char next = rest.data[0];
+
+		if (next == '"') {
+			skip(&rest, string_len(rest));
+			continue;
+		}
+		skip(&rest, 1);
+		if (next == '{' || next == '[')
+			depth++;
+		else if ((next == '}' || next == ']') && --depth == 0)
+			break;
+	}
+	return text.len - rest.len;
+}
+
+static size_t
+value_len(struct json_raw text)
+{
+	size_t at = 0;
+
+	if (text.len == 0)
+		return 0;
+	if (text.data[0] == '"')
+		return string_len(text);
+	if (text.data[0] == '{' || text.data[0] == '[')
+		return nested_len(text);
+	while (at < text.len &&
+	    (text.data[at] == '\0' ||
+		strchr(" \t\r\n,]}", text.data[at]) == NULL))
+		at++;
+	return at;
+}
+
+/* The next value inside an object or array; false at its end. */
+static bool
+take_value(struct json_raw *rest, struct json_raw *ret_value)
+{
+	skip_blanks(rest);
+	ret_value->data = rest->data;
+	ret_value->len = value_len(*rest);
+	skip(rest, ret_value->len);
+	return ret_value->len > 0;
+}
+
+/* What is inside the brackets; nothing if it does not begin with this one. */
+static struct json_raw
+inside(struct json_raw value, char bracket)
+{
+	skip_blanks(&value);
+	if (value.len == 0 || value.data[0] != bracket)
+		return (struct json_raw){ value.data, 0 };
+	skip(&value, 1);
+	return value;
+}
+
+bool
+json_raw_member(struct json_raw object, const char *name,
+    struct json_raw *ret_value)
+{
+	size_t len = strlen(name);
+	struct json_raw key;
+	struct json_raw value;
+
+	object = inside(object, '{');
+	while (take_value(&object, &key) && take_value(&object, &value)) {
+		if (key.len == len + 2 &&
+		    memcmp(key.data + 1, name, len) == 0) {
+			*ret_value = value;
+			return true;
+		}
+	}
+	return false;
+}
+
+struct json_raw
+json_raw_items(struct json_raw array)
+{
+	return inside(array, '[');
+}
+
+bool
+json_raw_next(struct json_raw *rest, struct json_raw *ret_item)
+{
+	return take_value(rest, ret_item);
+}
