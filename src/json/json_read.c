@@ -5,6 +5,7 @@
 
 #include <jansson.h>
 
+#include "base/bytes.h"
 #include "base/error.h"
 
 struct json_document {
@@ -269,4 +270,23 @@ json_value_bool(const struct json_value *value, bool *ret_truth)
 		return false;
 	*ret_truth = inside(value)->type == JSON_TRUE;
 	return true;
+}
+
+static int
+put_chunk(const char *data, size_t len, void *context)
+{
+	bytes_put(context, data, len);
+	return 0;
+}
+
+int
+json_value_put(const struct json_value *value, struct bytes *to,
+    struct error *err)
+{
+	if (value == NULL)
+		return error_set(err, ERROR_MALFORMED, "JSON value expected");
+	if (json_dump_callback(inside(value), put_chunk, to,
+		JSON_COMPACT | JSON_ENCODE_ANY) < 0)
+		return error_set_memory(err);
+	return bytes_failed(to, err);
 }

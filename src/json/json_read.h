@@ -13,6 +13,7 @@
 
 #include "base/attr.h"
 
+struct bytes;
 struct error;
 
 struct json_document;
@@ -62,6 +63,13 @@ int json_value_each(const struct json_value *value, json_member_fn visit,
 
 /* The text, borrowed; NULL if `value` is NULL or no string. */
 const char *json_value_text(const struct json_value *value);
+
+/*
+ * Append the value as JSON again: same order of keys, no white space.  Not the
+ * bytes that were read: signed texts stand inside as strings.
+ */
+int json_value_put(const struct json_value *value, struct bytes *to,
+    struct error *err) MUST_CHECK;
 
 /* False if `value` is NULL or of another type. */
 bool json_value_integer(const struct json_value *value, int64_t *ret_number);

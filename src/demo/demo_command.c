@@ -1,0 +1,216 @@
+#include "demo/demo_command.h"
+
+#include <ftw.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/bytes.h"
+#include "base/error.h"
+#include "base/text.h"
+#include "cli/cli.h"
+#include "demo/demo_hosts.h"
+#include "demo/demo_keys.h"
+#include "demo/demo_network.h"
+#include "demo/demo_setup.h"
+#include "demo/demo_story.h"
+#include "json/json_write.h"
+#include "sys/clock.h"
+
+enum { REMOVE_FDS = 16 };
+
+static int
+remove_entry(const char *path, const struct stat *st, int kind, struct FTW *at)
+{
+	(void)st;
+	(void)kind;
+	(void)at;
+	return remove(path);
+}
+
+static void
+remove_folder(const char *folder)
+{
+	nftw(folder, remove_entry, REMOVE_FDS, FTW_DEPTH | FTW_PHYS);
+}
+
+/* --keep and --setup name a folder; otherwise one that goes with the demo. */
+static int
+choose_folder(const struct cli *cli, char folder[DEMO_PATH_SIZE],
+    bool *ret_is_ours, struct error *err)
+{
+	const char *wanted = cli_value(cli, "keep");
+	const char *tmp = getenv("TMPDIR");
+	char here[DEMO_PATH_SIZE];
+
+	if (wanted == NULL)
+		wanted = cli_value(cli, "setup");
+	*ret_is_ours = wanted == NULL;
+	if (wanted == NULL) {
+		snprintf(folder, DEMO_PATH_SIZE, "%s/yizhan-demo-XXXXXX",
+		    tmp != NULL ? tmp : "/var/tmp");
+		return mkdtemp(folder) != NULL
+		    ? 0
+		    : error_set_errno(err, "making a folder like %s", folder);
+	}
+	if (wanted[0] == '/')
+		here[0] = '\0';
+	else if (getcwd(here, sizeof(here)) == NULL)
+		return error_set_errno(err, "finding this folder");
+	if (snprintf(folder, DEMO_PATH_SIZE, "%s%s%s", here,
+		here[0] != '\0' ? "/" : "", wanted) >= DEMO_PATH_SIZE)
+		return error_set(err, ERROR_MALFORMED, "path too long");
+	return 0;
+}
+
+static int
+bring_up(struct demo_story *story, struct demo_hosts *hosts, struct error *err)
+{
+	if (demo_hosts_start(story->folder, hosts, err) < 0)
+		return -1;
+	for (int i = 0; i < DEMO_HOSTS; i++) {
+		if (demo_hosts_wait(hosts, i, err) < 0)
+			return -1;
+		demo_tell(story, "%-11s %s:%d  %s", demo_hosts[i].name,
+		    demo_hosts[i].address, DEMO_PORT, demo_hosts[i].title);
+	}
+	if (demo_publish(story, err) < 0)
+		return -1;
+	demo_tell(story,
+	    cli_text(story->cli,
+		"%d 台主機皆已驗證公告：根憑證、網路、通訊錄（%zu 個機關）、時戳",
+		"%d hosts verified the bulletins: root, network, "
+		"directory (%zu organisations), timestamp"),
+	    DEMO_HOSTS, demo_org_count);
+	return 0;
+}
+
+static void
+tell_what_next(const struct demo_story *story)
+{
+	const char *program = story->cli->program;
+
+	demo_tell(story, "%s",
+	    cli_text(story->cli, "屏東縣政府等待有人簽收：就是您",
+		"屏東縣政府 waits for a person to sign: that is you"));
+	cli_say(story->cli, "\n  export YIZHAN_CONFIG=%s/gateway-3.conf",
+	    story->folder);
+	cli_say(story->cli, "  %s doc list --in", program);
+	cli_say(story->cli, "  %s doc show ID", program);
+	cli_say(story->cli, "  %s doc confirm ID", program);
+	cli_say(story->cli, "  %s doc show %s -c %s/gateway-1.conf\n", program,
+	    story->document, story->folder);
+	cli_say(story->cli, "%s",
+	    cli_text(story->cli, "Ctrl-C 停止全部並刪除資料。",
+		"Ctrl-C stops everything and deletes the data."));
+}
+
+static void
+wait_for_user(void)
+{
+	sigset_t set;
+	int number;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	sigwait(&set, &number);
+}
+
+/* Ctrl-C waits its turn: what was started is always stopped. */
+static void
+hold_signals(void)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+}
+
+static void
+print_result(const struct demo_story *story)
+{
+	struct bytes json = { 0 };
+	struct json_writer writer = json_writer_to(&json);
+	uint64_t us = clock_steady_us() - story->started_us;
+
+	json_write_begin_object(&writer, NULL);
+	json_write_text(&writer, "folder", story->folder);
+	json_write_text(&writer, "document", story->document);
+	json_write_int(&writer, "milliseconds", (int64_t)(us / 1000));
+	json_write_end(&writer);
+	bytes_put_u8(&json, '\n');
+	cli_print(&json);
+	bytes_free(&json);
+}
+
+static int
+play(struct demo_story *story, struct demo_hosts *hosts, struct error *err)
+{
+	bool is_check = cli_has(story->cli, "check");
+
+	if (bring_up(story, hosts, err) < 0 || demo_send(story, err) < 0 ||
+	    demo_confirm(story, err) < 0 || demo_verify(story, err) < 0)
+		return -1;
+	if (story->cli->json)
+		print_result(story);
+	if (!is_check) {
+		tell_what_next(story);
+		wait_for_user();
+	}
+	return 0;
+}
+
+static int
+run(struct cli *cli, struct error *err)
+{
+	char folder[DEMO_PATH_SIZE];
+	struct demo_options options = { .folder = folder,
+		.now_ms = clock_now_ms() };
+	struct demo_story story = { .cli = cli,
+		.folder = folder,
+		.started_us = clock_steady_us(),
+		.confirm_all = cli_has(cli, "check") };
+	struct demo_hosts hosts = { .folder = folder };
+	bool is_ours;
+	int rc;
+
+	if (choose_folder(cli, folder, &is_ours, err) < 0)
+		return -1;
+	for (int i = 0; i < DEMO_HOSTS; i++)
+		hosts.ready_fds[i] = -1;
+	hold_signals();
+	rc = demo_setup(&options, err);
+	if (rc == 0 && cli_value(cli, "setup") == NULL) {
+		demo_tell(&story, "%s",
+		    cli_text(cli, "測試憑證與金鑰（僅供示範，24 小時）",
+			"test keys and certificates (demo only, 24 h)"));
+		rc = play(&story, &hosts, err);
+		demo_hosts_stop(&hosts);
+	}
+	if (is_ours)
+		remove_folder(folder);
+	return rc;
+}
+
+static const struct command_option options[] = {
+	{ "check", 0, NULL, "run through without waiting; success or failure" },
+	{ "keep", 0, "DIR", "use this folder and leave it" },
+	{ "setup", 0, "DIR", "only make keys and configurations there" },
+	{ NULL, 0, NULL, NULL },
+};
+
+const struct command demo_command = {
+	.name = "demo",
+	.summary = "bring up a whole network and send a real letter",
+	.summary_zh = "啟動完整示範網路並寄送一份真實公文",
+	.arguments = "",
+	.examples = "yizhan demo\nyizhan demo --check\n",
+	.options = options,
+	.run = run,
+};
