@@ -1,3 +1,4 @@
+#define _XOPEN_SOURCE 700 /* nftw() */
 #include "demo/demo_command.h"
 
 #include <ftw.h>
@@ -79,12 +80,11 @@ bring_up(struct demo_story *story, struct demo_hosts *hosts, struct error *err)
 	}
 	if (demo_publish(story, err) < 0)
 		return -1;
-	demo_tell(story,
+	demo_tell(story, "%d %s %zu %s", DEMO_HOSTS,
 	    cli_text(story->cli,
-		"%d 台主機皆已驗證公告：根憑證、網路、通訊錄（%zu 個機關）、時戳",
-		"%d hosts verified the bulletins: root, network, "
-		"directory (%zu organisations), timestamp"),
-	    DEMO_HOSTS, demo_org_count);
+		"台主機皆已驗證公告（根憑證、網路、通訊錄、時戳），機關數",
+		"hosts verified root, network, directory and timestamp;"),
+	    demo_org_count, cli_text(story->cli, "", "organisations"));
 	return 0;
 }
 

@@ -74,10 +74,9 @@ check_all(const struct demo_story *story, struct offline *offline,
 		if (check_one(story, offline, json_value_item(list, i), err) <
 		    0)
 			return -1;
-	demo_tell(story,
-	    cli_text(story->cli, "%zu 份回執皆通過離線驗證",
-		"%zu receipts verified offline"),
-	    count);
+	demo_tell(story, "%zu %s", count,
+	    cli_text(story->cli, "份回執皆通過離線驗證",
+		"receipts verified offline"));
 	return 0;
 }
 
