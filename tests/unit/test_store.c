@@ -466,8 +466,8 @@ no_failing_call_leads_to_a_false_acknowledgement(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(faults); i++)
-		for (unsigned n = 0; n < 12; n++) {
-			uint32_t first = (uint32_t)(i * 12 + n) * 100 + 1;
+		for (unsigned n = 0; n < 10; n++) {
+			uint32_t first = (uint32_t)(i * 10 + n) * 100 + 1;
 			uint32_t letter = first;
 			struct error err = { 0 };
 
@@ -482,8 +482,10 @@ no_failing_call_leads_to_a_false_acknowledgement(void **state)
 			reopen();
 			assert_int_equal(missing(), 0);
 			assert_int_equal(box.lost, 0);
+			memset((void *)(uintptr_t)box.acks->letters, 0,
+			    sizeof(box.acks->letters));
 		}
-	assert_true(box.acks->count > 1000);
+	assert_true(box.acks->count > 500);
 }
 
 /* A payload that lost its segment is named; the others go on. */
@@ -563,6 +565,7 @@ sleep_us(long us)
 static unsigned
 kill_once(unsigned round)
 {
+	uint32_t wanted = box.acks->count + 1 + round % 5 * 20;
 	struct error err = { 0 };
 	pid_t child;
 
@@ -572,7 +575,10 @@ kill_once(unsigned round)
 	assert_true(child >= 0);
 	if (child == 0)
 		_exit(try_open(&err) < 0 || work(UINT32_MAX, &err) < 0);
-	sleep_us(8000 + round * 7919 % 25000);
+	/* However slow the machine: so far, and somewhere into the next. */
+	while (box.acks->count < wanted && waitpid(child, NULL, WNOHANG) == 0)
+		sleep_us(100);
+	sleep_us(round * 797 % 5000);
 	assert_int_equal(kill(child, SIGKILL), 0);
 	assert_int_equal(waitpid(child, NULL, 0), child);
 	reopen();
@@ -586,7 +592,7 @@ killing_the_writer_loses_nothing_acknowledged(void **state)
 {
 	(void)state;
 	box.acks->next = 1;
-	for (unsigned round = 0; round < 40; round++)
+	for (unsigned round = 0; round < 20; round++)
 		assert_int_equal(kill_once(round), 0);
 	assert_true(box.acks->count > 100);
 }
@@ -645,7 +651,7 @@ a_power_cut_loses_nothing_acknowledged(void **state)
 {
 	(void)state;
 	box.acks->next = 1;
-	for (unsigned round = 0; round < 30; round++)
+	for (unsigned round = 0; round < 20; round++)
 		assert_int_equal(cut_power_once(round), 0);
 	assert_true(box.acks->count > 100);
 }
