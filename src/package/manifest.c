@@ -83,9 +83,8 @@ lower(char c)
 	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
 }
 
-/* As file systems that ignore case would see it. */
-static bool
-is_same_name(const char *a, const char *b)
+bool
+manifest_name_is_same(const char *a, const char *b)
 {
 	while (*a != '\0' && lower(*a) == lower(*b)) {
 		a++;
@@ -104,7 +103,7 @@ manifest_add(struct manifest *manifest, const char *name,
 		return error_set_id(err, "E3202", ERROR_MALFORMED,
 		    "file name not acceptable: %s", name);
 	for (size_t i = 0; i < manifest->file_count; i++)
-		if (is_same_name(manifest->files[i].name, name))
+		if (manifest_name_is_same(manifest->files[i].name, name))
 			return error_set_id(err, "E3202", ERROR_MALFORMED,
 			    "file name twice: %s", name);
 	/* One more than files: yizhan.json stands in it too. */

@@ -66,4 +66,7 @@ int manifest_parse(const void *data, size_t len, struct manifest *ret_manifest,
  */
 bool manifest_name_is_safe(const char *name, size_t len);
 
+/* True if a file system that ignores the case of ASCII takes them for one. */
+bool manifest_name_is_same(const char *a, const char *b);
+
 #endif

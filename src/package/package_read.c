@@ -374,14 +374,31 @@ read_back(struct package_reader *reader, struct error *err)
 	return check_end(reader, err);
 }
 
+/*
+ * Found here and not only at the end, so that who unpacks on the way never
+ * meets one name twice.
+ */
+static int
+check_name(const struct package_reader *reader, const char *name,
+    struct error *err)
+{
+	if (package_name_is_reserved(name))
+		return error_set_id(err, "E3202", ERROR_MALFORMED,
+		    "an official file may not be called %s", name);
+	for (size_t i = 0; i + 1 < reader->seen_count; i++)
+		if (manifest_name_is_same(reader->seen[i].zip.name, name))
+			return error_set_id(err, "E3202", ERROR_MALFORMED,
+			    "%s is there twice", name);
+	return 0;
+}
+
 static int
 check_file(struct package_reader *reader, struct error *err)
 {
 	const struct zip_entry *zip = &reader->seen[reader->seen_count - 1].zip;
 
-	if (package_name_is_reserved(zip->name))
-		return error_set_id(err, "E3202", ERROR_MALFORMED,
-		    "an official file may not be called %s", zip->name);
+	if (check_name(reader, zip->name, err) < 0)
+		return -1;
 	if (reader->seen_count - 2 > reader->limits.files_max)
 		return error_set_id(err, "E3203", ERROR_MALFORMED,
 		    "more than %zu files", reader->limits.files_max);
