@@ -219,7 +219,7 @@ add_socket_calls(scmp_filter_ctx filter)
 
 	for (size_t i = 0; i < ARRAY_LEN(families); i++)
 		if (seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(socket),
-			1, SCMP_A0(SCMP_CMP_EQ, families[i])) < 0)
+			1, SCMP_A0(SCMP_CMP_EQ, families[i], 0)) < 0)
 			return -1;
 	return add_calls(filter, SCMP_ACT_ALLOW, connect_calls,
 	    ARRAY_LEN(connect_calls));
