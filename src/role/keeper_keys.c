@@ -16,22 +16,22 @@ enum { KEY_FILE_MAX = 65536 };
 /* Held by listener and courier; what it signs is no evidence. */
 static const char tls_name[] = "tls";
 
-/* Text from "-----BEGIN label-----" to the end of its END line. */
+static const char key_mark[] = "-----BEGIN PRIVATE KEY-----";
+static const char cert_mark[] = "-----BEGIN CERTIFICATE-----";
+
+/* Text from such a mark to the end of its END line. */
 struct block {
 	const char *text;
 	size_t len;
 };
 
-/* The first block of `label` at or behind `text`; false if there is none. */
+/* The first block that begins so, at or behind `text`; false without one. */
 static bool
-find_block(const char *text, const char *label, struct block *ret_block)
+find_block(const char *text, const char *mark, struct block *ret_block)
 {
-	char mark[64] = "-----BEGIN ";
-	const char *begin;
+	const char *begin = strstr(text, mark);
 	const char *end;
 
-	strncat(mark, label, 32);
-	begin = strstr(text, mark);
 	if (begin == NULL)
 		return false;
 	end = strstr(begin, "-----END ");
@@ -51,14 +51,12 @@ parse_pem(const char *pem, struct keeper_key *key, struct error *err)
 	struct block certificate;
 	struct block second;
 
-	if (!find_block(pem, "PRIVATE KEY-----", &private_key) ||
-	    !find_block(pem, "CERTIFICATE-----", &certificate))
+	if (!find_block(pem, key_mark, &private_key) ||
+	    !find_block(pem, cert_mark, &certificate))
 		return error_set(err, ERROR_MALFORMED,
 		    "not a PEM file with a PRIVATE KEY and a CERTIFICATE");
-	if (find_block(private_key.text + private_key.len, "PRIVATE KEY",
-		&second) ||
-	    find_block(certificate.text + certificate.len, "CERTIFICATE",
-		&second))
+	if (find_block(private_key.text + private_key.len, key_mark, &second) ||
+	    find_block(certificate.text + certificate.len, cert_mark, &second))
 		return error_set(err, ERROR_MALFORMED,
 		    "more than one key or certificate in the file");
 	if (key_parse(private_key.text, private_key.len, &key->key, err) < 0 ||

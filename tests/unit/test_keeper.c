@@ -95,7 +95,8 @@ set_up(struct fixture *fixture)
 
 	memset(fixture, 0, sizeof(*fixture));
 	pki_new(&fixture->pki);
-	strcpy(fixture->folder, "/tmp/test_keeper.XXXXXX");
+	snprintf(fixture->folder, sizeof(fixture->folder), "%s",
+	    "/tmp/test_keeper.XXXXXX");
 	assert_non_null(mkdtemp(fixture->folder));
 	for (size_t i = 0; i < KEY_COUNT; i++) {
 		struct pki_holder *holder = &fixture->holders[i];

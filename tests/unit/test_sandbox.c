@@ -183,7 +183,8 @@ set_up(struct probe *probe)
 {
 	struct sockaddr_storage any = { .ss_family = AF_INET };
 
-	strcpy(probe->folder, "/tmp/test_sandbox.XXXXXX");
+	snprintf(probe->folder, sizeof(probe->folder), "%s",
+	    "/tmp/test_sandbox.XXXXXX");
 	assert_non_null(mkdtemp(probe->folder));
 	snprintf(probe->inside, PATH_SIZE, "%s/rows", probe->folder);
 	snprintf(probe->fresh, PATH_SIZE, "%s/fresh", probe->folder);

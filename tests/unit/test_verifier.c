@@ -2,6 +2,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -150,12 +151,14 @@ set_up(struct fixture *fixture)
 	fixture->officer =
 	    pki_issue(&fixture->pki, ISSUE_SIGN, CERT_KEY_P256, "officer");
 	make_root(fixture);
-	strcpy(fixture->environment, "demo");
+	snprintf(fixture->environment, sizeof(fixture->environment), "%s",
+	    "demo");
 	fixture->config.host.environment = fixture->environment;
 	fixture->config.trust.fingerprint = fixture->pin;
 	if (verifier_open(&fixture->verifier, &fixture->config, NULL, &err) < 0)
 		fail_msg("%s", err.text);
-	strcpy(fixture->key.name, "seal.376470000A");
+	snprintf(fixture->key.name, sizeof(fixture->key.name), "%s",
+	    "seal.376470000A");
 	fixture->key.use = KEEPER_USE_SEAL;
 	fixture->key.key = fixture->seal.key;
 	fixture->key.cert = fixture->seal.cert;

@@ -2,6 +2,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -189,7 +190,7 @@ state_act(struct fixture *fixture, enum event event)
 	struct statement *statement = &fixture->statement;
 
 	memset(act, 0, sizeof(*act));
-	strcpy(act->environment, "demo");
+	snprintf(act->environment, sizeof(act->environment), "%s", "demo");
 	act->event = event;
 	memset(&act->waybill, 1, sizeof(act->waybill));
 	memset(&act->waybill_id, 2, sizeof(act->waybill_id));
@@ -242,9 +243,11 @@ set_up(struct fixture *fixture)
 		.now = pki_now };
 	fixture->module_state = "active";
 	make_directory(fixture);
-	strcpy(statement->environment, "demo");
-	strcpy(statement->center, "center-b");
-	strcpy(statement->at, "gateway-b");
+	snprintf(statement->environment, sizeof(statement->environment), "%s",
+	    "demo");
+	snprintf(statement->center, sizeof(statement->center), "%s",
+	    "center-b");
+	snprintf(statement->at, sizeof(statement->at), "%s", "gateway-b");
 	assert_true(org_code_parse("376490000A", &statement->sender));
 	statement->time_ms = pki_now;
 	state_act(fixture, EVENT_FETCHED);
@@ -562,7 +565,8 @@ a_center_that_is_not_registered_is_refused(void **state)
 
 	(void)state;
 	set_up(&fixture);
-	strcpy(fixture.statement.center, "center-c");
+	snprintf(fixture.statement.center, sizeof(fixture.statement.center),
+	    "%s", "center-c");
 	make(&fixture);
 	refused(&fixture, "E3405");
 	tear_down(&fixture);
@@ -656,10 +660,12 @@ another_environment_is_refused(void **state)
 
 	(void)state;
 	set_up(&fixture);
-	strcpy(fixture.act.environment, "production");
+	snprintf(fixture.act.environment, sizeof(fixture.act.environment), "%s",
+	    "production");
 	make(&fixture);
 	refused(&fixture, "E3411");
-	strcpy(fixture.statement.environment, "production");
+	snprintf(fixture.statement.environment,
+	    sizeof(fixture.statement.environment), "%s", "production");
 	make(&fixture);
 	refused(&fixture, "E3411");
 	tear_down(&fixture);

@@ -2,6 +2,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -49,7 +50,8 @@ make_leaf(struct fixture *fixture, size_t i)
 	struct error err = { 0 };
 
 	assert_true(org_code_parse(codes[i], &leaf->recipient));
-	strcpy(leaf->center, i < 2 ? "center-a" : "center-b");
+	snprintf(leaf->center, sizeof(leaf->center), "%s",
+	    i < 2 ? "center-a" : "center-b");
 	memset(&leaf->seal, (int)i, sizeof(leaf->seal));
 	bytes_put_format(&fixture->key_parts[i], "key part %zu", i);
 	sha256(fixture->key_parts[i].data, fixture->key_parts[i].len,
@@ -131,8 +133,8 @@ set_up(struct fixture *fixture)
 	for (size_t i = 0; i < RECIPIENTS; i++)
 		make_leaf(fixture, i);
 	make_tree(fixture);
-	strcpy(head->environment, "demo");
-	strcpy(head->center, "center-a");
+	snprintf(head->environment, sizeof(head->environment), "%s", "demo");
+	snprintf(head->center, sizeof(head->center), "%s", "center-a");
 	memset(&head->waybill_id, 1, sizeof(head->waybill_id));
 	memset(&head->document_id, 2, sizeof(head->document_id));
 	assert_true(org_code_parse("376490000A", &head->sender));
@@ -481,7 +483,8 @@ another_environment_is_refused(void **state)
 
 	(void)state;
 	set_up(&fixture);
-	strcpy(fixture.waybill.head.environment, "production");
+	snprintf(fixture.waybill.head.environment,
+	    sizeof(fixture.waybill.head.environment), "%s", "production");
 	sign(&fixture, &fixture.module);
 	put_submission(&fixture);
 	refused(&fixture, BUNDLE_SUBMISSION, "E3120");
