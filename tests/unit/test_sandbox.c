@@ -65,7 +65,7 @@ static const struct {
 
 /* What a probe starts with. */
 struct probe {
-	char folder[PATH_SIZE];
+	char folder[64];
 	char inside[PATH_SIZE];
 	char fresh[PATH_SIZE];
 	int open_fd;   /* of `inside` */
