@@ -107,7 +107,8 @@ last_line(const char *folder, const char *name, char *to, size_t size)
 	if (tail[len - 1] == '\n')
 		tail[len - 1] = '\0';
 	line = strrchr(tail, '\n');
-	snprintf(to, size, "%s", line != NULL ? line + 1 : tail);
+	snprintf(to, size, "%.*s", (int)size - 1,
+	    line != NULL ? line + 1 : tail);
 }
 
 int
