@@ -1,0 +1,300 @@
+"""A real network of hosts on loopback for the scenarios: laid out by `yizhan
+demo --setup`, started host by host, and asked through the command line.
+Prints TAP.  Everything ends with the `with` block, also after a failure."""
+
+import json
+import os
+import random
+import re
+import signal
+import subprocess
+import sys
+import time
+import traceback
+
+HOSTS = ["management", "center-a", "center-b",
+         "gateway-1", "gateway-2", "gateway-3"]
+GATEWAYS = {"gateway-1": "376490000A", "gateway-2": "376470000A",
+            "gateway-3": "376530000A"}
+NAMES = {"376490000A": "雲林縣政府", "376470000A": "彰化縣政府",
+         "376530000A": "屏東縣政府"}
+
+
+class Tap:
+    """Counts checks and prints them; exit status at the end."""
+
+    def __init__(self):
+        self.count = 0
+        self.failed = 0
+
+    def ok(self, good, name, detail=""):
+        self.count += 1
+        if not good:
+            self.failed += 1
+        print(f"{'ok' if good else 'not ok'} {self.count} - {name}",
+              flush=True)
+        if not good and detail:
+            for line in str(detail).splitlines()[:40]:
+                print("# " + line, flush=True)
+        return good
+
+    def note(self, text):
+        print("# " + text, flush=True)
+
+    def done(self):
+        print(f"1..{self.count}", flush=True)
+        sys.exit(1 if self.failed else 0)
+
+
+def run(tap, test):
+    """Run one scenario function; an exception is a failed check."""
+    try:
+        test(tap)
+    except Exception:
+        tap.ok(False, test.__name__, traceback.format_exc())
+
+
+class Refused(Exception):
+    """A command failed; `code` is its catalogue id, `status` its exit."""
+
+    def __init__(self, args, result):
+        super().__init__(f"{args}: exit {result.returncode}: "
+                         f"{result.stderr.strip()}")
+        self.status = result.returncode
+        found = re.search(r"E\d{4}", result.stderr + result.stdout)
+        self.code = found.group(0) if found else ""
+        self.output = result.stdout
+
+
+class Network:
+    def __init__(self, name="network", extra="", hosts=HOSTS):
+        self.yizhan = os.environ["YIZHAN"]
+        self.dir = os.path.join(os.environ["SCENARIO_DIR"], name)
+        self.extra = extra
+        self.hosts = list(hosts)
+        self.processes = {}
+
+    def __enter__(self):
+        self.command("demo", "--setup", self.dir)
+        for host in HOSTS:
+            if self.extra:
+                os.makedirs(f"{self.dir}/{host}.conf.d", exist_ok=True)
+                with open(f"{self.dir}/{host}.conf.d/test.conf", "w") as file:
+                    file.write(self.extra)
+        for host in self.hosts:
+            self.start(host, wait=False)
+        for host in self.hosts:
+            self.wait_ready(host)
+        if "management" in self.hosts:
+            self.publish()
+            for host in self.hosts:
+                self.wait_for(lambda: self.is_ready(host),
+                              f"{host} has no directory")
+        return self
+
+    def __exit__(self, kind, value, trace):
+        for host in list(self.processes):
+            self.stop(host)
+        return False
+
+    # -- processes ---------------------------------------------------------
+
+    def conf(self, host):
+        return f"{self.dir}/{host}.conf"
+
+    def start(self, host, wait=True):
+        read_fd, write_fd = os.pipe()
+        log = open(f"{self.dir}/{host}.log", "ab")
+        self.processes[host] = subprocess.Popen(
+            [self.yizhan, "serve", "-c", self.conf(host),
+             "--ready-fd", str(write_fd)],
+            stdin=subprocess.DEVNULL, stderr=log, stdout=log,
+            pass_fds=[write_fd], start_new_session=True)
+        log.close()
+        os.close(write_fd)
+        self.processes[host].ready_fd = read_fd
+        if wait:
+            self.wait_ready(host)
+
+    def wait_ready(self, host):
+        process = self.processes[host]
+        word = os.read(process.ready_fd, 16)
+        os.close(process.ready_fd)
+        if not word:
+            raise RuntimeError(f"{host} did not start:\n{self.log(host)}")
+
+    def stop(self, host):
+        process = self.processes.pop(host)
+        if process.poll() is None:
+            process.terminate()
+            try:
+                process.wait(20)
+            except subprocess.TimeoutExpired:
+                self.kill_group(process)
+        self.kill_group(process)
+
+    @staticmethod
+    def kill_group(process):
+        try:
+            os.killpg(process.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+        process.wait()
+
+    def kill(self, host):
+        """SIGKILL to the whole host, as a power cut of its processes."""
+        self.kill_group(self.processes.pop(host))
+
+    def roles(self, host):
+        """{role: pid} of a running host."""
+        parent = self.processes[host].pid
+        found = {}
+        try:
+            children = open(
+                f"/proc/{parent}/task/{parent}/children").read().split()
+        except OSError:
+            return found
+        for pid in children:
+            try:
+                words = open(f"/proc/{pid}/cmdline", "rb").read().split(b"\0")
+            except OSError:
+                continue
+            if len(words) > 2 and words[1] == b"role":
+                found[words[2].decode()] = int(pid)
+        return found
+
+    def kill_role(self, host, role):
+        pid = self.roles(host).get(role)
+        if pid is None:
+            return False
+        try:
+            os.kill(pid, signal.SIGKILL)
+        except ProcessLookupError:
+            return False
+        return True
+
+    def log(self, host, lines=15):
+        with open(f"{self.dir}/{host}.log", encoding="utf-8",
+                  errors="replace") as file:
+            return "".join(file.readlines()[-lines:])
+
+    # -- asking ------------------------------------------------------------
+
+    def command(self, *args, check=True, timeout=60):
+        environment = dict(os.environ, LANG="C.UTF-8", LC_ALL="C.UTF-8")
+        environment.pop("YIZHAN_CONFIG", None)
+        for key in [key for key in environment
+                    if key.startswith("YIZHAN")]:
+            environment.pop(key)
+        result = subprocess.run([self.yizhan, *args], capture_output=True,
+                                text=True, timeout=timeout, env=environment,
+                                stdin=subprocess.DEVNULL, check=False)
+        if check and result.returncode != 0:
+            raise Refused(args, result)
+        return result
+
+    def json(self, host, *args, **options):
+        result = self.command(*args, "--json", "-c", self.conf(host),
+                              **options)
+        return json.loads(result.stdout)
+
+    def publish(self, files=None):
+        folder = f"{self.dir}/bulletins"
+        if files is None:
+            files = [f"{folder}/{name}"
+                     for name in sorted(os.listdir(folder))]
+        return self.command("trust", "publish", "-c",
+                            self.conf("management"), *files)
+
+    def is_ready(self, host):
+        """Its directory is known."""
+        result = self.command("doctor", "-c", self.conf(host), "--json",
+                              check=False)
+        return bool(re.search(r'"ready":\s*true', result.stdout))
+
+    @staticmethod
+    def wait_for(condition, what, timeout=30.0):
+        end = time.monotonic() + timeout
+        while time.monotonic() < end:
+            if condition():
+                return
+            time.sleep(0.02)
+        raise RuntimeError(f"{what} after {timeout:g} s")
+
+    # -- letters -----------------------------------------------------------
+
+    def letter(self, recipients, serial, attachments=None, sender="376490000A",
+               secrecy="", folder=None, name=None):
+        """Write the files of a letter; returns their paths.  `recipients` is
+        a list of codes, or of (code, with attachments)."""
+        folder = folder or f"{self.dir}/letters/{serial}"
+        os.makedirs(folder, exist_ok=True)
+        attachments = attachments or {}
+        recipients = [item if isinstance(item, tuple) else (item, True)
+                      for item in recipients]
+        name = name or NAMES
+        entities = "".join(
+            f'<!ENTITY ATTCH{number} SYSTEM "{file}" NDATA _X>\n'
+            for number, file in enumerate(attachments, 1))
+        names = " ".join(f"ATTCH{number}"
+                         for number in range(1, len(attachments) + 1))
+        attached = (f'<附件><文字>如文</文字><附件檔名 附件名="{names}"/></附件>'
+                    if attachments else "")
+        mark = (f'<密等及解密條件或保密期限><密等 代碼="{secrecy}"/>'
+                "<解密條件或保密期限>x</解密條件或保密期限>"
+                "</密等及解密條件或保密期限>") if secrecy else ""
+        full = "".join(f"<全銜>{name[code]}</全銜>" for code, _ in recipients)
+        di = (
+            '<?xml version="1.0" encoding="utf-8"?>\n'
+            '<!DOCTYPE 函 SYSTEM "104_2_utf8.dtd" [\n' + entities +
+            '<!ENTITY 表單 SYSTEM "letter.sw" NDATA DI>\n'
+            '<!NOTATION DI SYSTEM "">\n<!NOTATION _X SYSTEM "">\n]>\n<函>'
+            f"<發文機關><全銜>{name[sender]}</全銜>"
+            f"<機關代碼>{sender}</機關代碼></發文機關>"
+            '<函類別 代碼="函"/><地址>示範路1號</地址><聯絡方式>承辦人：王○○</聯絡方式>'
+            '<受文者><交換表 交換表單="表單">如正副本行文單位</交換表></受文者>'
+            "<發文日期><年月日>中華民國115年11月20日</年月日></發文日期>"
+            "<發文字號><字>府計管一字</字><文號><年度>115</年度>"
+            f"<流水號>{serial:07d}</流水號></文號></發文字號>"
+            f'<速別 代碼="普通件"/>{mark}{attached}'
+            f"<主旨><文字>第{serial}號測試公文，請查照。</文字></主旨>"
+            f"<正本>{full}</正本><署名>縣長　○○○</署名></函>\n")
+        sw = ('<?xml version="1.0" encoding="utf-8"?>\n'
+              '<!DOCTYPE 交換表單 SYSTEM "104_roster_utf8.dtd">\n<交換表單>' +
+              "".join(f"<全銜>{name[code]}</全銜><機關代碼>{code}</機關代碼>"
+                      f"<含附件>{'含附件' if with_them else '不含附件'}</含附件>"
+                      '<本別><收發處理本別 代碼="正本"/></本別>'
+                      for code, with_them in recipients) + "</交換表單>\n")
+        paths = []
+        for file, data in [("letter.di", di.encode()), ("letter.sw",
+                                                        sw.encode()),
+                           *attachments.items()]:
+            path = f"{folder}/{file}"
+            with open(path, "wb") as out:
+                out.write(data)
+            paths.append(path)
+        return paths
+
+    def send(self, paths, host="gateway-1", **options):
+        return self.json(host, "doc", "send", *paths, **options)
+
+    def outbox(self, document, host="gateway-1"):
+        return self.json(host, "doc", "show", document)
+
+    def inbox(self, host):
+        return self.json(host, "doc", "list", "--in")["documents"]
+
+    def states(self, document, host="gateway-1"):
+        return {item["recipient"]: item["state"]
+                for item in self.outbox(document, host)["deliveries"]}
+
+    def wait_states(self, document, wanted, timeout=30.0, host="gateway-1"):
+        self.wait_for(lambda: set(self.states(document, host).values())
+                      <= set(wanted), f"{document} is not {wanted}", timeout)
+
+
+def pdf(size=0, seed=0):
+    """A PDF-looking attachment of about `size` bytes."""
+    head = b"%PDF-1.4\n1 0 obj\n<< >>\nendobj\n"
+    filler = random.Random(seed).randbytes(size)
+    return head + filler + b"\ntrailer << >>\n%%EOF\n"
