@@ -191,11 +191,11 @@ read_speed(const struct xml_file *file, struct document *document)
 	    xml_attribute(file, xml_child(xml_file_root(file), "速別"), "代碼");
 
 	if (text_equal(speed, "普通件"))
-		document->speed = SPEED_NORMAL;
+		document->speed = LETTER_SPEED_NORMAL;
 	else if (text_equal(speed, "速件"))
-		document->speed = SPEED_FAST;
+		document->speed = LETTER_SPEED_FAST;
 	else if (text_equal(speed, "最速件"))
-		document->speed = SPEED_FASTEST;
+		document->speed = LETTER_SPEED_FASTEST;
 }
 
 /* 密件不得電子交換.  An empty 密等 is how a letter says that it is none. */

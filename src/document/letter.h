@@ -25,10 +25,10 @@ struct roster_entry;
 enum { LETTER_LEN_MAX = 1024 * 1024 };
 
 enum document_speed {
-	SPEED_NONE,    /* no 速別: as 普通件 */
-	SPEED_NORMAL,  /* 普通件 */
-	SPEED_FAST,    /* 速件 */
-	SPEED_FASTEST, /* 最速件 */
+	LETTER_SPEED_NONE,    /* no 速別: as 普通件 */
+	LETTER_SPEED_NORMAL,  /* 普通件 */
+	LETTER_SPEED_FAST,    /* 速件 */
+	LETTER_SPEED_FASTEST, /* 最速件 */
 };
 
 /* 發文機關; the code is "" only where a finding says that it is bad. */

@@ -61,13 +61,13 @@ static const char *
 speed_words(enum document_speed speed)
 {
 	switch (speed) {
-	case SPEED_NORMAL:
+	case LETTER_SPEED_NORMAL:
 		return "普通件";
-	case SPEED_FAST:
+	case LETTER_SPEED_FAST:
 		return "速件";
-	case SPEED_FASTEST:
+	case LETTER_SPEED_FASTEST:
 		return "最速件";
-	case SPEED_NONE:
+	case LETTER_SPEED_NONE:
 		break;
 	}
 	return "";
@@ -247,7 +247,7 @@ reader_report_reference(const struct document *document, char *to, size_t size)
 uint8_t
 reader_report_speed(const struct document *document)
 {
-	if (document == NULL || document->speed == SPEED_NONE)
+	if (document == NULL || document->speed == LETTER_SPEED_NONE)
 		return 0;
-	return (uint8_t)(document->speed - SPEED_NORMAL);
+	return (uint8_t)(document->speed - LETTER_SPEED_NORMAL);
 }

@@ -221,7 +221,7 @@ a_letter_with_two_rosters_is_read_whole(void **state)
 	assert_string_equal(document->ref_nos[0].branch, "");
 	assert_int_equal(document->issued.year, 115);
 	assert_int_equal(document->issued.day, 20);
-	assert_int_equal(document->speed, SPEED_NORMAL);
+	assert_int_equal(document->speed, LETTER_SPEED_NORMAL);
 	assert_string_equal(document->secrecy, "");
 	assert_string_equal(document->subject,
 	    "檢送「115年度公文電子交換作業說明會」簡報及報名表各1份，"
