@@ -14,6 +14,14 @@ struct feed;
 struct inbox;
 struct outbox;
 
+enum {
+	GATEWAY_APPLICATION_ID = 0x595a4731, /* "YZG1" */
+	GATEWAY_MIGRATIONS = 3,
+};
+
+/* The tables of outbox, inbox and feed. */
+extern const char *const gateway_migrations[GATEWAY_MIGRATIONS];
+
 struct gateway {
 	struct spool spool; /* first: spool handlers take it for the gateway */
 	const char *name;

@@ -8,8 +8,10 @@
 #include "base/attr.h"
 #include "role/message.h"
 
+struct directory;
 struct error;
 struct gateway;
+struct id;
 struct ipc_message;
 struct json_writer;
 struct peer;

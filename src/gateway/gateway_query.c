@@ -1,0 +1,296 @@
+/*
+ * The query role of a gateway: answers of the local API that change nothing
+ * and wait for nothing, and payload for listener and courier.
+ */
+#include "gateway/gateway.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/bytes.h"
+#include "base/error.h"
+#include "base/text.h"
+#include "gateway/inbox.h"
+#include "gateway/outbox.h"
+#include "http/http_path.h"
+#include "json/json_write.h"
+#include "model/id.h"
+#include "model/org.h"
+#include "role/queries.h"
+#include "sys/ipc.h"
+
+enum { LIST_DEFAULT = 50, LIST_MAX = 200, FILES_MAX = 2000 };
+
+/* A request that is being answered. */
+struct asked {
+	struct queries *queries;
+	struct rows *rows;
+	const struct directory *directory;
+	struct http_target target;
+	struct http_segments segments; /* what stood for each {} */
+	struct bytes json;
+	struct json_writer writer;
+	struct inbox_bytes bytes; /* payload != 0: bytes are the answer */
+};
+
+/* ---- parameters ------------------------------------------------------ */
+
+static int
+read_id(const struct asked *asked, struct id *ret_id, struct error *err)
+{
+	if (id_parse(asked->segments.text[0], ret_id))
+		return 0;
+	return error_set(err, ERROR_NOT_FOUND, "%s is no id",
+	    asked->segments.text[0]);
+}
+
+static int
+read_delivery(const struct asked *asked, struct id *ret_id,
+    struct org_code *ret_code, struct error *err)
+{
+	if (read_id(asked, ret_id, err) < 0)
+		return -1;
+	if (org_code_parse(asked->segments.text[1], ret_code))
+		return 0;
+	return error_set(err, ERROR_NOT_FOUND, "%s is no code",
+	    asked->segments.text[1]);
+}
+
+static const char *
+param(const struct asked *asked, const char *name)
+{
+	const char *value = http_target_param(&asked->target, name);
+
+	return value != NULL ? value : "";
+}
+
+static int
+read_limit(const struct asked *asked, unsigned *ret_limit, struct error *err)
+{
+	const char *text = param(asked, "limit");
+	uint64_t limit = LIST_DEFAULT;
+
+	if (text[0] != '\0' &&
+	    (!text_parse_u64(text, UINT32_MAX, &limit) || limit == 0))
+		return error_set_id(err, "E6204", ERROR_MALFORMED,
+		    "limit must be a number above 0");
+	*ret_limit = (unsigned)(limit < LIST_MAX ? limit : LIST_MAX);
+	return 0;
+}
+
+/* ---- answers --------------------------------------------------------- */
+
+static int
+outbox_list(struct asked *asked, struct error *err)
+{
+	unsigned limit;
+
+	if (read_limit(asked, &limit, err) < 0)
+		return -1;
+	return outbox_read_list(asked->rows, asked->directory,
+	    param(asked, "cursor"), limit, &asked->writer, err);
+}
+
+static int
+outbox_one(struct asked *asked, struct error *err)
+{
+	struct id id;
+
+	if (read_id(asked, &id, err) < 0)
+		return -1;
+	return outbox_read_one(asked->rows, asked->directory, &id,
+	    &asked->writer, err);
+}
+
+static int
+outbox_receipts(struct asked *asked, struct error *err)
+{
+	struct id id;
+
+	if (read_id(asked, &id, err) < 0)
+		return -1;
+	return outbox_read_receipts(asked->rows, &id, &asked->writer, err);
+}
+
+static int
+inbox_list(struct asked *asked, struct error *err)
+{
+	unsigned limit;
+
+	if (read_limit(asked, &limit, err) < 0)
+		return -1;
+	return inbox_read_list(asked->rows, asked->directory,
+	    param(asked, "cursor"), param(asked, "state"), limit,
+	    &asked->writer, err);
+}
+
+static int
+inbox_one(struct asked *asked, struct error *err)
+{
+	struct org_code code;
+	struct id id;
+
+	if (read_delivery(asked, &id, &code, err) < 0)
+		return -1;
+	return inbox_read_one(asked->rows, asked->directory, &id, &code,
+	    &asked->writer, err);
+}
+
+static int
+inbox_receipts(struct asked *asked, struct error *err)
+{
+	struct org_code code;
+	struct id id;
+
+	if (read_delivery(asked, &id, &code, err) < 0)
+		return -1;
+	return inbox_read_receipts(asked->rows, &id, &code, &asked->writer,
+	    err);
+}
+
+static int
+inbox_package(struct asked *asked, struct error *err)
+{
+	struct org_code code;
+	struct id id;
+
+	if (read_delivery(asked, &id, &code, err) < 0)
+		return -1;
+	return inbox_find_package(asked->rows, &id, &code, &asked->bytes, err);
+}
+
+static int
+inbox_file(struct asked *asked, struct error *err)
+{
+	struct org_code code;
+	struct id id;
+	uint64_t index;
+
+	if (read_delivery(asked, &id, &code, err) < 0)
+		return -1;
+	if (!text_parse_u64(asked->segments.text[2], FILES_MAX, &index))
+		return error_set(err, ERROR_NOT_FOUND, "%s is no file",
+		    asked->segments.text[2]);
+	return inbox_find_file(asked->rows, &id, &code, (unsigned)index,
+	    &asked->bytes, err);
+}
+
+static const struct {
+	const char *pattern;
+	int (*answer)(struct asked *asked, struct error *err);
+} answers[] = {
+	{ "/v1/outbox", outbox_list },
+	{ "/v1/outbox/{}", outbox_one },
+	{ "/v1/outbox/{}/receipts", outbox_receipts },
+	{ "/v1/inbox", inbox_list },
+	{ "/v1/inbox/{}/{}", inbox_one },
+	{ "/v1/inbox/{}/{}/receipts", inbox_receipts },
+	{ "/v1/inbox/{}/{}/package", inbox_package },
+	{ "/v1/inbox/{}/{}/files/{}", inbox_file },
+};
+
+static int
+find_answer(struct asked *asked, struct error *err)
+{
+	for (size_t i = 0; i < ARRAY_LEN(answers); i++)
+		if (http_path_match(answers[i].pattern, asked->target.path,
+			&asked->segments))
+			return answers[i].answer(asked, err);
+	return error_set_id(err, "E6201", ERROR_NOT_FOUND,
+	    "there is nothing at %s", asked->target.path);
+}
+
+static int
+answer(struct asked *asked, const struct message_request *request,
+    struct error *err)
+{
+	if (http_target_parse(request->path, strlen(request->path),
+		&asked->target, err) < 0)
+		return -1;
+	asked->rows = queries_rows(asked->queries, err);
+	if (asked->rows == NULL)
+		return -1;
+	asked->directory = queries_directory(asked->queries);
+	asked->writer = json_writer_to(&asked->json);
+	if (find_answer(asked, err) < 0)
+		return -1;
+	return asked->bytes.payload != 0 ? 0
+					 : json_write_done(&asked->writer, err);
+}
+
+/* Bytes are never shown as what they say they are: a browser could run them. */
+static void
+send_bytes(const struct asked *asked, struct peer *peer, uint32_t id)
+{
+	struct message_response response = { .status = 200,
+		.type = "application/octet-stream",
+		.payload = asked->bytes.payload,
+		.payload_offset = asked->bytes.offset,
+		.payload_len = asked->bytes.len };
+
+	if (asked->bytes.name[0] == '\0')
+		text_copy(response.type, sizeof(response.type),
+		    "application/vnd.etsi.asic-e+zip");
+	peer_tell(peer, MESSAGE_RESPONSE, id, &response, -1);
+}
+
+static void
+on_request(void *ctx, struct peer *peer, struct ipc_message *message)
+{
+	struct asked asked = { .queries = ctx };
+	struct message_request request;
+	struct error err = { 0 };
+
+	if (message_read(message, MESSAGE_REQUEST, &request, &err) < 0) {
+		peer_refuse(peer, message->id, &err);
+		return;
+	}
+	if (queries_answer(ctx, peer, message->id, &request))
+		return;
+	if (answer(&asked, &request, &err) < 0)
+		peer_refuse(peer, message->id, &err);
+	else if (asked.bytes.payload != 0)
+		send_bytes(&asked, peer, message->id);
+	else
+		queries_reply(peer, message->id, 200, &asked.json);
+	http_target_free(&asked.target);
+	bytes_free(&asked.json);
+}
+
+/* Nothing here goes on after its answer. */
+static void
+on_cancel(void *ctx, struct peer *peer, struct ipc_message *message)
+{
+	(void)ctx;
+	(void)peer;
+	(void)message;
+}
+
+static const struct peer_handler listener_handlers[] = {
+	{ MESSAGE_BULLETINS_READ, queries_on_bulletins_read },
+	{ MESSAGE_PAYLOAD_READ, queries_on_payload_read },
+	{ MESSAGE_PAYLOAD_FREE, queries_on_payload_free },
+	{ MESSAGE_REQUEST, on_request },
+	{ MESSAGE_CANCEL, on_cancel },
+	{ MESSAGE_NONE, NULL },
+};
+
+int
+gateway_query_start(struct role_env *env, struct error *err)
+{
+	const struct queries_tier tier = {
+		.application_id = GATEWAY_APPLICATION_ID,
+		.migrations = gateway_migrations,
+		.migration_count = GATEWAY_MIGRATIONS,
+		.listener_handlers = listener_handlers,
+	};
+	struct queries *queries = calloc(1, sizeof(*queries));
+	int rc = -1;
+
+	if (queries == NULL)
+		return error_set_memory(err);
+	if (queries_open(queries, env, &tier, err) == 0)
+		rc = role_env_run(env, err);
+	free(queries);
+	return rc;
+}

@@ -1,0 +1,114 @@
+/*
+ * The spooler of a gateway: opens the store and the channels, and hands what
+ * comes to outbox, inbox and feed.
+ */
+#include "gateway/gateway.h"
+
+#include <stdlib.h>
+
+#include "base/error.h"
+#include "base/text.h"
+#include "gateway/feed.h"
+#include "gateway/inbox.h"
+#include "gateway/outbox.h"
+#include "service/config.h"
+#include "sys/ipc.h"
+
+static void
+on_request(void *ctx, struct peer *peer, struct ipc_message *message)
+{
+	struct gateway *gateway = ctx;
+	struct message_request *request = malloc(sizeof(*request));
+	struct error err = { 0 };
+
+	if (request == NULL) {
+		error_set_memory(&err);
+		peer_refuse(peer, message->id, &err);
+		return;
+	}
+	if (message_read(message, MESSAGE_REQUEST, request, &err) < 0)
+		peer_refuse(peer, message->id, &err);
+	else if (text_starts(request->path, "/v1/inbox"))
+		inbox_request(gateway->inbox, peer, message, request);
+	else
+		outbox_request(gateway->outbox, peer, message, request);
+	free(request);
+}
+
+/* Only one of the two knows the request. */
+static void
+on_cancel(void *ctx, struct peer *peer, struct ipc_message *message)
+{
+	struct gateway *gateway = ctx;
+
+	(void)peer;
+	outbox_cancel(gateway->outbox, message->id);
+	inbox_cancel(gateway->inbox, message->id);
+}
+
+static const struct peer_handler listener_handlers[] = {
+	{ MESSAGE_ARENA, spool_on_listener_upload },
+	{ MESSAGE_UPLOAD_BEGIN, spool_on_listener_upload },
+	{ MESSAGE_UPLOAD_DATA, spool_on_listener_upload },
+	{ MESSAGE_UPLOAD_ABORT, spool_on_listener_upload },
+	{ MESSAGE_REQUEST, on_request },
+	{ MESSAGE_CANCEL, on_cancel },
+	{ MESSAGE_NONE, NULL },
+};
+
+static const struct peer_handler courier_handlers[] = {
+	{ MESSAGE_ARENA, spool_on_courier_upload },
+	{ MESSAGE_UPLOAD_BEGIN, spool_on_courier_upload },
+	{ MESSAGE_UPLOAD_DATA, spool_on_courier_upload },
+	{ MESSAGE_UPLOAD_ABORT, spool_on_courier_upload },
+	{ MESSAGE_NONE, NULL },
+};
+
+static void
+on_directory(struct spool *spool)
+{
+	(void)spool;
+}
+
+static void
+on_ready(struct spool *spool)
+{
+	struct gateway *gateway = (struct gateway *)(void *)spool;
+
+	outbox_start(gateway->outbox);
+	inbox_start(gateway->inbox);
+	feed_start(gateway->feed);
+}
+
+const char *const gateway_migrations[GATEWAY_MIGRATIONS] = { outbox_schema,
+	inbox_schema, feed_schema };
+
+int
+gateway_spooler_start(struct role_env *env, struct error *err)
+{
+	const struct spool_tier tier = {
+		.application_id = GATEWAY_APPLICATION_ID,
+		.migrations = gateway_migrations,
+		.migration_count = GATEWAY_MIGRATIONS,
+		.listener_handlers = listener_handlers,
+		.courier_handlers = courier_handlers,
+		.on_directory = on_directory,
+		.on_ready = on_ready,
+	};
+	struct gateway *gateway = calloc(1, sizeof(*gateway));
+	int rc = -1;
+
+	if (gateway == NULL)
+		return error_set_memory(err);
+	gateway->name = env->config->host.name;
+	gateway->environment = env->config->host.environment;
+	gateway->center = env->config->center.name;
+	if (spool_open(&gateway->spool, env, &tier, gateway->center, err) ==
+		0 &&
+	    outbox_new(gateway, &gateway->outbox, err) == 0 &&
+	    inbox_new(gateway, &gateway->inbox, err) == 0 &&
+	    feed_new(gateway, &gateway->feed, err) == 0)
+		rc = role_env_run(env, err);
+	free(gateway);
+	return rc;
+}

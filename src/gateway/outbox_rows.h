@@ -1,0 +1,155 @@
+/*
+ * The rows of the outbox: documents, their files, waybills, deliveries and
+ * receipts.  What changes them works inside the store's open group.
+ */
+#ifndef GATEWAY_OUTBOX_ROWS_H
+#define GATEWAY_OUTBOX_ROWS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/attr.h"
+#include "exchange/delivery.h"
+#include "exchange/job.h"
+#include "model/digest.h"
+#include "model/id.h"
+#include "model/org.h"
+#include "role/message.h"
+
+struct bytes;
+struct error;
+struct rows;
+
+enum { OUTBOX_KEY_SIZE = 80 };
+
+/* A letter. */
+struct outbox_document {
+	int64_t row;
+	struct id document_id;
+	char key[OUTBOX_KEY_SIZE]; /* "" for one that is only checked */
+	struct digest digest;      /* of its files */
+	bool is_draft; /* nobody was told of it: gone after a restart */
+	struct org_code sender;
+	char reference[MESSAGE_REFERENCE_SIZE];
+	char subject[MESSAGE_SUBJECT_SIZE];
+	int64_t created_at;
+};
+
+/* Adds a draft and sets its row. */
+int outbox_document_add(struct rows *rows, struct outbox_document *document,
+    struct error *err) MUST_CHECK;
+
+/* 1, or 0 if there is none. */
+int outbox_document_find(struct rows *rows, const struct id *document_id,
+    struct outbox_document *ret_document, struct error *err) MUST_CHECK;
+int outbox_document_find_key(struct rows *rows, const char *key,
+    struct outbox_document *ret_document, struct error *err) MUST_CHECK;
+
+/* No draft any more: what the check found is known, and all is packed. */
+int outbox_document_send(struct rows *rows,
+    const struct outbox_document *document, struct blob findings,
+    struct error *err) MUST_CHECK;
+
+/* With its files, waybills and deliveries, but not their payloads. */
+int outbox_document_remove(struct rows *rows, int64_t row,
+    struct error *err) MUST_CHECK;
+
+/* A draft, if any is left: 1 or 0. */
+int outbox_draft_find(struct rows *rows, int64_t *ret_row,
+    struct error *err) MUST_CHECK;
+
+int outbox_file_add(struct rows *rows, int64_t document, int64_t position,
+    const char *name, uint64_t payload, uint64_t len,
+    const struct digest *digest, struct error *err) MUST_CHECK;
+
+/* A payload of the document above `after`, of files or waybills: 1 or 0. */
+int outbox_payload_next(struct rows *rows, int64_t document, uint64_t after,
+    uint64_t *ret_payload, struct error *err) MUST_CHECK;
+
+struct outbox_waybill {
+	int64_t row;
+	int64_t document; /* its row */
+	enum job_send step;
+	struct id waybill_id;
+	bool with_attachments;
+	int64_t created_at;
+	int64_t not_after;
+	struct digest digest;
+	struct digest package;
+	uint64_t payload; /* the content part */
+	uint64_t content_len;
+};
+
+/* Sets its row.  `secret` is K and r, sealed by the keeper. */
+int outbox_waybill_add(struct rows *rows, struct outbox_waybill *waybill,
+    struct blob cms, struct blob secret, struct error *err) MUST_CHECK;
+int outbox_waybill_set_payload(struct rows *rows,
+    const struct outbox_waybill *waybill, struct error *err) MUST_CHECK;
+
+/* All of a document are in this step now. */
+int outbox_waybill_step_all(struct rows *rows, int64_t document,
+    enum job_send step, struct error *err) MUST_CHECK;
+int outbox_waybill_step(struct rows *rows, int64_t row, enum job_send step,
+    struct error *err) MUST_CHECK;
+
+/* 1, or 0 if there is none. */
+int outbox_waybill_find(struct rows *rows, int64_t row,
+    struct outbox_waybill *ret_waybill, struct error *err) MUST_CHECK;
+int outbox_waybill_find_digest(struct rows *rows, const struct digest *digest,
+    struct outbox_waybill *ret_waybill, struct error *err) MUST_CHECK;
+
+/* The first one in `step` above row `after`: 1 or 0. */
+int outbox_waybill_next(struct rows *rows, enum job_send step, int64_t after,
+    struct outbox_waybill *ret_waybill, struct error *err) MUST_CHECK;
+
+/* Append magic and records of the submission, up to the head of `C`. */
+int outbox_waybill_put(struct rows *rows, const struct outbox_waybill *waybill,
+    struct bytes *to, struct error *err) MUST_CHECK;
+
+/* A delivery to be. */
+struct outbox_leaf {
+	struct org_code recipient;
+	const char *name;
+	bool is_copy;
+	char center[MESSAGE_HOST_SIZE];
+	struct digest leaf;
+	struct blob json;
+	struct blob key_part;
+};
+
+int outbox_delivery_add(struct rows *rows, int64_t waybill, int64_t since,
+    const struct outbox_leaf *leaf, struct error *err) MUST_CHECK;
+
+struct outbox_delivery {
+	int64_t row;
+	struct org_code recipient;
+	char center[MESSAGE_HOST_SIZE];
+	struct digest leaf;
+	struct delivery life;
+	int64_t since;
+	char reason[MESSAGE_REASON_SIZE];
+};
+
+/* The next one of a waybill above row `after`: 1 or 0. */
+int outbox_delivery_next(struct rows *rows, int64_t waybill, int64_t after,
+    struct outbox_delivery *ret_delivery, struct error *err) MUST_CHECK;
+int outbox_delivery_save(struct rows *rows,
+    const struct outbox_delivery *delivery, struct error *err) MUST_CHECK;
+
+/* A receipt's log leaf hash that is stored already: 1 or 0. */
+int outbox_receipt_find(struct rows *rows, const struct digest *entry,
+    struct error *err) MUST_CHECK;
+
+/* `delivery` is 0 for one of the whole waybill. */
+int outbox_receipt_add(struct rows *rows, int64_t waybill, int64_t delivery,
+    const struct message_receipt *receipt, struct blob json,
+    struct error *err) MUST_CHECK;
+
+/*
+ * Deliveries of a document that have neither reached `state` nor ended;
+ * negative after a failure.
+ */
+int64_t outbox_outstanding(struct rows *rows, int64_t document,
+    enum delivery_state state, struct error *err) MUST_CHECK;
+
+#endif
