@@ -51,6 +51,8 @@ struct group_hooks {
 	 * fsync failed): the process must end.  Nothing is acknowledged after.
 	 */
 	void (*broken)(void *ctx, const struct error *err);
+	/* Loses what it acknowledges: the negative control of tests. */
+	bool tests_never_wait;
 };
 
 /* `store` and `hooks` must outlive it. */

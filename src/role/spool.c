@@ -106,7 +106,6 @@ open_store(struct spool *spool, struct error *err)
 		    .writers_max = 2 * UPLOADS_MAX + 32 },
 		.allow_volatile = !config_is_production(config) };
 
-	options.tests_ack_too_early = config->store.sync == 0;
 	for (size_t i = 0; i < spool->tier->migration_count; i++)
 		migrations[i + 1] = spool->tier->migrations[i];
 	return store_open(&options, on_lost, spool, &spool->store, err);
@@ -218,6 +217,7 @@ spool_open(struct spool *spool, struct role_env *env,
 	spool->tier = tier;
 	spool->hooks = tier->hooks;
 	spool->hooks.broken = on_broken;
+	spool->hooks.tests_never_wait = env->config->store.sync == 0;
 	if (open_store(spool, err) < 0 || open_peers(spool, err) < 0 ||
 	    group_new(env->loop, spool->store, &spool->hooks, spool,
 		&spool->group, err) < 0 ||
