@@ -1,0 +1,173 @@
+#!/usr/bin/python3
+"""Goal: kill -9 of every role at random moments while 2,000 letters are sent
+loses no acknowledged letter, shows none twice, and every receipt verifies
+(T-STO, I1, I3, I4); a mode that does not wait for the commit is seen to lose
+(negative control).  limit: 900"""
+
+import concurrent.futures
+import os
+import random
+import threading
+import time
+
+from network import NAMES, Network, Refused, Tap, run
+
+tap = Tap()
+LETTERS = int(os.environ.get("KILL_LETTERS", "2000"))
+KILLS = int(os.environ.get("KILL_KILLS", "200"))
+SEED = int(os.environ.get("KILL_SEED", "1"))
+ROLES = ["listener", "spooler", "query", "keeper", "verifier", "courier",
+         "reader"]
+TO = {"376470000A": "gateway-2", "376530000A": "gateway-3"}
+
+
+class Killer(threading.Thread):
+    """Kills a random role of a random host, until told to stop."""
+
+    def __init__(self, net, kills, hosts, roles, pause):
+        super().__init__()
+        self.net, self.kills = net, kills
+        self.hosts, self.roles, self.pause = hosts, roles, pause
+        self.random = random.Random(SEED)
+        self.done = {}
+        self.stopped = threading.Event()
+
+    def run(self):
+        while sum(self.done.values()) < self.kills \
+                and not self.stopped.is_set():
+            time.sleep(self.random.uniform(0, 2 * self.pause))
+            host = self.random.choice(self.hosts)
+            role = self.random.choice(self.roles)
+            if self.net.kill_role(host, role):
+                self.done[role] = self.done.get(role, 0) + 1
+
+
+def send_one(net, paths, deadline):
+    """Again and again until it is acknowledged: the document's id."""
+    while time.monotonic() < deadline:
+        try:
+            return net.send(paths, timeout=60)["id"]
+        except Refused as refused:
+            if refused.status not in (69, 70, 75, 1, 74):
+                raise
+            time.sleep(0.05)
+    return None
+
+
+def all_documents(net, host, box):
+    """Every document of a list, page by page."""
+    found, cursor = [], ""
+    while True:
+        arguments = ["doc", "list", box, "--limit", "200"]
+        if cursor:
+            arguments += ["--cursor", cursor]
+        page = net.json(host, *arguments)
+        found += page["documents"]
+        cursor = page.get("next", "")
+        if not cursor or not page["documents"]:
+            return found
+
+
+def send_all(net, count, killer, seconds):
+    """Send letters with four clerks while the killer is at work: acknowledged
+    {document: recipient}."""
+    chance = random.Random(SEED + 1)
+    letters = [(number, chance.choice(list(TO)))
+               for number in range(1, count + 1)]
+    paths = {number: net.letter([code], number) for number, code in letters}
+    acknowledged = {}
+    deadline = time.monotonic() + seconds
+    killer.start()
+    with concurrent.futures.ThreadPoolExecutor(4) as pool:
+        ids = pool.map(lambda item: (send_one(net, paths[item[0]], deadline),
+                                     item[1]), letters)
+        for document, code in ids:
+            if document:
+                acknowledged[document] = code
+    killer.stopped.set()
+    killer.join()
+    return acknowledged
+
+
+def settle(net, acknowledged, seconds):
+    """Wait until the inboxes hold them all, or nothing moves any more."""
+    wanted = {host: {doc for doc, code in acknowledged.items()
+                     if TO[code] == host} for host in TO.values()}
+    end = time.monotonic() + seconds
+    found = {}
+    while time.monotonic() < end:
+        try:
+            found = {host: [item["document_id"] for item in
+                            all_documents(net, host, "--in")]
+                     for host in wanted}
+        except Refused:
+            time.sleep(0.5)
+            continue
+        if all(wanted[host] <= set(found[host]) for host in wanted):
+            break
+        time.sleep(0.5)
+    lost = sum(len(wanted[host] - set(found.get(host, [])))
+               for host in wanted)
+    twice = sum(len(items) - len(set(items)) for items in found.values())
+    return lost, twice
+
+
+def nothing_lost(tap):
+    hosts = ["center-a", "center-b", "gateway-1", "gateway-2", "gateway-3"]
+    extra = "[courier]\nretry_first_ms = 100\nretry_max_ms = 2000\n"
+    with Network("kills", extra) as net:
+        killer = Killer(net, KILLS, hosts, ROLES, 0.25)
+        started = time.monotonic()
+        acknowledged = send_all(net, LETTERS, killer, 600)
+        kills = sum(killer.done.values())
+        tap.note(f"{len(acknowledged)} letters acknowledged, {kills} kills "
+                 f"{killer.done} in {time.monotonic() - started:.0f} s")
+        tap.ok(len(acknowledged) == LETTERS, "every letter was acknowledged "
+                                             "in the end", len(acknowledged))
+        tap.ok(kills >= KILLS, f"{kills} kills")
+        lost, twice = settle(net, acknowledged, 180)
+        tap.ok(lost == 0, f"no acknowledged letter lost (N = {LETTERS})",
+               lost)
+        tap.ok(twice == 0, "none twice in an inbox", twice)
+        net.wait_for(lambda: all(
+            delivery["state"] == "opened"
+            for item in all_documents(net, "gateway-1", "--out")
+            for delivery in item["deliveries"]),
+            "the sender does not know of all", 120)
+        tap.ok(True, "the sender knows of all")
+        receipts_verify(tap, net, acknowledged)
+
+
+def receipts_verify(tap, net, acknowledged):
+    folder = f"{net.dir}/receipts"
+    os.makedirs(folder)
+    some = random.Random(SEED).sample(sorted(acknowledged),
+                                      min(100, len(acknowledged)))
+    for document in some:
+        net.command("receipt", "save", document, "--to", folder, "-c",
+                    net.conf("gateway-1"))
+    root = [line.split("=")[1].strip()
+            for line in open(net.conf("gateway-1"))
+            if line.startswith("fingerprint")][0]
+    files = [f"{folder}/{name}" for name in os.listdir(folder)]
+    net.command("receipt", "verify", *files, "--bulletins",
+                f"{net.dir}/bulletins", "--root", root, "--environment",
+                "demo", timeout=120)
+    tap.ok(len(files) >= 3 * len(some),
+           f"{len(files)} receipts of {len(some)} letters verify")
+
+
+def control_loses(tap):
+    """The same checker over a store that does not wait for the commit."""
+    with Network("control", "[store]\nsync = off\n") as net:
+        killer = Killer(net, 40, ["gateway-1"], ["spooler"], 0.15)
+        acknowledged = send_all(net, 300, killer, 120)
+        lost, _ = settle(net, acknowledged, 20)
+        tap.note(f"{len(acknowledged)} acknowledged, "
+                 f"{sum(killer.done.values())} kills, {lost} lost")
+        tap.ok(lost > 0, "a mode without the sync is seen to lose")
+
+
+run(tap, nothing_lost)
+run(tap, control_loses)
+tap.done()
