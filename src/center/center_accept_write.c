@@ -10,7 +10,6 @@
 #include "exchange/routing.h"
 #include "role/uploads.h"
 #include "store/payload.h"
-#include "store/segment.h"
 #include "store/store.h"
 
 /* For the paths of all leaves, which a submission comes without. */
@@ -166,6 +165,7 @@ add_payload(struct accepting *accepting, struct center_waybill *waybill,
 	struct store *store = accepting->request.center->spool.store;
 	struct upload *upload = accepting->upload;
 	struct payload payload = { 0 };
+	struct error ignored = { 0 };
 	int rc = -1;
 
 	accepting->upload = NULL;
@@ -178,8 +178,9 @@ add_payload(struct accepting *accepting, struct center_waybill *waybill,
 	else
 		rc =
 		    center_waybill_set_payload(store_rows(store), waybill, err);
-	if (rc < 0)
-		segments_free(store_segments(store), &payload);
+	/* The row goes with this change, the blocks with the group's commit. */
+	if (rc < 0 && store_payload_remove(store, payload.number, &ignored) < 0)
+		rc = -1;
 	payload_free(&payload);
 	return rc;
 }

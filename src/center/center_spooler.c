@@ -102,6 +102,11 @@ on_acknowledge(void *ctx, struct peer *peer, struct ipc_message *message)
 	group_add(center->spool.group, &acknowledging->op);
 }
 
+struct starting {
+	struct group_op op;
+	struct center *center;
+};
+
 /* ---- the role --------------------------------------------------------- */
 
 static const struct peer_handler listener_handlers[] = {
@@ -151,12 +156,44 @@ on_directory(struct spool *spool)
 	cert_free(cert);
 }
 
+/* ---- starting ---------------------------------------------------------- */
+
+static int
+apply_nothing(struct group_op *op, struct error *err)
+{
+	(void)op;
+	(void)err;
+	return 0;
+}
+
+static void
+finish_start(struct group_op *op, const struct error *failure)
+{
+	struct center *center = ((struct starting *)(void *)op)->center;
+
+	if (failure != NULL)
+		log_failure(&center->spool.env->log, LOG_LEVEL_ERROR,
+		    "log.start", failure);
+	free(op);
+	center_sender_wake(center->sender);
+}
+
+/*
+ * A crash may have come between a group's commit and its checkpoint: an empty
+ * change has the log as it is signed, before anybody asks for a receipt.
+ */
 static void
 on_ready(struct spool *spool)
 {
 	struct center *center = (struct center *)(void *)spool;
+	struct starting *starting = calloc(1, sizeof(*starting));
 
-	center_sender_wake(center->sender);
+	if (starting == NULL)
+		return;
+	starting->center = center;
+	starting->op.apply = apply_nothing;
+	starting->op.finish = finish_start;
+	group_add(spool->group, &starting->op);
 }
 
 int
