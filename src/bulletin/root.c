@@ -55,6 +55,7 @@ take_der(const struct json_value *value, struct bytes **list, size_t *count,
 {
 	const char *text = json_value_text(value);
 	struct cert *cert = NULL;
+	struct bytes *der;
 
 	if (text == NULL || *count == max)
 		return malformed(err, "certificates: too many, or no text", "");
@@ -63,11 +64,10 @@ take_der(const struct json_value *value, struct bytes **list, size_t *count,
 		if (*list == NULL)
 			return error_set_memory(err);
 	}
-	if (base64_parse(text, strlen(text), &(*list)[*count], err) < 0)
+	der = &(*list)[(*count)++]; /* counts at once: it is to be freed */
+	if (base64_parse(text, strlen(text), der, err) < 0)
 		return malformed(err, "certificate: ", "base64");
-	(*count)++;
-	if (cert_parse((*list)[*count - 1].data, (*list)[*count - 1].len, &cert,
-		err) < 0)
+	if (cert_parse(der->data, der->len, &cert, err) < 0)
 		return malformed(err, "certificate: ", "not DER");
 	cert_free(cert);
 	return 0;
