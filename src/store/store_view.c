@@ -9,7 +9,7 @@
 #include "store/payload.h"
 #include "store/query.h"
 #include "store/rows.h"
-#include "store/store_schema.h"
+#include "store/store.h"
 #include "sys/file.h"
 
 enum { CACHED_MAX = 16, PATH_SIZE = 4096, SEGMENTS_MAX = 65536 };
@@ -33,42 +33,23 @@ struct store_view {
 	uint64_t clock;
 };
 
-static int
-open_rows(struct store_view *view, const struct store_view_options *options,
-    struct error *err)
-{
-	const char *const *migrations = NULL;
-	struct rows_options rows = { .application_id = options->application_id,
-		.read_only = true,
-		.allow_volatile = true };
-	char path[PATH_SIZE];
-	int rc = -1;
-
-	if (snprintf(path, sizeof(path), "%s/rows.db", options->dir) >=
-	    (int)sizeof(path))
-		return error_set(err, ERROR_MALFORMED, "path too long");
-	rows.path = path;
-	if (store_schema_join(options->migrations, options->migration_count,
-		&migrations, &rows.migration_count, err) == 0) {
-		rows.migrations = migrations;
-		rc = rows_open(&rows, &view->rows, err);
-	}
-	free((void *)(uintptr_t)migrations);
-	return rc;
-}
-
 int
 store_view_open(const struct store_view_options *options,
     struct store_view **ret_view, struct error *err)
 {
 	struct store_view *view = calloc(1, sizeof(*view));
+	struct store_options store = { .dir = options->dir,
+		.application_id = options->application_id,
+		.migrations = options->migrations,
+		.migration_count = options->migration_count,
+		.allow_volatile = true };
 	char path[PATH_SIZE];
 
 	if (view == NULL)
 		return error_set_memory(err);
 	view->segments_dir = -1;
 	snprintf(path, sizeof(path), "%s/segments", options->dir);
-	if (open_rows(view, options, err) < 0 ||
+	if (store_open_reader(&store, &view->rows, err) < 0 ||
 	    leaves_open(view->rows, &view->leaves, err) < 0 ||
 	    file_open_dir(path, &view->segments_dir, err) < 0) {
 		store_view_close(view);
