@@ -1,0 +1,418 @@
+#include "gateway/feed.h"
+
+#include <stdlib.h>
+
+#include "base/error.h"
+#include "base/text.h"
+#include "crypto/random.h"
+#include "exchange/retry.h"
+#include "gateway/gateway.h"
+#include "gateway/inbox.h"
+#include "gateway/outbox.h"
+#include "json/json_raw.h"
+#include "json/json_read.h"
+#include "store/query.h"
+#include "store/rows.h"
+#include "store/store.h"
+#include "sys/ipc.h"
+#include "sys/loop.h"
+
+enum {
+	WAIT_S = 25,
+	POLL_TIMEOUT_MS = 60000,
+	RETRY_FIRST_MS = 100,
+	RETRY_MAX_MS = 10000,
+	ANSWER_MAX = 16 * 1024 * 1024,
+	ITEMS_MAX = 1000,
+};
+
+const char feed_schema[] =
+    "CREATE TABLE feed (center TEXT PRIMARY KEY, through INTEGER NOT NULL)"
+    " STRICT, WITHOUT ROWID;";
+
+/* One item of an answer. */
+struct item {
+	struct feed *feed;
+	uint64_t sequence;
+	bool has_failed; /* temporarily: it must come again */
+};
+
+struct feed {
+	struct group_op op; /* first: the group hands it back */
+	struct gateway *gateway;
+	uint64_t through; /* up to here all is durable */
+	uint64_t newest;  /* of the answer at hand */
+	struct item *items;
+	size_t item_count;
+	size_t open; /* items that are not durable yet, and one for us */
+	struct loop_timer *timer;
+	struct retry retry;
+};
+
+static void poll(void *ctx);
+
+static void
+poll_later(struct feed *feed, const struct error *why)
+{
+	static const struct retry_bounds bounds = { RETRY_FIRST_MS,
+		RETRY_MAX_MS };
+	int64_t now = spool_now(&feed->gateway->spool);
+	struct error err = { 0 };
+	uint32_t random;
+
+	log_failure(&feed->gateway->spool.env->log, LOG_LEVEL_WARNING,
+	    "feed.later", why);
+	if (random_fill(&random, sizeof(random), &err) < 0)
+		random = 0;
+	retry_failed(&feed->retry, &bounds, now, 0, random);
+	loop_timer_start(feed->timer, (uint64_t)(feed->retry.next_at - now));
+}
+
+/* ---- what is durable is acknowledged --------------------------------- */
+
+/* The next one covers it if this one is lost. */
+static void
+on_acknowledged(void *ctx, struct ipc_message *message)
+{
+	struct feed *feed = ctx;
+	struct message_called called;
+	struct error err = { 0 };
+
+	if (message_read(message, MESSAGE_CALLED, &called, &err) == 0 &&
+	    called.status >= 300)
+		error_set(&err, ERROR_BUSY, "the center answers %u",
+		    called.status);
+	if (err.code != ERROR_NONE)
+		log_failure(&feed->gateway->spool.env->log, LOG_LEVEL_WARNING,
+		    "feed.acknowledge", &err);
+}
+
+static void
+acknowledge(struct feed *feed)
+{
+	struct message_call call = { .method = "POST",
+		.path = "/v1/feed/acknowledge",
+		.type = "application/json",
+		.timeout_ms = POLL_TIMEOUT_MS };
+	struct bytes body = { 0 };
+	struct error err = { 0 };
+
+	bytes_put_format(&body, "{\"through\":%llu}",
+	    (unsigned long long)feed->through);
+	text_copy(call.peer, sizeof(call.peer), feed->gateway->center);
+	call.body = blob_of_bytes(&body);
+	if (bytes_failed(&body, &err) < 0 ||
+	    peer_ask(feed->gateway->spool.courier, MESSAGE_CALL, &call, -1,
+		on_acknowledged, feed, NULL, &err) < 0)
+		log_failure(&feed->gateway->spool.env->log, LOG_LEVEL_WARNING,
+		    "feed.acknowledge", &err);
+	bytes_free(&body);
+}
+
+/* Up to the first item that failed. */
+static uint64_t
+through_of(const struct feed *feed, bool *ret_has_failed)
+{
+	uint64_t through = feed->through;
+
+	*ret_has_failed = false;
+	for (size_t i = 0; i < feed->item_count; i++) {
+		if (feed->items[i].has_failed) {
+			*ret_has_failed = true;
+			return through;
+		}
+		through = feed->items[i].sequence;
+	}
+	return feed->newest > through ? feed->newest : through;
+}
+
+static int
+apply_through(struct group_op *op, struct error *err)
+{
+	struct feed *feed = (struct feed *)(void *)op;
+	struct query *query;
+	bool has_failed;
+
+	if (query_begin(store_rows(feed->gateway->spool.store),
+		"INSERT INTO feed (center, through) VALUES (?1, ?2)"
+		" ON CONFLICT (center) DO UPDATE SET"
+		" through = excluded.through",
+		&query, err) < 0)
+		return -1;
+	query_bind_text(query, 1, feed->gateway->center);
+	query_bind_int(query, 2, (int64_t)through_of(feed, &has_failed));
+	return query_finish(query, err);
+}
+
+static void
+go_on(struct feed *feed, bool has_failed)
+{
+	struct error err = { 0 };
+
+	free(feed->items);
+	feed->items = NULL;
+	feed->item_count = 0;
+	if (has_failed) {
+		error_set(&err, ERROR_BUSY, "an item could not be stored");
+		poll_later(feed, &err);
+	} else {
+		retry_succeeded(&feed->retry);
+		loop_timer_start(feed->timer, 0);
+	}
+}
+
+static void
+finish_through(struct group_op *op, const struct error *failure)
+{
+	struct feed *feed = (struct feed *)(void *)op;
+	bool has_failed;
+	uint64_t through = through_of(feed, &has_failed);
+
+	if (failure == NULL) {
+		feed->through = through;
+		acknowledge(feed);
+	}
+	go_on(feed, has_failed || failure != NULL);
+}
+
+/* All items were handed out and each has said what came of it. */
+static void
+end_items(struct feed *feed)
+{
+	bool has_failed;
+
+	if (through_of(feed, &has_failed) == feed->through) {
+		go_on(feed, has_failed);
+		return;
+	}
+	feed->op.apply = apply_through;
+	feed->op.finish = finish_through;
+	group_add(feed->gateway->spool.group, &feed->op);
+}
+
+static void
+close_one(struct feed *feed)
+{
+	if (--feed->open == 0)
+		end_items(feed);
+}
+
+static void
+on_item(void *ctx, const struct error *failure)
+{
+	struct item *item = ctx;
+
+	item->has_failed = failure != NULL;
+	close_one(item->feed);
+}
+
+/* ---- items ----------------------------------------------------------- */
+
+/* What nobody can understand would come again for ever: say so, go on. */
+static void
+skip_item(struct item *item, const char *why)
+{
+	struct log_line line;
+
+	log_begin(&line, &item->feed->gateway->spool.env->log, LOG_LEVEL_ERROR,
+	    "E4316");
+	log_u64(&line, "sequence", item->sequence);
+	log_text(&line, "text", why);
+	log_end(&line);
+	close_one(item->feed);
+}
+
+static void
+give_delivery(struct item *item, const struct json_value *value)
+{
+	const char *waybill_id =
+	    json_value_text(json_value_member(value, "waybill_id"));
+	const char *recipient =
+	    json_value_text(json_value_member(value, "recipient"));
+	struct org_code code;
+	struct id id;
+
+	if (waybill_id == NULL || !id_parse(waybill_id, &id) ||
+	    recipient == NULL || !org_code_parse(recipient, &code))
+		skip_item(item, "a delivery without its names");
+	else
+		inbox_announce(item->feed->gateway->inbox, &id, &code, on_item,
+		    item);
+}
+
+static void
+give_item(struct item *item, const struct json_value *value,
+    struct json_raw raw)
+{
+	const char *kind = json_value_text(json_value_member(value, "kind"));
+	struct json_raw receipt;
+
+	if (kind != NULL && text_equal(kind, "delivery"))
+		give_delivery(item, value);
+	else if (kind == NULL || !text_equal(kind, "receipt"))
+		skip_item(item, "an item of another kind");
+	else if (!json_raw_member(raw, "receipt", &receipt))
+		skip_item(item, "a receipt that is none");
+	else
+		outbox_take_receipt(item->feed->gateway->outbox,
+		    blob_of(receipt.data, receipt.len), on_item, item);
+}
+
+static int
+read_sequences(struct feed *feed, const struct json_value *items,
+    struct error *err)
+{
+	size_t count = json_value_count(items);
+	uint64_t last = feed->through;
+	int64_t sequence;
+
+	if (!json_value_is_array(items) || count > ITEMS_MAX)
+		return error_set(err, ERROR_MALFORMED, "feed of %zu items",
+		    count);
+	feed->items = calloc(count + 1, sizeof(*feed->items));
+	if (feed->items == NULL)
+		return error_set_memory(err);
+	for (size_t i = 0; i < count; i++) {
+		if (!json_value_integer(json_value_member(json_value_item(items,
+							      i),
+					    "sequence"),
+			&sequence) ||
+		    sequence <= 0 || (uint64_t)sequence <= last)
+			return error_set(err, ERROR_MALFORMED,
+			    "the feed's sequence does not grow");
+		last = (uint64_t)sequence;
+		feed->items[i] = (struct item){ feed, last, false };
+	}
+	feed->item_count = count;
+	feed->newest = last;
+	return 0;
+}
+
+static int
+take_answer(struct feed *feed, const struct message_called *called,
+    struct error *err)
+{
+	struct json_document *document = NULL;
+	const struct json_value *items;
+	struct json_raw list;
+	struct json_raw raw;
+	int rc = -1;
+
+	if (json_read(called->body.data, called->body.len, ANSWER_MAX,
+		&document, err) < 0)
+		return -1;
+	items = json_value_member(json_root(document), "items");
+	if (read_sequences(feed, items, err) < 0)
+		goto done;
+	if (!json_raw_member(json_raw_of(called->body.data, called->body.len),
+		"items", &list)) {
+		error_set(err, ERROR_MALFORMED, "a feed without items");
+		goto done;
+	}
+	list = json_raw_items(list);
+	/* One for us: it must not end while items are still handed out. */
+	feed->open = feed->item_count + 1;
+	for (size_t i = 0; json_raw_next(&list, &raw); i++)
+		give_item(&feed->items[i], json_value_item(items, i), raw);
+	rc = 0;
+done:
+	json_document_free(document);
+	return rc;
+}
+
+static void
+on_polled(void *ctx, struct ipc_message *message)
+{
+	struct feed *feed = ctx;
+	struct message_called called;
+	struct error err = { 0 };
+
+	if (message_read(message, MESSAGE_CALLED, &called, &err) == 0 &&
+	    called.status != 200)
+		error_set(&err, ERROR_BUSY, "the center answers %u",
+		    called.status);
+	if (err.code == ERROR_NONE && take_answer(feed, &called, &err) == 0) {
+		close_one(feed);
+		return;
+	}
+	free(feed->items);
+	feed->items = NULL;
+	feed->item_count = 0;
+	poll_later(feed, &err);
+}
+
+static void
+poll(void *ctx)
+{
+	struct feed *feed = ctx;
+	struct message_call call = { .method = "GET",
+		.timeout_ms = POLL_TIMEOUT_MS };
+	struct bytes path = { 0 };
+	struct error err = { 0 };
+	int rc = -1;
+
+	bytes_put_format(&path, "/v1/feed?after=%llu&wait=%d",
+	    (unsigned long long)feed->through, WAIT_S);
+	bytes_put_u8(&path, '\0');
+	if (bytes_failed(&path, &err) == 0 &&
+	    text_copy(call.path, sizeof(call.path), (const char *)path.data) &&
+	    text_copy(call.peer, sizeof(call.peer), feed->gateway->center))
+		rc = peer_ask(feed->gateway->spool.courier, MESSAGE_CALL, &call,
+		    -1, on_polled, feed, NULL, &err);
+	bytes_free(&path);
+	if (rc < 0)
+		poll_later(feed, &err);
+}
+
+/* ---- life ------------------------------------------------------------ */
+
+static int
+read_through(struct feed *feed, struct error *err)
+{
+	struct query *query;
+	int found;
+
+	if (query_begin(store_rows(feed->gateway->spool.store),
+		"SELECT through FROM feed WHERE center = ?1", &query, err) < 0)
+		return -1;
+	query_bind_text(query, 1, feed->gateway->center);
+	found = query_next(query, err);
+	if (found > 0)
+		feed->through = (uint64_t)query_int(query, 0);
+	query_end(query);
+	return found < 0 ? -1 : 0;
+}
+
+int
+feed_new(struct gateway *gateway, struct feed **ret_feed, struct error *err)
+{
+	struct feed *feed = calloc(1, sizeof(*feed));
+
+	if (feed == NULL)
+		return error_set_memory(err);
+	feed->gateway = gateway;
+	if (read_through(feed, err) < 0 ||
+	    loop_timer_new(gateway->spool.env->loop, poll, feed, &feed->timer,
+		err) < 0) {
+		feed_free(feed);
+		return -1;
+	}
+	*ret_feed = feed;
+	return 0;
+}
+
+void
+feed_free(struct feed *feed)
+{
+	if (feed == NULL)
+		return;
+	loop_timer_free(feed->timer);
+	free(feed->items);
+	free(feed);
+}
+
+void
+feed_start(struct feed *feed)
+{
+	loop_timer_start(feed->timer, 0);
+}

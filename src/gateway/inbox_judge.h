@@ -1,0 +1,65 @@
+/*
+ * What a letter must fulfil to be let in, beyond what the verifier checked: is
+ * it ours, from whom, and does everything in it speak of the same letter
+ * (docs/protocol.md 9).  Pure.
+ */
+#ifndef GATEWAY_INBOX_JUDGE_H
+#define GATEWAY_INBOX_JUDGE_H
+
+#include "base/attr.h"
+#include "model/event.h"
+#include "role/message.h"
+
+struct directory;
+struct error;
+struct inbox_row;
+struct spool_key;
+
+/* Who we are. */
+struct inbox_place {
+	const char *environment;
+	const char *host;   /* our name */
+	const char *center; /* ours */
+	const struct directory *directory;
+	const struct spool_key *keys; /* of the keeper */
+	size_t key_count;
+};
+
+/*
+ * The waybill that was fetched as `row` (its names): ERROR_UNTRUSTED for
+ * another waybill or recipient (E4301), one that is not received here (E4302),
+ * a module that is not the sender's (E4303), a seal key that is not ours
+ * (E4304); ERROR_BUSY before there is a directory.
+ */
+int inbox_judge_waybill(const struct inbox_place *place,
+    const struct inbox_row *row, const struct message_waybill *waybill,
+    const struct message_leaf *leaf, struct error *err) MUST_CHECK;
+
+/*
+ * The receipt that came with it: our center accepted or relayed this waybill
+ * (E4306).
+ */
+int inbox_judge_origin(const struct inbox_place *place,
+    const struct message_waybill *waybill,
+    const struct message_receipt *receipt, struct error *err) MUST_CHECK;
+
+/* The receipt of our act (E4306). */
+int inbox_judge_receipt(const struct inbox_place *place,
+    const struct inbox_row *row, enum event event,
+    const struct message_receipt *receipt, struct error *err) MUST_CHECK;
+
+/* What the key part says (E3124), and that our named key opened it (E4304). */
+int inbox_judge_key(const struct inbox_row *row, const struct message_key *key,
+    struct error *err) MUST_CHECK;
+
+/* What the package says of itself (E4307). */
+int inbox_judge_package(const struct inbox_place *place,
+    const struct inbox_row *row, const struct message_unpacked *unpacked,
+    struct error *err) MUST_CHECK;
+
+/* `signers` of the package: one, with a `sign` key of the sender (E4308). */
+int inbox_judge_signer(const struct inbox_place *place,
+    const struct inbox_row *row, struct blob signers,
+    struct error *err) MUST_CHECK;
+
+#endif

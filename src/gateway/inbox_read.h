@@ -1,0 +1,43 @@
+/*
+ * Reading the inbox beyond gateway/inbox.h: what is new since a place, for
+ * those who wait.
+ */
+#ifndef GATEWAY_INBOX_READ_H
+#define GATEWAY_INBOX_READ_H
+
+#include <stdint.h>
+
+#include "base/attr.h"
+#include "gateway/inbox_rows.h"
+
+struct directory;
+struct error;
+struct http_target;
+struct json_writer;
+struct rows;
+
+enum { INBOX_LIST_DEFAULT = 50, INBOX_LIST_MAX = 200, INBOX_WAIT_MAX_S = 300 };
+
+struct inbox_news {
+	int64_t after; /* a place */
+	enum inbox_state state;
+	unsigned limit;
+};
+
+/*
+ * The parameters wait, after, state and limit.  Without `after` only what comes
+ * from now on is new.  ERROR_MALFORMED (E4315).
+ */
+int inbox_news_parse(struct rows *rows, const struct http_target *target,
+    struct inbox_news *ret_news, uint64_t *ret_wait_s,
+    struct error *err) MUST_CHECK;
+
+/*
+ * Write what is new, as it came; `next` is the place to go on after.  Returns
+ * how many there are.
+ */
+int inbox_read_news(struct rows *rows, const struct directory *directory,
+    const struct inbox_news *news, struct json_writer *writer,
+    struct error *err) MUST_CHECK;
+
+#endif
