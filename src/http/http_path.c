@@ -262,7 +262,9 @@ http_path_match(const char *pattern, const char *path,
 			return *path != '\0' &&
 			    keep_segment(ret_segments, path, strlen(path));
 		if (text_starts(pattern, "{}")) {
-			size_t len = strcspn(path, "/");
+			/* A verb behind the segment, as in {}:confirm. */
+			size_t len =
+			    strcspn(path, pattern[2] == ':' ? "/:" : "/");
 
 			if (len == 0 || !keep_segment(ret_segments, path, len))
 				return false;

@@ -56,9 +56,10 @@ struct http_segments {
 
 /*
  * Compare a decoded path with a pattern such as "/v1/deliveries/{}/{}", where
- * {} stands for any one segment; {*} at the end stands for all that follows,
- * at least one byte.  `ret_segments` may be NULL.  False also when a segment
- * does not fit.
+ * {} stands for any one segment, and before a ':' of the pattern for what is
+ * before that of the path; {*} at the end stands for all that follows, at least
+ * one byte.  `ret_segments` may be NULL.  False also when a segment does not
+ * fit.
  */
 bool http_path_match(const char *pattern, const char *path,
     struct http_segments *ret_segments);

@@ -123,6 +123,10 @@ patterns_pick_out_segments(void **state)
 	assert_string_equal(found.text[0], "a/b.html");
 	assert_true(http_path_match("/", "/", NULL));
 
+	assert_true(http_path_match("/v1/{}:confirm", "/v1/a:confirm", &found));
+	assert_string_equal(found.text[0], "a");
+	assert_false(http_path_match("/v1/{}:confirm", "/v1/a", &found));
+	assert_false(http_path_match("/v1/{}:confirm", "/v1/a:return", NULL));
 	assert_false(http_path_match("/v1/{}", "/v1/", &found));
 	assert_false(http_path_match("/v1/{}", "/v1/a/b", &found));
 	assert_false(http_path_match("/v1/{}", "/v1", &found));
