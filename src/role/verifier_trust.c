@@ -9,6 +9,7 @@
 #include "bulletin/state.h"
 #include "crypto/cert.h"
 #include "crypto/cert_cache.h"
+#include "crypto/sha256.h"
 #include "crypto/trust.h"
 #include "role/checkpoint_cache.h"
 #include "role/directory_view.h"
@@ -24,7 +25,10 @@ verifier_open(struct verifier *verifier, const struct config *config,
     const struct log *log, struct error *err)
 {
 	struct digest pin = { { 0 } };
+	struct digest digest;
 
+	/* OpenSSL reads its configuration with its first use: now, not later. */
+	sha256("", 0, &digest);
 	memset(verifier, 0, sizeof(*verifier));
 	verifier->environment = config->host.environment;
 	verifier->log = log;

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -26,6 +27,7 @@
 #include "role/keeper_selftest.h"
 #include "role/sealed_codec.h"
 #include "service/config.h"
+#include "service/roles.h"
 #include "sys/ipc.h"
 #include "sys/loop.h"
 #include "sys/process.h"
@@ -525,6 +527,46 @@ a_key_of_another_certificate_fails_the_self_test(void **state)
 	tear_down(&fixture);
 }
 
+/* Enter the role's sandbox, in a child. */
+static void
+enter_sandbox(enum role role)
+{
+	struct sandbox sandbox = role_sandbox(role);
+	struct error err = { 0 };
+	bool has_landlock;
+
+	if (sandbox_enter(&sandbox, &has_landlock, &err) < 0)
+		_exit(2);
+}
+
+/* The library must not want a file or a system call later. */
+static void
+a_keeper_works_inside_its_sandbox(void **state)
+{
+	struct message_sign request = request_of("module", KEEPER_ACT, act);
+	struct fixture fixture;
+	struct bytes signature = { 0 };
+	struct error err = { 0 };
+	int status;
+	pid_t pid;
+
+	(void)state;
+	set_up(&fixture);
+	assert_int_equal(open_keeper(&fixture, &err), 0);
+	pid = fork();
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		enter_sandbox(ROLE_KEEPER);
+		open_sealed(&fixture, 1);
+		open_sealed(&fixture, 2);
+		_exit(keeper_sign(&fixture.keeper, &request, &signature, &err) <
+		    0);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+	tear_down(&fixture);
+}
+
 /* Over a channel, as the spooler asks. */
 static struct bytes received;
 
@@ -620,6 +662,7 @@ main(void)
 		cmocka_unit_test(two_seal_keys_of_one_identifier_are_refused),
 		cmocka_unit_test(
 		    a_key_of_another_certificate_fails_the_self_test),
+		cmocka_unit_test(a_keeper_works_inside_its_sandbox),
 		cmocka_unit_test(
 		    the_spooler_learns_the_keys_and_may_not_unwrap),
 	};

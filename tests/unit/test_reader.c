@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -20,6 +21,7 @@
 #include "package/package_write.h"
 #include "role/reader_internal.h"
 #include "role/reader_work.h"
+#include "service/roles.h"
 #include "sys/clock.h"
 #include "sys/ipc.h"
 #include "sys/loop.h"
@@ -482,6 +484,37 @@ a_broken_request_is_refused_and_work_goes_on(void **state)
 	tear_down(&fixture);
 }
 
+/* Both walls at once: the reader's, and inside it that of a copy. */
+static void
+a_reader_works_inside_its_sandbox(void **state)
+{
+	struct sandbox sandbox = role_sandbox(ROLE_READER);
+	struct fixture fixture;
+	struct bytes list = { 0 };
+	struct message_check request;
+	struct error err = { 0 };
+	bool has_landlock;
+	int status;
+	pid_t pid;
+
+	(void)state;
+	set_up(&fixture);
+	put_letter(&list);
+	request.files = blob_of_bytes(&list);
+	pid = fork();
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		if (sandbox_enter(&sandbox, &has_landlock, &err) < 0)
+			_exit(2);
+		ask(&fixture, MESSAGE_CHECK, &request, -1);
+		_exit(fixture.type != MESSAGE_REPORT);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+	bytes_free(&list);
+	tear_down(&fixture);
+}
+
 static void
 a_document_costs_little(void **state)
 {
@@ -527,6 +560,7 @@ main(void)
 		cmocka_unit_test(a_package_of_another_digest_is_refused),
 		cmocka_unit_test(a_changed_package_is_refused),
 		cmocka_unit_test(a_broken_request_is_refused_and_work_goes_on),
+		cmocka_unit_test(a_reader_works_inside_its_sandbox),
 		cmocka_unit_test(a_document_costs_little),
 	};
 

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -19,6 +21,7 @@
 #include "envelope/waybill.h"
 #include "harness/pki.h"
 #include "role/verify.h"
+#include "service/roles.h"
 
 enum { RECIPIENTS = 5 };
 
@@ -531,6 +534,32 @@ a_signer_without_chain_or_out_of_date_is_refused(void **state)
 	tear_down(&fixture);
 }
 
+/* Algorithms that are fetched late must not need a file. */
+static void
+a_verifier_works_inside_its_sandbox(void **state)
+{
+	struct sandbox sandbox = role_sandbox(ROLE_VERIFIER);
+	struct fixture fixture;
+	struct error err = { 0 };
+	bool has_landlock;
+	int status;
+	pid_t pid;
+
+	(void)state;
+	set_up(&fixture);
+	put_submission(&fixture);
+	pid = fork();
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		if (sandbox_enter(&sandbox, &has_landlock, &err) < 0)
+			_exit(2);
+		_exit(!verify_as(&fixture, BUNDLE_SUBMISSION, NULL, NULL));
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+	tear_down(&fixture);
+}
+
 static void
 a_second_signature_is_refused(void **state)
 {
@@ -595,6 +624,7 @@ main(void)
 		    a_module_that_the_head_does_not_name_is_refused),
 		cmocka_unit_test(
 		    a_signer_without_chain_or_out_of_date_is_refused),
+		cmocka_unit_test(a_verifier_works_inside_its_sandbox),
 		cmocka_unit_test(a_second_signature_is_refused),
 		cmocka_unit_test(a_changed_waybill_is_refused),
 	};
