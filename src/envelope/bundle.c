@@ -111,7 +111,8 @@ may_follow(const struct bundle_reader *reader, char next)
 static int
 check_limits(struct bundle_reader *reader, uint64_t len, struct error *err)
 {
-	if (reader->kind == BUNDLE_CONTENT || reader->kind == BUNDLE_FILE)
+	if (reader->kind == BUNDLE_CONTENT || reader->kind == BUNDLE_FILE ||
+	    reader->kind == BUNDLE_BULLETIN)
 		return len > reader->content_max
 		    ? too_much(err, "content is too long")
 		    : 0;

@@ -20,7 +20,7 @@ struct error;
 enum {
 	BUNDLE_MAGIC_LEN = 8,
 	BUNDLE_RECORD_HEAD_LEN = 9,
-	BUNDLE_RECORD_MAX = 262144,    /* but for content and files */
+	BUNDLE_RECORD_MAX = 262144,    /* but for content, files, bulletins */
 	BUNDLE_RECORDS_MAX = 16777216, /* of all such together */
 	BUNDLE_RECIPIENTS_MAX = 5000,
 };
@@ -79,7 +79,7 @@ struct bundle_reader {
 	enum bundle_type type;
 	const struct bundle_handler *handler; /* not ours */
 	void *context;                        /* not ours */
-	uint64_t content_max;                 /* of one content part or file */
+	uint64_t content_max; /* of one content part, file or bulletin */
 	uint8_t head[BUNDLE_RECORD_HEAD_LEN];
 	size_t head_len;
 	bool in_record;
@@ -87,7 +87,7 @@ struct bundle_reader {
 	bool failed;
 	uint8_t kind;       /* of the record at hand or the last one; 0: none */
 	uint64_t left;      /* of the record at hand */
-	uint64_t small_len; /* of all records but content and files */
+	uint64_t small_len; /* of all records but content, files, bulletins */
 	size_t recipients;
 };
 

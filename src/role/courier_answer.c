@@ -103,10 +103,13 @@ on_headers(void *ctx, struct http_stream *stream, int status)
 	if (time == NULL || !times_parse(time, &called->peer_time))
 		called->peer_time = 0;
 	call->is_bundle = call->spec.is_bundle && status == 200;
-	if (call->is_bundle)
-		call->reader = bundle_reader_of(bundle_type_of(call),
-		    (uint64_t)config->limits.letter_bytes + CONTENT_EXTRA,
-		    &bundle_handler, call);
+	if (!call->is_bundle)
+		return;
+	call->reader = bundle_reader_of(bundle_type_of(call),
+	    (uint64_t)config->limits.letter_bytes + CONTENT_EXTRA,
+	    &bundle_handler, call);
+	if (call->reader.type == BUNDLE_BULLETINS)
+		call->reader.content_max = BULLETINS_MAX;
 }
 
 static int

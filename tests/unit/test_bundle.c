@@ -205,6 +205,32 @@ limits_are_kept_before_bytes_are_taken(void **state)
 	}
 }
 
+/* A directory of many organisations is longer than other records. */
+static void
+a_bulletin_may_be_as_long_as_the_reader_allows(void **state)
+{
+	const size_t len = BUNDLE_RECORD_MAX + 1;
+	struct bytes in = { 0 };
+	struct bytes told = { 0 };
+	struct error err = { 0 };
+	struct bundle_reader reader;
+
+	(void)state;
+	bundle_put_magic(&in);
+	bundle_put_head(&in, BUNDLE_BULLETIN, len);
+	memset(bytes_extend(&in, len), 'b', len);
+
+	reader = bundle_reader_of(BUNDLE_BULLETINS, len, &handler, &told);
+	assert_int_equal(bundle_reader_push(&reader, in.data, in.len, &err), 0);
+	assert_int_equal(bundle_reader_finish(&reader, &err), 0);
+	reader = bundle_reader_of(BUNDLE_BULLETINS, len - 1, &handler, &told);
+	assert_int_equal(bundle_reader_push(&reader, in.data, in.len, &err),
+	    -1);
+	assert_string_equal(err.id, "E3106");
+	bytes_free(&in);
+	bytes_free(&told);
+}
+
 static int
 refuse_all(void *context, const uint8_t *data, size_t len, struct error *err)
 {
@@ -299,6 +325,8 @@ main(void)
 		cmocka_unit_test(each_type_has_its_order_and_no_other),
 		cmocka_unit_test(cut_bundles_and_other_files_are_refused),
 		cmocka_unit_test(limits_are_kept_before_bytes_are_taken),
+		cmocka_unit_test(
+		    a_bulletin_may_be_as_long_as_the_reader_allows),
 		cmocka_unit_test(a_reader_that_refused_stays_so),
 		cmocka_unit_test(too_many_recipients_are_refused),
 		cmocka_unit_test(a_path_is_read_back),
