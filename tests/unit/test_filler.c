@@ -25,7 +25,7 @@ struct fixture {
 	struct filler *filler;
 	struct arena *arena; /* as the spooler sees it */
 	bool is_slow;        /* the spooler keeps its slots */
-	uint16_t held[SLOTS];
+	uint16_t held[4 * SLOTS];
 	size_t held_count;
 	struct bytes got[NUMBERS]; /* by number of upload */
 	bool is_begun[NUMBERS];
@@ -306,7 +306,7 @@ a_long_upload_waits_for_slots_and_arrives_whole(void **state)
 	assert_int_equal(source.taken, (SLOTS + 1) * ARENA_SLOT_LEN);
 	fixture.is_slow = false;
 	for (size_t i = 1; i < SLOTS + 1; i++)
-		give_back(&fixture, fixture.held[i % SLOTS]);
+		give_back(&fixture, fixture.held[i]);
 	filler_finish(upload);
 	turn(&fixture);
 
