@@ -5,31 +5,10 @@
 
 #include "base/error.h"
 #include "base/text.h"
-#include "bulletin/timestamp.h"
+#include "bulletin/state_internal.h"
 #include "crypto/cert_cache.h"
 
-enum {
-	AHEAD_MAX_MS = 60 * 1000, /* of an issuer's clock before ours */
-	CACHE_SIZE = 64,
-};
-
-struct bulletin_state {
-	char environment[BULLETIN_ENVIRONMENT_SIZE];
-	struct digest pin;
-	struct cert_cache *cache;
-	struct root root; /* role_count 0 before the first */
-	struct timestamp timestamp;
-	struct bulletin_held *held; /* sorted by type, then name */
-	size_t held_count, held_size;
-};
-
-/* One that arrived, while it is judged. */
-struct arrival {
-	struct bulletin bulletin;
-	struct bulletin_signers signers;
-	struct root root;           /* of a root bulletin */
-	struct timestamp timestamp; /* of a timestamp bulletin */
-};
+enum { CACHE_SIZE = 64 };
 
 int
 bulletin_state_new(const char *environment, const struct digest *pin,
@@ -66,9 +45,8 @@ bulletin_state_free(struct bulletin_state *state)
 	free(state);
 }
 
-/* Where it is, or would go. */
-static size_t
-place_of(const struct bulletin_state *state, enum bulletin_type type,
+size_t
+state_place(const struct bulletin_state *state, enum bulletin_type type,
     const char *name, bool *ret_found)
 {
 	size_t i = 0;
@@ -92,171 +70,9 @@ find(const struct bulletin_state *state, enum bulletin_type type,
     const char *name)
 {
 	bool found;
-	size_t i = place_of(state, type, name, &found);
+	size_t i = state_place(state, type, name, &found);
 
 	return found ? &state->held[i] : NULL;
-}
-
-static int
-untrusted(const struct bulletin *bulletin, const char *id, const char *why,
-    struct error *err)
-{
-	return error_set_id(err, id, ERROR_UNTRUSTED, "bulletin %s %s %llu: %s",
-	    bulletin_type_name(bulletin->type), bulletin->name,
-	    (unsigned long long)bulletin->serial, why);
-}
-
-/* Is it signed by those whose business it is? */
-static int
-check_role(const struct bulletin_state *state, const struct arrival *arrival,
-    struct error *err)
-{
-	const struct bulletin *bulletin = &arrival->bulletin;
-	const struct bulletin_role *role;
-
-	if (state->root.role_count == 0)
-		return untrusted(bulletin, "E7011", "there is no root", err);
-	role = root_role_of(&state->root, bulletin->type, bulletin->name);
-	if (role == NULL)
-		return untrusted(bulletin, "E7003", "nobody may sign it", err);
-	return bulletin_check_role(&arrival->signers, role, err);
-}
-
-/* The first root is known by its digest; it must also sign for itself. */
-static int
-check_first_root(const struct bulletin_state *state,
-    const struct arrival *arrival, struct error *err)
-{
-	if (!digest_equal(&arrival->bulletin.digest, &state->pin))
-		return untrusted(&arrival->bulletin, "E7004",
-		    "not the root that is configured", err);
-	return bulletin_check_role(&arrival->signers,
-	    root_role_of(&arrival->root, BULLETIN_ROOT, ""), err);
-}
-
-/* A new root by the threshold of the old one and of itself. */
-static int
-check_signers(const struct bulletin_state *state, struct arrival *arrival,
-    struct error *err)
-{
-	if (arrival->bulletin.type != BULLETIN_ROOT)
-		return check_role(state, arrival, err);
-	if (root_decode(&arrival->bulletin, &arrival->root, err) < 0)
-		return -1;
-	if (state->root.role_count == 0)
-		return check_first_root(state, arrival, err);
-	if (check_role(state, arrival, err) < 0)
-		return -1;
-	return bulletin_check_role(&arrival->signers,
-	    root_role_of(&arrival->root, BULLETIN_ROOT, ""), err);
-}
-
-/* Against what is held of the same type and name. */
-static int
-check_sequence(const struct bulletin *bulletin,
-    const struct bulletin_held *held, struct error *err)
-{
-	bool has_previous =
-	    !digest_equal(&bulletin->previous, &(struct digest){ { 0 } });
-
-	if (has_previous != (bulletin->serial > 1))
-		return untrusted(bulletin, "E7005",
-		    "serial and predecessor do not fit", err);
-	if (held == NULL || held->is_disowned)
-		return 0;
-	if (bulletin->serial < held->serial)
-		return untrusted(bulletin, "E7006",
-		    "older than what is held (rollback)", err);
-	if (bulletin->serial == held->serial)
-		return untrusted(bulletin, "E7007",
-		    "another one has this serial (equivocation)", err);
-	if (bulletin->serial == held->serial + 1 &&
-	    !digest_equal(&bulletin->previous, &held->digest))
-		return untrusted(bulletin, "E7005",
-		    "it follows another one than what is held", err);
-	if (bulletin->type == BULLETIN_ROOT &&
-	    bulletin->serial != held->serial + 1)
-		return untrusted(bulletin, "E7005", "a root between is missing",
-		    err);
-	return 0;
-}
-
-/* A bulletin against what the timestamp in force says of its serial. */
-static int
-check_named(const struct bulletin_state *state, const struct bulletin *bulletin,
-    struct error *err)
-{
-	const struct timestamp_item *item =
-	    timestamp_find(&state->timestamp, bulletin->type, bulletin->name);
-
-	if (item != NULL && item->serial == bulletin->serial &&
-	    !digest_equal(&item->sha256, &bulletin->digest))
-		return untrusted(bulletin, "E7009",
-		    "not the one that the timestamp names", err);
-	return 0;
-}
-
-/* A timestamp against what is held, and against the timestamp before it. */
-static int
-check_timestamp(const struct bulletin_state *state,
-    const struct arrival *arrival, struct error *err)
-{
-	const struct bulletin_held *before =
-	    find(state, BULLETIN_TIMESTAMP, "");
-	bool goes_on = before != NULL && !before->is_disowned;
-
-	for (size_t i = 0; i < arrival->timestamp.item_count; i++) {
-		const struct timestamp_item *item =
-		    &arrival->timestamp.items[i];
-		const struct timestamp_item *last =
-		    timestamp_find(&state->timestamp, item->type, item->name);
-		const struct bulletin_held *held =
-		    find(state, item->type, item->name);
-
-		if (goes_on && last != NULL && item->serial < last->serial)
-			return untrusted(&arrival->bulletin, "E7006",
-			    "it names an older one than the last did", err);
-		if (held != NULL && !held->is_disowned &&
-		    item->serial == held->serial &&
-		    !digest_equal(&item->sha256, &held->digest))
-			return untrusted(&arrival->bulletin, "E7009",
-			    "it names another one than is held", err);
-	}
-	return 0;
-}
-
-static int
-judge(const struct bulletin_state *state, struct arrival *arrival, size_t len,
-    int64_t now_ms, enum bulletin_news *ret_news, struct error *err)
-{
-	const struct bulletin *bulletin = &arrival->bulletin;
-	const struct bulletin_held *held =
-	    find(state, bulletin->type, bulletin->name);
-
-	if (len > bulletin_bytes_max(bulletin->type))
-		return error_set_id(err, "E7001", ERROR_MALFORMED,
-		    "bulletin of %zu bytes, too many for its type", len);
-	if (!text_equal(bulletin->environment, state->environment))
-		return untrusted(bulletin, "E7008",
-		    "it is of another environment", err);
-	if (held != NULL && digest_equal(&held->digest, &bulletin->digest)) {
-		*ret_news = BULLETIN_KNOWN;
-		return 0;
-	}
-	if (check_signers(state, arrival, err) < 0)
-		return -1;
-	if (bulletin->issued_ms > now_ms + AHEAD_MAX_MS)
-		return untrusted(bulletin, "E7010", "issued in the future",
-		    err);
-	if (check_sequence(bulletin, held, err) < 0 ||
-	    check_named(state, bulletin, err) < 0)
-		return -1;
-	if (bulletin->type == BULLETIN_TIMESTAMP &&
-	    (timestamp_decode(bulletin, &arrival->timestamp, err) < 0 ||
-		check_timestamp(state, arrival, err) < 0))
-		return -1;
-	*ret_news = BULLETIN_ADOPTED;
-	return 0;
 }
 
 /* Mark those whose signers have no longer the role. */
@@ -281,7 +97,7 @@ make_place(struct bulletin_state *state, enum bulletin_type type,
     const char *name, struct error *err)
 {
 	bool found;
-	size_t at = place_of(state, type, name, &found);
+	size_t at = state_place(state, type, name, &found);
 
 	if (found)
 		return &state->held[at];
@@ -347,7 +163,7 @@ bulletin_state_take(struct bulletin_state *state, const void *cms, size_t len,
 	if (bulletin_open(state->cache, cms, len, &arrival.bulletin,
 		&arrival.signers, err) < 0)
 		goto done;
-	if (judge(state, &arrival, len, now_ms, &news, err) < 0)
+	if (state_judge(state, &arrival, len, now_ms, &news, err) < 0)
 		goto done;
 	if (news == BULLETIN_ADOPTED && adopt(state, &arrival, err) < 0)
 		goto done;
