@@ -79,11 +79,16 @@ void
 listener_local_ask(struct listener_request *request, struct blob files)
 {
 	struct message_request asked = { .files = files };
+	struct peer *answerer = answerer_of(request);
+	/* Query answers at once: there is nothing to cancel. */
+	enum message_type cancel = answerer == request->listener->spooler
+	    ? MESSAGE_CANCEL
+	    : MESSAGE_NONE;
 	struct error err = { 0 };
 
 	if (fill_in(request, &asked, &err) < 0 ||
-	    listener_ask(request, answerer_of(request), MESSAGE_REQUEST, &asked,
-		MESSAGE_CANCEL, on_response, &err) < 0)
+	    listener_ask(request, answerer, MESSAGE_REQUEST, &asked, cancel,
+		on_response, &err) < 0)
 		listener_refuse(request, &err);
 }
 
