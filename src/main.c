@@ -1,18 +1,26 @@
 /*
  * The program: a table of commands.
  */
+#include "base/text.h"
 #include "cli/cli.h"
 #include "cli/commands.h"
+#include "cli/serve.h"
+#include "demo/demo_command.h"
 
 static const struct command *const commands[] = {
 	&config_check_command,
 	&config_show_command,
+	&demo_command,
 	&explain_command,
+	&serve_command,
 	NULL,
 };
 
 int
 main(int argc, char **argv)
 {
+	/* What `yizhan serve` starts; no command for people. */
+	if (argc > 1 && text_equal(argv[1], "role"))
+		return serve_role(argc - 1, argv + 1);
 	return cli_main(commands, argc, argv);
 }

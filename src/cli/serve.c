@@ -37,13 +37,16 @@ static const struct tier tiers[] = {
 	    gateway_query_start },
 };
 
+/* check_kinds() saw to it that there is exactly one. */
 static const struct tier *
 tier_of(const struct config *config)
 {
-	for (size_t i = 0; i < ARRAY_LEN(tiers); i++)
+	const struct tier *tier = &tiers[0];
+
+	for (size_t i = 1; i < ARRAY_LEN(tiers); i++)
 		if (config_has_kind(config, tiers[i].kind))
-			return &tiers[i];
-	return NULL;
+			tier = &tiers[i];
+	return tier;
 }
 
 static int
