@@ -680,6 +680,26 @@ who_left_is_watched_for_no_more(void **state)
 }
 
 static void
+who_waits_is_told_when_the_host_goes_down(void **state)
+{
+	struct fixture *fixture = *state;
+	struct fake_host *host = &fixture->host;
+	struct ask ask;
+
+	get(fixture, &ask, "/v1/feed?wait=60");
+	fake_host_await(host, MESSAGE_WATCH);
+	host->env.on_stop(host->env.ctx);
+	fake_host_until(host, &ask.is_done);
+	fake_host_await(host, MESSAGE_UNWATCH);
+
+	assert_int_equal(ask.status, 503);
+	assert_true(answer_has(&ask, "E6206"));
+	fake_host_until(host, &ask.is_closed);
+	fake_host_until(host, &fixture->listener->hosts.is_drained);
+	ask_free(&ask);
+}
+
+static void
 bulletins_are_read_when_the_directory_changed(void **state)
 {
 	struct fixture *fixture = *state;
@@ -869,6 +889,7 @@ main(void)
 		TEST(a_feed_is_parked_until_there_is_news),
 		TEST(a_feed_without_news_is_answered_in_time),
 		TEST(who_left_is_watched_for_no_more),
+		TEST(who_waits_is_told_when_the_host_goes_down),
 		TEST(bulletins_are_read_when_the_directory_changed),
 		TEST(a_delivery_is_its_records_and_the_content),
 		TEST(a_delivery_that_cannot_be_read_whole_is_broken_off),
