@@ -13,6 +13,7 @@
 
 #include "base/bytes.h"
 #include "base/error.h"
+#include "base/text.h"
 #include "bulletin/bulletin.h"
 #include "bulletin/bulletin_make.h"
 #include "crypto/sha256.h"
@@ -148,7 +149,8 @@ search(const struct directory *directory, const char *query)
 int
 main(int argc, char **argv)
 {
-	size_t count = argc > 1 ? (size_t)strtoul(argv[1], NULL, 10) : 40000;
+	uint64_t wanted = 40000;
+	size_t count;
 	struct bulletin_draft draft = { .environment = "demo",
 		.type = BULLETIN_DIRECTORY,
 		.name = "",
@@ -162,6 +164,9 @@ main(int argc, char **argv)
 	struct error err = { 0 };
 	double start;
 
+	if (argc > 1 && !text_parse_u64(argv[1], 1000000, &wanted))
+		return 64;
+	count = (size_t)wanted;
 	if (bulletin_format(&draft, write_body, &count, &json, &err) < 0)
 		give_up("format", &err);
 	start = now_ms();

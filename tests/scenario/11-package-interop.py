@@ -24,7 +24,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(
     os.path.abspath(__file__))))
 PROGRAM = os.environ.get('YIZHAN', os.path.join(ROOT, 'build', 'yizhan'))
 GIVEN = [a for a in sys.argv[1:] if not a.startswith('--')]
-TOOL = GIVEN[0] if GIVEN else os.path.join(os.path.dirname(PROGRAM), 'tests',
+TOOL = os.path.abspath(GIVEN[0]) if GIVEN else os.path.join(os.path.dirname(PROGRAM), 'tests',
                                            'tools', 'package_tool')
 DS = '{http://www.w3.org/2000/09/xmldsig#}'
 

@@ -72,23 +72,34 @@ write_cert(struct json_writer *writer, const char *key, const char *id)
 	bytes_free(&der);
 }
 
+/* The next word of `*at`, up to `end`, into `to`; false if there is none. */
+static bool
+take_word(const char **at, char end, char *to, size_t size)
+{
+	const char *stop = strchr(*at, end);
+	size_t len = stop != NULL ? (size_t)(stop - *at) : strlen(*at);
+	bool taken = len > 0 && text_copy_len(to, size, *at, len);
+
+	*at += len + (stop != NULL);
+	return taken;
+}
+
 static void
 write_keys(struct json_writer *writer, const char *keys)
 {
 	char use[16];
 	char state[16];
 	char id[32];
-	int used;
 
-	while (sscanf(keys, " %15[^:]:%15[^:]:%31s%n", use, state, id, &used) ==
-	    3) {
+	while (take_word(&keys, ':', use, sizeof(use)) &&
+	    take_word(&keys, ':', state, sizeof(state)) &&
+	    take_word(&keys, ' ', id, sizeof(id))) {
 		json_write_begin_object(writer, NULL);
 		json_write_text(writer, "use", use);
 		json_write_text(writer, "state", state);
 		json_write_time(writer, "not_after", INT64_C(1893456000000));
 		write_cert(writer, "certificate", id);
 		json_write_end(writer);
-		keys += used;
 	}
 }
 
