@@ -1,0 +1,402 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/bytes.h"
+#include "base/error.h"
+#include "gateway/inbox.h"
+#include "gateway/inbox_events.h"
+#include "gateway/inbox_read.h"
+#include "gateway/inbox_rows.h"
+#include "harness/scratch.h"
+#include "json/json_write.h"
+#include "store/rows.h"
+
+static const char *const migrations[] = { inbox_schema };
+
+static struct {
+	char dir[SCRATCH_PATH_SIZE];
+	struct rows *rows;
+} box;
+
+static const struct org_code us = { "376470000A" };
+static const struct org_code them = { "376490000A" };
+
+static int
+set_up(void **state)
+{
+	char path[SCRATCH_PATH_SIZE + 16];
+	struct rows_options options = { .path = path,
+		.application_id = 0x595a0002,
+		.migrations = migrations,
+		.migration_count = 1,
+		.allow_volatile = true };
+	struct error err = { 0 };
+
+	(void)state;
+	scratch_make(box.dir);
+	snprintf(path, sizeof(path), "%s/rows.db", box.dir);
+	if (rows_open(&options, &box.rows, &err) < 0)
+		fail_msg("%s", err.text);
+	return 0;
+}
+
+static int
+tear_down(void **state)
+{
+	(void)state;
+	rows_close(box.rows);
+	scratch_remove(box.dir);
+	return 0;
+}
+
+static void
+must(int rc, const struct error *err)
+{
+	if (rc < 0)
+		fail_msg("%s", err->text);
+}
+
+static struct inbox_row
+announced(uint8_t number)
+{
+	struct id id = { { 1, number } };
+	struct inbox_row row;
+	struct error err = { 0 };
+	bool is_new;
+
+	must(inbox_row_announce(box.rows, &id, &us, 1000, &is_new, &err), &err);
+	assert_true(is_new);
+	assert_int_equal(inbox_row_find_name(box.rows, &id, &us, &row, &err),
+	    1);
+	return row;
+}
+
+/* An entry of the inbox. */
+static struct inbox_row
+opened(uint8_t number)
+{
+	struct inbox_row row = announced(number);
+	struct message_packed_file file = { .name = "1.di",
+		.offset = 77,
+		.len = 5 };
+	struct error err = { 0 };
+
+	row.step = JOB_RECEIVE_INBOX;
+	row.state = INBOX_OPENED;
+	row.is_due = false;
+	row.sender = them;
+	row.document_id = (struct id){ { 9, number } };
+	row.package.bytes[0] = number;
+	row.package_len = 500;
+	row.payload = 40u + number;
+	must(inbox_row_next_place(box.rows, &row.shown, &err), &err);
+	must(inbox_row_save(box.rows, &row, &err), &err);
+	must(inbox_row_set_letter(box.rows, row.row, "主旨", "字第1號", &err),
+	    &err);
+	must(inbox_file_add(box.rows, row.row, 0, &file, &err), &err);
+	return row;
+}
+
+static void
+a_delivery_is_announced_once(void **state)
+{
+	struct inbox_row row = announced(1);
+	struct error err = { 0 };
+	bool is_new = true;
+
+	(void)state;
+	must(inbox_row_announce(box.rows, &row.waybill_id, &us, 2000, &is_new,
+		 &err),
+	    &err);
+	assert_false(is_new);
+	assert_int_equal(row.step, JOB_RECEIVE_CONTENT);
+	assert_true(row.is_due);
+	assert_int_equal(row.received_at, 1000);
+}
+
+static void
+a_row_comes_back_as_it_was_saved(void **state)
+{
+	struct inbox_row row = announced(1);
+	struct inbox_row read;
+	struct error err = { 0 };
+
+	(void)state;
+	row.step = JOB_RECEIVE_ANSWER;
+	row.state = INBOX_RETURNED;
+	row.failures = 3;
+	row.retry_at = 4000;
+	row.waybill.bytes[0] = 1;
+	row.head.bytes[0] = 2;
+	row.commitment.bytes[0] = 3;
+	row.content_digest.bytes[0] = 4;
+	row.content_len = 5;
+	row.leaf.bytes[0] = 6;
+	row.key_digest.bytes[0] = 7;
+	row.seal.bytes[0] = 8;
+	row.sender = them;
+	row.document_id.bytes[0] = 9;
+	row.speed = SPEED_FASTEST;
+	row.message = 6;
+	row.earlier.bytes[0] = 10;
+	row.content = 11;
+	row.package.bytes[0] = 12;
+	row.package_len = 13;
+	row.payload = 14;
+	row.first = 15;
+	row.shown = 16;
+	row.received_at = 17;
+	row.answer = EVENT_RETURNED;
+	row.reason = ACT_REASON_MISDIRECTED;
+	must(inbox_row_save(box.rows, &row, &err), &err);
+
+	assert_int_equal(inbox_row_find(box.rows, row.row, &read, &err), 1);
+	assert_memory_equal(&read, &row, sizeof(row));
+}
+
+static void
+work_waits_until_it_is_due(void **state)
+{
+	struct inbox_row first = announced(1);
+	struct inbox_row second = announced(2);
+	struct error err = { 0 };
+	int64_t list[4];
+	int64_t next_at;
+	size_t count;
+
+	(void)state;
+	first.retry_at = 9000;
+	must(inbox_row_save(box.rows, &first, &err), &err);
+
+	must(inbox_row_due(box.rows, 5000, list, 4, &count, &err), &err);
+	assert_int_equal(count, 1);
+	assert_int_equal(list[0], second.row);
+	must(inbox_row_next_due(box.rows, 5000, &next_at, &err), &err);
+	assert_int_equal(next_at, 9000);
+	must(inbox_row_due(box.rows, 9000, list, 4, &count, &err), &err);
+	assert_int_equal(count, 2);
+	must(inbox_row_next_due(box.rows, 9000, &next_at, &err), &err);
+	assert_true(next_at == INT64_MAX);
+}
+
+static void
+a_repeat_is_found_and_woken(void **state)
+{
+	struct inbox_row first = opened(1);
+	struct inbox_row repeat = announced(2);
+	struct inbox_row found;
+	struct error err = { 0 };
+
+	(void)state;
+	repeat.sender = first.sender;
+	repeat.document_id = first.document_id;
+	assert_int_equal(inbox_row_find_letter(box.rows, &repeat, &found, &err),
+	    1);
+	assert_int_equal(found.row, first.row);
+	repeat.recipient = them;
+	assert_int_equal(inbox_row_find_letter(box.rows, &repeat, &found, &err),
+	    0);
+
+	repeat.step = JOB_RECEIVE_INBOX;
+	repeat.first = first.row;
+	repeat.is_due = false;
+	must(inbox_row_save(box.rows, &repeat, &err), &err);
+	must(inbox_row_wake_repeats(box.rows, first.row, &err), &err);
+	assert_int_equal(inbox_row_find(box.rows, repeat.row, &found, &err), 1);
+	assert_true(found.is_due);
+	assert_int_equal(inbox_row_find(box.rows, first.row, &found, &err), 1);
+	assert_false(found.is_due);
+}
+
+static void
+the_first_act_of_an_event_stays(void **state)
+{
+	struct inbox_row row = announced(1);
+	struct message_receipt receipt = { .event = EVENT_FETCHED,
+		.at = "gateway-b",
+		.time = 5 };
+	struct bytes act = { 0 };
+	struct error err = { 0 };
+
+	(void)state;
+	assert_int_equal(inbox_event_act(box.rows, row.row, EVENT_FETCHED, &act,
+			     &err),
+	    0);
+	must(inbox_event_add(box.rows, row.row, EVENT_FETCHED,
+		 blob_of("one", 3), &err),
+	    &err);
+	must(inbox_event_add(box.rows, row.row, EVENT_FETCHED,
+		 blob_of("two", 3), &err),
+	    &err);
+	must(inbox_event_receipt(box.rows, row.row, &receipt, blob_of("{}", 2),
+		 &err),
+	    &err);
+	assert_int_equal(inbox_event_act(box.rows, row.row, EVENT_FETCHED, &act,
+			     &err),
+	    1);
+	assert_int_equal(act.len, 3);
+	assert_memory_equal(act.data, "one", 3);
+	bytes_free(&act);
+}
+
+/* The text of what a read wrote. */
+static void
+check_text(struct bytes *json, const char *expected)
+{
+	bytes_put_u8(json, '\0');
+	assert_string_equal((const char *)json->data, expected);
+	bytes_free(json);
+}
+
+static void
+a_letter_reads_as_the_api_says(void **state)
+{
+	struct inbox_row row = opened(1);
+	struct message_receipt receipt = { .event = EVENT_OPENED,
+		.at = "gateway-b",
+		.time = 86400000,
+		.signer_class = 1 };
+	struct bytes json = { 0 };
+	struct json_writer writer = json_writer_to(&json);
+	struct error err = { 0 };
+
+	(void)state;
+	must(inbox_event_receipt(box.rows, row.row, &receipt,
+		 blob_of("{\"r\":1}", 7), &err),
+	    &err);
+	must(inbox_read_one(box.rows, NULL, &row.waybill_id, &us, &writer,
+		 &err),
+	    &err);
+	check_text(&json,
+	    "{\"waybill_id\":\"01010000-0000-0000-0000-000000000000\","
+	    "\"recipient\":\"376470000A\",\"recipient_name\":\"\","
+	    "\"document_id\":\"09010000-0000-0000-0000-000000000000\","
+	    "\"sender\":\"376490000A\",\"sender_name\":\"\","
+	    "\"reference\":\"字第1號\",\"subject\":\"主旨\","
+	    "\"speed\":\"normal\",\"received_at\":\"1970-01-01T00:00:01.000Z\","
+	    "\"state\":\"opened\",\"reason\":\"\",\"message\":0,"
+	    "\"earlier\":\"\",\"package\":\"0100000000000000000000000000000000"
+	    "000000000000000000000000000000\",\"package_length\":500,"
+	    "\"files\":[{\"name\":\"1.di\",\"length\":5,\"sha256\":\"00000000"
+	    "00000000000000000000000000000000000000000000000000000000\"}],"
+	    "\"events\":[{\"event\":\"opened\",\"etsi\":\"ContentHandover\","
+	    "\"at\":\"gateway-b\",\"time\":\"1970-01-02T00:00:00.000Z\","
+	    "\"signer\":\"module\"}]}");
+
+	writer = json_writer_to(&json);
+	must(inbox_read_receipts(box.rows, &row.waybill_id, &us, &writer, &err),
+	    &err);
+	check_text(&json,
+	    "{\"receipts\":[{\"recipient\":\"376470000A\","
+	    "\"event\":\"opened\",\"receipt\":{\"r\":1}}]}");
+}
+
+/* How many documents a list has, and its `next`. */
+static unsigned
+count_documents(struct bytes *json)
+{
+	unsigned count = 0;
+	const char *at;
+
+	bytes_put_u8(json, '\0');
+	at = (const char *)json->data;
+	while ((at = strstr(at, "\"waybill_id\"")) != NULL) {
+		count++;
+		at++;
+	}
+	return count;
+}
+
+static void
+lists_go_back_and_news_go_forth(void **state)
+{
+	struct bytes json = { 0 };
+	struct json_writer writer = json_writer_to(&json);
+	struct inbox_news news = { 1, INBOX_STATE_COUNT, 50 };
+	struct error err = { 0 };
+
+	(void)state;
+	opened(1);
+	opened(2);
+	opened(3);
+	announced(4);
+
+	must(inbox_read_list(box.rows, NULL, "", "", 2, &writer, &err), &err);
+	assert_int_equal(count_documents(&json), 2);
+	assert_non_null(strstr((const char *)json.data, "\"next\":\"2\""));
+	bytes_free(&json);
+
+	writer = json_writer_to(&json);
+	must(inbox_read_list(box.rows, NULL, "2", "opened", 2, &writer, &err),
+	    &err);
+	assert_int_equal(count_documents(&json), 1);
+	assert_non_null(strstr((const char *)json.data, "\"next\":\"\""));
+	bytes_free(&json);
+
+	writer = json_writer_to(&json);
+	assert_int_equal(inbox_read_news(box.rows, NULL, &news, &writer, &err),
+	    2);
+	assert_int_equal(count_documents(&json), 2);
+	assert_non_null(strstr((const char *)json.data, "\"next\":\"3\""));
+	bytes_free(&json);
+
+	writer = json_writer_to(&json);
+	assert_int_equal(inbox_read_list(box.rows, NULL, "x", "", 2, &writer,
+			     &err),
+	    -1);
+	assert_string_equal(err.id, "E4315");
+	bytes_free(&json);
+}
+
+static void
+files_lie_in_the_package(void **state)
+{
+	struct inbox_row row = opened(1);
+	struct inbox_row other = announced(2);
+	struct inbox_bytes bytes = { 0 };
+	struct error err = { 0 };
+
+	(void)state;
+	must(inbox_find_file(box.rows, &row.waybill_id, &us, 0, &bytes, &err),
+	    &err);
+	assert_int_equal(bytes.payload, 41);
+	assert_int_equal(bytes.offset, 77);
+	assert_int_equal(bytes.len, 5);
+	assert_string_equal(bytes.name, "1.di");
+	assert_int_equal(inbox_find_file(box.rows, &row.waybill_id, &us, 1,
+			     &bytes, &err),
+	    -1);
+	assert_int_equal(err.code, ERROR_NOT_FOUND);
+	must(inbox_find_package(box.rows, &row.waybill_id, &us, &bytes, &err),
+	    &err);
+	assert_int_equal(bytes.len, 500);
+	assert_int_equal(inbox_find_package(box.rows, &other.waybill_id, &us,
+			     &bytes, &err),
+	    -1);
+}
+
+#define WITH_BOX(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		WITH_BOX(a_delivery_is_announced_once),
+		WITH_BOX(a_row_comes_back_as_it_was_saved),
+		WITH_BOX(work_waits_until_it_is_due),
+		WITH_BOX(a_repeat_is_found_and_woken),
+		WITH_BOX(the_first_act_of_an_event_stays),
+		WITH_BOX(a_letter_reads_as_the_api_says),
+		WITH_BOX(lists_go_back_and_news_go_forth),
+		WITH_BOX(files_lie_in_the_package),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
