@@ -286,7 +286,7 @@ a_letter_reads_as_the_api_says(void **state)
 	    "000000000000000000000000000000\",\"package_length\":500,"
 	    "\"files\":[{\"name\":\"1.di\",\"length\":5,\"sha256\":\"00000000"
 	    "00000000000000000000000000000000000000000000000000000000\"}],"
-	    "\"events\":[{\"event\":\"opened\",\"etsi\":\"ContentHandover\","
+	    "\"events\":[{\"event\":\"opened\",\"etsi\":\"ContentAccessTracking\","
 	    "\"at\":\"gateway-b\",\"time\":\"1970-01-02T00:00:00.000Z\","
 	    "\"signer\":\"module\"}]}");
 
