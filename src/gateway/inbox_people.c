@@ -51,8 +51,9 @@ end_answering(struct answering *answering, const struct error *failure)
 	struct error err = { 0 };
 
 	if (failure != NULL) {
-		inbox_log(inbox, row, LOG_LEVEL_WARNING,
-		    error_message_id(failure), failure);
+		if (row->row != 0)
+			inbox_log(inbox, row, LOG_LEVEL_WARNING,
+			    error_message_id(failure), failure);
 		peer_refuse(answering->peer, answering->id, failure);
 	} else if (inbox_read_one(inbox_rows(inbox),
 		       spool_directory(&inbox->gateway->spool),
