@@ -7,6 +7,7 @@
 #include "http/http_request.h"
 #include "json/json_decode.h"
 #include "role/listener_request.h"
+#include "role/puller.h"
 
 enum { FEED_ITEMS_MAX = 500 };
 
@@ -137,6 +138,7 @@ static void
 on_delivery(struct listener_request *request, struct ipc_message *message)
 {
 	struct message_delivery delivery;
+	struct pull_range range;
 	struct bytes head = { 0 };
 	struct error err = { 0 };
 
@@ -144,6 +146,8 @@ on_delivery(struct listener_request *request, struct ipc_message *message)
 		listener_refuse(request, &err);
 		return;
 	}
+	range = (struct pull_range){ .payload = delivery.payload,
+		.len = delivery.content_len };
 	bundle_put_magic(&head);
 	bytes_put(&head, delivery.records.data, delivery.records.len);
 	bundle_put_head(&head, BUNDLE_CONTENT, delivery.content_len);
@@ -151,8 +155,7 @@ on_delivery(struct listener_request *request, struct ipc_message *message)
 		listener_refuse(request, &err);
 	else
 		listener_answer_payload(request, 200,
-		    "application/vnd.yizhan.bundle", &head, delivery.payload,
-		    delivery.content_len);
+		    "application/vnd.yizhan.bundle", &head, &range);
 	bytes_free(&head);
 }
 

@@ -186,9 +186,11 @@ courier_call_send(struct courier_call *call, struct http_client *client,
 		headers[request.header_count++] =
 		    (struct http_header){ "content-type", spec->type };
 	if (spec->payload != 0) {
-		if (pull_new(call->courier->puller, &call->body, spec->payload,
-			spec->payload_len, on_ready, call, &call->pull,
-			err) < 0)
+		struct pull_range range = { .payload = spec->payload,
+			.len = spec->payload_len };
+
+		if (pull_new(call->courier->puller, &call->body, &range,
+			on_ready, call, &call->pull, err) < 0)
 			return -1;
 		snprintf(length, sizeof(length), "%" PRIu64,
 		    pull_len(call->pull));

@@ -78,8 +78,7 @@ on_ready(void *ctx)
 
 void
 listener_answer_payload(struct listener_request *request, int status,
-    const char *type, struct bytes *head, uint64_t payload,
-    uint64_t payload_len)
+    const char *type, struct bytes *head, const struct pull_range *range)
 {
 	struct fields fields = { 0 };
 	struct http_body body = { .pull = pull_read };
@@ -87,8 +86,8 @@ listener_answer_payload(struct listener_request *request, int status,
 
 	if (request->is_done)
 		return;
-	if (pull_new(request->listener->puller, head, payload, payload_len,
-		on_ready, request, &request->pull, &err) < 0) {
+	if (pull_new(request->listener->puller, head, range, on_ready, request,
+		&request->pull, &err) < 0) {
 		listener_refuse(request, &err);
 		return;
 	}

@@ -5,11 +5,13 @@
 #include "http/http_request.h"
 #include "role/listener_local_files.h"
 #include "role/listener_request.h"
+#include "role/puller.h"
 
 static void
 on_response(struct listener_request *request, struct ipc_message *message)
 {
 	struct message_response response;
+	struct pull_range range;
 	struct bytes body = { 0 };
 	struct error err = { 0 };
 
@@ -17,6 +19,8 @@ on_response(struct listener_request *request, struct ipc_message *message)
 		listener_refuse(request, &err);
 		return;
 	}
+	range = (struct pull_range){ response.payload, response.payload_offset,
+		response.payload_len };
 	bytes_put(&body, response.body.data, response.body.len);
 	if (response.status < 200 || response.status > 599)
 		error_set(&err, ERROR_SYSTEM, "answer with status %u",
@@ -25,7 +29,7 @@ on_response(struct listener_request *request, struct ipc_message *message)
 		listener_refuse(request, &err);
 	else if (response.payload != 0)
 		listener_answer_payload(request, response.status, response.type,
-		    &body, response.payload, response.payload_len);
+		    &body, &range);
 	else
 		listener_answer(request, response.status, response.type, &body);
 	bytes_free(&body);

@@ -27,6 +27,7 @@ struct ipc_message;
 struct loop_timer;
 struct peer;
 struct pull;
+struct pull_range;
 
 /* A question to another role that has no answer yet. */
 struct listener_ask;
@@ -122,12 +123,11 @@ void listener_answer(struct listener_request *request, int status,
     const char *type, struct bytes *body);
 
 /*
- * Answer with `head`, whose contents are taken over, and a payload of the
- * store; if that cannot be read whole, the stream is reset.
+ * Answer with `head`, whose contents are taken over, and a range of a payload
+ * of the store; if that cannot be read whole, the stream is reset.
  */
 void listener_answer_payload(struct listener_request *request, int status,
-    const char *type, struct bytes *head, uint64_t payload,
-    uint64_t payload_len);
+    const char *type, struct bytes *head, const struct pull_range *range);
 
 /* Answer with the problem that `failure` is, and log it. */
 void listener_refuse(struct listener_request *request,

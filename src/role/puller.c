@@ -38,7 +38,10 @@ struct piece {
 	size_t len;
 };
 
-/* `given` bytes were handed out; what is asked for next begins at `asked`. */
+/*
+ * `given` bytes were handed out; what is asked for next begins at `asked`.
+ * Both count from `start` of the payload.
+ */
 struct pull {
 	struct puller *puller;
 	struct pull *next_zombie;
@@ -46,6 +49,7 @@ struct pull {
 	struct bytes head;
 	size_t head_at;
 	uint64_t payload;
+	uint64_t start;
 	uint64_t len;
 	uint64_t given;
 	uint64_t asked;
@@ -151,7 +155,7 @@ copy_piece(struct piece *piece, const struct message_payload_data *data)
 	    ? NULL
 	    : arena_slot(pull->puller->arena, data->slot);
 
-	if (slot == NULL || data->len == 0 || data->len > wanted)
+	if (slot == NULL || data->len == 0 || data->len > ARENA_SLOT_LEN)
 		return false;
 	if (data->is_last && piece->offset + data->len < pull->len)
 		return false;
@@ -160,8 +164,9 @@ copy_piece(struct piece *piece, const struct message_payload_data *data)
 		piece->data = malloc(piece_len(pull, 0));
 	if (piece->data == NULL)
 		return false;
-	memcpy(piece->data, slot, data->len);
-	piece->len = data->len;
+	/* The payload may go on behind what is wanted of it. */
+	piece->len = data->len < wanted ? data->len : wanted;
+	memcpy(piece->data, slot, piece->len);
 	return true;
 }
 
@@ -262,7 +267,7 @@ ask(struct pull *pull)
 	for (int i = 0; i < PIECES && !pull->has_failed; i++) {
 		struct piece *piece = &pull->pieces[i];
 		struct message_payload_read read = { .payload = pull->payload,
-			.offset = pull->asked };
+			.offset = pull->start + pull->asked };
 
 		if (piece->state != PIECE_FREE || pull->asked == pull->len)
 			continue;
@@ -302,8 +307,8 @@ puller_take_arena(struct puller *puller, struct ipc_message *message,
 }
 
 int
-pull_new(struct puller *puller, struct bytes *head, uint64_t payload,
-    uint64_t payload_len, void (*on_ready)(void *ctx), void *ctx,
+pull_new(struct puller *puller, struct bytes *head,
+    const struct pull_range *range, void (*on_ready)(void *ctx), void *ctx,
     struct pull **ret_pull, struct error *err)
 {
 	struct pull *pull = calloc(1, sizeof(*pull));
@@ -311,8 +316,9 @@ pull_new(struct puller *puller, struct bytes *head, uint64_t payload,
 	if (pull == NULL)
 		return error_set_memory(err);
 	pull->puller = puller;
-	pull->payload = payload;
-	pull->len = payload_len;
+	pull->payload = range->payload;
+	pull->start = range->offset;
+	pull->len = range->len;
 	pull->on_ready = on_ready;
 	pull->ctx = ctx;
 	for (int i = 0; i < PIECES; i++)

@@ -33,13 +33,20 @@ void puller_set_query(struct puller *puller, struct peer *query);
 int puller_take_arena(struct puller *puller, struct ipc_message *message,
     struct error *err) MUST_CHECK;
 
+/* `len` bytes of a payload, from `offset` on. */
+struct pull_range {
+	uint64_t payload;
+	uint64_t offset;
+	uint64_t len;
+};
+
 /*
  * A body of `head`, whose contents are taken over (NULL for none), and then
- * `payload_len` bytes of `payload` (0: none).  `on_ready` is called when a
- * pull_read() that had to wait can go on.
+ * the range.  `on_ready` is called when a pull_read() that had to wait can go
+ * on.
  */
-int pull_new(struct puller *puller, struct bytes *head, uint64_t payload,
-    uint64_t payload_len, void (*on_ready)(void *ctx), void *ctx,
+int pull_new(struct puller *puller, struct bytes *head,
+    const struct pull_range *range, void (*on_ready)(void *ctx), void *ctx,
     struct pull **ret_pull, struct error *err) MUST_CHECK;
 void pull_free(struct pull *pull);
 

@@ -177,13 +177,14 @@ on_ready(void *ctx)
 static struct pull *
 begin(struct fixture *fixture, const char *text, uint64_t len)
 {
+	struct pull_range range = { .payload = PAYLOAD, .len = len };
 	struct bytes head = { 0 };
 	struct pull *pull = NULL;
 	struct error err = { 0 };
 
 	bytes_put_text(&head, text);
-	assert_int_equal(pull_new(fixture->puller, &head, PAYLOAD, len,
-			     on_ready, fixture, &pull, &err),
+	assert_int_equal(pull_new(fixture->puller, &head, &range, on_ready,
+			     fixture, &pull, &err),
 	    0);
 	assert_null(head.data);
 	return pull;
@@ -258,6 +259,37 @@ pieces_may_be_shorter_than_a_slot(void **state)
 
 	assert_int_equal(got.len, len);
 	check_payload(got.data, (size_t)len);
+	pull_free(pull);
+	turn(&fixture);
+	assert_int_equal(arena_free_count(fixture.arena), SLOTS);
+	bytes_free(&got);
+	tear_down(&fixture);
+}
+
+/* A file inside a package: bytes stand before and behind it. */
+static void
+a_range_begins_and_ends_inside_the_payload(void **state)
+{
+	struct pull_range range = { .payload = PAYLOAD,
+		.offset = 777,
+		.len = ARENA_SLOT_LEN + 100 };
+	struct bytes got = { 0 };
+	struct fixture fixture;
+	struct pull *pull = NULL;
+	struct error err = { 0 };
+
+	(void)state;
+	set_up(&fixture, 5 * ARENA_SLOT_LEN);
+	assert_int_equal(pull_new(fixture.puller, NULL, &range, on_ready,
+			     &fixture, &pull, &err),
+	    0);
+
+	assert_int_equal(read_all(&fixture, pull, &got), HTTP_PULL_END);
+
+	assert_int_equal(got.len, range.len);
+	for (size_t i = 0; i < got.len; i++)
+		if (got.data[i] != byte_at(range.offset + i))
+			fail_msg("byte %zu differs", i);
 	pull_free(pull);
 	turn(&fixture);
 	assert_int_equal(arena_free_count(fixture.arena), SLOTS);
@@ -413,6 +445,7 @@ main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(head_and_payload_come_one_behind_the_other),
 		cmocka_unit_test(pieces_may_be_shorter_than_a_slot),
+		cmocka_unit_test(a_range_begins_and_ends_inside_the_payload),
 		cmocka_unit_test(a_payload_that_is_short_never_looks_complete),
 		cmocka_unit_test(a_payload_that_is_not_there_fails),
 		cmocka_unit_test(
