@@ -11,19 +11,16 @@ static bool
 find_module(const struct accepting *accepting,
     const struct directory *directory, enum key_state *ret_state)
 {
-	struct directory_owner owner;
 	struct directory_org org;
+	struct directory_key key;
 
 	if (!digest_equal(&accepting->waybill.signer,
 		&accepting->waybill.module) ||
-	    !directory_find_owner(directory, &accepting->waybill.signer,
-		&owner) ||
-	    owner.kind != DIRECTORY_OWNER_ORG || owner.use != KEY_MODULE)
+	    !directory_find_org(directory, &accepting->sender, &org) ||
+	    !directory_find_org_key(directory, &org, KEY_MODULE,
+		&accepting->waybill.signer, &key))
 		return false;
-	org = directory_org_at(directory, owner.index);
-	if (!org_code_equal(&org.code, &accepting->sender))
-		return false;
-	*ret_state = owner.state;
+	*ret_state = key.state;
 	return true;
 }
 
@@ -107,8 +104,7 @@ judge_recipient(const struct accepting *accepting,
 		.letter_bytes = accepting->waybill.content_len,
 	};
 	struct directory_org org, receiver;
-	struct directory_key seal;
-	struct directory_owner owner;
+	struct directory_key seal, named;
 	struct org_code code;
 
 	facts.is_known = org_code_parse(leaf->recipient, &code) &&
@@ -120,11 +116,10 @@ judge_recipient(const struct accepting *accepting,
 	}
 	if (facts.is_known &&
 	    directory_find_receiver(directory, &code, &receiver, &seal) &&
-	    directory_find_owner(directory, &leaf->seal, &owner) &&
-	    owner.kind == DIRECTORY_OWNER_ORG && owner.use == KEY_SEAL &&
-	    owner.index == receiver.index) {
+	    directory_find_org_key(directory, &receiver, KEY_SEAL, &leaf->seal,
+		&named)) {
 		facts.seal_matches = true;
-		facts.seal_state = owner.state;
+		facts.seal_state = named.state;
 	}
 	return admission_judge_recipient(&facts);
 }

@@ -20,7 +20,7 @@ struct acting {
 	struct message_act_submit submit;
 	struct message_act act;
 	struct org_code recipient;
-	struct directory_owner signer;
+	struct directory_key signer; /* what it is registered for */
 	bool is_repeat;
 	uint64_t entry;
 	struct bytes key_part;
@@ -36,20 +36,30 @@ free_acting(struct acting *acting)
 	free(acting);
 }
 
+static bool
+find_key(struct acting *acting, const struct directory *directory,
+    const struct org_code *code)
+{
+	static const enum key_use uses[] = { KEY_SIGN, KEY_MODULE };
+	struct directory_org org;
+
+	if (!directory_find_org(directory, code, &org))
+		return false;
+	for (size_t i = 0; i < ARRAY_LEN(uses); i++)
+		if (directory_find_org_key(directory, &org, uses[i],
+			&acting->act.signer, &acting->signer))
+			return true;
+	return false;
+}
+
 /* Is the signer's certificate registered for the recipient or its parent? */
 static bool
 find_signer(struct acting *acting, const struct directory *directory)
 {
 	struct org_code parent = org_code_parent(&acting->recipient);
-	struct directory_org org;
 
-	if (!directory_find_owner(directory, &acting->act.signer,
-		&acting->signer) ||
-	    acting->signer.kind != DIRECTORY_OWNER_ORG)
-		return false;
-	org = directory_org_at(directory, acting->signer.index);
-	return org_code_equal(&org.code, &acting->recipient) ||
-	    org_code_equal(&org.code, &parent);
+	return find_key(acting, directory, &acting->recipient) ||
+	    find_key(acting, directory, &parent);
 }
 
 static int

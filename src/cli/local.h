@@ -17,8 +17,8 @@ struct config;
 struct error;
 
 struct local {
-	const char *socket;   /* path of the control socket */
-	const char *language; /* "zh-TW" or "en", for problems */
+	const char *socket;    /* path of the control socket */
+	const char *language;  /* "zh-TW" or "en", for problems */
 	const struct cli *cli; /* for progress; NULL: none is shown */
 };
 

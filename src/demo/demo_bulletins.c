@@ -10,21 +10,11 @@
 #include "crypto/signed.h"
 #include "json/json_write.h"
 
-enum { NEWEST_MAX = 8 };
-
-/* What the timestamp will name. */
-struct newest {
-	char type[16];
-	char name[48];
-	struct digest digest;
-};
-
 struct maker {
 	const struct demo_pki *pki;
 	const char *folder;
 	int64_t now_ms;
-	struct newest newest[NEWEST_MAX];
-	size_t newest_count;
+	struct digest newest; /* of the JSON made last */
 	int file_number;
 };
 
@@ -231,23 +221,6 @@ access_body(const struct maker *maker, const char *name,
 	json_write_end(writer);
 }
 
-static void
-timestamp_body(const struct maker *maker, const char *name,
-    struct json_writer *writer)
-{
-	(void)name;
-	json_write_begin_array(writer, "newest");
-	for (size_t i = 0; i < maker->newest_count; i++) {
-		json_write_begin_object(writer, NULL);
-		json_write_text(writer, "type", maker->newest[i].type);
-		json_write_text(writer, "name", maker->newest[i].name);
-		json_write_int(writer, "serial", 1);
-		json_write_digest(writer, "sha256", &maker->newest[i].digest);
-		json_write_end(writer);
-	}
-	json_write_end(writer);
-}
-
 static int
 save(struct maker *maker, const char *type, const char *name,
     const struct bytes *cms, struct error *err)
@@ -259,12 +232,11 @@ save(struct maker *maker, const char *type, const char *name,
 	return demo_write(path, cms->data, cms->len, err);
 }
 
-/* Make, sign and save one; its digest goes into the timestamp. */
+/* Make, sign and save one. */
 static int
 make(struct maker *maker, const char *type, const char *name, body_fn body,
     const struct demo_pair *pairs, size_t count, struct error *err)
 {
-	struct newest *newest = &maker->newest[maker->newest_count];
 	struct signer signers[DEMO_ROOT_KEYS];
 	struct bytes json = { 0 };
 	struct bytes cms = { 0 };
@@ -291,10 +263,7 @@ make(struct maker *maker, const char *type, const char *name, body_fn body,
 	if (signed_make(signers, count, json.data, json.len, maker->now_ms,
 		&cms, err) < 0)
 		goto done;
-	snprintf(newest->type, sizeof(newest->type), "%s", type);
-	snprintf(newest->name, sizeof(newest->name), "%s", name);
-	sha256(json.data, json.len, &newest->digest);
-	maker->newest_count++;
+	sha256(json.data, json.len, &maker->newest);
 	rc = save(maker, type, name, &cms, err);
 done:
 	bytes_free(&json);
@@ -312,7 +281,7 @@ demo_bulletins_write(const struct demo_pki *pki, const char *folder,
 	if (make(&maker, "root", "", root_body, pki->root, DEMO_ROOT_THRESHOLD,
 		err) < 0)
 		return -1;
-	*ret_root = maker.newest[0].digest;
+	*ret_root = maker.newest;
 	if (make(&maker, "network", "", network_body, officers, DEMO_OFFICERS,
 		err) < 0 ||
 	    make(&maker, "directory", "", directory_body, officers,
@@ -322,6 +291,5 @@ demo_bulletins_write(const struct demo_pki *pki, const char *folder,
 	    make(&maker, "access", "center-b", access_body, officers,
 		DEMO_OFFICERS, err) < 0)
 		return -1;
-	return make(&maker, "timestamp", "", timestamp_body, &pki->timestamp, 1,
-	    err);
+	return 0;
 }

@@ -1,7 +1,7 @@
 /*
  * The first bulletins of the demo network, signed by as many keys as a real
  * network asks for: 3 of 5 for the root, two officers for directory, network
- * and access lists, one online key for the timestamp.
+ * and access lists.  Timestamps are the management host's to make.
  */
 #ifndef DEMO_DEMO_BULLETINS_H
 #define DEMO_DEMO_BULLETINS_H
@@ -35,8 +35,7 @@ struct demo_pki {
 };
 
 /*
- * Write DIR/bulletins/1-root, 2-network, 3-directory, 4-access-center-a ...,
- * 9-timestamp.  `ret_root` gets the digest of the root's JSON, which hosts are
+ * Write DIR/bulletins/1-root, 2-network, 3-directory, 4-access-center-a ...  `ret_root` gets the digest of the root's JSON, which hosts are
  * configured with.
  */
 int demo_bulletins_write(const struct demo_pki *pki, const char *folder,

@@ -96,14 +96,14 @@ tell_what_next(const struct demo_story *story)
 	demo_tell(story, "%s",
 	    cli_text(story->cli, "屏東縣政府等待有人簽收：就是您",
 		"屏東縣政府 waits for a person to sign: that is you"));
-	cli_say(story->cli, "\n  export YIZHAN_CONFIG=%s/gateway-3.conf",
+	cli_say(story->cli, "\n  export YIZHAN_CONFIG=%s/gateway-3.conf\n",
 	    story->folder);
-	cli_say(story->cli, "  %s doc list --in", program);
-	cli_say(story->cli, "  %s doc show ID", program);
-	cli_say(story->cli, "  %s doc confirm ID", program);
-	cli_say(story->cli, "  %s doc show %s -c %s/gateway-1.conf\n", program,
-	    story->document, story->folder);
-	cli_say(story->cli, "%s",
+	cli_say(story->cli, "  %s doc list --in\n", program);
+	cli_say(story->cli, "  %s doc show ID\n", program);
+	cli_say(story->cli, "  %s doc confirm ID\n", program);
+	cli_say(story->cli, "  %s doc show %s -c %s/gateway-1.conf\n\n",
+	    program, story->document, story->folder);
+	cli_say(story->cli, "%s\n",
 	    cli_text(story->cli, "Ctrl-C 停止全部並刪除資料。",
 		"Ctrl-C stops everything and deletes the data."));
 }

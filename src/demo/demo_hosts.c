@@ -25,8 +25,11 @@ run_child(const char *folder, const char *name, int ready_fd)
 	char program[] = "yizhan", command[] = "serve", c[] = "-c",
 	     ready[] = "--ready-fd";
 	char *argv[] = { program, command, c, config, ready, number, NULL };
+	sigset_t none;
 	int fd;
 
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
 	snprintf(config, sizeof(config), "%s/%s.conf", folder, name);
 	snprintf(log, sizeof(log), "%s/%s.log", folder, name);
 	snprintf(number, sizeof(number), "%d", ready_fd);

@@ -35,7 +35,7 @@ demo_tell(const struct demo_story *story, const char *fmt, ...)
 	va_start(args, fmt);
 	vsnprintf(text, sizeof(text), fmt, args);
 	va_end(args);
-	cli_say(story->cli, "%6.2f s  %s", (double)us / 1e6, text);
+	cli_say(story->cli, "%6.2f s  %s\n", (double)us / 1e6, text);
 }
 
 struct local

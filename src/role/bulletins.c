@@ -218,6 +218,15 @@ renew_image(struct bulletins *bulletins, struct error *err)
 	return 0;
 }
 
+/* Without both, nobody could be admitted or found: as good as none. */
+static bool
+is_complete(const struct bulletins *bulletins)
+{
+	struct bulletin_serials serials = bulletins_serials(bulletins);
+
+	return serials.network > 0 && serials.directory > 0;
+}
+
 static void
 settle(struct bulletins *bulletins)
 {
@@ -225,7 +234,8 @@ settle(struct bulletins *bulletins)
 	bool is_start = !bulletins->has_started;
 	struct error err = { 0 };
 
-	if (bulletins->is_dirty && renew_image(bulletins, &err) < 0)
+	if (bulletins->is_dirty && is_complete(bulletins) &&
+	    renew_image(bulletins, &err) < 0)
 		log_failure(log, LOG_LEVEL_ERROR, "directory.image", &err);
 	bulletins->has_started = true;
 	bulletins->options.on_change(bulletins->options.ctx);

@@ -74,17 +74,6 @@ static const struct peer_handler query_handlers[] = {
 	{ MESSAGE_NONE, NULL },
 };
 
-/* A host that cannot be resolved now may stand in the directory later. */
-static void
-read_upstream(struct courier *courier, const struct config_peer *configured,
-    struct courier_upstream *to)
-{
-	struct error err = { 0 };
-
-	if (courier_upstream_read(configured, to, &err) < 0)
-		log_error_of(courier, &err);
-}
-
 static int
 open_parts(struct courier *courier, struct error *err)
 {
@@ -102,8 +91,8 @@ open_parts(struct courier *courier, struct error *err)
 		return error_set(err, ERROR_SYSTEM,
 		    "courier without spooler and query");
 	puller_set_query(courier->puller, courier->query);
-	read_upstream(courier, &env->config->center, &courier->sources.center);
-	read_upstream(courier, &env->config->management,
+	courier_upstream_read(&env->config->center, &courier->sources.center);
+	courier_upstream_read(&env->config->management,
 	    &courier->sources.management);
 	return filler_new(COURIER_SLOTS, courier->spooler, &courier->filler,
 	    err);

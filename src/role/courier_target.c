@@ -1,87 +1,23 @@
 #include "role/courier_target.h"
 
-#include <netdb.h>
 #include <string.h>
-#include <sys/socket.h>
 
 #include "base/error.h"
 #include "base/text.h"
 #include "directory/directory.h"
 #include "service/config.h"
 
-static const char scheme[] = "https://";
-
-/* Host and port of "https://host:port/"; the port stays when none is named. */
-static bool
-split_url(const char *url, char *host, size_t size, uint16_t *port)
-{
-	const char *at = url + strlen(scheme);
-	size_t len;
-	uint64_t number;
-	char digits[8];
-
-	if (!text_starts(url, scheme))
-		return false;
-	if (*at == '[') {
-		len = strcspn(++at, "]");
-		if (at[len] != ']')
-			return false;
-	} else {
-		len = strcspn(at, ":/");
-	}
-	if (len == 0 || !text_copy_len(host, size, at, len))
-		return false;
-	at += len + (at[len] == ']');
-	if (*at != ':')
-		return true;
-	at++;
-	if (!text_copy_len(digits, sizeof(digits), at, strcspn(at, "/")) ||
-	    !text_parse_u64(digits, UINT16_MAX, &number))
-		return false;
-	*port = (uint16_t)number;
-	return true;
-}
-
-static int
-resolve(const char *name, char to[NET_HOST_SIZE], struct error *err)
-{
-	const struct addrinfo hints = { .ai_socktype = SOCK_STREAM };
-	struct addrinfo *found = NULL;
-	int rc = getaddrinfo(name, NULL, &hints, &found);
-
-	if (rc == 0)
-		rc = getnameinfo(found->ai_addr, found->ai_addrlen, to,
-		    NET_HOST_SIZE, NULL, 0, NI_NUMERICHOST);
-	if (found != NULL)
-		freeaddrinfo(found);
-	if (rc != 0)
-		return error_set_id(err, "E6301", ERROR_BUSY,
-		    "address of %s: %s", name, gai_strerror(rc));
-	return 0;
-}
-
-int
+void
 courier_upstream_read(const struct config_peer *peer,
-    struct courier_upstream *ret_upstream, struct error *err)
+    struct courier_upstream *ret_upstream)
 {
 	struct courier_upstream upstream = { .name = peer->name,
 		.port = (uint16_t)peer->port };
-	char name[256] = "";
 
-	if (peer->url[0] != '\0' &&
-	    !split_url(peer->url, name, sizeof(name), &upstream.port))
-		return error_set_id(err, "E6301", ERROR_BUSY,
-		    "%s names no host", peer->url);
 	upstream.has_fingerprint =
 	    digest_parse(peer->fingerprint, &upstream.fingerprint);
-	if (peer->address[0] != '\0') {
-		upstream.port = (uint16_t)peer->port;
-		text_copy(upstream.host, sizeof(upstream.host), peer->address);
-	} else if (name[0] != '\0' && resolve(name, upstream.host, err) < 0) {
-		return -1;
-	}
+	text_copy(upstream.host, sizeof(upstream.host), peer->address);
 	*ret_upstream = upstream;
-	return 0;
 }
 
 static void

@@ -34,12 +34,9 @@ struct courier_target {
 	size_t expected_count;
 };
 
-/*
- * Read what is configured; a name in its url is resolved now, since the
- * sandbox lets nobody ask later.  ERROR_BUSY (E6301) when that fails.
- */
-int courier_upstream_read(const struct config_peer *peer,
-    struct courier_upstream *ret_upstream, struct error *err) MUST_CHECK;
+/* What is configured: its name must outlive the upstream. */
+void courier_upstream_read(const struct config_peer *peer,
+    struct courier_upstream *ret_upstream);
 
 /* What courier_target_find() goes by. */
 struct courier_sources {

@@ -415,7 +415,7 @@ static const struct codec_field request_fields[] = {
 	{ CODEC_TEXT, offsetof(struct message_request, type),
 	    MESSAGE_TYPE_SIZE },
 	{ CODEC_TEXT, offsetof(struct message_request, key),
-	    MESSAGE_KEY_NAME_SIZE },
+	    MESSAGE_IDEMPOTENCY_SIZE },
 	{ CODEC_TEXT, offsetof(struct message_request, language),
 	    MESSAGE_LANGUAGE_SIZE },
 	{ CODEC_U32, offsetof(struct message_request, uid), 0 },

@@ -22,6 +22,7 @@ enum {
 	MESSAGE_HOST_SIZE = 41,
 	MESSAGE_REASON_SIZE = 24,
 	MESSAGE_KEY_NAME_SIZE = 64,
+	MESSAGE_IDEMPOTENCY_SIZE = 129,
 	MESSAGE_HAVE_SIZE = 512,
 	MESSAGE_METHOD_SIZE = 8,
 	MESSAGE_PATH_SIZE = 1024,
@@ -514,7 +515,7 @@ struct message_request {
 	char method[MESSAGE_METHOD_SIZE];
 	char path[MESSAGE_PATH_SIZE]; /* with its query */
 	char type[MESSAGE_TYPE_SIZE];
-	char key[MESSAGE_KEY_NAME_SIZE]; /* Idempotency-Key */
+	char key[MESSAGE_IDEMPOTENCY_SIZE]; /* Idempotency-Key */
 	char language[MESSAGE_LANGUAGE_SIZE];
 	uint32_t uid;
 	struct digest fingerprint; /* zeros on the control socket */

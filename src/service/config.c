@@ -141,7 +141,7 @@ set_key(struct config *config, const char *name, const char *source,
 	struct config_key *key;
 	char *copy;
 
-	if (!config_name_is_good(name) || !config_key_is_good(source)) {
+	if (!config_key_name_is_good(name) || !config_key_is_good(source)) {
 		error_set(&why, ERROR_MALFORMED,
 		    "expected key.NAME = file:/PATH or pkcs11:URI");
 		return refuse_value(file, line, keeper, "key", &why, err);
@@ -224,11 +224,11 @@ check_required(const struct config *config, struct error *err)
 	    require(config->host.environment, "host.environment", "", err) < 0)
 		return -1;
 	if (is_gateway && !is_center &&
-	    require(config->center.url, "center.url", ", which a gateway needs",
-		err) < 0)
+	    require(config->center.address, "center.address",
+		", which a gateway needs", err) < 0)
 		return -1;
 	if (is_center && !is_management &&
-	    require(config->management.url, "management.url",
+	    require(config->management.address, "management.address",
 		", which a center needs", err) < 0)
 		return -1;
 	return 0;

@@ -37,8 +37,7 @@ struct config_host {
 /* A host one tier up. */
 struct config_peer {
 	char *name;
-	char *url;
-	char *address; /* "": resolve the name in `url` */
+	char *address; /* fixed (R5.3.4) */
 	int64_t port;
 	char *fingerprint; /* SHA-256 of its certificate, 64 hex digits */
 };

@@ -20,7 +20,6 @@ enum config_type {
 	CONFIG_WORD,        /* a user name */
 	CONFIG_PATH,        /* absolute */
 	CONFIG_ADDRESS,     /* IPv4 or IPv6 */
-	CONFIG_URL,         /* https:// */
 	CONFIG_FINGERPRINT, /* 64 lower-case hex digits */
 	CONFIG_NUMBER,      /* decimal, with K, M or G for powers of 1024 */
 	CONFIG_SIGNED,      /* the same with a sign */
@@ -60,6 +59,7 @@ char **config_value_text(const struct config_entry *entry,
 
 /* A key of the keeper: its name, and where the key itself is. */
 bool config_name_is_good(const char *name);
+bool config_key_name_is_good(const char *name);
 bool config_key_is_good(const char *source);
 
 #endif

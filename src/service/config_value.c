@@ -12,6 +12,11 @@
 #include "service/config_table.h"
 
 static const char name_chars[] = "abcdefghijklmnopqrstuvwxyz0123456789-";
+/* Keys are named after codes of organisations: "sign.376490000A". */
+static const char key_name_chars[] = "abcdefghijklmnopqrstuvwxyz"
+				     "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-.";
+
+enum { KEY_NAME_MAX = 63 };
 
 static void *
 field(const struct config_entry *entry, struct config *config)
@@ -49,6 +54,15 @@ config_name_is_good(const char *name)
 }
 
 bool
+config_key_name_is_good(const char *name)
+{
+	size_t len = strlen(name);
+
+	return len >= 1 && len <= KEY_NAME_MAX &&
+	    strspn(name, key_name_chars) == len;
+}
+
+bool
 config_key_is_good(const char *source)
 {
 	return text_starts(source, "file:/") || text_starts(source, "pkcs11:");
@@ -80,7 +94,6 @@ text_parse(const struct config_entry *entry, const char *text,
 		[CONFIG_WORD] = "one word",
 		[CONFIG_PATH] = "an absolute path",
 		[CONFIG_ADDRESS] = "an IPv4 or IPv6 address",
-		[CONFIG_URL] = "an address that starts with https://",
 		[CONFIG_FINGERPRINT] = "64 lower-case hex digits",
 	};
 	const bool is_good[] = {
@@ -88,8 +101,6 @@ text_parse(const struct config_entry *entry, const char *text,
 		[CONFIG_WORD] = strpbrk(text, " \t/:") == NULL,
 		[CONFIG_PATH] = text[0] == '/',
 		[CONFIG_ADDRESS] = is_address(text),
-		[CONFIG_URL] = text_starts(text, "https://") &&
-		    strpbrk(text, " \t\"") == NULL,
 		[CONFIG_FINGERPRINT] = is_fingerprint(text),
 	};
 	char **to = config_value_text(entry, config);
@@ -217,7 +228,6 @@ config_value_parse(const struct config_entry *entry, const char *text,
 	case CONFIG_WORD:
 	case CONFIG_PATH:
 	case CONFIG_ADDRESS:
-	case CONFIG_URL:
 	case CONFIG_FINGERPRINT:
 		break;
 	}

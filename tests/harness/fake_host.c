@@ -178,8 +178,8 @@ configure(struct fake_host *host, const char *kind)
 	snprintf(text, sizeof(text),
 	    "[host]\nkind = %s\nname = center-a\naddress = 127.0.0.1\n"
 	    "data = %s\nenvironment = demo\n"
-	    "[center]\nname = center-b\nurl = https://127.0.0.3\n"
-	    "[management]\nname = management\nurl = https://127.0.0.4\n"
+	    "[center]\nname = center-b\naddress = 127.0.0.3\n"
+	    "[management]\nname = management\naddress = 127.0.0.4\n"
 	    "[limits]\nletter_bytes = 8M\n"
 	    "[keeper]\nkey.tls = file:%s/tls.pem\n",
 	    kind, folder, folder);

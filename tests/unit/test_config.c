@@ -98,7 +98,6 @@ a_wrong_value_is_refused_with_what_is_expected(void **state)
 	refused(HOST "[trust]\nfingerprint = AB\n", "E1103", "64 lower-case");
 	refused(HOST "[trust]\nroot = root.bulletin\n", "E1103",
 	    "absolute path");
-	refused(HOST "[center]\nurl = http://x\n", "E1103", "https://");
 	refused(HOST "[center]\naddress = 127.0.0.300\n", "E1103",
 	    "IPv4 or IPv6");
 	refused(HOST "[center]\nname = Center\n", "E1103", "a-z");
@@ -121,9 +120,9 @@ what_a_host_needs_is_required(void **state)
 	refused("", "E1104", "host.kind");
 	refused("[host]\nkind = center\n", "E1104", "host.name");
 	refused("[host]\nkind = gateway\nname = g\naddress = ::1\ndata = /d\n",
-	    "E1104", "center.url is not set, which a gateway needs");
+	    "E1104", "center.address is not set, which a gateway needs");
 	refused("[host]\nkind = center\nname = c\naddress = ::1\ndata = /d\n",
-	    "E1104", "management.url");
+	    "E1104", "management.address");
 }
 
 static void

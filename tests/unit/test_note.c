@@ -75,8 +75,7 @@ the_key_id_of_a_foreign_log_is_its_own(void **state)
 	struct error err = { 0 };
 
 	(void)state;
-	assert_int_equal(
-	    base64_parse(encoded, strlen(encoded), &key, &err), 0);
+	assert_int_equal(base64_parse(encoded, strlen(encoded), &key, &err), 0);
 	assert_int_equal(key.len, 1 + NOTE_PUBLIC_LEN);
 
 	note_key_id("sum.golang.org", key.data + 1, id);
