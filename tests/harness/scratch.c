@@ -11,7 +11,7 @@
 void
 scratch_make(char path[SCRATCH_PATH_SIZE])
 {
-	strcpy(path, "scratch-XXXXXX");
+	snprintf(path, SCRATCH_PATH_SIZE, "scratch-XXXXXX");
 	if (mkdtemp(path) == NULL) {
 		perror("mkdtemp");
 		abort();

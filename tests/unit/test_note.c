@@ -27,7 +27,7 @@ make_note(const uint8_t from[ED25519_SEED_LEN], uint8_t public_key[32],
 	struct bytes text = { 0 };
 	struct error err = { 0 };
 
-	strcpy(checkpoint.origin, origin);
+	text_copy(checkpoint.origin, sizeof(checkpoint.origin), origin);
 	assert_int_equal(ed25519_key_new(from, &key, &err), 0);
 	assert_int_equal(ed25519_key_public(key, public_key, &err), 0);
 	assert_int_equal(note_put_text(&checkpoint, &text, &err), 0);
