@@ -105,6 +105,8 @@ tell_ready(struct parent *parent)
 	log_end(&line);
 	if (parent->ready_fd >= 0 && write(parent->ready_fd, "ready\n", 6) < 0)
 		log_event(&parent->log, LOG_LEVEL_DEBUG, "host.unwatched");
+	/* Said once: after a restart nobody may be reading any more. */
+	parent->ready_fd = -1;
 }
 
 static void
