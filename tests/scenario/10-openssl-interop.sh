@@ -3,10 +3,12 @@
 # they make by the profile, we open and verify; what leaves the profile is
 # refused.  Evidence must stand without this program.
 #
-#	10-openssl-interop.sh CRYPTO_TOOL OPEN_CONTENT
+#	10-openssl-interop.sh [CRYPTO_TOOL]
 set -u
-tool=$1
-open_content=$2
+here=$(cd "$(dirname "$0")" && pwd)
+tool=${1:-$(dirname "${YIZHAN:-$here/../../build/yizhan}")/tests/tools/crypto_tool}
+tool=$(cd "$(dirname "$tool")" && pwd)/$(basename "$tool")
+open_content=$here/../tools/open_content.py
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 cd "$dir" || exit 1
