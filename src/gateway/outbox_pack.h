@@ -1,6 +1,6 @@
 /*
- * One waybill in the making; only outbox_pack.c and outbox_seal.c include
- * this.  Everything in it is made anew after a failure: nothing is ever
+ * One waybill in the making; only outbox_pack.c, outbox_contents.c and
+ * outbox_seal.c include this.  Everything in it is made anew after a failure: nothing is ever
  * encrypted twice under one waybill id.
  */
 #ifndef GATEWAY_OUTBOX_PACK_H
@@ -71,6 +71,10 @@ struct spool *outbox_pack_spool(const struct outbox_letter *letter);
 
 /* The split is durable: the next one, or the end. */
 void outbox_pack_next(struct outbox_letter *letter);
+
+/* outbox_contents.c: fresh ids and keys, head, and plan of the container. */
+int outbox_contents_make(struct outbox_letter *letter,
+    struct error *err) MUST_CHECK;
 
 /* outbox_seal.c: key parts, some at a time; then on by itself. */
 int outbox_seal_slice(struct outbox_letter *letter,

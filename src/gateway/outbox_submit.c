@@ -9,7 +9,7 @@
 #include "crypto/random.h"
 #include "exchange/retry.h"
 #include "gateway/outbox_internal.h"
-#include "json/json_read.h"
+#include "gateway/outbox_refusal.h"
 #include "service/config.h"
 #include "store/store.h"
 #include "sys/ipc.h"
@@ -21,7 +21,6 @@ enum {
 	HELD_MAX = 1024,
 	CALL_TIMEOUT_MS = 60000,
 	BYTES_PER_MS = 256, /* the slowest line that we wait for */
-	PROBLEM_MAX = 256 * 1024,
 };
 
 /* One waybill: under way, or waiting for its next try. */
@@ -181,50 +180,16 @@ finish_refusal(struct group_op *op, const struct error *failure)
 
 /* ---- answers --------------------------------------------------------- */
 
-/* The catalogue id in a problem, "" for none. */
-static void
-read_code(struct blob body, char *to, size_t size)
-{
-	struct json_document *document = NULL;
-	struct error err = { 0 };
-	const char *code;
-
-	to[0] = '\0';
-	if (json_read(body.data, body.len, PROBLEM_MAX, &document, &err) < 0)
-		return;
-	code = json_value_text(json_value_member(json_root(document), "code"));
-	if (code != NULL)
-		text_copy(to, size, code);
-	json_document_free(document);
-}
-
-/*
- * Refusals of us as a caller, and of our clock, say nothing of the letter:
- * they pass, or an operator mends them.
- */
-static bool
-is_for_good(uint16_t status, const char *code)
-{
-	static const char *const passing[] = { "E4001", "E4002", "E4007",
-		"E4008", "E4019", "E4023", "E4024", "E4029" };
-
-	if (status < 400 || status > 499 || status == 408 || status == 429)
-		return false;
-	for (size_t i = 0; i < ARRAY_LEN(passing); i++)
-		if (text_equal(passing[i], code))
-			return false;
-	return true;
-}
-
 static void
 on_refused(struct handing *handing, const struct message_called *called)
 {
 	struct error why = { 0 };
 
-	read_code(called->body, handing->reason, sizeof(handing->reason));
+	outbox_refusal_code(called->body, handing->reason,
+	    sizeof(handing->reason));
 	error_set_id(&why, "E4206", ERROR_DENIED, "the center answered %u %s",
 	    called->status, handing->reason);
-	if (!is_for_good(called->status, handing->reason)) {
+	if (!outbox_refusal_is_for_good(called->status, handing->reason)) {
 		try_later(handing, &why);
 		return;
 	}

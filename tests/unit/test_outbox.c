@@ -223,8 +223,10 @@ on_receipt(void *ctx, struct peer *peer, struct ipc_message *message)
 		.center = "center-a",
 		.at = "center-a",
 		.time = pki_now };
-	char text[256], event[32], leaf[DIGEST_TEXT_SIZE] = "";
-	unsigned number;
+	char text[256];
+	char *words[4] = { NULL };
+	size_t count = 0;
+	uint64_t number;
 	enum event parsed;
 	struct error err = { 0 };
 
@@ -233,19 +235,25 @@ on_receipt(void *ctx, struct peer *peer, struct ipc_message *message)
 	    0);
 	assert_true(text_copy_len(text, sizeof(text),
 	    (const char *)ask.receipt.data, ask.receipt.len));
-	if (sscanf(text, "%31s %u %17s %64s", event, &number, receipt.recipient,
-		leaf) < 2) {
+	sha256(text, strlen(text), &receipt.entry);
+	for (char *word = strtok(text, " "); word != NULL && count < 4;
+	     word = strtok(NULL, " "))
+		words[count++] = word;
+	if (count < 2) {
 		error_set(&err, ERROR_UNTRUSTED, "forged");
 		peer_refuse(peer, message->id, &err);
 		return;
 	}
-	assert_true(event_parse(event, &parsed));
+	assert_true(event_parse(words[0], &parsed));
+	assert_true(text_parse_u64(words[1], WAYBILLS_MAX - 1, &number));
 	receipt.event = (uint8_t)parsed;
 	receipt.waybill = fixture->waybills[number].digest;
 	receipt.waybill_id = fixture->waybills[number].head.waybill_id;
-	if (leaf[0] != '\0')
-		assert_true(digest_parse(leaf, &receipt.leaf));
-	sha256(text, strlen(text), &receipt.entry);
+	if (count == 4) {
+		assert_true(text_copy(receipt.recipient,
+		    sizeof(receipt.recipient), words[2]));
+		assert_true(digest_parse(words[3], &receipt.leaf));
+	}
 	peer_tell(peer, MESSAGE_RECEIPT, message->id, &receipt, -1);
 }
 

@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "gateway/outbox_findings.h"
 #include "gateway/outbox_plan.h"
+#include "gateway/outbox_refusal.h"
 #include "json/json_write.h"
 #include "policy/verdict.h"
 
@@ -217,6 +218,38 @@ a_document_is_written_anew_and_nothing_beside_it(void **state)
 	bytes_free(&json);
 }
 
+/* ---- refusals -------------------------------------------------------- */
+
+static void
+only_what_is_about_the_letter_ends_it(void **state)
+{
+	(void)state;
+	assert_true(outbox_refusal_is_for_good(422, "E4021"));
+	assert_true(outbox_refusal_is_for_good(409, "E4103"));
+	assert_true(outbox_refusal_is_for_good(403, ""));
+	assert_false(outbox_refusal_is_for_good(503, "E4021"));
+	assert_false(outbox_refusal_is_for_good(429, ""));
+	assert_false(outbox_refusal_is_for_good(408, ""));
+	assert_false(outbox_refusal_is_for_good(403, "E4007"));
+	assert_false(outbox_refusal_is_for_good(403, "E4024"));
+}
+
+static void
+a_refusal_that_is_no_problem_has_no_code(void **state)
+{
+	static const char problem[] = "{\"code\":\"E4021\"}";
+	char code[24];
+
+	(void)state;
+	outbox_refusal_code(blob_of(problem, strlen(problem)), code,
+	    sizeof(code));
+	assert_string_equal(code, "E4021");
+	outbox_refusal_code(blob_of("<html>", 6), code, sizeof(code));
+	assert_string_equal(code, "");
+	outbox_refusal_code(blob_of("{\"code\":7}", 10), code, sizeof(code));
+	assert_string_equal(code, "");
+}
+
 int
 main(void)
 {
@@ -234,6 +267,8 @@ main(void)
 		cmocka_unit_test(kind_and_secrecy_come_from_the_report),
 		cmocka_unit_test(
 		    a_document_is_written_anew_and_nothing_beside_it),
+		cmocka_unit_test(only_what_is_about_the_letter_ends_it),
+		cmocka_unit_test(a_refusal_that_is_no_problem_has_no_code),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,23 @@
+/*
+ * What a center's refusal of a waybill means.  Pure.
+ */
+#ifndef GATEWAY_OUTBOX_REFUSAL_H
+#define GATEWAY_OUTBOX_REFUSAL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "role/codec.h"
+
+/* The catalogue id that the problem in `body` names, "" for none. */
+void outbox_refusal_code(struct blob body, char *to, size_t size);
+
+/*
+ * Is the letter refused for good?  Not by what passes (5xx, 408, 429), nor by
+ * what is about us as a caller or about our clock: that says nothing of the
+ * letter, and an operator mends it.
+ */
+bool outbox_refusal_is_for_good(uint16_t status, const char *code);
+
+#endif
