@@ -418,6 +418,7 @@ parent_run(const struct config *config, int ready_fd, struct error *err)
 	for (int i = 0; i < ROLE_COUNT; i++)
 		parent.children[i] =
 		    (struct child){ .parent = &parent, .role = (enum role)i };
+	umask(077); /* whatever a role creates is ours alone */
 	if (prepare(&parent, err) < 0 || start_all(&parent, err) < 0)
 		goto done;
 	rc = loop_run(parent.loop, err);
