@@ -236,9 +236,12 @@ on_receipt(void *ctx, struct peer *peer, struct ipc_message *message)
 	assert_true(text_copy_len(text, sizeof(text),
 	    (const char *)ask.receipt.data, ask.receipt.len));
 	sha256(text, strlen(text), &receipt.entry);
-	for (char *word = strtok(text, " "); word != NULL && count < 4;
-	     word = strtok(NULL, " "))
-		words[count++] = word;
+	for (char *word = text; word != NULL && count < 4; count++) {
+		words[count] = word;
+		word = strchr(word, ' ');
+		if (word != NULL)
+			*word++ = '\0';
+	}
 	if (count < 2) {
 		error_set(&err, ERROR_UNTRUSTED, "forged");
 		peer_refuse(peer, message->id, &err);
