@@ -6,24 +6,10 @@
 #include "role/queries.h"
 #include "sys/ipc.h"
 
-static void
-on_request(void *ctx, struct peer *peer, struct ipc_message *message)
-{
-	struct message_request request;
-	struct error err = { 0 };
-
-	if (message_read(message, MESSAGE_REQUEST, &request, &err) < 0) {
-		peer_refuse(peer, message->id, &err);
-	} else if (!queries_answer(ctx, peer, message->id, &request)) {
-		error_set(&err, ERROR_NOT_FOUND, "nothing at %s", request.path);
-		peer_refuse(peer, message->id, &err);
-	}
-}
-
 static const struct peer_handler listener_handlers[] = {
 	{ MESSAGE_BULLETINS_READ, queries_on_bulletins_read },
 	{ MESSAGE_PAYLOAD_FREE, queries_on_payload_free },
-	{ MESSAGE_REQUEST, on_request },
+	{ MESSAGE_REQUEST, queries_on_request },
 	{ MESSAGE_NONE, NULL },
 };
 

@@ -341,6 +341,20 @@ queries_answer(struct queries *queries, struct peer *peer, uint32_t id,
 	return true;
 }
 
+void
+queries_on_request(void *ctx, struct peer *peer, struct ipc_message *message)
+{
+	struct message_request request;
+	struct error err = { 0 };
+
+	if (message_read(message, MESSAGE_REQUEST, &request, &err) < 0) {
+		peer_refuse(peer, message->id, &err);
+	} else if (!queries_answer(ctx, peer, message->id, &request)) {
+		error_set(&err, ERROR_NOT_FOUND, "nothing at %s", request.path);
+		peer_refuse(peer, message->id, &err);
+	}
+}
+
 /* ---- starting -------------------------------------------------------- */
 
 static void

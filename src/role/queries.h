@@ -67,7 +67,11 @@ void queries_on_bulletins_read(void *ctx, struct peer *peer,
 bool queries_answer(struct queries *queries, struct peer *peer, uint32_t id,
     const struct message_request *request);
 
-/* Answer with a JSON body, which is freed; or with a failure. */
+/* Message request, for a tier that has no answers but those. */
+void queries_on_request(void *ctx, struct peer *peer,
+    struct ipc_message *message);
+
+/* Answer with a JSON body, which is freed. */
 void queries_reply(struct peer *peer, uint32_t id, int status,
     struct bytes *json);
 

@@ -1,0 +1,70 @@
+/*
+ * What the files bulletins*.c share.
+ */
+#ifndef ROLE_BULLETINS_INTERNAL_H
+#define ROLE_BULLETINS_INTERNAL_H
+
+#include "base/bytes.h"
+#include "role/bulletins.h"
+#include "role/group.h"
+
+enum {
+	BULLETINS_HELD_MAX = 300,
+	BULLETINS_RETRY_FIRST_MS = 200,
+	BULLETINS_RETRY_MAX_MS = 10000,
+};
+
+/* The newest of one type and name. */
+struct bulletins_held {
+	enum bulletin_type type;
+	char name[BULLETIN_NAME_SIZE];
+	uint64_t serial;
+	struct digest digest;
+	int64_t issued_at;
+	struct bulletin bulletin; /* decoded; directory, network, access only */
+};
+
+/* One on its way: to the verifier, into the store, to the one who asked. */
+struct bulletins_taking {
+	struct group_op op;
+	struct bulletins_taking *next;
+	struct bulletins *bulletins;
+	struct bytes cms;
+	struct bulletins_held held;
+	int64_t expires_at;
+	bulletins_fn fn;
+	void *ctx;
+};
+
+struct bulletins {
+	struct bulletins_options options;
+	struct bulletins_held held[BULLETINS_HELD_MAX];
+	size_t held_count;
+	struct bulletins_taking
+	    *first; /* waiting for the verifier, one after another */
+	struct bulletins_taking **last;
+	bool is_taking;
+	bool has_started; /* all stored ones were taken */
+	uint64_t changes; /* adopted, but for timestamps */
+	bool is_dirty;    /* the image is older than what is held */
+	struct loop_timer *poll;
+	uint64_t retry_ms;
+	size_t polled_left; /* of the answer to a poll */
+	struct directory *directory;
+	struct bytes image;
+};
+
+/* The newest of a type and name; NULL if there is none. */
+struct bulletins_held *bulletins_find(struct bulletins *bulletins,
+    enum bulletin_type type, const char *name);
+
+/* Nothing waits to be taken: renew the image if need be, and tell. */
+void bulletins_settle(struct bulletins *bulletins);
+
+/* bulletins_take.c */
+void bulletins_taking_free(struct bulletins_taking *taking);
+
+/* bulletins_poll.c: ask the host above, again and again. */
+void bulletins_poll(void *ctx);
+
+#endif

@@ -1,0 +1,184 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "role/bulletins_internal.h"
+#include "role/env.h"
+#include "role/peer.h"
+#include "store/query.h"
+
+static void take_next(struct bulletins *bulletins);
+
+void
+bulletins_taking_free(struct bulletins_taking *taking)
+{
+	bytes_free(&taking->cms);
+	bulletin_free(&taking->held.bulletin);
+	free(taking);
+}
+
+static void
+adopt(struct bulletins *bulletins, struct bulletins_held *news)
+{
+	struct bulletins_held *held =
+	    bulletins_find(bulletins, news->type, news->name);
+
+	if (held == NULL)
+		held = &bulletins->held[bulletins->held_count++];
+	bulletin_free(&held->bulletin);
+	*held = *news;
+	news->bulletin = (struct bulletin){ 0 };
+	bulletins->is_dirty = true;
+	if (held->type != BULLETIN_TIMESTAMP)
+		bulletins->changes++;
+}
+
+/* The first of the queue is dealt with: tell, and go on. */
+static void
+end_taking(struct bulletins *bulletins, const struct error *failure)
+{
+	struct bulletins_taking *taking = bulletins->first;
+
+	bulletins->first = taking->next;
+	if (bulletins->first == NULL)
+		bulletins->last = &bulletins->first;
+	bulletins->is_taking = false;
+	/* Serials move with timestamps too, so every adoption is told. */
+	if (bulletins->first == NULL &&
+	    (bulletins->is_dirty || !bulletins->has_started))
+		bulletins_settle(bulletins);
+	if (taking->fn != NULL)
+		taking->fn(taking->ctx, failure);
+	bulletins_taking_free(taking);
+	take_next(bulletins);
+}
+
+static int
+apply_taking(struct group_op *op, struct error *err)
+{
+	struct bulletins_taking *taking = (struct bulletins_taking *)(void *)op;
+	struct query *query;
+
+	if (query_begin(taking->bulletins->options.rows,
+		"INSERT OR IGNORE INTO bulletin (type, name, serial, issued,"
+		" expires, digest, cms) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+		&query, err) < 0)
+		return -1;
+	query_bind_int(query, 1, taking->held.type);
+	query_bind_text(query, 2, taking->held.name);
+	query_bind_int(query, 3, (int64_t)taking->held.serial);
+	query_bind_int(query, 4, taking->held.issued_at);
+	query_bind_int(query, 5, taking->expires_at);
+	query_bind_digest(query, 6, &taking->held.digest);
+	query_bind_data(query, 7, taking->cms.data, taking->cms.len);
+	return query_finish(query, err);
+}
+
+static void
+finish_taking(struct group_op *op, const struct error *failure)
+{
+	struct bulletins_taking *taking = (struct bulletins_taking *)(void *)op;
+	struct bulletins *bulletins = taking->bulletins;
+	struct log_line line;
+
+	if (failure == NULL) {
+		log_begin(&line, &bulletins->options.env->log, LOG_LEVEL_NOTICE,
+		    "bulletin.adopted");
+		log_text(&line, "type", bulletin_type_name(taking->held.type));
+		log_text(&line, "name", taking->held.name);
+		log_u64(&line, "serial", taking->held.serial);
+		log_end(&line);
+		adopt(bulletins, &taking->held);
+	}
+	end_taking(bulletins, failure);
+}
+
+static int
+read_taken(struct bulletins_taking *taking,
+    const struct message_bulletin_taken *taken, struct error *err)
+{
+	struct bulletins_held *held = &taking->held;
+
+	if (taken->kind >= BULLETIN_TYPE_COUNT)
+		return error_set(err, ERROR_MALFORMED, "bulletin of type %u",
+		    taken->kind);
+	held->type = (enum bulletin_type)taken->kind;
+	memcpy(held->name, taken->name, sizeof(held->name));
+	held->serial = taken->serial;
+	held->digest = taken->digest;
+	held->issued_at = taken->issued_at;
+	taking->expires_at = taken->expires_at;
+	if (held->type == BULLETIN_ROOT || held->type == BULLETIN_TIMESTAMP)
+		return 0;
+	if (bulletins_find(taking->bulletins, held->type, held->name) == NULL &&
+	    taking->bulletins->held_count == BULLETINS_HELD_MAX)
+		return error_set(err, ERROR_DENIED,
+		    "more than %d bulletins in force", BULLETINS_HELD_MAX);
+	return bulletin_parse(taken->json.data, taken->json.len,
+	    &held->bulletin, err);
+}
+
+static void
+on_taken(void *ctx, struct ipc_message *message)
+{
+	struct bulletins_taking *taking = ctx;
+	struct bulletins *bulletins = taking->bulletins;
+	struct message_bulletin_taken taken;
+	struct error err = { 0 };
+
+	if (message_read(message, MESSAGE_BULLETIN_TAKEN, &taken, &err) < 0 ||
+	    (taken.is_new && read_taken(taking, &taken, &err) < 0)) {
+		log_failure(&bulletins->options.env->log, LOG_LEVEL_WARNING,
+		    "bulletin.refused", &err);
+		end_taking(bulletins, &err);
+		return;
+	}
+	if (!taken.is_new) {
+		end_taking(bulletins, NULL);
+		return;
+	}
+	taking->op.apply = apply_taking;
+	taking->op.finish = finish_taking;
+	group_add(bulletins->options.group, &taking->op);
+}
+
+static void
+take_next(struct bulletins *bulletins)
+{
+	struct bulletins_taking *taking = bulletins->first;
+	struct message_bulletin_take take;
+	struct error err = { 0 };
+
+	if (taking == NULL || bulletins->is_taking)
+		return;
+	bulletins->is_taking = true;
+	take.now = role_env_now(bulletins->options.env);
+	take.cms = blob_of_bytes(&taking->cms);
+	if (peer_ask(bulletins->options.verifier, MESSAGE_BULLETIN_TAKE, &take,
+		-1, on_taken, taking, NULL, &err) < 0)
+		end_taking(bulletins, &err);
+}
+
+void
+bulletins_offer(struct bulletins *bulletins, const void *cms, size_t len,
+    bulletins_fn fn, void *ctx)
+{
+	struct bulletins_taking *taking = calloc(1, sizeof(*taking));
+	struct error err = { 0 };
+
+	if (taking != NULL)
+		bytes_put(&taking->cms, cms, len);
+	if (taking == NULL || taking->cms.failed) {
+		free(taking);
+		error_set_memory(&err);
+		if (fn != NULL)
+			fn(ctx, &err);
+		return;
+	}
+	taking->bulletins = bulletins;
+	taking->fn = fn;
+	taking->ctx = ctx;
+	*bulletins->last = taking;
+	bulletins->last = &taking->next;
+	take_next(bulletins);
+}
