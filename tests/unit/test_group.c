@@ -1,0 +1,340 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/error.h"
+#include "harness/scratch.h"
+#include "role/group.h"
+#include "store/query.h"
+#include "store/rows.h"
+#include "store/store.h"
+#include "sys/loop.h"
+
+static const char schema[] = "CREATE TABLE note (text TEXT NOT NULL) STRICT;";
+static const char *const migrations[] = { schema };
+
+struct fixture {
+	char path[SCRATCH_PATH_SIZE];
+	struct loop *loop;
+	struct store *store;
+	struct group *group;
+	struct group_hooks hooks;
+	int attests;
+	int seals;
+	bool attest_waits;
+};
+
+/* A change that writes one row, then fails if told to. */
+struct change {
+	struct group_op op;
+	struct fixture *fixture;
+	const char *text;
+	bool fails;
+	int finished;
+	bool was_durable; /* rows seen by another connection when finished */
+	struct error failure;
+};
+
+static int
+count_rows(struct rows *rows)
+{
+	struct error err = { 0 };
+	struct query *query;
+	int count;
+
+	assert_int_equal(query_begin(rows, "SELECT count(*) FROM note", &query,
+			     &err),
+	    0);
+	assert_int_equal(query_next(query, &err), 1);
+	count = (int)query_int(query, 0);
+	query_end(query);
+	return count;
+}
+
+/* What a crash at this moment would leave. */
+static int
+count_durable(struct fixture *fixture)
+{
+	struct store_options options = { .dir = fixture->path,
+		.application_id = 7,
+		.migrations = migrations,
+		.migration_count = 1,
+		.allow_volatile = true };
+	struct error err = { 0 };
+	struct rows *rows;
+	int count;
+
+	assert_int_equal(store_open_reader(&options, &rows, &err), 0);
+	count = count_rows(rows);
+	rows_close(rows);
+	return count;
+}
+
+static int
+apply(struct group_op *op, struct error *err)
+{
+	struct change *change = (struct change *)(void *)op;
+	struct query *query;
+
+	if (query_begin(store_rows(change->fixture->store),
+		"INSERT INTO note (text) VALUES (?1)", &query, err) < 0)
+		return -1;
+	query_bind_text(query, 1, change->text);
+	if (query_finish(query, err) < 0)
+		return -1;
+	return change->fails ? error_set(err, ERROR_DENIED, "told to fail") : 0;
+}
+
+static void
+finish(struct group_op *op, const struct error *failure)
+{
+	struct change *change = (struct change *)(void *)op;
+
+	change->finished++;
+	if (failure != NULL)
+		change->failure = *failure;
+	else
+		change->was_durable = count_durable(change->fixture) > 0;
+}
+
+static int
+seal(void *ctx, struct error *err)
+{
+	struct fixture *fixture = ctx;
+
+	(void)err;
+	fixture->seals++;
+	return 0;
+}
+
+static void
+attest(void *ctx)
+{
+	struct fixture *fixture = ctx;
+
+	fixture->attests++;
+	if (!fixture->attest_waits)
+		group_attested(fixture->group, NULL);
+}
+
+static void
+broken(void *ctx, const struct error *err)
+{
+	(void)ctx;
+	fail_msg("store broken: %s", err->text);
+}
+
+static void
+set_up(struct fixture *fixture, bool has_evidence)
+{
+	struct store_options options = { .application_id = 7,
+		.migrations = migrations,
+		.migration_count = 1,
+		.segments = { .segment_mib = 1, .first_count = 1 },
+		.allow_volatile = true };
+	struct error err = { 0 };
+
+	memset(fixture, 0, sizeof(*fixture));
+	scratch_make(fixture->path);
+	options.dir = fixture->path;
+	fixture->hooks.broken = broken;
+	fixture->hooks.seal = seal;
+	if (has_evidence)
+		fixture->hooks.attest = attest;
+	assert_int_equal(loop_new(&fixture->loop, &err), 0);
+	assert_int_equal(store_open(&options, NULL, NULL, &fixture->store,
+			     &err),
+	    0);
+	assert_int_equal(group_new(fixture->loop, fixture->store,
+			     &fixture->hooks, fixture, &fixture->group, &err),
+	    0);
+}
+
+static void
+tear_down(struct fixture *fixture)
+{
+	group_free(fixture->group);
+	store_close(fixture->store);
+	loop_free(fixture->loop);
+	scratch_remove(fixture->path);
+}
+
+static void
+add(struct fixture *fixture, struct change *change, const char *text,
+    bool fails)
+{
+	*change = (struct change){ .op = { .apply = apply, .finish = finish },
+		.fixture = fixture,
+		.text = text,
+		.fails = fails };
+	group_add(fixture->group, &change->op);
+}
+
+static void
+turn(struct fixture *fixture)
+{
+	struct error err = { 0 };
+
+	assert_int_equal(loop_run_once(fixture->loop, &err), 0);
+}
+
+/* I1: no one is told of success before it is durable. */
+static void
+a_change_is_durable_before_it_is_finished(void **state)
+{
+	struct fixture fixture;
+	struct change change;
+
+	(void)state;
+	set_up(&fixture, false);
+	add(&fixture, &change, "a", false);
+	assert_int_equal(change.finished, 0);
+
+	turn(&fixture);
+
+	assert_int_equal(change.finished, 1);
+	assert_true(change.was_durable);
+	tear_down(&fixture);
+}
+
+static void
+changes_that_wait_share_one_transaction(void **state)
+{
+	struct fixture fixture;
+	struct change changes[20];
+
+	(void)state;
+	set_up(&fixture, true);
+	for (int i = 0; i < 20; i++)
+		add(&fixture, &changes[i], "x", false);
+	turn(&fixture);
+
+	assert_int_equal(fixture.seals, 1);
+	assert_int_equal(fixture.attests, 1);
+	assert_int_equal(count_durable(&fixture), 20);
+	tear_down(&fixture);
+}
+
+static void
+a_change_that_fails_is_undone_alone(void **state)
+{
+	struct fixture fixture;
+	struct change good, bad, other;
+
+	(void)state;
+	set_up(&fixture, false);
+	add(&fixture, &good, "good", false);
+	add(&fixture, &bad, "bad", true);
+	add(&fixture, &other, "other", false);
+	turn(&fixture);
+
+	assert_int_equal(good.failure.code, ERROR_NONE);
+	assert_int_equal(other.failure.code, ERROR_NONE);
+	assert_int_equal(bad.finished, 1);
+	assert_int_equal(bad.failure.code, ERROR_DENIED);
+	assert_int_equal(count_durable(&fixture), 2);
+	tear_down(&fixture);
+}
+
+static void
+nothing_is_finished_before_its_evidence(void **state)
+{
+	struct fixture fixture;
+	struct change first, second;
+
+	(void)state;
+	set_up(&fixture, true);
+	fixture.attest_waits = true;
+	add(&fixture, &first, "first", false);
+	turn(&fixture);
+	add(&fixture, &second, "second", false);
+	turn(&fixture);
+	assert_int_equal(first.finished, 0);
+	assert_int_equal(count_durable(&fixture), 1);
+
+	group_attested(fixture.group, NULL);
+	assert_int_equal(first.finished, 1);
+	assert_int_equal(second.finished, 0);
+	turn(&fixture);
+	group_attested(fixture.group, NULL);
+	assert_int_equal(second.finished, 1);
+	tear_down(&fixture);
+}
+
+static void
+evidence_that_fails_is_told_to_all_of_the_group(void **state)
+{
+	struct fixture fixture;
+	struct change first, second;
+	struct error why = { .code = ERROR_BUSY };
+
+	(void)state;
+	set_up(&fixture, true);
+	fixture.attest_waits = true;
+	add(&fixture, &first, "first", false);
+	add(&fixture, &second, "second", false);
+	turn(&fixture);
+	group_attested(fixture.group, &why);
+
+	assert_int_equal(first.failure.code, ERROR_BUSY);
+	assert_int_equal(second.failure.code, ERROR_BUSY);
+	tear_down(&fixture);
+}
+
+static void
+a_group_in_which_all_failed_needs_no_evidence(void **state)
+{
+	struct fixture fixture;
+	struct change bad;
+
+	(void)state;
+	set_up(&fixture, true);
+	add(&fixture, &bad, "bad", true);
+	turn(&fixture);
+
+	assert_int_equal(bad.finished, 1);
+	assert_int_equal(fixture.attests, 0);
+	assert_int_equal(count_durable(&fixture), 0);
+	tear_down(&fixture);
+}
+
+/* The negative control of the kill scenario really acknowledges too early. */
+static void
+the_mode_for_tests_is_seen_to_lose(void **state)
+{
+	struct fixture fixture;
+	struct change first, second;
+
+	(void)state;
+	set_up(&fixture, false);
+	fixture.hooks.tests_never_wait = true;
+	add(&fixture, &first, "first", false);
+	turn(&fixture);
+	add(&fixture, &second, "second", false);
+	turn(&fixture);
+
+	assert_int_equal(second.finished, 1);
+	assert_true(count_durable(&fixture) < 2);
+	tear_down(&fixture);
+}
+
+int
+main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_change_is_durable_before_it_is_finished),
+		cmocka_unit_test(changes_that_wait_share_one_transaction),
+		cmocka_unit_test(a_change_that_fails_is_undone_alone),
+		cmocka_unit_test(nothing_is_finished_before_its_evidence),
+		cmocka_unit_test(
+		    evidence_that_fails_is_told_to_all_of_the_group),
+		cmocka_unit_test(a_group_in_which_all_failed_needs_no_evidence),
+		cmocka_unit_test(the_mode_for_tests_is_seen_to_lose),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
