@@ -75,7 +75,7 @@ subjectKeyIdentifier=hash\n' >seal.ext
 	done
 	printf '{"format":"yizhan-waybill-1"}' >content
 	printf '{"format":"yizhan-key-1"}' >secret
-	printf '{"format":"yizhan-head-1"}' >head
+	printf '{"format":"yizhan-head-1"}' >head.json
 	head -c 3000000 /dev/urandom >package
 	: >empty
 }
@@ -133,13 +133,13 @@ theirs_opened() {
 content_key=000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f
 
 ours_opened_by_page() {
-	"$tool" encrypt $content_key head <"$1" >part &&
-	    "$open_content" $content_key head <part >back && same "$1" back
+	"$tool" encrypt $content_key head.json <"$1" >part &&
+	    "$open_content" $content_key head.json <part >back && same "$1" back
 }
 
 page_opened_by_ours() {
-	"$open_content" --make $content_key head <"$1" >part &&
-	    "$tool" decrypt $content_key head <part >back && same "$1" back
+	"$open_content" --make $content_key head.json <"$1" >part &&
+	    "$tool" decrypt $content_key head.json <part >back && same "$1" back
 }
 
 refuse_theirs() {
@@ -202,7 +202,7 @@ ok "the page of Python opens our content part" ours_opened_by_page package
 ok "the page of Python opens an empty one" ours_opened_by_page empty
 ok "we open a content part of the page" page_opened_by_ours package
 ok "we open an empty one of the page" page_opened_by_ours empty
-printf ' ' >>head
-refused E3030 "another head does not open it" "$tool" decrypt $content_key head <part
+printf ' ' >>head.json
+refused E3030 "another head does not open it" "$tool" decrypt $content_key head.json <part
 
 echo "1..$number"
