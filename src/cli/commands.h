@@ -8,6 +8,19 @@
 
 extern const struct command config_check_command;
 extern const struct command config_show_command;
+extern const struct command doc_check_command;
+extern const struct command doc_confirm_command;
+extern const struct command doc_list_command;
+extern const struct command doc_return_command;
+extern const struct command doc_save_command;
+extern const struct command doc_send_command;
+extern const struct command doc_show_command;
+extern const struct command doc_wait_command;
+extern const struct command doctor_command;
 extern const struct command explain_command;
+extern const struct command receipt_list_command;
+extern const struct command receipt_save_command;
+extern const struct command receipt_verify_command;
+extern const struct command trust_publish_command;
 
 #endif

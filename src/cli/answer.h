@@ -1,0 +1,75 @@
+/*
+ * What commands do with a host's answer: keep it as JSON, print it raw with
+ * --json, and put its parts into words.
+ */
+#ifndef CLI_ANSWER_H
+#define CLI_ANSWER_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/attr.h"
+#include "base/bytes.h"
+#include "cli/local.h"
+#include "json/json_read.h"
+
+struct cli;
+struct config;
+struct error;
+
+/* A host that was asked, and its newest answer.  Start it as `{ 0 }`. */
+struct answer {
+	const struct cli *cli;
+	struct config *config;
+	struct local local;
+	struct http_answer http;
+	struct json_document *document;
+};
+
+/* Which host: --config or $YIZHAN_CONFIG. */
+int answer_open(struct answer *answer, const struct cli *cli,
+    struct error *err) MUST_CHECK;
+void answer_close(struct answer *answer);
+
+/* Ask; the answer before is gone. */
+int answer_get(struct answer *answer, const char *target,
+    struct error *err) MUST_CHECK;
+int answer_post(struct answer *answer, const char *target, const char *json,
+    struct error *err) MUST_CHECK;
+
+/* Take what local_send() and the like left in `http`. */
+int answer_read(struct answer *answer, struct error *err) MUST_CHECK;
+
+const struct json_value *answer_root(const struct answer *answer);
+
+/* The whole answer on standard output, on a line of its own. */
+void answer_print(const struct answer *answer);
+
+/* A member's text; "" when it is missing. */
+const char *answer_text(const struct json_value *value, const char *key);
+
+/*
+ * Where a document's name leads: an outbox document by its id, or an inbox
+ * document by "waybill id/code"; with a waybill id alone the inbox is searched.
+ * Writes the target without a query.  ERROR_NOT_FOUND.
+ */
+enum { ANSWER_TARGET_SIZE = 256 };
+int answer_find(struct answer *answer, const char *name,
+    char target[ANSWER_TARGET_SIZE], struct error *err) MUST_CHECK;
+
+/* The same for the inbox alone. */
+int answer_find_inbox(struct answer *answer, const char *name,
+    char target[ANSWER_TARGET_SIZE], struct error *err) MUST_CHECK;
+
+/* A state or an event in the words of the pages. */
+const char *answer_word(const struct cli *cli, const char *state);
+
+/* An outbox or inbox document for people, its timeline last. */
+void answer_put_document(const struct cli *cli, const struct json_value *value,
+    struct bytes *to);
+
+/* One line of a list. */
+void answer_put_line(const struct cli *cli, const struct json_value *value,
+    struct bytes *to);
+
+#endif

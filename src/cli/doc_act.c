@@ -1,0 +1,100 @@
+/*
+ * yizhan doc confirm and return: what a person answers to a letter.
+ */
+#include <stdio.h>
+
+#include "base/error.h"
+#include "base/text.h"
+#include "cli/answer.h"
+#include "cli/cli.h"
+#include "cli/commands.h"
+
+enum { TARGET_SIZE = ANSWER_TARGET_SIZE + 16, BODY_SIZE = 128 };
+
+static int
+act(struct cli *cli, const char *verb, const char *body, struct error *err)
+{
+	struct answer answer = { 0 };
+	struct bytes text = { 0 };
+	char found[ANSWER_TARGET_SIZE];
+	char target[TARGET_SIZE];
+	int rc = -1;
+
+	if (cli_argument(cli, 0) == NULL)
+		return cli_refuse(err, "which letter?");
+	if (answer_open(&answer, cli, err) == 0 &&
+	    answer_find_inbox(&answer, cli_argument(cli, 0), found, err) == 0) {
+		snprintf(target, sizeof(target), "%s:%s", found, verb);
+		rc = answer_post(&answer, target, body, err);
+	}
+	if (rc == 0 && cli->json) {
+		answer_print(&answer);
+	} else if (rc == 0) {
+		answer_put_line(cli, answer_root(&answer), &text);
+		cli_print(&text);
+	}
+	bytes_free(&text);
+	answer_close(&answer);
+	return rc;
+}
+
+static int
+run_confirm(struct cli *cli, struct error *err)
+{
+	return act(cli, "confirm", "{}", err);
+}
+
+static int
+run_return(struct cli *cli, struct error *err)
+{
+	static const char *const reasons[] = { "misdirected", "incomplete",
+		"attachment_missing", "unreadable", "other" };
+	const char *reason = cli_value(cli, "reason");
+	char body[BODY_SIZE];
+
+	for (size_t i = 0; reason != NULL && i < ARRAY_LEN(reasons); i++) {
+		if (text_equal(reasons[i], reason)) {
+			snprintf(body, sizeof(body), "{\"reason\":\"%s\"}",
+			    reason);
+			return act(cli, "return", body, err);
+		}
+	}
+	return cli_refuse(err,
+	    "--reason is one of misdirected, incomplete, attachment_missing, "
+	    "unreadable, other");
+}
+
+static const struct command_option confirm_options[] = {
+	{ "config", 'c', "FILE", "configuration of the host to ask" },
+	{ NULL, 0, NULL, NULL },
+};
+
+static const struct command_option return_options[] = {
+	{ "config", 'c', "FILE", "configuration of the host to ask" },
+	{ "reason", 0, "REASON",
+	    "misdirected, incomplete, attachment_missing, unreadable, other" },
+	{ NULL, 0, NULL, NULL },
+};
+
+const struct command doc_confirm_command = {
+	.name = "doc confirm",
+	.summary = "sign for a letter that came in",
+	.summary_zh = "簽收公文",
+	.arguments = "ID[/CODE]",
+	.arguments_max = 1,
+	.examples = "yizhan doc confirm WAYBILL/376470000A\n",
+	.options = confirm_options,
+	.run = run_confirm,
+};
+
+const struct command doc_return_command = {
+	.name = "doc return",
+	.summary = "return a letter that came in, with a reason",
+	.summary_zh = "退文（附理由）",
+	.arguments = "ID[/CODE]",
+	.arguments_max = 1,
+	.examples =
+	    "yizhan doc return WAYBILL/376470000A --reason misdirected\n",
+	.options = return_options,
+	.run = run_return,
+};

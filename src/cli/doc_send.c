@@ -1,0 +1,187 @@
+/*
+ * yizhan doc check and doc send.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/text.h"
+#include "cli/answer.h"
+#include "cli/cli.h"
+#include "cli/commands.h"
+
+enum { EXIT_DATA = 65 };
+
+static const char *
+last_part(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash != NULL ? slash + 1 : path;
+}
+
+static int
+send_files(struct answer *answer, const char *target, const char *key,
+    struct error *err)
+{
+	const struct cli *cli = answer->cli;
+	size_t count = (size_t)cli->argument_count;
+	struct local_file *files;
+	int rc = -1;
+
+	if (count == 0)
+		return cli_refuse(err, "no files given");
+	files = calloc(count, sizeof(*files));
+	if (files == NULL)
+		return error_set_memory(err);
+	for (size_t i = 0; i < count; i++)
+		files[i] = (struct local_file){
+			.name = last_part(cli->arguments[i]),
+			.path = cli->arguments[i],
+		};
+	rc = local_send(&answer->local, target, key, files, count,
+	    &answer->http, err);
+	free(files);
+	return rc;
+}
+
+static void
+put_finding(const struct cli *cli, const struct json_value *finding,
+    struct bytes *to)
+{
+	int64_t line = 0;
+
+	json_value_integer(json_value_member(finding, "line"), &line);
+	text_put_escaped(to, answer_text(finding, "file"),
+	    strlen(answer_text(finding, "file")));
+	if (line > 0)
+		bytes_put_format(to, ":%lld", (long long)line);
+	bytes_put_format(to, ": %s %s %s: ",
+	    text_equal(answer_text(finding, "severity"), "error")
+		? cli_text(cli, "錯誤", "error")
+		: cli_text(cli, "注意", "warning"),
+	    answer_text(finding, "rule"), answer_text(finding, "title"));
+	text_put_escaped(to, answer_text(finding, "text"),
+	    strlen(answer_text(finding, "text")));
+	bytes_put_format(to, "\n    %s\n", answer_text(finding, "remedy"));
+}
+
+static void
+print_findings(const struct cli *cli, const struct json_value *list)
+{
+	struct bytes text = { 0 };
+
+	for (size_t i = 0; i < json_value_count(list); i++)
+		put_finding(cli, json_value_item(list, i), &text);
+	cli_print(&text);
+	bytes_free(&text);
+}
+
+static int
+run_check(struct cli *cli, struct error *err)
+{
+	struct answer answer = { 0 };
+	bool is_accepted = false;
+	int rc = -1;
+
+	if (answer_open(&answer, cli, err) == 0 &&
+	    send_files(&answer, "/v1/documents:validate", "", err) == 0)
+		rc = answer_read(&answer, err);
+	if (rc == 0) {
+		json_value_bool(json_value_member(answer_root(&answer),
+				    "accepted"),
+		    &is_accepted);
+		if (cli->json)
+			answer_print(&answer);
+		else
+			print_findings(cli,
+			    json_value_member(answer_root(&answer),
+				"findings"));
+		cli->exit_status = is_accepted ? 0 : EXIT_DATA;
+		if (is_accepted)
+			cli_say(cli, "%s\n",
+			    cli_text(cli, "檢核通過", "accepted"));
+	}
+	answer_close(&answer);
+	return rc;
+}
+
+/* A refused letter's findings are what its sender needs to see. */
+static void
+print_refusal(struct answer *answer)
+{
+	struct error ignored = { 0 };
+
+	if (answer->http.body.len == 0 || answer_read(answer, &ignored) < 0)
+		return;
+	if (answer->cli->json)
+		answer_print(answer);
+	else
+		print_findings(answer->cli,
+		    json_value_member(answer_root(answer), "errors"));
+}
+
+static int
+run_send(struct cli *cli, struct error *err)
+{
+	const char *key = cli_value(cli, "key");
+	struct answer answer = { 0 };
+	struct bytes text = { 0 };
+	int rc = -1;
+
+	if (answer_open(&answer, cli, err) < 0)
+		goto done;
+	if (send_files(&answer, "/v1/documents", key != NULL ? key : "", err) <
+	    0) {
+		print_refusal(&answer);
+		goto done;
+	}
+	if (answer_read(&answer, err) < 0)
+		goto done;
+	if (cli->json) {
+		answer_print(&answer);
+	} else {
+		answer_put_document(cli, answer_root(&answer), &text);
+		cli_print(&text);
+		cli_say(cli, "%s doc show %s\n", cli->program,
+		    answer_text(answer_root(&answer), "id"));
+	}
+	rc = 0;
+done:
+	bytes_free(&text);
+	answer_close(&answer);
+	return rc;
+}
+
+static const struct command_option check_options[] = {
+	{ "config", 'c', "FILE", "configuration of the host to ask" },
+	{ NULL, 0, NULL, NULL },
+};
+
+static const struct command_option send_options[] = {
+	{ "config", 'c', "FILE", "configuration of the host to ask" },
+	{ "key", 0, "KEY", "idempotency key; by default made of the files" },
+	{ NULL, 0, NULL, NULL },
+};
+
+const struct command doc_check_command = {
+	.name = "doc check",
+	.summary = "check the files of a letter without sending it",
+	.summary_zh = "檢核公文檔案（不寄送）",
+	.arguments = "FILE...",
+	.arguments_max = -1,
+	.examples = "yizhan doc check letter.di letter.sw annex.pdf\n",
+	.options = check_options,
+	.run = run_check,
+};
+
+const struct command doc_send_command = {
+	.name = "doc send",
+	.summary = "send a letter: DI, rosters, attachments",
+	.summary_zh = "寄送公文：本文、交換表單、附件",
+	.arguments = "FILE...",
+	.arguments_max = -1,
+	.examples = "yizhan doc send letter.di letter.sw annex.pdf\n",
+	.options = send_options,
+	.run = run_send,
+};
