@@ -67,6 +67,8 @@ class Refused(Exception):
 
 
 class Network:
+    """`extra` is INI text for every host, or {host: text}."""
+
     def __init__(self, name="network", extra="", hosts=HOSTS):
         self.yizhan = os.environ["YIZHAN"]
         self.dir = os.path.join(os.environ["SCENARIO_DIR"], name)
@@ -77,10 +79,12 @@ class Network:
     def __enter__(self):
         self.command("demo", "--setup", self.dir)
         for host in HOSTS:
-            if self.extra:
+            extra = self.extra if isinstance(self.extra, str) \
+                else self.extra.get(host, "")
+            if extra:
                 os.makedirs(f"{self.dir}/{host}.conf.d", exist_ok=True)
                 with open(f"{self.dir}/{host}.conf.d/test.conf", "w") as file:
-                    file.write(self.extra)
+                    file.write(extra)
         for host in self.hosts:
             self.start(host, wait=False)
         for host in self.hosts:
