@@ -77,6 +77,14 @@ class Network:
         self.processes = {}
 
     def __enter__(self):
+        try:
+            self.bring_up()
+        except BaseException:
+            self.__exit__(None, None, None)
+            raise
+        return self
+
+    def bring_up(self):
         self.command("demo", "--setup", self.dir)
         for host in HOSTS:
             extra = self.extra if isinstance(self.extra, str) \
@@ -94,7 +102,6 @@ class Network:
             for host in self.hosts:
                 self.wait_for(lambda: self.is_ready(host),
                               f"{host} has no directory")
-        return self
 
     def __exit__(self, kind, value, trace):
         for host in list(self.processes):
