@@ -161,9 +161,9 @@ def receipts_verify(tap, net, acknowledged):
 def control_loses(tap):
     """The same checker over a store that does not wait for the commit."""
     with Network("control", {"gateway-1": "[store]\nsync = off\n"}) as net:
-        killer = Killer(net, 40, ["gateway-1"], ["spooler"], 0.15)
-        acknowledged = send_all(net, 300, killer, 120)
-        lost, _ = settle(net, acknowledged, 20)
+        killer = Killer(net, 8, ["gateway-1"], ["spooler"], 0.8)
+        acknowledged = send_all(net, 100, killer, 30)
+        lost, _ = settle(net, acknowledged, 5)
         tap.note(f"{len(acknowledged)} acknowledged, "
                  f"{sum(killer.done.values())} kills, {lost} lost")
         tap.ok(lost > 0, "a mode without the sync is seen to lose")
