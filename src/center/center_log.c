@@ -142,8 +142,12 @@ center_log_attest(void *ctx)
 	uint64_t size;
 	struct bytes newest = { 0 };
 
-	/* A group that stated nothing needs no new checkpoint. */
-	if (checkpoint.size == 0 ||
+	/*
+	 * A group that stated nothing needs no new checkpoint.  Before the
+	 * directory names our log nothing is stated, though a crash may have
+	 * left statements without a checkpoint: on_ready() sees to those.
+	 */
+	if (checkpoint.size == 0 || !center->has_log_key ||
 	    (leaves_checkpoint_find(leaves, UINT64_MAX, &size, &newest, &err) ==
 		    0 &&
 		size == checkpoint.size)) {

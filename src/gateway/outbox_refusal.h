@@ -14,6 +14,12 @@
 void outbox_refusal_code(struct blob body, char *to, size_t size);
 
 /*
+ * True if the center refuses for its own sake (overloaded, starting, failing):
+ * then no other letter fares better, and all wait.
+ */
+bool outbox_refusal_is_of_all(uint16_t status);
+
+/*
  * Is the letter refused for good?  Not by what passes (5xx, 408, 429), nor by
  * what is about us as a caller or about our clock: that says nothing of the
  * letter, and an operator mends it.

@@ -189,6 +189,10 @@ on_refused(struct handing *handing, const struct message_called *called)
 	    sizeof(handing->reason));
 	error_set_id(&why, "E4206", ERROR_DENIED, "the center answered %u %s",
 	    called->status, handing->reason);
+	if (outbox_refusal_is_of_all(called->status)) {
+		center_is_away(handing, &why);
+		return;
+	}
 	if (!outbox_refusal_is_for_good(called->status, handing->reason)) {
 		try_later(handing, &why);
 		return;

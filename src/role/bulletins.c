@@ -216,7 +216,7 @@ offer_stored(struct bulletins *bulletins, bool *ret_has_any, struct error *err)
 		const void *cms = query_data(query, 0, &len);
 
 		*ret_has_any = true;
-		bulletins_offer(bulletins, cms, len, NULL, NULL);
+		bulletins_offer_stored(bulletins, cms, len);
 	}
 	query_end(query);
 	return more;

@@ -32,6 +32,7 @@ struct bulletins_taking {
 	struct bytes cms;
 	struct bulletins_held held;
 	int64_t expires_at;
+	bool is_stored; /* comes from our own rows */
 	bulletins_fn fn;
 	void *ctx;
 };
@@ -61,7 +62,9 @@ struct bulletins_held *bulletins_find(struct bulletins *bulletins,
 /* Nothing waits to be taken: renew the image if need be, and tell. */
 void bulletins_settle(struct bulletins *bulletins);
 
-/* bulletins_take.c */
+/* bulletins_take.c: offer one that is stored already */
+void bulletins_offer_stored(struct bulletins *bulletins, const void *cms,
+    size_t len);
 void bulletins_taking_free(struct bulletins_taking *taking);
 
 /* bulletins_poll.c: ask the host above, again and again. */

@@ -137,6 +137,11 @@ on_taken(void *ctx, struct ipc_message *message)
 		end_taking(bulletins, NULL);
 		return;
 	}
+	/* At start: nothing to store, so nothing has to wait for the log. */
+	if (taking->is_stored) {
+		finish_taking(&taking->op, NULL);
+		return;
+	}
 	taking->op.apply = apply_taking;
 	taking->op.finish = finish_taking;
 	group_add(bulletins->options.group, &taking->op);
@@ -159,8 +164,8 @@ take_next(struct bulletins *bulletins)
 		end_taking(bulletins, &err);
 }
 
-void
-bulletins_offer(struct bulletins *bulletins, const void *cms, size_t len,
+static void
+queue(struct bulletins *bulletins, const void *cms, size_t len, bool is_stored,
     bulletins_fn fn, void *ctx)
 {
 	struct bulletins_taking *taking = calloc(1, sizeof(*taking));
@@ -176,9 +181,23 @@ bulletins_offer(struct bulletins *bulletins, const void *cms, size_t len,
 		return;
 	}
 	taking->bulletins = bulletins;
+	taking->is_stored = is_stored;
 	taking->fn = fn;
 	taking->ctx = ctx;
 	*bulletins->last = taking;
 	bulletins->last = &taking->next;
 	take_next(bulletins);
+}
+
+void
+bulletins_offer(struct bulletins *bulletins, const void *cms, size_t len,
+    bulletins_fn fn, void *ctx)
+{
+	queue(bulletins, cms, len, false, fn, ctx);
+}
+
+void
+bulletins_offer_stored(struct bulletins *bulletins, const void *cms, size_t len)
+{
+	queue(bulletins, cms, len, true, NULL, NULL);
 }
