@@ -235,6 +235,8 @@ save_config(const struct setup *setup, const struct demo_host *host,
 	    "\n[trust]\nroot = %s/bulletins/1-root\nfingerprint = %s\n", folder,
 	    root);
 	bytes_put_format(&text, "\n[listen]\nhosts_port = %d\n", DEMO_PORT);
+	/* Written once before use: small ones let the demo start at once. */
+	bytes_put_text(&text, "\n[store]\nsegment_mb = 8\n");
 	put_upstream(&text, setup, host);
 	put_keys(&text, folder, host);
 	if (setup->options->extra != NULL)

@@ -80,8 +80,8 @@ const struct config_entry config_table[] = {
 	    "sync before acknowledging; off is refused in production" },
 	{ "store", "segment_mb", CONFIG_NUMBER, AT(store.segment_mb), "64", 1,
 	    4096, NULL, "size of one payload segment, in MiB" },
-	{ "store", "segments", CONFIG_NUMBER, AT(store.segments), "8", 2, 4096,
-	    NULL, "payload segments to keep ready" },
+	{ "store", "segments", CONFIG_NUMBER, AT(store.segments), "1", 1, 4096,
+	    NULL, "payload segments made at the first start; more follow" },
 
 	{ "courier", "retry_first_ms", CONFIG_NUMBER,
 	    AT(courier.retry_first_ms), "1000", 10, 3600000, NULL,
