@@ -11,6 +11,7 @@
 #include "role/env.h"
 #include "role/listener_load.h"
 #include "role/listener_request_internal.h"
+#include "service/config.h"
 
 enum { SKEW_TOLD_MS = 60 * 1000 };
 
@@ -63,6 +64,11 @@ admit(struct listener_request *request, const struct listener_route *route,
 	request->fingerprint = peer->fingerprint;
 	caller =
 	    directory_identify(directory, &peer->fingerprint, peer->net.host);
+	/* A gateway is let in by its own center's access list alone. */
+	if (caller.kind == HOST_GATEWAY &&
+	    !text_equal(caller.host.center,
+		request->listener->env->config->host.name))
+		caller.kind = HOST_UNKNOWN;
 	if (caller.kind != HOST_UNKNOWN &&
 	    !text_copy(request->host, sizeof(request->host), caller.name))
 		return error_set(err, ERROR_SYSTEM, "host name is too long");
