@@ -7,7 +7,7 @@
 #include "base/text.h"
 #include "cli/cli.h"
 #include "model/id.h"
-#include "model/times.h"
+#include "model/org.h"
 #include "service/config.h"
 
 enum { ANSWER_MAX = 16 * 1024 * 1024 };
@@ -80,12 +80,37 @@ answer_print(const struct answer *answer)
 	bytes_free(&line);
 }
 
+void
+answer_show(const struct answer *answer)
+{
+	struct bytes text = { 0 };
+
+	if (answer->document == NULL)
+		return;
+	if (answer->cli->json) {
+		answer_print(answer);
+		return;
+	}
+	answer_put_document(answer->cli, answer_root(answer), &text);
+	cli_print(&text);
+	bytes_free(&text);
+}
+
 const char *
 answer_text(const struct json_value *value, const char *key)
 {
 	const char *text = json_value_text(json_value_member(value, key));
 
 	return text != NULL ? text : "";
+}
+
+int64_t
+answer_integer(const struct json_value *value, const char *key)
+{
+	int64_t number = 0;
+
+	json_value_integer(json_value_member(value, key), &number);
+	return number;
 }
 
 /* ---- finding --------------------------------------------------------- */
@@ -133,6 +158,7 @@ answer_find_inbox(struct answer *answer, const char *name,
 {
 	const char *slash = strchr(name, '/');
 	char id_text[ID_TEXT_SIZE];
+	struct org_code code;
 	struct id id;
 
 	if (!text_copy_len(id_text, sizeof(id_text), name,
@@ -142,7 +168,7 @@ answer_find_inbox(struct answer *answer, const char *name,
 		    name);
 	if (slash == NULL)
 		return search_inbox(answer, id_text, target, err);
-	if (strlen(slash + 1) > 17)
+	if (!org_code_parse(slash + 1, &code))
 		return cli_refuse(err, "\"%s\" is not a code", slash + 1);
 	snprintf(target, ANSWER_TARGET_SIZE, "/v1/inbox/%s/%s", id_text,
 	    slash + 1);
@@ -163,139 +189,4 @@ answer_find(struct answer *answer, const char *name,
 	if (err->code != ERROR_NOT_FOUND)
 		return -1;
 	return answer_find_inbox(answer, name, target, err);
-}
-
-/* ---- words ----------------------------------------------------------- */
-
-const char *
-answer_word(const struct cli *cli, const char *state)
-{
-	static const struct {
-		const char *state, *zh, *en;
-	} words[] = {
-		{ "draft", "草稿", "draft" },
-		{ "held", "可撤回", "undo possible" },
-		{ "sent", "已送出", "sent" },
-		{ "queued", "待送出", "queued" },
-		{ "accepted", "已送出，交換中", "on its way" },
-		{ "relayed", "已到對方交換中心", "at recipient's center" },
-		{ "fetched", "對方已取回", "fetched" },
-		{ "opened", "已送達，待對方簽收",
-		    "delivered, not yet signed for" },
-		{ "confirmed", "已簽收", "signed for" },
-		{ "returned", "已退回", "returned" },
-		{ "refused", "檢核不符", "refused" },
-		{ "expired", "逾期", "expired" },
-		{ "withdrawn", "已撤回", "withdrawn" },
-		{ "quarantined", "已隔離", "quarantined" },
-		{ "unreadable", "無法開啟", "could not be opened" },
-		{ "paper", "已改紙本", "changed to paper" },
-	};
-
-	for (size_t i = 0; i < ARRAY_LEN(words); i++)
-		if (text_equal(words[i].state, state))
-			return cli_text(cli, words[i].zh, words[i].en);
-	return state;
-}
-
-static void
-put_time(const char *rfc3339, struct bytes *to)
-{
-	char text[TIMES_ROC_SIZE];
-	int64_t at;
-
-	if (times_parse(rfc3339, &at)) {
-		times_format_roc(at, text);
-		bytes_put_text(to, text);
-	}
-}
-
-/* Texts of a letter are others' words: nothing of them steers a terminal. */
-static void
-put_foreign(const struct json_value *value, const char *key, struct bytes *to)
-{
-	const char *text = answer_text(value, key);
-
-	text_put_escaped(to, text, strlen(text));
-}
-
-static void
-put_events(const struct cli *cli, const struct json_value *events,
-    struct bytes *to)
-{
-	for (size_t i = 0; i < json_value_count(events); i++) {
-		const struct json_value *event = json_value_item(events, i);
-
-		bytes_put_text(to, "    ");
-		put_time(answer_text(event, "time"), to);
-		bytes_put_format(to, "  %s  %s (%s)\n",
-		    answer_word(cli, answer_text(event, "event")),
-		    answer_text(event, "at"), answer_text(event, "signer"));
-	}
-}
-
-static void
-put_delivery(const struct cli *cli, const struct json_value *delivery,
-    struct bytes *to)
-{
-	bytes_put_format(to, "  %s ", answer_text(delivery, "recipient"));
-	put_foreign(delivery, "name", to);
-	bytes_put_format(to, "  %s %s\n",
-	    answer_word(cli, answer_text(delivery, "state")),
-	    answer_text(delivery, "reason"));
-	put_events(cli, json_value_member(delivery, "events"), to);
-}
-
-static void
-put_files(const struct json_value *files, struct bytes *to)
-{
-	for (size_t i = 0; i < json_value_count(files); i++) {
-		const struct json_value *file = json_value_item(files, i);
-		int64_t len = 0;
-
-		json_value_integer(json_value_member(file, "length"), &len);
-		bytes_put_format(to, "  %zu  ", i);
-		put_foreign(file, "name", to);
-		bytes_put_format(to, "  %lld\n", (long long)len);
-	}
-}
-
-void
-answer_put_document(const struct cli *cli, const struct json_value *value,
-    struct bytes *to)
-{
-	const struct json_value *deliveries =
-	    json_value_member(value, "deliveries");
-
-	put_foreign(value, "reference", to);
-	bytes_put_text(to, "  ");
-	put_foreign(value, "subject", to);
-	bytes_put_format(to, "\n%s %s ", cli_text(cli, "發文機關", "sender"),
-	    answer_text(value, "sender"));
-	put_foreign(value, "sender_name", to);
-	bytes_put_format(to, "\n%s %s\n", cli_text(cli, "狀態", "state"),
-	    answer_word(cli, answer_text(value, "state")));
-	put_files(json_value_member(value, "files"), to);
-	for (size_t i = 0; i < json_value_count(deliveries); i++)
-		put_delivery(cli, json_value_item(deliveries, i), to);
-	put_events(cli, json_value_member(value, "events"), to);
-}
-
-void
-answer_put_line(const struct cli *cli, const struct json_value *value,
-    struct bytes *to)
-{
-	const char *id = answer_text(value, "id");
-
-	if (id[0] != '\0')
-		bytes_put_text(to, id);
-	else
-		bytes_put_format(to, "%s/%s", answer_text(value, "waybill_id"),
-		    answer_text(value, "recipient"));
-	bytes_put_format(to, "  %s  ",
-	    answer_word(cli, answer_text(value, "state")));
-	put_foreign(value, "reference", to);
-	bytes_put_text(to, "  ");
-	put_foreign(value, "subject", to);
-	bytes_put_u8(to, '\n');
 }

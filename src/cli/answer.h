@@ -45,8 +45,14 @@ const struct json_value *answer_root(const struct answer *answer);
 /* The whole answer on standard output, on a line of its own. */
 void answer_print(const struct answer *answer);
 
+/* The answer, a document, on standard output; nothing if there is none. */
+void answer_show(const struct answer *answer);
+
 /* A member's text; "" when it is missing. */
 const char *answer_text(const struct json_value *value, const char *key);
+
+/* A member's number; 0 when it is missing. */
+int64_t answer_integer(const struct json_value *value, const char *key);
 
 /*
  * Where a document's name leads: an outbox document by its id, or an inbox
@@ -63,6 +69,15 @@ int answer_find_inbox(struct answer *answer, const char *name,
 
 /* A state or an event in the words of the pages. */
 const char *answer_word(const struct cli *cli, const char *state);
+
+/*
+ * A member's text, or a state's word, as it may be shown: texts of letters and
+ * of hosts are others' words, and nothing of them steers a terminal.
+ */
+void answer_put(const struct json_value *value, const char *key,
+    struct bytes *to);
+void answer_put_word(const struct cli *cli, const char *state,
+    struct bytes *to);
 
 /* An outbox or inbox document for people, its timeline last. */
 void answer_put_document(const struct cli *cli, const struct json_value *value,

@@ -80,6 +80,19 @@ cli_text(const struct cli *cli, const char *chinese, const char *english)
 }
 
 void
+cli_put(struct bytes *to, const char *text)
+{
+	while (*text != '\0') {
+		size_t len = strcspn(text, "\"\\");
+
+		text_put_escaped(to, text, len);
+		text += len;
+		if (*text != '\0')
+			bytes_put_u8(to, (uint8_t)*text++);
+	}
+}
+
+void
 cli_print(const struct bytes *text)
 {
 	fwrite(text->data, 1, text->len, stdout);
@@ -95,20 +108,6 @@ cli_say(const struct cli *cli, const char *fmt, ...)
 	va_start(args, fmt);
 	vfprintf(stderr, fmt, args);
 	va_end(args);
-}
-
-/* Without what could steer a terminal, but quotes as they are. */
-static void
-put_safe(struct bytes *to, const char *text)
-{
-	while (*text != '\0') {
-		size_t len = strcspn(text, "\"\\");
-
-		text_put_escaped(to, text, len);
-		text += len;
-		if (*text != '\0')
-			bytes_put_u8(to, (uint8_t)*text++);
-	}
 }
 
 static void
@@ -143,7 +142,7 @@ cli_format_error(const struct cli *cli, const struct error *err,
 	}
 	bytes_put_format(to, "yizhan: %s %s%s", message->id, text->title,
 	    cli_text(cli, "：", ": "));
-	put_safe(to, err->text);
+	cli_put(to, err->text);
 	bytes_put_format(to, "\n  %s%s\n  %s%s\n",
 	    cli_text(cli, "原因：", "why:  "), text->cause,
 	    cli_text(cli, "處理：", "next: "), text->next);

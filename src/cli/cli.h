@@ -51,6 +51,12 @@ int cli_refuse(struct error *err, const char *fmt, ...) PRINTF_LIKE(2, 3);
 const char *cli_text(const struct cli *cli, const char *chinese,
     const char *english);
 
+/*
+ * Append text that others wrote, for a terminal: without what could steer it,
+ * quotes and backslashes as they are.
+ */
+void cli_put(struct bytes *to, const char *text);
+
 /* Write to standard output; failures are found at the end, by cli_main(). */
 void cli_print(const struct bytes *text);
 

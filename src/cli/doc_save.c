@@ -1,23 +1,18 @@
 /*
  * yizhan doc save: the files of a letter, or its signed package, into a folder.
  */
-#include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <unistd.h>
 
 #include "base/error.h"
-#include "base/text.h"
 #include "cli/answer.h"
 #include "cli/cli.h"
 #include "cli/commands.h"
 #include "cli/progress.h"
 #include "cli/save_file.h"
-#include "crypto/sha256.h"
-#include "model/digest.h"
 #include "sys/clock.h"
 
-enum { TARGET_SIZE = ANSWER_TARGET_SIZE + 32, CHUNK = 65536 };
+enum { TARGET_SIZE = ANSWER_TARGET_SIZE + 32 };
 
 static void
 show_progress(void *ctx, uint64_t done, uint64_t total)
@@ -28,45 +23,13 @@ show_progress(void *ctx, uint64_t done, uint64_t total)
 	progress_update(progress, done, (int64_t)(clock_steady_us() / 1000));
 }
 
-/* What was written must be what the gateway's list says. */
-static int
-check_digest(int dir, const char *name, const char *wanted, struct error *err)
-{
-	struct sha256 *sha = NULL;
-	uint8_t *buffer = malloc(CHUNK);
-	char text[DIGEST_TEXT_SIZE];
-	struct digest digest;
-	ssize_t len = -1;
-	int fd = openat(dir, name, O_RDONLY | O_CLOEXEC);
-	int rc = -1;
-
-	if (fd < 0 || buffer == NULL || sha256_new(&sha, err) < 0) {
-		error_set(err, ERROR_BUSY, "reading %s again", name);
-		goto done;
-	}
-	while ((len = read(fd, buffer, CHUNK)) > 0)
-		sha256_update(sha, buffer, (size_t)len);
-	sha256_final(sha, &digest);
-	digest_format(&digest, text);
-	if (len == 0 && text_equal(text, wanted))
-		rc = 0;
-	else
-		error_set(err, ERROR_UNTRUSTED,
-		    "%s is not what was signed: remove it", name);
-done:
-	sha256_free(sha);
-	free(buffer);
-	if (fd >= 0)
-		close(fd);
-	return rc;
-}
-
 static int
 save_one(struct answer *answer, int dir, const char *target, const char *name,
-    const char *digest, struct error *err)
+    int64_t length, const char *digest, struct error *err)
 {
-	struct progress progress = progress_start(answer->cli, name, 0,
-	    (int64_t)(clock_steady_us() / 1000));
+	struct progress progress =
+	    progress_start(answer->cli, name, length > 0 ? (uint64_t)length : 0,
+		(int64_t)(clock_steady_us() / 1000));
 	struct http_call call = { .method = "GET",
 		.target = target,
 		.body_fd = -1,
@@ -83,7 +46,7 @@ save_one(struct answer *answer, int dir, const char *target, const char *name,
 	if (close(call.answer_fd) < 0 && rc == 0)
 		rc = error_set_errno(err, "writing %s", name);
 	if (rc == 0)
-		rc = check_digest(dir, name, digest, err);
+		rc = save_check_digest(dir, name, digest, err);
 	if (rc == 0)
 		cli_say(answer->cli, "%s\n", name);
 	else
@@ -104,6 +67,7 @@ save_files(struct answer *answer, int dir, const char *letter,
 
 		snprintf(target, sizeof(target), "%s/files/%zu", letter, i);
 		if (save_one(answer, dir, target, answer_text(file, "name"),
+			answer_integer(file, "length"),
 			answer_text(file, "sha256"), err) < 0)
 			return -1;
 	}
@@ -122,6 +86,7 @@ save_package(struct answer *answer, int dir, const char *letter,
 	    answer_text(answer_root(answer), "waybill_id"),
 	    answer_text(answer_root(answer), "recipient"));
 	return save_one(answer, dir, target, name,
+	    answer_integer(answer_root(answer), "package_length"),
 	    answer_text(answer_root(answer), "package"), err);
 }
 

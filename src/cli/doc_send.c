@@ -9,6 +9,8 @@
 #include "cli/answer.h"
 #include "cli/cli.h"
 #include "cli/commands.h"
+#include "cli/doc_wait.h"
+#include "model/id.h"
 
 enum { EXIT_DATA = 65 };
 
@@ -49,21 +51,23 @@ static void
 put_finding(const struct cli *cli, const struct json_value *finding,
     struct bytes *to)
 {
-	int64_t line = 0;
+	int64_t line = answer_integer(finding, "line");
 
-	json_value_integer(json_value_member(finding, "line"), &line);
-	text_put_escaped(to, answer_text(finding, "file"),
-	    strlen(answer_text(finding, "file")));
+	answer_put(finding, "file", to);
 	if (line > 0)
 		bytes_put_format(to, ":%lld", (long long)line);
-	bytes_put_format(to, ": %s %s %s: ",
+	bytes_put_format(to, ": %s ",
 	    text_equal(answer_text(finding, "severity"), "error")
 		? cli_text(cli, "錯誤", "error")
-		: cli_text(cli, "注意", "warning"),
-	    answer_text(finding, "rule"), answer_text(finding, "title"));
-	text_put_escaped(to, answer_text(finding, "text"),
-	    strlen(answer_text(finding, "text")));
-	bytes_put_format(to, "\n    %s\n", answer_text(finding, "remedy"));
+		: cli_text(cli, "注意", "warning"));
+	answer_put(finding, "rule", to);
+	bytes_put_u8(to, ' ');
+	answer_put(finding, "title", to);
+	bytes_put_text(to, cli_text(cli, "：", ": "));
+	answer_put(finding, "text", to);
+	bytes_put_text(to, "\n    ");
+	answer_put(finding, "remedy", to);
+	bytes_put_u8(to, '\n');
 }
 
 static void
@@ -126,9 +130,12 @@ run_send(struct cli *cli, struct error *err)
 {
 	const char *key = cli_value(cli, "key");
 	struct answer answer = { 0 };
-	struct bytes text = { 0 };
+	struct doc_wait_limit limit;
+	char id[ID_TEXT_SIZE];
 	int rc = -1;
 
+	if (doc_wait_read_limit(cli, "wait", &limit, err) < 0)
+		return -1;
 	if (answer_open(&answer, cli, err) < 0)
 		goto done;
 	if (send_files(&answer, "/v1/documents", key != NULL ? key : "", err) <
@@ -138,17 +145,14 @@ run_send(struct cli *cli, struct error *err)
 	}
 	if (answer_read(&answer, err) < 0)
 		goto done;
-	if (cli->json) {
-		answer_print(&answer);
-	} else {
-		answer_put_document(cli, answer_root(&answer), &text);
-		cli_print(&text);
-		cli_say(cli, "%s doc show %s\n", cli->program,
-		    answer_text(answer_root(&answer), "id"));
-	}
+	text_copy(id, sizeof(id), answer_text(answer_root(&answer), "id"));
 	rc = 0;
+	if (cli_has(cli, "wait"))
+		rc = doc_wait_for(&answer, id, &limit, err);
+	answer_show(&answer);
+	if (!cli->json)
+		cli_say(cli, "%s doc show %s\n", cli->program, id);
 done:
-	bytes_free(&text);
 	answer_close(&answer);
 	return rc;
 }
@@ -161,6 +165,8 @@ static const struct command_option check_options[] = {
 static const struct command_option send_options[] = {
 	{ "config", 'c', "FILE", "configuration of the host to ask" },
 	{ "key", 0, "KEY", "idempotency key; by default made of the files" },
+	{ "wait", 0, "STATE", "wait until every delivery is at this state" },
+	{ "timeout", 0, "TIME", "for --wait: 90s, 5m, 1h (the default)" },
 	{ NULL, 0, NULL, NULL },
 };
 
@@ -181,7 +187,9 @@ const struct command doc_send_command = {
 	.summary_zh = "寄送公文：本文、交換表單、附件",
 	.arguments = "FILE...",
 	.arguments_max = -1,
-	.examples = "yizhan doc send letter.di letter.sw annex.pdf\n",
+	.examples = "yizhan doc send letter.di letter.sw annex.pdf\n"
+		    "yizhan doc send letter.di letter.sw --wait opened "
+		    "--timeout 5m\n",
 	.options = send_options,
 	.run = run_send,
 };

@@ -1,63 +1,135 @@
 /*
- * yizhan doc list, show and wait.
+ * yizhan doc list and show.
  */
-#include <stdio.h>
-#include <string.h>
 
 #include "base/error.h"
 #include "base/text.h"
 #include "cli/answer.h"
 #include "cli/cli.h"
 #include "cli/commands.h"
-#include "sys/clock.h"
+#include "http/http_path.h"
+#include "json/json_write.h"
+#include "model/event.h"
 
-enum { TARGET_SIZE = 640, POLL_S = 20 };
+/* The list's address; what the user wrote stays inside its parameter. */
+static void
+put_target(const struct cli *cli, struct bytes *to)
+{
+	static const char *const names[] = { "cursor", "state" };
+	const char *limit = cli_value(cli, "limit");
+
+	bytes_put_format(to,
+	    "/v1/%s?limit=", cli_has(cli, "in") ? "inbox" : "outbox");
+	http_path_put(to, limit != NULL ? limit : "50");
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		if (cli_has(cli, names[i])) {
+			bytes_put_format(to, "&%s=", names[i]);
+			http_path_put(to, cli_value(cli, names[i]));
+		}
+	}
+	bytes_put_u8(to, '\0');
+}
+
+/*
+ * A letter that was sent has a state for each delivery, so it is chosen here;
+ * the inbox is chosen from by the host.
+ */
+static bool
+is_chosen(const struct cli *cli, const struct json_value *document)
+{
+	const struct json_value *list =
+	    json_value_member(document, "deliveries");
+	const char *state = cli_value(cli, "state");
+
+	if (state == NULL || cli_has(cli, "in"))
+		return true;
+	for (size_t i = 0; i < json_value_count(list); i++)
+		if (text_equal(answer_text(json_value_item(list, i), "state"),
+			state))
+			return true;
+	return false;
+}
+
+static int
+put_list_json(const struct answer *answer, struct bytes *to, struct error *err)
+{
+	const struct json_value *list =
+	    json_value_member(answer_root(answer), "documents");
+	struct json_writer writer = json_writer_to(to);
+
+	json_write_begin_object(&writer, NULL);
+	json_write_begin_array(&writer, "documents");
+	for (size_t i = 0; i < json_value_count(list); i++) {
+		const struct json_value *item = json_value_item(list, i);
+		struct bytes one = { 0 };
+		int rc = 0;
+
+		if (is_chosen(answer->cli, item)) {
+			rc = json_value_put(item, &one, err);
+			json_write_raw(&writer, NULL, one.data, one.len);
+		}
+		bytes_free(&one);
+		if (rc < 0)
+			return -1;
+	}
+	json_write_end(&writer);
+	json_write_text(&writer, "next",
+	    answer_text(answer_root(answer), "next"));
+	json_write_end(&writer);
+	bytes_put_u8(to, '\n');
+	return json_write_done(&writer, err);
+}
+
+static void
+put_list(const struct answer *answer, struct bytes *to)
+{
+	const struct cli *cli = answer->cli;
+	const struct json_value *list =
+	    json_value_member(answer_root(answer), "documents");
+	const char *next = answer_text(answer_root(answer), "next");
+
+	for (size_t i = 0; i < json_value_count(list); i++)
+		if (is_chosen(cli, json_value_item(list, i)))
+			answer_put_line(cli, json_value_item(list, i), to);
+	if (json_value_count(list) == 0)
+		cli_say(cli, "%s\n", cli_text(cli, "沒有公文", "no letters"));
+	if (next[0] != '\0')
+		cli_say(cli, "%s --cursor %s\n",
+		    cli_text(cli, "還有更多：", "there are more:"), next);
+}
 
 static int
 run_list(struct cli *cli, struct error *err)
 {
-	const char *limit = cli_value(cli, "limit");
-	const char *cursor = cli_value(cli, "cursor");
-	const char *state = cli_value(cli, "state");
+	enum delivery_state state;
 	struct answer answer = { 0 };
+	struct bytes target = { 0 };
 	struct bytes text = { 0 };
-	char target[TARGET_SIZE];
 	int rc = -1;
 
-	snprintf(target, sizeof(target), "/v1/%s?limit=%s%s%s%s%s",
-	    cli_has(cli, "in") ? "inbox" : "outbox",
-	    limit != NULL ? limit : "50", cursor != NULL ? "&cursor=" : "",
-	    cursor != NULL ? cursor : "", state != NULL ? "&state=" : "",
-	    state != NULL ? state : "");
-	if (answer_open(&answer, cli, err) == 0)
-		rc = answer_get(&answer, target, err);
-	if (rc == 0 && cli->json) {
+	if (cli_has(cli, "state") &&
+	    !delivery_state_parse(cli_value(cli, "state"), &state))
+		return cli_refuse(err, "\"%s\" is no state of a letter",
+		    cli_value(cli, "state"));
+	put_target(cli, &target);
+	if (bytes_failed(&target, err) < 0 ||
+	    answer_open(&answer, cli, err) < 0 ||
+	    answer_get(&answer, (const char *)target.data, err) < 0)
+		goto done;
+	if (!cli->json)
+		put_list(&answer, &text);
+	else if (cli_has(cli, "in") || !cli_has(cli, "state"))
 		answer_print(&answer);
-	} else if (rc == 0) {
-		const struct json_value *list =
-		    json_value_member(answer_root(&answer), "documents");
-
-		for (size_t i = 0; i < json_value_count(list); i++)
-			answer_put_line(cli, json_value_item(list, i), &text);
+	else if (put_list_json(&answer, &text, err) < 0)
+		goto done;
+	rc = bytes_failed(&text, err);
+	if (rc == 0)
 		cli_print(&text);
-	}
+done:
+	bytes_free(&target);
 	bytes_free(&text);
 	answer_close(&answer);
 	return rc;
-}
-
-static void
-show(struct answer *answer)
-{
-	struct bytes text = { 0 };
-
-	if (answer->cli->json) {
-		answer_print(answer);
-		return;
-	}
-	answer_put_document(answer->cli, answer_root(answer), &text);
-	cli_print(&text);
-	bytes_free(&text);
 }
 
 static int
@@ -73,109 +145,7 @@ run_show(struct cli *cli, struct error *err)
 	    answer_find(&answer, cli_argument(cli, 0), target, err) == 0)
 		rc = answer_get(&answer, target, err);
 	if (rc == 0)
-		show(&answer);
-	answer_close(&answer);
-	return rc;
-}
-
-/* "90", "90s", "5m", "1h" as seconds. */
-static bool
-parse_span(const char *text, uint64_t *ret_s)
-{
-	static const struct {
-		const char *unit;
-		uint64_t s;
-	} units[] = { { "s", 1 }, { "m", 60 }, { "h", 3600 } };
-	char number[16];
-
-	for (size_t i = 0; i < ARRAY_LEN(units); i++) {
-		if (text_ends(text, units[i].unit)) {
-			if (!text_copy_len(number, sizeof(number), text,
-				strlen(text) - 1) ||
-			    !text_parse_u64(number, 1000000, ret_s))
-				return false;
-			*ret_s *= units[i].s;
-			return true;
-		}
-	}
-	return text_parse_u64(text, 1000000, ret_s);
-}
-
-static const char *const order[] = { "queued", "accepted", "relayed", "fetched",
-	"opened", "confirmed" };
-
-/* Place of a state in the order of steps; those beyond have ended. */
-static size_t
-place_of(const char *state)
-{
-	size_t i = 0;
-
-	while (i < ARRAY_LEN(order) && !text_equal(order[i], state))
-		i++;
-	return i;
-}
-
-static bool
-is_there(const struct json_value *root, const char *wanted)
-{
-	const struct json_value *list = json_value_member(root, "deliveries");
-
-	for (size_t i = 0; i < json_value_count(list); i++)
-		if (place_of(answer_text(json_value_item(list, i), "state")) <
-		    place_of(wanted))
-			return false;
-	return true;
-}
-
-static int
-wait_for(struct answer *answer, const char *id, const char *wanted,
-    uint64_t limit_s, struct error *err)
-{
-	uint64_t end_us = clock_steady_us() + limit_s * 1000000;
-	char target[TARGET_SIZE];
-
-	for (;;) {
-		uint64_t now_us = clock_steady_us();
-		uint64_t left_s =
-		    now_us < end_us ? (end_us - now_us) / 1000000 : 0;
-
-		snprintf(target, sizeof(target),
-		    "/v1/outbox/%s?for=%s&wait=%llu", id, wanted,
-		    (unsigned long long)(left_s < POLL_S ? left_s : POLL_S));
-		if (answer_get(answer, target, err) < 0)
-			return -1;
-		if (is_there(answer_root(answer), wanted))
-			return 0;
-		if (clock_steady_us() >= end_us || left_s == 0)
-			return error_set_id(err, "E1210", ERROR_BUSY,
-			    "%s is not \"%s\" after %llu s", id, wanted,
-			    (unsigned long long)limit_s);
-	}
-}
-
-static int
-run_wait(struct cli *cli, struct error *err)
-{
-	const char *wanted = cli_value(cli, "for");
-	const char *limit = cli_value(cli, "timeout");
-	struct answer answer = { 0 };
-	uint64_t limit_s = 3600;
-	int rc = -1;
-
-	if (cli_argument(cli, 0) == NULL)
-		return cli_refuse(err, "which letter?");
-	if (limit != NULL && !parse_span(limit, &limit_s))
-		return cli_refuse(err, "\"%s\" is no time such as 90s or 1h",
-		    limit);
-	if (wanted == NULL)
-		wanted = "confirmed";
-	if (place_of(wanted) == ARRAY_LEN(order))
-		return cli_refuse(err, "cannot wait for \"%s\"", wanted);
-	if (answer_open(&answer, cli, err) == 0)
-		rc = wait_for(&answer, cli_argument(cli, 0), wanted, limit_s,
-		    err);
-	if (rc == 0)
-		show(&answer);
+		answer_show(&answer);
 	answer_close(&answer);
 	return rc;
 }
@@ -192,13 +162,6 @@ static const struct command_option list_options[] = {
 
 static const struct command_option show_options[] = {
 	{ "config", 'c', "FILE", "configuration of the host to ask" },
-	{ NULL, 0, NULL, NULL },
-};
-
-static const struct command_option wait_options[] = {
-	{ "config", 'c', "FILE", "configuration of the host to ask" },
-	{ "for", 0, "STATE", "accepted, opened or confirmed (the default)" },
-	{ "timeout", 0, "TIME", "90s, 5m, 1h (the default)" },
 	{ NULL, 0, NULL, NULL },
 };
 
@@ -221,15 +184,4 @@ const struct command doc_show_command = {
 	.examples = "yizhan doc show 01a205dd-7d09-7fce-b9d4-a4d154863e54\n",
 	.options = show_options,
 	.run = run_show,
-};
-
-const struct command doc_wait_command = {
-	.name = "doc wait",
-	.summary = "wait until a letter arrived or was signed for",
-	.summary_zh = "等待公文送達或簽收",
-	.arguments = "ID",
-	.arguments_max = 1,
-	.examples = "yizhan doc wait ID --for=opened --timeout=5m\n",
-	.options = wait_options,
-	.run = run_wait,
 };

@@ -4,6 +4,8 @@
  */
 #include <fcntl.h>
 #include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
 
@@ -12,61 +14,83 @@
 #include "cli/answer.h"
 #include "cli/cli.h"
 #include "cli/commands.h"
+#include "cli/doctor_report.h"
 #include "crypto/cert.h"
-#include "json/json_write.h"
+#include "service/catalogue.h"
 #include "service/config.h"
 #include "sys/clock.h"
 
-enum { PEM_MAX = 12288, DETAIL_SIZE = 256, FREE_PERCENT_MIN = 10 };
-
-static const int64_t day_ms = 24 * 3600 * (int64_t)1000;
-
-/* The report: lines for people, or one JSON object. */
-struct report {
-	const struct cli *cli;
-	struct bytes text;
-	struct json_writer writer;
-	int number;
-	int failed;
-	int warned;
+enum {
+	PEM_MAX = 12288,
+	DETAIL_SIZE = 256,
+	FREE_PERCENT_WARN = 10,
+	FREE_PERCENT_FAIL = 2,
 };
 
+/* A failure as a line: its title and particulars, and its next step. */
 static void
-add(struct report *report, const char *name, const char *state,
-    const char *detail)
+add_failure(struct doctor_report *report, const char *name,
+    const struct error *err)
 {
-	report->number++;
-	if (text_equal(state, "failed"))
-		report->failed++;
-	else if (text_equal(state, "warning"))
-		report->warned++;
-	if (report->cli->json) {
-		json_write_begin_object(&report->writer, NULL);
-		json_write_text(&report->writer, "name", name);
-		json_write_text(&report->writer, "state", state);
-		json_write_text(&report->writer, "text", detail);
-		json_write_end(&report->writer);
+	const struct message *message = catalogue_of_error(err);
+	const struct message_text *text =
+	    report->cli->is_chinese ? &message->zh : &message->en;
+	char detail[ERROR_TEXT_SIZE + DETAIL_SIZE];
+
+	snprintf(detail, sizeof(detail), "%s %s%s%s", message->id, text->title,
+	    cli_text(report->cli, "：", ": "), err->text);
+	doctor_report_add(report, name, "failed", detail, text->next);
+}
+
+static void
+check_data(struct doctor_report *report, const char *folder)
+{
+	const struct cli *cli = report->cli;
+	struct error err = { 0 };
+	struct stat st;
+
+	if (stat(folder, &st) < 0) {
+		error_set_errno(&err, "%s", folder);
+		add_failure(report, "data folder", &err);
+	} else if (!S_ISDIR(st.st_mode)) {
+		doctor_report_add(report, "data folder", "failed", folder,
+		    cli_text(cli, "host.data 必須是資料夾",
+			"host.data must name a folder"));
+	} else if ((st.st_mode & 077) != 0) {
+		doctor_report_add(report, "data folder", "warning", folder,
+		    cli_text(cli, "其他帳號也能進入：請執行 chmod 700",
+			"others can enter it: chmod 700"));
 	} else {
-		bytes_put_format(&report->text, "%2d  %-24s %-8s %s\n",
-		    report->number, name, state, detail);
+		doctor_report_add(report, "data folder", "ok", folder, "");
 	}
 }
 
 static void
-check_disk(struct report *report, const struct config *config)
+check_disk(struct doctor_report *report, const char *folder)
 {
+	const char *state = "ok";
+	const char *next = "";
 	char detail[DETAIL_SIZE];
+	struct error err = { 0 };
 	struct statvfs disk;
 	unsigned percent;
 
-	if (statvfs(config->host.data, &disk) < 0 || disk.f_blocks == 0) {
-		add(report, "disk", "failed", "data folder cannot be seen");
+	if (statvfs(folder, &disk) < 0 || disk.f_blocks == 0) {
+		error_set_errno(&err, "%s", folder);
+		add_failure(report, "disk", &err);
 		return;
 	}
 	percent = (unsigned)(disk.f_bavail * 100 / disk.f_blocks);
-	snprintf(detail, sizeof(detail), "%u %% free", percent);
-	add(report, "disk", percent < FREE_PERCENT_MIN ? "warning" : "ok",
-	    detail);
+	snprintf(detail, sizeof(detail), "%u %% %s, %llu MiB", percent,
+	    cli_text(report->cli, "可用", "free"),
+	    (unsigned long long)disk.f_bavail * disk.f_frsize / 1048576);
+	if (percent < FREE_PERCENT_WARN) {
+		state = percent < FREE_PERCENT_FAIL ? "failed" : "warning";
+		next = cli_text(report->cli,
+		    "請增加磁碟空間；空間用盡時主機會拒收公文",
+		    "add room: a host without it refuses letters");
+	}
+	doctor_report_add(report, "disk", state, detail, next);
 }
 
 /* The certificate that stands in a PEM file beside its key. */
@@ -91,94 +115,101 @@ read_cert(const char *path, struct cert **ret_cert, struct error *err)
 	return cert_parse_pem(at, (size_t)(pem + len - at), ret_cert, err);
 }
 
-/* 90, 60, 30, 14, 7 and 1 days before it ends it is told (R5.1.4). */
 static void
-check_key(struct report *report, const struct config_key *key, int64_t now)
+check_key(struct doctor_report *report, const struct config_key *key,
+    int64_t now)
 {
 	struct cert *cert = NULL;
 	struct error err = { 0 };
 	char name[DETAIL_SIZE];
-	char detail[DETAIL_SIZE];
-	int64_t days;
 
 	snprintf(name, sizeof(name), "key %s", key->name);
 	if (!text_starts(key->source, "file:")) {
-		add(report, name, "ok", "in a token");
+		doctor_report_add(report, name, "ok",
+		    cli_text(report->cli, "存於載具，憑證不在此檢查",
+			"in a token; its certificate is not seen from here"),
+		    "");
 		return;
 	}
-	if (read_cert(key->source + 5, &cert, &err) < 0) {
-		add(report, name, "failed", err.text);
+	if (read_cert(key->source + strlen("file:"), &cert, &err) < 0) {
+		add_failure(report, name, &err);
 		return;
 	}
-	days = (cert_info(cert)->not_after_at - now) / day_ms;
-	snprintf(detail, sizeof(detail), "%lld days left", (long long)days);
-	if (cert_info(cert)->not_after_at < now)
-		add(report, name, "failed", "expired");
-	else
-		add(report, name, days <= 90 ? "warning" : "ok", detail);
+	doctor_report_add_cert(report, name, cert_info(cert)->not_after_at,
+	    now);
 	cert_free(cert);
 }
 
 static void
-check_host(struct report *report, struct answer *answer, bool *ret_is_ready)
+check_host(struct doctor_report *report, struct answer *answer,
+    bool *ret_is_ready)
 {
+	const struct cli *cli = report->cli;
 	struct error err = { 0 };
 	const struct json_value *checks;
 
 	if (answer_get(answer, "/v1/health", &err) < 0) {
-		add(report, "host", "failed", err.text);
+		add_failure(report, "host", &err);
 		return;
 	}
 	json_value_bool(json_value_member(answer_root(answer), "ready"),
 	    ret_is_ready);
-	add(report, "host", *ret_is_ready ? "ok" : "failed",
-	    *ret_is_ready ? "serves" : "is not ready");
+	if (*ret_is_ready)
+		doctor_report_add(report, "host", "ok",
+		    cli_text(cli, "服務中", "serves"), "");
+	else
+		doctor_report_add(report, "host", "failed",
+		    cli_text(cli, "尚未就緒", "is not ready"),
+		    cli_text(cli, "原因見以下各項", "the lines below say why"));
 	checks = json_value_member(answer_root(answer), "checks");
 	for (size_t i = 0; i < json_value_count(checks); i++) {
 		const struct json_value *check = json_value_item(checks, i);
 
-		add(report, answer_text(check, "name"),
-		    answer_text(check, "state"), answer_text(check, "text"));
+		doctor_report_add(report, answer_text(check, "name"),
+		    answer_text(check, "state"), answer_text(check, "text"),
+		    answer_text(check, "next"));
 	}
+}
+
+static void
+check_all(struct doctor_report *report, struct answer *answer,
+    bool *ret_is_ready)
+{
+	const struct config *config = answer->config;
+
+	doctor_report_add(report, "configuration", "ok", config->host.name, "");
+	check_data(report, config->host.data);
+	check_disk(report, config->host.data);
+	for (size_t i = 0; i < config->key_count; i++)
+		check_key(report, &config->keys[i], clock_now_ms());
+	check_host(report, answer, ret_is_ready);
 }
 
 static int
 run(struct cli *cli, struct error *err)
 {
-	struct report report = { .cli = cli };
+	struct doctor_report report;
 	struct answer answer = { 0 };
 	bool is_ready = false;
+	int rc = answer_open(&answer, cli, err);
 
-	if (answer_open(&answer, cli, err) < 0) {
+	/* Without a host to look at there is nothing to report on. */
+	if (rc < 0 && text_equal(error_message_id(err), "E1203")) {
 		answer_close(&answer);
 		return -1;
 	}
-	report.writer = json_writer_to(&report.text);
-	if (cli->json) {
-		json_write_begin_object(&report.writer, NULL);
-		json_write_begin_array(&report.writer, "checks");
-	}
-	check_host(&report, &answer, &is_ready);
-	check_disk(&report, answer.config);
-	for (size_t i = 0; i < answer.config->key_count; i++)
-		check_key(&report, &answer.config->keys[i], clock_now_ms());
-	if (cli->json) {
-		json_write_end(&report.writer);
-		json_write_bool(&report.writer, "ready", is_ready);
-		json_write_int(&report.writer, "failed", report.failed);
-		json_write_int(&report.writer, "warnings", report.warned);
-		json_write_end(&report.writer);
-		bytes_put_u8(&report.text, '\n');
-	} else {
-		bytes_put_format(&report.text, "%d %s, %d %s\n", report.failed,
-		    cli_text(cli, "項失敗", "failed"), report.warned,
-		    cli_text(cli, "項警告", "warnings"));
-	}
+	doctor_report_begin(&report, cli);
+	if (rc < 0)
+		add_failure(&report, "configuration", err);
+	else
+		check_all(&report, &answer, &is_ready);
+	doctor_report_end(&report, is_ready);
+	rc = bytes_failed(&report.text, err);
 	cli_print(&report.text);
 	cli->exit_status = report.failed > 0 ? 1 : 0;
-	bytes_free(&report.text);
+	doctor_report_free(&report);
 	answer_close(&answer);
-	return 0;
+	return rc;
 }
 
 static const struct command_option options[] = {

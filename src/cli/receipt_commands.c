@@ -17,10 +17,11 @@
 #include "cli/save_file.h"
 #include "envelope/statement.h"
 #include "json/json_write.h"
+#include "model/digest.h"
 #include "model/times.h"
 #include "sys/clock.h"
 
-enum { TARGET_SIZE = ANSWER_TARGET_SIZE + 16, NAME_SIZE = 128 };
+enum { TARGET_SIZE = ANSWER_TARGET_SIZE + 16, NAME_SIZE = 128, CHUNK = 8192 };
 
 static int
 get_receipts(struct answer *answer, struct error *err)
@@ -34,6 +35,15 @@ get_receipts(struct answer *answer, struct error *err)
 		return -1;
 	snprintf(target, sizeof(target), "%s/receipts", letter);
 	return answer_get(answer, target, err);
+}
+
+static void
+put_line(const struct cli *cli, const struct json_value *item, struct bytes *to)
+{
+	answer_put_word(cli, answer_text(item, "event"), to);
+	bytes_put_text(to, "  ");
+	answer_put(item, "recipient", to);
+	bytes_put_u8(to, '\n');
 }
 
 static int
@@ -52,9 +62,7 @@ run_list(struct cli *cli, struct error *err)
 		    json_value_member(answer_root(&answer), "receipts");
 
 		for (size_t i = 0; i < json_value_count(list); i++)
-			bytes_put_format(&text, "%-11s %s\n",
-			    answer_text(json_value_item(list, i), "event"),
-			    answer_text(json_value_item(list, i), "recipient"));
+			put_line(cli, json_value_item(list, i), &text);
 		cli_print(&text);
 	}
 	bytes_free(&text);
@@ -139,17 +147,19 @@ static int
 read_receipt(const char *path, struct bytes *to, struct error *err)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	uint8_t *room = bytes_extend(to, RECEIPT_MAX + 1);
+	uint8_t chunk[CHUNK];
 	ssize_t len;
 
 	if (fd < 0)
 		return error_set_errno(err, "opening %s", path);
-	len = room != NULL ? read(fd, room, RECEIPT_MAX + 1) : -1;
+	do {
+		len = read(fd, chunk, sizeof(chunk));
+		if (len > 0)
+			bytes_put(to, chunk, (size_t)len);
+	} while (len > 0 && to->len <= RECEIPT_MAX);
 	close(fd);
-	if (len < 0)
-		return error_set_errno(err, "reading %s", path);
-	to->len = (size_t)len;
-	return 0;
+	return len < 0 ? error_set_errno(err, "reading %s", path)
+		       : bytes_failed(to, err);
 }
 
 static void
@@ -159,6 +169,7 @@ put_proof(const struct cli *cli, const char *path,
 {
 	const char *signer =
 	    statement_signer_name((enum statement_signer)receipt->signer_class);
+	char waybill[DIGEST_TEXT_SIZE];
 	char time[TIMES_ROC_SIZE];
 
 	if (cli->json) {
@@ -176,10 +187,14 @@ put_proof(const struct cli *cli, const char *path,
 		return;
 	}
 	times_format_roc(receipt->time, time);
-	bytes_put_format(text, "%s: %s %s  %s  %s #%llu (%s)\n", path,
+	digest_format(&receipt->waybill, waybill);
+	bytes_put_format(text,
+	    "%s: %s%s%s  %s\n    %s %s\n    %s #%llu, %s %s\n", path,
 	    answer_word(cli, event_name((enum event)receipt->event)),
-	    receipt->recipient, time, receipt->center,
-	    (unsigned long long)receipt->index, signer);
+	    receipt->recipient[0] != '\0' ? " " : "", receipt->recipient, time,
+	    cli_text(cli, "運單", "waybill"), waybill, receipt->center,
+	    (unsigned long long)receipt->index,
+	    cli_text(cli, "簽署者", "signed by the"), signer);
 }
 
 static int
@@ -210,8 +225,8 @@ verify_all(struct cli *cli, struct offline *offline, struct error *err)
 		json_write_end(&writer);
 		bytes_put_u8(&text, '\n');
 	}
-	if (rc == 0)
-		cli_print(&text);
+	/* What was proved before a bad one stays proved. */
+	cli_print(&text);
 	bytes_free(&text);
 	return rc;
 }

@@ -2,14 +2,18 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/bytes.h"
 #include "base/error.h"
 #include "base/text.h"
+#include "crypto/sha256.h"
+#include "model/digest.h"
 
-enum { NAME_MAX_LEN = 255 };
+enum { NAME_MAX_LEN = 255, CHUNK = 65536 };
 
 bool
 save_name_is_good(const char *name)
@@ -56,4 +60,37 @@ save_open_folder(const char *path, int *ret_dir, struct error *err)
 		return error_set_errno(err, "opening %s", path);
 	*ret_dir = dir;
 	return 0;
+}
+
+int
+save_check_digest(int dir, const char *name, const char *wanted,
+    struct error *err)
+{
+	struct sha256 *sha = NULL;
+	uint8_t *buffer = malloc(CHUNK);
+	char text[DIGEST_TEXT_SIZE];
+	struct digest digest;
+	ssize_t len = -1;
+	int fd = openat(dir, name, O_RDONLY | O_CLOEXEC);
+	int rc = -1;
+
+	if (fd < 0 || buffer == NULL || sha256_new(&sha, err) < 0) {
+		error_set(err, ERROR_BUSY, "reading %s again", name);
+		goto done;
+	}
+	while ((len = read(fd, buffer, CHUNK)) > 0)
+		sha256_update(sha, buffer, (size_t)len);
+	sha256_final(sha, &digest);
+	digest_format(&digest, text);
+	if (len == 0 && text_equal(text, wanted))
+		rc = 0;
+	else
+		error_set(err, ERROR_UNTRUSTED,
+		    "%s is not what was signed: remove it", name);
+done:
+	sha256_free(sha);
+	free(buffer);
+	if (fd >= 0)
+		close(fd);
+	return rc;
 }

@@ -25,6 +25,13 @@ bool save_name_is_good(const char *name);
 int save_create(int dir, const char *name, int *ret_fd,
     struct error *err) MUST_CHECK;
 
+/*
+ * Read `name` again: its SHA-256 must be `wanted`, 64 hex digits of the list
+ * that was signed.  ERROR_UNTRUSTED if it is not; the file is still there.
+ */
+int save_check_digest(int dir, const char *name, const char *wanted,
+    struct error *err) MUST_CHECK;
+
 /* Open the folder, making it if it is missing. */
 int save_open_folder(const char *path, int *ret_dir,
     struct error *err) MUST_CHECK;

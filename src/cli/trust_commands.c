@@ -11,26 +11,28 @@
 #include "cli/commands.h"
 #include "envelope/bundle.h"
 
-enum { CHUNK = 65536 };
+enum { CHUNK = 8192 };
 
 static int
 put_bulletin(const char *path, struct bytes *bundle, struct error *err)
 {
 	size_t max = bulletin_bytes_max(BULLETIN_DIRECTORY);
 	struct bytes cms = { 0 };
-	ssize_t len = -1;
+	uint8_t chunk[CHUNK];
+	ssize_t len;
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 
 	if (fd < 0)
 		return error_set_errno(err, "opening %s", path);
 	do {
-		uint8_t *room = bytes_extend(&cms, CHUNK);
-
-		len = room != NULL ? read(fd, room, CHUNK) : -1;
-		cms.len -= CHUNK - (len > 0 ? (size_t)len : 0);
+		len = read(fd, chunk, sizeof(chunk));
+		if (len > 0)
+			bytes_put(&cms, chunk, (size_t)len);
 	} while (len > 0 && cms.len <= max);
 	close(fd);
-	if (len == 0)
+	if (cms.failed)
+		bundle->failed = true;
+	else if (len == 0)
 		bundle_put(bundle, BUNDLE_BULLETIN, cms.data, cms.len);
 	bytes_free(&cms);
 	if (len < 0)

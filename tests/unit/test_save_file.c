@@ -67,6 +67,31 @@ nothing_is_written_over_or_through_a_link(void **state)
 	scratch_remove(path);
 }
 
+static void
+bytes_that_were_not_signed_are_found(void **state)
+{
+	/* Of "abc": FIPS 180-2, appendix B.1. */
+	static const char abc[] = "ba7816bf8f01cfea414140de5dae2223"
+				  "b00361a396177a9cb410ff61f20015ad";
+	char path[SCRATCH_PATH_SIZE];
+	struct error err = { 0 };
+	int dir, fd;
+
+	(void)state;
+	scratch_make(path);
+	assert_int_equal(save_open_folder(path, &dir, &err), 0);
+	assert_int_equal(save_create(dir, "a.pdf", &fd, &err), 0);
+	assert_int_equal(write(fd, "abc", 3), 3);
+	assert_int_equal(save_check_digest(dir, "a.pdf", abc, &err), 0);
+	assert_int_equal(write(fd, "d", 1), 1);
+	assert_int_equal(save_check_digest(dir, "a.pdf", abc, &err), -1);
+	assert_int_equal(err.code, ERROR_UNTRUSTED);
+	assert_int_equal(save_check_digest(dir, "a.pdf", "", &err), -1);
+	close(fd);
+	close(dir);
+	scratch_remove(path);
+}
+
 int
 main(void)
 {
@@ -74,6 +99,7 @@ main(void)
 		cmocka_unit_test(names_of_letters_are_good),
 		cmocka_unit_test(names_that_lead_elsewhere_or_deceive_are_not),
 		cmocka_unit_test(nothing_is_written_over_or_through_a_link),
+		cmocka_unit_test(bytes_that_were_not_signed_are_found),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
