@@ -81,6 +81,7 @@ write_content(struct inbox_job *job, struct error *err)
 	row->document_id = waybill->document_id;
 	row->speed = (enum speed)waybill->speed;
 	row->message = waybill->message;
+	row->recipients = waybill->count;
 	row->earlier = waybill->earlier;
 	if (!org_code_parse(waybill->sender, &row->sender))
 		return error_set(err, ERROR_MALFORMED, "sender %s",

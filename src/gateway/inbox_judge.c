@@ -141,24 +141,27 @@ inbox_judge_key(const struct inbox_row *row, const struct message_key *key,
 	return rc;
 }
 
-/* Whether `code` is one of the lines. */
-static bool
-is_listed(struct blob list, const char *code)
+/* How many lines there are, and whether `code` is one of them. */
+static size_t
+count_lines(struct blob list, const char *code, bool *ret_is_listed)
 {
 	const char *at = (const char *)list.data;
 	size_t left = list.len;
+	size_t count = 0;
 
+	*ret_is_listed = false;
 	while (left > 0) {
 		const char *end = memchr(at, '\n', left);
 		size_t len = end != NULL ? (size_t)(end - at) : left;
 
 		if (len == strlen(code) && memcmp(at, code, len) == 0)
-			return true;
+			*ret_is_listed = true;
 		len += end != NULL ? 1 : 0;
 		at += len;
 		left -= len;
+		count++;
 	}
-	return false;
+	return count;
 }
 
 int
@@ -167,6 +170,9 @@ inbox_judge_package(const struct inbox_place *place,
     struct error *err)
 {
 	const char *what = NULL;
+	bool is_listed;
+	size_t count =
+	    count_lines(unpacked->recipients, row->recipient.text, &is_listed);
 
 	if (!text_equal(unpacked->environment, place->environment))
 		what = "environment";
@@ -176,8 +182,10 @@ inbox_judge_package(const struct inbox_place *place,
 		what = "sender";
 	else if (unpacked->message != row->message)
 		what = "message";
-	else if (!is_listed(unpacked->recipients, row->recipient.text))
+	else if (!is_listed)
 		what = "recipient";
+	else if (count != row->recipients)
+		what = "number of recipients";
 	if (what == NULL)
 		return 0;
 	return error_set_id(err, "E4307", ERROR_UNTRUSTED,

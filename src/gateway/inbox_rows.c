@@ -17,6 +17,7 @@ const char inbox_schema[] =
     " content_len INTEGER NOT NULL DEFAULT 0, leaf BLOB, key_digest BLOB,"
     " seal BLOB, sender TEXT, document_id BLOB,"
     " speed INTEGER NOT NULL DEFAULT 0, message INTEGER NOT NULL DEFAULT 0,"
+    " recipients INTEGER NOT NULL DEFAULT 0,"
     " earlier BLOB, content INTEGER NOT NULL DEFAULT 0, package BLOB,"
     " package_len INTEGER NOT NULL DEFAULT 0,"
     " payload INTEGER NOT NULL DEFAULT 0, first INTEGER NOT NULL DEFAULT 0,"
@@ -51,7 +52,7 @@ const char inbox_schema[] =
 	" waybill, head, commitment, content_digest, content_len, leaf,"      \
 	" key_digest, seal, sender, document_id, speed, message, earlier,"    \
 	" content, package, package_len, payload, first, shown, received_at," \
-	" answer, reason"
+	" answer, reason, recipients"
 
 static const char *const state_names[INBOX_STATE_COUNT] = {
 	[INBOX_ANNOUNCED] = "announced",
@@ -100,6 +101,7 @@ read_waybill(struct query *query, struct inbox_row *row)
 	row->message = (int)query_int(query, 19);
 	query_id(query, 20, &row->earlier);
 	row->content = (uint64_t)query_int(query, 21);
+	row->recipients = (uint32_t)query_int(query, 30);
 }
 
 static void
@@ -242,7 +244,7 @@ save_waybill(struct rows *rows, const struct inbox_row *row, struct error *err)
 		" commitment = ?4, content_digest = ?5, content_len = ?6,"
 		" leaf = ?7, key_digest = ?8, seal = ?9, sender = ?10,"
 		" document_id = ?11, speed = ?12, message = ?13, earlier = ?14,"
-		" content = ?15 WHERE id = ?1",
+		" content = ?15, recipients = ?16 WHERE id = ?1",
 		&query, err) < 0)
 		return -1;
 	query_bind_int(query, 1, row->row);
@@ -260,6 +262,7 @@ save_waybill(struct rows *rows, const struct inbox_row *row, struct error *err)
 	query_bind_int(query, 13, row->message);
 	query_bind_id(query, 14, &row->earlier);
 	query_bind_int(query, 15, (int64_t)row->content);
+	query_bind_int(query, 16, row->recipients);
 	return query_finish(query, err);
 }
 

@@ -64,6 +64,7 @@ struct inbox_row {
 	struct id document_id;
 	enum speed speed;
 	int message;
+	uint32_t recipients; /* of the waybill, all of them */
 	struct id earlier;
 	uint64_t content; /* payload of the content part; 0: not here */
 

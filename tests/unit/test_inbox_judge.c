@@ -196,6 +196,7 @@ set_up(void **state)
 	    "demo");
 	text_copy(box.unpacked.sender, sizeof(box.unpacked.sender), them);
 	box.unpacked.recipients = blob_of("379000000A\n376470000A", 21);
+	box.row.recipients = 2;
 	return 0;
 }
 
@@ -362,6 +363,8 @@ a_package_must_say_what_the_waybill_says(void **state)
 	box.unpacked.recipients = blob_of("", 0);
 	refused(judge_package(), "E4307");
 	box.unpacked.recipients = blob_of("376470000A", 10);
+	refused(judge_package(), "E4307");
+	box.row.recipients = 1;
 	assert_int_equal(judge_package(), 0);
 	box.unpacked.message = 1;
 	refused(judge_package(), "E4307");

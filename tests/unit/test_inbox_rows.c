@@ -145,6 +145,7 @@ a_row_comes_back_as_it_was_saved(void **state)
 	row.document_id.bytes[0] = 9;
 	row.speed = SPEED_FASTEST;
 	row.message = 6;
+	row.recipients = 18;
 	row.earlier.bytes[0] = 10;
 	row.content = 11;
 	row.package.bytes[0] = 12;
