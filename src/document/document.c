@@ -85,7 +85,7 @@ read_letter(const struct document_set *set, const struct document_input *input,
 		document_report_file(set, input->name, "E2129", "DI");
 		return 0;
 	}
-	rc = letter_read(input, set->pool, set->findings,
+	rc = letter_read(input, set->dtds, set->pool, set->findings,
 	    &report->memory->document, err);
 	if (rc > 0)
 		report->document = &report->memory->document;
@@ -103,7 +103,7 @@ read_roster(const struct document_set *set, const struct document_input *input,
 		document_report_file(set, input->name, "E2129", "SW");
 		return 0;
 	}
-	rc = roster_read(input, set->pool, set->findings,
+	rc = roster_read(input, set->dtds, set->pool, set->findings,
 	    &report->memory->rosters[report->roster_count], err);
 	if (rc > 0)
 		report->roster_count++;
@@ -189,10 +189,14 @@ report_new(void)
 
 int
 document_check(const struct document_input *files, size_t count,
-    struct document_report **ret_report, struct error *err)
+    const struct dtd_set *dtds, struct document_report **ret_report,
+    struct error *err)
 {
 	struct document_report *report = report_new();
-	struct document_set set = { files, count, report, NULL, NULL };
+	struct document_set set = { .files = files,
+		.count = count,
+		.dtds = dtds,
+		.report = report };
 	const struct findings *findings;
 	int rc = -1;
 

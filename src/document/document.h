@@ -22,6 +22,7 @@
 #include "document/roster.h"
 
 struct bytes;
+struct dtd_set;
 struct error;
 
 enum {
@@ -68,11 +69,13 @@ int document_load(int fd, enum document_input_kind kind, struct bytes *to,
 
 /*
  * Check `count` files as one document: exactly one DI, at most one DM.  The
- * report comes also when the document is refused; this fails only with
+ * report comes also when the document is refused.  `dtds` spare the reading of
+ * the DTDs; NULL: they are read for this document alone.  Fails only with
  * ERROR_BUSY when memory ran out.  Free it with document_report_free().
  */
 int document_check(const struct document_input *files, size_t count,
-    struct document_report **ret_report, struct error *err) MUST_CHECK;
+    const struct dtd_set *dtds, struct document_report **ret_report,
+    struct error *err) MUST_CHECK;
 void document_report_free(struct document_report *report);
 
 /*

@@ -22,6 +22,7 @@ struct document_memory {
 struct document_set {
 	const struct document_input *files;
 	size_t count;
+	const struct dtd_set *dtds; /* or NULL */
 	struct document_report *report;
 	struct pool *pool;
 	struct findings *findings;

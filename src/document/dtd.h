@@ -7,6 +7,8 @@
 
 #include <stddef.h>
 
+#include "base/attr.h"
+
 struct _xmlDtd;
 struct error;
 
@@ -27,7 +29,20 @@ const struct dtd_text *dtd_find(const char *name);
  * dtd_free().  Fails with ERROR_NOT_FOUND, or with ERROR_BUSY when memory ran
  * out.
  */
-int dtd_open(const char *name, struct _xmlDtd **ret_dtd, struct error *err);
+int dtd_open(const char *name, struct _xmlDtd **ret_dtd,
+    struct error *err) MUST_CHECK;
 void dtd_free(struct _xmlDtd *dtd);
+
+/*
+ * All of them read, with every content model compiled: for a process that
+ * checks many documents, in its copies too.  Nothing writes to them any more.
+ */
+struct dtd_set;
+
+int dtd_set_new(struct dtd_set **ret_set, struct error *err) MUST_CHECK;
+void dtd_set_free(struct dtd_set *set);
+
+/* The set's DTD of that name, or NULL. */
+struct _xmlDtd *dtd_set_find(const struct dtd_set *set, const char *name);
 
 #endif

@@ -304,7 +304,8 @@ read_all(const struct xml_file *file, struct document *document)
 }
 
 static int
-read_parsed(struct xml_file *file, struct document *document, struct error *err)
+read_parsed(struct xml_file *file, const struct dtd_set *dtds,
+    struct document *document, struct error *err)
 {
 	struct finding_place place = { .file = file->name };
 	const struct doc_kind_info *info;
@@ -316,7 +317,7 @@ read_parsed(struct xml_file *file, struct document *document, struct error *err)
 		xml_report(file, xml_file_root(file), "E2023", info->root);
 		return 0;
 	}
-	if (xml_file_validate(file, info->dtd, err) < 0)
+	if (xml_file_validate(file, dtds, info->dtd, err) < 0)
 		return -1;
 	document->kind = info->kind;
 	read_all(file, document);
@@ -340,8 +341,9 @@ check_declared_names(const struct xml_file *file)
 }
 
 int
-letter_read(const struct document_input *input, struct pool *pool,
-    struct findings *findings, struct document *ret_document, struct error *err)
+letter_read(const struct document_input *input, const struct dtd_set *dtds,
+    struct pool *pool, struct findings *findings, struct document *ret_document,
+    struct error *err)
 {
 	struct xml_file file;
 	int rc;
@@ -357,7 +359,7 @@ letter_read(const struct document_input *input, struct pool *pool,
 	    pool, findings, &file, err);
 	check_declared_names(&file);
 	if (rc > 0)
-		rc = read_parsed(&file, ret_document, err);
+		rc = read_parsed(&file, dtds, ret_document, err);
 	xml_file_close(&file);
 	return rc;
 }

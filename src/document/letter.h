@@ -17,6 +17,7 @@
 #include "model/org.h"
 
 struct document_input;
+struct dtd_set;
 struct error;
 struct findings;
 struct pool;
@@ -99,10 +100,10 @@ struct document {
 
 /*
  * Read and check one letter.  Returns 1, or 0 if the file is refused as a
- * whole (findings tell why), or -1 if memory ran out.
+ * whole (findings tell why), or -1 if memory ran out.  `dtds` may be NULL.
  */
-int letter_read(const struct document_input *input, struct pool *pool,
-    struct findings *findings, struct document *ret_document,
+int letter_read(const struct document_input *input, const struct dtd_set *dtds,
+    struct pool *pool, struct findings *findings, struct document *ret_document,
     struct error *err) MUST_CHECK;
 
 #endif

@@ -121,7 +121,8 @@ read_entries(const struct xml_file *file, struct roster *roster,
 }
 
 static int
-read_parsed(struct xml_file *file, struct roster *roster, struct error *err)
+read_parsed(struct xml_file *file, const struct dtd_set *dtds,
+    struct roster *roster, struct error *err)
 {
 	struct finding_place place = { .file = file->name };
 	const struct doc_kind_info *info;
@@ -133,15 +134,16 @@ read_parsed(struct xml_file *file, struct roster *roster, struct error *err)
 		xml_report(file, xml_file_root(file), "E2023", info->root);
 		return 0;
 	}
-	if (xml_file_validate(file, info->dtd, err) < 0 ||
+	if (xml_file_validate(file, dtds, info->dtd, err) < 0 ||
 	    read_entries(file, roster, err) < 0)
 		return -1;
 	return 1;
 }
 
 int
-roster_read(const struct document_input *input, struct pool *pool,
-    struct findings *findings, struct roster *ret_roster, struct error *err)
+roster_read(const struct document_input *input, const struct dtd_set *dtds,
+    struct pool *pool, struct findings *findings, struct roster *ret_roster,
+    struct error *err)
 {
 	struct xml_file file;
 	int rc;
@@ -150,7 +152,7 @@ roster_read(const struct document_input *input, struct pool *pool,
 	rc = xml_file_open(input->name, input->data, input->len, ROSTER_LEN_MAX,
 	    pool, findings, &file, err);
 	if (rc > 0)
-		rc = read_parsed(&file, ret_roster, err);
+		rc = read_parsed(&file, dtds, ret_roster, err);
 	xml_file_close(&file);
 	return rc;
 }

@@ -13,6 +13,7 @@
 
 struct _xmlNode;
 struct document_input;
+struct dtd_set;
 struct error;
 struct findings;
 struct pool;
@@ -43,10 +44,10 @@ struct roster {
 
 /*
  * Read and check one roster.  Returns 1, or 0 if the file is refused as a
- * whole (findings tell why), or -1 if memory ran out.
+ * whole (findings tell why), or -1 if memory ran out.  `dtds` may be NULL.
  */
-int roster_read(const struct document_input *input, struct pool *pool,
-    struct findings *findings, struct roster *ret_roster,
+int roster_read(const struct document_input *input, const struct dtd_set *dtds,
+    struct pool *pool, struct findings *findings, struct roster *ret_roster,
     struct error *err) MUST_CHECK;
 
 /*

@@ -170,8 +170,8 @@ xml_file_close(struct xml_file *file)
 		xmlFreeDoc(file->doc);
 		file->doc = NULL;
 	}
-	dtd_free(file->dtd);
-	file->dtd = NULL;
+	dtd_free(file->own_dtd);
+	file->own_dtd = file->dtd = NULL;
 }
 
 struct _xmlNode *

@@ -19,6 +19,7 @@
 struct _xmlDoc;
 struct _xmlDtd;
 struct _xmlNode;
+struct dtd_set;
 struct error;
 struct findings;
 struct pool;
@@ -30,6 +31,7 @@ struct xml_file {
 	struct findings *findings; /* not ours */
 	struct _xmlDoc *doc;
 	struct _xmlDtd *dtd;
+	struct _xmlDtd *own_dtd; /* the same, if it goes with the file */
 };
 
 /*
@@ -43,11 +45,12 @@ int xml_file_open(const char *name, const uint8_t *data, size_t len, size_t max,
 void xml_file_close(struct xml_file *file);
 
 /*
- * Add a finding for each breach of the compiled DTD `dtd`, and keep that DTD
- * for attribute defaults.  Fails only if memory ran out.
+ * Add a finding for each breach of the DTD `name`, and keep that DTD for
+ * attribute defaults.  `dtds` must outlive the file; NULL: read the DTD for
+ * this file alone.  Fails only if memory ran out.
  */
-int xml_file_validate(struct xml_file *file, const char *dtd,
-    struct error *err) MUST_CHECK;
+int xml_file_validate(struct xml_file *file, const struct dtd_set *dtds,
+    const char *name, struct error *err) MUST_CHECK;
 
 struct _xmlNode *xml_file_root(const struct xml_file *file);
 

@@ -198,15 +198,30 @@ normalize_attributes(struct xml_file *file, struct _xmlNode *node)
 	}
 }
 
+static int
+take_dtd(struct xml_file *file, const struct dtd_set *dtds, const char *name,
+    struct error *err)
+{
+	if (dtds != NULL)
+		file->dtd = dtd_set_find(dtds, name);
+	if (file->dtd != NULL)
+		return 0;
+	if (dtd_open(name, &file->own_dtd, err) < 0)
+		return -1;
+	file->dtd = file->own_dtd;
+	return 0;
+}
+
 int
-xml_file_validate(struct xml_file *file, const char *dtd, struct error *err)
+xml_file_validate(struct xml_file *file, const struct dtd_set *dtds,
+    const char *name, struct error *err)
 {
 	size_t errors = file->findings->error_total;
 	struct xml_errors before;
 	xmlValidCtxtPtr context;
 	int is_valid;
 
-	if (dtd_open(dtd, &file->dtd, err) < 0)
+	if (take_dtd(file, dtds, name, err) < 0)
 		return -1;
 	context = xmlNewValidCtxt();
 	if (context == NULL)

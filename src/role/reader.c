@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "crypto/sha256.h"
 #include "document/document.h"
+#include "document/dtd.h"
 #include "role/env.h"
 #include "role/reader_internal.h"
 #include "role/reader_work.h"
@@ -33,6 +34,17 @@ struct job {
 	struct peer *peer;
 	uint32_t id;
 	enum message_type type; /* of the answer */
+};
+
+/* What a copy is to do. */
+struct check_work {
+	struct message_check request;
+	const struct dtd_set *dtds;
+};
+
+struct unpack_work {
+	struct message_unpack request;
+	const struct dtd_set *dtds;
 };
 
 static void
@@ -73,9 +85,10 @@ put_result(struct bytes *result, enum message_type type, int rc,
 static void
 check_in_copy(void *ctx, int fd, struct bytes *result)
 {
+	const struct check_work *work = ctx;
 	struct bytes answer = { 0 };
 	struct error err = { 0 };
-	int rc = reader_check(ctx, &answer, &err);
+	int rc = reader_check(&work->request, work->dtds, &answer, &err);
 
 	(void)fd;
 	put_result(result, MESSAGE_REPORT, rc, &answer, &err);
@@ -84,9 +97,10 @@ check_in_copy(void *ctx, int fd, struct bytes *result)
 static void
 unpack_in_copy(void *ctx, int fd, struct bytes *result)
 {
+	const struct unpack_work *work = ctx;
 	struct bytes answer = { 0 };
 	struct error err = { 0 };
-	int rc = reader_unpack(ctx, fd, &answer, &err);
+	int rc = reader_unpack(&work->request, fd, work->dtds, &answer, &err);
 
 	put_result(result, MESSAGE_UNPACKED, rc, &answer, &err);
 }
@@ -161,14 +175,14 @@ on_check(void *ctx, struct peer *peer, struct ipc_message *message)
 		.wall_ms = CHECK_WALL_MS,
 		.result = RESULT_MAX };
 	struct reader *reader = ctx;
-	struct message_check request;
+	struct check_work work = { .dtds = reader->dtds };
 	struct error err = { 0 };
 
-	if (message_read(message, MESSAGE_CHECK, &request, &err) < 0)
+	if (message_read(message, MESSAGE_CHECK, &work.request, &err) < 0)
 		refuse(reader, peer, message->id, &err);
 	else
 		start_job(reader, peer, message->id, MESSAGE_REPORT, &limits,
-		    check_in_copy, &request, -1);
+		    check_in_copy, &work, -1);
 }
 
 /* A large package may take longer than a small one. */
@@ -190,11 +204,11 @@ static void
 on_unpack(void *ctx, struct peer *peer, struct ipc_message *message)
 {
 	struct reader *reader = ctx;
-	struct message_unpack request;
+	struct unpack_work work = { .dtds = reader->dtds };
 	struct nursery_limits limits;
 	struct error err = { 0 };
 
-	if (message_read(message, MESSAGE_UNPACK, &request, &err) == 0 &&
+	if (message_read(message, MESSAGE_UNPACK, &work.request, &err) == 0 &&
 	    message->fd < 0)
 		error_set(&err, ERROR_MALFORMED, "unpack without a package");
 	if (err.code != ERROR_NONE) {
@@ -203,7 +217,7 @@ on_unpack(void *ctx, struct peer *peer, struct ipc_message *message)
 	}
 	limits = limits_of(message->fd);
 	start_job(reader, peer, message->id, MESSAGE_UNPACKED, &limits,
-	    unpack_in_copy, &request, message->fd);
+	    unpack_in_copy, &work, message->fd);
 }
 
 const struct peer_handler reader_handlers[] = {
@@ -217,7 +231,7 @@ const struct peer_handler reader_handlers[] = {
  * which copies cannot, and what they allocate for good is in every copy.
  */
 static int
-warm_up(struct error *err)
+warm_up(const struct dtd_set *dtds, struct error *err)
 {
 	static const char letter[] =
 	    "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
@@ -227,7 +241,7 @@ warm_up(struct error *err)
 		(const uint8_t *)letter, sizeof(letter) - 1 };
 	struct document_report *report = NULL;
 	struct digest digest;
-	int rc = document_check(&input, 1, &report, err);
+	int rc = document_check(&input, 1, dtds, &report, err);
 
 	sha256("", 0, &digest);
 	document_report_free(report);
@@ -240,7 +254,8 @@ reader_open(struct reader *reader, struct loop *loop, const struct log *log,
 {
 	memset(reader, 0, sizeof(*reader));
 	reader->log = log;
-	if (warm_up(err) < 0)
+	if (dtd_set_new(&reader->dtds, err) < 0 ||
+	    warm_up(reader->dtds, err) < 0)
 		return -1;
 	return nursery_new(loop, COPIES_MAX, &reader->nursery, err);
 }
@@ -249,7 +264,9 @@ void
 reader_close(struct reader *reader)
 {
 	nursery_free(reader->nursery);
+	dtd_set_free(reader->dtds);
 	reader->nursery = NULL;
+	reader->dtds = NULL;
 }
 
 int

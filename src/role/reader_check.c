@@ -141,15 +141,15 @@ done:
 }
 
 int
-reader_check(const struct message_check *request, struct bytes *answer,
-    struct error *err)
+reader_check(const struct message_check *request, const struct dtd_set *dtds,
+    struct bytes *answer, struct error *err)
 {
 	struct document_report *report = NULL;
 	struct inputs inputs = { 0 };
 	int rc = -1;
 
 	if (read_inputs(request->files, &inputs, err) == 0 &&
-	    document_check(inputs.items, inputs.count, &report, err) == 0)
+	    document_check(inputs.items, inputs.count, dtds, &report, err) == 0)
 		rc = put_answer(&inputs, report, answer, err);
 	document_report_free(report);
 	inputs_free(&inputs);

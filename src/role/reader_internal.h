@@ -7,6 +7,7 @@
 #include "base/attr.h"
 #include "role/peer.h"
 
+struct dtd_set;
 struct error;
 struct log;
 struct loop;
@@ -14,6 +15,7 @@ struct nursery;
 
 struct reader {
 	struct nursery *nursery;
+	struct dtd_set *dtds;  /* in every copy */
 	const struct log *log; /* not ours */
 };
 

@@ -169,7 +169,7 @@ put_recipients(const struct package_facts *facts, struct bytes *to)
 }
 
 static int
-check_letter(const struct unpacking *unpacking,
+check_letter(const struct unpacking *unpacking, const struct dtd_set *dtds,
     struct document_report **ret_report, struct error *err)
 {
 	struct document_input *inputs =
@@ -188,7 +188,8 @@ check_letter(const struct unpacking *unpacking,
 			.len = file->data.len,
 		};
 	}
-	rc = document_check(inputs, unpacking->file_count, ret_report, err);
+	rc = document_check(inputs, unpacking->file_count, dtds, ret_report,
+	    err);
 	free(inputs);
 	return rc;
 }
@@ -245,7 +246,7 @@ unpacking_free(struct unpacking *unpacking)
 
 int
 reader_unpack(const struct message_unpack *request, int fd,
-    struct bytes *answer, struct error *err)
+    const struct dtd_set *dtds, struct bytes *answer, struct error *err)
 {
 	struct package_limits limits = package_limits_default();
 	struct unpacking unpacking = { .fd = fd };
@@ -258,7 +259,7 @@ reader_unpack(const struct message_unpack *request, int fd,
 		goto done;
 	if (read_files(&unpacking, err) < 0 ||
 	    check_digest(&unpacking, &request->package, err) < 0 ||
-	    check_letter(&unpacking, &report, err) < 0)
+	    check_letter(&unpacking, dtds, &report, err) < 0)
 		goto done;
 	rc = put_answer(&unpacking, report, answer, err);
 done:

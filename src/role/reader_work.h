@@ -1,7 +1,8 @@
 /*
  * What a copy of the reader does with one document: read the request's files
  * and append the encoded answer.  Pure functions of bytes, called in a process
- * that can do nothing else; tests call them directly.
+ * that can do nothing else; tests call them directly.  `dtds`
+ * as for document_check().
  */
 #ifndef ROLE_READER_WORK_H
 #define ROLE_READER_WORK_H
@@ -10,6 +11,7 @@
 #include "role/message.h"
 
 struct bytes;
+struct dtd_set;
 struct error;
 
 /*
@@ -17,7 +19,8 @@ struct error;
  * Fails only if the request is broken or memory ran out; what is wrong with a
  * document stands in the report.
  */
-int reader_check(const struct message_check *request, struct bytes *answer,
+int reader_check(const struct message_check *request,
+    const struct dtd_set *dtds, struct bytes *answer,
     struct error *err) MUST_CHECK;
 
 /*
@@ -27,6 +30,7 @@ int reader_check(const struct message_check *request, struct bytes *answer,
  * in the answer's JSON.
  */
 int reader_unpack(const struct message_unpack *request, int fd,
-    struct bytes *answer, struct error *err) MUST_CHECK;
+    const struct dtd_set *dtds, struct bytes *answer,
+    struct error *err) MUST_CHECK;
 
 #endif

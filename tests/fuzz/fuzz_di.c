@@ -14,7 +14,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	struct document_report *report = NULL;
 	struct error err = { 0 };
 
-	if (document_check(&file, 1, &report, &err) < 0)
+	if (document_check(&file, 1, NULL, &report, &err) < 0)
 		abort();
 	if (report->accepted != (document_report_refusal(report, &err) == 0))
 		abort();

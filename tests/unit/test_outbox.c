@@ -270,7 +270,7 @@ on_check(void *ctx, struct peer *peer, struct ipc_message *message)
 
 	(void)ctx;
 	assert_int_equal(message_read(message, MESSAGE_CHECK, &check, &err), 0);
-	assert_int_equal(reader_check(&check, &body, &err), 0);
+	assert_int_equal(reader_check(&check, NULL, &body, &err), 0);
 	assert_int_equal(codec_decode(message_fields(MESSAGE_REPORT), body.data,
 			     body.len, &report, &err),
 	    0);

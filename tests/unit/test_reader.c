@@ -448,7 +448,7 @@ a_changed_package_is_refused(void **state)
 		package.data[i] ^= 0x01;
 		fd = file_of(&package);
 		sha256(package.data, package.len, &request.package);
-		if (reader_unpack(&request, fd, &answer, &err) < 0)
+		if (reader_unpack(&request, fd, NULL, &answer, &err) < 0)
 			assert_int_equal(err.code, ERROR_MALFORMED);
 		else /* inside the signature, which is for others to check */
 			assert_int_equal(package.data[i], 0x01 ^ 's');
@@ -535,7 +535,9 @@ a_document_costs_little(void **state)
 		struct bytes answer = { 0 };
 		struct error err = { 0 };
 
-		assert_int_equal(reader_check(&request, &answer, &err), 0);
+		assert_int_equal(reader_check(&request, fixture.reader.dtds,
+				     &answer, &err),
+		    0);
 		bytes_free(&answer);
 	}
 	alone = (clock_steady_us() - before) / ROUNDS;
