@@ -12,32 +12,58 @@
 #include "role/queries.h"
 #include "sys/ipc.h"
 
-/* One POST /v1/bulletins: its bulletins are taken one after another. */
+/*
+ * One POST /v1/bulletins: its bulletins are taken one after another; the first
+ * that is refused ends it.
+ */
 struct publishing {
 	struct management *management;
 	struct peer *peer;
 	uint32_t id;
-	size_t left;
+	struct bytes body;
+	size_t at; /* of the record that comes next */
 	size_t taken;
-	struct error failure; /* the first one */
 };
 
 static void
-answer(struct publishing *publishing)
+answer(struct publishing *publishing, const struct error *failure)
 {
 	struct bytes json = { 0 };
 	struct json_writer writer = json_writer_to(&json);
 
-	if (publishing->failure.code != ERROR_NONE) {
-		peer_refuse(publishing->peer, publishing->id,
-		    &publishing->failure);
+	if (failure != NULL) {
+		peer_refuse(publishing->peer, publishing->id, failure);
 	} else {
 		json_write_begin_object(&writer, NULL);
 		json_write_int(&writer, "accepted", (int64_t)publishing->taken);
 		json_write_end(&writer);
 		queries_reply(publishing->peer, publishing->id, 200, &json);
 	}
+	bytes_free(&publishing->body);
 	free(publishing);
+}
+
+static void on_taken(void *ctx, const struct error *failure);
+
+static void
+take_next(struct publishing *publishing)
+{
+	const struct bytes *body = &publishing->body;
+	struct cursor cursor =
+	    cursor_of(body->data + publishing->at, body->len - publishing->at);
+	const uint8_t *cms;
+	size_t len;
+
+	if (cursor.left == 0) {
+		answer(publishing, NULL);
+		return;
+	}
+	cursor_u8(&cursor);
+	len = (size_t)cursor_u64(&cursor);
+	cms = cursor_take(&cursor, len);
+	publishing->at = body->len - cursor.left;
+	bulletins_offer(publishing->management->spool.bulletins, cms, len,
+	    on_taken, publishing);
 }
 
 static void
@@ -45,29 +71,29 @@ on_taken(void *ctx, const struct error *failure)
 {
 	struct publishing *publishing = ctx;
 
-	if (failure == NULL)
-		publishing->taken++;
-	else if (publishing->failure.code == ERROR_NONE)
-		publishing->failure = *failure;
-	if (--publishing->left == 0)
-		answer(publishing);
+	if (failure != NULL) {
+		answer(publishing, failure);
+		return;
+	}
+	publishing->taken++;
+	take_next(publishing);
 }
 
-/* Count the records, which must all be bulletins; -1 if they are not. */
+/* The records must all be bulletins, and there must be one. */
 static int
-count_records(struct blob body, size_t *ret_count, struct error *err)
+check_records(struct blob body, struct error *err)
 {
 	struct cursor cursor = cursor_of(body.data, body.len);
+	size_t count = 0;
 
-	*ret_count = 0;
 	while (cursor.left > 0 && !cursor.failed) {
+		count++;
 		if (cursor_u8(&cursor) != BUNDLE_BULLETIN)
 			return error_set(err, ERROR_MALFORMED,
-			    "record %zu is no bulletin", *ret_count + 1);
+			    "record %zu is no bulletin", count);
 		cursor_take(&cursor, (size_t)cursor_u64(&cursor));
-		++*ret_count;
 	}
-	if (cursor.failed || *ret_count == 0)
+	if (cursor.failed || count == 0)
 		return error_set(err, ERROR_MALFORMED,
 		    "the bundle of bulletins ends in the middle");
 	return 0;
@@ -78,31 +104,26 @@ publish(struct management *management, struct peer *peer, uint32_t id,
     struct blob body, struct error *err)
 {
 	struct publishing *publishing;
-	struct cursor cursor;
-	size_t count;
 
 	if (body.len >= BUNDLE_MAGIC_LEN &&
 	    memcmp(body.data, "YZBNDL1\n", BUNDLE_MAGIC_LEN) == 0)
 		body = blob_of(body.data + BUNDLE_MAGIC_LEN,
 		    body.len - BUNDLE_MAGIC_LEN);
-	if (count_records(body, &count, err) < 0)
+	if (check_records(body, err) < 0)
 		return -1;
 	publishing = calloc(1, sizeof(*publishing));
 	if (publishing == NULL)
 		return error_set_memory(err);
+	bytes_put(&publishing->body, body.data, body.len);
+	if (bytes_failed(&publishing->body, err) < 0) {
+		bytes_free(&publishing->body);
+		free(publishing);
+		return -1;
+	}
 	publishing->management = management;
 	publishing->peer = peer;
 	publishing->id = id;
-	publishing->left = count;
-	cursor = cursor_of(body.data, body.len);
-	while (count-- > 0) {
-		size_t len;
-
-		cursor_u8(&cursor);
-		len = (size_t)cursor_u64(&cursor);
-		bulletins_offer(management->spool.bulletins,
-		    cursor_take(&cursor, len), len, on_taken, publishing);
-	}
+	take_next(publishing);
 	return 0;
 }
 
