@@ -13,6 +13,20 @@ untrusted(const struct bulletin *bulletin, const char *id, const char *why,
 	    (unsigned long long)bulletin->serial, why);
 }
 
+/* As bulletin_check_role(), and says which bulletin it is. */
+static int
+check_threshold(const struct arrival *arrival, const struct bulletin_role *role,
+    struct error *err)
+{
+	const struct bulletin *bulletin = &arrival->bulletin;
+
+	if (bulletin_check_role(&arrival->signers, role, err) == 0)
+		return 0;
+	return error_prefix(err, "%s %s %llu",
+	    bulletin_type_name(bulletin->type), bulletin->name,
+	    (unsigned long long)bulletin->serial);
+}
+
 /* Is it signed by those whose business it is? */
 static int
 check_role(const struct bulletin_state *state, const struct arrival *arrival,
@@ -26,7 +40,7 @@ check_role(const struct bulletin_state *state, const struct arrival *arrival,
 	role = root_role_of(&state->root, bulletin->type, bulletin->name);
 	if (role == NULL)
 		return untrusted(bulletin, "E7003", "nobody may sign it", err);
-	return bulletin_check_role(&arrival->signers, role, err);
+	return check_threshold(arrival, role, err);
 }
 
 /* The first root is known by its digest; it must also sign for itself. */
@@ -37,7 +51,7 @@ check_first_root(const struct bulletin_state *state,
 	if (!digest_equal(&arrival->bulletin.digest, &state->pin))
 		return untrusted(&arrival->bulletin, "E7004",
 		    "not the root that is configured", err);
-	return bulletin_check_role(&arrival->signers,
+	return check_threshold(arrival,
 	    root_role_of(&arrival->root, BULLETIN_ROOT, ""), err);
 }
 
@@ -54,7 +68,7 @@ check_signers(const struct bulletin_state *state, struct arrival *arrival,
 		return check_first_root(state, arrival, err);
 	if (check_role(state, arrival, err) < 0)
 		return -1;
-	return bulletin_check_role(&arrival->signers,
+	return check_threshold(arrival,
 	    root_role_of(&arrival->root, BULLETIN_ROOT, ""), err);
 }
 

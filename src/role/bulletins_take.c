@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/text.h"
 #include "role/bulletins_internal.h"
 #include "role/env.h"
 #include "role/peer.h"
@@ -53,12 +54,33 @@ end_taking(struct bulletins *bulletins, const struct error *failure)
 	take_next(bulletins);
 }
 
+/*
+ * One comes every minute, and only the newest is of use: what a receipt needs
+ * are the others.
+ */
+static int
+drop_old_timestamps(struct bulletins_taking *taking, struct error *err)
+{
+	struct query *query;
+
+	if (query_begin(taking->bulletins->options.rows,
+		"DELETE FROM bulletin WHERE type = ?1 AND serial < ?2", &query,
+		err) < 0)
+		return -1;
+	query_bind_int(query, 1, BULLETIN_TIMESTAMP);
+	query_bind_int(query, 2, (int64_t)taking->held.serial);
+	return query_finish(query, err);
+}
+
 static int
 apply_taking(struct group_op *op, struct error *err)
 {
 	struct bulletins_taking *taking = (struct bulletins_taking *)(void *)op;
 	struct query *query;
 
+	if (taking->held.type == BULLETIN_TIMESTAMP &&
+	    drop_old_timestamps(taking, err) < 0)
+		return -1;
 	if (query_begin(taking->bulletins->options.rows,
 		"INSERT OR IGNORE INTO bulletin (type, name, serial, issued,"
 		" expires, digest, cms) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
@@ -118,6 +140,15 @@ read_taken(struct bulletins_taking *taking,
 	    &held->bulletin, err);
 }
 
+/* Someone signed two for one serial: no accident, so an alarm. */
+static enum log_level
+refusal_level(const struct error *err)
+{
+	return text_equal(err->id, "E7007") || text_equal(err->id, "E7009")
+	    ? LOG_LEVEL_ERROR
+	    : LOG_LEVEL_WARNING;
+}
+
 static void
 on_taken(void *ctx, struct ipc_message *message)
 {
@@ -128,7 +159,7 @@ on_taken(void *ctx, struct ipc_message *message)
 
 	if (message_read(message, MESSAGE_BULLETIN_TAKEN, &taken, &err) < 0 ||
 	    (taken.is_new && read_taken(taking, &taken, &err) < 0)) {
-		log_failure(&bulletins->options.env->log, LOG_LEVEL_WARNING,
+		log_failure(&bulletins->options.env->log, refusal_level(&err),
 		    "bulletin.refused", &err);
 		end_taking(bulletins, &err);
 		return;
