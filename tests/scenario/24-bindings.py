@@ -1,7 +1,7 @@
 #!/usr/bin/python3
-"""Goal: every binding of docs/protocol.md 9 holds on a real network.  Submissions
-made by another hand go through when whole; with one binding broken they are
-refused by the center or by the recipient, nothing of them reaches an inbox, and
+"""Goal: every binding of docs/protocol.md 9 holds on a real network.  What was
+submitted by another hand goes through when whole; with one binding broken it is
+refused by the center or by the recipient, nothing of it can be read, and
 the sender is told why (T-CRY-01..05, T-PROTO-03).  limit: 120"""
 
 import os

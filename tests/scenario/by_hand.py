@@ -186,11 +186,11 @@ def call_as(net, host, to, path, **options):
 
 # -- bulletins --------------------------------------------------------------
 
-def bulletin(net, kind, name="", serial=None, change=None, keys=None,
+def bulletin(net, kind, of="", serial=None, change=None, keys=None,
              **members):
     """The CMS of a successor of the bulletin that was made at the setup."""
     folder = f"{net.dir}/bulletins"
-    wanted = kind + (f"-{name}" if name else "")
+    wanted = kind + (f"-{of}" if of else "")
     path = next(f"{folder}/{file}" for file in os.listdir(folder)
                 if file.split("-", 1)[1] == wanted)
     with open(path, "rb") as file:
