@@ -116,6 +116,14 @@ on_signed(void *ctx, struct ipc_message *message)
 		inbox_job_end(job, JOB_OK, write_opened);
 }
 
+static enum act_reason
+reason_of(const struct error *err)
+{
+	return text_equal(err->id, "E2121") || text_equal(err->id, "E2125")
+	    ? ACT_REASON_MALWARE
+	    : ACT_REASON_UNREADABLE;
+}
+
 static int
 read_unpacked(struct inbox_job *job, struct ipc_message *message,
     struct error *err)
@@ -143,7 +151,7 @@ on_unpacked(void *ctx, struct ipc_message *message)
 
 	scratch_file_close(&job->opening->scratch);
 	if (read_unpacked(job, message, &err) < 0) {
-		inbox_open_fail(job, ACT_REASON_UNREADABLE, &err);
+		inbox_open_fail(job, reason_of(&err), &err);
 		return;
 	}
 	ask.cms = job->opening->unpacked.signature;

@@ -194,6 +194,39 @@ check_letter(const struct unpacking *unpacking, const struct dtd_set *dtds,
 	return rc;
 }
 
+/*
+ * What must reach neither a person nor the programs that come after us; an
+ * honest sender's gateway has refused it already.  All other findings are for
+ * people, who can return the letter.
+ */
+static const char *const dangers[] = {
+	"E2007", /* a DTD from elsewhere */
+	"E2008", /* declarations that make a parser read or grow */
+	"E2010", /* too deep */
+	"E2011", /* an attribute too large */
+	"E2120", /* a file name that leads elsewhere */
+	"E2121", /* a program by its name */
+	"E2125", /* a program by its content */
+};
+
+static int
+refuse_danger(const struct document_report *report, struct error *err)
+{
+	for (size_t i = 0; i < report->finding_count; i++) {
+		const struct finding *finding = &report->findings[i];
+
+		for (size_t j = 0; j < ARRAY_LEN(dangers); j++)
+			if (text_equal(finding->rule, dangers[j]))
+				return error_set_id(err, finding->rule,
+				    finding->code, "%s:%u: %s", finding->file,
+				    finding->line, finding->argument);
+	}
+	/* Nobody may hide one behind hundreds of others. */
+	return report->finding_left_out > 0
+	    ? document_report_refusal(report, err)
+	    : 0;
+}
+
 static int
 put_answer(const struct unpacking *unpacking,
     const struct document_report *report, struct bytes *answer,
@@ -259,7 +292,8 @@ reader_unpack(const struct message_unpack *request, int fd,
 		goto done;
 	if (read_files(&unpacking, err) < 0 ||
 	    check_digest(&unpacking, &request->package, err) < 0 ||
-	    check_letter(&unpacking, dtds, &report, err) < 0)
+	    check_letter(&unpacking, dtds, &report, err) < 0 ||
+	    refuse_danger(report, err) < 0)
 		goto done;
 	rc = put_answer(&unpacking, report, answer, err);
 done:

@@ -287,11 +287,11 @@ put_container(void *context, const void *data, size_t len, struct error *err)
 	return bytes_failed(context, err);
 }
 
-/* A package of a letter and its roster; its signature is anybody's. */
+/* A package of two files; its signature is anybody's. */
 static void
-make_package(const struct bytes files[2], struct bytes *package)
+make_package_of(const struct bytes files[2], const char *const names[2],
+    struct bytes *package)
 {
-	static const char *const names[] = { "1.di", "附件.sw" };
 	struct org_code recipients[2];
 	struct package_facts facts = { .environment = "demo",
 		.recipients = recipients,
@@ -322,6 +322,15 @@ make_package(const struct bytes files[2], struct bytes *package)
 			     package, &err),
 	    0);
 	package_plan_free(plan);
+}
+
+/* A letter and its roster. */
+static void
+make_package(const struct bytes files[2], struct bytes *package)
+{
+	static const char *const names[] = { "1.di", "附件.sw" };
+
+	make_package_of(files, names, package);
 }
 
 static int
@@ -461,6 +470,92 @@ a_changed_package_is_refused(void **state)
 	bytes_free(&package);
 }
 
+/* The id with which a package of these two files is refused; "" if not. */
+static void
+unpack_two(const struct bytes files[2], const char *const names[2],
+    char id[ERROR_ID_SIZE])
+{
+	struct bytes package = { 0 };
+	struct bytes answer = { 0 };
+	struct message_unpack request;
+	struct error err = { 0 };
+	int fd;
+
+	make_package_of(files, names, &package);
+	fd = file_of(&package);
+	sha256(package.data, package.len, &request.package);
+	id[0] = '\0';
+	if (reader_unpack(&request, fd, NULL, &answer, &err) < 0)
+		memcpy(id, err.id, ERROR_ID_SIZE);
+	close(fd);
+	bytes_free(&answer);
+	bytes_free(&package);
+}
+
+static void
+dangerous_files_do_not_come_out_of_a_package(void **state)
+{
+	static const struct {
+		const char *name, *data, *id;
+	} cases[] = {
+		{ "a.pdf", "%PDF-1.4\n", "" },
+		{ "a.pdf",
+		    "\x7f"
+		    "ELF\x02\x01\x01",
+		    "E2125" },
+		{ "a.pdf", "#!/bin/sh\n", "E2125" },
+		{ "a.pdf.lnk", "%PDF-1.4\n", "E2121" },
+		{ "a.pdf.exe", "%PDF-1.4\n", "E2121" },
+		{ "CON.pdf", "%PDF-1.4\n", "E2120" },
+		{ "b.sw",
+		    "<!DOCTYPE 交換表單 SYSTEM \"http://192.0.2.1/x.dtd\">"
+		    "<交換表單/>",
+		    "E2007" },
+		{ "b.sw",
+		    "<!DOCTYPE 交換表單 SYSTEM \"104_roster_utf8.dtd\" ["
+		    "<!ENTITY x SYSTEM \"file:///etc/passwd\">]><交換表單/>",
+		    "E2008" },
+		{ "b.sw", "not XML, but no danger", "" },
+	};
+	struct bytes files[2];
+	char id[ERROR_ID_SIZE];
+
+	(void)state;
+	read_files(files);
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		const char *names[] = { "1.di", cases[i].name };
+
+		bytes_clear(&files[1]);
+		bytes_put_text(&files[1], cases[i].data);
+		unpack_two(files, names, id);
+		assert_string_equal(id, cases[i].id);
+	}
+	bytes_free(&files[0]);
+	bytes_free(&files[1]);
+}
+
+/* Findings are bounded: what has no room must not pass unseen. */
+static void
+danger_cannot_hide_behind_other_findings(void **state)
+{
+	static const char *const names[] = { "1.di", "b.exe" };
+	struct bytes files[2] = { { 0 }, { 0 } };
+	char id[ERROR_ID_SIZE];
+
+	(void)state;
+	bytes_put_text(&files[0],
+	    "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n"
+	    "<!DOCTYPE 函 SYSTEM \"104_2_utf8.dtd\">\n<函>\n");
+	for (int i = 0; i < 500; i++)
+		bytes_put_text(&files[0], "<沒有這個/>\n");
+	bytes_put_text(&files[0], "</函>\n");
+	bytes_put_text(&files[1], "MZ");
+	unpack_two(files, names, id);
+	assert_string_not_equal(id, "");
+	bytes_free(&files[0]);
+	bytes_free(&files[1]);
+}
+
 static void
 a_broken_request_is_refused_and_work_goes_on(void **state)
 {
@@ -561,6 +656,8 @@ main(void)
 		cmocka_unit_test(a_package_is_taken_apart),
 		cmocka_unit_test(a_package_of_another_digest_is_refused),
 		cmocka_unit_test(a_changed_package_is_refused),
+		cmocka_unit_test(dangerous_files_do_not_come_out_of_a_package),
+		cmocka_unit_test(danger_cannot_hide_behind_other_findings),
 		cmocka_unit_test(a_broken_request_is_refused_and_work_goes_on),
 		cmocka_unit_test(a_reader_works_inside_its_sandbox),
 		cmocka_unit_test(a_document_costs_little),
