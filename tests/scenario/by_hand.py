@@ -179,6 +179,21 @@ def call(net, to, path, keys="gateway-1.keys/tls", address="127.0.0.31",
     return Answer(int(status or 0), text, result.stderr.decode())
 
 
+def local(net, host, path, body=None, headers=()):
+    """One request to the control socket."""
+    command = ["curl", "-sS", "--http2-prior-knowledge", "--max-time", "60",
+               "--unix-socket", f"{net.dir}/{host}/control.sock", "-w",
+               "\n%{http_code}", "-H", "Accept-Language: en"]
+    for header in headers:
+        command += ["-H", header]
+    if body is not None:
+        command += ["-H", f"content-type: {BUNDLE}", "--data-binary", "@-"]
+    result = subprocess.run([*command, f"http://host{path}"], input=body,
+                            capture_output=True, check=False)
+    text, _, status = result.stdout.rpartition(b"\n")
+    return Answer(int(status or 0), text, result.stderr.decode())
+
+
 def call_as(net, host, to, path, **options):
     return call(net, to, path, keys=f"{host}.keys/tls",
                 address=ADDRESSES[host], **options)
@@ -208,13 +223,23 @@ def bulletin(net, kind, of="", serial=None, change=None, keys=None,
 
 # -- submissions ------------------------------------------------------------
 
+def read_files(paths):
+    """[(name, bytes)]"""
+    found = []
+    for path in paths:
+        with open(path, "rb") as file:
+            found.append((os.path.basename(path), file.read()))
+    return found
+
+
 class Parts:
     """What a submission is made of, each part to be changed before it is
     used by those after it: set `change` to {part: function of it}."""
 
     def __init__(self, net, recipients, sender="376490000A", change=None,
-                 serial=1, head=None, center=None):
+                 serial=1, head=None, center=None, files=None):
         self.net, self.sender, self.recipients = net, sender, recipients
+        self.files = files
         self.change = change or {}
         self.keys = f"{net.dir}/{HOSTS[sender]}.keys"
         self.waybill_id = new_id()
@@ -246,12 +271,9 @@ class Parts:
         return changed(value) if changed else value
 
     def make_package(self, serial):
-        paths = self.net.letter(self.recipients, serial, sender=self.sender,
-                                folder=f"{self.net.dir}/by-hand/{serial}")
-        files = []
-        for path in paths:
-            with open(path, "rb") as file:
-                files.append((os.path.basename(path), file.read()))
+        files = self.files or read_files(self.net.letter(
+            self.recipients, serial, sender=self.sender,
+            folder=f"{self.net.dir}/by-hand/{serial}"))
         facts = line(self.made("facts", {
             "format": "yizhan-package-1", "environment": "demo",
             "document_id": self.document_id, "sender": self.sender,
