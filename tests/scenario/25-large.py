@@ -15,6 +15,12 @@ MIB = int(os.environ.get("LARGE_MIB", "256"))
 LIMIT_KIB = 64 * 1024
 
 
+def is_sanitized():
+    """Its shadow memory is nobody's own."""
+    with open(os.environ["YIZHAN"], "rb") as file:
+        return b"__asan_init" in file.read()
+
+
 class Watcher(threading.Thread):
     """The most that each role of each host ever had, in KiB."""
 
@@ -80,7 +86,7 @@ def large_letter(tap):
                 if kib > LIMIT_KIB}
         tap.ok(len(watcher.peaks) > 30, "every role was watched",
                watcher.peaks)
-        tap.ok(not over, "no process is above 64 MiB", over)
+        tap.ok(not over or is_sanitized(), "no process is above 64 MiB", over)
         for host in ("gateway-2", "gateway-3"):
             item = net.inbox(host)[0]
             folder = f"{net.dir}/saved-{host}"
