@@ -21,11 +21,12 @@ segments_open(int dir, const struct segments_options *options,
 	segments->generation = generation;
 	segments->cursor_block = 1;
 	segments->run = aligned_alloc(FILE_DIRECT_ALIGN, SEGMENT_RUN_LEN);
-	if (segments->run == NULL) {
-		segments_close(segments);
-		return error_set_memory(err);
-	}
-	if (segment_files_open(segments, err) < 0) {
+	if (segments->run == NULL)
+		error_set_memory(err);
+	if (segments->run == NULL ||
+	    (!options->reads_disk &&
+		segment_recent_new(&segments->recent, err) < 0) ||
+	    segment_files_open(segments, err) < 0) {
 		segments_close(segments);
 		return -1;
 	}
@@ -48,6 +49,7 @@ segments_close(struct segments *segments)
 		free(segments->spare[i]);
 	free(segments->list);
 	free(segments->waiting);
+	segment_recent_free(segments->recent);
 	free(segments->run);
 	free(segments);
 }

@@ -34,6 +34,7 @@ struct segments_options {
 	uint32_t count_max;    /* 0 for as many as the disk holds */
 	uint32_t writers_max;  /* frames in memory; 0 for 256 */
 	bool buffered;         /* never write directly */
+	bool reads_disk;       /* keep nothing in memory of what was written */
 	bool tests_never_sync; /* loses data: negative control of tests */
 };
 

@@ -56,6 +56,7 @@ struct segments {
 	uint8_t *run;
 	struct payload_extent run_place; /* blocks: 0 when empty */
 	bool run_failed; /* writing it failed: the group cannot be kept */
+	struct segment_recent *recent; /* or NULL */
 
 	struct segment_waiting *waiting;
 	size_t waiting_count, waiting_size, waiting_first;
@@ -90,6 +91,19 @@ void segments_release(struct segments *segments,
 /* segment_file.c: files */
 int segment_files_open(struct segments *segments, struct error *err) MUST_CHECK;
 int segment_file_make(struct segments *segments, struct error *err) MUST_CHECK;
+
+/* segment_recent.c: frames of a few blocks that were written last; NULL: none */
+int segment_recent_new(struct segment_recent **ret_recent,
+    struct error *err) MUST_CHECK;
+void segment_recent_free(struct segment_recent *recent);
+void segment_recent_put(struct segment_recent *recent,
+    const struct payload_extent *place, const uint8_t *frame);
+void segment_recent_forget(struct segment_recent *recent,
+    const struct payload_extent *place);
+
+/* False if it must be read from the file. */
+bool segment_recent_get(const struct segment_recent *recent,
+    const struct payload_extent *place, uint8_t *to) MUST_CHECK;
 
 /* segment_write.c */
 int segments_flush(struct segments *segments, struct error *err) MUST_CHECK;

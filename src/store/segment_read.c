@@ -82,9 +82,10 @@ load(struct segment_reader *reader, uint64_t frame, struct error *err)
 
 	if (payload_locate(payload, frame, &place, err) < 0)
 		return -1;
-	if (segments_flush(reader->segments, err) < 0)
-		return -1;
-	if (read_blocks(reader->segments, &place, reader->frame, err) < 0)
+	if (!segment_recent_get(reader->segments->recent, &place,
+		reader->frame) &&
+	    (segments_flush(reader->segments, err) < 0 ||
+		read_blocks(reader->segments, &place, reader->frame, err) < 0))
 		return -1;
 	name = (struct payload_frame_name){ .generation = place.generation,
 		.number = payload->number,

@@ -94,8 +94,10 @@ store_frame(struct segments *segments, const struct payload_extent *place,
 		/* What was gathered must not come after and destroy this. */
 		if (overlaps(run, place) && segments_flush(segments, err) < 0)
 			return -1;
+		segment_recent_forget(segments->recent, place);
 		return write_blocks(segments, place, frame, err);
 	}
+	segment_recent_put(segments->recent, place, frame);
 	if (run->blocks > 0 &&
 	    (run->segment != place->segment ||
 		run->block + run->blocks != place->block ||

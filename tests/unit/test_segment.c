@@ -52,6 +52,7 @@ set_up(void **state)
 	scratch_make(box->path);
 	assert_int_equal(file_open_dir(box->path, &box->dir, &err), 0);
 	box->options.segment_mib = 1;
+	box->options.reads_disk = true;
 	reopen(box);
 	*state = box;
 	return 0;
@@ -320,6 +321,57 @@ another_payload_at_the_place_reads_as_lost(void **state)
 	assert_string_equal(err.id, "E5002");
 	payload_free(&mine);
 	payload_free(&other);
+}
+
+static void
+what_was_written_last_is_read_from_memory(void **state)
+{
+	struct box *box = *state;
+	struct payload payload = { 0 };
+	struct error err = { 0 };
+	uint64_t start;
+
+	box->options.reads_disk = false;
+	box->options.buffered = true;
+	reopen(box);
+	assert_int_equal(write_payload(box, 9, 5000, &payload, &err), 0);
+	assert_int_equal(segments_sync(box->segments, &err), 0);
+	start = (uint64_t)payload.extents[0].block * PAYLOAD_BLOCK;
+	flip(box, payload.extents[0].segment, start, 0);
+	assert_int_equal(read_payload(box, &payload, &err), 1);
+
+	reopen(box);
+	assert_int_equal(read_payload(box, &payload, &err), -1);
+	payload_free(&payload);
+}
+
+/* Blocks change hands between small frames and large ones, many times over. */
+static void
+memory_never_shows_what_stood_there_before(void **state)
+{
+	static const size_t lens[] = { 100, 100000, 100000, 250000, 5000,
+		130000 };
+	struct box *box = *state;
+	struct payload before = { 0 };
+	struct error err = { 0 };
+
+	box->options.reads_disk = false;
+	box->options.count_max = 1;
+	reopen(box);
+	for (uint64_t i = 1; i <= 600; i++) {
+		struct payload payload = { 0 };
+
+		if (write_payload(box, i, lens[i % 6], &payload, &err) < 0)
+			fail_msg("%s", err.text);
+		assert_int_equal(read_payload(box, &payload, &err), 1);
+		if (i > 1) {
+			assert_int_equal(read_payload(box, &before, &err), 1);
+			segments_free(box->segments, &before);
+			payload_free(&before);
+		}
+		before = payload;
+	}
+	payload_free(&before);
 }
 
 static uint64_t
@@ -678,6 +730,8 @@ main(void)
 		BOX_TEST(reading_may_begin_anywhere),
 		BOX_TEST(any_flipped_bit_reads_as_lost),
 		BOX_TEST(another_payload_at_the_place_reads_as_lost),
+		BOX_TEST(what_was_written_last_is_read_from_memory),
+		BOX_TEST(memory_never_shows_what_stood_there_before),
 		BOX_TEST(freed_blocks_are_used_again),
 		BOX_TEST(a_lease_keeps_freed_blocks),
 		BOX_TEST(an_aborted_payload_leaves_nothing),
