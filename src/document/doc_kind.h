@@ -14,6 +14,10 @@ struct prolog;
 enum doc_kind {
 	DOC_KIND_LETTER,  /* 函, with all its 函類別 */
 	DOC_KIND_MEMO,    /* 簽 */
+	DOC_KIND_ORDER,   /* 令 */
+	DOC_KIND_NOTICE,  /* 公告 */
+	DOC_KIND_MEETING, /* 開會通知單 */
+	DOC_KIND_SURVEY,  /* 會勘通知單 */
 	DOC_KIND_ROSTER,  /* 交換表單 */
 	DOC_KIND_MESSAGE, /* 文書訊息表單 */
 	DOC_KIND_OTHER,   /* known, not handled */

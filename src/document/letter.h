@@ -1,9 +1,9 @@
 /*
- * The letter itself (函, 簽; DI): what stands in it that exchanging, listing
- * and answering it needs.  Paragraphs are for rendering and are not kept.
+ * The letter itself (DI), of every kind: the one model that is read from a
+ * file, filled by whoever makes a letter, written as a file, and shown.
  *
- * All texts are without blanks at their ends, "" where nothing stands, and
- * live as long as the report.
+ * All texts are without blanks at their ends, and "" where nothing stands,
+ * never NULL; those of a letter that was read live as long as the report.
  */
 #ifndef DOCUMENT_LETTER_H
 #define DOCUMENT_LETTER_H
@@ -55,6 +55,40 @@ struct document_file {
 	unsigned column;
 };
 
+/*
+ * 條列: one item, with those below it.  The number is kept as it was written;
+ * whoever makes a letter leaves it "" and gets the one of its place (一、 (一)
+ * 1、 (1)).
+ */
+struct document_item {
+	const char *number; /* 序號 */
+	const char *text;   /* 文字; may hold line ends */
+	const struct document_item *items;
+	size_t item_count;
+};
+
+/* 段落: 說明, 辦法, 擬辦, 依據, 公告事項 ...; also 備註 of a meeting. */
+struct document_section {
+	const char *label; /* 段名 as written: "說明：", or "" */
+	const char *text;
+	const struct document_item *items;
+	size_t item_count;
+};
+
+/* 主持人, 敬陳, 聯絡人及電話: a person or an office. */
+struct document_person {
+	const char *name;
+	const char *title; /* 職稱 */
+	const char *phone; /* of 聯絡人及電話 */
+};
+
+/* 開會時間, 會勘時間. */
+struct document_time {
+	const char *date;    /* 年月日 */
+	const char *weekday; /* 星期 */
+	const char *clock;   /* 時分 */
+};
+
 enum reader_kind {
 	READER_ORG,    /* 全銜 */
 	READER_UNIT,   /* 單位名 */
@@ -62,10 +96,14 @@ enum reader_kind {
 	READER_GROUP,  /* 總稱 */
 };
 
-/* One of 正本 or 副本, as people read it; the roster drives delivery. */
+/*
+ * One of 正本, 副本, 出席者 or 列席者, as people read it; the roster drives
+ * delivery.
+ */
 struct document_reader {
 	enum reader_kind kind;
 	const char *name;
+	const char *title;     /* 職稱 of a person, or "" */
 	bool with_attachments; /* says 含附件; originals always get them */
 	unsigned line;
 };
@@ -73,7 +111,7 @@ struct document_reader {
 struct document {
 	const char *name; /* of the file */
 	enum doc_kind kind;
-	const char *class_name; /* 函類別: "函", "書函" ...; "" for 簽 */
+	const char *class_name; /* 函類別 or 令類別: "書函" ...; else "" */
 	const struct document_sender *senders;
 	size_t sender_count; /* more than one: a joint letter */
 	const struct ref_no *ref_nos;
@@ -83,7 +121,15 @@ struct document {
 	enum document_speed speed;
 	const char *secrecy; /* 密等: "密" ...; "" is not secret */
 	const char *declassify;
-	const char *subject;
+	const char *subject; /* 主旨, 開會事由, 會勘事由 */
+	const struct document_section *sections;
+	size_t section_count;
+	const char *address;
+	const char *const *contacts; /* 聯絡方式, a line each */
+	size_t contact_count;
+	const char *addressee; /* 受文者 as it reads: "如正副本行文單位" */
+	const char *const *signatures; /* 署名 */
+	size_t signature_count;
 	const char *attachment_note;
 	const struct document_file *attachments;
 	size_t attachment_count;
@@ -96,6 +142,27 @@ struct document {
 	size_t copy_count;
 	/* 受文者 if it names one recipient instead of the roster, or NULL. */
 	const struct roster_entry *recipient;
+
+	/* Of 開會通知單 and 會勘通知單. */
+	const struct document_time *times;
+	size_t time_count;
+	const char *venue;                    /* 開會地點, 會勘地點 */
+	const struct document_person *chairs; /* 主持人 */
+	size_t chair_count;
+	const struct document_person *callers; /* 聯絡人及電話 */
+	size_t caller_count;
+	const struct document_reader *attendees; /* 出席者 */
+	size_t attendee_count;
+	const struct document_reader *observers; /* 列席者 */
+	size_t observer_count;
+	const struct document_section *remarks; /* 備註, or NULL */
+
+	/* Of 簽. */
+	const char *unit;     /* 單位, where it stands for 發文機關 */
+	const char *handling; /* 擬辦方式: "1" to "6", or "" */
+	const struct document_person *superiors; /* 敬陳 */
+	size_t superior_count;
+	const char *signed_text; /* 年月日 at its end */
 };
 
 /*

@@ -49,6 +49,14 @@ kind_name(enum doc_kind kind)
 		return "函";
 	case DOC_KIND_MEMO:
 		return "簽";
+	case DOC_KIND_ORDER:
+		return "令";
+	case DOC_KIND_NOTICE:
+		return "公告";
+	case DOC_KIND_MEETING:
+		return "開會通知單";
+	case DOC_KIND_SURVEY:
+		return "會勘通知單";
 	case DOC_KIND_ROSTER:
 	case DOC_KIND_MESSAGE:
 	case DOC_KIND_OTHER:
