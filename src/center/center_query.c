@@ -11,13 +11,19 @@
 #include "directory/directory.h"
 #include "envelope/bundle.h"
 #include "json/json_write.h"
+#include "role/courier.h"
 #include "role/queries.h"
 #include "store/leaves.h"
 #include "store/query.h"
 #include "store/store_view.h"
 #include "sys/ipc.h"
 
-enum { FEED_MAX = 200, FEED_BYTES_MAX = 4 * 1024 * 1024 };
+/*
+ * What a gateway's courier takes at once, with room for what follows the items.
+ * An item is never longer: two receipts of 256 KiB at most (docs/protocol.md
+ * 7).
+ */
+enum { FEED_MAX = 200, FEED_BYTES_MAX = COURIER_ANSWER_MAX - 1024 };
 
 /* ---- feeds ----------------------------------------------------------- */
 
@@ -53,7 +59,10 @@ write_receipts(struct queries *queries, struct leaves *leaves, uint64_t entry,
 	return true;
 }
 
-/* Columns sequence, delivery, entry, waybill_id, recipient. */
+/*
+ * Columns sequence, delivery, entry, waybill_id, recipient.  False when the
+ * list ends before this item: the answer is full, or a receipt is not ready.
+ */
 static bool
 write_item(struct queries *queries, struct leaves *leaves, struct query *query,
     struct json_writer *writer)
@@ -77,7 +86,8 @@ write_item(struct queries *queries, struct leaves *leaves, struct query *query,
 		    (uint64_t)query_int(query, 2), &inner);
 	}
 	json_write_end(&inner);
-	is_good = is_good && json_write_done(&inner, &err) == 0;
+	is_good = is_good && json_write_done(&inner, &err) == 0 &&
+	    writer->out->len + item.len < FEED_BYTES_MAX;
 	if (is_good)
 		json_write_raw(writer, NULL, item.data, item.len);
 	bytes_free(&item);
@@ -112,7 +122,6 @@ write_feed(struct queries *queries, const struct message_feed_read *ask,
 	json_write_begin_object(&writer, NULL);
 	json_write_begin_array(&writer, "items");
 	while ((more = query_next(query, err)) > 0 &&
-	    json->len < FEED_BYTES_MAX &&
 	    write_item(queries, leaves, query, &writer))
 		newest = query_int(query, 0);
 	query_end(query);

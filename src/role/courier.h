@@ -14,6 +14,12 @@
 
 struct courier;
 
+/*
+ * Bytes of an answer that is not a bundle; a longer one fails the call, each
+ * time that it is asked for.  Who answers with a list keeps below it.
+ */
+enum { COURIER_ANSWER_MAX = 1024 * 1024 };
+
 /* Everything of courier_start() but role_env_run(). */
 int courier_open(struct role_env *env, struct courier **ret_courier,
     struct error *err) MUST_CHECK;

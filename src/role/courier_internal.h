@@ -29,7 +29,6 @@ enum {
 	COURIER_SLOTS = 64,       /* of its arena */
 	COURIER_STREAMS_MAX = 96, /* to one peer; the rest waits */
 	COURIER_WAIT_MS = 5000,   /* for a connection */
-	COURIER_ANSWER_MAX = 1024 * 1024,
 	COURIER_RETRY_FIRST_MS = 50,
 	COURIER_RETRY_MAX_MS = 2000,
 };
