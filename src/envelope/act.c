@@ -30,6 +30,7 @@ static const struct {
 	{ EVENT_UNREADABLE, false, false, true },
 	{ EVENT_CONFIRMED, true, true, false },
 	{ EVENT_RETURNED, true, true, true },
+	{ EVENT_WITHDRAWN, false, false, false },
 };
 
 const char *
@@ -66,6 +67,12 @@ act_is_of_organisation(enum event event)
 		if (rules[i].event == event)
 			return rules[i].of_organisation;
 	return false;
+}
+
+bool
+act_is_of_sender(enum event event)
+{
+	return event == EVENT_WITHDRAWN;
 }
 
 static int

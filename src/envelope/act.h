@@ -1,6 +1,7 @@
 /*
- * Acts: what a recipient's module or organisation signs about one delivery
- * (docs/protocol.md 5).  The JSON; the signature is crypto/signed.h.
+ * Acts: what a recipient's module or organisation, or for `withdrawn` the
+ * sender's module, signs about one delivery (docs/protocol.md 5).  The JSON;
+ * the signature is crypto/signed.h.
  */
 #ifndef ENVELOPE_ACT_H
 #define ENVELOPE_ACT_H
@@ -36,7 +37,7 @@ enum act_reason {
 
 struct act {
 	char environment[ENVELOPE_NAME_SIZE];
-	enum event event; /* fetched opened unreadable confirmed returned */
+	enum event event;      /* fetched ... returned, or withdrawn */
 	struct digest waybill; /* the waybill digest */
 	struct id waybill_id;
 	struct digest leaf;    /* hash of the recipient's leaf */
@@ -51,11 +52,14 @@ struct act {
 const char *act_reason_name(enum act_reason reason);
 bool act_reason_parse(const char *name, enum act_reason *ret_reason);
 
-/* True for events that a recipient's act can state. */
+/* True for events that an act can state. */
 bool act_event_is_possible(enum event event);
 
 /* True if the organisation's `sign` key must sign it, else the module's. */
 bool act_is_of_organisation(enum event event);
+
+/* True if the sender's side must sign it, else the recipient's. */
+bool act_is_of_sender(enum event event);
 
 /* Append the JSON to be signed; ERROR_MALFORMED (E3104) if rules are broken. */
 int act_encode(const struct act *act, struct bytes *to,

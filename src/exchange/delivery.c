@@ -182,6 +182,12 @@ delivery_apply(struct delivery *delivery, enum delivery_role role,
 	if (to == DELIVERY_WITHDRAWN && role == DELIVERY_SENDER &&
 	    delivery->wants_paper)
 		to = DELIVERY_PAPER;
+	/* Too late to withdraw: the paper goes out as a copy. */
+	if (to >= DELIVERY_FETCHED && to <= DELIVERY_RETURNED &&
+	    role == DELIVERY_SENDER && delivery->wants_paper) {
+		delivery->wants_paper = false;
+		delivery->has_paper_copy = true;
+	}
 	delivery->state = to;
 	delivery->relay_open = false;
 	if (!delivery_state_is_terminal(to))

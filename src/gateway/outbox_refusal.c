@@ -1,27 +1,7 @@
 #include "gateway/outbox_refusal.h"
 
 #include "base/attr.h"
-#include "base/error.h"
 #include "base/text.h"
-#include "json/json_read.h"
-
-enum { PROBLEM_MAX = 256 * 1024 };
-
-void
-outbox_refusal_code(struct blob body, char *to, size_t size)
-{
-	struct json_document *document = NULL;
-	struct error err = { 0 };
-	const char *code;
-
-	to[0] = '\0';
-	if (json_read(body.data, body.len, PROBLEM_MAX, &document, &err) < 0)
-		return;
-	code = json_value_text(json_value_member(json_root(document), "code"));
-	if (code != NULL)
-		text_copy(to, size, code);
-	json_document_free(document);
-}
 
 bool
 outbox_refusal_is_of_all(uint16_t status)

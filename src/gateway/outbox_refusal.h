@@ -10,9 +10,6 @@
 
 #include "role/codec.h"
 
-/* The catalogue id that the problem in `body` names, "" for none. */
-void outbox_refusal_code(struct blob body, char *to, size_t size);
-
 /*
  * True if the center refuses for its own sake (overloaded, starting, failing):
  * then no other letter fares better, and all wait.

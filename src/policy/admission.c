@@ -204,7 +204,8 @@ may_state(enum key_use use, enum event event)
 {
 	bool by_person = event == EVENT_CONFIRMED || event == EVENT_RETURNED;
 	bool by_module = by_person || event == EVENT_FETCHED ||
-	    event == EVENT_OPENED || event == EVENT_UNREADABLE;
+	    event == EVENT_OPENED || event == EVENT_UNREADABLE ||
+	    event == EVENT_WITHDRAWN;
 
 	return use == KEY_SIGN ? by_person : use == KEY_MODULE && by_module;
 }
@@ -212,14 +213,15 @@ may_state(enum key_use use, enum event event)
 struct verdict
 admission_judge_act(const struct admission_act *act, int64_t now_ms)
 {
-	if (!act->host_serves_recipient)
-		return admission_judge_fetch(false);
+	if (!act->host_serves_side)
+		return deny("E4003",
+		    "the host may not speak for that code (R5.3.5)");
 	if (!text_equal(act->environment, act->our_environment))
 		return deny("E4004", "the act is of another environment");
 	if (!act->signer_known || !key_state_is_usable(act->signer_state) ||
 	    !may_state(act->signer_use, act->event))
 		return refuse("E4027", ERROR_UNTRUSTED,
-		    "the signer may not state this for the recipient");
+		    "the signer may not state this of the delivery");
 	if (!act->names_delivery)
 		return refuse("E4032", ERROR_UNTRUSTED,
 		    "the act is of another delivery");

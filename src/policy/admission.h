@@ -122,13 +122,15 @@ struct verdict admission_judge_relay(const struct admission_relay *relay,
 /* A gateway that asks for a delivery: E4003. */
 struct verdict admission_judge_fetch(bool host_serves_recipient);
 
-/* What a recipient's module or organisation states. */
+/* What one side of a delivery states: the sender `withdrawn`, the recipient
+ * all else. */
 struct admission_act {
 	const char *environment;
 	const char *our_environment;
-	bool host_serves_recipient;
+	/* The host serves that side, or is the sender's center, passing on. */
+	bool host_serves_side;
 	enum event event;
-	bool signer_known; /* registered for the recipient ... */
+	bool signer_known; /* registered for that side ... */
 	enum key_use signer_use;
 	enum key_state signer_state;
 	bool names_delivery; /* waybill, leaf and content are the delivery's */
@@ -137,8 +139,8 @@ struct admission_act {
 
 /*
  * E4003, E4004; E4027 signer not registered, or not for this event (module:
- * fetched, opened, unreadable, confirmed, returned; sign: confirmed and
- * returned); E4032 act of another delivery; E4025 time ahead of our clock.
+ * fetched, opened, unreadable, confirmed, returned, withdrawn; sign: confirmed
+ * and returned); E4032 act of another delivery; E4025 time ahead of our clock.
  */
 struct verdict admission_judge_act(const struct admission_act *act,
     int64_t now_ms);

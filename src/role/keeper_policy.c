@@ -39,6 +39,7 @@ static const struct {
 	{ "\"event\":\"fetched\",", KEEPER_USE_MODULE },
 	{ "\"event\":\"opened\",", KEEPER_USE_MODULE },
 	{ "\"event\":\"unreadable\",", KEEPER_USE_MODULE },
+	{ "\"event\":\"withdrawn\",", KEEPER_USE_MODULE },
 	{ "\"event\":\"confirmed\",", KEEPER_USE_SIGN },
 	{ "\"event\":\"returned\",", KEEPER_USE_SIGN },
 };

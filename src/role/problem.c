@@ -5,12 +5,13 @@
 #include "base/bytes.h"
 #include "base/error.h"
 #include "base/text.h"
+#include "json/json_read.h"
 #include "json/json_write.h"
 #include "service/catalogue.h"
 
 const char problem_type[] = "application/problem+json";
 
-enum { QUALITY_FULL = 1000 };
+enum { QUALITY_FULL = 1000, PROBLEM_MAX = 256 * 1024 };
 
 /* "0.7" as 700; what is no such number counts as not wanted. */
 static int
@@ -113,4 +114,20 @@ problem_put(const struct error *failure, const char *accept_language,
 		json_write_raw(&writer, "errors", "[]", 2);
 	json_write_end(&writer);
 	return message->status;
+}
+
+void
+problem_code(struct blob body, char *to, size_t size)
+{
+	struct json_document *document = NULL;
+	struct error err = { 0 };
+	const char *code;
+
+	to[0] = '\0';
+	if (json_read(body.data, body.len, PROBLEM_MAX, &document, &err) < 0)
+		return;
+	code = json_value_text(json_value_member(json_root(document), "code"));
+	if (code != NULL)
+		text_copy(to, size, code);
+	json_document_free(document);
 }

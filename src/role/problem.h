@@ -6,8 +6,10 @@
 #define ROLE_PROBLEM_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "base/attr.h"
+#include "role/codec.h"
 
 struct bytes;
 struct error;
@@ -27,5 +29,8 @@ bool problem_is_english(const char *accept_language);
  */
 int problem_put(const struct error *failure, const char *accept_language,
     const char *errors, struct bytes *to);
+
+/* The catalogue id that the problem in `body` names, "" for none. */
+void problem_code(struct blob body, char *to, size_t size);
 
 #endif

@@ -103,22 +103,19 @@ has_key(const struct directory *directory, const struct directory_org *org,
 	return false;
 }
 
-/* The recipient's own key, or that of the one who receives for it. */
+/* The side's own key, or that of the one who receives for it. */
 static bool
-is_registered(const struct verify_context *context,
+is_registered(const struct verify_context *context, const struct org_code *side,
     const struct message_act *act, enum key_use use)
 {
 	struct directory_org org;
 	struct directory_org receiver;
 	struct directory_key seal;
-	struct org_code code;
 
-	if (!org_code_parse(act->recipient, &code))
-		return false;
-	if (directory_find_org(context->directory, &code, &org) &&
+	if (directory_find_org(context->directory, side, &org) &&
 	    has_key(context->directory, &org, use, &act->signer))
 		return true;
-	return directory_find_receiver(context->directory, &code, &receiver,
+	return directory_find_receiver(context->directory, side, &receiver,
 		   &seal) &&
 	    has_key(context->directory, &receiver, use, &act->signer);
 }
@@ -130,6 +127,9 @@ check_act(const struct verify_context *context,
 {
 	enum key_use use =
 	    act_is_of_organisation(statement->event) ? KEY_SIGN : KEY_MODULE;
+	const struct org_code *side = act_is_of_sender(statement->event)
+	    ? &statement->sender
+	    : &statement->recipient;
 
 	if (act->event != (uint8_t)statement->event ||
 	    !digest_equal(&act->waybill, &statement->waybill) ||
@@ -140,10 +140,10 @@ check_act(const struct verify_context *context,
 	    !text_equal(act->recipient, statement->recipient.text))
 		return error_set_id(err, "E3407", ERROR_UNTRUSTED,
 		    "the act is of another recipient than stated");
-	if (!is_registered(context, act, use))
+	if (!is_registered(context, side, act, use))
 		return error_set_id(err, "E3408", ERROR_UNTRUSTED,
 		    "the act is not signed by the registered key of %s",
-		    act->recipient);
+		    side->text);
 	return 0;
 }
 

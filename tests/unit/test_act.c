@@ -61,6 +61,9 @@ each_event_says_what_it_must_and_no_more(void **state)
 		{ EVENT_CONFIRMED, false, false, false },
 		{ EVENT_RETURNED, true, true, true },
 		{ EVENT_RETURNED, true, false, false },
+		{ EVENT_WITHDRAWN, false, false, true },
+		{ EVENT_WITHDRAWN, true, false, false },
+		{ EVENT_WITHDRAWN, false, true, false },
 		{ EVENT_ACCEPTED, true, false, false },
 		{ EVENT_NONE, false, false, false },
 	};

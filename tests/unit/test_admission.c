@@ -79,7 +79,7 @@ good_act(void)
 	return (struct admission_act){
 		.environment = "demo",
 		.our_environment = "demo",
-		.host_serves_recipient = true,
+		.host_serves_side = true,
 		.event = EVENT_FETCHED,
 		.signer_known = true,
 		.signer_use = KEY_MODULE,
@@ -335,6 +335,7 @@ an_act_is_signed_by_a_key_for_its_event(void **state)
 		{ EVENT_UNREADABLE, true, false, false },
 		{ EVENT_CONFIRMED, true, true, false },
 		{ EVENT_RETURNED, true, true, false },
+		{ EVENT_WITHDRAWN, true, false, false },
 		{ EVENT_ACCEPTED, false, false, false },
 		{ EVENT_EXPIRED, false, false, false },
 	};
@@ -364,7 +365,7 @@ an_act_with_one_fault_is_refused_for_it(void **state)
 	struct admission_act act = good_act();
 
 	(void)state;
-	act.host_serves_recipient = false;
+	act.host_serves_side = false;
 	expect(admission_judge_act(&act, now), VERDICT_REFUSE, "E4003");
 	act = good_act();
 	act.environment = "production";

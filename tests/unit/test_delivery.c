@@ -165,6 +165,20 @@ a_withdrawal_for_paper_ends_as_paper_at_the_sender(void **state)
 }
 
 static void
+paper_that_came_too_late_is_a_copy(void **state)
+{
+	struct delivery d = in_state(DELIVERY_RELAYED);
+
+	(void)state;
+	assert_true(delivery_change_to_paper(&d));
+	assert_int_equal(delivery_apply(&d, DELIVERY_SENDER, EVENT_FETCHED,
+			     true),
+	    DELIVERY_MOVED);
+	assert_false(d.wants_paper);
+	assert_true(d.has_paper_copy);
+}
+
+static void
 after_relay_the_origin_only_asks(void **state)
 {
 	struct delivery d = in_state(DELIVERY_RELAYED);
@@ -442,6 +456,7 @@ main(void)
 		cmocka_unit_test(what_was_fetched_cannot_be_withdrawn),
 		cmocka_unit_test(
 		    a_withdrawal_for_paper_ends_as_paper_at_the_sender),
+		cmocka_unit_test(paper_that_came_too_late_is_a_copy),
 		cmocka_unit_test(after_relay_the_origin_only_asks),
 		cmocka_unit_test(an_open_relay_ties_the_origins_hands),
 		cmocka_unit_test(a_follower_takes_receipts_in_any_order),

@@ -56,6 +56,7 @@ each_statement_is_signed_by_the_key_it_belongs_to(void **state)
 	assert_true(may_sign(KEEPER_ACT, "module", ACT("fetched")));
 	assert_true(may_sign(KEEPER_ACT, "module", ACT("opened")));
 	assert_true(may_sign(KEEPER_ACT, "module", ACT("unreadable")));
+	assert_true(may_sign(KEEPER_ACT, "module", ACT("withdrawn")));
 	assert_true(may_sign(KEEPER_ACT, sign_key, ACT("confirmed")));
 	assert_true(may_sign(KEEPER_ACT, sign_key, ACT("returned")));
 }
@@ -77,6 +78,7 @@ no_other_key_signs_it(void **state)
 		{ KEEPER_ACT, ACT("fetched"), "module" },
 		{ KEEPER_ACT, ACT("opened"), "module" },
 		{ KEEPER_ACT, ACT("unreadable"), "module" },
+		{ KEEPER_ACT, ACT("withdrawn"), "module" },
 		{ KEEPER_ACT, ACT("confirmed"), sign_key },
 		{ KEEPER_ACT, ACT("returned"), sign_key },
 	};

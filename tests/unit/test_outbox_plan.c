@@ -13,6 +13,7 @@
 #include "gateway/outbox_refusal.h"
 #include "json/json_write.h"
 #include "policy/verdict.h"
+#include "role/problem.h"
 
 /* ---- splitting ------------------------------------------------------- */
 
@@ -241,12 +242,11 @@ a_refusal_that_is_no_problem_has_no_code(void **state)
 	char code[24];
 
 	(void)state;
-	outbox_refusal_code(blob_of(problem, strlen(problem)), code,
-	    sizeof(code));
+	problem_code(blob_of(problem, strlen(problem)), code, sizeof(code));
 	assert_string_equal(code, "E4021");
-	outbox_refusal_code(blob_of("<html>", 6), code, sizeof(code));
+	problem_code(blob_of("<html>", 6), code, sizeof(code));
 	assert_string_equal(code, "");
-	outbox_refusal_code(blob_of("{\"code\":7}", 10), code, sizeof(code));
+	problem_code(blob_of("{\"code\":7}", 10), code, sizeof(code));
 	assert_string_equal(code, "");
 }
 

@@ -453,6 +453,36 @@ every_act_is_taken_from_the_key_it_belongs_to(void **state)
 	tear_down(&fixture);
 }
 
+/* Only the sender's module withdraws, whoever else has a key. */
+static void
+a_withdrawal_is_of_the_senders_module(void **state)
+{
+	struct fixture fixture;
+
+	(void)state;
+	set_up(&fixture);
+	state_act(&fixture, EVENT_WITHDRAWN);
+	memset(&fixture.act.package, 0, sizeof(fixture.act.package));
+	assert_true(org_code_parse("376530000A", &fixture.statement.sender));
+	make(&fixture);
+	refused(&fixture, "E3408");
+
+	assert_true(org_code_parse("376470000A", &fixture.statement.sender));
+	assert_true(org_code_parse("376530000A", &fixture.act.recipient));
+	fixture.statement.recipient = fixture.act.recipient;
+	make(&fixture);
+	if (!verifies(&fixture))
+		fail_msg("%s", fixture.refusal.text);
+
+	fixture.act_signer = &fixture.sign;
+	make(&fixture);
+	refused(&fixture, "E3408");
+	fixture.statement.signer = STATEMENT_CENTER;
+	make(&fixture);
+	refused(&fixture, "E3409");
+	tear_down(&fixture);
+}
+
 static void
 a_center_speaks_for_itself_without_act(void **state)
 {
@@ -749,6 +779,7 @@ main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_receipt_says_what_was_stated_and_signed),
 		cmocka_unit_test(every_act_is_taken_from_the_key_it_belongs_to),
+		cmocka_unit_test(a_withdrawal_is_of_the_senders_module),
 		cmocka_unit_test(a_center_speaks_for_itself_without_act),
 		cmocka_unit_test(who_receives_for_a_unit_signs_for_it),
 		cmocka_unit_test(a_statement_that_is_not_in_the_log_is_refused),
