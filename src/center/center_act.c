@@ -5,11 +5,11 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "center/center.h"
+#include "center/center_event.h"
 #include "center/center_log.h"
 #include "center/center_rows.h"
-#include "center/center_send.h"
-#include "center/center_watch.h"
 #include "directory/directory.h"
+#include "envelope/act.h"
 #include "policy/admission.h"
 #include "store/store.h"
 #include "sys/ipc.h"
@@ -24,8 +24,8 @@ struct acting {
 	bool is_repeat;
 	uint64_t entry;
 	struct bytes key_part;
-	char woken[MESSAGE_HOST_SIZE]; /* host to wake; "" for none */
-	bool is_for_others;            /* another center must be told */
+	bool is_passed_on; /* to the center that decides; nothing is stated */
+	struct center_news news;
 };
 
 static void
@@ -52,14 +52,30 @@ find_key(struct acting *acting, const struct directory *directory,
 	return false;
 }
 
-/* Is the signer's certificate registered for the recipient or its parent? */
+/* Is the signer's certificate registered for the side or its parent? */
 static bool
-find_signer(struct acting *acting, const struct directory *directory)
+find_signer(struct acting *acting, const struct directory *directory,
+    const struct org_code *side)
 {
-	struct org_code parent = org_code_parent(&acting->recipient);
+	struct org_code parent = org_code_parent(side);
 
-	return find_key(acting, directory, &acting->recipient) ||
+	return find_key(acting, directory, side) ||
 	    find_key(acting, directory, &parent);
+}
+
+/* The side's own host, or the sender's center with what its host stated. */
+static bool
+is_side_host(const struct acting *acting, const struct directory *directory,
+    const struct center_waybill *waybill, const struct org_code *side)
+{
+	struct directory_caller caller =
+	    directory_identify(directory, &acting->submit.fingerprint, "");
+
+	if (caller.kind == HOST_CENTER)
+		return act_is_of_sender((enum event)acting->act.event) &&
+		    text_equal(caller.name, waybill->origin);
+	return caller.kind == HOST_GATEWAY &&
+	    directory_host_serves(directory, &caller.host, side);
 }
 
 static int
@@ -68,7 +84,10 @@ judge(struct acting *acting, const struct center_waybill *waybill,
 {
 	struct center *center = acting->request.center;
 	const struct directory *directory = spool_directory(&center->spool);
-	struct directory_host host;
+	const struct org_code *side =
+	    act_is_of_sender((enum event)acting->act.event)
+	    ? &waybill->sender
+	    : &delivery->recipient;
 	struct verdict verdict;
 	struct admission_act facts = {
 		.environment = acting->act.environment,
@@ -82,61 +101,41 @@ judge(struct acting *acting, const struct center_waybill *waybill,
 
 	if (directory == NULL)
 		return error_set(err, ERROR_BUSY, "no directory yet");
-	if (directory_find_host(directory, &acting->submit.fingerprint, &host))
-		facts.host_serves_recipient =
-		    directory_host_serves(directory, &host, &acting->recipient);
-	facts.signer_known = find_signer(acting, directory);
+	facts.host_serves_side = is_side_host(acting, directory, waybill, side);
+	facts.signer_known = find_signer(acting, directory, side);
 	facts.signer_use = acting->signer.use;
 	facts.signer_state = acting->signer.state;
 	verdict = admission_judge_act(&facts, spool_now(&center->spool));
-	return verdict_check(&verdict, acting->recipient.text, err);
+	return verdict_check(&verdict, side->text, err);
 }
 
+/* The recipient's center decides, and it has not answered our relay yet. */
 static int
-state(struct acting *acting, const struct center_waybill *waybill,
-    const struct center_delivery *delivery, struct error *err)
-{
-	struct statement statement = {
-		.event = (enum event)acting->act.event,
-		.waybill = waybill->digest,
-		.waybill_id = waybill->waybill_id,
-		.sender = waybill->sender,
-		.recipient = delivery->recipient,
-		.leaf = delivery->leaf,
-		.signer = acting->signer.use == KEY_SIGN
-		    ? STATEMENT_ORGANISATION
-		    : STATEMENT_MODULE,
-	};
-	int rc = -1;
-
-	text_copy(statement.at, sizeof(statement.at), acting->submit.host);
-	bytes_put(&statement.act, acting->submit.cms.data,
-	    acting->submit.cms.len);
-	if (bytes_failed(&statement.act, err) == 0)
-		rc = center_log_state(acting->request.center, &statement,
-		    &acting->entry, err);
-	statement_free(&statement);
-	return rc;
-}
-
-/* The sender is told: by its feed here, or through its own center. */
-static int
-tell_sender(struct acting *acting, const struct center_waybill *waybill,
+pass_on(struct acting *acting, const struct center_delivery *delivery,
     struct error *err)
 {
-	struct center *center = acting->request.center;
-	struct rows *rows = store_rows(center->spool.store);
-	struct center_send send = { .kind = CENTER_SEND_RECEIPT,
-		.entry = acting->entry };
+	struct rows *rows = store_rows(acting->request.center->spool.store);
+	struct center_send send = { .kind = CENTER_SEND_WITHDRAWAL,
+		.waybill = delivery->row };
 
-	if (text_equal(waybill->origin, center->name)) {
-		text_copy(acting->woken, sizeof(acting->woken), waybill->host);
-		return center_feed_add(rows, waybill->host, 0, acting->entry,
-		    err);
-	}
-	acting->is_for_others = true;
-	text_copy(send.center, sizeof(send.center), waybill->origin);
-	return center_send_add(rows, &send, err);
+	acting->is_passed_on = true;
+	acting->news.is_for_others = true;
+	text_copy(send.center, sizeof(send.center), delivery->center);
+	return center_withdrawal_add(rows, delivery->row, acting->submit.cms,
+		   err) < 0
+	    ? -1
+	    : center_send_add(rows, &send, err);
+}
+
+static int
+refuse_move(const struct acting *acting, const struct center_delivery *delivery,
+    struct error *err)
+{
+	enum event event = (enum event)acting->act.event;
+
+	return error_set_id(err, "E4102", ERROR_DENIED,
+	    "%s of a delivery that is %s", event_name(event),
+	    delivery_state_name(delivery->life.state));
 }
 
 static int
@@ -144,24 +143,52 @@ write_act(struct acting *acting, const struct center_waybill *waybill,
     struct center_delivery *delivery, struct error *err)
 {
 	struct center *center = acting->request.center;
-	struct rows *rows = store_rows(center->spool.store);
 	enum event event = (enum event)acting->act.event;
-	enum delivery_role role = text_equal(waybill->origin, center->name)
-	    ? DELIVERY_LOCAL
-	    : DELIVERY_TARGET;
-	enum delivery_effect effect =
-	    delivery_apply(&delivery->life, role, event, false);
+	enum delivery_effect effect = delivery_apply(&delivery->life,
+	    center_role(center, waybill, delivery), event, false);
+	const struct center_event stated = {
+		.event = event,
+		.signer = acting->signer.use == KEY_SIGN
+		    ? STATEMENT_ORGANISATION
+		    : STATEMENT_MODULE,
+		.at = acting->submit.host,
+		.act = acting->submit.cms,
+	};
 
+	if (effect == DELIVERY_FOREIGN && event == EVENT_WITHDRAWN)
+		return pass_on(acting, delivery, err);
 	if (effect == DELIVERY_DENIED || effect == DELIVERY_FOREIGN)
-		return error_set_id(err, "E4102", ERROR_DENIED,
-		    "%s of a delivery that is %s", event_name(event),
-		    delivery_state_name(delivery->life.state));
-	if (state(acting, waybill, delivery, err) < 0 ||
-	    center_act_add(rows, delivery->row, event, acting->entry, err) <
-		0 ||
-	    center_delivery_save(rows, delivery, err) < 0)
-		return -1;
-	return tell_sender(acting, waybill, err);
+		return refuse_move(acting, delivery, err);
+	/*
+	 * What came too late is logged as evidence, but it must not change
+	 * anything: no key for what was withdrawn, no withdrawal of what was
+	 * fetched.
+	 */
+	if (effect == DELIVERY_LATE &&
+	    (event == EVENT_FETCHED || event == EVENT_WITHDRAWN))
+		return refuse_move(acting, delivery, err);
+	return center_event_write(center, waybill, delivery, &stated,
+	    &acting->entry, &acting->news, err);
+}
+
+/* 1 if it was stated, or passed on, before. */
+static int
+find_first(struct acting *acting, const struct center_delivery *delivery,
+    struct error *err)
+{
+	struct rows *rows = store_rows(acting->request.center->spool.store);
+	enum event event = (enum event)acting->act.event;
+	struct bytes cms = { 0 };
+	int found =
+	    center_act_find(rows, delivery->row, event, &acting->entry, err);
+
+	if (found == 0 && event == EVENT_WITHDRAWN &&
+	    !delivery_state_is_terminal(delivery->life.state)) {
+		found = center_withdrawal_find(rows, delivery->row, &cms, err);
+		acting->is_passed_on = found > 0;
+	}
+	bytes_free(&cms);
+	return found;
 }
 
 static int
@@ -189,7 +216,7 @@ apply(struct group_op *op, struct error *err)
 	if (event == EVENT_FETCHED &&
 	    center_key_part(rows, delivery.row, &acting->key_part, err) < 0)
 		return -1;
-	found = center_act_find(rows, delivery.row, event, &acting->entry, err);
+	found = find_first(acting, &delivery, err);
 	if (found != 0) {
 		acting->is_repeat = found > 0;
 		return found < 0 ? -1 : 0;
@@ -220,7 +247,8 @@ answer(const struct acting *acting)
 	struct bytes json = { 0 };
 	struct error err = { 0 };
 
-	if (center_log_receipt(store_leaves(center->spool.store), acting->entry,
+	if (!acting->is_passed_on &&
+	    center_log_receipt(store_leaves(center->spool.store), acting->entry,
 		&json, &err) < 0) {
 		refuse(acting, &err);
 	} else {
@@ -235,7 +263,6 @@ static void
 finish(struct group_op *op, const struct error *failure)
 {
 	struct acting *acting = (struct acting *)(void *)op;
-	struct center *center = acting->request.center;
 
 	if (failure != NULL) {
 		refuse(acting, failure);
@@ -243,10 +270,7 @@ finish(struct group_op *op, const struct error *failure)
 		return;
 	}
 	answer(acting);
-	if (acting->woken[0] != '\0')
-		center_watch_wake(center->watch, acting->woken);
-	if (acting->is_for_others)
-		center_sender_wake(center->sender);
+	center_news_tell(acting->request.center, &acting->news);
 	free_acting(acting);
 }
 

@@ -2,9 +2,19 @@
 
 #include "base/error.h"
 #include "center/center_listener_internal.h"
+#include "envelope/act.h"
 #include "json/json_write.h"
 #include "role/listener_request.h"
 #include "sys/ipc.h"
+
+/* 202: passed on to the center that decides, so there is no receipt yet. */
+static int
+status_of(const struct message_acted *acted)
+{
+	if (acted->receipt.len == 0)
+		return 202;
+	return acted->is_repeat ? 200 : 201;
+}
 
 static void
 on_acted(struct listener_request *request, struct ipc_message *message)
@@ -19,8 +29,9 @@ on_acted(struct listener_request *request, struct ipc_message *message)
 		return;
 	}
 	json_write_begin_object(&writer, NULL);
-	json_write_raw(&writer, "receipt", acted.receipt.data,
-	    acted.receipt.len);
+	if (acted.receipt.len > 0)
+		json_write_raw(&writer, "receipt", acted.receipt.data,
+		    acted.receipt.len);
 	if (acted.key_part.len > 0)
 		json_write_base64(&writer, "key_part", acted.key_part.data,
 		    acted.key_part.len);
@@ -28,9 +39,22 @@ on_acted(struct listener_request *request, struct ipc_message *message)
 	if (json_write_done(&writer, &err) < 0)
 		listener_refuse(request, &err);
 	else
-		listener_answer(request, acted.is_repeat ? 200 : 201,
-		    "application/json", &body);
+		listener_answer(request, status_of(&acted), "application/json",
+		    &body);
 	bytes_free(&body);
+}
+
+/*
+ * What the recipient states is asked about here already.  Whose waybill is to
+ * be withdrawn, and who may pass that on, the spooler knows.
+ */
+static int
+check_code(const struct listener_request *request,
+    const struct message_act *act, struct error *err)
+{
+	if (act_is_of_sender((enum event)act->event))
+		return 0;
+	return listener_check_code(request, act->recipient, err);
 }
 
 static void
@@ -46,7 +70,7 @@ on_verified(struct listener_request *request, struct ipc_message *message)
 
 	memcpy(submit.host, request->host, sizeof(submit.host));
 	if (message_read(message, MESSAGE_ACT, &act, &err) < 0 ||
-	    listener_check_code(request, act.recipient, &err) < 0 ||
+	    check_code(request, &act, &err) < 0 ||
 	    listener_ask(request, request->listener->spooler,
 		MESSAGE_ACT_SUBMIT, &submit, MESSAGE_NONE, on_acted, &err) < 0)
 		listener_refuse(request, &err);

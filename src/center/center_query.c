@@ -201,6 +201,17 @@ done:
 	return rc;
 }
 
+/* What was withdrawn, or ended without its recipient, is not handed out. */
+static int
+check_state(int64_t state, struct error *err)
+{
+	if (state != DELIVERY_EXPIRED && state != DELIVERY_WITHDRAWN &&
+	    state != DELIVERY_QUARANTINED)
+		return 0;
+	return error_set_id(err, "E4104", ERROR_NOT_FOUND, "the delivery is %s",
+	    delivery_state_name((enum delivery_state)state));
+}
+
 static int
 read_delivery(struct queries *queries, const struct message_delivery_read *ask,
     struct message_delivery *delivery, struct bytes *records, struct error *err)
@@ -212,7 +223,7 @@ read_delivery(struct queries *queries, const struct message_delivery_read *ask,
 	    check_host(queries, ask, err) < 0 ||
 	    query_begin(store_view_rows(queries->view),
 		"SELECT w.cms, w.entry, d.leaf_json, d.path, w.payload,"
-		" w.content_len FROM waybill AS w"
+		" w.content_len, d.state FROM waybill AS w"
 		" JOIN delivery AS d ON d.waybill = w.id"
 		" WHERE w.waybill_id = ?1 AND d.recipient = ?2",
 		&query, err) < 0)
@@ -221,7 +232,8 @@ read_delivery(struct queries *queries, const struct message_delivery_read *ask,
 	query_bind_text(query, 2, ask->recipient);
 	found = query_next(query, err);
 	if (found > 0 &&
-	    put_delivery(queries, query, delivery, records, err) < 0)
+	    (check_state(query_int(query, 6), err) < 0 ||
+		put_delivery(queries, query, delivery, records, err) < 0))
 		found = -1;
 	query_end(query);
 	if (found == 0)

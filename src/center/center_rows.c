@@ -41,8 +41,19 @@ static const char schema_1[] =
     " entry INTEGER NOT NULL) STRICT;"
     "CREATE INDEX send_center ON send (center, kind, id);";
 
-const char *const center_migrations[] = { schema_1 };
-const size_t center_migration_count = 1;
+/* Withdrawals that were passed on, and up to where deliveries have expired. */
+static const char schema_2[] =
+    "CREATE TABLE withdrawal ("
+    " delivery INTEGER PRIMARY KEY REFERENCES delivery, cms BLOB NOT NULL)"
+    " STRICT;"
+    "CREATE INDEX waybill_not_after ON waybill (not_after, id);"
+    "CREATE TABLE expiry ("
+    " one INTEGER PRIMARY KEY CHECK (one = 1), not_after INTEGER NOT NULL,"
+    " waybill INTEGER NOT NULL) STRICT;"
+    "INSERT INTO expiry (one, not_after, waybill) VALUES (1, 0, 0);";
+
+const char *const center_migrations[] = { schema_1, schema_2 };
+const size_t center_migration_count = ARRAY_LEN(center_migrations);
 
 /* Flags of a delivery as they stand in its row. */
 enum {
@@ -309,12 +320,16 @@ next_delivery(struct rows *rows, int64_t waybill, const char *center,
 
 	if (query_begin(rows,
 		"SELECT id, waybill, recipient, center, leaf, state, reached,"
-		" flags FROM delivery WHERE waybill = ?1 AND center = ?2"
+		" flags FROM delivery WHERE waybill = ?1"
+		" AND (?2 IS NULL OR center = ?2)"
 		" AND id > ?3 ORDER BY id LIMIT 1",
 		&query, err) < 0)
 		return -1;
 	query_bind_int(query, 1, waybill);
-	query_bind_text(query, 2, center);
+	if (center != NULL)
+		query_bind_text(query, 2, center);
+	else
+		query_bind_null(query, 2);
 	query_bind_int(query, 3, after);
 	found = read_delivery(query, ret_delivery, err);
 	query_end(query);
@@ -396,6 +411,45 @@ center_act_add(struct rows *rows, int64_t delivery, enum event event,
 	query_bind_int(query, 1, delivery);
 	query_bind_int(query, 2, event);
 	query_bind_int(query, 3, (int64_t)entry);
+	return query_finish(query, err);
+}
+
+int
+center_withdrawal_find(struct rows *rows, int64_t delivery, struct bytes *cms,
+    struct error *err)
+{
+	struct query *query;
+	int found;
+
+	if (query_begin(rows, "SELECT cms FROM withdrawal WHERE delivery = ?1",
+		&query, err) < 0)
+		return -1;
+	query_bind_int(query, 1, delivery);
+	found = query_next(query, err);
+	if (found > 0) {
+		size_t len;
+		const void *data = query_data(query, 0, &len);
+
+		bytes_put(cms, data, len);
+		if (bytes_failed(cms, err) < 0)
+			found = -1;
+	}
+	query_end(query);
+	return found;
+}
+
+int
+center_withdrawal_add(struct rows *rows, int64_t delivery, struct blob cms,
+    struct error *err)
+{
+	struct query *query;
+
+	if (query_begin(rows,
+		"INSERT INTO withdrawal (delivery, cms) VALUES (?1, ?2)",
+		&query, err) < 0)
+		return -1;
+	query_bind_int(query, 1, delivery);
+	query_bind_data(query, 2, cms.data, cms.len);
 	return query_finish(query, err);
 }
 

@@ -75,7 +75,7 @@ int center_delivery_find(struct rows *rows, int64_t waybill,
 int center_delivery_save(struct rows *rows,
     const struct center_delivery *delivery, struct error *err) MUST_CHECK;
 
-/* Deliveries of a waybill at another center: all their rows get `life`. */
+/* Call `fn` for each delivery of a waybill, at `center` if it is not NULL. */
 typedef int (*center_delivery_fn)(void *ctx, struct center_delivery *delivery,
     struct error *err);
 int center_delivery_each(struct rows *rows, int64_t waybill, const char *center,
@@ -90,6 +90,12 @@ int center_act_find(struct rows *rows, int64_t delivery, enum event event,
     uint64_t *ret_entry, struct error *err) MUST_CHECK;
 int center_act_add(struct rows *rows, int64_t delivery, enum event event,
     uint64_t entry, struct error *err) MUST_CHECK;
+
+/* The sender's act for a delivery that another center decides: 1 or 0. */
+int center_withdrawal_find(struct rows *rows, int64_t delivery,
+    struct bytes *cms, struct error *err) MUST_CHECK;
+int center_withdrawal_add(struct rows *rows, int64_t delivery, struct blob cms,
+    struct error *err) MUST_CHECK;
 
 /* A receipt of another center that is stated here already: 1 or 0. */
 int center_remote_find(struct rows *rows, const struct digest *leaf,
@@ -108,8 +114,18 @@ int center_feed_forget(struct rows *rows, const char *host, uint64_t through,
 int center_feed_newest(struct rows *rows, const char *host,
     uint64_t *ret_newest, struct error *err) MUST_CHECK;
 
+/* The next waybill whose time was over at `now`, and that it was seen. */
+int center_expiry_next(struct rows *rows, int64_t now,
+    struct center_waybill *ret_waybill, struct error *err) MUST_CHECK;
+int center_expiry_pass(struct rows *rows, const struct center_waybill *waybill,
+    struct error *err) MUST_CHECK;
+
 /* What another center must be told. */
-enum center_send_kind { CENTER_SEND_RELAY = 1, CENTER_SEND_RECEIPT = 2 };
+enum center_send_kind {
+	CENTER_SEND_RELAY = 1,
+	CENTER_SEND_RECEIPT = 2,
+	CENTER_SEND_WITHDRAWAL = 3, /* `waybill` is the row of the delivery */
+};
 
 struct center_send {
 	int64_t row;

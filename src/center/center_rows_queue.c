@@ -68,6 +68,46 @@ center_feed_forget(struct rows *rows, const char *host, uint64_t through,
 	return query_finish(query, err);
 }
 
+/* ---- expiry ---------------------------------------------------------- */
+
+int
+center_expiry_next(struct rows *rows, int64_t now,
+    struct center_waybill *ret_waybill, struct error *err)
+{
+	struct query *query;
+	int64_t row = 0;
+	int found;
+
+	if (query_begin(rows,
+		"SELECT w.id FROM expiry AS e JOIN waybill AS w"
+		" ON (w.not_after, w.id) > (e.not_after, e.waybill)"
+		" WHERE w.not_after <= ?1 ORDER BY w.not_after, w.id LIMIT 1",
+		&query, err) < 0)
+		return -1;
+	query_bind_int(query, 1, now);
+	found = query_next(query, err);
+	if (found > 0)
+		row = query_int(query, 0);
+	query_end(query);
+	return found <= 0
+	    ? found
+	    : center_waybill_find_row(rows, row, ret_waybill, err);
+}
+
+int
+center_expiry_pass(struct rows *rows, const struct center_waybill *waybill,
+    struct error *err)
+{
+	struct query *query;
+
+	if (query_begin(rows, "UPDATE expiry SET not_after = ?1, waybill = ?2",
+		&query, err) < 0)
+		return -1;
+	query_bind_int(query, 1, waybill->not_after);
+	query_bind_int(query, 2, waybill->row);
+	return query_finish(query, err);
+}
+
 /* ---- what other centers must be told --------------------------------- */
 
 int

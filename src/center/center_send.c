@@ -6,10 +6,12 @@
 #include "base/text.h"
 #include "center/center.h"
 #include "center/center_act.h"
+#include "center/center_expire.h"
 #include "center/center_log.h"
 #include "center/center_rows.h"
+#include "center/center_send_internal.h"
 #include "crypto/random.h"
-#include "exchange/retry.h"
+#include "role/problem.h"
 #include "service/config.h"
 #include "store/store.h"
 #include "sys/ipc.h"
@@ -22,22 +24,11 @@ enum {
 	RECEIPT_BYTES_MAX = 8 * 1024 * 1024,
 };
 
-/* Another center. */
-struct destination {
-	struct destination *next;
-	struct center_sender *sender;
-	char center[MESSAGE_HOST_SIZE];
-	struct retry retry;
-	struct loop_timer *timer;  /* running: waiting after a failure */
-	int64_t relay_after;       /* row of the newest relay under way */
-	size_t relays;             /* under way */
-	struct receipts *receipts; /* under way */
-};
-
 /* One relay under way. */
 struct relaying {
 	struct destination *destination;
 	int64_t send;
+	int64_t waybill;
 	struct bytes receipt; /* that came back */
 };
 
@@ -74,7 +65,7 @@ add_destination(void *ctx, const char *name)
 
 	for (destination = sender->first; destination != NULL;
 	     destination = destination->next)
-		if (text_equal(destination->center, name))
+		if (text_equal(destination->name, name))
 			return;
 	destination = calloc(1, sizeof(*destination));
 	if (destination == NULL ||
@@ -84,7 +75,8 @@ add_destination(void *ctx, const char *name)
 		return;
 	}
 	destination->sender = sender;
-	text_copy(destination->center, sizeof(destination->center), name);
+	destination->center = sender->center;
+	text_copy(destination->name, sizeof(destination->name), name);
 	destination->next = sender->first;
 	sender->first = destination;
 }
@@ -108,21 +100,20 @@ look(void *ctx)
 			work(destination);
 }
 
-static void
-try_later(struct destination *destination, const struct error *why)
+void
+center_send_later(struct destination *destination, const struct error *why)
 {
-	const struct config *config =
-	    destination->sender->center->spool.env->config;
+	const struct config *config = destination->center->spool.env->config;
 	struct retry_bounds bounds = { config->courier.retry_first_ms,
 		config->courier.retry_max_ms };
-	int64_t now = spool_now(&destination->sender->center->spool);
+	int64_t now = spool_now(&destination->center->spool);
 	struct error err = { 0 };
 	struct log_line line;
 	uint32_t random = 0;
 
-	log_begin(&line, &destination->sender->center->spool.env->log,
+	log_begin(&line, &destination->center->spool.env->log,
 	    LOG_LEVEL_WARNING, "send.later");
-	log_text(&line, "peer", destination->center);
+	log_text(&line, "peer", destination->name);
 	log_error(&line, why);
 	log_end(&line);
 	if (loop_timer_is_running(destination->timer))
@@ -136,8 +127,8 @@ try_later(struct destination *destination, const struct error *why)
 		    : 0));
 }
 
-static void
-went_well(struct destination *destination)
+void
+center_send_went_well(struct destination *destination)
 {
 	retry_succeeded(&destination->retry);
 	center_sender_wake(destination->sender);
@@ -154,9 +145,9 @@ end_relay(struct relaying *relaying, const struct error *failure)
 	/* After a failure all are taken up again, oldest first. */
 	if (failure != NULL) {
 		destination->relay_after = 0;
-		try_later(destination, failure);
+		center_send_later(destination, failure);
 	} else {
-		went_well(destination);
+		center_send_went_well(destination);
 	}
 	bytes_free(&relaying->receipt);
 	free(relaying);
@@ -180,9 +171,21 @@ on_relay_receipt(void *ctx, struct ipc_message *message)
 		end_relay(relaying, &err);
 		return;
 	}
-	center_remote_take(destination->sender->center, destination->center,
-	    &receipt, relaying->receipt.data, relaying->receipt.len,
-	    relaying->send, on_relay_durable, relaying);
+	center_remote_take(destination->center, destination->name, &receipt,
+	    relaying->receipt.data, relaying->receipt.len, relaying->send,
+	    on_relay_durable, relaying);
+}
+
+/* It came after `not_after` and was not taken: it never will be. */
+static bool
+is_over(const struct message_called *called)
+{
+	char code[ERROR_ID_SIZE];
+
+	if (called->status < 400)
+		return false;
+	problem_code(called->body, code, sizeof(code));
+	return text_equal(code, "E4006");
 }
 
 /* A refusal may be mended at the other end: only the deadline ends it. */
@@ -190,13 +193,19 @@ static void
 on_relayed(void *ctx, struct ipc_message *message)
 {
 	struct relaying *relaying = ctx;
-	struct center *center = relaying->destination->sender->center;
+	struct center *center = relaying->destination->center;
 	struct message_verify_receipt ask;
 	struct message_called called;
 	struct error err = { 0 };
 
 	if (message_read(message, MESSAGE_CALLED, &called, &err) < 0) {
 		end_relay(relaying, &err);
+		return;
+	}
+	if (is_over(&called)) {
+		center_expire_relay(center, relaying->waybill,
+		    relaying->destination->name, relaying->send,
+		    on_relay_durable, relaying);
 		return;
 	}
 	if (called.status != 200 && called.status != 201) {
@@ -247,7 +256,7 @@ static int
 start_relay(struct destination *destination, const struct center_send *send,
     struct error *err)
 {
-	struct center *center = destination->sender->center;
+	struct center *center = destination->center;
 	struct message_call call = { .method = "POST",
 		.path = "/v1/relays",
 		.type = "application/vnd.yizhan.bundle",
@@ -260,7 +269,8 @@ start_relay(struct destination *destination, const struct center_send *send,
 		return error_set_memory(err);
 	relaying->destination = destination;
 	relaying->send = send->row;
-	text_copy(call.peer, sizeof(call.peer), destination->center);
+	relaying->waybill = send->waybill;
+	text_copy(call.peer, sizeof(call.peer), destination->name);
 	if (put_relay(center, send, &call, &body, err) == 0) {
 		call.body = blob_of_bytes(&body);
 		rc = peer_ask(center->spool.courier, MESSAGE_CALL, &call, -1,
@@ -277,13 +287,12 @@ start_relay(struct destination *destination, const struct center_send *send,
 static int
 work_relays(struct destination *destination, struct error *err)
 {
-	struct rows *rows =
-	    store_rows(destination->sender->center->spool.store);
+	struct rows *rows = store_rows(destination->center->spool.store);
 	struct center_send send;
 	int more = 1;
 
 	while (more > 0 && destination->relays < RELAYS_MAX) {
-		more = center_send_next(rows, destination->center,
+		more = center_send_next(rows, destination->name,
 		    CENTER_SEND_RELAY, destination->relay_after, &send, err);
 		if (more <= 0)
 			break;
@@ -301,7 +310,7 @@ apply_receipts(struct group_op *op, struct error *err)
 {
 	struct receipts *receipts = (struct receipts *)(void *)op;
 	struct rows *rows =
-	    store_rows(receipts->destination->sender->center->spool.store);
+	    store_rows(receipts->destination->center->spool.store);
 
 	for (size_t i = 0; i < receipts->count; i++)
 		if (center_send_remove(rows, receipts->sends[i], err) < 0)
@@ -317,9 +326,9 @@ end_receipts(struct receipts *receipts, const struct error *failure)
 	destination->receipts = NULL;
 	free(receipts);
 	if (failure != NULL)
-		try_later(destination, failure);
+		center_send_later(destination, failure);
 	else
-		went_well(destination);
+		center_send_went_well(destination);
 }
 
 static void
@@ -339,7 +348,7 @@ on_receipts_sent(void *ctx, struct ipc_message *message)
 	    called.status == 200) {
 		receipts->op.apply = apply_receipts;
 		receipts->op.finish = finish_receipts;
-		group_add(receipts->destination->sender->center->spool.group,
+		group_add(receipts->destination->center->spool.group,
 		    &receipts->op);
 		return;
 	}
@@ -353,14 +362,14 @@ static int
 put_receipts(struct receipts *receipts, struct bytes *body, struct error *err)
 {
 	struct destination *destination = receipts->destination;
-	struct store *store = destination->sender->center->spool.store;
+	struct store *store = destination->center->spool.store;
 	struct center_send send = { 0 };
 	int more = 1;
 
 	bytes_put_text(body, "YZBNDL1\n");
 	while (receipts->count < RECEIPTS_MAX &&
 	    body->len < RECEIPT_BYTES_MAX &&
-	    (more = center_send_next(store_rows(store), destination->center,
+	    (more = center_send_next(store_rows(store), destination->name,
 		 CENTER_SEND_RECEIPT, send.row, &send, err)) > 0) {
 		struct bytes json = { 0 };
 
@@ -382,7 +391,7 @@ put_receipts(struct receipts *receipts, struct bytes *body, struct error *err)
 static int
 work_receipts(struct destination *destination, struct error *err)
 {
-	struct center *center = destination->sender->center;
+	struct center *center = destination->center;
 	struct message_call call = { .method = "POST",
 		.path = "/v1/receipts",
 		.type = "application/vnd.yizhan.bundle",
@@ -397,7 +406,7 @@ work_receipts(struct destination *destination, struct error *err)
 	if (receipts == NULL)
 		return error_set_memory(err);
 	receipts->destination = destination;
-	text_copy(call.peer, sizeof(call.peer), destination->center);
+	text_copy(call.peer, sizeof(call.peer), destination->name);
 	rc = put_receipts(receipts, &body, err);
 	call.body = blob_of_bytes(&body);
 	if (rc == 0 && receipts->count > 0)
@@ -417,8 +426,9 @@ work(struct destination *destination)
 	struct error err = { 0 };
 
 	if (work_relays(destination, &err) < 0 ||
-	    work_receipts(destination, &err) < 0)
-		try_later(destination, &err);
+	    work_receipts(destination, &err) < 0 ||
+	    center_send_withdrawal(destination, &err) < 0)
+		center_send_later(destination, &err);
 }
 
 /* ---- life ------------------------------------------------------------ */

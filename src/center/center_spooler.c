@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "center/center_accept.h"
 #include "center/center_act.h"
+#include "center/center_expire.h"
 #include "center/center_log.h"
 #include "center/center_rows.h"
 #include "center/center_send.h"
@@ -176,6 +177,7 @@ finish_start(struct group_op *op, const struct error *failure)
 		    "log.start", failure);
 	free(op);
 	center_sender_wake(center->sender);
+	center_expirer_start(center->expirer);
 }
 
 /*
@@ -218,7 +220,8 @@ center_spooler_start(struct role_env *env, struct error *err)
 	center->environment = env->config->host.environment;
 	if (center_watch_new(center, &center->watch, err) == 0 &&
 	    spool_open(&center->spool, env, &tier, "management", err) == 0 &&
-	    center_sender_new(center, &center->sender, err) == 0)
+	    center_sender_new(center, &center->sender, err) == 0 &&
+	    center_expirer_new(center, &center->expirer, err) == 0)
 		rc = role_env_run(env, err);
 	free(center);
 	return rc;

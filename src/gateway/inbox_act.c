@@ -172,6 +172,7 @@ result_of(const char *id)
 		{ "E4006", JOB_OVER },    /* not_after has passed */
 		{ "E4032", JOB_OVER },    /* no such delivery any more */
 		{ "E4102", JOB_OVER },    /* it ended another way */
+		{ "E4104", JOB_OVER },    /* it was withdrawn, or expired */
 		{ "E4027", JOB_REFUSED }, /* not the right signer */
 		{ "E3104", JOB_REFUSED }, /* an act against the rules */
 	};
