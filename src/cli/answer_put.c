@@ -32,6 +32,8 @@ answer_word(const struct cli *cli, const char *state)
 		{ "unreadable", "無法開啟", "could not be opened" },
 		{ "paper", "已改紙本", "changed to paper" },
 		{ "paper_copy", "另寄紙本", "paper copy sent" },
+		{ "withdrawing", "撤回中", "withdrawing" },
+		{ "wants_paper", "將改紙本", "to be changed to paper" },
 		{ "overdue", "逾一日未簽收", "not signed for after one day" },
 		{ "suspended", "對方暫停服務", "recipient suspended" },
 	};

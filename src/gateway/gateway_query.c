@@ -24,8 +24,7 @@ enum { LIST_DEFAULT = 50, LIST_MAX = 200, FILES_MAX = 2000 };
 /* A request that is being answered. */
 struct asked {
 	struct queries *queries;
-	struct rows *rows;
-	const struct directory *directory;
+	struct outbox_reading reading;
 	struct http_target target;
 	struct http_segments segments; /* what stood for each {} */
 	struct bytes json;
@@ -87,8 +86,8 @@ outbox_list(struct asked *asked, struct error *err)
 
 	if (read_limit(asked, &limit, err) < 0)
 		return -1;
-	return outbox_read_list(asked->rows, asked->directory,
-	    param(asked, "cursor"), limit, &asked->writer, err);
+	return outbox_read_list(&asked->reading, param(asked, "cursor"), limit,
+	    &asked->writer, err);
 }
 
 static int
@@ -98,8 +97,7 @@ outbox_one(struct asked *asked, struct error *err)
 
 	if (read_id(asked, &id, err) < 0)
 		return -1;
-	return outbox_read_one(asked->rows, asked->directory, &id,
-	    &asked->writer, err);
+	return outbox_read_one(&asked->reading, &id, &asked->writer, err);
 }
 
 static int
@@ -109,7 +107,8 @@ outbox_receipts(struct asked *asked, struct error *err)
 
 	if (read_id(asked, &id, err) < 0)
 		return -1;
-	return outbox_read_receipts(asked->rows, &id, &asked->writer, err);
+	return outbox_read_receipts(asked->reading.rows, &id, &asked->writer,
+	    err);
 }
 
 static int
@@ -119,7 +118,7 @@ inbox_list(struct asked *asked, struct error *err)
 
 	if (read_limit(asked, &limit, err) < 0)
 		return -1;
-	return inbox_read_list(asked->rows, asked->directory,
+	return inbox_read_list(asked->reading.rows, asked->reading.directory,
 	    param(asked, "cursor"), param(asked, "state"), limit,
 	    &asked->writer, err);
 }
@@ -132,8 +131,8 @@ inbox_one(struct asked *asked, struct error *err)
 
 	if (read_delivery(asked, &id, &code, err) < 0)
 		return -1;
-	return inbox_read_one(asked->rows, asked->directory, &id, &code,
-	    &asked->writer, err);
+	return inbox_read_one(asked->reading.rows, asked->reading.directory,
+	    &id, &code, &asked->writer, err);
 }
 
 static int
@@ -144,8 +143,8 @@ inbox_receipts(struct asked *asked, struct error *err)
 
 	if (read_delivery(asked, &id, &code, err) < 0)
 		return -1;
-	return inbox_read_receipts(asked->rows, &id, &code, &asked->writer,
-	    err);
+	return inbox_read_receipts(asked->reading.rows, &id, &code,
+	    &asked->writer, err);
 }
 
 static int
@@ -156,7 +155,8 @@ inbox_package(struct asked *asked, struct error *err)
 
 	if (read_delivery(asked, &id, &code, err) < 0)
 		return -1;
-	return inbox_find_package(asked->rows, &id, &code, &asked->bytes, err);
+	return inbox_find_package(asked->reading.rows, &id, &code,
+	    &asked->bytes, err);
 }
 
 static int
@@ -171,7 +171,7 @@ inbox_file(struct asked *asked, struct error *err)
 	if (!text_parse_u64(asked->segments.text[2], FILES_MAX, &index))
 		return error_set(err, ERROR_NOT_FOUND, "%s is no file",
 		    asked->segments.text[2]);
-	return inbox_find_file(asked->rows, &id, &code, (unsigned)index,
+	return inbox_find_file(asked->reading.rows, &id, &code, (unsigned)index,
 	    &asked->bytes, err);
 }
 
@@ -207,10 +207,11 @@ answer(struct asked *asked, const struct message_request *request,
 	if (http_target_parse(request->path, strlen(request->path),
 		&asked->target, err) < 0)
 		return -1;
-	asked->rows = queries_rows(asked->queries, err);
-	if (asked->rows == NULL)
+	asked->reading.rows = queries_rows(asked->queries, err);
+	if (asked->reading.rows == NULL)
 		return -1;
-	asked->directory = queries_directory(asked->queries);
+	asked->reading.directory = queries_directory(asked->queries);
+	asked->reading.now = role_env_now(asked->queries->env);
 	asked->writer = json_writer_to(&asked->json);
 	if (find_answer(asked, err) < 0)
 		return -1;

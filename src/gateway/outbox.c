@@ -22,7 +22,8 @@ outbox_new(struct gateway *gateway, struct outbox **ret_outbox,
 		&outbox->schedule, err) < 0 ||
 	    loop_soon_new(loop, outbox_letter_slices, outbox, &outbox->slices,
 		err) < 0 ||
-	    outbox_submit_new(outbox, &outbox->submit, err) < 0) {
+	    outbox_submit_new(outbox, &outbox->submit, err) < 0 ||
+	    outbox_withdrawals_new(outbox, &outbox->withdrawals, err) < 0) {
 		outbox_free(outbox);
 		return -1;
 	}
@@ -43,6 +44,7 @@ outbox_free(struct outbox *outbox)
 		outbox_letter_free(letter);
 	}
 	outbox_submit_free(outbox->submit);
+	outbox_withdrawals_free(outbox->withdrawals);
 	loop_soon_free(outbox->schedule);
 	loop_soon_free(outbox->slices);
 	free(outbox);
@@ -73,6 +75,14 @@ apply(struct group_op *op, struct error *err)
 	return more;
 }
 
+static void
+begin(struct outbox *outbox)
+{
+	outbox->is_started = true;
+	outbox_submit_wake(outbox->submit);
+	outbox_withdraw_wake(outbox->withdrawals);
+}
+
 /* What could not be removed takes up room, and harms nobody. */
 static void
 finish(struct group_op *op, const struct error *failure)
@@ -84,8 +94,7 @@ finish(struct group_op *op, const struct error *failure)
 		log_failure(&outbox->gateway->spool.env->log, LOG_LEVEL_WARNING,
 		    "outbox.drafts", failure);
 	free(starting);
-	outbox->is_started = true;
-	outbox_submit_wake(outbox->submit);
+	begin(outbox);
 }
 
 void
@@ -95,8 +104,7 @@ outbox_start(struct outbox *outbox)
 
 	/* Without memory the next start removes the drafts. */
 	if (starting == NULL) {
-		outbox->is_started = true;
-		outbox_submit_wake(outbox->submit);
+		begin(outbox);
 		return;
 	}
 	starting->outbox = outbox;
@@ -113,6 +121,8 @@ outbox_request(struct outbox *outbox, struct peer *peer,
 {
 	if (text_starts(request->path, "/v1/documents"))
 		outbox_letter_begin(outbox, peer, message, request);
+	else if (text_equal(request->method, "POST"))
+		outbox_withdraw_request(outbox, peer, message->id, request);
 	else
 		outbox_wait_request(outbox, peer, message->id, request);
 }

@@ -19,8 +19,9 @@ struct rows;
 
 struct outbox;
 
-/* A migration of the gateway's database. */
+/* Migrations of the gateway's database. */
 extern const char outbox_schema[];
+extern const char outbox_withdrawal_schema[];
 
 int outbox_new(struct gateway *gateway, struct outbox **ret_outbox,
     struct error *err) MUST_CHECK;
@@ -31,8 +32,8 @@ void outbox_start(struct outbox *outbox);
 
 /*
  * A request of the local API that is ours (docs/api.md): /v1/documents,
- * /v1/documents:validate, and GET /v1/outbox/... with wait.  Answers, now or
- * later, with MESSAGE_RESPONSE.
+ * /v1/documents:validate, GET /v1/outbox/... with wait, and POST
+ * ...:withdraw and ...:paper.  Answers, now or later, with MESSAGE_RESPONSE.
  */
 void outbox_request(struct outbox *outbox, struct peer *peer,
     struct ipc_message *message, const struct message_request *request);
@@ -50,12 +51,16 @@ void outbox_take_receipt(struct outbox *outbox, struct blob receipt,
     outbox_done_fn done, void *ctx);
 
 /* Reads for the query role; `rows` may be read-only. */
-int outbox_read_list(struct rows *rows, const struct directory *directory,
-    const char *cursor, unsigned limit, struct json_writer *writer,
-    struct error *err) MUST_CHECK;
+struct outbox_reading {
+	struct rows *rows;
+	const struct directory *directory; /* NULL: no names */
+	int64_t now;
+};
+int outbox_read_list(const struct outbox_reading *reading, const char *cursor,
+    unsigned limit, struct json_writer *writer, struct error *err) MUST_CHECK;
 
 /* ERROR_NOT_FOUND if there is none. */
-int outbox_read_one(struct rows *rows, const struct directory *directory,
+int outbox_read_one(const struct outbox_reading *reading,
     const struct id *document, struct json_writer *writer,
     struct error *err) MUST_CHECK;
 int outbox_read_receipts(struct rows *rows, const struct id *document,

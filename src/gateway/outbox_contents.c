@@ -10,8 +10,7 @@
 #include "gateway/outbox_pack.h"
 #include "package/package_facts.h"
 #include "package/package_write.h"
-
-static const int64_t lifetime_ms = INT64_C(30) * 24 * 3600 * 1000;
+#include "service/config.h"
 
 static const struct outbox_split *
 split_of(const struct outbox_letter *letter)
@@ -30,7 +29,8 @@ make_head(struct outbox_letter *letter, struct error *err)
 	struct head head = { .document_id = letter->document.document_id,
 		.sender = letter->document.sender,
 		.created_at = now,
-		.not_after_at = now + lifetime_ms,
+		.not_after_at =
+		    now + gateway->spool.env->config->limits.lifetime_s * 1000,
 		.speed = letter->speed,
 		.message = letter->message };
 	uint8_t random[ID_RANDOM_LEN];

@@ -29,6 +29,7 @@ struct loop_soon;
 struct outbox_pack;
 struct outbox_submit;
 struct outbox_wait;
+struct outbox_withdrawals;
 struct upload;
 
 enum {
@@ -109,6 +110,7 @@ struct outbox {
 	struct outbox_letter *served; /* got the last slice */
 	struct outbox_submit *submit;
 	struct outbox_wait *waits;
+	struct outbox_withdrawals *withdrawals;
 	bool is_started;
 };
 
@@ -190,5 +192,25 @@ void outbox_wait_free_all(struct outbox *outbox);
 
 /* Something of this document (its row) changed, durably. */
 void outbox_wait_wake(struct outbox *outbox, int64_t document);
+
+/* Reading as the spooler does. */
+struct outbox_reading outbox_reading_of(const struct spool *spool);
+
+/* Answer with the document as it is now. */
+void outbox_answer_one(struct outbox *outbox, struct peer *peer, uint32_t id,
+    const struct id *document_id);
+
+/* ---- outbox_withdraw.c, outbox_withdraw_post.c ----------------------- */
+
+/* POST /v1/outbox/{id}/{code}:withdraw or :paper. */
+void outbox_withdraw_request(struct outbox *outbox, struct peer *peer,
+    uint32_t id, const struct message_request *request);
+
+int outbox_withdrawals_new(struct outbox *outbox,
+    struct outbox_withdrawals **ret_withdrawals, struct error *err) MUST_CHECK;
+void outbox_withdrawals_free(struct outbox_withdrawals *withdrawals);
+
+/* There may be one to hand in. */
+void outbox_withdraw_wake(struct outbox_withdrawals *withdrawals);
 
 #endif

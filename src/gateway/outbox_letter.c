@@ -281,13 +281,13 @@ outbox_letter_sent(struct outbox_letter *letter, int status,
 {
 	struct spool *spool = &letter->outbox->gateway->spool;
 	struct json_writer writer = json_writer_to(&letter->answer);
-	const struct directory *directory = spool_directory(spool);
+	const struct outbox_reading reading = outbox_reading_of(spool);
 
 	outbox_letter_stage(letter, OUTBOX_ENDING);
 	letter->type = json_type;
 	letter->status = (uint16_t)status;
-	if (outbox_read_one(store_rows(spool->store), directory, document_id,
-		&writer, &letter->failure) < 0 ||
+	if (outbox_read_one(&reading, document_id, &writer, &letter->failure) <
+		0 ||
 	    json_write_done(&writer, &letter->failure) < 0)
 		letter->status = 0;
 	send_answer(letter);

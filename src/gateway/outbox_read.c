@@ -70,10 +70,32 @@ write_events(struct rows *rows, int64_t waybill, int64_t delivery,
 	return more;
 }
 
-static void
-write_flags(const struct delivery *life, struct json_writer *writer)
+/* Asked for, and neither granted nor too late yet. */
+static int
+is_withdrawing(struct rows *rows, const struct outbox_delivery *delivery,
+    struct error *err)
 {
+	if (delivery->life.state >= DELIVERY_FETCHED)
+		return 0;
+	return outbox_withdrawal_find(rows, delivery->row, err);
+}
+
+static int
+write_flags(const struct outbox_reading *reading,
+    const struct outbox_waybill *waybill,
+    const struct outbox_delivery *delivery, struct json_writer *writer,
+    struct error *err)
+{
+	const struct delivery *life = &delivery->life;
+	int withdrawing = is_withdrawing(reading->rows, delivery, err);
+
+	if (withdrawing < 0)
+		return -1;
 	json_write_begin_array(writer, "flags");
+	if (delivery_is_overdue(life->state, waybill->created_at, reading->now))
+		json_write_text(writer, NULL, "overdue");
+	if (withdrawing > 0)
+		json_write_text(writer, NULL, "withdrawing");
 	if (life->is_unreadable)
 		json_write_text(writer, NULL, "unreadable");
 	if (life->wants_paper)
@@ -81,18 +103,19 @@ write_flags(const struct delivery *life, struct json_writer *writer)
 	if (life->has_paper_copy)
 		json_write_text(writer, NULL, "paper_copy");
 	json_write_end(writer);
+	return 0;
 }
 
 /* Columns id, name, is_copy of the delivery; waybill_id, with_attachments. */
 static int
-write_delivery(struct rows *rows, struct query *query,
+write_delivery(const struct outbox_reading *reading, struct query *query,
     const struct outbox_waybill *waybill, struct json_writer *writer,
     struct error *err)
 {
 	struct outbox_delivery delivery;
 	int64_t row = query_int(query, 0);
-	int found =
-	    outbox_delivery_next(rows, waybill->row, row - 1, &delivery, err);
+	int found = outbox_delivery_next(reading->rows, waybill->row, row - 1,
+	    &delivery, err);
 	int rc;
 
 	if (found <= 0)
@@ -106,30 +129,32 @@ write_delivery(struct rows *rows, struct query *query,
 	json_write_text(writer, "center", delivery.center);
 	json_write_text(writer, "state",
 	    delivery_state_name(delivery.life.state));
-	write_flags(&delivery.life, writer);
+	rc = write_flags(reading, waybill, &delivery, writer, err);
 	json_write_time(writer, "since", delivery.since);
 	json_write_text(writer, "reason", delivery.reason);
-	rc =
-	    write_events(rows, waybill->row, row, delivery.center, writer, err);
+	if (rc == 0)
+		rc = write_events(reading->rows, waybill->row, row,
+		    delivery.center, writer, err);
 	json_write_end(writer);
 	return rc;
 }
 
 static int
-write_waybill(struct rows *rows, const struct outbox_waybill *waybill,
-    struct json_writer *writer, struct error *err)
+write_waybill(const struct outbox_reading *reading,
+    const struct outbox_waybill *waybill, struct json_writer *writer,
+    struct error *err)
 {
 	struct query *query;
 	int more;
 
-	if (query_begin(rows,
+	if (query_begin(reading->rows,
 		"SELECT id, name, is_copy FROM outbox_delivery"
 		" WHERE waybill = ?1 ORDER BY id",
 		&query, err) < 0)
 		return -1;
 	query_bind_int(query, 1, waybill->row);
 	while ((more = query_next(query, err)) > 0) {
-		if (write_delivery(rows, query, waybill, writer, err) < 0) {
+		if (write_delivery(reading, query, waybill, writer, err) < 0) {
 			more = -1;
 			break;
 		}
@@ -139,26 +164,26 @@ write_waybill(struct rows *rows, const struct outbox_waybill *waybill,
 }
 
 static int
-write_deliveries(struct rows *rows, int64_t document,
+write_deliveries(const struct outbox_reading *reading, int64_t document,
     struct json_writer *writer, struct error *err)
 {
 	struct outbox_waybill waybill;
 	struct query *query;
 	int more;
 
-	if (query_begin(rows,
+	if (query_begin(reading->rows,
 		"SELECT id FROM outbox_waybill WHERE document = ?1 ORDER BY id",
 		&query, err) < 0)
 		return -1;
 	query_bind_int(query, 1, document);
 	json_write_begin_array(writer, "deliveries");
 	while ((more = query_next(query, err)) > 0) {
-		int found = outbox_waybill_find(rows, query_int(query, 0),
-		    &waybill, err);
+		int found = outbox_waybill_find(reading->rows,
+		    query_int(query, 0), &waybill, err);
 
 		if (found < 0 ||
 		    (found > 0 &&
-			write_waybill(rows, &waybill, writer, err) < 0)) {
+			write_waybill(reading, &waybill, writer, err) < 0)) {
 			more = -1;
 			break;
 		}
@@ -186,8 +211,8 @@ name_of(const struct directory *directory, const char *code)
  * Columns id, document_id, sender, reference, subject, created_at, findings.
  */
 static int
-write_document(struct rows *rows, const struct directory *directory,
-    struct query *query, struct json_writer *writer, struct error *err)
+write_document(const struct outbox_reading *reading, struct query *query,
+    struct json_writer *writer, struct error *err)
 {
 	const char *sender = query_text(query, 2);
 	const void *findings;
@@ -201,10 +226,11 @@ write_document(struct rows *rows, const struct directory *directory,
 	json_write_text(writer, "reference", query_text(query, 3));
 	json_write_text(writer, "subject", query_text(query, 4));
 	json_write_text(writer, "sender", sender);
-	json_write_text(writer, "sender_name", name_of(directory, sender));
+	json_write_text(writer, "sender_name",
+	    name_of(reading->directory, sender));
 	json_write_time(writer, "created_at", query_int(query, 5));
 	json_write_text(writer, "state", "sent");
-	rc = write_deliveries(rows, query_int(query, 0), writer, err);
+	rc = write_deliveries(reading, query_int(query, 0), writer, err);
 	findings = query_data(query, 6, &len);
 	if (len > 0)
 		json_write_raw(writer, "findings", findings, len);
@@ -215,13 +241,13 @@ write_document(struct rows *rows, const struct directory *directory,
 }
 
 int
-outbox_read_one(struct rows *rows, const struct directory *directory,
-    const struct id *document, struct json_writer *writer, struct error *err)
+outbox_read_one(const struct outbox_reading *reading, const struct id *document,
+    struct json_writer *writer, struct error *err)
 {
 	struct query *query;
 	int found;
 
-	if (query_begin(rows,
+	if (query_begin(reading->rows,
 		"SELECT id, document_id, sender, reference, subject,"
 		" created_at, findings FROM outbox_document"
 		" WHERE document_id = ?1 AND is_draft = 0",
@@ -229,8 +255,7 @@ outbox_read_one(struct rows *rows, const struct directory *directory,
 		return -1;
 	query_bind_id(query, 1, document);
 	found = query_next(query, err);
-	if (found > 0 &&
-	    write_document(rows, directory, query, writer, err) < 0)
+	if (found > 0 && write_document(reading, query, writer, err) < 0)
 		found = -1;
 	query_end(query);
 	if (found == 0)
@@ -240,9 +265,8 @@ outbox_read_one(struct rows *rows, const struct directory *directory,
 }
 
 int
-outbox_read_list(struct rows *rows, const struct directory *directory,
-    const char *cursor, unsigned limit, struct json_writer *writer,
-    struct error *err)
+outbox_read_list(const struct outbox_reading *reading, const char *cursor,
+    unsigned limit, struct json_writer *writer, struct error *err)
 {
 	char next[ROW_TEXT_SIZE] = "";
 	uint64_t before = INT64_MAX;
@@ -254,7 +278,7 @@ outbox_read_list(struct rows *rows, const struct directory *directory,
 	if (cursor[0] != '\0' && !text_parse_u64(cursor, INT64_MAX, &before))
 		return error_set_id(err, "E6204", ERROR_MALFORMED,
 		    "cursor is none that a list gave");
-	if (query_begin(rows,
+	if (query_begin(reading->rows,
 		"SELECT id, document_id, sender, reference, subject,"
 		" created_at, findings FROM outbox_document"
 		" WHERE id < ?1 AND is_draft = 0 ORDER BY id DESC",
@@ -265,7 +289,7 @@ outbox_read_list(struct rows *rows, const struct directory *directory,
 	json_write_begin_array(writer, "documents");
 	while ((more = query_next(query, err)) > 0 && count++ < limit) {
 		newest_left = query_int(query, 0);
-		if (write_document(rows, directory, query, writer, err) < 0) {
+		if (write_document(reading, query, writer, err) < 0) {
 			more = -1;
 			break;
 		}

@@ -136,6 +136,26 @@ int outbox_delivery_next(struct rows *rows, int64_t waybill, int64_t after,
 int outbox_delivery_save(struct rows *rows,
     const struct outbox_delivery *delivery, struct error *err) MUST_CHECK;
 
+/* That of a document to `recipient`, with its waybill: 1 or 0. */
+int outbox_delivery_find(struct rows *rows, int64_t document,
+    const struct org_code *recipient, struct outbox_waybill *ret_waybill,
+    struct outbox_delivery *ret_delivery, struct error *err) MUST_CHECK;
+
+/* Our act that withdraws a delivery: 1 or 0. */
+int outbox_withdrawal_find(struct rows *rows, int64_t delivery,
+    struct error *err) MUST_CHECK;
+int outbox_withdrawal_add(struct rows *rows, int64_t delivery, struct blob cms,
+    struct error *err) MUST_CHECK;
+
+/*
+ * The first one above `after` that is to be handed in and whose waybill was
+ * accepted: 1 or 0.  Appends the act to `cms`.
+ */
+int outbox_withdrawal_next(struct rows *rows, int64_t after,
+    int64_t *ret_delivery, struct bytes *cms, struct error *err) MUST_CHECK;
+int outbox_withdrawal_done(struct rows *rows, int64_t delivery,
+    struct error *err) MUST_CHECK;
+
 /* A receipt's log leaf hash that is stored already: 1 or 0. */
 int outbox_receipt_find(struct rows *rows, const struct digest *entry,
     struct error *err) MUST_CHECK;

@@ -10,6 +10,7 @@
 #include "exchange/retry.h"
 #include "gateway/outbox_internal.h"
 #include "gateway/outbox_refusal.h"
+#include "role/problem.h"
 #include "service/config.h"
 #include "store/store.h"
 #include "sys/ipc.h"
@@ -185,8 +186,7 @@ on_refused(struct handing *handing, const struct message_called *called)
 {
 	struct error why = { 0 };
 
-	outbox_refusal_code(called->body, handing->reason,
-	    sizeof(handing->reason));
+	problem_code(called->body, handing->reason, sizeof(handing->reason));
 	error_set_id(&why, "E4206", ERROR_DENIED, "the center answered %u %s",
 	    called->status, handing->reason);
 	if (outbox_refusal_is_of_all(called->status)) {
@@ -227,6 +227,8 @@ on_receipt_taken(void *ctx, const struct error *failure)
 		return;
 	}
 	retry_succeeded(&handing->submit->center);
+	/* One that was taken back before could not be until now. */
+	outbox_withdraw_wake(handing->submit->outbox->withdrawals);
 	leave(handing);
 }
 

@@ -31,19 +31,27 @@ rows_of(const struct outbox *outbox)
 	return store_rows(outbox->gateway->spool.store);
 }
 
-static void
-answer(struct outbox *outbox, struct peer *peer, uint32_t id,
+struct outbox_reading
+outbox_reading_of(const struct spool *spool)
+{
+	return (struct outbox_reading){ .rows = store_rows(spool->store),
+		.directory = spool_directory(spool),
+		.now = spool_now(spool) };
+}
+
+void
+outbox_answer_one(struct outbox *outbox, struct peer *peer, uint32_t id,
     const struct id *document_id)
 {
 	struct message_response response = { .status = 200,
 		.type = "application/json" };
 	struct bytes json = { 0 };
 	struct json_writer writer = json_writer_to(&json);
+	const struct outbox_reading reading =
+	    outbox_reading_of(&outbox->gateway->spool);
 	struct error err = { 0 };
 
-	if (outbox_read_one(rows_of(outbox),
-		spool_directory(&outbox->gateway->spool), document_id, &writer,
-		&err) < 0 ||
+	if (outbox_read_one(&reading, document_id, &writer, &err) < 0 ||
 	    json_write_done(&writer, &err) < 0) {
 		peer_refuse(peer, id, &err);
 	} else {
@@ -70,7 +78,8 @@ end_wait(struct outbox_wait **at)
 {
 	struct outbox_wait *wait = *at;
 
-	answer(wait->outbox, wait->peer, wait->id, &wait->document_id);
+	outbox_answer_one(wait->outbox, wait->peer, wait->id,
+	    &wait->document_id);
 	remove_wait(at);
 }
 
@@ -228,6 +237,6 @@ outbox_wait_request(struct outbox *outbox, struct peer *peer, uint32_t id,
 	if (waits < 0)
 		peer_refuse(peer, id, &err);
 	else if (waits == 0)
-		answer(outbox, peer, id, &wanted.document_id);
+		outbox_answer_one(outbox, peer, id, &wanted.document_id);
 	http_target_free(&target);
 }

@@ -73,6 +73,7 @@ struct config {
 		int64_t recipients;
 		int64_t connections;
 		int64_t memory_mb;
+		int64_t lifetime_s;
 	} limits;
 	struct {
 		int64_t level;  /* enum log_level */

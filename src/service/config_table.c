@@ -70,6 +70,9 @@ const struct config_entry config_table[] = {
 	    "4096", 8, 1000000, NULL, "most connections at a time" },
 	{ "limits", "memory_mb", CONFIG_NUMBER, AT(limits.memory_mb), "512", 64,
 	    1048576, NULL, "most memory of one process, in MiB" },
+	{ "limits", "lifetime_s", CONFIG_NUMBER, AT(limits.lifetime_s),
+	    "2592000", 1, 3888000, NULL,
+	    "seconds after which a letter that nobody signed for expires" },
 
 	{ "log", "level", CONFIG_CHOICE, AT(log.level), "notice", 0, 0, levels,
 	    "least important lines to write: error, warning, notice, debug" },

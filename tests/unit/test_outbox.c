@@ -406,11 +406,12 @@ on_ready(struct spool *spool)
 	fixture->is_ready = true;
 }
 
-static const char *const migrations[] = { outbox_schema };
+static const char *const migrations[] = { outbox_schema,
+	outbox_withdrawal_schema };
 static const struct spool_tier tier = {
 	.application_id = GATEWAY_APPLICATION_ID,
 	.migrations = migrations,
-	.migration_count = 1,
+	.migration_count = ARRAY_LEN(migrations),
 	.listener_handlers = spool_handlers,
 	.on_directory = on_directory,
 	.on_ready = on_ready,

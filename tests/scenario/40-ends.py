@@ -1,0 +1,235 @@
+#!/usr/bin/python3
+"""Goal: a delivery ends as protocol 3 says, the same everywhere: withdrawn if
+the recipient has not fetched it, changed to paper, expired at its deadline;
+who comes too late is told so, and the first logged transition wins.
+limit: 240"""
+
+import hashlib
+import os
+import time
+
+from by_hand import Parts, call_as, instant, line, sha, sign, submit
+from network import Network, Refused, Tap, run
+
+tap = Tap()
+LOCAL, AWAY = "376470000A", "376530000A"
+FAST = "[courier]\nretry_first_ms = 100\nretry_max_ms = 1000\n"
+
+
+def refused(net, *args, host="gateway-1"):
+    try:
+        net.json(host, *args)
+    except Refused as failure:
+        return failure.code
+    return ""
+
+
+def delivery(net, document, host="gateway-1"):
+    return net.outbox(document, host)["deliveries"][0]
+
+
+def has_letter(net, host, document):
+    return any(item["document_id"] == document for item in net.inbox(host))
+
+
+def verify(net, document):
+    """Every receipt of the letter, without any host."""
+    folder = f"{net.dir}/receipts-{document}"
+    os.makedirs(folder)
+    net.command("receipt", "save", document, "--to", folder, "-c",
+                net.conf("gateway-1"))
+    root = [line.split("=")[1].strip()
+            for line in open(net.conf("gateway-1"))
+            if line.startswith("fingerprint")][0]
+    net.command("receipt", "verify",
+                *[f"{folder}/{name}" for name in os.listdir(folder)],
+                "--bulletins", f"{net.dir}/bulletins", "--root", root,
+                "--environment", "demo")
+
+
+def withdrawn_before_it_was_fetched(net):
+    for code, host, state in ((LOCAL, "gateway-2", "accepted"),
+                              (AWAY, "gateway-3", "relayed")):
+        net.stop(host)
+        document = net.send(net.letter([code], int(code[:6])))["id"]
+        net.wait_states(document, [state])
+        net.json("gateway-1", "doc", "withdraw", document)
+        net.wait_states(document, ["withdrawn"])
+        again = net.json("gateway-1", "doc", "withdraw", document, code)
+        tap.ok(again["deliveries"][0]["state"] == "withdrawn",
+               f"withdrawn while {host} was down, once and for all")
+        verify(net, document)
+        tap.ok(True, "its receipts verify, the withdrawal among them")
+        net.start(host)
+        later = net.send(net.letter([code], int(code[:6]) + 1))["id"]
+        net.wait_states(later, ["opened"])
+        tap.ok(not has_letter(net, host, document) and
+               has_letter(net, host, later),
+               f"{host} gets the next letter, and never the withdrawn one")
+
+
+def withdrawn_while_the_center_is_down(net):
+    """The other center decides: the act waits for it, also over a restart."""
+    net.stop("gateway-3")
+    net.stop("center-b")
+    document = net.send(net.letter([AWAY], 31))["id"]
+    net.wait_states(document, ["accepted"])
+    net.json("gateway-1", "doc", "withdraw", document)
+    tap.ok(delivery(net, document)["flags"] == ["withdrawing"],
+           "shown as being withdrawn", delivery(net, document))
+    net.kill("gateway-1")
+    net.kill("center-a")
+    net.start("center-a")
+    net.start("gateway-1")
+    net.start("center-b")
+    net.wait_states(document, ["withdrawn"])
+    net.start("gateway-3")
+    tap.ok(delivery(net, document)["flags"] == [],
+           "withdrawn when the center is back", delivery(net, document))
+
+
+def too_late(net):
+    document = net.send(net.letter([LOCAL], 41))["id"]
+    net.wait_states(document, ["opened"])
+    tap.ok(refused(net, "doc", "withdraw", document) == "E4102",
+           "what was opened cannot be withdrawn")
+    net.json("gateway-1", "doc", "paper", document)
+    tap.ok(delivery(net, document)["flags"] == ["paper_copy"] and
+           delivery(net, document)["state"] == "opened",
+           "paper is then a copy", delivery(net, document))
+    net.json("gateway-2", "doc", "confirm", net.inbox("gateway-2")[0]
+             ["waybill_id"] + "/" + LOCAL)
+    net.wait_states(document, ["confirmed"])
+    tap.ok(refused(net, "doc", "paper", document) == "",
+           "asking for paper again changes nothing")
+    tap.ok(refused(net, "doc", "withdraw", document, "376530000A") == "E4208",
+           "a recipient of another letter is none of this one")
+
+
+def by_another_hand(net):
+    """Nobody but the sender's module withdraws, from its own host or through
+    its own center."""
+    parts = Parts(net, [LOCAL, AWAY], serial=90)
+    net.stop("gateway-2")
+    net.stop("gateway-3")
+    tap.ok(submit(net, parts).status == 201, "two deliveries by hand")
+    gateway_2 = f"{net.dir}/gateway-2.keys"
+
+    def act(index, code, key, **change):
+        leaf = hashlib.sha256(b"\0" + parts.leaves[index]).hexdigest()
+        return sign(line({
+            "format": "yizhan-act-1", "environment": "demo",
+            "event": "withdrawn", "waybill": sha(line(parts.waybill)),
+            "waybill_id": parts.waybill_id, "leaf": leaf,
+            "content": sha(parts.content), "recipient": code, "package": "",
+            "reason": "", "time": instant(), **change}), key)
+
+    own = f"{parts.keys}/module.pem"
+    good = act(0, LOCAL, own)
+    for name, host, cms, codes in (
+            ("another host with the sender's act", "gateway-2", good,
+             ("E4003",)),
+            ("another module", "gateway-1",
+             act(0, LOCAL, f"{gateway_2}/module.pem"), ("E4027",)),
+            ("the organisation's key", "gateway-1",
+             act(0, LOCAL, f"{parts.keys}/sign.376490000A.pem"), ("E4027",)),
+            ("the leaf of the other recipient", "gateway-1",
+             act(1, LOCAL, own), ("E4032",)),
+            ("another content part", "gateway-1",
+             act(0, LOCAL, own, content=sha(b"x")), ("E4032",)),
+            ("another environment", "gateway-1",
+             act(0, LOCAL, own, environment="production"),
+             ("E3411", "E4004")),
+            ("with a package", "gateway-1",
+             act(0, LOCAL, own, package=sha(b"x")), ("E3104",))):
+        answer = call_as(net, host, "center-a", "/v1/acts", body=cms,
+                         kind="application/pkcs7-mime")
+        tap.ok(answer.status >= 400 and answer.code in codes,
+               f"{name} withdraws nothing", answer)
+    first = call_as(net, "gateway-1", "center-a", "/v1/acts", body=good,
+                    kind="application/pkcs7-mime")
+    again = call_as(net, "gateway-1", "center-a", "/v1/acts", body=good,
+                    kind="application/pkcs7-mime")
+    tap.ok(first.status == 201 and again.status == 200 and
+           first.body == again.body, "its own module does, and a repeat gets "
+           "the first receipt", (first, again))
+    net.start("gateway-2")
+    net.start("gateway-3")
+
+
+def paper(net):
+    net.stop("gateway-2")
+    document = net.send(net.letter([LOCAL], 51))["id"]
+    net.json("gateway-1", "doc", "paper", document)
+    net.wait_states(document, ["paper"])
+    net.start("gateway-2")
+    tap.ok(True, "changed to paper before it was fetched")
+
+
+def the_first_transition_wins(net):
+    """Withdrawing while the recipient fetches: both sides agree in the end."""
+    ends = {"withdrawn": 0, "opened": 0}
+    agree = True
+    for number in range(60, 72):
+        document = net.send(net.letter([LOCAL if number % 2 else AWAY],
+                                       number))["id"]
+        time.sleep(0.01 * (number % 5))
+        code = refused(net, "doc", "withdraw", document)
+        net.wait_states(document, ["withdrawn", "opened"])
+        state = delivery(net, document)["state"]
+        ends[state] += 1
+        host = "gateway-2" if number % 2 else "gateway-3"
+        agree = agree and has_letter(net, host, document) == \
+            (state == "opened") and (code == "" or state == "opened")
+    tap.note(f"12 races: {ends}")
+    tap.ok(agree, "sender and recipient agree on each")
+
+
+def expired(net):
+    """By the clock of who decides: here, there, and when a relay comes late."""
+    net.stop("gateway-2")
+    net.stop("gateway-3")
+    local = net.send(net.letter([LOCAL], 81))["id"]
+    away = net.send(net.letter([AWAY], 82))["id"]
+    net.wait_states(away, ["relayed", "expired"])
+    net.stop("center-b")
+    unreached = net.send(net.letter([AWAY], 83))["id"]
+    net.wait_states(local, ["expired"])
+    tap.ok(True, "expired at the one center of both")
+    time.sleep(2.5)
+    tap.ok(delivery(net, unreached)["state"] == "accepted",
+           "what the other center may have is not ours to decide",
+           delivery(net, unreached))
+    net.start("center-b")
+    net.wait_states(away, ["expired"])
+    tap.ok(True, "expired at the recipient's center")
+    net.wait_states(unreached, ["expired"])
+    tap.ok(True, "a relay that came too late expires at the sender's center")
+    for document in (local, away, unreached):
+        verify(net, document)
+    tap.ok(True, "the receipts of all three verify")
+    net.start("gateway-2")
+    net.start("gateway-3")
+    time.sleep(1)
+    tap.ok(net.inbox("gateway-2") == [] and net.inbox("gateway-3") == [],
+           "none of them is handed out afterwards")
+    tap.ok(refused(net, "doc", "withdraw", local) == "E4102",
+           "and none can be withdrawn")
+
+
+def ends(tap):
+    with Network("ends", FAST) as net:
+        withdrawn_before_it_was_fetched(net)
+        withdrawn_while_the_center_is_down(net)
+        too_late(net)
+        by_another_hand(net)
+        paper(net)
+        the_first_transition_wins(net)
+    with Network("expiry", {
+            "gateway-1": FAST + "[limits]\nlifetime_s = 3\n",
+            "center-a": FAST, "center-b": FAST}) as net:
+        expired(net)
+
+
+run(tap, ends)
+tap.done()
