@@ -16,6 +16,7 @@ static const struct command *const commands[] = {
 	&doc_list_command,
 	&doc_paper_command,
 	&doc_return_command,
+	&doc_review_command,
 	&doc_save_command,
 	&doc_send_command,
 	&doc_show_command,

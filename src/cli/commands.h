@@ -13,6 +13,7 @@ extern const struct command doc_confirm_command;
 extern const struct command doc_list_command;
 extern const struct command doc_paper_command;
 extern const struct command doc_return_command;
+extern const struct command doc_review_command;
 extern const struct command doc_save_command;
 extern const struct command doc_send_command;
 extern const struct command doc_show_command;

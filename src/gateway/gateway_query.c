@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "gateway/inbox.h"
 #include "gateway/outbox.h"
+#include "gateway/outbox_review.h"
 #include "http/http_path.h"
 #include "json/json_write.h"
 #include "model/id.h"
@@ -112,6 +113,17 @@ outbox_receipts(struct asked *asked, struct error *err)
 }
 
 static int
+review(struct asked *asked, struct error *err)
+{
+	unsigned limit;
+
+	if (read_limit(asked, &limit, err) < 0)
+		return -1;
+	return outbox_review_read(&asked->reading, param(asked, "cursor"),
+	    limit, &asked->writer, err);
+}
+
+static int
 inbox_list(struct asked *asked, struct error *err)
 {
 	unsigned limit;
@@ -182,6 +194,7 @@ static const struct {
 	{ "/v1/outbox", outbox_list },
 	{ "/v1/outbox/{}", outbox_one },
 	{ "/v1/outbox/{}/receipts", outbox_receipts },
+	{ "/v1/review", review },
 	{ "/v1/inbox", inbox_list },
 	{ "/v1/inbox/{}/{}", inbox_one },
 	{ "/v1/inbox/{}/{}/receipts", inbox_receipts },

@@ -11,6 +11,7 @@
 #include "gateway/feed.h"
 #include "gateway/inbox.h"
 #include "gateway/outbox.h"
+#include "gateway/outbox_review.h"
 #include "service/config.h"
 #include "sys/ipc.h"
 
@@ -81,7 +82,8 @@ on_ready(struct spool *spool)
 }
 
 const char *const gateway_migrations[GATEWAY_MIGRATIONS] = { outbox_schema,
-	inbox_schema, feed_schema, outbox_withdrawal_schema };
+	inbox_schema, feed_schema, outbox_withdrawal_schema,
+	outbox_review_schema };
 
 int
 gateway_spooler_start(struct role_env *env, struct error *err)

@@ -121,6 +121,8 @@ outbox_request(struct outbox *outbox, struct peer *peer,
 {
 	if (text_starts(request->path, "/v1/documents"))
 		outbox_letter_begin(outbox, peer, message, request);
+	else if (text_equal(request->path, "/v1/review"))
+		outbox_review_request(outbox, peer, message->id, request);
 	else if (text_equal(request->method, "POST"))
 		outbox_withdraw_request(outbox, peer, message->id, request);
 	else

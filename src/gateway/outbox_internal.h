@@ -213,4 +213,10 @@ void outbox_withdrawals_free(struct outbox_withdrawals *withdrawals);
 /* There may be one to hand in. */
 void outbox_withdraw_wake(struct outbox_withdrawals *withdrawals);
 
+/* ---- outbox_review.c ------------------------------------------------- */
+
+/* POST /v1/review. */
+void outbox_review_request(struct outbox *outbox, struct peer *peer,
+    uint32_t id, const struct message_request *request);
+
 #endif

@@ -106,6 +106,34 @@ def too_late(net):
            "a recipient of another letter is none of this one")
 
 
+def reviewed(net):
+    """What ended badly is on the work list until somebody looked at it."""
+    document = net.send(net.letter([LOCAL], 45))["id"]
+    net.wait_states(document, ["opened"])
+    entry = next(item for item in net.inbox("gateway-2")
+                 if item["document_id"] == document)
+    net.json("gateway-2", "doc", "return",
+             f"{entry['waybill_id']}/{LOCAL}", "--reason", "misdirected")
+    net.wait_states(document, ["returned"])
+    found = net.json("gateway-1", "doc", "review")["deliveries"]
+    tap.ok([(item["document_id"], item["state"], item["reason"])
+            for item in found] == [(document, "returned", "misdirected")],
+           "the review lists what was returned, and nothing else", found)
+    name = f"{document}/{LOCAL}"
+    tap.ok(refused(net, "doc", "review", "--by", "王小明", "--action", "sleep",
+                   name) == "E6204", "only with what is done about it")
+    tap.ok(refused(net, "doc", "review", "--by", "王小明", "--action",
+                   "resend", name, f"{document}/{AWAY}") == "E4208" and
+           net.json("gateway-1", "doc", "review")["deliveries"] == found,
+           "all of them or none")
+    net.kill("gateway-1")
+    net.start("gateway-1")
+    net.json("gateway-1", "doc", "review", "--by", "王小明", "--action",
+             "resend", "--note", "改送彰化市公所", name)
+    tap.ok(net.json("gateway-1", "doc", "review")["deliveries"] == [],
+           "somebody looked at it: it is off the list")
+
+
 def by_another_hand(net):
     """Nobody but the sender's module withdraws, from its own host or through
     its own center."""
@@ -222,6 +250,7 @@ def ends(tap):
         withdrawn_before_it_was_fetched(net)
         withdrawn_while_the_center_is_down(net)
         too_late(net)
+        reviewed(net)
         by_another_hand(net)
         paper(net)
         the_first_transition_wins(net)
