@@ -18,6 +18,7 @@ struct center_expirer;
 struct center_sender;
 struct center_watch;
 struct error;
+struct retainer;
 
 enum { CENTER_APPLICATION_ID = 0x595a4331 }; /* "YZC1" */
 
@@ -31,6 +32,7 @@ struct center {
 	struct center_sender *sender; /* relays and receipts to other centers */
 	struct center_watch *watch;   /* who waits for news in a feed */
 	struct center_expirer *expirer;
+	struct retainer *retainer;
 };
 
 /* The spooler role of a center. */

@@ -73,6 +73,10 @@ center_event_write(struct center *center, const struct center_waybill *waybill,
 		0 ||
 	    center_delivery_save(rows, delivery, err) < 0)
 		return -1;
+	if (delivery_state_is_terminal(delivery->life.state) &&
+	    center_ended_note(rows, waybill->row, spool_now(&center->spool),
+		err) < 0)
+		return -1;
 	return tell_sender(center, waybill, *ret_entry, ret_news, err);
 }
 

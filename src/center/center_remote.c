@@ -50,8 +50,13 @@ move(void *ctx, struct center_delivery *delivery, struct error *err)
 		    "%s states %s of a delivery that is %s", taking->from,
 		    event_name((enum event)taking->receipt.event),
 		    delivery_state_name(delivery->life.state));
-	return center_delivery_save(store_rows(taking->center->spool.store),
-	    delivery, err);
+	if (center_delivery_save(store_rows(taking->center->spool.store),
+		delivery, err) < 0)
+		return -1;
+	if (!delivery_state_is_terminal(delivery->life.state))
+		return 0;
+	return center_ended_note(store_rows(taking->center->spool.store),
+	    delivery->waybill, spool_now(&taking->center->spool), err);
 }
 
 /* Its deliveries: of the whole waybill at that center, or the one it names. */

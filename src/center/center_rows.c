@@ -52,7 +52,14 @@ static const char schema_2[] =
     " waybill INTEGER NOT NULL) STRICT;"
     "INSERT INTO expiry (one, not_after, waybill) VALUES (1, 0, 0);";
 
-const char *const center_migrations[] = { schema_1, schema_2 };
+/* Waybills whose deliveries have all ended, until their content is removed. */
+static const char schema_3[] =
+    "CREATE TABLE ended ("
+    " waybill INTEGER PRIMARY KEY REFERENCES waybill, at INTEGER NOT NULL)"
+    " STRICT;"
+    "CREATE INDEX ended_at ON ended (at);";
+
+const char *const center_migrations[] = { schema_1, schema_2, schema_3 };
 const size_t center_migration_count = ARRAY_LEN(center_migrations);
 
 /* Flags of a delivery as they stand in its row. */

@@ -120,6 +120,17 @@ int center_expiry_next(struct rows *rows, int64_t now,
 int center_expiry_pass(struct rows *rows, const struct center_waybill *waybill,
     struct error *err) MUST_CHECK;
 
+/*
+ * A delivery of the waybill ended `at`: if it was the last one, retention
+ * begins.  The next waybill whose retention began before `before`: 1 or 0.
+ */
+int center_ended_note(struct rows *rows, int64_t waybill, int64_t at,
+    struct error *err) MUST_CHECK;
+int center_ended_next(struct rows *rows, int64_t before, int64_t *ret_waybill,
+    struct error *err) MUST_CHECK;
+int center_ended_remove(struct rows *rows, int64_t waybill,
+    struct error *err) MUST_CHECK;
+
 /* What another center must be told. */
 enum center_send_kind {
 	CENTER_SEND_RELAY = 1,

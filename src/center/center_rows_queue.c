@@ -108,6 +108,57 @@ center_expiry_pass(struct rows *rows, const struct center_waybill *waybill,
 	return query_finish(query, err);
 }
 
+/* ---- retention ------------------------------------------------------- */
+
+int
+center_ended_note(struct rows *rows, int64_t waybill, int64_t at,
+    struct error *err)
+{
+	struct query *query;
+
+	if (query_begin(rows,
+		"INSERT OR IGNORE INTO ended (waybill, at) SELECT ?1, ?2"
+		" WHERE NOT EXISTS (SELECT 1 FROM delivery"
+		" WHERE waybill = ?1 AND state < ?3)",
+		&query, err) < 0)
+		return -1;
+	query_bind_int(query, 1, waybill);
+	query_bind_int(query, 2, at);
+	query_bind_int(query, 3, DELIVERY_CONFIRMED);
+	return query_finish(query, err);
+}
+
+int
+center_ended_next(struct rows *rows, int64_t before, int64_t *ret_waybill,
+    struct error *err)
+{
+	struct query *query;
+	int found;
+
+	if (query_begin(rows,
+		"SELECT waybill FROM ended WHERE at < ?1 ORDER BY at LIMIT 1",
+		&query, err) < 0)
+		return -1;
+	query_bind_int(query, 1, before);
+	found = query_next(query, err);
+	if (found > 0)
+		*ret_waybill = query_int(query, 0);
+	query_end(query);
+	return found;
+}
+
+int
+center_ended_remove(struct rows *rows, int64_t waybill, struct error *err)
+{
+	struct query *query;
+
+	if (query_begin(rows, "DELETE FROM ended WHERE waybill = ?1", &query,
+		err) < 0)
+		return -1;
+	query_bind_int(query, 1, waybill);
+	return query_finish(query, err);
+}
+
 /* ---- what other centers must be told --------------------------------- */
 
 int

@@ -9,6 +9,7 @@
 #include "center/center_act.h"
 #include "center/center_expire.h"
 #include "center/center_log.h"
+#include "center/center_retain.h"
 #include "center/center_rows.h"
 #include "center/center_send.h"
 #include "center/center_watch.h"
@@ -178,6 +179,7 @@ finish_start(struct group_op *op, const struct error *failure)
 	free(op);
 	center_sender_wake(center->sender);
 	center_expirer_start(center->expirer);
+	retainer_start(center->retainer);
 }
 
 /*
@@ -221,7 +223,9 @@ center_spooler_start(struct role_env *env, struct error *err)
 	if (center_watch_new(center, &center->watch, err) == 0 &&
 	    spool_open(&center->spool, env, &tier, "management", err) == 0 &&
 	    center_sender_new(center, &center->sender, err) == 0 &&
-	    center_expirer_new(center, &center->expirer, err) == 0)
+	    center_expirer_new(center, &center->expirer, err) == 0 &&
+	    retainer_new(&center->spool, &center_retain_hooks, center,
+		&center->retainer, err) == 0)
 		rc = role_env_run(env, err);
 	free(center);
 	return rc;

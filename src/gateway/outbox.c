@@ -23,7 +23,9 @@ outbox_new(struct gateway *gateway, struct outbox **ret_outbox,
 	    loop_soon_new(loop, outbox_letter_slices, outbox, &outbox->slices,
 		err) < 0 ||
 	    outbox_submit_new(outbox, &outbox->submit, err) < 0 ||
-	    outbox_withdrawals_new(outbox, &outbox->withdrawals, err) < 0) {
+	    outbox_withdrawals_new(outbox, &outbox->withdrawals, err) < 0 ||
+	    retainer_new(&gateway->spool, &outbox_retain_hooks, outbox,
+		&outbox->retainer, err) < 0) {
 		outbox_free(outbox);
 		return -1;
 	}
@@ -45,6 +47,7 @@ outbox_free(struct outbox *outbox)
 	}
 	outbox_submit_free(outbox->submit);
 	outbox_withdrawals_free(outbox->withdrawals);
+	retainer_free(outbox->retainer);
 	loop_soon_free(outbox->schedule);
 	loop_soon_free(outbox->slices);
 	free(outbox);
@@ -81,6 +84,7 @@ begin(struct outbox *outbox)
 	outbox->is_started = true;
 	outbox_submit_wake(outbox->submit);
 	outbox_withdraw_wake(outbox->withdrawals);
+	retainer_start(outbox->retainer);
 }
 
 /* What could not be removed takes up room, and harms nobody. */

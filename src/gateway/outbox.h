@@ -22,6 +22,7 @@ struct outbox;
 /* Migrations of the gateway's database. */
 extern const char outbox_schema[];
 extern const char outbox_withdrawal_schema[];
+extern const char outbox_ended_schema[];
 
 int outbox_new(struct gateway *gateway, struct outbox **ret_outbox,
     struct error *err) MUST_CHECK;

@@ -24,6 +24,7 @@
 #include "gateway/outbox_plan.h"
 #include "gateway/outbox_rows.h"
 #include "model/event.h"
+#include "role/retainer.h"
 
 struct loop_soon;
 struct outbox_pack;
@@ -111,6 +112,7 @@ struct outbox {
 	struct outbox_submit *submit;
 	struct outbox_wait *waits;
 	struct outbox_withdrawals *withdrawals;
+	struct retainer *retainer;
 	bool is_started;
 };
 
@@ -212,6 +214,11 @@ void outbox_withdrawals_free(struct outbox_withdrawals *withdrawals);
 
 /* There may be one to hand in. */
 void outbox_withdraw_wake(struct outbox_withdrawals *withdrawals);
+
+/* ---- outbox_retain.c ------------------------------------------------- */
+
+/* Their ctx is the struct outbox. */
+extern const struct retainer_hooks outbox_retain_hooks;
 
 /* ---- outbox_review.c ------------------------------------------------- */
 

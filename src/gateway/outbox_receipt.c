@@ -150,7 +150,8 @@ step_waybill(struct taking *taking, const struct outbox_waybill *waybill,
 		step = job_send_next(step, JOB_OK);
 	return step == waybill->step
 	    ? 0
-	    : outbox_waybill_step(rows_of(taking), waybill->row, step, err);
+	    : outbox_waybill_step(rows_of(taking), waybill->row, step,
+		  spool_now(&taking->outbox->gateway->spool), err);
 }
 
 static int

@@ -89,7 +89,18 @@ int outbox_waybill_set_payload(struct rows *rows,
 /* All of a document are in this step now. */
 int outbox_waybill_step_all(struct rows *rows, int64_t document,
     enum job_send step, struct error *err) MUST_CHECK;
+
+/* With a step that is an end, reached `at`, its retention begins. */
 int outbox_waybill_step(struct rows *rows, int64_t row, enum job_send step,
+    int64_t at, struct error *err) MUST_CHECK;
+
+int outbox_ended_add(struct rows *rows, int64_t waybill, int64_t at,
+    struct error *err) MUST_CHECK;
+
+/* A waybill whose retention began before `before`, the oldest first: 1 or 0. */
+int outbox_ended_next(struct rows *rows, int64_t before, int64_t *ret_waybill,
+    struct error *err) MUST_CHECK;
+int outbox_ended_remove(struct rows *rows, int64_t waybill,
     struct error *err) MUST_CHECK;
 
 /* 1, or 0 if there is none. */

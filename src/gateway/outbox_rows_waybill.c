@@ -82,7 +82,7 @@ outbox_waybill_step_all(struct rows *rows, int64_t document, enum job_send step,
 
 int
 outbox_waybill_step(struct rows *rows, int64_t row, enum job_send step,
-    struct error *err)
+    int64_t at, struct error *err)
 {
 	struct query *query;
 
@@ -92,7 +92,10 @@ outbox_waybill_step(struct rows *rows, int64_t row, enum job_send step,
 		return -1;
 	query_bind_int(query, 1, row);
 	query_bind_int(query, 2, step);
-	return query_finish(query, err);
+	if (query_finish(query, err) < 0)
+		return -1;
+	return job_send_has_ended(step) ? outbox_ended_add(rows, row, at, err)
+					: 0;
 }
 
 /* Steps the query to its row, reads it, and ends the query. */

@@ -6,6 +6,14 @@
 #include "store/query.h"
 #include "store/rows.h"
 
+const char outbox_ended_schema[] =
+    "CREATE TABLE outbox_ended ("
+    " waybill INTEGER PRIMARY KEY REFERENCES outbox_waybill,"
+    " at INTEGER NOT NULL) STRICT;"
+    "CREATE INDEX outbox_ended_at ON outbox_ended (at);";
+
+/* ---- withdrawals ----------------------------------------------------- */
+
 const char outbox_withdrawal_schema[] =
     "CREATE TABLE outbox_withdrawal ("
     " delivery INTEGER PRIMARY KEY REFERENCES outbox_delivery,"
@@ -88,6 +96,58 @@ outbox_withdrawal_next(struct rows *rows, int64_t after, int64_t *ret_delivery,
 	query_end(query);
 	return found;
 }
+
+/* ---- retention ------------------------------------------------------- */
+
+int
+outbox_ended_add(struct rows *rows, int64_t waybill, int64_t at,
+    struct error *err)
+{
+	struct query *query;
+
+	if (query_begin(rows,
+		"INSERT OR IGNORE INTO outbox_ended (waybill, at)"
+		" VALUES (?1, ?2)",
+		&query, err) < 0)
+		return -1;
+	query_bind_int(query, 1, waybill);
+	query_bind_int(query, 2, at);
+	return query_finish(query, err);
+}
+
+int
+outbox_ended_next(struct rows *rows, int64_t before, int64_t *ret_waybill,
+    struct error *err)
+{
+	struct query *query;
+	int found;
+
+	if (query_begin(rows,
+		"SELECT waybill FROM outbox_ended WHERE at < ?1"
+		" ORDER BY at LIMIT 1",
+		&query, err) < 0)
+		return -1;
+	query_bind_int(query, 1, before);
+	found = query_next(query, err);
+	if (found > 0)
+		*ret_waybill = query_int(query, 0);
+	query_end(query);
+	return found;
+}
+
+int
+outbox_ended_remove(struct rows *rows, int64_t waybill, struct error *err)
+{
+	struct query *query;
+
+	if (query_begin(rows, "DELETE FROM outbox_ended WHERE waybill = ?1",
+		&query, err) < 0)
+		return -1;
+	query_bind_int(query, 1, waybill);
+	return query_finish(query, err);
+}
+
+/* ---- deliveries ------------------------------------------------------ */
 
 int
 outbox_delivery_find(struct rows *rows, int64_t document,

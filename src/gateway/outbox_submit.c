@@ -163,7 +163,8 @@ apply_refusal(struct group_op *op, struct error *err)
 	if (refuse_all(handing, err) < 0)
 		return -1;
 	return outbox_waybill_step(rows, handing->waybill,
-	    job_send_next(JOB_SEND_SUBMIT, handing->result), err);
+	    job_send_next(JOB_SEND_SUBMIT, handing->result),
+	    spool_now(spool_of(handing->submit)), err);
 }
 
 static void

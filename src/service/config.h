@@ -85,6 +85,9 @@ struct config {
 		int64_t segments;
 	} store;
 	struct {
+		int64_t content_s;
+	} retention;
+	struct {
 		int64_t retry_first_ms;
 		int64_t retry_max_ms;
 	} courier;

@@ -86,6 +86,10 @@ const struct config_entry config_table[] = {
 	{ "store", "segments", CONFIG_NUMBER, AT(store.segments), "1", 1, 4096,
 	    NULL, "payload segments made at the first start; more follow" },
 
+	{ "retention", "content_s", CONFIG_NUMBER, AT(retention.content_s),
+	    "2592000", 0, 315360000, NULL,
+	    "seconds for which content stays after all deliveries ended" },
+
 	{ "courier", "retry_first_ms", CONFIG_NUMBER,
 	    AT(courier.retry_first_ms), "1000", 10, 3600000, NULL,
 	    "first pause before a failed transfer is tried again" },

@@ -6,10 +6,11 @@ limit: 240"""
 
 import hashlib
 import os
+import sqlite3
 import time
 
 from by_hand import Parts, call_as, instant, line, sha, sign, submit
-from network import Network, Refused, Tap, run
+from network import Network, Refused, Tap, pdf, run
 
 tap = Tap()
 LOCAL, AWAY = "376470000A", "376530000A"
@@ -245,6 +246,44 @@ def expired(net):
            "and none can be withdrawn")
 
 
+def payloads(net, host):
+    """Bytes of content that the host's rows name."""
+    rows = sqlite3.connect(f"file:{net.dir}/{host}/rows.db?mode=ro", uri=True)
+    return rows.execute("SELECT count(*), coalesce(sum(length), 0) FROM payload"
+                        ).fetchone()
+
+
+def retained(net):
+    """Content leaves after the time that is set, and evidence stays."""
+    document = net.send(net.letter([LOCAL, AWAY], 95,
+                                   {"a.pdf": pdf(300000)}))["id"]
+    net.wait_states(document, ["opened"])
+    before = {host: payloads(net, host) for host in ("center-a", "center-b")}
+    for host, code in (("gateway-2", LOCAL), ("gateway-3", AWAY)):
+        tap.ok(before[{LOCAL: "center-a", AWAY: "center-b"}[code]][0] == 1,
+               "the content stays while a recipient has not signed", before)
+        entry = net.inbox(host)[0]
+        net.json(host, "doc", "confirm", f"{entry['waybill_id']}/{code}")
+    net.wait_states(document, ["confirmed"])
+    for host in ("center-a", "center-b"):
+        net.wait_for(lambda: payloads(net, host)[0] == 0,
+                     f"{host} keeps the content", 60)
+    tap.ok(True, "both centers remove the content after its time")
+    kept = payloads(net, "gateway-1")
+    net.wait_for(lambda: payloads(net, "gateway-1")[1] < 400000,
+                 f"the sender keeps the content part: {kept}", 60)
+    tap.ok(payloads(net, "gateway-1")[1] > 300000,
+           "the sender's gateway too, and keeps the files as they came")
+    verify(net, document)
+    tap.ok(True, "the receipts verify as before")
+    package = net.json("gateway-2", "doc", "show",
+                       net.inbox("gateway-2")[0]["waybill_id"])
+    tap.ok(len(package["files"]) == 3, "the recipient has its letter")
+    again = net.send(net.letter([LOCAL], 96, {"a.pdf": pdf(300000)}))["id"]
+    net.wait_states(again, ["opened"])
+    tap.ok(True, "and the next letter uses the room")
+
+
 def ends(tap):
     with Network("ends", FAST) as net:
         withdrawn_before_it_was_fetched(net)
@@ -258,6 +297,8 @@ def ends(tap):
             "gateway-1": FAST + "[limits]\nlifetime_s = 3\n",
             "center-a": FAST, "center-b": FAST}) as net:
         expired(net)
+    with Network("retention", FAST + "[retention]\ncontent_s = 1\n") as net:
+        retained(net)
 
 
 run(tap, ends)
