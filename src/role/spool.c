@@ -103,6 +103,7 @@ open_store(struct spool *spool, struct error *err)
 		.migration_count = 1 + spool->tier->migration_count,
 		.segments = { .segment_mib = (uint32_t)config->store.segment_mb,
 		    .first_count = (uint32_t)config->store.segments,
+		    .reserve_mib = (uint32_t)config->store.reserve_mb,
 		    .writers_max = 2 * UPLOADS_MAX + 32 },
 		.allow_volatile = !config_is_production(config) };
 

@@ -83,6 +83,7 @@ struct config {
 		int64_t sync; /* 1, or 0: what is acknowledged may be lost */
 		int64_t segment_mb;
 		int64_t segments;
+		int64_t reserve_mb;
 	} store;
 	struct {
 		int64_t content_s;

@@ -85,6 +85,9 @@ const struct config_entry config_table[] = {
 	    4096, NULL, "size of one payload segment, in MiB" },
 	{ "store", "segments", CONFIG_NUMBER, AT(store.segments), "1", 1, 4096,
 	    NULL, "payload segments made at the first start; more follow" },
+	{ "store", "reserve_mb", CONFIG_NUMBER, AT(store.reserve_mb), "64", 0,
+	    1048576, NULL,
+	    "space that payload leaves free for rows and log, in MiB" },
 
 	{ "retention", "content_s", CONFIG_NUMBER, AT(retention.content_s),
 	    "2592000", 0, 315360000, NULL,

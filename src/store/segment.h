@@ -29,9 +29,14 @@ struct segment_reader;
 struct segment_lease;
 
 struct segments_options {
-	uint32_t segment_mib;  /* size of new files; 0 for 64 */
-	uint32_t first_count;  /* made at the first opening; 0 for 1 */
-	uint32_t count_max;    /* 0 for as many as the disk holds */
+	uint32_t segment_mib; /* size of new files; 0 for 64 */
+	uint32_t first_count; /* made at the first opening; 0 for 1 */
+	uint32_t count_max;   /* 0 for as many as the disk holds */
+	/*
+	 * Room that new segments leave on the disk, so that rows - receipts,
+	 * acts, the log - are still written when payload is refused.
+	 */
+	uint32_t reserve_mib;
 	uint32_t writers_max;  /* frames in memory; 0 for 256 */
 	bool buffered;         /* never write directly */
 	bool reads_disk;       /* keep nothing in memory of what was written */

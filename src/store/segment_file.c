@@ -224,6 +224,25 @@ add_slot(struct segments *segments, struct error *err)
 	return 0;
 }
 
+static int
+check_room(const struct segments *segments, uint64_t len, struct error *err)
+{
+	uint64_t reserve = (uint64_t)segments->options.reserve_mib * MIB;
+	enum file_system kind;
+	uint64_t room;
+
+	if (reserve == 0)
+		return 0;
+	if (file_system_of(segments->dir, &kind, &room, err) < 0)
+		return -1;
+	if (room >= len + reserve)
+		return 0;
+	return error_set_id(err, "E5001", ERROR_BUSY,
+	    "%llu MiB are free; a segment takes %llu and leaves %u to the rows",
+	    (unsigned long long)(room / MIB), (unsigned long long)(len / MIB),
+	    segments->options.reserve_mib);
+}
+
 int
 segment_file_make(struct segments *segments, struct error *err)
 {
@@ -241,7 +260,7 @@ segment_file_make(struct segments *segments, struct error *err)
 	if (number > SEGMENTS_MAX || (max != 0 && number > max))
 		return error_set_id(err, "E5001", ERROR_BUSY,
 		    "all %u segments are full", segments->count);
-	if (add_slot(segments, err) < 0)
+	if (check_room(segments, len, err) < 0 || add_slot(segments, err) < 0)
 		return -1;
 	name_of(number, "new", draft);
 	name_of(number, "seg", name);

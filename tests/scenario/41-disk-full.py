@@ -1,0 +1,124 @@
+#!/usr/bin/python3
+"""Goal: a center whose disk is full acknowledges nothing that it has no room
+for, goes on handing out and answering what it has, and takes up again by
+itself when content has left (T-DISK-01, I1, I11).  limit: 180"""
+
+import os
+import subprocess
+import sys
+import time
+
+# The disk is a loop mount: in a mount namespace of our own, so that it is
+# gone with us.
+if os.environ.get("DISK_FULL_INSIDE") != "1":
+    os.environ["DISK_FULL_INSIDE"] = "1"
+    os.execvp("unshare", ["unshare", "-m", "--propagation", "private",
+                          sys.executable, *sys.argv])
+
+from network import Network, Tap, pdf, run  # noqa: E402
+
+tap = Tap()
+RECIPIENT = "376470000A"
+DISK_MIB = 128
+LETTERS, LETTER = 24, 3_000_000
+FAST = "[courier]\nretry_first_ms = 100\nretry_max_ms = 500\n"
+SMALL = FAST + ("[store]\nsegment_mb = 8\nreserve_mb = 64\n"
+                "[retention]\ncontent_s = 0\n")
+
+
+class SmallDisk(Network):
+    """The center's data lies on a disk of its own."""
+
+    def bring_up(self):
+        self.image = f"{self.dir}.img"
+        self.mounted = False
+        super().bring_up()
+
+    def start(self, host, wait=True):
+        if host == "center-a" and not self.mounted:
+            self.mount(f"{self.dir}/center-a")
+        super().start(host, wait)
+
+    def mount(self, folder):
+        kept = f"{folder}.kept"
+        os.rename(folder, kept)
+        os.mkdir(folder)
+        with open(self.image, "wb") as file:
+            file.truncate(DISK_MIB << 20)
+        subprocess.run(["mkfs.ext4", "-q", "-m", "0", self.image], check=True)
+        subprocess.run(["mount", "-o", "loop", self.image, folder], check=True)
+        self.mounted = True
+        subprocess.run(["cp", "-a", f"{kept}/.", folder], check=True)
+        subprocess.run(["rmdir", f"{folder}/lost+found"], check=True)
+
+    def __exit__(self, kind, value, trace):
+        super().__exit__(kind, value, trace)
+        if self.mounted:
+            subprocess.run(["umount", f"{self.dir}/center-a"], check=True)
+            os.unlink(self.image)
+        return False
+
+
+def states(net, documents):
+    found = [net.outbox(document)["deliveries"][0]["state"]
+             for document in documents]
+    return {state: found.count(state) for state in sorted(set(found))}
+
+
+def until(condition, seconds):
+    end = time.monotonic() + seconds
+    while not condition() and time.monotonic() < end:
+        time.sleep(0.3)
+    return condition()
+
+
+def disk_full(tap):
+    with SmallDisk("disk", {"center-a": SMALL, "gateway-1": FAST,
+                            "gateway-2": FAST}) as net:
+        first = net.send(net.letter([RECIPIENT], 1))["id"]
+        net.wait_states(first, ["opened"])
+        net.stop("gateway-2")
+        documents = [net.send(net.letter([RECIPIENT], number, {
+            "a.pdf": pdf(LETTER, number)}))["id"]
+                     for number in range(2, LETTERS + 2)]
+        tap.ok(True, f"{LETTERS} letters of {LETTER // 1000} KB are durable "
+                     "at the sender's gateway")
+        until(lambda: "E5001" in net.log("center-a", 400), 30)
+        time.sleep(2)
+        found = states(net, documents)
+        tap.ok(0 < found.get("accepted", 0) < LETTERS and
+               found.get("queued", 0) > 0,
+               "the center accepts some and has no room for the rest", found)
+        tap.ok("E5001" in net.log("center-a", 400) or
+               "E5001" in net.log("gateway-1", 400), "and says why")
+        net.kill("center-a")
+        net.start("center-a")
+        tap.ok(states(net, documents).get("accepted", 0) >=
+               found.get("accepted", 0), "it starts with a full disk")
+        net.start("gateway-2")
+        tap.ok(until(lambda: len(net.inbox("gateway-2")) > 1, 30),
+               "what it has is handed out")
+        seen = set()
+
+        def sign_all():
+            """Each letter that is signed for makes room, by retention."""
+            for entry in net.inbox("gateway-2"):
+                if entry["state"] == "opened" and \
+                        entry["waybill_id"] not in seen:
+                    net.json("gateway-2", "doc", "confirm",
+                             f"{entry['waybill_id']}/{RECIPIENT}")
+                    seen.add(entry["waybill_id"])
+            return len(seen) == LETTERS + 1
+
+        tap.ok(until(sign_all, 100), "all come in by themselves as letters "
+                                     "are signed for", len(seen))
+        tap.ok(until(lambda: states(net, documents) ==
+                     {"confirmed": LETTERS}, 30),
+               "and the sender hears of all", states(net, documents))
+        tap.ok(len({entry["document_id"] for entry in
+                                     net.inbox("gateway-2")}) == LETTERS + 1,
+               f"none lost, none twice (N = {LETTERS + 1})")
+
+
+run(tap, disk_full)
+tap.done()
