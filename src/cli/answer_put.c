@@ -164,6 +164,36 @@ put_files(const struct json_value *files, struct bytes *to)
 	}
 }
 
+/* Its DM: what it says, and of which letter. */
+static void
+put_message(const struct cli *cli, const struct json_value *value,
+    struct bytes *to)
+{
+	static const struct {
+		const char *zh, *en;
+	} words[] = {
+		{ "", "" },
+		{ "本文修正重發", "sent again, body mended" },
+		{ "附件修正重發", "sent again, attachments mended" },
+		{ "本文附件修正重發",
+		    "sent again, body and attachments mended" },
+		{ "錯發", "sent in error" },
+		{ "測試", "a test" },
+		{ "本文附件未修正重發", "sent again, unchanged" },
+	};
+	int64_t code = answer_integer(value, "message");
+
+	if (code <= 0 || code >= (int64_t)ARRAY_LEN(words))
+		return;
+	bytes_put_format(to, "%s %s", cli_text(cli, "文書訊息", "message"),
+	    cli_text(cli, words[code].zh, words[code].en));
+	if (answer_text(value, "earlier")[0] != '\0') {
+		bytes_put_format(to, "%s", cli_text(cli, "，原公文 ", ", of "));
+		answer_put(value, "earlier", to);
+	}
+	bytes_put_u8(to, '\n');
+}
+
 void
 answer_put_document(const struct cli *cli, const struct json_value *value,
     struct bytes *to)
@@ -181,6 +211,7 @@ answer_put_document(const struct cli *cli, const struct json_value *value,
 	bytes_put_format(to, "\n%s ", cli_text(cli, "狀態", "state"));
 	answer_put_word(cli, answer_text(value, "state"), to);
 	bytes_put_u8(to, '\n');
+	put_message(cli, value, to);
 	put_files(json_value_member(value, "files"), to);
 	for (size_t i = 0; i < json_value_count(deliveries); i++)
 		put_delivery(cli, json_value_item(deliveries, i), to);

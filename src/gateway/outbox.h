@@ -23,6 +23,7 @@ struct outbox;
 extern const char outbox_schema[];
 extern const char outbox_withdrawal_schema[];
 extern const char outbox_ended_schema[];
+extern const char outbox_earlier_schema[];
 
 int outbox_new(struct gateway *gateway, struct outbox **ret_outbox,
     struct error *err) MUST_CHECK;

@@ -135,6 +135,27 @@ read_entries(struct outbox_letter *letter, struct blob list, struct error *err)
 	return more;
 }
 
+/*
+ * A resend replaces, and a message of an error is about, the letter that was
+ * sent under the same reference before.  One that was sent elsewhere is none of
+ * ours to name.
+ */
+static int
+find_earlier(struct outbox_letter *letter, struct error *err)
+{
+	struct outbox_document *document = &letter->document;
+
+	if (document->message == 0 || document->message == DOC_MESSAGE_TEST ||
+	    document->reference[0] == '\0')
+		return 0;
+	return outbox_document_find_reference(store_rows(letter->outbox->gateway
+							     ->spool.store),
+		   &document->sender, document->reference, &document->earlier,
+		   err) < 0
+	    ? -1
+	    : 0;
+}
+
 static int
 read_report(struct outbox_letter *letter, const struct message_report *report,
     struct error *err)
@@ -151,9 +172,11 @@ read_report(struct outbox_letter *letter, const struct message_report *report,
 	    report->reference);
 	letter->speed = report->speed < SPEED_COUNT ? (enum speed)report->speed
 						    : SPEED_NORMAL;
-	letter->message = report->message;
+	document->message = report->message;
 	if (!org_code_parse(report->sender, &document->sender))
 		document->sender.text[0] = '\0';
+	if (find_earlier(letter, err) < 0)
+		return -1;
 	return read_entries(letter, report->rosters, err);
 }
 

@@ -32,7 +32,8 @@ make_head(struct outbox_letter *letter, struct error *err)
 		.not_after_at =
 		    now + gateway->spool.env->config->limits.lifetime_s * 1000,
 		.speed = letter->speed,
-		.message = letter->message };
+		.message = letter->document.message,
+		.earlier = letter->document.earlier };
 	uint8_t random[ID_RANDOM_LEN];
 
 	if (module == NULL)
@@ -65,7 +66,7 @@ make_facts(struct outbox_letter *letter, struct package_facts *facts,
 
 	facts->document_id = letter->document.document_id;
 	facts->sender = letter->document.sender;
-	facts->message = letter->message;
+	facts->message = letter->document.message;
 	facts->recipients = calloc(split->count, sizeof(*facts->recipients));
 	if (facts->recipients == NULL)
 		return error_set_memory(err);

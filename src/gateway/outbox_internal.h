@@ -88,7 +88,6 @@ struct outbox_letter {
 	struct outbox_recipient *recipients;
 	size_t recipient_count;
 	enum speed speed;
-	int message;
 
 	struct outbox_plan plan;
 	size_t split; /* that is being packed */

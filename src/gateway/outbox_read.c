@@ -195,6 +195,21 @@ write_deliveries(const struct outbox_reading *reading, int64_t document,
 
 /* ---- documents ------------------------------------------------------- */
 
+/* Column earlier: an id, nil or NULL. */
+static void
+write_earlier(struct query *query, struct json_writer *writer)
+{
+	struct id earlier = { 0 };
+	size_t len;
+
+	if (query_data(query, 8, &len) != NULL && len == sizeof(earlier.bytes))
+		query_id(query, 8, &earlier);
+	if (id_is_nil(&earlier))
+		json_write_text(writer, "earlier", "");
+	else
+		json_write_id(writer, "earlier", &earlier);
+}
+
 static const char *
 name_of(const struct directory *directory, const char *code)
 {
@@ -208,7 +223,8 @@ name_of(const struct directory *directory, const char *code)
 }
 
 /*
- * Columns id, document_id, sender, reference, subject, created_at, findings.
+ * Columns id, document_id, sender, reference, subject, created_at, findings,
+ * message, earlier.
  */
 static int
 write_document(const struct outbox_reading *reading, struct query *query,
@@ -230,6 +246,8 @@ write_document(const struct outbox_reading *reading, struct query *query,
 	    name_of(reading->directory, sender));
 	json_write_time(writer, "created_at", query_int(query, 5));
 	json_write_text(writer, "state", "sent");
+	json_write_int(writer, "message", query_int(query, 7));
+	write_earlier(query, writer);
 	rc = write_deliveries(reading, query_int(query, 0), writer, err);
 	findings = query_data(query, 6, &len);
 	if (len > 0)
@@ -249,7 +267,7 @@ outbox_read_one(const struct outbox_reading *reading, const struct id *document,
 
 	if (query_begin(reading->rows,
 		"SELECT id, document_id, sender, reference, subject,"
-		" created_at, findings FROM outbox_document"
+		" created_at, findings, message, earlier FROM outbox_document"
 		" WHERE document_id = ?1 AND is_draft = 0",
 		&query, err) < 0)
 		return -1;
@@ -280,7 +298,7 @@ outbox_read_list(const struct outbox_reading *reading, const char *cursor,
 		    "cursor is none that a list gave");
 	if (query_begin(reading->rows,
 		"SELECT id, document_id, sender, reference, subject,"
-		" created_at, findings FROM outbox_document"
+		" created_at, findings, message, earlier FROM outbox_document"
 		" WHERE id < ?1 AND is_draft = 0 ORDER BY id DESC",
 		&query, err) < 0)
 		return -1;

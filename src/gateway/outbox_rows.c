@@ -50,6 +50,12 @@ const char outbox_schema[] =
     " json BLOB NOT NULL) STRICT;"
     "CREATE INDEX outbox_receipt_waybill ON outbox_receipt (waybill, id);";
 
+const char outbox_earlier_schema[] =
+    "ALTER TABLE outbox_document ADD COLUMN message INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE outbox_document ADD COLUMN earlier BLOB;"
+    "CREATE INDEX outbox_document_reference ON outbox_document"
+    " (sender, reference, id) WHERE is_draft = 0;";
+
 /* ---- documents ------------------------------------------------------- */
 
 int
@@ -151,7 +157,8 @@ outbox_document_send(struct rows *rows, const struct outbox_document *document,
 
 	if (query_begin(rows,
 		"UPDATE outbox_document SET is_draft = 0, sender = ?2,"
-		" reference = ?3, subject = ?4, findings = ?5 WHERE id = ?1",
+		" reference = ?3, subject = ?4, findings = ?5, message = ?6,"
+		" earlier = ?7 WHERE id = ?1",
 		&query, err) < 0)
 		return -1;
 	query_bind_int(query, 1, document->row);
@@ -159,7 +166,31 @@ outbox_document_send(struct rows *rows, const struct outbox_document *document,
 	query_bind_text(query, 3, document->reference);
 	query_bind_text(query, 4, document->subject);
 	query_bind_data(query, 5, findings.data, findings.len);
+	query_bind_int(query, 6, document->message);
+	query_bind_id(query, 7, &document->earlier);
 	return query_finish(query, err);
+}
+
+int
+outbox_document_find_reference(struct rows *rows, const struct org_code *sender,
+    const char *reference, struct id *ret_document_id, struct error *err)
+{
+	struct query *query;
+	int found;
+
+	if (query_begin(rows,
+		"SELECT document_id FROM outbox_document WHERE sender = ?1"
+		" AND reference = ?2 AND is_draft = 0"
+		" ORDER BY id DESC LIMIT 1",
+		&query, err) < 0)
+		return -1;
+	query_bind_text(query, 1, sender->text);
+	query_bind_text(query, 2, reference);
+	found = query_next(query, err);
+	if (found > 0)
+		query_id(query, 0, ret_document_id);
+	query_end(query);
+	return found;
 }
 
 /* One statement that names a document's row. */

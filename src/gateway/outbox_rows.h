@@ -32,6 +32,8 @@ struct outbox_document {
 	struct org_code sender;
 	char reference[MESSAGE_REFERENCE_SIZE];
 	char subject[MESSAGE_SUBJECT_SIZE];
+	int message;       /* code of its DM, 0 without one */
+	struct id earlier; /* the letter that this one is about, or nil */
 	int64_t created_at;
 };
 
@@ -49,6 +51,14 @@ int outbox_document_find_key(struct rows *rows, const char *key,
 int outbox_document_send(struct rows *rows,
     const struct outbox_document *document, struct blob findings,
     struct error *err) MUST_CHECK;
+
+/*
+ * The newest letter sent under this reference by this sender: 1 or 0.  What a
+ * resend replaces, or a message is about.
+ */
+int outbox_document_find_reference(struct rows *rows,
+    const struct org_code *sender, const char *reference,
+    struct id *ret_document_id, struct error *err) MUST_CHECK;
 
 /* With its files, waybills and deliveries, but not their payloads. */
 int outbox_document_remove(struct rows *rows, int64_t row,

@@ -135,6 +135,34 @@ def reviewed(net):
            "somebody looked at it: it is off the list")
 
 
+def resent(net):
+    """A resend names the letter that it replaces, on both sides (art. 7-6)."""
+    first = net.send(net.letter([LOCAL], 46))["id"]
+    net.wait_states(first, ["opened"])
+    paths = net.letter([LOCAL], 46, folder=f"{net.dir}/letters/46-again")
+    text = open(paths[0], encoding="utf-8").read()
+    with open(paths[0], "w", encoding="utf-8") as file:
+        file.write(text.replace(
+            '<!NOTATION DI', '<!ENTITY 文書訊息表單 SYSTEM "letter.dm" NDATA DM>\n'
+            '<!NOTATION DM SYSTEM "">\n<!NOTATION DI', 1).replace(
+                "請查照", "請惠予查照"))
+    paths.append(os.path.dirname(paths[0]) + "/letter.dm")
+    with open(paths[-1], "w", encoding="utf-8") as file:
+        file.write('<?xml version="1.0" encoding="utf-8"?>\n'
+                   '<!DOCTYPE 文書訊息表單 SYSTEM "104_DM_utf8.dtd">\n'
+                   '<文書訊息表單><文書訊息代碼 代碼="1"/>'
+                   "<訊息備註>更正主旨</訊息備註></文書訊息表單>\n")
+    again = net.send(paths)
+    net.wait_states(again["id"], ["opened"])
+    tap.ok((again["message"], again["earlier"]) == (1, first) and
+           net.outbox(first)["earlier"] == "",
+           "the sender sees which letter a resend replaces", again)
+    entry = next(item for item in net.inbox("gateway-2")
+                 if item["document_id"] == again["id"])
+    tap.ok((entry["message"], entry["earlier"]) == (1, first),
+           "and so does the recipient", entry)
+
+
 def by_another_hand(net):
     """Nobody but the sender's module withdraws, from its own host or through
     its own center."""
@@ -290,6 +318,7 @@ def ends(tap):
         withdrawn_while_the_center_is_down(net)
         too_late(net)
         reviewed(net)
+        resent(net)
         by_another_hand(net)
         paper(net)
         the_first_transition_wins(net)

@@ -407,7 +407,7 @@ on_ready(struct spool *spool)
 }
 
 static const char *const migrations[] = { outbox_schema,
-	outbox_withdrawal_schema, outbox_ended_schema };
+	outbox_withdrawal_schema, outbox_ended_schema, outbox_earlier_schema };
 static const struct spool_tier tier = {
 	.application_id = GATEWAY_APPLICATION_ID,
 	.migrations = migrations,

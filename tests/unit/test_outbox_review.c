@@ -44,7 +44,7 @@ set_up(struct fixture *fixture)
 {
 	static const char *const migrations[] = { outbox_schema,
 		outbox_withdrawal_schema, outbox_ended_schema,
-		outbox_review_schema };
+		outbox_review_schema, outbox_earlier_schema };
 	char path[SCRATCH_PATH_SIZE + 16];
 	struct rows_options options = { .path = path,
 		.application_id = 7,
