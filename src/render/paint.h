@@ -1,0 +1,39 @@
+/*
+ * Draw the lines of a page, with the tags that tell a reading program what
+ * they are.
+ */
+#ifndef RENDER_PAINT_H
+#define RENDER_PAINT_H
+
+#include <cairo/cairo.h>
+
+#include "render/flow.h"
+
+struct fonts;
+
+/* Where the text area of a page begins. */
+struct paint {
+	cairo_t *cairo;
+	struct fonts *fonts;
+	double left, top;
+};
+
+/* Draws placed[first, end), which stand on one page. */
+void paint_lines(const struct paint *paint, const struct placed *placed,
+    size_t first, size_t end);
+
+/* How a text is put on the page. */
+enum paint_as {
+	PAINT_TEXT, /* can be found and copied */
+	PAINT_PATH, /* a picture of it: for marks that are not read */
+};
+
+/* Draw one line of a paragraph with its left edge and base line there. */
+void paint_line(const struct paint *paint, const struct paragraph *paragraph,
+    const struct line *line, double size, double x, double base,
+    enum paint_as as);
+
+/* The base line of a line of this pitch whose top is 0. */
+double paint_base(const struct fonts *fonts, double size, double pitch);
+
+#endif
