@@ -43,9 +43,9 @@ void form_addressee(struct form *form);
 void form_sections(struct form *form);
 void form_section(struct form *form, const struct document_section *section);
 
-/* "A、B(含附件)、C" */
+/* "A、B(含附件)、C"; originals get attachments without a word. */
 const char *form_readers(struct form *form,
-    const struct document_reader *readers, size_t count);
+    const struct document_reader *readers, size_t count, bool are_copies);
 void form_copies(struct form *form);
 void form_signatures(struct form *form);
 

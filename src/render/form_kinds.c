@@ -50,7 +50,7 @@ static void
 add_readers(struct form *form, const char *label,
     const struct document_reader *readers, size_t count)
 {
-	form_main_field(form, label, form_readers(form, readers, count));
+	form_main_field(form, label, form_readers(form, readers, count, true));
 }
 
 static void

@@ -327,14 +327,15 @@ form_sections(struct form *form)
 
 const char *
 form_readers(struct form *form, const struct document_reader *readers,
-    size_t count)
+    size_t count, bool are_copies)
 {
 	struct bytes text = { 0 };
 
 	for (size_t i = 0; i < count; i++)
 		bytes_put_format(&text, "%s%s%s%s", i > 0 ? "、" : "",
 		    readers[i].name, readers[i].title,
-		    readers[i].with_attachments ? "(含附件)" : "");
+		    are_copies && readers[i].with_attachments ? "(含附件)"
+							      : "");
 	return form_text(form, &text);
 }
 
@@ -352,7 +353,7 @@ form_copies(struct form *form)
 	if (document->original_count > 0) {
 		block.label = "正本：";
 		block.text = form_readers(form, document->originals,
-		    document->original_count);
+		    document->original_count, false);
 		flow_add(form->flow, &block);
 		block.before = 0;
 	}
@@ -360,7 +361,8 @@ form_copies(struct form *form)
 	if (document->copy_count == 0 && document->original_count == 0)
 		return;
 	block.label = "副本：";
-	block.text = form_readers(form, document->copies, document->copy_count);
+	block.text =
+	    form_readers(form, document->copies, document->copy_count, true);
 	flow_add(form->flow, &block);
 }
 
