@@ -78,6 +78,7 @@ serve_role(int argc, char **argv)
 		[ROLE_VERIFIER] = verifier_start,
 		[ROLE_COURIER] = courier_start,
 		[ROLE_READER] = reader_start,
+		[ROLE_PRINTER] = printer_start,
 	};
 
 	return role_command(argc, argv, starts);
