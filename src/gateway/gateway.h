@@ -16,7 +16,7 @@ struct outbox;
 
 enum {
 	GATEWAY_APPLICATION_ID = 0x595a4731, /* "YZG1" */
-	GATEWAY_MIGRATIONS = 3,
+	GATEWAY_MIGRATIONS = 4,
 };
 
 /* The tables of outbox, inbox and feed. */

@@ -81,7 +81,7 @@ on_ready(struct spool *spool)
 }
 
 const char *const gateway_migrations[GATEWAY_MIGRATIONS] = { outbox_schema,
-	inbox_schema, feed_schema };
+	inbox_schema, feed_schema, inbox_number_schema };
 
 int
 gateway_spooler_start(struct role_env *env, struct error *err)
