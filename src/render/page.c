@@ -4,10 +4,8 @@
 #include <qrencode.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/error.h"
-#include "base/text.h"
 #include "document/pool.h"
 
 enum { TEXT_SIZE = 160, SEAM_LINES = 4 };
@@ -106,7 +104,7 @@ draw_binding(const struct page_frame *frame)
 			.x = format->binding,
 			.base =
 			    format->height * (double)(i + 1) / 4 + size * 0.3,
-			.as = PAINT_PATH });
+			.as = PAINT_MUTE });
 }
 
 static void
@@ -144,13 +142,23 @@ round_box(cairo_t *cairo, double x, double y, double width, double height)
 	cairo_close_path(cairo);
 }
 
-/* The era goes without saying. */
-static const char *
-short_time(const char *time)
+/* 中華民國115年11月26日 10:08 as 115.11.26.10:08: the mark is small. */
+static void
+shorten_time(const char *time, char to[TEXT_SIZE])
 {
-	static const char era[] = "中華民國";
+	size_t len = 0;
 
-	return text_starts(time, era) ? time + strlen(era) : time;
+	for (; *time != '\0' && len + 1 < TEXT_SIZE; time++) {
+		bool is_kept = (*time >= '0' && *time <= '9') || *time == ':';
+
+		if (is_kept)
+			to[len++] = *time;
+		else if (len > 0 && to[len - 1] != '.')
+			to[len++] = '.';
+	}
+	while (len > 0 && to[len - 1] == '.')
+		len--;
+	to[len] = '\0';
 }
 
 /*
@@ -162,15 +170,15 @@ draw_seam(const struct page_frame *frame, unsigned page, double center)
 {
 	static const double size = 6.4;
 	static const double pitch = 9;
-	double half = page_cm(0.98);
+	double half = page_cm(0.92);
 	double height = pitch * SEAM_LINES + 6;
 	double top = frame->format.height * 3 / 8 - height / 2;
 	char lines[SEAM_LINES][TEXT_SIZE];
 
-	snprintf(lines[0], TEXT_SIZE, "電子公文騎縫");
+	snprintf(lines[0], TEXT_SIZE, "騎縫");
 	snprintf(lines[1], TEXT_SIZE, "收文%s", frame->received->number);
-	snprintf(lines[2], TEXT_SIZE, "%s", short_time(frame->received->time));
-	snprintf(lines[3], TEXT_SIZE, "第%u頁接第%u頁", page + 1, page + 2);
+	shorten_time(frame->received->time, lines[2]);
+	snprintf(lines[3], TEXT_SIZE, "%u－%u頁", page + 1, page + 2);
 	cairo_set_line_width(frame->paint->cairo, 0.8);
 	round_box(frame->paint->cairo, center - half, top, 2 * half, height);
 	cairo_stroke(frame->paint->cairo);
@@ -182,7 +190,7 @@ draw_seam(const struct page_frame *frame, unsigned page, double center)
 			.side = SIDE_CENTER,
 			.x = center,
 			.base = top + 3 + pitch * (i + 0.78),
-			.as = PAINT_PATH });
+			.as = PAINT_MUTE });
 }
 
 /*

@@ -34,14 +34,16 @@ flush(const struct paint *paint, struct batch *batch, double size,
 		return;
 	cairo_set_font_face(cairo, fonts_face(paint->fonts, batch->font));
 	cairo_set_font_size(cairo, size);
-	if (as == PAINT_TEXT) {
+	/* Glyphs that stand for no text get an empty ActualText. */
+	if (as == PAINT_MUTE)
+		cairo_show_text_glyphs(cairo, "", 0, batch->glyphs,
+		    batch->glyph_count,
+		    &(cairo_text_cluster_t){ .num_glyphs = batch->glyph_count },
+		    1, 0);
+	else
 		cairo_show_text_glyphs(cairo, batch->text, batch->text_len,
 		    batch->glyphs, batch->glyph_count, batch->clusters,
 		    batch->cluster_count, 0);
-	} else {
-		cairo_glyph_path(cairo, batch->glyphs, batch->glyph_count);
-		cairo_fill(cairo);
-	}
 	batch->glyph_count = batch->cluster_count = batch->text_len = 0;
 }
 

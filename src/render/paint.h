@@ -36,7 +36,7 @@ void paint_end(struct paint *paint);
 /* How a text is put on the page. */
 enum paint_as {
 	PAINT_TEXT, /* can be found and copied */
-	PAINT_PATH, /* a picture of it: for marks that are not read */
+	PAINT_MUTE, /* seen only: marks that nobody reads aloud or copies */
 };
 
 /* Draw one line of a paragraph with its left edge and base line there. */
