@@ -5,14 +5,24 @@
 #include "base/error.h"
 #include "document/pool.h"
 
-enum { FIRST_BLOCKS = 64, LABEL_MOST_EM = 8, LABEL_EM = 3 };
+enum {
+	FIRST_BLOCKS = 64,
+	LABEL_MOST_EM = 8,
+	CELL_LINES_MAX = 20, /* a longer cell may be cut by the page's end */
+};
 
-/* A line on its way to a page. */
+/* A line, or several that stay together, on their way to a page. */
 struct row {
 	const struct block *block;
-	size_t line;
+	size_t first, end; /* lines */
 	double before, height;
 	bool may_begin; /* a page may begin with it */
+};
+
+struct rows {
+	struct row *items;
+	size_t count;
+	const struct row *head; /* of the table, or NULL */
 };
 
 void
@@ -98,113 +108,171 @@ may_begin(const struct block *before, const struct block *block, size_t line)
 	return line > 1 && line < count - 1;
 }
 
-static size_t
-make_rows(const struct flow *flow, struct row *rows)
+static bool
+is_cell(const struct block *block)
+{
+	return block->role == BLOCK_CELL || block->role == BLOCK_HEAD;
+}
+
+static void
+add_rows(struct rows *rows, const struct block *before,
+    const struct block *block)
+{
+	size_t count = line_count(block);
+	size_t step = is_cell(block) && count <= CELL_LINES_MAX ? count : 1;
+
+	for (size_t line = 0; line < count; line += step) {
+		rows->items[rows->count] = (struct row){ .block = block,
+			.first = line,
+			.end = line + step,
+			.before = line == 0 ? block->before : 0,
+			.height = block->pitch * (double)step,
+			.may_begin = may_begin(before, block, line) };
+		if (block->role == BLOCK_HEAD)
+			rows->head = &rows->items[rows->count];
+		rows->count++;
+	}
+}
+
+static void
+make_rows(const struct flow *flow, struct rows *rows)
 {
 	const struct block *before = NULL;
-	size_t count = 0;
 
 	for (size_t i = 0; i < flow->block_count; i++) {
 		const struct block *block = &flow->blocks[i];
 
 		if (block->is_overlay)
 			continue;
-		for (size_t line = 0; line < line_count(block); line++)
-			rows[count++] = (struct row){ .block = block,
-				.line = line,
-				.before = line == 0 ? block->before : 0,
-				.height = block->pitch,
-				.may_begin = may_begin(before, block, line) };
+		add_rows(rows, before, block);
 		before = block;
 	}
-	return count;
 }
 
-/* How many of the rows from `first` on go on one page. */
-static size_t
-rows_of_page(const struct flow *flow, const struct row *rows, size_t first,
-    size_t count)
+/* The head to repeat if a page begins with this row. */
+static const struct row *
+head_for(const struct rows *rows, size_t first)
 {
-	double taken = 0;
+	return rows->items[first].block->role == BLOCK_CELL ? rows->head : NULL;
+}
+
+/* Where the page that begins with `first` ends. */
+static size_t
+page_end(const struct flow *flow, const struct rows *rows, size_t first)
+{
+	const struct row *head = head_for(rows, first);
+	double taken = head != NULL ? head->height : 0;
 	size_t end = first;
 	size_t cut;
 
-	while (end < count) {
-		const struct row *row = &rows[end];
+	while (end < rows->count) {
+		const struct row *row = &rows->items[end];
 
-		if (end > first && row->line == 0 && row->block->begins_page)
-			return end - first;
+		if (end > first && row->first == 0 && row->block->begins_page)
+			return end;
 		taken += (end > first ? row->before : 0) + row->height;
 		if (taken > flow->height + 0.01)
 			break;
 		end++;
 	}
-	if (end == count)
-		return end - first;
-	for (cut = end; cut > first && !rows[cut].may_begin; cut--)
+	if (end == rows->count)
+		return end;
+	for (cut = end; cut > first && !rows->items[cut].may_begin; cut--)
 		;
-	if (cut == first)
-		cut = end > first ? end : first + 1;
-	return cut - first;
+	if (cut > first)
+		return cut;
+	return end > first ? end : first + 1;
 }
 
 static void
-place(struct flow *flow, const struct block *block, size_t line, double top)
+place(struct flow *flow, const struct block *block, size_t first, size_t end,
+    double top)
 {
-	flow->placed[flow->placed_count++] = (struct placed){ .block = block,
-		.line = line,
-		.page = flow->page_count,
-		.top = top + block->shift };
+	for (size_t line = first; line < end; line++)
+		flow->placed[flow->placed_count++] =
+		    (struct placed){ .block = block,
+			    .line = line,
+			    .page = flow->page_count,
+			    .top = top + block->shift +
+				(double)(line - first) * block->pitch };
 }
 
-/* The overlays right before a block, then the row itself. */
+/* The row and what stands beside it, from left to right in a table. */
 static void
 place_row(struct flow *flow, const struct row *row, double top)
 {
-	const struct block *first = row->block;
+	const struct block *own = row->block;
+	const struct block *first = own;
 
-	if (row->line == 0)
+	if (row->first == 0)
 		while (first > flow->blocks && first[-1].is_overlay)
 			first--;
-	for (; first < row->block; first++)
-		for (size_t i = 0; i < line_count(first); i++)
-			place(flow, first, i, top + (double)i * first->pitch);
-	place(flow, row->block, row->line, top);
+	for (const struct block *at = first; at < own; at++)
+		if (!is_cell(own) || at->x < own->x)
+			place(flow, at, 0, line_count(at), top);
+	place(flow, own, row->first, row->end, top);
+	for (const struct block *at = first; at < own; at++)
+		if (is_cell(own) && at->x >= own->x)
+			place(flow, at, 0, line_count(at), top);
 }
 
 static void
-place_all(struct flow *flow, const struct row *rows, size_t count)
+place_page(struct flow *flow, const struct rows *rows, size_t first, size_t end)
 {
-	for (size_t first = 0; first < count;) {
-		size_t end = first + rows_of_page(flow, rows, first, count);
-		double top = 0;
+	const struct row *head = head_for(rows, first);
+	double top = 0;
 
-		for (size_t i = first; i < end; i++) {
-			top += i > first ? rows[i].before : 0;
-			place_row(flow, &rows[i], top);
-			top += rows[i].height;
-		}
-		flow->page_count++;
-		first = end;
+	if (head != NULL) {
+		place_row(flow, head, top);
+		top += head->height;
 	}
+	for (size_t i = first; i < end; i++) {
+		const struct row *row = &rows->items[i];
+
+		top += i > first ? row->before : 0;
+		place_row(flow, row, top);
+		top += row->height;
+	}
+	flow->page_count++;
 }
 
+static int
+place_all(struct flow *flow, const struct rows *rows, struct error *err)
+{
+	for (size_t first = 0; first < rows->count;) {
+		size_t end = page_end(flow, rows, first);
+
+		if (flow->page_count == RENDER_PAGES_MAX)
+			return error_set_id(err, "E2295", ERROR_MALFORMED,
+			    "it would take more than %d pages",
+			    RENDER_PAGES_MAX);
+		place_page(flow, rows, first, end);
+		first = end;
+	}
+	return 0;
+}
+
+/* Heads are placed once more for each page. */
 static size_t
 all_lines(const struct flow *flow)
 {
 	size_t count = 0;
+	size_t heads = 0;
 
-	for (size_t i = 0; i < flow->block_count; i++)
+	for (size_t i = 0; i < flow->block_count; i++) {
 		count += line_count(&flow->blocks[i]);
-	return count;
+		if (flow->blocks[i].role == BLOCK_HEAD)
+			heads += line_count(&flow->blocks[i]);
+	}
+	return count + heads * RENDER_PAGES_MAX;
 }
 
 int
 flow_lay_out(struct flow *flow, struct shaping *shaping, struct error *err)
 {
-	struct row *rows = NULL;
+	struct rows rows = { 0 };
 	size_t count;
-	int rc = -1;
+	int rc;
 
 	if (flow->failed)
 		return error_set_memory(err);
@@ -214,21 +282,14 @@ flow_lay_out(struct flow *flow, struct shaping *shaping, struct error *err)
 			return -1;
 	}
 	count = all_lines(flow);
-	rows = calloc(count + 1, sizeof(*rows));
+	rows.items = calloc(count + 1, sizeof(*rows.items));
 	flow->placed = calloc(count + 1, sizeof(*flow->placed));
-	if (rows == NULL || flow->placed == NULL) {
-		error_set_memory(err);
-		goto done;
+	if (rows.items == NULL || flow->placed == NULL) {
+		free(rows.items);
+		return error_set_memory(err);
 	}
-	place_all(flow, rows, make_rows(flow, rows));
-	if (flow->page_count > RENDER_PAGES_MAX) {
-		error_set_id(err, "E2295", ERROR_MALFORMED,
-		    "it would take %u pages, more than %d", flow->page_count,
-		    RENDER_PAGES_MAX);
-		goto done;
-	}
-	rc = 0;
-done:
-	free(rows);
+	make_rows(flow, &rows);
+	rc = place_all(flow, &rows, err);
+	free(rows.items);
 	return rc;
 }

@@ -23,7 +23,13 @@ enum block_align {
 };
 
 /* What it is to a program that reads the page aloud. */
-enum block_role { BLOCK_PARAGRAPH, BLOCK_TITLE, BLOCK_ITEM, BLOCK_CELL };
+enum block_role {
+	BLOCK_PARAGRAPH,
+	BLOCK_TITLE,
+	BLOCK_ITEM,
+	BLOCK_CELL, /* of a table: the overlays before it are of its row */
+	BLOCK_HEAD, /* ... of the row that each page of the table begins with */
+};
 
 struct block {
 	const char *label; /* stands before the text, which never goes under */

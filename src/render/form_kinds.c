@@ -50,7 +50,7 @@ static void
 add_readers(struct form *form, const char *label,
     const struct document_reader *readers, size_t count)
 {
-	form_main_field(form, label, form_readers(form, readers, count, true));
+	form_main_field(form, label, form_readers(form, readers, count, false));
 }
 
 static void
@@ -72,7 +72,8 @@ add_meeting_fields(struct form *form, bool is_survey)
 	    document->attendee_count);
 	add_readers(form, "列席者：", document->observers,
 	    document->observer_count);
-	add_readers(form, "副本：", document->copies, document->copy_count);
+	form_main_field(form, "副本：",
+	    form_readers(form, document->copies, document->copy_count, true));
 }
 
 void
@@ -151,15 +152,17 @@ add_memo_title(struct form *form)
 {
 	const struct document *document = form->document;
 	struct bytes text = { 0 };
-	struct block block = { .label = "簽",
+	struct block block = { .label = document->class_name[0] != '\0'
+		    ? document->class_name
+		    : "簽",
 		.role = BLOCK_TITLE,
 		.size = 20,
-		.label_em = 2,
 		.pitch = page_cm(1.0),
 		.before = page_cm(0.4),
 		.with_next = true };
 
-	bytes_put_text(&text, "於　");
+	/* "簽　於　民政司", "便簽　於　民政司" */
+	bytes_put_text(&text, "　於　");
 	if (document->unit[0] != '\0')
 		bytes_put_text(&text, document->unit);
 	else if (document->sender_count > 0)
@@ -258,10 +261,10 @@ struct row_cells {
 
 static void
 add_cell(struct form *form, const char *text, double x_cm, double width_cm,
-    bool is_last)
+    enum block_role role, bool is_last)
 {
 	struct block block = { .text = text,
-		.role = BLOCK_CELL,
+		.role = role,
 		.x = page_cm(x_cm),
 		.width = page_cm(width_cm),
 		.size = 12,
@@ -273,13 +276,13 @@ add_cell(struct form *form, const char *text, double x_cm, double width_cm,
 
 /* The name may take several lines, so it comes last and makes the height. */
 static void
-add_row(struct form *form, const struct row_cells *cells)
+add_row(struct form *form, const struct row_cells *cells, enum block_role role)
 {
-	add_cell(form, cells->number, 0, 1.3, false);
-	add_cell(form, cells->code, 8.4, 4.4, false);
-	add_cell(form, cells->copy, 12.9, 1.4, false);
-	add_cell(form, cells->attachments, 14.3, 1.9, false);
-	add_cell(form, cells->name, 1.4, 6.8, true);
+	add_cell(form, cells->number, 0, 1.3, role, false);
+	add_cell(form, cells->code, 8.4, 4.4, role, false);
+	add_cell(form, cells->copy, 12.9, 1.4, role, false);
+	add_cell(form, cells->attachments, 14.3, 1.9, role, false);
+	add_cell(form, cells->name, 1.4, 6.8, role, true);
 }
 
 void
@@ -291,7 +294,8 @@ form_roster(struct form *form, const struct roster *rosters, size_t count)
 
 	add_list_title(form, "受文者清單");
 	add_letter_fields(form);
-	add_row(form, &heads);
+	form_gap(form, page_cm(0.3));
+	add_row(form, &heads, BLOCK_HEAD);
 	for (size_t i = 0; i < count; i++)
 		for (size_t j = 0; j < rosters[i].count; j++) {
 			const struct roster_entry *entry =
@@ -306,6 +310,6 @@ form_roster(struct form *form, const struct roster *rosters, size_t count)
 
 			bytes_put_format(&text, "%zu", ++number);
 			cells.number = form_text(form, &text);
-			add_row(form, &cells);
+			add_row(form, &cells, BLOCK_CELL);
 		}
 }

@@ -201,6 +201,12 @@ speed_name(enum document_speed speed)
 void
 form_addressee(struct form *form)
 {
+	struct block address = { .text = form->options->recipient_address,
+		.width = page_cm(8.0),
+		.size = 12,
+		.pitch = page_cm(0.6),
+		.before = page_cm(0.4) };
+
 	const char *name = form->options->recipient != NULL
 	    ? form->options->recipient
 	    : form->document->addressee;
@@ -210,7 +216,11 @@ form_addressee(struct form *form)
 		.pitch = page_cm(0.88),
 		.before = page_cm(0.4) };
 
-	if (name[0] != '\0')
+	if (or_empty(address.text)[0] != '\0')
+		flow_add(form->flow, &address);
+	if (name[0] == '\0')
+		form_gap(form, page_cm(0.4));
+	else
 		flow_add(form->flow, &block);
 }
 
@@ -236,15 +246,20 @@ static void
 add_class_fields(struct form *form, const char *handling)
 {
 	const struct document *document = form->document;
+	/* The form of 公告 has neither, so there only what is said. */
+	bool has_all = document->kind != DOC_KIND_NOTICE;
 	struct bytes text = { 0 };
 
-	form_field(form, "速別：", speed_name(document->speed));
+	if (has_all || document->speed != LETTER_SPEED_NONE)
+		form_field(form, "速別：", speed_name(document->speed));
 	bytes_put_text(&text, document->secrecy);
 	if (document->declassify[0] != '\0')
 		bytes_put_format(&text, "%s%s",
 		    document->secrecy[0] != '\0' ? "　" : "",
 		    document->declassify);
-	form_field(form, "密等及解密條件或保密期限：", form_text(form, &text));
+	if (has_all || text.len > 0)
+		form_field(form, "密等及解密條件或保密期限：",
+		    form_text(form, &text));
 	if (handling[0] != '\0')
 		form_field(form, "擬辦方式：", handling);
 	form_field(form, "附件：", attachment_text(form));

@@ -35,28 +35,38 @@ page_format_of(enum render_profile profile)
 	return format;
 }
 
-enum side { SIDE_LEFT, SIDE_CENTER, SIDE_RIGHT };
+enum side { SIDE_LEFT, SIDE_CENTER };
 
-/* One line of text that is no part of the document. */
+/* A line of text that is no part of the document. */
+struct note {
+	const char *text;
+	double size;
+	double most; /* width: what is wider is drawn smaller; 0: any */
+	enum side side;
+	double x, base;
+	enum paint_as as;
+};
+
 static void
-draw(const struct page_frame *frame, const char *text, double size,
-    enum side side, double x, double base, enum paint_as as)
+draw(const struct page_frame *frame, const struct note *note)
 {
 	struct paragraph paragraph;
+	double size = note->size;
+	double x = note->x;
 	double width;
 
-	paragraph_shape(frame->shaping, text, PARAGRAPH_TEXT, &paragraph);
+	paragraph_shape(frame->shaping, note->text, PARAGRAPH_TEXT, &paragraph);
 	paragraph_break(frame->shaping, &paragraph, (float)RENDER_TEXT_MAX,
 	    false);
 	if (paragraph.line_count == 0)
 		return;
-	width = (double)paragraph.lines->width * size;
-	if (side == SIDE_CENTER)
-		x -= width / 2;
-	if (side == SIDE_RIGHT)
-		x -= width;
-	paint_line(frame->paint, &paragraph, paragraph.lines, size, x, base,
-	    as);
+	width = (double)paragraph.lines->width;
+	if (note->most > 0 && width * size > note->most)
+		size = note->most / width;
+	if (note->side == SIDE_CENTER)
+		x -= width * size / 2;
+	paint_line(frame->paint, &paragraph, paragraph.lines, size, x,
+	    note->base, note->as);
 }
 
 /* 裝 訂 線 on dots, at a quarter, a half and three quarters of the page. */
@@ -87,9 +97,14 @@ draw_binding(const struct page_frame *frame)
 	cairo_stroke(cairo);
 	cairo_restore(cairo);
 	for (size_t i = 0; i < ARRAY_LEN(words); i++)
-		draw(frame, words[i], size, SIDE_CENTER, format->binding,
-		    format->height * (double)(i + 1) / 4 + size * 0.3,
-		    PAINT_PATH);
+		draw(frame,
+		    &(struct note){ .text = words[i],
+			.size = size,
+			.side = SIDE_CENTER,
+			.x = format->binding,
+			.base =
+			    format->height * (double)(i + 1) / 4 + size * 0.3,
+			.as = PAINT_MUTE });
 }
 
 static void
@@ -100,11 +115,14 @@ draw_number(const struct page_frame *frame, unsigned page)
 
 	snprintf(text, sizeof(text), "第%u頁　共%u頁", page + 1,
 	    frame->page_count);
-	cairo_tag_begin(frame->paint->cairo, "P", NULL);
-	draw(frame, text, 10, SIDE_CENTER,
-	    format->left + (format->width - format->left - format->right) / 2,
-	    format->height - page_cm(1.15), PAINT_TEXT);
-	cairo_tag_end(frame->paint->cairo, "P");
+	/* Without a tag: it is no part of the text that is read aloud. */
+	draw(frame,
+	    &(struct note){ .text = text,
+		.size = 10,
+		.side = SIDE_CENTER,
+		.x = format->left +
+		    (format->width - format->left - format->right) / 2,
+		.base = format->height - page_cm(1.15) });
 }
 
 static void
@@ -124,6 +142,25 @@ round_box(cairo_t *cairo, double x, double y, double width, double height)
 	cairo_close_path(cairo);
 }
 
+/* 中華民國115年11月26日 10:08 as 115.11.26.10:08: the mark is small. */
+static void
+shorten_time(const char *time, char to[TEXT_SIZE])
+{
+	size_t len = 0;
+
+	for (; *time != '\0' && len + 1 < TEXT_SIZE; time++) {
+		bool is_kept = (*time >= '0' && *time <= '9') || *time == ':';
+
+		if (is_kept)
+			to[len++] = *time;
+		else if (len > 0 && to[len - 1] != '.')
+			to[len++] = '.';
+	}
+	while (len > 0 && to[len - 1] == '.')
+		len--;
+	to[len] = '\0';
+}
+
 /*
  * The seam mark of pages `page` and `page` + 1, whole, around `center`: what
  * each of the two pages shows of it is decided by the clip.
@@ -133,21 +170,27 @@ draw_seam(const struct page_frame *frame, unsigned page, double center)
 {
 	static const double size = 6.4;
 	static const double pitch = 9;
-	double half = page_cm(0.98);
+	double half = page_cm(0.92);
 	double height = pitch * SEAM_LINES + 6;
 	double top = frame->format.height * 3 / 8 - height / 2;
 	char lines[SEAM_LINES][TEXT_SIZE];
 
-	snprintf(lines[0], TEXT_SIZE, "電子公文騎縫");
+	snprintf(lines[0], TEXT_SIZE, "騎縫");
 	snprintf(lines[1], TEXT_SIZE, "收文%s", frame->received->number);
-	snprintf(lines[2], TEXT_SIZE, "%s", frame->received->time);
-	snprintf(lines[3], TEXT_SIZE, "第%u頁接第%u頁", page + 1, page + 2);
+	shorten_time(frame->received->time, lines[2]);
+	snprintf(lines[3], TEXT_SIZE, "%u－%u頁", page + 1, page + 2);
 	cairo_set_line_width(frame->paint->cairo, 0.8);
 	round_box(frame->paint->cairo, center - half, top, 2 * half, height);
 	cairo_stroke(frame->paint->cairo);
 	for (int i = 0; i < SEAM_LINES; i++)
-		draw(frame, lines[i], size, SIDE_CENTER, center,
-		    top + 3 + pitch * (i + 0.78), PAINT_PATH);
+		draw(frame,
+		    &(struct note){ .text = lines[i],
+			.size = size,
+			.most = 2 * half - 5,
+			.side = SIDE_CENTER,
+			.x = center,
+			.base = top + 3 + pitch * (i + 0.78),
+			.as = PAINT_MUTE });
 }
 
 /*
@@ -202,6 +245,7 @@ draw_received(const struct page_frame *frame, struct error *err)
 	const struct page_format *format = &frame->format;
 	cairo_t *cairo = frame->paint->cairo;
 	double x = format->left + page_cm(9.0);
+	double most = format->width - format->right - x;
 	char text[TEXT_SIZE];
 
 	cairo_tag_begin(cairo, "P", NULL);
@@ -209,12 +253,20 @@ draw_received(const struct page_frame *frame, struct error *err)
 	    page_cm(0.75));
 	cairo_set_line_width(cairo, 0.9);
 	cairo_stroke(cairo);
-	draw(frame, "電子公文", 13, SIDE_CENTER, format->left + page_cm(1.15),
-	    page_cm(1.39), PAINT_TEXT);
+	draw(frame,
+	    &(struct note){ .text = "電子公文",
+		.size = 13,
+		.side = SIDE_CENTER,
+		.x = format->left + page_cm(1.15),
+		.base = page_cm(1.39) });
 	snprintf(text, sizeof(text), "收文號：%s", frame->received->number);
-	draw(frame, text, 10, SIDE_LEFT, x, page_cm(1.1), PAINT_TEXT);
+	draw(frame,
+	    &(struct note){ text, 10, most, SIDE_LEFT, x, page_cm(1.1),
+		PAINT_TEXT });
 	snprintf(text, sizeof(text), "收文時間：%s", frame->received->time);
-	draw(frame, text, 10, SIDE_LEFT, x, page_cm(1.6), PAINT_TEXT);
+	draw(frame,
+	    &(struct note){ text, 10, most, SIDE_LEFT, x, page_cm(1.6),
+		PAINT_TEXT });
 	cairo_tag_end(cairo, "P");
 	if (frame->received->qr_text[0] == '\0')
 		return 0;

@@ -34,14 +34,16 @@ flush(const struct paint *paint, struct batch *batch, double size,
 		return;
 	cairo_set_font_face(cairo, fonts_face(paint->fonts, batch->font));
 	cairo_set_font_size(cairo, size);
-	if (as == PAINT_TEXT) {
+	/* Glyphs that stand for no text get an empty ActualText. */
+	if (as == PAINT_MUTE)
+		cairo_show_text_glyphs(cairo, "", 0, batch->glyphs,
+		    batch->glyph_count,
+		    &(cairo_text_cluster_t){ .num_glyphs = batch->glyph_count },
+		    1, 0);
+	else
 		cairo_show_text_glyphs(cairo, batch->text, batch->text_len,
 		    batch->glyphs, batch->glyph_count, batch->clusters,
 		    batch->cluster_count, 0);
-	} else {
-		cairo_glyph_path(cairo, batch->glyphs, batch->glyph_count);
-		cairo_fill(cairo);
-	}
 	batch->glyph_count = batch->cluster_count = batch->text_len = 0;
 }
 
@@ -89,67 +91,87 @@ paint_line(const struct paint *paint, const struct paragraph *paragraph,
 	flush(paint, &batch, size, as);
 }
 
-/* The lists that are open on this page, and whether a paragraph is. */
-struct tags {
-	cairo_t *cairo;
-	unsigned depth;
-	const char *open; /* of the block at work, or NULL */
-};
-
 static void
-close_block(struct tags *tags)
+open_leaf(struct paint *paint, const char *tag)
 {
-	if (tags->open != NULL)
-		cairo_tag_end(tags->cairo, tags->open);
-	tags->open = NULL;
+	cairo_tag_begin(paint->cairo, tag, NULL);
+	paint->leaf = tag;
 }
 
 static void
-close_item(struct tags *tags)
+close_leaf(struct paint *paint)
 {
-	cairo_tag_end(tags->cairo, "LBody");
-	cairo_tag_end(tags->cairo, "LI");
+	if (paint->leaf != NULL)
+		cairo_tag_end(paint->cairo, paint->leaf);
+	paint->leaf = NULL;
 }
 
 static void
-close_lists(struct tags *tags, unsigned depth)
+close_item(struct paint *paint)
 {
-	while (tags->depth > depth) {
-		close_item(tags);
-		cairo_tag_end(tags->cairo, "L");
-		tags->depth--;
+	cairo_tag_end(paint->cairo, "LBody");
+	cairo_tag_end(paint->cairo, "LI");
+}
+
+static void
+close_lists(struct paint *paint, unsigned depth)
+{
+	for (; paint->depth > depth; paint->depth--) {
+		close_item(paint);
+		cairo_tag_end(paint->cairo, "L");
 	}
 }
 
-/* Up to an open LI; its body is opened when its label is drawn. */
 static void
-open_item(struct tags *tags, unsigned depth)
+close_row(struct paint *paint)
 {
-	close_lists(tags, depth);
-	if (tags->depth == depth)
-		close_item(tags);
-	while (tags->depth < depth) {
-		cairo_tag_begin(tags->cairo, "L", NULL);
-		tags->depth++;
-		if (tags->depth < depth) {
-			cairo_tag_begin(tags->cairo, "LI", NULL);
-			cairo_tag_begin(tags->cairo, "LBody", NULL);
+	if (paint->in_row)
+		cairo_tag_end(paint->cairo, "TR");
+	paint->in_row = false;
+}
+
+static void
+close_table(struct paint *paint)
+{
+	close_row(paint);
+	if (paint->in_table)
+		cairo_tag_end(paint->cairo, "Table");
+	paint->in_table = false;
+}
+
+/* Up to an open LI. */
+static void
+open_item(struct paint *paint, unsigned depth)
+{
+	close_lists(paint, depth);
+	if (paint->depth == depth)
+		close_item(paint);
+	for (; paint->depth < depth; paint->depth++) {
+		cairo_tag_begin(paint->cairo, "L", NULL);
+		if (paint->depth + 1 < depth) {
+			cairo_tag_begin(paint->cairo, "LI", NULL);
+			cairo_tag_begin(paint->cairo, "LBody", NULL);
 		}
 	}
-	cairo_tag_begin(tags->cairo, "LI", NULL);
+	cairo_tag_begin(paint->cairo, "LI", NULL);
+}
+
+static double
+base_of(const struct paint *paint, const struct placed *at)
+{
+	return paint->top + at->top +
+	    paint_base(paint->fonts, at->block->size, at->block->pitch);
 }
 
 static void
 draw_label(const struct paint *paint, const struct placed *at)
 {
 	const struct block *block = at->block;
-	double base = paint->top + at->top +
-	    paint_base(paint->fonts, block->size, block->pitch);
 
-	if (block->label_glyphs.line_count > 0)
+	if (at->line == 0 && block->label_glyphs.line_count > 0)
 		paint_line(paint, &block->label_glyphs,
 		    block->label_glyphs.lines, block->size,
-		    paint->left + block->x, base, PAINT_TEXT);
+		    paint->left + block->x, base_of(paint, at), PAINT_TEXT);
 }
 
 static void
@@ -169,47 +191,120 @@ draw_text(const struct paint *paint, const struct placed *at)
 	if (block->align == BLOCK_RIGHT)
 		x += free_room;
 	paint_line(paint, &block->body, line, block->size, x,
-	    paint->top + at->top +
-		paint_base(paint->fonts, block->size, block->pitch),
-	    PAINT_TEXT);
+	    base_of(paint, at), PAINT_TEXT);
+}
+
+/* A thin line below the row of a table. */
+static void
+draw_rule(const struct paint *paint, const struct placed *at)
+{
+	double y = paint->top + at->top + at->block->pitch;
+
+	cairo_set_line_width(paint->cairo, 0.4);
+	cairo_move_to(paint->cairo, paint->left, y);
+	cairo_line_to(paint->cairo, paint->left + paint->width, y);
+	cairo_stroke(paint->cairo);
 }
 
 static void
-begin_block(const struct paint *paint, struct tags *tags,
-    const struct placed *at)
+begin_item(struct paint *paint, const struct placed *at)
+{
+	close_table(paint);
+	open_item(paint, at->block->depth);
+	open_leaf(paint, "Lbl");
+	draw_label(paint, at);
+	close_leaf(paint);
+	cairo_tag_begin(paint->cairo, "LBody", NULL);
+}
+
+static void
+begin_cell(struct paint *paint, bool begins_row)
+{
+	if (!paint->in_table) {
+		close_lists(paint, 0);
+		cairo_tag_begin(paint->cairo, "Table", NULL);
+		paint->in_table = true;
+	}
+	if (begins_row)
+		close_row(paint);
+	if (!paint->in_row)
+		cairo_tag_begin(paint->cairo, "TR", NULL);
+	paint->in_row = true;
+}
+
+static const char *
+leaf_of(enum block_role role)
+{
+	switch (role) {
+	case BLOCK_PARAGRAPH:
+	case BLOCK_ITEM:
+		break;
+	case BLOCK_TITLE:
+		return "H1";
+	case BLOCK_CELL:
+		return "TD";
+	case BLOCK_HEAD:
+		return "TH";
+	}
+	return "P";
+}
+
+/* Open what the block is to a reading program; a page's end closes a leaf. */
+static void
+begin_block(struct paint *paint, const struct placed *at)
 {
 	const struct block *block = at->block;
+	bool goes_on = block == paint->block;
 
-	close_block(tags);
+	close_leaf(paint);
+	paint->block = block;
+	if (block->label_glyphs.glyph_count == 0 &&
+	    block->body.glyph_count == 0)
+		return;
 	if (block->role == BLOCK_ITEM) {
-		open_item(tags, block->depth);
-		cairo_tag_begin(tags->cairo, "Lbl", NULL);
-		if (at->line == 0)
-			draw_label(paint, at);
-		cairo_tag_end(tags->cairo, "Lbl");
-		cairo_tag_begin(tags->cairo, "LBody", NULL);
+		if (!goes_on)
+			begin_item(paint, at);
+		open_leaf(paint, "P");
 		return;
 	}
-	close_lists(tags, 0);
-	tags->open = block->role == BLOCK_TITLE ? "H1" : "P";
-	cairo_tag_begin(tags->cairo, tags->open, NULL);
-	if (at->line == 0)
-		draw_label(paint, at);
+	if (block->role == BLOCK_CELL || block->role == BLOCK_HEAD) {
+		begin_cell(paint, block->x == 0);
+	} else {
+		close_lists(paint, 0);
+		close_table(paint);
+	}
+	open_leaf(paint, leaf_of(block->role));
+	draw_label(paint, at);
+}
+
+static bool
+ends_row(const struct placed *at)
+{
+	return (at->block->role == BLOCK_CELL ||
+		   at->block->role == BLOCK_HEAD) &&
+	    !at->block->is_overlay &&
+	    at->line + 1 >= at->block->body.line_count;
 }
 
 void
-paint_lines(const struct paint *paint, const struct placed *placed,
-    size_t first, size_t end)
+paint_lines(struct paint *paint, const struct placed *placed, size_t first,
+    size_t end)
 {
-	struct tags tags = { .cairo = paint->cairo };
-	const struct block *block = NULL;
-
 	for (size_t i = first; i < end; i++) {
-		if (placed[i].block != block)
-			begin_block(paint, &tags, &placed[i]);
-		block = placed[i].block;
+		if (i == first || placed[i].block != paint->block)
+			begin_block(paint, &placed[i]);
 		draw_text(paint, &placed[i]);
 	}
-	close_block(&tags);
-	close_lists(&tags, 0);
+	close_leaf(paint);
+	for (size_t i = first; i < end; i++)
+		if (ends_row(&placed[i]))
+			draw_rule(paint, &placed[i]);
+}
+
+void
+paint_end(struct paint *paint)
+{
+	close_leaf(paint);
+	close_lists(paint, 0);
+	close_table(paint);
 }

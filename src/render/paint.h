@@ -6,26 +6,37 @@
 #define RENDER_PAINT_H
 
 #include <cairo/cairo.h>
+#include <stdbool.h>
+#include <stddef.h>
 
 #include "render/flow.h"
 
 struct fonts;
 
-/* Where the text area of a page begins. */
+/* Goes from page to page; start it with what the first five say. */
 struct paint {
 	cairo_t *cairo;
 	struct fonts *fonts;
-	double left, top;
+	double left, top; /* of the text area */
+	double width;
+	/* Tags that are open, and the block they are open for. */
+	const struct block *block;
+	const char *leaf; /* "P" ..., or NULL */
+	unsigned depth;   /* of lists */
+	bool in_table, in_row;
 };
 
 /* Draws placed[first, end), which stand on one page. */
-void paint_lines(const struct paint *paint, const struct placed *placed,
-    size_t first, size_t end);
+void paint_lines(struct paint *paint, const struct placed *placed, size_t first,
+    size_t end);
+
+/* Close what is open, at the end of the last page. */
+void paint_end(struct paint *paint);
 
 /* How a text is put on the page. */
 enum paint_as {
 	PAINT_TEXT, /* can be found and copied */
-	PAINT_PATH, /* a picture of it: for marks that are not read */
+	PAINT_MUTE, /* seen only: marks that nobody reads aloud or copies */
 };
 
 /* Draw one line of a paragraph with its left edge and base line there. */

@@ -115,7 +115,8 @@ draw_pages(struct work *work, struct error *err)
 	struct paint paint = { .cairo = work->cairo,
 		.fonts = work->renderer->fonts,
 		.left = work->format.left,
-		.top = work->format.top };
+		.top = work->format.top,
+		.width = flow->width };
 	struct page_frame frame = { .format = work->format,
 		.received = work->options->received,
 		.shaping = &work->shaping,
@@ -123,6 +124,7 @@ draw_pages(struct work *work, struct error *err)
 		.page_count = flow->page_count };
 	size_t at = 0;
 
+	cairo_tag_begin(work->cairo, "Document", NULL);
 	for (unsigned page = 0; page < flow->page_count; page++) {
 		size_t end = at;
 
@@ -132,6 +134,10 @@ draw_pages(struct work *work, struct error *err)
 		if (page_draw(&frame, page, err) < 0)
 			return -1;
 		paint_lines(&paint, flow->placed, at, end);
+		if (page + 1 == flow->page_count) {
+			paint_end(&paint);
+			cairo_tag_end(work->cairo, "Document");
+		}
 		cairo_show_page(work->cairo);
 		if (cairo_status(work->cairo) != CAIRO_STATUS_SUCCESS)
 			return cairo_error(work, cairo_status(work->cairo),

@@ -68,8 +68,10 @@ struct render_options {
 	const char *dispatch;       /* 發文方式: 電子交換 */
 	const char *archive_number; /* 檔號; the label is always there */
 	const char *retention;      /* 保存年限 */
-	const char *recipient;  /* 受文者 of this copy; NULL: the letter's */
-	const char *delegation; /* 分層負責 line, or NULL */
+	const char *recipient; /* 受文者 of this copy; NULL: the letter's */
+	/* Above 受文者, for window envelopes: postcode and address, a line each */
+	const char *recipient_address;
+	const char *delegation;                /* 分層負責 line */
 	const struct render_receipt *received; /* NULL: a sender's print */
 	int64_t created_at; /* of the PDF, for its metadata */
 };
