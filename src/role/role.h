@@ -20,7 +20,6 @@ int keeper_start(struct role_env *env, struct error *err);
 int verifier_start(struct role_env *env, struct error *err);
 int courier_start(struct role_env *env, struct error *err);
 int reader_start(struct role_env *env, struct error *err);
-int printer_start(struct role_env *env, struct error *err);
 
 /*
  * The command `yizhan role NAME WORDS`, for the parent alone.  `starts` has a

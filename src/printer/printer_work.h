@@ -3,8 +3,8 @@
  * and append the page.  A pure function of bytes, called in a process that can
  * do nothing else; tests call it directly.
  */
-#ifndef ROLE_PRINTER_WORK_H
-#define ROLE_PRINTER_WORK_H
+#ifndef PRINTER_PRINTER_WORK_H
+#define PRINTER_PRINTER_WORK_H
 
 #include "base/attr.h"
 #include "base/error.h"

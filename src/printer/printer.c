@@ -1,18 +1,18 @@
 /*
- * Makes documents visible, each in a copy of this process that lives for one
- * request.  It is a role apart from the reader: a process that has mapped
- * fonts is dearer to copy, and a letter that is long to print must not hold up
- * one that is on its way.
+ * The role printer: makes documents visible, each in a copy of this process
+ * that lives for one request.  It is apart from the reader, since a process
+ * that has mapped fonts is dearer to copy, and a letter that is long to print
+ * must not hold up one that is on its way; and a program of its own, so that
+ * no other role has to load what draws (docs/decisions/0021).
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/bytes.h"
 #include "base/error.h"
+#include "printer/printer_internal.h"
 #include "role/copy_answer.h"
 #include "role/env.h"
-#include "role/printer_internal.h"
-#include "role/role.h"
 #include "sys/ipc.h"
 #include "sys/nursery.h"
 

@@ -1,4 +1,4 @@
-#include "role/printer_work.h"
+#include "printer/printer_work.h"
 
 #include <stdio.h>
 #include <string.h>

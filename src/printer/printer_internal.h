@@ -1,17 +1,18 @@
 /*
  * A printer without its process: what printer.c serves and tests drive.
  */
-#ifndef ROLE_PRINTER_INTERNAL_H
-#define ROLE_PRINTER_INTERNAL_H
+#ifndef PRINTER_PRINTER_INTERNAL_H
+#define PRINTER_PRINTER_INTERNAL_H
 
 #include "base/attr.h"
+#include "printer/printer_work.h"
 #include "role/peer.h"
-#include "role/printer_work.h"
 
 struct error;
 struct log;
 struct loop;
 struct nursery;
+struct role_env;
 
 struct printer {
 	struct nursery *nursery;
@@ -28,5 +29,8 @@ int printer_open(struct printer *printer, struct loop *loop,
 void printer_close(struct printer *printer);
 
 extern const struct peer_handler printer_handlers[];
+
+/* The role, from its start to its end. */
+int printer_start(struct role_env *env, struct error *err);
 
 #endif
