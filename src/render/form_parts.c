@@ -397,7 +397,8 @@ form_signatures(struct form *form)
 		name.text = form->document->signatures[i];
 		if (name.text[0] == '\0')
 			continue;
-		name.with_next = i + 1 < form->document->signature_count;
+		name.with_next = i + 1 < form->document->signature_count ||
+		    or_empty(line.text)[0] != '\0';
 		flow_add(form->flow, &name);
 		name.before = 0;
 	}

@@ -83,10 +83,11 @@ put_character(struct shaping *shaping, uint32_t code, struct bytes *to)
 	if (code == 0x2028 || code == 0x2029)
 		code = '\n';
 	/* Joiners, selectors and the like show nothing by themselves. */
-	if (uc_is_property_default_ignorable_code_point(code) &&
-	    !turns_direction(code))
+	if (!turns_direction(code) &&
+	    uc_is_property_default_ignorable_code_point(code))
 		return;
-	if (code != '\n' && !fonts_find(shaping->fonts, code, &font)) {
+	if (turns_direction(code) ||
+	    (code != '\n' && !fonts_find(shaping->fonts, code, &font))) {
 		report_missing(shaping->report, code);
 		bytes_put_format(to, "〔U+%04X〕", (unsigned)code);
 		return;

@@ -194,14 +194,15 @@ render_pdf(struct renderer *renderer, const struct render_input *input,
 	    err);
 	if (rc == 0)
 		rc = draw(&work, err);
+	cairo_destroy(work.cairo);
+	cairo_surface_destroy(work.surface);
+	/* After cairo, which writes what it holds when it is destroyed. */
 	if (rc == 0) {
 		report.page_count = work.flow.page_count;
 		*ret_report = report;
 	} else {
 		to->len = work.sink.start;
 	}
-	cairo_destroy(work.cairo);
-	cairo_surface_destroy(work.surface);
 	flow_free(&work.flow);
 	shaping_end(&work.shaping);
 	pool_free(&work.pool);
