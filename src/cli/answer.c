@@ -1,6 +1,7 @@
 #include "cli/answer.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
@@ -45,10 +46,16 @@ answer_read(struct answer *answer, struct error *err)
 }
 
 int
-answer_get(struct answer *answer, const char *target, struct error *err)
+answer_fetch(struct answer *answer, const char *target, struct error *err)
 {
 	forget(answer);
-	if (local_get(&answer->local, target, &answer->http, err) < 0)
+	return local_get(&answer->local, target, &answer->http, err);
+}
+
+int
+answer_get(struct answer *answer, const char *target, struct error *err)
+{
+	if (answer_fetch(answer, target, err) < 0)
 		return -1;
 	return answer_read(answer, err);
 }
@@ -61,6 +68,39 @@ answer_post(struct answer *answer, const char *target, const char *json,
 	if (local_post(&answer->local, target, json, &answer->http, err) < 0)
 		return -1;
 	return answer_read(answer, err);
+}
+
+static const char *
+last_part(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash != NULL ? slash + 1 : path;
+}
+
+int
+answer_send_files(struct answer *answer, const char *target, const char *key,
+    struct error *err)
+{
+	const struct cli *cli = answer->cli;
+	size_t count = (size_t)cli->argument_count;
+	struct local_file *files;
+	int rc;
+
+	if (count == 0)
+		return cli_refuse(err, "no files given");
+	files = calloc(count, sizeof(*files));
+	if (files == NULL)
+		return error_set_memory(err);
+	for (size_t i = 0; i < count; i++)
+		files[i] = (struct local_file){
+			.name = last_part(cli->arguments[i]),
+			.path = cli->arguments[i],
+		};
+	rc = local_send(&answer->local, target, key, files, count,
+	    &answer->http, err);
+	free(files);
+	return rc;
 }
 
 const struct json_value *

@@ -34,8 +34,18 @@ void answer_close(struct answer *answer);
 /* Ask; the answer before is gone. */
 int answer_get(struct answer *answer, const char *target,
     struct error *err) MUST_CHECK;
+/* The answer is no JSON: its body is then in `http`. */
+int answer_fetch(struct answer *answer, const char *target,
+    struct error *err) MUST_CHECK;
 int answer_post(struct answer *answer, const char *target, const char *json,
     struct error *err) MUST_CHECK;
+
+/*
+ * Send the files that the command's arguments name, each under the last part
+ * of its path; the answer's body is then in `http`.
+ */
+int answer_send_files(struct answer *answer, const char *target,
+    const char *key, struct error *err) MUST_CHECK;
 
 /* Take what local_send() and the like left in `http`. */
 int answer_read(struct answer *answer, struct error *err) MUST_CHECK;

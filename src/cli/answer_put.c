@@ -212,6 +212,12 @@ answer_put_document(const struct cli *cli, const struct json_value *value,
 	answer_put_word(cli, answer_text(value, "state"), to);
 	bytes_put_u8(to, '\n');
 	put_message(cli, value, to);
+	if (answer_text(value, "receive_number")[0] != '\0') {
+		bytes_put_format(to, "%s ",
+		    cli_text(cli, "收文號", "receive number"));
+		answer_put(value, "receive_number", to);
+		bytes_put_u8(to, '\n');
+	}
 	put_files(json_value_member(value, "files"), to);
 	for (size_t i = 0; i < json_value_count(deliveries); i++)
 		put_delivery(cli, json_value_item(deliveries, i), to);
@@ -270,6 +276,10 @@ answer_put_line(const struct cli *cli, const struct json_value *value,
 		put_states(cli, json_value_member(value, "deliveries"), to);
 	else
 		answer_put_word(cli, answer_text(value, "state"), to);
+	if (answer_text(value, "receive_number")[0] != '\0') {
+		bytes_put_text(to, "  ");
+		answer_put(value, "receive_number", to);
+	}
 	bytes_put_text(to, "  ");
 	answer_put(value, "reference", to);
 	bytes_put_text(to, "  ");

@@ -1,9 +1,6 @@
 /*
  * yizhan doc check and doc send.
  */
-#include <stdlib.h>
-#include <string.h>
-
 #include "base/error.h"
 #include "base/text.h"
 #include "cli/answer.h"
@@ -13,39 +10,6 @@
 #include "model/id.h"
 
 enum { EXIT_DATA = 65 };
-
-static const char *
-last_part(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash != NULL ? slash + 1 : path;
-}
-
-static int
-send_files(struct answer *answer, const char *target, const char *key,
-    struct error *err)
-{
-	const struct cli *cli = answer->cli;
-	size_t count = (size_t)cli->argument_count;
-	struct local_file *files;
-	int rc = -1;
-
-	if (count == 0)
-		return cli_refuse(err, "no files given");
-	files = calloc(count, sizeof(*files));
-	if (files == NULL)
-		return error_set_memory(err);
-	for (size_t i = 0; i < count; i++)
-		files[i] = (struct local_file){
-			.name = last_part(cli->arguments[i]),
-			.path = cli->arguments[i],
-		};
-	rc = local_send(&answer->local, target, key, files, count,
-	    &answer->http, err);
-	free(files);
-	return rc;
-}
 
 static void
 put_finding(const struct cli *cli, const struct json_value *finding,
@@ -89,7 +53,7 @@ run_check(struct cli *cli, struct error *err)
 	int rc = -1;
 
 	if (answer_open(&answer, cli, err) == 0 &&
-	    send_files(&answer, "/v1/documents:validate", "", err) == 0)
+	    answer_send_files(&answer, "/v1/documents:validate", "", err) == 0)
 		rc = answer_read(&answer, err);
 	if (rc == 0) {
 		json_value_bool(json_value_member(answer_root(&answer),
@@ -138,8 +102,8 @@ run_send(struct cli *cli, struct error *err)
 		return -1;
 	if (answer_open(&answer, cli, err) < 0)
 		goto done;
-	if (send_files(&answer, "/v1/documents", key != NULL ? key : "", err) <
-	    0) {
+	if (answer_send_files(&answer, "/v1/documents", key != NULL ? key : "",
+		err) < 0) {
 		print_refusal(&answer);
 		goto done;
 	}

@@ -14,6 +14,7 @@
 #include "management/management_listener.h"
 #include "role/courier.h"
 #include "role/env.h"
+#include "role/no_printer.h"
 #include "role/parent.h"
 #include "role/role.h"
 #include "service/config.h"
@@ -78,8 +79,11 @@ serve_role(int argc, char **argv)
 		[ROLE_VERIFIER] = verifier_start,
 		[ROLE_COURIER] = courier_start,
 		[ROLE_READER] = reader_start,
+		[ROLE_PRINTER] = no_printer_start,
 	};
 
+	if (argc > 1 && text_equal(argv[1], role_name(ROLE_PRINTER)))
+		no_printer_leave(argv + 1);
 	return role_command(argc, argv, starts);
 }
 

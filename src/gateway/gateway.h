@@ -16,7 +16,7 @@ struct outbox;
 
 enum {
 	GATEWAY_APPLICATION_ID = 0x595a4731, /* "YZG1" */
-	GATEWAY_MIGRATIONS = 7,
+	GATEWAY_MIGRATIONS = 8,
 };
 
 /* The tables of outbox, inbox and feed. */

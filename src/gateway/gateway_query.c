@@ -13,6 +13,7 @@
 #include "gateway/inbox.h"
 #include "gateway/outbox.h"
 #include "gateway/outbox_review.h"
+#include "gateway/printing.h"
 #include "http/http_path.h"
 #include "json/json_write.h"
 #include "model/id.h"
@@ -22,6 +23,11 @@
 
 enum { LIST_DEFAULT = 50, LIST_MAX = 200, FILES_MAX = 2000 };
 
+struct gateway_query {
+	struct queries queries; /* first: its handlers take it for this */
+	struct peer *printer;
+};
+
 /* A request that is being answered. */
 struct asked {
 	struct queries *queries;
@@ -30,7 +36,9 @@ struct asked {
 	struct http_segments segments; /* what stood for each {} */
 	struct bytes json;
 	struct json_writer writer;
-	struct inbox_bytes bytes; /* payload != 0: bytes are the answer */
+	struct inbox_bytes bytes;   /* payload != 0: bytes are the answer */
+	enum message_format format; /* != 0: the printer has the answer */
+	struct printing printing;
 };
 
 /* ---- parameters ------------------------------------------------------ */
@@ -187,6 +195,60 @@ inbox_file(struct asked *asked, struct error *err)
 	    &asked->bytes, err);
 }
 
+static int
+print_inbox(struct asked *asked, enum message_format format, struct error *err)
+{
+	struct org_code code;
+	struct id id;
+
+	if (read_delivery(asked, &id, &code, err) < 0)
+		return -1;
+	asked->format = format;
+	return printing_of_inbox(asked->queries, asked->reading.rows, &id,
+	    &code, &asked->printing, err);
+}
+
+static int
+inbox_print(struct asked *asked, struct error *err)
+{
+	return print_inbox(asked, MESSAGE_FORMAT_PDF, err);
+}
+
+static int
+inbox_view(struct asked *asked, struct error *err)
+{
+	return print_inbox(asked, MESSAGE_FORMAT_HTML, err);
+}
+
+static int
+print_outbox(struct asked *asked, enum message_format format, struct error *err)
+{
+	const char *recipient = param(asked, "recipient");
+	struct org_code code;
+	struct id id;
+
+	if (read_id(asked, &id, err) < 0)
+		return -1;
+	if (recipient[0] != '\0' && !org_code_parse(recipient, &code))
+		return error_set_id(err, "E6204", ERROR_MALFORMED,
+		    "recipient must be the code of an organisation");
+	asked->format = format;
+	return printing_of_outbox(asked->queries, asked->reading.rows, &id,
+	    recipient, &asked->printing, err);
+}
+
+static int
+outbox_print(struct asked *asked, struct error *err)
+{
+	return print_outbox(asked, MESSAGE_FORMAT_PDF, err);
+}
+
+static int
+outbox_view(struct asked *asked, struct error *err)
+{
+	return print_outbox(asked, MESSAGE_FORMAT_HTML, err);
+}
+
 static const struct {
 	const char *pattern;
 	int (*answer)(struct asked *asked, struct error *err);
@@ -195,10 +257,14 @@ static const struct {
 	{ "/v1/outbox/{}", outbox_one },
 	{ "/v1/outbox/{}/receipts", outbox_receipts },
 	{ "/v1/review", review },
+	{ "/v1/outbox/{}/print", outbox_print },
+	{ "/v1/outbox/{}/view", outbox_view },
 	{ "/v1/inbox", inbox_list },
 	{ "/v1/inbox/{}/{}", inbox_one },
 	{ "/v1/inbox/{}/{}/receipts", inbox_receipts },
 	{ "/v1/inbox/{}/{}/package", inbox_package },
+	{ "/v1/inbox/{}/{}/print", inbox_print },
+	{ "/v1/inbox/{}/{}/view", inbox_view },
 	{ "/v1/inbox/{}/{}/files/{}", inbox_file },
 };
 
@@ -228,8 +294,9 @@ answer(struct asked *asked, const struct message_request *request,
 	asked->writer = json_writer_to(&asked->json);
 	if (find_answer(asked, err) < 0)
 		return -1;
-	return asked->bytes.payload != 0 ? 0
-					 : json_write_done(&asked->writer, err);
+	return asked->bytes.payload != 0 || asked->format != 0
+	    ? 0
+	    : json_write_done(&asked->writer, err);
 }
 
 /* Bytes are never shown as what they say they are: a browser could run them. */
@@ -265,9 +332,13 @@ on_request(void *ctx, struct peer *peer, struct ipc_message *message)
 		peer_refuse(peer, message->id, &err);
 	else if (asked.bytes.payload != 0)
 		send_bytes(&asked, peer, message->id);
+	else if (asked.format != 0)
+		printing_ask(&asked.printing, asked.format,
+		    ((struct gateway_query *)ctx)->printer, peer, message->id);
 	else
 		queries_reply(peer, message->id, 200, &asked.json);
 	http_target_free(&asked.target);
+	printing_free(&asked.printing);
 	bytes_free(&asked.json);
 }
 
@@ -279,6 +350,10 @@ on_cancel(void *ctx, struct peer *peer, struct ipc_message *message)
 	(void)peer;
 	(void)message;
 }
+
+static const struct peer_handler printer_handlers[] = {
+	{ MESSAGE_NONE, NULL },
+};
 
 static const struct peer_handler listener_handlers[] = {
 	{ MESSAGE_BULLETINS_READ, queries_on_bulletins_read },
@@ -298,13 +373,15 @@ gateway_query_start(struct role_env *env, struct error *err)
 		.migration_count = GATEWAY_MIGRATIONS,
 		.listener_handlers = listener_handlers,
 	};
-	struct queries *queries = calloc(1, sizeof(*queries));
+	struct gateway_query *query = calloc(1, sizeof(*query));
 	int rc = -1;
 
-	if (queries == NULL)
+	if (query == NULL)
 		return error_set_memory(err);
-	if (queries_open(queries, env, &tier, err) == 0)
+	if (queries_open(&query->queries, env, &tier, err) == 0 &&
+	    role_env_peer(env, ROLE_PRINTER, printer_handlers, query,
+		&query->printer, err) == 0)
 		rc = role_env_run(env, err);
-	free(queries);
+	free(query);
 	return rc;
 }

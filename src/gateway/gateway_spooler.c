@@ -83,7 +83,8 @@ on_ready(struct spool *spool)
 
 const char *const gateway_migrations[GATEWAY_MIGRATIONS] = { outbox_schema,
 	inbox_schema, feed_schema, outbox_withdrawal_schema,
-	outbox_review_schema, outbox_ended_schema, outbox_earlier_schema };
+	outbox_review_schema, outbox_ended_schema, outbox_earlier_schema,
+	inbox_number_schema };
 
 int
 gateway_spooler_start(struct role_env *env, struct error *err)

@@ -20,8 +20,9 @@ struct rows;
 
 struct inbox;
 
-/* A migration of the gateway's database. */
+/* Migrations of the gateway's database. */
 extern const char inbox_schema[];
+extern const char inbox_number_schema[];
 
 int inbox_new(struct gateway *gateway, struct inbox **ret_inbox,
     struct error *err) MUST_CHECK;

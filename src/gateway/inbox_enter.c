@@ -47,7 +47,9 @@ write_entry(struct inbox_job *job, struct error *err)
 	if (write_files(job, err) < 0 ||
 	    inbox_row_set_letter(rows, job->row.row, opening->unpacked.subject,
 		opening->unpacked.reference, err) < 0 ||
-	    inbox_row_next_place(rows, &job->row.shown, err) < 0)
+	    inbox_row_next_place(rows, &job->row.shown, err) < 0 ||
+	    inbox_number_next(rows, &job->row.recipient, job->row.received_at,
+		job->row.receive_number, err) < 0)
 		return -1;
 	opening->writer = NULL;
 	if (store_payload_add(store, writer, &payload, err) < 0)

@@ -107,6 +107,7 @@ write_letter(struct rows *rows, const struct directory *directory,
 	json_write_text(writer, "reference", reference);
 	json_write_text(writer, "subject", subject);
 	json_write_text(writer, "speed", speed_name(row->speed));
+	json_write_text(writer, "receive_number", has->receive_number);
 	json_write_time(writer, "received_at", row->received_at);
 	json_write_text(writer, "state", inbox_state_name(row->state));
 	json_write_text(writer, "reason", act_reason_name(row->reason));
@@ -321,18 +322,16 @@ inbox_read_news(struct rows *rows, const struct directory *directory,
 
 /* ---- bytes ----------------------------------------------------------- */
 
-static int
-find_package(struct rows *rows, const struct id *waybill_id,
-    const struct org_code *recipient, struct inbox_row *ret_has,
-    struct error *err)
+int
+inbox_find_letter(struct rows *rows, const struct id *waybill_id,
+    const struct org_code *recipient, struct inbox_row *ret_row,
+    struct inbox_row *ret_has, struct error *err)
 {
-	struct inbox_row row;
-
-	if (find_letter(rows, waybill_id, recipient, &row, ret_has, err) < 0)
+	if (find_letter(rows, waybill_id, recipient, ret_row, ret_has, err) < 0)
 		return -1;
 	if (ret_has->payload == 0)
 		return error_set_id(err, "E4312", ERROR_NOT_FOUND,
-		    "the letter is %s", inbox_state_name(row.state));
+		    "the letter is %s", inbox_state_name(ret_row->state));
 	return 0;
 }
 
@@ -341,9 +340,9 @@ inbox_find_package(struct rows *rows, const struct id *waybill_id,
     const struct org_code *recipient, struct inbox_bytes *ret_bytes,
     struct error *err)
 {
-	struct inbox_row has;
+	struct inbox_row row, has;
 
-	if (find_package(rows, waybill_id, recipient, &has, err) < 0)
+	if (inbox_find_letter(rows, waybill_id, recipient, &row, &has, err) < 0)
 		return -1;
 	*ret_bytes = (struct inbox_bytes){ .payload = has.payload,
 		.len = has.package_len };
@@ -355,11 +354,12 @@ inbox_find_file(struct rows *rows, const struct id *waybill_id,
     const struct org_code *recipient, unsigned index,
     struct inbox_bytes *ret_bytes, struct error *err)
 {
-	struct inbox_row has;
+	struct inbox_row row, has;
 	struct query *query;
 	int found;
 
-	if (find_package(rows, waybill_id, recipient, &has, err) < 0 ||
+	if (inbox_find_letter(rows, waybill_id, recipient, &row, &has, err) <
+		0 ||
 	    query_begin(rows,
 		"SELECT name, offset, len FROM inbox_file WHERE letter = ?1"
 		" AND position = ?2",

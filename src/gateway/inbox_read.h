@@ -1,6 +1,6 @@
 /*
- * Reading the inbox beyond gateway/inbox.h: what is new since a place, for
- * those who wait.
+ * Reading the inbox beyond gateway/inbox.h: one letter for those who show it,
+ * and what is new since a place, for those who wait.
  */
 #ifndef GATEWAY_INBOX_READ_H
 #define GATEWAY_INBOX_READ_H
@@ -13,10 +13,21 @@
 struct directory;
 struct error;
 struct http_target;
+struct id;
 struct json_writer;
+struct org_code;
 struct rows;
 
 enum { INBOX_LIST_DEFAULT = 50, INBOX_LIST_MAX = 200, INBOX_WAIT_MAX_S = 300 };
+
+/*
+ * The letter by its names; `ret_has` is the row with its package: this one, or
+ * the first entry of a repeat.  ERROR_NOT_FOUND (E4314, or E4312 while it has
+ * not been opened or could not be).
+ */
+int inbox_find_letter(struct rows *rows, const struct id *waybill_id,
+    const struct org_code *recipient, struct inbox_row *ret_row,
+    struct inbox_row *ret_has, struct error *err) MUST_CHECK;
 
 struct inbox_news {
 	int64_t after; /* a place */

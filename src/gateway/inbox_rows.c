@@ -52,7 +52,7 @@ const char inbox_schema[] =
 	" waybill, head, commitment, content_digest, content_len, leaf,"      \
 	" key_digest, seal, sender, document_id, speed, message, earlier,"    \
 	" content, package, package_len, payload, first, shown, received_at," \
-	" answer, reason, recipients"
+	" answer, reason, recipients, receive_number"
 
 static const char *const state_names[INBOX_STATE_COUNT] = {
 	[INBOX_ANNOUNCED] = "announced",
@@ -138,6 +138,8 @@ read_row(struct query *query, struct inbox_row *ret_row, struct error *err)
 	sender = query_text(query, 16);
 	if (!org_code_parse(query_text(query, 2), &row.recipient) ||
 	    (sender[0] != '\0' && !org_code_parse(sender, &row.sender)) ||
+	    !text_copy(row.receive_number, sizeof(row.receive_number),
+		query_text(query, 31)) ||
 	    row.step > JOB_RECEIVE_ENDED || row.state >= INBOX_STATE_COUNT ||
 	    row.speed >= SPEED_COUNT || row.answer >= EVENT_COUNT ||
 	    row.reason >= ACT_REASON_COUNT)
@@ -277,7 +279,8 @@ inbox_row_save(struct rows *rows, const struct inbox_row *row,
 		"UPDATE inbox_letter SET step = ?2, state = ?3, is_due = ?4,"
 		" failures = ?5, retry_at = ?6, package = ?7, package_len = ?8,"
 		" payload = ?9, first = ?10, shown = ?11, received_at = ?12,"
-		" answer = ?13, reason = ?14 WHERE id = ?1",
+		" answer = ?13, reason = ?14, receive_number = ?15"
+		" WHERE id = ?1",
 		&query, err) < 0)
 		return -1;
 	query_bind_int(query, 1, row->row);
@@ -294,6 +297,7 @@ inbox_row_save(struct rows *rows, const struct inbox_row *row,
 	query_bind_int(query, 12, row->received_at);
 	query_bind_int(query, 13, row->answer);
 	query_bind_int(query, 14, row->reason);
+	query_bind_text(query, 15, row->receive_number);
 	return query_finish(query, err);
 }
 

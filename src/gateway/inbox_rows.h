@@ -23,6 +23,8 @@ struct bytes;
 struct error;
 struct rows;
 
+enum { INBOX_NUMBER_SIZE = 24 };
+
 /* Where a letter stands for people; stored as numbers. */
 enum inbox_state {
 	INBOX_ANNOUNCED,
@@ -75,6 +77,7 @@ struct inbox_row {
 	int64_t first;    /* row of the entry that has this letter; 0: this */
 	int64_t shown;    /* place in the inbox, growing; 0: none */
 	int64_t received_at;
+	char receive_number[INBOX_NUMBER_SIZE]; /* 收文號; "": none yet */
 
 	enum event answer; /* of a person; EVENT_NONE: none yet */
 	enum act_reason reason;
@@ -102,6 +105,16 @@ int inbox_row_save(struct rows *rows, const struct inbox_row *row,
 
 /* The place behind all others. */
 int inbox_row_next_place(struct rows *rows, int64_t *ret_place,
+    struct error *err) MUST_CHECK;
+
+/*
+ * The next receive number of the recipient's organisation (units count as
+ * their organisation) in the 民國 year of `at_ms`, in UTC+08:00: year and seven
+ * digits, "1150000001" the first.  None is given twice; the change that takes
+ * one makes it durable.
+ */
+int inbox_number_next(struct rows *rows, const struct org_code *recipient,
+    int64_t at_ms, char ret_number[INBOX_NUMBER_SIZE],
     struct error *err) MUST_CHECK;
 
 /* Repeats that wait for the answer to their first entry become due. */

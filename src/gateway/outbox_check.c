@@ -5,8 +5,8 @@
 #include <stdlib.h>
 
 #include "base/text.h"
-#include "document/file_type.h"
 #include "gateway/outbox_internal.h"
+#include "role/check_files.h"
 #include "store/payload.h"
 #include "store/segment.h"
 #include "store/store.h"
@@ -15,23 +15,6 @@
 enum { CHECK_BYTES_MAX = 48 * 1024 * 1024 };
 
 /* ---- asking the reader ----------------------------------------------- */
-
-/* How much of a file the reader sees; one byte more tells that it is longer. */
-static size_t
-limit_of(enum document_input_kind kind)
-{
-	switch (kind) {
-	case DOCUMENT_DI:
-		return LETTER_LEN_MAX + 1;
-	case DOCUMENT_SW:
-		return ROSTER_LEN_MAX + 1;
-	case DOCUMENT_DM:
-		return DOC_MESSAGE_LEN_MAX + 1;
-	case DOCUMENT_ATTACHMENT:
-		break;
-	}
-	return FILE_TYPE_HEAD_MAX;
-}
 
 static int
 read_head(struct store *store, uint64_t number, size_t limit, struct bytes *to,
@@ -74,8 +57,8 @@ put_files(const struct outbox_letter *letter, struct bytes *list,
 		const struct outbox_file *file = &letter->files[i];
 
 		bytes_clear(&data);
-		rc = read_head(store, file->payload, limit_of(file->kind),
-		    &data, err);
+		rc = read_head(store, file->payload,
+		    check_files_limit(file->kind), &data, err);
 		text_copy(item.name, sizeof(item.name), file->name);
 		item.len = file->len;
 		item.data = blob_of_bytes(&data);
@@ -224,7 +207,9 @@ outbox_check_start(struct outbox_letter *letter)
 	int rc = put_files(letter, &list, &err);
 
 	check.files = blob_of_bytes(&list);
-	if (rc == 0)
+	if (rc == 0 && letter->preview != 0)
+		rc = outbox_preview_ask(letter, check.files, &err);
+	else if (rc == 0)
 		rc = peer_ask(letter->outbox->gateway->spool.reader,
 		    MESSAGE_CHECK, &check, -1, on_report, letter, NULL, &err);
 	bytes_free(&list);

@@ -3,6 +3,7 @@
  *
  *	outbox_take.c      files into the store, as a draft
  *	outbox_check.c     the reader's report, directory, policy
+ *	outbox_preview.c   or what it will look like, and no more
  *	outbox_pack.c      package and content part of one waybill, in slices
  *	outbox_seal.c      key parts, leaves, waybill, signatures, rows
  *	outbox_letter.c    its turn, its end, its answer
@@ -36,6 +37,7 @@ struct upload;
 enum {
 	OUTBOX_LETTERS_MAX = 512, /* in the works at once */
 	OUTBOX_CHECKS_MAX = 8,    /* of which with the reader */
+	OUTBOX_PREVIEWS_MAX = 4,  /* ... and with the printer */
 	OUTBOX_SMALL_MAX = 6,     /* of which being packed: small ones ... */
 	OUTBOX_LARGE_MAX = 2,     /* ... and large ones, from this size on */
 	OUTBOX_LARGE_LEN = 8 * 1024 * 1024,
@@ -73,6 +75,7 @@ struct outbox_letter {
 	uint32_t request;
 	bool is_left; /* the asker is gone */
 	bool is_only_check;
+	uint8_t preview; /* enum message_format: show it; 0: do not */
 	bool is_english;
 
 	struct outbox_document document;
@@ -98,13 +101,15 @@ struct outbox_letter {
 	uint16_t status;
 	const char *type;
 	struct bytes answer;
+	uint32_t pages;
+	char missing[MESSAGE_MISSING_SIZE];
 };
 
 struct outbox {
 	struct gateway *gateway;
 	struct outbox_letter *first; /* in order of arrival */
 	size_t count;
-	size_t checking, small, large;
+	size_t checking, previewing, small, large;
 	struct loop_soon *schedule;
 	struct loop_soon *slices;
 	struct outbox_letter *served; /* got the last slice */
@@ -136,6 +141,9 @@ void outbox_letter_fail(struct outbox_letter *letter,
 /* The answer of a check: nothing stays stored. */
 void outbox_letter_report(struct outbox_letter *letter);
 
+/* The same with `answer` and `type` filled in. */
+void outbox_letter_show(struct outbox_letter *letter);
+
 /* Answer with the document of `document_id` and forget the letter. */
 void outbox_letter_sent(struct outbox_letter *letter, int status,
     const struct id *document_id);
@@ -163,6 +171,16 @@ void outbox_check_start(struct outbox_letter *letter);
 
 /* outbox_judge.c: directory and policy; adds findings. */
 int outbox_judge(struct outbox_letter *letter, struct error *err) MUST_CHECK;
+
+/* ---- outbox_preview.c ------------------------------------------------ */
+
+/* Set `preview` by what POST /v1/documents:preview?as= asks for; E6204. */
+int outbox_preview_parse(struct outbox_letter *letter, const char *path,
+    struct error *err) MUST_CHECK;
+
+/* `files`: list of struct message_check_file.  In the end _show() or _fail(). */
+int outbox_preview_ask(struct outbox_letter *letter, struct blob files,
+    struct error *err) MUST_CHECK;
 
 /* ---- outbox_pack.c, outbox_seal.c ------------------------------------ */
 

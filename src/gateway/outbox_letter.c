@@ -43,7 +43,8 @@ counter_of(struct outbox_letter *letter, enum outbox_stage stage)
 	struct outbox *outbox = letter->outbox;
 
 	if (stage == OUTBOX_CHECKING)
-		return &outbox->checking;
+		return letter->preview != 0 ? &outbox->previewing
+					    : &outbox->checking;
 	if (stage == OUTBOX_PACKING)
 		return letter->is_large ? &outbox->large : &outbox->small;
 	return NULL;
@@ -68,8 +69,11 @@ may_start(const struct outbox_letter *letter)
 {
 	const struct outbox *outbox = letter->outbox;
 
+	/* What takes long to show does not hold up what is to be sent. */
 	if (letter->stage == OUTBOX_WAITS_CHECK)
-		return outbox->checking < OUTBOX_CHECKS_MAX;
+		return letter->preview != 0
+		    ? outbox->previewing < OUTBOX_PREVIEWS_MAX
+		    : outbox->checking < OUTBOX_CHECKS_MAX;
 	if (letter->stage != OUTBOX_WAITS_PACK)
 		return false;
 	return letter->is_large ? outbox->large < OUTBOX_LARGE_MAX
@@ -158,6 +162,9 @@ send_answer(struct outbox_letter *letter)
 	} else if (!letter->is_left) {
 		text_copy(response.type, sizeof(response.type), letter->type);
 		response.body = blob_of_bytes(&letter->answer);
+		response.pages = letter->pages;
+		text_copy(response.missing, sizeof(response.missing),
+		    letter->missing);
 		peer_tell(letter->peer, MESSAGE_RESPONSE, letter->request,
 		    &response, -1);
 	}
@@ -276,6 +283,13 @@ outbox_letter_report(struct outbox_letter *letter)
 }
 
 void
+outbox_letter_show(struct outbox_letter *letter)
+{
+	letter->status = 200;
+	drop(letter);
+}
+
+void
 outbox_letter_sent(struct outbox_letter *letter, int status,
     const struct id *document_id)
 {
@@ -302,6 +316,9 @@ begin(struct outbox_letter *letter, const struct message_request *request,
 	struct outbox *outbox = letter->outbox;
 
 	if (outbox_take_files(letter, request, err) < 0)
+		return -1;
+	if (text_starts(request->path, "/v1/documents:preview") &&
+	    outbox_preview_parse(letter, request->path, err) < 0)
 		return -1;
 	if (!outbox->is_started)
 		return error_set_id(err, "E4203", ERROR_BUSY,
@@ -338,8 +355,7 @@ outbox_letter_begin(struct outbox *outbox, struct peer *peer,
 	letter->outbox = outbox;
 	letter->peer = peer;
 	letter->request = message->id;
-	letter->is_only_check =
-	    text_starts(request->path, "/v1/documents:validate");
+	letter->is_only_check = text_starts(request->path, "/v1/documents:");
 	letter->is_english = problem_is_english(request->language);
 	if (begin(letter, request, &err) < 0) {
 		log_refused(letter, &err);

@@ -77,16 +77,26 @@ pull_source(void *ctx, uint8_t *to, size_t size, size_t *ret_len)
 }
 
 static void
+take(struct http_stream *stream, const char *name, char *to, size_t size)
+{
+	const char *value = http_stream_header(stream, name);
+
+	text_copy(to, size, value != NULL ? value : "");
+}
+
+static void
 got_headers(void *ctx, struct http_stream *stream, int status)
 {
 	struct call *call = ctx;
-	const char *type = http_stream_header(stream, "content-type");
 	const char *length = http_stream_header(stream, "content-length");
 
 	call->answer.status = status;
-	if (type != NULL)
-		text_copy(call->answer.content_type,
-		    sizeof(call->answer.content_type), type);
+	take(stream, "content-type", call->answer.content_type,
+	    sizeof(call->answer.content_type));
+	take(stream, "yizhan-pages", call->answer.pages,
+	    sizeof(call->answer.pages));
+	take(stream, "yizhan-missing", call->answer.missing,
+	    sizeof(call->answer.missing));
 	if (length != NULL)
 		text_parse_u64(length, INT64_MAX, &call->down_total);
 }

@@ -42,6 +42,8 @@ struct http_answer {
 	int status;
 	struct bytes body; /* up to HTTP_CALL_BODY_MAX */
 	char content_type[64];
+	char pages[16];    /* yizhan-pages, or "" */
+	char missing[512]; /* yizhan-missing, or "" */
 };
 
 /*

@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "http/http_request.h"
 #include "model/times.h"
+#include "render/render_html.h"
 #include "role/directory_view.h"
 #include "role/env.h"
 #include "role/listener_request_internal.h"
@@ -14,11 +15,13 @@
 
 /* Fields of an answer and the memory behind them. */
 struct fields {
-	struct http_header list[8];
+	struct http_header list[12];
 	size_t count;
 	char time[TIMES_RFC3339_SIZE];
 	char length[24];
+	char pages[24];
 	struct bytes serials;
+	struct bytes policy;
 };
 
 static void
@@ -52,6 +55,7 @@ send_answer(struct listener_request *request, int status, struct fields *fields,
 	http_request_answer(request->http, status, fields->list, fields->count,
 	    body);
 	bytes_free(&fields->serials);
+	bytes_free(&fields->policy);
 	listener_request_settle(request);
 }
 
@@ -65,6 +69,44 @@ listener_answer(struct listener_request *request, int status, const char *type,
 	if (request->is_done)
 		return;
 	add_common(&fields, request, type);
+	send_answer(request, status, &fields, &body);
+}
+
+/*
+ * What others wrote is shown in a page without scripts, and a browser shall
+ * not take it for anything else (T-WEB-03..05).
+ */
+static void
+add_walls(struct fields *fields, const char *type)
+{
+	add(fields, "x-content-type-options", "nosniff");
+	if (!text_starts(type, "text/html"))
+		return;
+	bytes_put_format(&fields->policy, "%s; frame-ancestors 'none'; sandbox",
+	    render_html_policy);
+	bytes_put_u8(&fields->policy, '\0');
+	add(fields, "content-security-policy",
+	    fields->policy.failed ? "default-src 'none'; sandbox"
+				  : (const char *)fields->policy.data);
+}
+
+void
+listener_answer_page(struct listener_request *request, int status,
+    const char *type, struct bytes *bytes, uint32_t pages, const char *missing)
+{
+	struct fields fields = { 0 };
+	struct http_body body = { .bytes = bytes };
+
+	if (request->is_done)
+		return;
+	add_common(&fields, request, type);
+	add_walls(&fields, type);
+	if (pages > 0) {
+		snprintf(fields.pages, sizeof(fields.pages), "%" PRIu32, pages);
+		add(&fields, "yizhan-pages", fields.pages);
+	}
+	if (missing[0] != '\0')
+		add(&fields, "yizhan-missing", missing);
 	send_answer(request, status, &fields, &body);
 }
 

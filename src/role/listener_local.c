@@ -30,6 +30,9 @@ on_response(struct listener_request *request, struct ipc_message *message)
 	else if (response.payload != 0)
 		listener_answer_payload(request, response.status, response.type,
 		    &body, &range);
+	else if (response.pages > 0 || text_starts(response.type, "text/html"))
+		listener_answer_page(request, response.status, response.type,
+		    &body, response.pages, response.missing);
 	else
 		listener_answer(request, response.status, response.type, &body);
 	bytes_free(&body);

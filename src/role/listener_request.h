@@ -123,6 +123,13 @@ void listener_answer(struct listener_request *request, int status,
     const char *type, struct bytes *body);
 
 /*
+ * The same for a document that was made visible: `pages` of a PDF, else 0;
+ * `missing`: "U+4DAE U+..." of characters that no font has, or "".
+ */
+void listener_answer_page(struct listener_request *request, int status,
+    const char *type, struct bytes *body, uint32_t pages, const char *missing);
+
+/*
  * Answer with `head`, whose contents are taken over, and a range of a payload
  * of the store; if that cannot be read whole, the stream is reset.
  */

@@ -441,6 +441,9 @@ static const struct codec_field response_fields[] = {
 	{ CODEC_U64, offsetof(struct message_response, payload), 0 },
 	{ CODEC_U64, offsetof(struct message_response, payload_offset), 0 },
 	{ CODEC_U64, offsetof(struct message_response, payload_len), 0 },
+	{ CODEC_U32, offsetof(struct message_response, pages), 0 },
+	{ CODEC_TEXT, offsetof(struct message_response, missing),
+	    MESSAGE_MISSING_SIZE },
 	{ CODEC_END, 0, 0 },
 };
 
@@ -520,6 +523,33 @@ static const struct codec_field packed_file_fields[] = {
 	{ CODEC_END, 0, 0 },
 };
 
+static const struct codec_field render_fields[] = {
+	{ CODEC_U8, offsetof(struct message_render, format), 0 },
+	{ CODEC_U8, offsetof(struct message_render, mark), 0 },
+	{ CODEC_BOOL, offsetof(struct message_render, is_received), 0 },
+	{ CODEC_TEXT, offsetof(struct message_render, number),
+	    MESSAGE_NUMBER_SIZE },
+	{ CODEC_TEXT, offsetof(struct message_render, time),
+	    MESSAGE_WHEN_SIZE },
+	{ CODEC_TEXT, offsetof(struct message_render, verify),
+	    MESSAGE_VERIFY_SIZE },
+	{ CODEC_TEXT, offsetof(struct message_render, recipient),
+	    ORG_TEXT_SIZE },
+	{ CODEC_TEXT, offsetof(struct message_render, name),
+	    MESSAGE_NAME_SIZE },
+	{ CODEC_TIME, offsetof(struct message_render, created_at), 0 },
+	{ CODEC_BLOB, offsetof(struct message_render, files), 0 },
+	{ CODEC_END, 0, 0 },
+};
+
+static const struct codec_field rendered_fields[] = {
+	{ CODEC_U32, offsetof(struct message_rendered, pages), 0 },
+	{ CODEC_TEXT, offsetof(struct message_rendered, missing),
+	    MESSAGE_MISSING_SIZE },
+	{ CODEC_BLOB, offsetof(struct message_rendered, data), 0 },
+	{ CODEC_END, 0, 0 },
+};
+
 static const struct {
 	const char *name;
 	const struct codec_field *fields;
@@ -589,6 +619,8 @@ static const struct {
 	[MESSAGE_UNPACK] = { "unpack", unpack_fields },
 	[MESSAGE_UNPACKED] = { "unpacked", unpacked_fields },
 	[MESSAGE_PACKED_FILE] = { "packed_file", packed_file_fields },
+	[MESSAGE_RENDER] = { "render", render_fields },
+	[MESSAGE_RENDERED] = { "rendered", rendered_fields },
 };
 
 const struct codec_field *

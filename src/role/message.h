@@ -32,6 +32,10 @@ enum {
 	MESSAGE_SUBJECT_SIZE = 1024,
 	MESSAGE_REFERENCE_SIZE = 128,
 	MESSAGE_NAME_SIZE = 192,
+	MESSAGE_NUMBER_SIZE = 32,
+	MESSAGE_WHEN_SIZE = 64,
+	MESSAGE_VERIFY_SIZE = 192,
+	MESSAGE_MISSING_SIZE = 384,
 };
 
 /* What the keeper is asked to sign. */
@@ -108,6 +112,8 @@ enum message_type {
 	MESSAGE_UNPACK,
 	MESSAGE_UNPACKED,
 	MESSAGE_PACKED_FILE,
+	MESSAGE_RENDER,
+	MESSAGE_RENDERED,
 	MESSAGE_COUNT
 };
 
@@ -536,6 +542,9 @@ struct message_response {
 	uint64_t payload; /* 0: none; else it follows the body */
 	uint64_t payload_offset;
 	uint64_t payload_len;
+	uint32_t pages; /* of a PDF, else 0 */
+	char missing
+	    [MESSAGE_MISSING_SIZE]; /* "U+4DAE U+...": no font has them */
 };
 
 /* MESSAGE_CANCEL, no body.  The asker of the request with this id is gone. */
@@ -599,6 +608,36 @@ struct message_packed_file {
 	uint64_t offset; /* of its bytes in the package */
 	uint64_t len;
 	struct digest digest;
+};
+
+/*
+ * Printer: one process per document.
+ */
+
+enum message_format {
+	MESSAGE_FORMAT_PDF = 1,
+	MESSAGE_FORMAT_HTML,
+};
+
+/* Make a document visible.  Texts are as they stand on it, "" for none. */
+struct message_render {
+	uint8_t format; /* enum message_format */
+	uint8_t mark;   /* enum render_mark */
+	bool is_received;
+	char number[MESSAGE_NUMBER_SIZE]; /* 收文號 */
+	char time[MESSAGE_WHEN_SIZE];     /* 收文時間 */
+	char verify[MESSAGE_VERIFY_SIZE]; /* what the seam mark names */
+	/* Whose copy it is: its roster entry gives 受文者 and 正本 or 副本. */
+	char recipient[ORG_TEXT_SIZE];
+	char name[MESSAGE_NAME_SIZE]; /* 受文者 if no entry names it */
+	int64_t created_at;
+	struct blob files; /* list of struct message_check_file */
+};
+
+struct message_rendered {
+	uint32_t pages; /* of a PDF, else 0 */
+	char missing[MESSAGE_MISSING_SIZE];
+	struct blob data;
 };
 
 /* The table of a message type; NULL for a number that is none. */

@@ -11,6 +11,7 @@
 #include "crypto/sha256.h"
 #include "document/document.h"
 #include "document/dtd.h"
+#include "role/copy_answer.h"
 #include "role/env.h"
 #include "role/reader_internal.h"
 #include "role/reader_work.h"
@@ -60,28 +61,6 @@ refuse(struct reader *reader, struct peer *peer, uint32_t id,
 	peer_refuse(peer, id, err);
 }
 
-/* The first bytes of a result: the type of the message that follows. */
-static void
-put_failure(struct bytes *result, const struct error *err)
-{
-	struct message_failed failed = { .error = *err };
-
-	bytes_put_u16(result, MESSAGE_FAILED);
-	codec_encode(message_fields(MESSAGE_FAILED), &failed, result);
-}
-
-static void
-put_result(struct bytes *result, enum message_type type, int rc,
-    const struct bytes *answer, const struct error *err)
-{
-	if (rc < 0) {
-		put_failure(result, err);
-		return;
-	}
-	bytes_put_u16(result, (uint16_t)type);
-	bytes_put(result, answer->data, answer->len);
-}
-
 static void
 check_in_copy(void *ctx, int fd, struct bytes *result)
 {
@@ -91,7 +70,7 @@ check_in_copy(void *ctx, int fd, struct bytes *result)
 	int rc = reader_check(&work->request, work->dtds, &answer, &err);
 
 	(void)fd;
-	put_result(result, MESSAGE_REPORT, rc, &answer, &err);
+	copy_answer_put(result, MESSAGE_REPORT, rc, &answer, &err);
 }
 
 static void
@@ -102,30 +81,7 @@ unpack_in_copy(void *ctx, int fd, struct bytes *result)
 	struct error err = { 0 };
 	int rc = reader_unpack(&work->request, fd, work->dtds, &answer, &err);
 
-	put_result(result, MESSAGE_UNPACKED, rc, &answer, &err);
-}
-
-/* Pass on what is an answer to this request; false for anything else. */
-static bool
-pass_on(const struct job *job, struct cursor *cursor)
-{
-	union {
-		struct message_report report;
-		struct message_unpacked unpacked;
-		struct message_failed failed;
-	} body;
-	uint16_t type = cursor_u16(cursor);
-	struct error err = { 0 };
-
-	if (cursor->failed || (type != job->type && type != MESSAGE_FAILED) ||
-	    codec_decode(message_fields(type), cursor->data, cursor->left,
-		&body, &err) < 0)
-		return false;
-	if (type == MESSAGE_FAILED)
-		refuse(job->reader, job->peer, job->id, &body.failed.error);
-	else
-		peer_tell(job->peer, job->type, job->id, &body, -1);
-	return true;
+	copy_answer_put(result, MESSAGE_UNPACKED, rc, &answer, &err);
 }
 
 static void
@@ -133,16 +89,19 @@ on_done(void *ctx, const uint8_t *result, size_t len,
     const struct error *failure)
 {
 	struct job *job = ctx;
-	struct cursor cursor = cursor_of(result, len);
+	union {
+		struct message_report report;
+		struct message_unpacked unpacked;
+	} body;
 	struct error err = { 0 };
 
-	if (failure != NULL) {
-		refuse(job->reader, job->peer, job->id, failure);
-	} else if (!pass_on(job, &cursor)) {
-		error_set_id(&err, "E2290", ERROR_MALFORMED,
-		    "the process that read the file answered nonsense");
+	if (failure != NULL)
+		err = *failure;
+	if (failure == NULL &&
+	    copy_answer_read(result, len, job->type, &body, &err) == 0)
+		peer_tell(job->peer, job->type, job->id, &body, -1);
+	else
 		refuse(job->reader, job->peer, job->id, &err);
-	}
 	free(job);
 }
 

@@ -1,71 +1,15 @@
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/bytes.h"
 #include "base/error.h"
 #include "base/text.h"
 #include "document/document.h"
+#include "role/check_files.h"
 #include "role/reader_report.h"
 #include "role/reader_work.h"
 
-/* The request's files, decoded; names must live as long as the inputs. */
-struct inputs {
-	struct message_check_file *files;
-	struct document_input *items;
-	size_t count;
-};
-
-static void
-inputs_free(struct inputs *inputs)
-{
-	free(inputs->files);
-	free(inputs->items);
-}
-
-static int
-count_files(struct blob list, size_t *ret_count, struct error *err)
-{
-	struct message_check_file *file = malloc(sizeof(*file));
-	size_t count = 0;
-	int rc;
-
-	if (file == NULL)
-		return error_set_memory(err);
-	while ((rc = codec_next(message_fields(MESSAGE_CHECK_FILE), &list, file,
-		    err)) > 0)
-		count++;
-	free(file);
-	*ret_count = count;
-	return rc;
-}
-
-static int
-read_inputs(struct blob list, struct inputs *inputs, struct error *err)
-{
-	if (count_files(list, &inputs->count, err) < 0)
-		return -1;
-	inputs->files = calloc(inputs->count + 1, sizeof(*inputs->files));
-	inputs->items = calloc(inputs->count + 1, sizeof(*inputs->items));
-	if (inputs->files == NULL || inputs->items == NULL)
-		return error_set_memory(err);
-	for (size_t i = 0; i < inputs->count; i++) {
-		struct message_check_file *file = &inputs->files[i];
-
-		if (codec_next(message_fields(MESSAGE_CHECK_FILE), &list, file,
-			err) <= 0)
-			return -1;
-		inputs->items[i] = (struct document_input){
-			.name = file->name,
-			.kind = document_kind_of_name(file->name),
-			.data = file->data.data,
-			.len = file->data.len,
-		};
-	}
-	return 0;
-}
-
 static uint16_t
-position_of(const struct inputs *inputs, const char *name)
+position_of(const struct check_files *inputs, const char *name)
 {
 	for (size_t i = 0; i < inputs->count; i++)
 		if (text_equal(inputs->files[i].name, name))
@@ -74,7 +18,7 @@ position_of(const struct inputs *inputs, const char *name)
 }
 
 static void
-add_entry(const struct inputs *inputs, const char *file,
+add_entry(const struct check_files *inputs, const char *file,
     const struct roster_entry *from, struct bytes *list)
 {
 	struct message_roster_entry entry = {
@@ -91,8 +35,8 @@ add_entry(const struct inputs *inputs, const char *file,
 }
 
 static void
-put_rosters(const struct inputs *inputs, const struct document_report *report,
-    struct bytes *list)
+put_rosters(const struct check_files *inputs,
+    const struct document_report *report, struct bytes *list)
 {
 	const struct document *document = report->document;
 
@@ -108,8 +52,9 @@ put_rosters(const struct inputs *inputs, const struct document_report *report,
 }
 
 static int
-put_answer(const struct inputs *inputs, const struct document_report *report,
-    struct bytes *answer, struct error *err)
+put_answer(const struct check_files *inputs,
+    const struct document_report *report, struct bytes *answer,
+    struct error *err)
 {
 	struct message_report body = { .is_accepted = report->accepted };
 	struct bytes json = { 0 };
@@ -145,13 +90,14 @@ reader_check(const struct message_check *request, const struct dtd_set *dtds,
     struct bytes *answer, struct error *err)
 {
 	struct document_report *report = NULL;
-	struct inputs inputs = { 0 };
+	struct check_files inputs = { 0 };
 	int rc = -1;
 
-	if (read_inputs(request->files, &inputs, err) == 0 &&
-	    document_check(inputs.items, inputs.count, dtds, &report, err) == 0)
+	if (check_files_read(request->files, &inputs, err) == 0 &&
+	    document_check(inputs.inputs, inputs.count, dtds, &report, err) ==
+		0)
 		rc = put_answer(&inputs, report, answer, err);
 	document_report_free(report);
-	inputs_free(&inputs);
+	check_files_free(&inputs);
 	return rc;
 }

@@ -134,7 +134,9 @@ open_peers(struct spool *spool, struct error *err)
 					       : no_handlers,
 		spool, &spool->courier, err) < 0 ||
 	    role_env_peer(env, ROLE_READER, no_handlers, spool, &spool->reader,
-		err) < 0)
+		err) < 0 ||
+	    role_env_peer(env, ROLE_PRINTER, no_handlers, spool,
+		&spool->printer, err) < 0)
 		return -1;
 	spool->tell[count++] = spool->listener;
 	spool->tell[count++] = spool->query;

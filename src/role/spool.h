@@ -39,6 +39,7 @@ struct spool {
 	struct peer *verifier;
 	struct peer *courier; /* NULL at management */
 	struct peer *reader;  /* gateways only */
+	struct peer *printer; /* gateways only */
 	struct peer *tell[5]; /* who gets the directory; ends with NULL */
 	struct uploads *from_listener;
 	struct uploads *from_courier;

@@ -12,6 +12,7 @@ enum {
 	WITH_VERIFIER = 1 << ROLE_VERIFIER,
 	WITH_COURIER = 1 << ROLE_COURIER,
 	WITH_READER = 1 << ROLE_READER,
+	WITH_PRINTER = 1 << ROLE_PRINTER,
 };
 
 static const struct {
@@ -25,11 +26,11 @@ static const struct {
 	    WITH_SPOOLER | WITH_QUERY | WITH_VERIFIER, { .may_accept = true } },
 	[ROLE_SPOOLER] = { "spooler", EVERY_KIND,
 	    WITH_LISTENER | WITH_QUERY | WITH_KEEPER | WITH_VERIFIER |
-		WITH_COURIER | WITH_READER,
+		WITH_COURIER | WITH_READER | WITH_PRINTER,
 	    { .may_open = true, .may_write = true } },
 	/* Writes nothing but the shared-memory index beside the database. */
 	[ROLE_QUERY] = { "query", EVERY_KIND,
-	    WITH_LISTENER | WITH_SPOOLER | WITH_COURIER,
+	    WITH_LISTENER | WITH_SPOOLER | WITH_COURIER | WITH_PRINTER,
 	    { .may_open = true, .may_write = true } },
 	[ROLE_KEEPER] = { "keeper", EVERY_KIND, WITH_SPOOLER | WITH_VERIFIER,
 	    { 0 } },
@@ -39,6 +40,9 @@ static const struct {
 	    WITH_SPOOLER | WITH_QUERY, { .may_connect = true } },
 	/* Forks a copy of itself for every document. */
 	[ROLE_READER] = { "reader", CONFIG_GATEWAY, WITH_SPOOLER,
+	    { .may_fork = true } },
+	/* As the reader; apart from it, since fonts make copies dearer. */
+	[ROLE_PRINTER] = { "printer", CONFIG_GATEWAY, WITH_SPOOLER | WITH_QUERY,
 	    { .may_fork = true } },
 };
 

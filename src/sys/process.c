@@ -4,7 +4,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -12,7 +14,7 @@
 
 #include "base/error.h"
 
-enum { FIRST_FD = 3, FDS_MAX = 64 };
+enum { FIRST_FD = 3, FDS_MAX = 64, PATH_SIZE = 4096 };
 
 /*
  * Move `fds` to 3, 4, ...: first out of the way of all targets, then onto
@@ -70,6 +72,25 @@ process_spawn(char *const argv[], const int *fds, size_t fd_count,
 		run_child(argv, fds, fd_count, parent);
 	*ret_pid = pid;
 	return 0;
+}
+
+void
+process_become(const char *name, char *const argv[])
+{
+	char path[PATH_SIZE];
+	ssize_t len = readlink("/proc/self/exe", path, sizeof(path));
+	char *slash;
+	size_t room;
+
+	if (len <= 0 || (size_t)len >= sizeof(path))
+		return;
+	path[len] = '\0';
+	slash = strrchr(path, '/');
+	if (slash == NULL)
+		return;
+	room = sizeof(path) - (size_t)(slash + 1 - path);
+	if ((size_t)snprintf(slash + 1, room, "%s", name) < room)
+		execv(path, argv);
 }
 
 int

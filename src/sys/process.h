@@ -20,6 +20,12 @@ struct error;
 int process_spawn(char *const argv[], const int *fds, size_t fd_count,
     pid_t *ret_pid, struct error *err) MUST_CHECK;
 
+/*
+ * Become the program `name` in the folder of this executable, with this
+ * process's descriptors.  Returns when there is none.
+ */
+void process_become(const char *name, char *const argv[]);
+
 /* A connected pair of SOCK_SEQPACKET sockets, non-blocking, close-on-exec. */
 int process_socketpair(int ret_fds[2], struct error *err) MUST_CHECK;
 

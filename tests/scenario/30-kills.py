@@ -18,7 +18,7 @@ LETTERS = int(os.environ.get("KILL_LETTERS", "2000"))
 KILLS = int(os.environ.get("KILL_KILLS", "200"))
 SEED = int(os.environ.get("KILL_SEED", "1"))
 ROLES = ["listener", "spooler", "query", "keeper", "verifier", "courier",
-         "reader"]
+         "reader", "printer"]
 TO = {"376470000A": "gateway-2", "376530000A": "gateway-3"}
 
 

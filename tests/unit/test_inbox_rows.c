@@ -18,7 +18,7 @@
 #include "json/json_write.h"
 #include "store/rows.h"
 
-static const char *const migrations[] = { inbox_schema };
+static const char *const migrations[] = { inbox_schema, inbox_number_schema };
 
 static struct {
 	char dir[SCRATCH_PATH_SIZE];
@@ -35,7 +35,7 @@ set_up(void **state)
 	struct rows_options options = { .path = path,
 		.application_id = 0x595a0002,
 		.migrations = migrations,
-		.migration_count = 1,
+		.migration_count = 2,
 		.allow_volatile = true };
 	struct error err = { 0 };
 
@@ -281,7 +281,8 @@ a_letter_reads_as_the_api_says(void **state)
 	    "\"document_id\":\"09010000-0000-0000-0000-000000000000\","
 	    "\"sender\":\"376490000A\",\"sender_name\":\"\","
 	    "\"reference\":\"字第1號\",\"subject\":\"主旨\","
-	    "\"speed\":\"normal\",\"received_at\":\"1970-01-01T00:00:01.000Z\","
+	    "\"speed\":\"normal\",\"receive_number\":\"\","
+	    "\"received_at\":\"1970-01-01T00:00:01.000Z\","
 	    "\"state\":\"opened\",\"reason\":\"\",\"message\":0,"
 	    "\"earlier\":\"\",\"package\":\"0100000000000000000000000000000000"
 	    "000000000000000000000000000000\",\"package_length\":500,"
@@ -383,6 +384,63 @@ files_lie_in_the_package(void **state)
 	    -1);
 }
 
+static void
+expect_number(const char *code, int64_t at_ms, const char *wanted)
+{
+	struct org_code recipient;
+	char number[INBOX_NUMBER_SIZE] = "";
+	struct error err = { 0 };
+
+	assert_true(org_code_parse(code, &recipient));
+	must(inbox_number_next(box.rows, &recipient, at_ms, number, &err),
+	    &err);
+	assert_string_equal(number, wanted);
+}
+
+/* 2026 is 民國 115; the day begins at 16:00 UTC. */
+static void
+each_organisation_counts_by_year(void **state)
+{
+	const int64_t last_of_115 = 1798732799999; /* 2026-12-31 15:59:59 */
+
+	(void)state;
+	expect_number("376470000A", 1795000000000, "1150000001");
+	expect_number("376470000A", 1795000000001, "1150000002");
+	expect_number("376530000A", 1795000000002, "1150000001");
+	/* Units count with their organisation. */
+	expect_number("376470000AU040000", 1795000000003, "1150000003");
+	expect_number("376470000A", last_of_115, "1150000004");
+	expect_number("376470000A", last_of_115 + 1, "1160000001");
+	/* A clock that is set back gives no number twice. */
+	expect_number("376470000A", last_of_115, "1150000005");
+}
+
+static void
+a_number_stays_with_its_letter(void **state)
+{
+	struct inbox_row row = opened(1);
+	struct bytes json = { 0 };
+	struct json_writer writer = json_writer_to(&json);
+	struct inbox_row again;
+	struct error err = { 0 };
+
+	(void)state;
+	assert_string_equal(row.receive_number, "");
+	must(inbox_number_next(box.rows, &us, 1795000000000, row.receive_number,
+		 &err),
+	    &err);
+	must(inbox_row_save(box.rows, &row, &err), &err);
+	assert_int_equal(inbox_row_find(box.rows, row.row, &again, &err), 1);
+	assert_string_equal(again.receive_number, "1150000001");
+	must(inbox_read_one(box.rows, NULL, &row.waybill_id, &us, &writer,
+		 &err),
+	    &err);
+	bytes_put_u8(&json, '\0');
+	assert_non_null(strstr((const char *)json.data,
+	    "\"receive_number\":\"1150000001\""));
+	bytes_free(&json);
+}
+
 #define WITH_BOX(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 int
@@ -397,6 +455,8 @@ main(void)
 		WITH_BOX(a_letter_reads_as_the_api_says),
 		WITH_BOX(lists_go_back_and_news_go_forth),
 		WITH_BOX(files_lie_in_the_package),
+		WITH_BOX(each_organisation_counts_by_year),
+		WITH_BOX(a_number_stays_with_its_letter),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -73,6 +73,9 @@ struct fixture {
 	struct gateway gateway;
 	bool is_ready;
 	struct peer *listener, *query, *keeper, *verifier, *courier, *reader;
+	struct peer *printer;
+	bool is_printer_stuck;
+	int rendered;
 	struct arena *arena;
 	uint64_t uploads;
 
@@ -278,6 +281,31 @@ on_check(void *ctx, struct peer *peer, struct ipc_message *message)
 	bytes_free(&body);
 }
 
+/* A printer that says what it was asked for. */
+static void
+on_render(void *ctx, struct peer *peer, struct ipc_message *message)
+{
+	struct fixture *fixture = ctx;
+	struct message_rendered answer = { .pages = 3, .missing = "U+4DAE" };
+	struct message_render ask;
+	struct message_check_file file;
+	struct error err = { 0 };
+	size_t count = 0;
+
+	assert_int_equal(message_read(message, MESSAGE_RENDER, &ask, &err), 0);
+	while (codec_next(message_fields(MESSAGE_CHECK_FILE), &ask.files, &file,
+		   &err) > 0)
+		count++;
+	assert_int_equal(count, 3);
+	assert_false(ask.is_received);
+	fixture->rendered++;
+	if (fixture->is_printer_stuck)
+		return;
+	answer.data = ask.format == MESSAGE_FORMAT_PDF ? blob_of("%PDF", 4)
+						       : blob_of("<html", 5);
+	peer_tell(peer, MESSAGE_RENDERED, message->id, &answer, -1);
+}
+
 static void
 read_payload(struct fixture *fixture, uint64_t number, struct bytes *to)
 {
@@ -363,6 +391,11 @@ static const struct peer_handler courier_handlers[] = {
 };
 static const struct peer_handler reader_handlers[] = {
 	{ MESSAGE_CHECK, on_check },
+	{ MESSAGE_NONE, NULL },
+};
+
+static const struct peer_handler printer_handlers[] = {
+	{ MESSAGE_RENDER, on_render },
 	{ MESSAGE_NONE, NULL },
 };
 
@@ -594,6 +627,8 @@ open_channels(struct fixture *fixture)
 	fixture->courier =
 	    open_channel(fixture, ROLE_COURIER, courier_handlers);
 	fixture->reader = open_channel(fixture, ROLE_READER, reader_handlers);
+	fixture->printer =
+	    open_channel(fixture, ROLE_PRINTER, printer_handlers);
 }
 
 static void
@@ -640,7 +675,8 @@ stop(struct fixture *fixture)
 	struct peer *const peers[] = { spool->listener, spool->query,
 		spool->keeper, spool->verifier, spool->courier, spool->reader,
 		fixture->listener, fixture->query, fixture->keeper,
-		fixture->verifier, fixture->courier, fixture->reader };
+		fixture->verifier, fixture->courier, fixture->reader,
+		spool->printer, fixture->printer };
 
 	outbox_free(fixture->gateway.outbox);
 	for (size_t i = 0; i < ARRAY_LEN(peers); i++)
@@ -808,6 +844,22 @@ struct wanted {
 	const char *text; /* instead of the attachment's */
 };
 
+/* Ask, and do not wait for the answer. */
+static void
+ask_only(struct fixture *fixture, const char *path, const struct bytes *files)
+{
+	struct message_request request = { .files = blob_of_bytes(files) };
+	struct error err = { 0 };
+
+	text_copy(request.method, sizeof(request.method), "POST");
+	text_copy(request.path, sizeof(request.path), path);
+	assert_int_equal(peer_ask(fixture->listener, MESSAGE_REQUEST, &request,
+			     -1, on_answer, fixture, NULL, &err),
+	    0);
+	for (int i = 0; i < 50; i++)
+		turn(fixture);
+}
+
 /* The sample letter: four recipients, the second one without attachments. */
 static void
 post(struct fixture *fixture, struct wanted wanted)
@@ -834,9 +886,12 @@ post(struct fixture *fixture, struct wanted wanted)
 	upload(fixture, &list, "1.di", letter.data, letter.len);
 	upload(fixture, &list, "1.sw", roster.data, roster.len);
 	upload(fixture, &list, ATTACHMENT, pdf, strlen(pdf));
-	ask(fixture, "POST",
-	    wanted.path != NULL ? wanted.path : "/v1/documents",
-	    wanted.key != NULL ? wanted.key : "", &list);
+	if (fixture->is_printer_stuck && wanted.path != NULL)
+		ask_only(fixture, wanted.path, &list);
+	else
+		ask(fixture, "POST",
+		    wanted.path != NULL ? wanted.path : "/v1/documents",
+		    wanted.key != NULL ? wanted.key : "", &list);
 	bytes_free(&letter);
 	bytes_free(&roster);
 	bytes_free(&list);
@@ -1122,6 +1177,50 @@ a_check_stores_nothing(void **state)
 }
 
 static void
+a_preview_is_the_printers_and_stores_nothing(void **state)
+{
+	struct fixture *fixture = set_up();
+
+	(void)state;
+	post(fixture, (struct wanted){ .path = "/v1/documents:preview" });
+	assert_int_equal(fixture->type, MESSAGE_RESPONSE);
+	assert_string_equal(fixture->response.type, "application/pdf");
+	assert_int_equal(fixture->response.pages, 3);
+	assert_string_equal(fixture->response.missing, "U+4DAE");
+	assert_string_equal((char *)fixture->answer.data, "%PDF");
+	post(fixture,
+	    (struct wanted){ .path = "/v1/documents:preview?as=html" });
+	assert_string_equal(fixture->response.type, "text/html; charset=utf-8");
+	assert_string_equal((char *)fixture->answer.data, "<html");
+	post(fixture,
+	    (struct wanted){ .path = "/v1/documents:preview?as=odt" });
+	assert_int_equal(fixture->type, MESSAGE_FAILED);
+	assert_string_equal(fixture->failed.id, "E6204");
+	assert_int_equal(fixture->rendered, 2);
+	assert_int_equal(rows_in(fixture, "SELECT count(*) FROM payload"), 0);
+	assert_int_equal(fixture->call_count, 0);
+	tear_down(fixture);
+}
+
+/* Eight of them would be all that the reader may check at once. */
+static void
+previews_do_not_hold_up_what_is_sent(void **state)
+{
+	struct fixture *fixture = set_up();
+
+	(void)state;
+	fixture->is_printer_stuck = true;
+	for (int i = 0; i < 10; i++)
+		post(fixture,
+		    (struct wanted){ .path = "/v1/documents:preview" });
+	assert_in_range(fixture->rendered, 1, 9);
+	post(fixture, (struct wanted){ 0 });
+	assert_int_equal(fixture->type, MESSAGE_RESPONSE);
+	assert_int_equal(fixture->response.status, 201);
+	tear_down(fixture);
+}
+
+static void
 after_a_restart_the_same_bytes_go_out_again(void **state)
 {
 	struct fixture *fixture = set_up();
@@ -1185,6 +1284,8 @@ main(void)
 		cmocka_unit_test(
 		    an_unknown_recipient_is_named_before_anything_leaves),
 		cmocka_unit_test(a_check_stores_nothing),
+		cmocka_unit_test(a_preview_is_the_printers_and_stores_nothing),
+		cmocka_unit_test(previews_do_not_hold_up_what_is_sent),
 		cmocka_unit_test(after_a_restart_the_same_bytes_go_out_again),
 		cmocka_unit_test(a_refusal_of_the_center_ends_the_deliveries),
 	};

@@ -61,6 +61,7 @@ static const struct {
 	{ ROLE_VERIFIER, 0 },
 	{ ROLE_COURIER, 1u << TRY_SOCKET_INET },
 	{ ROLE_READER, 1u << TRY_FORK | 1u << TRY_KILL_PARENT },
+	{ ROLE_PRINTER, 1u << TRY_FORK | 1u << TRY_KILL_PARENT },
 };
 
 /* What a probe starts with. */

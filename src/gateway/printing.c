@@ -1,0 +1,286 @@
+#include "gateway/printing.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/text.h"
+#include "directory/directory.h"
+#include "document/document.h"
+#include "gateway/inbox_read.h"
+#include "gateway/inbox_rows.h"
+#include "gateway/outbox_rows.h"
+#include "model/times.h"
+#include "render/render.h"
+#include "role/check_files.h"
+#include "role/peer.h"
+#include "role/queries.h"
+#include "store/query.h"
+#include "store/store_view.h"
+
+enum { FILES_BYTES_MAX = 48 * 1024 * 1024, SLICE = 65536 };
+
+/* A file of a letter where it lies. */
+struct place {
+	const char *name;
+	uint64_t payload;
+	uint64_t offset;
+	uint64_t len;
+};
+
+const char *
+printing_type(enum message_format format)
+{
+	return format == MESSAGE_FORMAT_HTML ? "text/html; charset=utf-8"
+					     : "application/pdf";
+}
+
+void
+printing_free(struct printing *printing)
+{
+	bytes_free(&printing->files);
+}
+
+/* ---- files ----------------------------------------------------------- */
+
+static int
+read_file(struct queries *queries, const struct place *place, uint64_t wanted,
+    struct bytes *to, struct error *err)
+{
+	while (to->len < wanted) {
+		size_t room = wanted - to->len < SLICE
+		    ? (size_t)(wanted - to->len)
+		    : SLICE;
+		uint8_t *at = bytes_extend(to, room);
+		size_t len = 0;
+
+		if (at == NULL)
+			return bytes_failed(to, err);
+		to->len -= room;
+		if (store_view_read(queries->view, place->payload,
+			place->offset + to->len, at, room, &len, err) < 0)
+			return -1;
+		to->len += len;
+		if (len == 0)
+			return error_set_id(err, "E5002", ERROR_MALFORMED,
+			    "file %s ends early", place->name);
+	}
+	return 0;
+}
+
+/* Of attachments only the name is shown. */
+static int
+add_file(struct queries *queries, const struct place *place,
+    struct bytes *files, struct error *err)
+{
+	enum document_input_kind kind = document_kind_of_name(place->name);
+	uint64_t wanted = check_files_limit(kind);
+	struct message_check_file item = { .len = place->len };
+	struct bytes data = { 0 };
+	int rc = 0;
+
+	if (kind == DOCUMENT_ATTACHMENT)
+		wanted = 0;
+	if (!text_copy(item.name, sizeof(item.name), place->name))
+		return error_set(err, ERROR_SYSTEM, "a file name is too long");
+	rc = read_file(queries, place,
+	    place->len < wanted ? place->len : wanted, &data, err);
+	item.data = blob_of_bytes(&data);
+	if (rc == 0)
+		message_list_add(files, MESSAGE_CHECK_FILE, &item);
+	bytes_free(&data);
+	if (rc == 0 && files->len > FILES_BYTES_MAX)
+		rc = error_set_id(err, "E4205", ERROR_MALFORMED,
+		    "letter and rosters are longer than %d bytes",
+		    FILES_BYTES_MAX);
+	return rc < 0 ? -1 : bytes_failed(files, err);
+}
+
+/* Columns name, payload, offset, len; frees the query. */
+static int
+add_files(struct queries *queries, struct query *query, struct bytes *files,
+    struct error *err)
+{
+	int more;
+
+	while ((more = query_next(query, err)) > 0) {
+		struct place place = { query_text(query, 0),
+			(uint64_t)query_int(query, 1),
+			(uint64_t)query_int(query, 2),
+			(uint64_t)query_int(query, 3) };
+
+		if (add_file(queries, &place, files, err) < 0) {
+			more = -1;
+			break;
+		}
+	}
+	query_end(query);
+	return more;
+}
+
+/* ---- the inbox ------------------------------------------------------- */
+
+/* What a program can read off the seam mark: which letter, and its bytes. */
+static void
+put_verify(const struct inbox_row *row, const struct inbox_row *has,
+    char to[MESSAGE_VERIFY_SIZE])
+{
+	char id[ID_TEXT_SIZE];
+	char digest[DIGEST_TEXT_SIZE];
+
+	id_format(&row->waybill_id, id);
+	digest_format(&has->package, digest);
+	snprintf(to, MESSAGE_VERIFY_SIZE, "yizhan:%s/%s?sha256=%s", id,
+	    row->recipient.text, digest);
+}
+
+static void
+put_received(struct queries *queries, const struct inbox_row *row,
+    const struct inbox_row *has, struct message_render *ask)
+{
+	const struct directory *directory = queries_directory(queries);
+	struct directory_org org;
+
+	ask->is_received = true;
+	ask->created_at = has->received_at;
+	times_format_roc(has->received_at, ask->time);
+	text_copy(ask->number, sizeof(ask->number), has->receive_number);
+	put_verify(row, has, ask->verify);
+	text_copy(ask->recipient, sizeof(ask->recipient), row->recipient.text);
+	if (directory != NULL &&
+	    directory_find_org(directory, &row->recipient, &org))
+		text_copy(ask->name, sizeof(ask->name), org.name);
+}
+
+int
+printing_of_inbox(struct queries *queries, struct rows *rows,
+    const struct id *waybill_id, const struct org_code *recipient,
+    struct printing *printing, struct error *err)
+{
+	struct inbox_row row, has;
+	struct query *query;
+
+	if (inbox_find_letter(rows, waybill_id, recipient, &row, &has, err) <
+		0 ||
+	    query_begin(rows,
+		"SELECT name, ?2, offset, len FROM inbox_file"
+		" WHERE letter = ?1 ORDER BY position",
+		&query, err) < 0)
+		return -1;
+	query_bind_int(query, 1, has.row);
+	query_bind_int(query, 2, (int64_t)has.payload);
+	if (add_files(queries, query, &printing->files, err) < 0)
+		return -1;
+	put_received(queries, &row, &has, &printing->ask);
+	return 0;
+}
+
+/* ---- the outbox ------------------------------------------------------ */
+
+static int
+check_recipient(struct rows *rows, int64_t document, const char *recipient,
+    struct error *err)
+{
+	struct query *query;
+	int found;
+
+	if (query_begin(rows,
+		"SELECT 1 FROM outbox_delivery WHERE recipient = ?2 AND"
+		" waybill IN (SELECT id FROM outbox_waybill"
+		" WHERE document = ?1) LIMIT 1",
+		&query, err) < 0)
+		return -1;
+	query_bind_int(query, 1, document);
+	query_bind_text(query, 2, recipient);
+	found = query_next(query, err);
+	query_end(query);
+	if (found == 0)
+		return error_set_id(err, "E4318", ERROR_NOT_FOUND,
+		    "the letter was not sent to %.20s", recipient);
+	return found < 0 ? -1 : 0;
+}
+
+int
+printing_of_outbox(struct queries *queries, struct rows *rows,
+    const struct id *document_id, const char *recipient,
+    struct printing *printing, struct error *err)
+{
+	struct message_render *ask = &printing->ask;
+	struct outbox_document document;
+	struct query *query;
+	int found = outbox_document_find(rows, document_id, &document, err);
+
+	if (found == 0 || (found > 0 && document.is_draft))
+		return error_set_id(err, "E4208", ERROR_NOT_FOUND,
+		    "no such letter was sent here");
+	if (found < 0 ||
+	    (recipient[0] != '\0' &&
+		check_recipient(rows, document.row, recipient, err) < 0) ||
+	    query_begin(rows,
+		"SELECT name, payload, 0, len FROM outbox_file"
+		" WHERE document = ?1 ORDER BY position",
+		&query, err) < 0)
+		return -1;
+	query_bind_int(query, 1, document.row);
+	if (add_files(queries, query, &printing->files, err) < 0)
+		return -1;
+	ask->created_at = document.created_at;
+	ask->mark = recipient[0] != '\0' ? RENDER_MARK_ORIGINAL
+					 : RENDER_MARK_TRANSCRIPT;
+	text_copy(ask->recipient, sizeof(ask->recipient), recipient);
+	return 0;
+}
+
+/* ---- asking ---------------------------------------------------------- */
+
+struct question {
+	struct peer *asker;
+	uint32_t id;
+	enum message_format format;
+};
+
+static void
+on_rendered(void *ctx, struct ipc_message *message)
+{
+	struct question *question = ctx;
+	struct message_response response = { .status = 200 };
+	struct message_rendered rendered;
+	struct error err = { 0 };
+
+	if (message_read(message, MESSAGE_RENDERED, &rendered, &err) < 0) {
+		peer_refuse(question->asker, question->id, &err);
+	} else {
+		text_copy(response.type, sizeof(response.type),
+		    printing_type(question->format));
+		response.body = rendered.data;
+		response.pages = rendered.pages;
+		memcpy(response.missing, rendered.missing,
+		    sizeof(response.missing));
+		peer_tell(question->asker, MESSAGE_RESPONSE, question->id,
+		    &response, -1);
+	}
+	free(question);
+}
+
+void
+printing_ask(struct printing *printing, enum message_format format,
+    struct peer *printer, struct peer *asker, uint32_t id)
+{
+	struct question *question = malloc(sizeof(*question));
+	struct error err = { 0 };
+
+	printing->ask.format = (uint8_t)format;
+	printing->ask.files = blob_of_bytes(&printing->files);
+	if (question == NULL) {
+		error_set_memory(&err);
+	} else {
+		*question = (struct question){ asker, id, format };
+		if (peer_ask(printer, MESSAGE_RENDER, &printing->ask, -1,
+			on_rendered, question, NULL, &err) == 0)
+			return;
+	}
+	free(question);
+	peer_refuse(asker, id, &err);
+}

@@ -1,0 +1,162 @@
+/*
+ * What printing one document costs: milliseconds and bytes, in this process
+ * and in a copy of it for each document, as the reader works.
+ *
+ *	bench_render LETTER.di ...
+ */
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/bytes.h"
+#include "base/error.h"
+#include "document/document.h"
+#include "render/render.h"
+
+enum { ROUNDS = 40, PROCESSES = 2 };
+
+struct bench {
+	struct renderer *renderer;
+	struct document_report *report;
+	struct render_report drawn;
+	size_t len;
+};
+
+static void
+give_up(const struct error *err)
+{
+	fprintf(stderr, "bench_render: %s\n", err->text);
+	exit(EXIT_FAILURE);
+}
+
+static double
+now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (double)now.tv_sec * 1e3 + (double)now.tv_nsec / 1e6;
+}
+
+static void
+load(const char *path, struct bench *bench)
+{
+	struct bytes data = { 0 };
+	struct document_input input = { .name = "1.di", .kind = DOCUMENT_DI };
+	struct error err = { 0 };
+	int fd = open(path, O_RDONLY);
+
+	if (fd < 0)
+		error_set_errno(&err, "opening %s", path);
+	if (fd < 0 || document_load(fd, DOCUMENT_DI, &data, &err) < 0)
+		give_up(&err);
+	close(fd);
+	input.data = data.data;
+	input.len = data.len;
+	if (document_check(&input, 1, NULL, &bench->report, &err) < 0)
+		give_up(&err);
+	bytes_free(&data);
+	if (bench->report->document == NULL) {
+		fprintf(stderr, "bench_render: %s cannot be read\n", path);
+		exit(EXIT_FAILURE);
+	}
+}
+
+static void
+draw(struct bench *bench)
+{
+	static const struct render_receipt receipt = { .number = "1150004711",
+		.time = "中華民國115年11月26日 10:08",
+		.qr_text = "yizhan:0197f3c2-0000-7000-8000-000000000000:"
+			   "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934c" };
+	struct render_options options = { .mark = RENDER_MARK_ORIGINAL,
+		.dispatch = "電子交換",
+		.received = &receipt };
+	struct render_input input = { .document = bench->report->document };
+	struct bytes pdf = { 0 };
+	struct error err = { 0 };
+
+	if (render_pdf(bench->renderer, &input, &options, &pdf, &bench->drawn,
+		&err) < 0)
+		give_up(&err);
+	bench->len = pdf.len;
+	bytes_free(&pdf);
+}
+
+static double
+measure_here(struct bench *bench)
+{
+	double start = now_ms();
+
+	for (int i = 0; i < ROUNDS; i++)
+		draw(bench);
+	return (now_ms() - start) / ROUNDS;
+}
+
+static void
+start_copy(struct bench *bench)
+{
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		draw(bench);
+		_exit(0);
+	}
+	if (pid < 0)
+		exit(EXIT_FAILURE);
+}
+
+/* Letters a second, with PROCESSES copies at a time. */
+static double
+measure_copies(struct bench *bench)
+{
+	double start = now_ms();
+
+	for (int i = 0; i < ROUNDS + PROCESSES; i++) {
+		if (i >= PROCESSES)
+			wait(NULL);
+		if (i < ROUNDS)
+			start_copy(bench);
+	}
+	return ROUNDS / (now_ms() - start) * 1e3;
+}
+
+int
+main(int argc, char **argv)
+{
+	struct bench bench = { 0 };
+	struct rusage usage;
+	struct error err = { 0 };
+	double start = now_ms();
+
+	if (argc < 2) {
+		fprintf(stderr, "usage: bench_render LETTER.di ...\n");
+		return 64;
+	}
+	if (renderer_new(NULL, 0, &bench.renderer, &err) < 0)
+		give_up(&err);
+	printf("%-24s %7.1f ms\n", "renderer_new", now_ms() - start);
+	for (int i = 1; i < argc; i++) {
+		const char *slash = strrchr(argv[i], '/');
+		double here;
+
+		load(argv[i], &bench);
+		here = measure_here(&bench);
+		printf("%-24s %7.1f ms %3u pages %7zu bytes, %6.1f/s in %d "
+		       "copies at a time\n",
+		    slash != NULL ? slash + 1 : argv[i], here,
+		    bench.drawn.page_count, bench.len, measure_copies(&bench),
+		    PROCESSES);
+		document_report_free(bench.report);
+	}
+	getrusage(RUSAGE_SELF, &usage);
+	printf("%-24s %7.1f MB\n", "most memory",
+	    (double)usage.ru_maxrss / 1e3);
+	renderer_free(bench.renderer);
+	return EXIT_SUCCESS;
+}
