@@ -15,6 +15,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "document/pool.h"
 #include "harness/render_fixture.h"
 
 enum { PATH_SIZE = 64 };
@@ -569,6 +570,24 @@ what_no_font_has_is_reported(void **state)
 	bytes_free(&pdf);
 }
 
+static void
+what_is_reported_becomes_findings(void **state)
+{
+	const struct render_report report = { .missing = { 0x9fc3, 0x30ede },
+		.missing_count = 2 };
+	struct pool pool = { 0 };
+	struct findings findings = { .pool = &pool };
+
+	(void)state;
+	render_report_findings(&report, "1.di", &findings);
+	assert_int_equal(findings.count, 2);
+	assert_int_equal(findings.warnings, 2);
+	assert_string_equal(findings.items[1].rule, "E2160");
+	assert_string_equal(findings.items[1].argument, "U+30EDE");
+	assert_string_equal(findings.items[1].file, "1.di");
+	pool_free(&pool);
+}
+
 /* ---- limits ---------------------------------------------------------- */
 
 static const struct document empty = { .kind = DOC_KIND_LETTER,
@@ -729,6 +748,7 @@ main(int argc, char **argv)
 		cmocka_unit_test(
 		    the_first_page_has_no_left_half_and_the_last_no_right_one),
 		cmocka_unit_test(what_no_font_has_is_reported),
+		cmocka_unit_test(what_is_reported_becomes_findings),
 		cmocka_unit_test(a_document_without_texts_is_a_page),
 		cmocka_unit_test(a_letter_of_a_mebibyte_is_printed),
 		cmocka_unit_test(what_takes_too_many_pages_is_refused),
