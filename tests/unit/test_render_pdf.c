@@ -639,6 +639,26 @@ a_document_without_texts_is_a_page(void **state)
 	}
 }
 
+/* Neither bytes that are no UTF-8 nor noncharacters, which XML allows. */
+static void
+a_title_of_any_bytes_is_printed(void **state)
+{
+	static const char *const subjects[] = { "甲\xff乙", "\xef\xb7\x90",
+		"\xef\xbf\xbe", "\x01\n" };
+	struct document document = empty;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(subjects); i++) {
+		struct render_report report;
+		struct bytes pdf = { 0 };
+		struct error err = { 0 };
+
+		document.subject = subjects[i];
+		assert_int_equal(print(&document, &pdf, &report, &err), 0);
+		bytes_free(&pdf);
+	}
+}
+
 /* A letter may be 1 MiB; so many characters are printed. */
 static void
 a_letter_of_a_mebibyte_is_printed(void **state)
@@ -750,6 +770,7 @@ main(int argc, char **argv)
 		cmocka_unit_test(what_no_font_has_is_reported),
 		cmocka_unit_test(what_is_reported_becomes_findings),
 		cmocka_unit_test(a_document_without_texts_is_a_page),
+		cmocka_unit_test(a_title_of_any_bytes_is_printed),
 		cmocka_unit_test(a_letter_of_a_mebibyte_is_printed),
 		cmocka_unit_test(what_takes_too_many_pages_is_refused),
 		cmocka_unit_test(a_qr_text_that_is_too_long_is_refused),
