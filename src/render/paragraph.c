@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+
 #include <unictype.h>
 #include <unilbrk.h>
 #include <unistr.h>

@@ -1,9 +1,10 @@
 #include "render/render.h"
 
-#include <cairo/cairo-pdf.h>
-#include <cairo/cairo.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include <cairo/cairo-pdf.h>
+#include <cairo/cairo.h>
 
 #include "base/bytes.h"
 #include "base/error.h"

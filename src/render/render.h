@@ -4,7 +4,9 @@
  *
  * A renderer holds the fonts.  It opens them in renderer_new() and nothing
  * afterwards, so it works behind a sandbox and in copies of the process
- * (sys/nursery.h); it starts no thread.  The same input gives the same bytes.
+ * (sys/nursery.h); it starts no thread.  The fonts are 150 MB of mapped files:
+ * make it before the nursery, whose memory limit counts from what there is.
+ * The same input gives the same bytes.
  *
  * Texts come from documents that passed document_check(), but nothing is
  * trusted: what no font can draw, and what would turn the direction of
