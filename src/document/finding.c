@@ -69,6 +69,7 @@ static const struct rule rules[] = {
 	{ "E2152", FINDING_WARNING, ERROR_MALFORMED }, /* weekday */
 	{ "E2153", FINDING_WARNING, ERROR_MALFORMED }, /* time of day */
 	{ "E2154", FINDING_WARNING, ERROR_MALFORMED }, /* notice, no list */
+	{ "E2160", FINDING_WARNING, ERROR_MALFORMED }, /* cannot be printed */
 	{ "E2201", FINDING_ERROR, ERROR_DENIED },      /* secret */
 };
 

@@ -66,6 +66,9 @@ int shaping_begin(struct shaping *shaping, struct fonts *fonts,
 void shaping_end(struct shaping *shaping);
 int shaping_failed(const struct shaping *shaping, struct error *err) MUST_CHECK;
 
+/* The text as it can be shown, in the pool: what no font has as its number. */
+const char *shaping_shown(struct shaping *shaping, const char *text);
+
 /*
  * Shape `text`, without lines.  A marker of an item, such as "(一)", gets
  * brackets of half an em and a single digit of a whole one, so that it is two
