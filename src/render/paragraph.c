@@ -14,7 +14,8 @@
 #include "document/pool.h"
 
 enum {
-	RUN_MAX = 4096, /* characters shaped at once */
+	/* Characters shaped at once; a glyph's text is shorter than 64 KiB. */
+	RUN_MAX = 4096,
 	BOX_SIZE = 24,
 };
 

@@ -34,6 +34,7 @@ struct glyph {
 
 struct line {
 	size_t first, end; /* glyphs */
+	size_t seen;       /* end of those without the blanks at the end */
 	float width;       /* without blanks at its end */
 	float spread;      /* room behind each glyph that may have it */
 };
