@@ -28,6 +28,7 @@ struct finding {
 	const char *rule; /* catalogue id, "E2101" */
 	enum finding_severity severity;
 	enum error_code code; /* the reaction: malformed or denied */
+	bool needs_accept;    /* finding_rule_needs_accept() */
 	const char *file;     /* name of the file handed in */
 	unsigned line;        /* from 1; 0 if not known */
 	unsigned column;      /* in characters, from 1; 0 if not known */
@@ -67,6 +68,12 @@ void findings_add_len(struct findings *findings,
  * not be worked out, which keeps the cost of a hostile file bounded.
  */
 bool findings_has_room(const struct findings *findings, const char *rule);
+
+/*
+ * True for the warnings that somebody has to accept by name before a letter is
+ * sent: those where a letter may go to others than it says.
+ */
+bool finding_rule_needs_accept(const char *rule);
 
 /* The rules, for the check that each stands in the catalogue: NULL beyond. */
 const char *finding_rule_at(size_t index, enum error_code *ret_code);

@@ -3,6 +3,7 @@
  * each with the words of the catalogue in both languages.
  *
  *   {"document":{...}|null,
+ *    "envelopes":[...],
  *    "findings":[{"severity":"error","file":"1.di","line":3,"column":5,
  *      "element":"/函/主旨","rule":"E2104","text":"...",
  *      "title":{"zh":"...","en":"..."},"cause":{...},"remedy":{...}}],
