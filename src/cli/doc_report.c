@@ -310,8 +310,8 @@ put_accept(const struct cli *cli, const struct json_value *finding,
 	if (text_equal(accept, "given"))
 		bytes_put_text(to, cli_text(cli, "    已確認", "    accepted"));
 	else
-		bytes_put_format(to, "    %s --accept %s",
-		    cli_text(cli, "寄送前須確認：", "must be accepted:"),
+		bytes_put_format(to, "    %s--accept %s",
+		    cli_text(cli, "寄送前須確認：", "must be accepted: "),
 		    answer_text(finding, "rule"));
 	bytes_put_u8(to, '\n');
 }

@@ -57,12 +57,14 @@ speed_words(enum document_speed speed)
 	return "";
 }
 
+/* Nothing for a draft that has no number yet. */
 static void
 put_reference(const struct ref_no *ref_no, struct bytes *to)
 {
 	if (ref_no->text[0] != '\0')
 		bytes_put_text(to, ref_no->text);
-	else
+	else if (ref_no->prefix[0] != '\0' || ref_no->year[0] != '\0' ||
+	    ref_no->seq[0] != '\0' || ref_no->branch[0] != '\0')
 		bytes_put_format(to, "%s第%s%s%s號", ref_no->prefix,
 		    ref_no->year, ref_no->seq, ref_no->branch);
 }
@@ -89,8 +91,9 @@ put_references(struct json_writer *json, const struct document *document)
 	for (size_t i = 0; i < document->ref_no_count; i++) {
 		bytes_clear(&text);
 		put_reference(&document->ref_nos[i], &text);
-		json_write_text_len(json, NULL, (const char *)text.data,
-		    text.len);
+		if (text.len > 0)
+			json_write_text_len(json, NULL, (const char *)text.data,
+			    text.len);
 	}
 	json_write_end(json);
 	bytes_free(&text);
@@ -343,10 +346,29 @@ copy_cut(char *to, size_t size, const char *text, size_t len)
 	to[len] = '\0';
 }
 
+/* Orders may have no 主旨: what they say first tells them apart as well. */
+static const char *
+subject_of(const struct document *document)
+{
+	if (document == NULL)
+		return "";
+	if (document->subject[0] != '\0')
+		return document->subject;
+	for (size_t i = 0; i < document->section_count; i++) {
+		const struct document_section *section = &document->sections[i];
+
+		if (section->text[0] != '\0')
+			return section->text;
+		if (section->item_count > 0)
+			return section->items[0].text;
+	}
+	return "";
+}
+
 void
 reader_report_subject(const struct document *document, char *to, size_t size)
 {
-	const char *text = document != NULL ? document->subject : "";
+	const char *text = subject_of(document);
 
 	copy_cut(to, size, text, strlen(text));
 }
@@ -360,7 +382,7 @@ reader_report_reference(const struct document *document, char *to, size_t size)
 	if (document == NULL || document->ref_no_count == 0)
 		return;
 	put_reference(&document->ref_nos[0], &text);
-	if (!text.failed)
+	if (!text.failed && text.len > 0)
 		copy_cut(to, size, (const char *)text.data, text.len);
 	bytes_free(&text);
 }

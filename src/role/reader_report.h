@@ -31,7 +31,8 @@ int reader_report_json(const struct document_report *report, struct bytes *to,
 
 /*
  * Subject and reference (府計管一字第1150012345號) into fields of `size` bytes,
- * cut between characters when they do not fit; "" for no document.
+ * cut between characters when they do not fit; "" for no document.  The subject
+ * of an order without one is the first text of its sections.
  */
 void reader_report_subject(const struct document *document, char *to,
     size_t size);
