@@ -102,8 +102,8 @@ static const struct rule rules[] = {
 	{ "E2154", FINDING_WARNING, ERROR_MALFORMED,
 	    false }, /* notice, no list */
 	{ "E2155", FINDING_WARNING, ERROR_MALFORMED, true },  /* name of code */
-	{ "E2160", FINDING_ERROR, ERROR_MALFORMED, false },   /* no envelope */
-	{ "E2161", FINDING_WARNING, ERROR_MALFORMED, false }, /* its values */
+	{ "E2156", FINDING_ERROR, ERROR_MALFORMED, false },   /* no envelope */
+	{ "E2157", FINDING_WARNING, ERROR_MALFORMED, false }, /* its values */
 	{ "E2201", FINDING_ERROR, ERROR_DENIED, false },      /* secret */
 };
 

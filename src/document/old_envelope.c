@@ -99,7 +99,7 @@ read_file(const struct xml_file *file, const struct _xmlNode *node,
 	if (rule != NULL)
 		xml_report(file, name, rule, to->name);
 	if (hash != NULL && !is_good_hash(to->algorithm, to->hash))
-		xml_report(file, hash, "E2161", to->hash);
+		xml_report(file, hash, "E2157", to->hash);
 }
 
 static void
@@ -154,7 +154,7 @@ read_en(const struct xml_file *file, struct old_envelope *envelope)
 	envelope->subject = xml_child_text(file, root, "subject");
 	envelope->expires = xml_text(file, date);
 	if (date != NULL && !is_good_date(envelope->expires))
-		xml_report(file, date, "E2161", envelope->expires);
+		xml_report(file, date, "E2157", envelope->expires);
 }
 
 /* ---- ESW ------------------------------------------------------------- */
@@ -183,7 +183,7 @@ read_card(const struct xml_file *file, const struct _xmlNode *node,
 	to->method = xml_attribute(file, data, "Method");
 	to->key_len = strlen(cipher);
 	if (data != NULL && to->key_len == 0)
-		xml_report(file, data, "E2161", to->number);
+		xml_report(file, data, "E2157", to->number);
 }
 
 static void
@@ -224,7 +224,7 @@ read_parsed(const struct xml_file *file, struct old_envelope *envelope)
 		envelope->kind = OLD_ENVELOPE_ESW;
 		read_esw(file, envelope);
 	} else {
-		xml_report(file, root, "E2160", xml_name(root));
+		xml_report(file, root, "E2156", xml_name(root));
 		return 0;
 	}
 	return 1;

@@ -210,7 +210,7 @@ outbox_findings_accepted(const struct outbox_findings *findings,
 		    sizeof(missing));
 	json_document_free(document);
 	if (missing[0] != '\0')
-		return error_set_id(err, "E4209", ERROR_MALFORMED,
+		return error_set_id(err, "E4219", ERROR_MALFORMED,
 		    "not accepted: %s", missing);
 	return 0;
 }

@@ -67,7 +67,7 @@ int outbox_findings_write(const struct outbox_findings *findings,
     struct json_writer *writer, struct error *err) MUST_CHECK;
 
 /*
- * 0, or -1 with E4209 if a warning, of the report or ours, needs to be accepted
+ * 0, or -1 with E4219 if a warning, of the report or ours, needs to be accepted
  * and is not.
  */
 int outbox_findings_accepted(const struct outbox_findings *findings,

@@ -8,6 +8,7 @@
 #include "document/big5.h"
 #include "document/document.h"
 #include "document/utf8.h"
+#include "fuzz_dtds.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 
@@ -45,7 +46,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	file.data = text.data;
 	file.len = text.len;
 	if (bytes_failed(&text, &err) < 0 ||
-	    document_check(&file, 1, NULL, &report, &err) < 0)
+	    document_check(&file, 1, fuzz_dtds(), &report, &err) < 0)
 		abort();
 	document_report_free(report);
 	bytes_free(&text);

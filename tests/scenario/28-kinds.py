@@ -203,8 +203,8 @@ def some_kinds_stay(tap, net):
 def differences_are_accepted_by_name(tap, net):
     guest = meeting(92).replace("</列席者>", "<全銜>嘉義縣政府</全銜></列席者>")
     paths = write(net, "guest", files_of(guest))
-    refused(tap, net, "an observer whom no roster lists", "E4209", paths)
-    refused(tap, net, "another acceptance does not help", "E4209", paths,
+    refused(tap, net, "an observer whom no roster lists", "E4219", paths)
+    refused(tap, net, "another acceptance does not help", "E4219", paths,
             "--accept", "E2155")
     refused(tap, net, "an error cannot be accepted", "E6204", paths,
             "--accept", "E2201")
@@ -214,12 +214,12 @@ def differences_are_accepted_by_name(tap, net):
     wrong = files_of(survey(93).replace(NAMES[SECOND], "嘉義縣政府"),
                      entries=[BOTH[0], (SECOND, "嘉義縣政府")])
     paths = write(net, "wrong", wrong)
-    text = refused(tap, net, "a name with another's code", "E4209", paths)
+    text = refused(tap, net, "a name with another's code", "E4219", paths)
     tap.ok(f"{SECOND} 嘉義縣政府 → {NAMES[SECOND]}" in text,
            "both names are told", text)
     short = files_of(survey(94).replace(NAMES[SECOND], "屏東縣"))
     refused(tap, net, "a letter that calls a recipient by another name",
-            "E4209", write(net, "short", short))
+            "E4219", write(net, "short", short))
     alias = files_of(survey(95), entries=[BOTH[0], (SECOND, "屏東縣")])
     report = net.json("gateway-1", "doc", "check",
                       *write(net, "alias", alias))

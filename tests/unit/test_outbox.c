@@ -1154,7 +1154,7 @@ assert_refused_unaccepted(struct fixture *fixture, const char *rules)
 
 	assert_int_equal(fixture->type, MESSAGE_RESPONSE);
 	assert_int_equal(fixture->response.status, 422);
-	assert_int_equal(count_of(fixture, "\"code\":\"E4209\""), 1);
+	assert_int_equal(count_of(fixture, "\"code\":\"E4219\""), 1);
 	snprintf(text, sizeof(text), "not accepted: %s", rules);
 	assert_int_equal(count_of(fixture, text), 1);
 	assert_int_equal(fixture->call_count, 0);
