@@ -10,101 +10,69 @@ struct rule {
 	const char *id;
 	enum finding_severity severity;
 	enum error_code code;
-	bool needs_accept;
 };
 
 static const struct rule rules[] = {
-	{ "E2001", FINDING_ERROR, ERROR_MALFORMED, false }, /* file too large */
-	{ "E2002", FINDING_ERROR, ERROR_MALFORMED, false }, /* file empty */
-	{ "E2003", FINDING_ERROR, ERROR_MALFORMED,
-	    false }, /* not UTF-8 by name */
-	{ "E2004", FINDING_ERROR, ERROR_MALFORMED,
-	    false }, /* not UTF-8 by bytes */
-	{ "E2005", FINDING_ERROR, ERROR_MALFORMED,
-	    false }, /* not well-formed */
-	{ "E2006", FINDING_ERROR, ERROR_MALFORMED,
-	    false }, /* no good DOCTYPE */
-	{ "E2007", FINDING_ERROR, ERROR_MALFORMED, false }, /* foreign DTD */
-	{ "E2008", FINDING_ERROR, ERROR_MALFORMED, false }, /* declaration */
-	{ "E2009", FINDING_ERROR, ERROR_MALFORMED,
-	    false }, /* entity reference */
-	{ "E2010", FINDING_ERROR, ERROR_MALFORMED, false }, /* too deep */
-	{ "E2011", FINDING_ERROR, ERROR_MALFORMED,
-	    false }, /* attribute too large */
-	{ "E2012", FINDING_ERROR, ERROR_MALFORMED, false }, /* entity table */
-	{ "E2013", FINDING_ERROR, ERROR_MALFORMED,
-	    false }, /* Big5: no character */
-	{ "E2014", FINDING_WARNING, ERROR_MALFORMED,
-	    false }, /* Big5: private use */
-	{ "E2015", FINDING_WARNING, ERROR_MALFORMED,
-	    false }, /* Big5: variants */
-	{ "E2020", FINDING_ERROR, ERROR_MALFORMED,
-	    false }, /* kind not handled */
-	{ "E2021", FINDING_ERROR, ERROR_MALFORMED,
-	    false }, /* family not handled */
-	{ "E2022", FINDING_ERROR, ERROR_MALFORMED,
-	    false }, /* root and DTD differ */
-	{ "E2023", FINDING_ERROR, ERROR_MALFORMED,
-	    false }, /* wrong root element */
-	{ "E2024", FINDING_WARNING, ERROR_MALFORMED,
-	    false }, /* another DTD's name */
-	{ "E2101", FINDING_ERROR, ERROR_MALFORMED,
-	    false }, /* element misplaced */
-	{ "E2102", FINDING_ERROR, ERROR_MALFORMED,
-	    false }, /* element unknown */
-	{ "E2103", FINDING_ERROR, ERROR_MALFORMED, false }, /* stray content */
-	{ "E2104", FINDING_ERROR, ERROR_MALFORMED,
-	    false }, /* attribute unknown */
-	{ "E2105", FINDING_ERROR, ERROR_MALFORMED,
-	    false }, /* value not in list */
-	{ "E2106", FINDING_ERROR, ERROR_MALFORMED,
-	    false }, /* attribute missing */
-	{ "E2107", FINDING_ERROR, ERROR_MALFORMED,
-	    false }, /* entity undeclared */
-	{ "E2108", FINDING_ERROR, ERROR_MALFORMED,
-	    false }, /* element missing */
-	{ "E2109", FINDING_ERROR, ERROR_MALFORMED, false }, /* other DTD rule */
-	{ "E2110", FINDING_ERROR, ERROR_MALFORMED, false }, /* org code */
-	{ "E2111", FINDING_ERROR, ERROR_MALFORMED,
-	    false }, /* reference number */
-	{ "E2112", FINDING_ERROR, ERROR_MALFORMED, false }, /* date */
-	{ "E2114", FINDING_ERROR, ERROR_MALFORMED, false }, /* text missing */
-	{ "E2118", FINDING_WARNING, ERROR_MALFORMED,
-	    false }, /* unusual number */
-	{ "E2120", FINDING_ERROR, ERROR_MALFORMED,
-	    false },                                     /* file name unsafe */
-	{ "E2121", FINDING_ERROR, ERROR_DENIED, false }, /* program by name */
-	{ "E2122", FINDING_ERROR, ERROR_MALFORMED, false }, /* not referenced */
-	{ "E2123", FINDING_ERROR, ERROR_MALFORMED, false }, /* file missing */
-	{ "E2124", FINDING_ERROR, ERROR_MALFORMED, false }, /* file left over */
-	{ "E2125", FINDING_ERROR, ERROR_DENIED,
-	    false }, /* program by content */
-	{ "E2126", FINDING_WARNING, ERROR_MALFORMED,
-	    false }, /* name and content */
-	{ "E2127", FINDING_ERROR, ERROR_MALFORMED,
-	    false }, /* same name twice */
-	{ "E2128", FINDING_WARNING, ERROR_MALFORMED,
-	    false }, /* memo, no roster */
-	{ "E2129", FINDING_ERROR, ERROR_MALFORMED, false }, /* set of files */
-	{ "E2130", FINDING_ERROR, ERROR_MALFORMED, false }, /* no recipient */
-	{ "E2131", FINDING_ERROR, ERROR_MALFORMED,
-	    false }, /* recipient twice */
-	{ "E2132", FINDING_ERROR, ERROR_MALFORMED, false }, /* 含附件 unclear */
-	{ "E2133", FINDING_WARNING, ERROR_MALFORMED, true }, /* not in roster */
-	{ "E2134", FINDING_WARNING, ERROR_MALFORMED, true }, /* not in letter */
-	{ "E2135", FINDING_ERROR, ERROR_MALFORMED, false },  /* too many */
-	{ "E2140", FINDING_ERROR, ERROR_MALFORMED, false },  /* message code */
-	{ "E2141", FINDING_WARNING, ERROR_MALFORMED, false }, /* no remark */
-	{ "E2150", FINDING_WARNING, ERROR_MALFORMED,
-	    false }, /* not as the model */
-	{ "E2152", FINDING_WARNING, ERROR_MALFORMED, false }, /* weekday */
-	{ "E2153", FINDING_WARNING, ERROR_MALFORMED, false }, /* time of day */
-	{ "E2154", FINDING_WARNING, ERROR_MALFORMED,
-	    false }, /* notice, no list */
-	{ "E2155", FINDING_WARNING, ERROR_MALFORMED, true },  /* name of code */
-	{ "E2156", FINDING_ERROR, ERROR_MALFORMED, false },   /* no envelope */
-	{ "E2157", FINDING_WARNING, ERROR_MALFORMED, false }, /* its values */
-	{ "E2201", FINDING_ERROR, ERROR_DENIED, false },      /* secret */
+	{ "E2001", FINDING_ERROR, ERROR_MALFORMED },   /* file too large */
+	{ "E2002", FINDING_ERROR, ERROR_MALFORMED },   /* file empty */
+	{ "E2003", FINDING_ERROR, ERROR_MALFORMED },   /* not UTF-8 by name */
+	{ "E2004", FINDING_ERROR, ERROR_MALFORMED },   /* not UTF-8 by bytes */
+	{ "E2005", FINDING_ERROR, ERROR_MALFORMED },   /* not well-formed */
+	{ "E2006", FINDING_ERROR, ERROR_MALFORMED },   /* no good DOCTYPE */
+	{ "E2007", FINDING_ERROR, ERROR_MALFORMED },   /* foreign DTD */
+	{ "E2008", FINDING_ERROR, ERROR_MALFORMED },   /* declaration */
+	{ "E2009", FINDING_ERROR, ERROR_MALFORMED },   /* entity reference */
+	{ "E2010", FINDING_ERROR, ERROR_MALFORMED },   /* too deep */
+	{ "E2011", FINDING_ERROR, ERROR_MALFORMED },   /* attribute too large */
+	{ "E2012", FINDING_ERROR, ERROR_MALFORMED },   /* entity table */
+	{ "E2013", FINDING_ERROR, ERROR_MALFORMED },   /* Big5: no character */
+	{ "E2014", FINDING_WARNING, ERROR_MALFORMED }, /* Big5: private use */
+	{ "E2015", FINDING_WARNING, ERROR_MALFORMED }, /* Big5: variants */
+	{ "E2020", FINDING_ERROR, ERROR_MALFORMED },   /* kind not handled */
+	{ "E2021", FINDING_ERROR, ERROR_MALFORMED },   /* family not handled */
+	{ "E2022", FINDING_ERROR, ERROR_MALFORMED },   /* root and DTD differ */
+	{ "E2023", FINDING_ERROR, ERROR_MALFORMED },   /* wrong root element */
+	{ "E2024", FINDING_WARNING, ERROR_MALFORMED }, /* another DTD's name */
+	{ "E2101", FINDING_ERROR, ERROR_MALFORMED },   /* element misplaced */
+	{ "E2102", FINDING_ERROR, ERROR_MALFORMED },   /* element unknown */
+	{ "E2103", FINDING_ERROR, ERROR_MALFORMED },   /* stray content */
+	{ "E2104", FINDING_ERROR, ERROR_MALFORMED },   /* attribute unknown */
+	{ "E2105", FINDING_ERROR, ERROR_MALFORMED },   /* value not in list */
+	{ "E2106", FINDING_ERROR, ERROR_MALFORMED },   /* attribute missing */
+	{ "E2107", FINDING_ERROR, ERROR_MALFORMED },   /* entity undeclared */
+	{ "E2108", FINDING_ERROR, ERROR_MALFORMED },   /* element missing */
+	{ "E2109", FINDING_ERROR, ERROR_MALFORMED },   /* other DTD rule */
+	{ "E2110", FINDING_ERROR, ERROR_MALFORMED },   /* org code */
+	{ "E2111", FINDING_ERROR, ERROR_MALFORMED },   /* reference number */
+	{ "E2112", FINDING_ERROR, ERROR_MALFORMED },   /* date */
+	{ "E2114", FINDING_ERROR, ERROR_MALFORMED },   /* text missing */
+	{ "E2118", FINDING_WARNING, ERROR_MALFORMED }, /* unusual number */
+	{ "E2120", FINDING_ERROR, ERROR_MALFORMED },   /* file name unsafe */
+	{ "E2121", FINDING_ERROR, ERROR_DENIED },      /* program by name */
+	{ "E2122", FINDING_ERROR, ERROR_MALFORMED },   /* not referenced */
+	{ "E2123", FINDING_ERROR, ERROR_MALFORMED },   /* file missing */
+	{ "E2124", FINDING_ERROR, ERROR_MALFORMED },   /* file left over */
+	{ "E2125", FINDING_ERROR, ERROR_DENIED },      /* program by content */
+	{ "E2126", FINDING_WARNING, ERROR_MALFORMED }, /* name and content */
+	{ "E2127", FINDING_ERROR, ERROR_MALFORMED },   /* same name twice */
+	{ "E2128", FINDING_WARNING, ERROR_MALFORMED }, /* memo, no roster */
+	{ "E2129", FINDING_ERROR, ERROR_MALFORMED },   /* set of files */
+	{ "E2130", FINDING_ERROR, ERROR_MALFORMED },   /* no recipient */
+	{ "E2131", FINDING_ERROR, ERROR_MALFORMED },   /* recipient twice */
+	{ "E2132", FINDING_ERROR, ERROR_MALFORMED },   /* 含附件 unclear */
+	{ "E2133", FINDING_QUESTION, ERROR_MALFORMED }, /* not in roster */
+	{ "E2134", FINDING_QUESTION, ERROR_MALFORMED }, /* not in letter */
+	{ "E2135", FINDING_ERROR, ERROR_MALFORMED },    /* too many */
+	{ "E2140", FINDING_ERROR, ERROR_MALFORMED },    /* message code */
+	{ "E2141", FINDING_WARNING, ERROR_MALFORMED },  /* no remark */
+	{ "E2150", FINDING_WARNING, ERROR_MALFORMED },  /* not as the model */
+	{ "E2152", FINDING_WARNING, ERROR_MALFORMED },  /* weekday */
+	{ "E2153", FINDING_WARNING, ERROR_MALFORMED },  /* time of day */
+	{ "E2154", FINDING_WARNING, ERROR_MALFORMED },  /* notice, no list */
+	{ "E2155", FINDING_QUESTION, ERROR_MALFORMED }, /* name of code */
+	{ "E2156", FINDING_ERROR, ERROR_MALFORMED },    /* no envelope */
+	{ "E2157", FINDING_WARNING, ERROR_MALFORMED },  /* its values */
+	{ "E2201", FINDING_ERROR, ERROR_DENIED },       /* secret */
 };
 
 enum { RULE_COUNT = sizeof(rules) / sizeof(rules[0]) };
@@ -135,7 +103,7 @@ finding_rule_needs_accept(const char *id)
 {
 	for (size_t i = 0; i < RULE_COUNT; i++)
 		if (text_equal(rules[i].id, id))
-			return rules[i].needs_accept;
+			return rules[i].severity == FINDING_QUESTION;
 	return false;
 }
 
@@ -195,12 +163,11 @@ findings_add_len(struct findings *findings, const struct finding_place *place,
 		return;
 	}
 	to = &findings->items[findings->count++];
-	if (known->severity == FINDING_WARNING)
+	if (known->severity != FINDING_ERROR)
 		findings->warnings++;
 	to->rule = known->id;
 	to->severity = known->severity;
 	to->code = known->code;
-	to->needs_accept = known->needs_accept;
 	to->file = bounded_text(pool, place->file, strlen(place->file));
 	to->line = place->line;
 	to->column = place->column;

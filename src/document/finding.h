@@ -22,13 +22,20 @@ enum {
 	FINDING_TEXT_MAX = 400, /* bytes; longer texts end in "…" */
 };
 
-enum finding_severity { FINDING_ERROR, FINDING_WARNING };
+enum finding_severity {
+	FINDING_ERROR,
+	FINDING_WARNING,
+	/*
+	 * A warning that somebody has to accept by name before a letter is
+	 * sent: it may go to others than it says.
+	 */
+	FINDING_QUESTION,
+};
 
 struct finding {
 	const char *rule; /* catalogue id, "E2101" */
 	enum finding_severity severity;
 	enum error_code code; /* the reaction: malformed or denied */
-	bool needs_accept;    /* finding_rule_needs_accept() */
 	const char *file;     /* name of the file handed in */
 	unsigned line;        /* from 1; 0 if not known */
 	unsigned column;      /* in characters, from 1; 0 if not known */
@@ -48,7 +55,7 @@ struct findings {
 	struct pool *pool; /* not ours */
 	struct finding *items;
 	size_t count;
-	size_t warnings;    /* how many of `count` are warnings */
+	size_t warnings;    /* how many of `count` are no errors */
 	size_t error_total; /* counts also those that had no room */
 	size_t left_out;    /* "and so many more" */
 };
@@ -69,10 +76,7 @@ void findings_add_len(struct findings *findings,
  */
 bool findings_has_room(const struct findings *findings, const char *rule);
 
-/*
- * True for the warnings that somebody has to accept by name before a letter is
- * sent: those where a letter may go to others than it says.
- */
+/* True if the rule is a FINDING_QUESTION. */
 bool finding_rule_needs_accept(const char *rule);
 
 /* The rules, for the check that each stands in the catalogue: NULL beyond. */
