@@ -218,7 +218,7 @@
 
 <xsl:template name="items">
   <xsl:if test="item">
-    <ol role="list">
+    <ol>
       <xsl:for-each select="item">
         <li class="item">
           <span><xsl:value-of select="@number"/></span>
@@ -345,7 +345,7 @@
   <xsl:if test="attachment">
     <section class="files" aria-labelledby="files">
       <h2 id="files">附件檔案（<xsl:value-of select="count(attachment)"/>）</h2>
-      <ul role="list">
+      <ul>
         <xsl:for-each select="attachment"><li><bdi><xsl:value-of select="."/></bdi></li></xsl:for-each>
       </ul>
     </section>

@@ -108,16 +108,16 @@ tell_json(const struct answer *answer, const char *path, struct error *err)
 	return rc;
 }
 
-/* What no font could draw is a finding about the letter (E2298). */
+/* What no font could draw is a finding about the letter (E2160). */
 static void
 warn_missing(const struct answer *answer)
 {
 	const struct cli *cli = answer->cli;
-	const struct message *message = catalogue_find("E2298");
+	const struct message *message = catalogue_find("E2160");
 
 	if (answer->http.missing[0] == '\0' || message == NULL)
 		return;
-	cli_say(cli, "%s E2298 %s%s%s\n    %s\n",
+	cli_say(cli, "%s E2160 %s%s%s\n    %s\n",
 	    cli_text(cli, "注意", "warning"),
 	    cli_text(cli, message->zh.title, message->en.title),
 	    cli_text(cli, "：", ": "), answer->http.missing,

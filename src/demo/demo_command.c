@@ -88,10 +88,14 @@ bring_up(struct demo_story *story, struct demo_hosts *hosts, struct error *err)
 	return 0;
 }
 
-static void
-tell_what_next(const struct demo_story *story)
+static int
+tell_what_next(const struct demo_story *story, struct error *err)
 {
 	const char *program = story->cli->program;
+	char name[DEMO_NAME_SIZE];
+
+	if (demo_inbox_name(story, "gateway-3", name, err) < 0)
+		return -1;
 
 	demo_tell(story, "%s",
 	    cli_text(story->cli, "屏東縣政府等待有人簽收：就是您",
@@ -99,13 +103,16 @@ tell_what_next(const struct demo_story *story)
 	cli_say(story->cli, "\n  export YIZHAN_CONFIG=%s/gateway-3.conf\n",
 	    story->folder);
 	cli_say(story->cli, "  %s doc list --in\n", program);
-	cli_say(story->cli, "  %s doc show ID\n", program);
-	cli_say(story->cli, "  %s doc confirm ID\n", program);
+	cli_say(story->cli, "  %s doc show %s\n", program, name);
+	cli_say(story->cli, "  %s doc print %s --to letter.pdf\n", program,
+	    name);
+	cli_say(story->cli, "  %s doc confirm %s\n", program, name);
 	cli_say(story->cli, "  %s doc show %s -c %s/gateway-1.conf\n\n",
 	    program, story->document, story->folder);
 	cli_say(story->cli, "%s\n",
 	    cli_text(story->cli, "Ctrl-C 停止全部並刪除資料。",
 		"Ctrl-C stops everything and deletes the data."));
+	return 0;
 }
 
 static void
@@ -160,7 +167,8 @@ play(struct demo_story *story, struct demo_hosts *hosts, struct error *err)
 	if (story->cli->json)
 		print_result(story);
 	if (!is_check) {
-		tell_what_next(story);
+		if (tell_what_next(story, err) < 0)
+			return -1;
 		wait_for_user();
 	}
 	return 0;

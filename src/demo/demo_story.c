@@ -316,26 +316,39 @@ demo_send(struct demo_story *story, struct error *err)
 	return follow(story, "opened", 0, err);
 }
 
+int
+demo_inbox_name(const struct demo_story *story, const char *host,
+    char ret_name[DEMO_NAME_SIZE], struct error *err)
+{
+	struct json_document *document;
+	const struct json_value *first;
+
+	if (get_json(story, demo_host_find(host), "/v1/inbox", &document, err) <
+	    0)
+		return -1;
+	first =
+	    json_value_item(json_value_member(json_root(document), "documents"),
+		0);
+	snprintf(ret_name, DEMO_NAME_SIZE, "%s/%s", member(first, "waybill_id"),
+	    member(first, "recipient"));
+	json_document_free(document);
+	return 0;
+}
+
 static int
 confirm_at(const struct demo_story *story, const struct demo_host *host,
     struct error *err)
 {
 	char path[PATH_SIZE];
 	struct local local = demo_local(story, host, path);
-	struct json_document *document;
 	struct http_answer answer;
-	const struct json_value *first;
+	char name[DEMO_NAME_SIZE];
 	char target[256];
 	int rc;
 
-	if (get_json(story, host, "/v1/inbox", &document, err) < 0)
+	if (demo_inbox_name(story, host->name, name, err) < 0)
 		return -1;
-	first =
-	    json_value_item(json_value_member(json_root(document), "documents"),
-		0);
-	snprintf(target, sizeof(target), "/v1/inbox/%s/%s:confirm",
-	    member(first, "waybill_id"), member(first, "recipient"));
-	json_document_free(document);
+	snprintf(target, sizeof(target), "/v1/inbox/%s:confirm", name);
 	rc = local_post(&local, target, "{}", &answer, err);
 	http_answer_free(&answer);
 	return rc < 0 ? error_prefix(err, "signing at %s", host->name) : 0;

@@ -44,6 +44,11 @@ int demo_publish(struct demo_story *story, struct error *err) MUST_CHECK;
 /* Send the letter and tell its events until all recipients opened it. */
 int demo_send(struct demo_story *story, struct error *err) MUST_CHECK;
 
+/* "WAYBILL/CODE" of the newest letter in the inbox of a host. */
+enum { DEMO_NAME_SIZE = 64 };
+int demo_inbox_name(const struct demo_story *story, const char *host,
+    char ret_name[DEMO_NAME_SIZE], struct error *err) MUST_CHECK;
+
 /* Sign for it at the recipients, and wait for the sender to know. */
 int demo_confirm(struct demo_story *story, struct error *err) MUST_CHECK;
 

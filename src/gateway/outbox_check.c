@@ -6,7 +6,6 @@
 
 #include "base/text.h"
 #include "gateway/outbox_internal.h"
-#include "role/check_files.h"
 #include "store/payload.h"
 #include "store/segment.h"
 #include "store/store.h"
@@ -58,7 +57,7 @@ put_files(const struct outbox_letter *letter, struct bytes *list,
 
 		bytes_clear(&data);
 		rc = read_head(store, file->payload,
-		    check_files_limit(file->kind), &data, err);
+		    document_input_max(file->kind), &data, err);
 		text_copy(item.name, sizeof(item.name), file->name);
 		item.len = file->len;
 		item.data = blob_of_bytes(&data);
@@ -113,6 +112,9 @@ read_entries(struct outbox_letter *letter, struct blob list, struct error *err)
 		recipient->roster = entry.roster;
 		recipient->with_attachments = entry.with_attachments;
 		recipient->is_copy = entry.is_copy;
+		recipient->is_person = entry.is_person;
+		recipient->line = entry.line;
+		recipient->column = entry.column;
 		letter->recipient_count++;
 	}
 	return more;
@@ -188,6 +190,9 @@ on_report(void *ctx, struct ipc_message *message)
 	if (rc == 0 && !letter->is_only_check && letter->findings.has_error)
 		rc = error_set_id(&err, "E4201", ERROR_MALFORMED,
 		    "the letter was refused for what `errors` lists");
+	if (rc == 0 && !letter->is_only_check)
+		rc = outbox_findings_accepted(&letter->findings,
+		    blob_of_bytes(&letter->report), &err);
 	if (rc == 0 && !letter->is_only_check)
 		rc = plan(letter, &err);
 	if (rc < 0)

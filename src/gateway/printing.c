@@ -14,7 +14,6 @@
 #include "gateway/outbox_rows.h"
 #include "model/times.h"
 #include "render/render.h"
-#include "role/check_files.h"
 #include "role/peer.h"
 #include "role/queries.h"
 #include "store/query.h"
@@ -70,18 +69,18 @@ read_file(struct queries *queries, const struct place *place, uint64_t wanted,
 	return 0;
 }
 
-/* Of attachments only the name is shown. */
+/* Of attachments only the name is shown, and of old envelopes nothing. */
 static int
 add_file(struct queries *queries, const struct place *place,
     struct bytes *files, struct error *err)
 {
 	enum document_input_kind kind = document_kind_of_name(place->name);
-	uint64_t wanted = check_files_limit(kind);
+	uint64_t wanted = document_input_max(kind);
 	struct message_check_file item = { .len = place->len };
 	struct bytes data = { 0 };
 	int rc = 0;
 
-	if (kind == DOCUMENT_ATTACHMENT)
+	if (kind == DOCUMENT_ATTACHMENT || kind == DOCUMENT_ENVELOPE)
 		wanted = 0;
 	if (!text_copy(item.name, sizeof(item.name), place->name))
 		return error_set(err, ERROR_SYSTEM, "a file name is too long");

@@ -1,13 +1,13 @@
 #include "render/flow.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/error.h"
 #include "document/pool.h"
 
 enum {
 	FIRST_BLOCKS = 64,
-	LABEL_MOST_EM = 8,
 	CELL_LINES_MAX = 20, /* a longer cell may be cut by the page's end */
 };
 
@@ -58,32 +58,49 @@ flow_add(struct flow *flow, const struct block *block)
 	at->text = at->text != NULL ? at->text : "";
 }
 
-/* Room of the label; a very long one must not squeeze the text. */
-static double
-label_room(const struct block *block)
+static const char *
+joined(struct pool *pool, const char *a, const char *b)
 {
-	double em = (double)paragraph_width(&block->label_glyphs);
+	size_t len = strlen(a);
+	char *text = pool_alloc(pool, len + strlen(b) + 1, 1);
 
-	if (em > LABEL_MOST_EM && block->label_em == 0)
-		em = LABEL_MOST_EM;
-	return (em > block->label_em ? em : block->label_em) * block->size;
+	if (text == NULL)
+		return "";
+	memcpy(text, a, len);
+	memcpy(text + len, b, strlen(b) + 1);
+	return text;
+}
+
+/* Shape the label; one that takes half the line becomes part of the text. */
+static void
+make_label(struct block *block, double width, struct shaping *shaping)
+{
+	double room;
+
+	paragraph_shape(shaping, block->label, block->label_kind,
+	    &block->label_glyphs);
+	room = (double)paragraph_width(&block->label_glyphs) * block->size;
+	if (room > width / 2) {
+		block->text = joined(shaping->pool, block->label, block->text);
+		block->label_glyphs = (struct paragraph){ 0 };
+		room = 0;
+	} else if (room < block->label_em * block->size) {
+		room = block->label_em * block->size;
+	}
+	paragraph_break(shaping, &block->label_glyphs, (float)RENDER_TEXT_MAX,
+	    false);
+	block->text_x = block->x + room;
+	block->text_width = width - room;
 }
 
 static void
 make_lines(const struct flow *flow, struct block *block,
     struct shaping *shaping)
 {
-	double width = block->width > 0 ? block->width : flow->width - block->x;
 	float em;
 
-	paragraph_shape(shaping, block->label, block->label_kind,
-	    &block->label_glyphs);
-	paragraph_break(shaping, &block->label_glyphs, (float)RENDER_TEXT_MAX,
-	    false);
-	block->text_x = block->x + label_room(block);
-	block->text_width = width - label_room(block);
-	if (block->text_width < block->size)
-		block->text_width = block->size;
+	make_label(block,
+	    block->width > 0 ? block->width : flow->width - block->x, shaping);
 	em = (float)(block->text_width / block->size);
 	paragraph_shape(shaping, block->text, PARAGRAPH_TEXT, &block->body);
 	paragraph_break(shaping, &block->body, em, block->align == BLOCK_EVEN);

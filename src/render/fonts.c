@@ -1,8 +1,9 @@
 #include "render/fonts.h"
 
+#include <stdlib.h>
+
 #include <cairo/cairo-ft.h>
 #include <ft2build.h>
-#include <stdlib.h>
 #include <unictype.h>
 #include FT_FREETYPE_H
 

@@ -5,11 +5,12 @@
 #ifndef RENDER_FONTS_H
 #define RENDER_FONTS_H
 
-#include <cairo/cairo.h>
-#include <hb.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include <cairo/cairo.h>
+#include <hb.h>
 
 #include "base/attr.h"
 #include "render/render.h"

@@ -249,6 +249,7 @@ add_class_fields(struct form *form, const char *handling)
 	/* The form of 公告 has neither, so there only what is said. */
 	bool has_all = document->kind != DOC_KIND_NOTICE;
 	struct bytes text = { 0 };
+	const char *secrecy;
 
 	if (has_all || document->speed != LETTER_SPEED_NONE)
 		form_field(form, "速別：", speed_name(document->speed));
@@ -257,9 +258,9 @@ add_class_fields(struct form *form, const char *handling)
 		bytes_put_format(&text, "%s%s",
 		    document->secrecy[0] != '\0' ? "　" : "",
 		    document->declassify);
-	if (has_all || text.len > 0)
-		form_field(form, "密等及解密條件或保密期限：",
-		    form_text(form, &text));
+	secrecy = form_text(form, &text);
+	if (has_all || secrecy[0] != '\0')
+		form_field(form, "密等及解密條件或保密期限：", secrecy);
 	if (handling[0] != '\0')
 		form_field(form, "擬辦方式：", handling);
 	form_field(form, "附件：", attachment_text(form));

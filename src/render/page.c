@@ -1,9 +1,10 @@
 #include "render/page.h"
 
-#include <cairo/cairo.h>
-#include <qrencode.h>
 #include <stdio.h>
 #include <stdlib.h>
+
+#include <cairo/cairo.h>
+#include <qrencode.h>
 
 #include "base/error.h"
 #include "document/pool.h"

@@ -29,6 +29,7 @@ flush(const struct paint *paint, struct batch *batch, double size,
     enum paint_as as)
 {
 	cairo_t *cairo = paint->cairo;
+	const cairo_text_cluster_t all = { .num_glyphs = batch->glyph_count };
 
 	if (batch->glyph_count == 0)
 		return;
@@ -37,9 +38,7 @@ flush(const struct paint *paint, struct batch *batch, double size,
 	/* Glyphs that stand for no text get an empty ActualText. */
 	if (as == PAINT_MUTE)
 		cairo_show_text_glyphs(cairo, "", 0, batch->glyphs,
-		    batch->glyph_count,
-		    &(cairo_text_cluster_t){ .num_glyphs = batch->glyph_count },
-		    1, 0);
+		    batch->glyph_count, &all, 1, 0);
 	else
 		cairo_show_text_glyphs(cairo, batch->text, batch->text_len,
 		    batch->glyphs, batch->glyph_count, batch->clusters,
@@ -71,9 +70,11 @@ paint_line(const struct paint *paint, const struct paragraph *paragraph,
     const struct line *line, double size, double x, double base,
     enum paint_as as)
 {
+	/* One blank behind what is seen parts it from the next line. */
+	size_t end = line->seen < line->end ? line->seen + 1 : line->end;
 	struct batch batch = { .glyph_count = 0 };
 
-	for (size_t i = line->first; i < line->end; i++) {
+	for (size_t i = line->first; i < end; i++) {
 		const struct glyph *glyph = &paragraph->glyphs[i];
 
 		if (paragraph->text[glyph->at] == '\n')

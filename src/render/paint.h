@@ -5,9 +5,10 @@
 #ifndef RENDER_PAINT_H
 #define RENDER_PAINT_H
 
-#include <cairo/cairo.h>
 #include <stdbool.h>
 #include <stddef.h>
+
+#include <cairo/cairo.h>
 
 #include "render/flow.h"
 

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+
 #include <unictype.h>
 #include <unilbrk.h>
 #include <unistr.h>
@@ -13,7 +14,8 @@
 #include "document/pool.h"
 
 enum {
-	RUN_MAX = 4096, /* characters shaped at once */
+	/* Characters shaped at once; a glyph's text is shorter than 64 KiB. */
+	RUN_MAX = 4096,
 	BOX_SIZE = 24,
 };
 
@@ -108,9 +110,8 @@ next(const char **at, const char *end)
 	return code;
 }
 
-/* The text as it is shown, in the pool. */
-static const char *
-shown_text(struct shaping *shaping, const char *text)
+const char *
+shaping_shown(struct shaping *shaping, const char *text)
 {
 	const char *end = text + strlen(text);
 	struct bytes to = { 0 };
@@ -333,7 +334,7 @@ paragraph_shape(struct shaping *shaping, const char *text,
 	*ret_paragraph = (struct paragraph){ 0 };
 	if (kind == PARAGRAPH_MARKER)
 		text = marker_text(shaping->pool, text);
-	ret_paragraph->text = shown_text(shaping, text);
+	ret_paragraph->text = shaping_shown(shaping, text);
 	/* Few characters come apart into more than one glyph. */
 	ret_paragraph->glyph_size = 2 *
 		u8_mbsnlen((const uint8_t *)ret_paragraph->text,

@@ -34,6 +34,7 @@ struct glyph {
 
 struct line {
 	size_t first, end; /* glyphs */
+	size_t seen;       /* end of those without the blanks at the end */
 	float width;       /* without blanks at its end */
 	float spread;      /* room behind each glyph that may have it */
 };
@@ -65,6 +66,9 @@ int shaping_begin(struct shaping *shaping, struct fonts *fonts,
     struct error *err) MUST_CHECK;
 void shaping_end(struct shaping *shaping);
 int shaping_failed(const struct shaping *shaping, struct error *err) MUST_CHECK;
+
+/* The text as it can be shown, in the pool: what no font has as its number. */
+const char *shaping_shown(struct shaping *shaping, const char *text);
 
 /*
  * Shape `text`, without lines.  A marker of an item, such as "(一)", gets

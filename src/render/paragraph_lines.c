@@ -18,6 +18,22 @@ paragraph_width(const struct paragraph *paragraph)
 	return width;
 }
 
+/*
+ * Where to cut a word that is longer than the line, which glyph `at` is too
+ * much for: before its character, or inside a character of endless marks.
+ */
+static size_t
+cut(const struct paragraph *paragraph, size_t first, size_t at)
+{
+	size_t start = at;
+
+	while (start > first && paragraph->glyphs[start].len == 0)
+		start--;
+	if (start > first)
+		return start;
+	return at > first ? at : first + 1;
+}
+
 /* The end of the line that begins at `first`; `*ret_is_full` if it went on. */
 static size_t
 line_end(const struct paragraph *paragraph, size_t first, float width,
@@ -41,11 +57,7 @@ line_end(const struct paragraph *paragraph, size_t first, float width,
 		*ret_is_full = true;
 		if (last_break > first)
 			return last_break;
-		/* A word longer than the line is cut where the line ends. */
-		while (i > first && glyph->len == 0)
-			glyph = &paragraph->glyphs[--i];
-		if (i > first)
-			return i;
+		return cut(paragraph, first, i);
 	}
 	return paragraph->glyph_count;
 }
@@ -75,7 +87,7 @@ static void
 spread(const struct paragraph *paragraph, struct line *line, float width,
     float most)
 {
-	size_t end = seen_end(paragraph, line);
+	size_t end = line->seen;
 	size_t places = 0;
 	float each;
 
@@ -91,10 +103,9 @@ spread(const struct paragraph *paragraph, struct line *line, float width,
 static void
 measure(const struct paragraph *paragraph, struct line *line)
 {
-	size_t end = seen_end(paragraph, line);
-
+	line->seen = seen_end(paragraph, line);
 	line->width = 0;
-	for (size_t i = line->first; i < end; i++)
+	for (size_t i = line->first; i < line->seen; i++)
 		line->width += paragraph->glyphs[i].advance;
 }
 
@@ -147,8 +158,6 @@ float
 paragraph_advance(const struct paragraph *paragraph, const struct line *line,
     size_t glyph)
 {
-	size_t end = seen_end(paragraph, line);
-
 	return paragraph->glyphs[glyph].advance +
-	    (may_spread(paragraph, glyph, end) ? line->spread : 0);
+	    (may_spread(paragraph, glyph, line->seen) ? line->spread : 0);
 }

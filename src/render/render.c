@@ -1,9 +1,10 @@
 #include "render/render.h"
 
-#include <cairo/cairo-pdf.h>
-#include <cairo/cairo.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include <cairo/cairo-pdf.h>
+#include <cairo/cairo.h>
 
 #include "base/bytes.h"
 #include "base/error.h"
@@ -63,10 +64,12 @@ set_metadata(struct work *work)
 	const struct document *document = work->input->document;
 
 	cairo_pdf_surface_set_metadata(work->surface, CAIRO_PDF_METADATA_TITLE,
-	    form_title(&work->pool, work->input));
+	    shaping_shown(&work->shaping,
+		form_title(&work->pool, work->input)));
 	if (document != NULL && document->sender_count > 0)
 		cairo_pdf_surface_set_metadata(work->surface,
-		    CAIRO_PDF_METADATA_AUTHOR, document->senders[0].name);
+		    CAIRO_PDF_METADATA_AUTHOR,
+		    shaping_shown(&work->shaping, document->senders[0].name));
 	cairo_pdf_surface_set_metadata(work->surface,
 	    CAIRO_PDF_METADATA_CREATOR, "Yizhan " YIZHAN_VERSION);
 	times_format(work->options->created_at, at);

@@ -4,7 +4,9 @@
  *
  * A renderer holds the fonts.  It opens them in renderer_new() and nothing
  * afterwards, so it works behind a sandbox and in copies of the process
- * (sys/nursery.h); it starts no thread.  The same input gives the same bytes.
+ * (sys/nursery.h); it starts no thread.  The fonts are 150 MB of mapped files:
+ * make it before the nursery, whose memory limit counts from what there is.
+ * The same input gives the same bytes.
  *
  * Texts come from documents that passed document_check(), but nothing is
  * trusted: what no font can draw, and what would turn the direction of
@@ -23,6 +25,7 @@ struct bytes;
 struct doc_message;
 struct document;
 struct error;
+struct findings;
 struct roster;
 
 enum {
@@ -92,7 +95,7 @@ struct render_report {
 	/* Code points that were drawn as their number, each once. */
 	uint32_t missing[RENDER_MISSING_MAX];
 	size_t missing_count;
-	size_t missing_left_out; /* "and so many more" */
+	size_t missing_left_out; /* places of others that had no room */
 };
 
 /*
@@ -112,6 +115,10 @@ void renderer_free(struct renderer *renderer);
 int render_pdf(struct renderer *renderer, const struct render_input *input,
     const struct render_options *options, struct bytes *to,
     struct render_report *ret_report, struct error *err) MUST_CHECK;
+
+/* Each character of the report as a finding (E2160, a warning) of `file`. */
+void render_report_findings(const struct render_report *report,
+    const char *file, struct findings *findings);
 
 const char *render_mark_name(enum render_mark mark);
 

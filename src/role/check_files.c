@@ -3,24 +3,8 @@
 #include <stdlib.h>
 
 #include "base/error.h"
-#include "document/file_type.h"
+#include "document/document.h"
 #include "role/message.h"
-
-size_t
-check_files_limit(enum document_input_kind kind)
-{
-	switch (kind) {
-	case DOCUMENT_DI:
-		return LETTER_LEN_MAX + 1;
-	case DOCUMENT_SW:
-		return ROSTER_LEN_MAX + 1;
-	case DOCUMENT_DM:
-		return DOC_MESSAGE_LEN_MAX + 1;
-	case DOCUMENT_ATTACHMENT:
-		break;
-	}
-	return FILE_TYPE_HEAD_MAX;
-}
 
 void
 check_files_free(struct check_files *files)

@@ -8,14 +8,11 @@
 #include <stddef.h>
 
 #include "base/attr.h"
-#include "document/document.h"
 #include "role/codec.h"
 
+struct document_input;
 struct error;
 struct message_check_file;
-
-/* How much of a file a check looks at; one byte more tells that it is longer. */
-size_t check_files_limit(enum document_input_kind kind);
 
 /* Start it as `{ 0 }`; names must live as long as the inputs. */
 struct check_files {

@@ -11,7 +11,6 @@
 #include "package/manifest.h"
 #include "package/package_facts.h"
 #include "package/package_read.h"
-#include "role/check_files.h"
 #include "role/reader_report.h"
 #include "role/reader_work.h"
 
@@ -108,7 +107,7 @@ read_files(struct unpacking *unpacking, struct error *err)
 			return error_set_id(err, "E3202", ERROR_MALFORMED,
 			    "the name of a file is too long");
 		if (read_head(unpacking->reader,
-			check_files_limit(
+			document_input_max(
 			    document_kind_of_name(file->packed.name)),
 			&file->data, err) < 0)
 			return -1;

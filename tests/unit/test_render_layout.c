@@ -344,6 +344,26 @@ the_rules_hold_at_every_height(void **state)
 	}
 }
 
+/* The label hangs; one as long as the line goes before the text. */
+static void
+text_stands_behind_its_label(void **state)
+{
+	struct flow flow = { .width = 200, .height = 30 * LINE };
+
+	add(&flow, "主旨：", text_25, false);
+	add(&flow, "一二三四五六七八九十一二：", text_25, false);
+	add(&flow, "", text_25, false);
+	flow.blocks[0].label_em = 4;
+	lay_out(*state, &flow);
+	assert_float_equal(flow.blocks[0].text_x, 40, 0.001);
+	assert_float_equal(flow.blocks[0].text_width, 160, 0.001);
+	assert_float_equal(flow.blocks[1].text_x, 0, 0.001);
+	assert_true(strncmp(flow.blocks[1].body.text, "一二三", 9) == 0);
+	assert_int_equal(flow.blocks[1].body.line_count, 2);
+	assert_float_equal(flow.blocks[2].text_x, 0, 0.001);
+	flow_free(&flow);
+}
+
 static void
 what_cannot_stay_together_is_cut(void **state)
 {
@@ -369,6 +389,40 @@ too_many_pages_are_refused(void **state)
 	assert_string_equal(err.id, "E2295");
 	assert_int_equal(err.code, ERROR_MALFORMED);
 	flow_free(&flow);
+}
+
+/* Blanks, marks without end: no more work than for other text. */
+static void
+long_runs_of_anything_are_laid_out(void **state)
+{
+	static const char *const runs[] = { " ", "　", "a", "\u0301", "、",
+		"（", "甲", "\n", "1" };
+	struct fixture *fixture = *state;
+
+	for (size_t i = 0; i < ARRAY_LEN(runs); i++) {
+		size_t len = strlen(runs[i]);
+		size_t count = 100000;
+		char *text = malloc(len * count + 7);
+		struct paragraph paragraph;
+		size_t covered = 0;
+
+		assert_non_null(text);
+		memcpy(text, "甲", 3);
+		for (size_t j = 0; j < count; j++)
+			memcpy(text + 3 + j * len, runs[i], len);
+		memcpy(text + 3 + count * len, "乙", 4);
+		paragraph = broken(fixture, text, 25);
+		for (size_t j = 0; j < paragraph.line_count; j++) {
+			const struct line *line = &paragraph.lines[j];
+
+			assert_int_equal(line->first, covered);
+			assert_true(line->end > line->first);
+			assert_true(line->width <= 26);
+			covered = line->end;
+		}
+		assert_int_equal(covered, paragraph.glyph_count);
+		free(text);
+	}
 }
 
 static void
@@ -427,8 +481,10 @@ main(void)
 		TEST(a_label_goes_with_what_follows),
 		TEST(no_line_stands_alone),
 		TEST(the_rules_hold_at_every_height),
+		TEST(text_stands_behind_its_label),
 		TEST(what_cannot_stay_together_is_cut),
 		TEST(too_many_pages_are_refused),
+		TEST(long_runs_of_anything_are_laid_out),
 		TEST(too_much_text_is_refused),
 		TEST(a_missing_font_is_named),
 	};

@@ -15,6 +15,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "document/pool.h"
 #include "harness/render_fixture.h"
 
 enum { PATH_SIZE = 64 };
@@ -569,6 +570,24 @@ what_no_font_has_is_reported(void **state)
 	bytes_free(&pdf);
 }
 
+static void
+what_is_reported_becomes_findings(void **state)
+{
+	const struct render_report report = { .missing = { 0x9fc3, 0x30ede },
+		.missing_count = 2 };
+	struct pool pool = { 0 };
+	struct findings findings = { .pool = &pool };
+
+	(void)state;
+	render_report_findings(&report, "1.di", &findings);
+	assert_int_equal(findings.count, 2);
+	assert_int_equal(findings.warnings, 2);
+	assert_string_equal(findings.items[1].rule, "E2160");
+	assert_string_equal(findings.items[1].argument, "U+30EDE");
+	assert_string_equal(findings.items[1].file, "1.di");
+	pool_free(&pool);
+}
+
 /* ---- limits ---------------------------------------------------------- */
 
 static const struct document empty = { .kind = DOC_KIND_LETTER,
@@ -616,6 +635,26 @@ a_document_without_texts_is_a_page(void **state)
 		text = stripped(&pdf);
 		assert_non_null(strstr(text, "第1頁共1頁"));
 		free(text);
+		bytes_free(&pdf);
+	}
+}
+
+/* Neither bytes that are no UTF-8 nor noncharacters, which XML allows. */
+static void
+a_title_of_any_bytes_is_printed(void **state)
+{
+	static const char *const subjects[] = { "甲\xff乙", "\xef\xb7\x90",
+		"\xef\xbf\xbe", "\x01\n" };
+	struct document document = empty;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(subjects); i++) {
+		struct render_report report;
+		struct bytes pdf = { 0 };
+		struct error err = { 0 };
+
+		document.subject = subjects[i];
+		assert_int_equal(print(&document, &pdf, &report, &err), 0);
 		bytes_free(&pdf);
 	}
 }
@@ -729,7 +768,9 @@ main(int argc, char **argv)
 		cmocka_unit_test(
 		    the_first_page_has_no_left_half_and_the_last_no_right_one),
 		cmocka_unit_test(what_no_font_has_is_reported),
+		cmocka_unit_test(what_is_reported_becomes_findings),
 		cmocka_unit_test(a_document_without_texts_is_a_page),
+		cmocka_unit_test(a_title_of_any_bytes_is_printed),
 		cmocka_unit_test(a_letter_of_a_mebibyte_is_printed),
 		cmocka_unit_test(what_takes_too_many_pages_is_refused),
 		cmocka_unit_test(a_qr_text_that_is_too_long_is_refused),

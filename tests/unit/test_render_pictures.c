@@ -4,7 +4,6 @@
  * (this program, with a folder named, writes the PDFs for it); look at them
  * before committing them.
  */
-#include <cairo/cairo.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -13,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <cairo/cairo.h>
 #include <cmocka.h>
 
 #include "base/error.h"
