@@ -15,6 +15,7 @@ static const struct command *const commands[] = {
 	&doc_confirm_command,
 	&doc_list_command,
 	&doc_return_command,
+	&doc_make_command,
 	&doc_save_command,
 	&doc_send_command,
 	&doc_show_command,

@@ -11,6 +11,7 @@ extern const struct command config_show_command;
 extern const struct command doc_check_command;
 extern const struct command doc_confirm_command;
 extern const struct command doc_list_command;
+extern const struct command doc_make_command;
 extern const struct command doc_return_command;
 extern const struct command doc_save_command;
 extern const struct command doc_send_command;

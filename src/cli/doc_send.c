@@ -9,6 +9,7 @@
 #include "cli/answer.h"
 #include "cli/cli.h"
 #include "cli/commands.h"
+#include "cli/doc_findings.h"
 #include "cli/doc_wait.h"
 #include "model/id.h"
 
@@ -47,40 +48,6 @@ send_files(struct answer *answer, const char *target, const char *key,
 	return rc;
 }
 
-static void
-put_finding(const struct cli *cli, const struct json_value *finding,
-    struct bytes *to)
-{
-	int64_t line = answer_integer(finding, "line");
-
-	answer_put(finding, "file", to);
-	if (line > 0)
-		bytes_put_format(to, ":%lld", (long long)line);
-	bytes_put_format(to, ": %s ",
-	    text_equal(answer_text(finding, "severity"), "error")
-		? cli_text(cli, "錯誤", "error")
-		: cli_text(cli, "注意", "warning"));
-	answer_put(finding, "rule", to);
-	bytes_put_u8(to, ' ');
-	answer_put(finding, "title", to);
-	bytes_put_text(to, cli_text(cli, "：", ": "));
-	answer_put(finding, "text", to);
-	bytes_put_text(to, "\n    ");
-	answer_put(finding, "remedy", to);
-	bytes_put_u8(to, '\n');
-}
-
-static void
-print_findings(const struct cli *cli, const struct json_value *list)
-{
-	struct bytes text = { 0 };
-
-	for (size_t i = 0; i < json_value_count(list); i++)
-		put_finding(cli, json_value_item(list, i), &text);
-	cli_print(&text);
-	bytes_free(&text);
-}
-
 static int
 run_check(struct cli *cli, struct error *err)
 {
@@ -98,7 +65,7 @@ run_check(struct cli *cli, struct error *err)
 		if (cli->json)
 			answer_print(&answer);
 		else
-			print_findings(cli,
+			doc_findings_print(cli,
 			    json_value_member(answer_root(&answer),
 				"findings"));
 		cli->exit_status = is_accepted ? 0 : EXIT_DATA;
@@ -108,21 +75,6 @@ run_check(struct cli *cli, struct error *err)
 	}
 	answer_close(&answer);
 	return rc;
-}
-
-/* A refused letter's findings are what its sender needs to see. */
-static void
-print_refusal(struct answer *answer)
-{
-	struct error ignored = { 0 };
-
-	if (answer->http.body.len == 0 || answer_read(answer, &ignored) < 0)
-		return;
-	if (answer->cli->json)
-		answer_print(answer);
-	else
-		print_findings(answer->cli,
-		    json_value_member(answer_root(answer), "errors"));
 }
 
 static int
@@ -140,7 +92,7 @@ run_send(struct cli *cli, struct error *err)
 		goto done;
 	if (send_files(&answer, "/v1/documents", key != NULL ? key : "", err) <
 	    0) {
-		print_refusal(&answer);
+		doc_findings_print_refusal(&answer);
 		goto done;
 	}
 	if (answer_read(&answer, err) < 0)

@@ -1,10 +1,13 @@
 #include "gateway/gateway_listener.h"
 
+#include "role/letter_json.h"
 #include "role/listener.h"
 #include "role/listener_local.h"
 
 static const struct listener_route control_routes[] = {
 	{ "POST", "/v1/documents:validate", LISTENER_BODY_BUNDLE, 0, 0,
+	    listener_local_handle },
+	{ "POST", "/v1/documents:make", LISTENER_BODY_JSON, LETTER_JSON_MAX, 0,
 	    listener_local_handle },
 	{ "POST", "/v1/documents", LISTENER_BODY_BUNDLE, 0, 0,
 	    listener_local_handle },

@@ -448,6 +448,18 @@ static const struct codec_field cancel_fields[] = {
 	{ CODEC_END, 0, 0 },
 };
 
+static const struct codec_field make_fields[] = {
+	{ CODEC_BLOB, offsetof(struct message_make, json), 0 },
+	{ CODEC_END, 0, 0 },
+};
+
+static const struct codec_field made_fields[] = {
+	{ CODEC_BOOL, offsetof(struct message_made, is_made), 0 },
+	{ CODEC_BLOB, offsetof(struct message_made, bundle), 0 },
+	{ CODEC_BLOB, offsetof(struct message_made, json), 0 },
+	{ CODEC_END, 0, 0 },
+};
+
 static const struct codec_field check_fields[] = {
 	{ CODEC_BLOB, offsetof(struct message_check, files), 0 },
 	{ CODEC_END, 0, 0 },
@@ -589,6 +601,8 @@ static const struct {
 	[MESSAGE_UNPACK] = { "unpack", unpack_fields },
 	[MESSAGE_UNPACKED] = { "unpacked", unpacked_fields },
 	[MESSAGE_PACKED_FILE] = { "packed_file", packed_file_fields },
+	[MESSAGE_MAKE] = { "make", make_fields },
+	[MESSAGE_MADE] = { "made", made_fields },
 };
 
 const struct codec_field *

@@ -108,6 +108,8 @@ enum message_type {
 	MESSAGE_UNPACK,
 	MESSAGE_UNPACKED,
 	MESSAGE_PACKED_FILE,
+	MESSAGE_MAKE,
+	MESSAGE_MADE,
 	MESSAGE_COUNT
 };
 
@@ -599,6 +601,17 @@ struct message_packed_file {
 	uint64_t offset; /* of its bytes in the package */
 	uint64_t len;
 	struct digest digest;
+};
+
+/* Make the files of a letter (role/letter_json.h). */
+struct message_make {
+	struct blob json;
+};
+
+struct message_made {
+	bool is_made;
+	struct blob bundle; /* of kind files: n.di, n.sw ..., n.dm */
+	struct blob json;   /* findings, as in message_report */
 };
 
 /* The table of a message type; NULL for a number that is none. */

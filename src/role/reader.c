@@ -47,6 +47,11 @@ struct unpack_work {
 	const struct dtd_set *dtds;
 };
 
+struct make_work {
+	struct message_make request;
+	const struct dtd_set *dtds;
+};
+
 static void
 refuse(struct reader *reader, struct peer *peer, uint32_t id,
     const struct error *err)
@@ -105,6 +110,18 @@ unpack_in_copy(void *ctx, int fd, struct bytes *result)
 	put_result(result, MESSAGE_UNPACKED, rc, &answer, &err);
 }
 
+static void
+make_in_copy(void *ctx, int fd, struct bytes *result)
+{
+	const struct make_work *work = ctx;
+	struct bytes answer = { 0 };
+	struct error err = { 0 };
+	int rc = reader_make(&work->request, work->dtds, &answer, &err);
+
+	(void)fd;
+	put_result(result, MESSAGE_MADE, rc, &answer, &err);
+}
+
 /* Pass on what is an answer to this request; false for anything else. */
 static bool
 pass_on(const struct job *job, struct cursor *cursor)
@@ -112,6 +129,7 @@ pass_on(const struct job *job, struct cursor *cursor)
 	union {
 		struct message_report report;
 		struct message_unpacked unpacked;
+		struct message_made made;
 		struct message_failed failed;
 	} body;
 	uint16_t type = cursor_u16(cursor);
@@ -167,13 +185,15 @@ start_job(struct reader *reader, struct peer *peer, uint32_t id,
 	}
 }
 
+/* For what stands in the request itself. */
+static const struct nursery_limits request_limits = { .memory = MEMORY_MAX,
+	.cpu_s = CHECK_CPU_S,
+	.wall_ms = CHECK_WALL_MS,
+	.result = RESULT_MAX };
+
 static void
 on_check(void *ctx, struct peer *peer, struct ipc_message *message)
 {
-	static const struct nursery_limits limits = { .memory = MEMORY_MAX,
-		.cpu_s = CHECK_CPU_S,
-		.wall_ms = CHECK_WALL_MS,
-		.result = RESULT_MAX };
 	struct reader *reader = ctx;
 	struct check_work work = { .dtds = reader->dtds };
 	struct error err = { 0 };
@@ -181,8 +201,22 @@ on_check(void *ctx, struct peer *peer, struct ipc_message *message)
 	if (message_read(message, MESSAGE_CHECK, &work.request, &err) < 0)
 		refuse(reader, peer, message->id, &err);
 	else
-		start_job(reader, peer, message->id, MESSAGE_REPORT, &limits,
-		    check_in_copy, &work, -1);
+		start_job(reader, peer, message->id, MESSAGE_REPORT,
+		    &request_limits, check_in_copy, &work, -1);
+}
+
+static void
+on_make(void *ctx, struct peer *peer, struct ipc_message *message)
+{
+	struct reader *reader = ctx;
+	struct make_work work = { .dtds = reader->dtds };
+	struct error err = { 0 };
+
+	if (message_read(message, MESSAGE_MAKE, &work.request, &err) < 0)
+		refuse(reader, peer, message->id, &err);
+	else
+		start_job(reader, peer, message->id, MESSAGE_MADE,
+		    &request_limits, make_in_copy, &work, -1);
 }
 
 /* A large package may take longer than a small one. */
@@ -223,6 +257,7 @@ on_unpack(void *ctx, struct peer *peer, struct ipc_message *message)
 const struct peer_handler reader_handlers[] = {
 	{ MESSAGE_CHECK, on_check },
 	{ MESSAGE_UNPACK, on_unpack },
+	{ MESSAGE_MAKE, on_make },
 	{ MESSAGE_NONE, NULL },
 };
 
