@@ -61,11 +61,11 @@ static const struct rule rules[] = {
 	{ "E2135", FINDING_ERROR, ERROR_MALFORMED },   /* too many */
 	{ "E2140", FINDING_ERROR, ERROR_MALFORMED },   /* message code */
 	{ "E2141", FINDING_WARNING, ERROR_MALFORMED }, /* no remark */
-	{ "E2150", FINDING_ERROR, ERROR_MALFORMED },   /* not for XML */
-	{ "E2152", FINDING_ERROR, ERROR_MALFORMED },   /* items too deep */
-	{ "E2153", FINDING_ERROR, ERROR_MALFORMED },   /* items too many */
-	{ "E2154", FINDING_ERROR, ERROR_MALFORMED },   /* no place for it */
-	{ "E2155", FINDING_ERROR, ERROR_MALFORMED },   /* letter in JSON */
+	{ "E2170", FINDING_ERROR, ERROR_MALFORMED },   /* not for XML */
+	{ "E2172", FINDING_ERROR, ERROR_MALFORMED },   /* items too deep */
+	{ "E2173", FINDING_ERROR, ERROR_MALFORMED },   /* items too many */
+	{ "E2174", FINDING_ERROR, ERROR_MALFORMED },   /* no place for it */
+	{ "E2175", FINDING_ERROR, ERROR_MALFORMED },   /* letter in JSON */
 	{ "E2201", FINDING_ERROR, ERROR_DENIED },      /* secret */
 };
 

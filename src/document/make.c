@@ -284,9 +284,9 @@ check_strays(struct maker *maker, const struct document *document,
 	for (int part = PART_END + 1; part < PART_COUNT; part++)
 		if (!is_in(steps, (enum part_id)part) &&
 		    has_part(document, (enum part_id)part))
-			make_report(maker, "E2154", parts[part].element);
+			make_report(maker, "E2174", parts[part].element);
 	if (document->recipient != NULL && *document->addressee != '\0')
-		make_report(maker, "E2154", document->addressee);
+		make_report(maker, "E2174", document->addressee);
 }
 
 static void

@@ -84,7 +84,7 @@ make_chairs(struct maker *maker, const struct document *document)
 		if (*chair->title != '\0')
 			make_element(maker, "職稱", 0, chair->title);
 		if (*chair->phone != '\0')
-			make_report(maker, "E2154", "電話");
+			make_report(maker, "E2174", "電話");
 	}
 	make_close(maker, "主持人");
 }
@@ -102,7 +102,7 @@ make_superiors(struct maker *maker, const struct document *document)
 		if (*superior->name != '\0')
 			make_element(maker, "姓名", 0, superior->name);
 		if (*superior->phone != '\0')
-			make_report(maker, "E2154", "電話");
+			make_report(maker, "E2174", "電話");
 	}
 	make_close(maker, "敬陳");
 }
@@ -136,14 +136,14 @@ put_readers(struct maker *maker, const char *list,
 		size_t kind = (size_t)reader->kind;
 
 		if (kind > READER_GROUP) {
-			make_report(maker, "E2154", reader->name);
+			make_report(maker, "E2174", reader->name);
 			continue;
 		}
 		make_needed(maker, names[kind], ++counts[kind], reader->name);
 		if (*reader->title != '\0' && kind == READER_PERSON)
 			make_element(maker, "職稱", 0, reader->title);
 		else if (*reader->title != '\0')
-			make_report(maker, "E2154", "職稱");
+			make_report(maker, "E2174", "職稱");
 		if (is_copies && reader->with_attachments)
 			make_element(maker, "含附件", 0, "含附件");
 	}
@@ -185,7 +185,7 @@ make_signatures(struct maker *maker, const struct document *document)
 	bool is_memo = document->kind == DOC_KIND_MEMO;
 
 	if (is_memo && document->signature_count > 1)
-		make_report(maker, "E2154", "署名");
+		make_report(maker, "E2174", "署名");
 	if (is_memo && document->signature_count == 0)
 		make_element(maker, "署名", 0, "");
 	for (size_t i = 0; i < document->signature_count; i++)

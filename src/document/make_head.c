@@ -177,7 +177,7 @@ put_memo_number(struct maker *maker, const struct document *document)
 
 	if (document->ref_no_count > 1 || *ref_no->prefix != '\0' ||
 	    *ref_no->text != '\0')
-		make_report(maker, "E2154", "文號");
+		make_report(maker, "E2174", "文號");
 	put_number(maker, ref_no);
 }
 
@@ -197,7 +197,7 @@ make_ref_nos(struct maker *maker, const struct document *document)
 			put_number(maker, ref_no);
 		} else {
 			if (*ref_no->prefix != '\0' || is_numbered(ref_no))
-				make_report(maker, "E2154", "文字");
+				make_report(maker, "E2174", "文字");
 			make_element(maker, "文字", 0, ref_no->text);
 		}
 		make_close(maker, "發文字號");

@@ -46,7 +46,7 @@ void make_open_with(struct maker *maker, const char *name, size_t nth,
     const char *attribute, const char *value);
 void make_close(struct maker *maker, const char *name);
 
-/* Text of the element at hand, escaped; E2150. */
+/* Text of the element at hand, escaped; E2170. */
 void make_text(struct maker *maker, const char *text);
 
 /* A whole element with its text; make_needed() reports an empty one. */

@@ -24,7 +24,7 @@ open_item(struct maker *maker, const struct document_item *item, size_t depth,
 
 	if (*text == '\0') {
 		if (!make_item_number(depth, nth, &number))
-			make_report(maker, "E2153", item->text);
+			make_report(maker, "E2173", item->text);
 		bytes_put_u8(&number, '\0');
 		text = number.failed ? "" : (const char *)number.data;
 		maker->out->failed = maker->out->failed || number.failed;
@@ -60,7 +60,7 @@ put_items(struct maker *maker, const struct document_item *items, size_t count)
 			continue;
 		}
 		if (item->item_count > 0)
-			make_report(maker, "E2152", item->items[0].text);
+			make_report(maker, "E2172", item->items[0].text);
 		make_close(maker, "條列");
 	}
 }

@@ -54,14 +54,14 @@ check_text(struct maker *maker, const char *text)
 	char name[sizeof("U+10FFFF")];
 
 	if (!text_is_utf8(text, strlen(text))) {
-		make_report(maker, "E2150", "UTF-8");
+		make_report(maker, "E2170", "UTF-8");
 		return false;
 	}
 	while ((point = utf8_next(&at)) != 0)
 		if (!is_carried(point)) {
 			snprintf(name, sizeof(name), "U+%04X",
 			    (unsigned)(point & 0x1fffff));
-			make_report(maker, "E2150", name);
+			make_report(maker, "E2170", name);
 			return false;
 		}
 	return true;

@@ -3,7 +3,7 @@
  * into the model that document/make.h writes.
  *
  * Reading is strict: a member that no field takes, a value of another type or
- * outside its list is a finding (E2155) with the path of the member
+ * outside its list is a finding (E2175) with the path of the member
  * ("/sections/0/items/1/text").  Blanks at the ends of texts are dropped, and
  * CR LF becomes LF, as XML itself does it.
  */

@@ -18,7 +18,7 @@ letter_reader_report(struct letter_reader *reader, const char *argument)
 {
 	struct finding_place place = { .file = "", .path = reader->path };
 
-	findings_add(reader->findings, &place, "E2155", argument);
+	findings_add(reader->findings, &place, "E2175", argument);
 }
 
 /* ---- paths ----------------------------------------------------------- */

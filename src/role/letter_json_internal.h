@@ -49,7 +49,7 @@ struct letter_reader {
 	char path[LETTER_PATH_SIZE];
 };
 
-/* A finding (E2155) at the path at hand. */
+/* A finding (E2175) at the path at hand. */
 void letter_reader_report(struct letter_reader *reader, const char *argument);
 
 /* Fill in `out`: its texts become "" where no member stands. */
