@@ -9,23 +9,29 @@
 #include "document/pool.h"
 #include "document/xml_file.h"
 
-/* Elements in the order of the tag sets: a code, then at most one remark. */
+/*
+ * A code, then at most one remark: the model says so, too, but does not know
+ * of codes that are written as text.
+ */
 static void
 check_shape(const struct xml_file *file)
 {
 	const struct _xmlNode *root = xml_file_root(file);
 	const struct _xmlNode *at = xml_child(root, NULL);
 
-	if (at == NULL || !xml_is(at, "文書訊息代碼")) {
-		xml_report(file, at == NULL ? root : at,
-		    at == NULL ? "E2108" : "E2101", "文書訊息代碼");
+	if (xml_child(root, "文書訊息代碼") == NULL) {
+		xml_report(file, root, "E2108", "文書訊息代碼");
+		return;
+	}
+	if (!xml_is(at, "文書訊息代碼")) {
+		xml_report(file, at, "E2150", "文書訊息代碼");
 		return;
 	}
 	at = xml_next(at, NULL);
 	if (at != NULL && xml_is(at, "訊息備註"))
 		at = xml_next(at, NULL);
 	if (at != NULL)
-		xml_report(file, at, "E2101", "訊息備註");
+		xml_report(file, at, "E2150", "訊息備註");
 }
 
 /* 0 if there is no code from 1 to 6. */
@@ -50,16 +56,16 @@ read_parsed(const struct xml_file *file, struct doc_message *message)
 	const struct _xmlNode *root = xml_file_root(file);
 	const struct _xmlNode *node = xml_child(root, "文書訊息代碼");
 	struct finding_place place = { .file = file->name };
-	const struct doc_kind_info *info;
+	struct doc_form form;
 	int code;
 
-	info = doc_kind_of(&file->prolog, &place, file->findings);
-	if (info == NULL)
+	if (!doc_form_of(&file->prolog, &place, file->findings, &form))
 		return 0;
-	if (info->kind != DOC_KIND_MESSAGE) {
-		xml_report(file, root, "E2023", info->root);
+	if (form.info->kind != DOC_KIND_MESSAGE) {
+		xml_report(file, root, "E2023", form.info->root);
 		return 0;
 	}
+	message->model = form.model;
 	check_shape(file);
 	if (node == NULL)
 		return 0;

@@ -7,6 +7,7 @@
 #define DOCUMENT_DOC_MESSAGE_H
 
 #include "base/attr.h"
+#include "document/doc_kind.h"
 
 struct document_input;
 struct error;
@@ -28,6 +29,7 @@ struct doc_message {
 	const char *name; /* of the file */
 	enum doc_message_code code;
 	const char *remark;
+	enum doc_model model; /* what it was checked against */
 };
 
 /*

@@ -4,8 +4,9 @@
  * have written; opens no file and no socket, so it can run in a process that
  * may do neither (T-XML-01..06).
  *
- * Handled: 函 with all its 函類別, 簽, 交換表單 by the official DTDs of the
- * 104 family in UTF-8, and 文書訊息表單.  Every other kind, version and
+ * Read are 函, 令, 公告, 開會通知單, 會勘通知單, 簽 and 便簽, 交換表單 and
+ * 文書訊息表單 of the families 91, 93, 97, 99 and 104; doc_kind.h tells which
+ * of them are held against an official DTD.  Every other kind, family and
  * encoding is refused by name (E2020, E2021, E2003).
  */
 #ifndef DOCUMENT_DOCUMENT_H

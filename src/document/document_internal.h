@@ -39,8 +39,8 @@ void document_report_file(const struct document_set *set, const char *file,
 void document_check_files(const struct document_set *set);
 
 /*
- * That the letter has recipients, each once, and that 正本 and 副本 name the
- * same as the rosters do.  Fails only if memory ran out.
+ * That the letter has recipients, each once, and that 正本, 副本, 出席者 and
+ * 列席者 name the same as the rosters do.  Fails only if memory ran out.
  */
 int document_check_recipients(const struct document_set *set,
     struct error *err) MUST_CHECK;

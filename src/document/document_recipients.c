@@ -1,5 +1,6 @@
 /*
- * The recipients of the rosters against each other and against 正本 and 副本.
+ * The recipients of the rosters against each other, and against 正本, 副本,
+ * 出席者 and 列席者.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -8,14 +9,17 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "document/document_internal.h"
+#include "document/finding.h"
 #include "document/name_fold.h"
 
 /* A name as it is compared, and where it stands. */
 struct folded {
 	const char *key;
 	const char *shown;
-	const char *file;
-	unsigned line;
+	const char *list; /* "正本", or NULL for an entry of a roster */
+	struct finding_place place;
+	enum reader_kind kind;
+	unsigned position; /* among those of its kind; 0 for none */
 };
 
 struct folded_list {
@@ -32,22 +36,21 @@ compare_keys(const void *a, const void *b)
 
 static int
 add_folded(const struct document_set *set, struct folded_list *list,
-    const char *name, const char *file, unsigned line)
+    const struct folded *from)
 {
 	struct bytes key = { 0 };
+	struct folded *to = &list->items[list->count];
 
-	name_fold_put(&key, name);
-	if (key.failed) {
+	*to = *from;
+	name_fold_put(&key, from->shown);
+	if (key.failed)
 		set->pool->failed = true;
-		bytes_free(&key);
-		return -1;
-	}
-	list->items[list->count++] =
-	    (struct folded){ pool_text_len(set->pool, (const char *)key.data,
-				 key.len),
-		    name, file, line };
+	else
+		to->key =
+		    pool_text_len(set->pool, (const char *)key.data, key.len);
 	bytes_free(&key);
-	return 0;
+	list->count++;
+	return set->pool->failed ? -1 : 0;
 }
 
 static size_t
@@ -60,14 +63,63 @@ count_entries(const struct document_report *report)
 	return count;
 }
 
+static enum reader_kind
+kind_of_entry(const struct roster_entry *entry)
+{
+	if (entry->is_person)
+		return READER_PERSON;
+	return entry->is_unit ? READER_UNIT : READER_ORG;
+}
+
+static struct folded
+folded_of_entry(const struct roster_entry *entry)
+{
+	return (struct folded){ .shown = entry->name,
+		.place = { entry->file, entry->line, entry->column, NULL },
+		.kind = kind_of_entry(entry),
+		.position = entry->position };
+}
+
+/* "/函/正本/全銜[2]", "/交換表單/全銜[1]": what the parsed file would say. */
+static void
+put_path(const struct document_set *set, const struct folded *item,
+    struct bytes *to)
+{
+	const struct document *document = set->report->document;
+
+	if (item->list != NULL)
+		bytes_put_format(to, "/%s/%s",
+		    document_kind_name(document->kind), item->list);
+	else
+		bytes_put_text(to, "/交換表單");
+	bytes_put_format(to, "/%s", reader_kind_name(item->kind));
+	if (item->position > 0)
+		bytes_put_format(to, "[%u]", item->position);
+	bytes_put_u8(to, 0);
+}
+
+static void
+report_folded(const struct document_set *set, const struct folded *item,
+    const char *rule, const char *argument)
+{
+	struct finding_place place = item->place;
+	struct bytes path = { 0 };
+
+	if (findings_has_room(set->findings, rule)) {
+		put_path(set, item, &path);
+		place.path = path.failed ? NULL : (const char *)path.data;
+	}
+	findings_add(set->findings, &place, rule, argument);
+	bytes_free(&path);
+}
+
 static void
 report_entry(const struct document_set *set, const struct roster_entry *entry,
     const char *rule, const char *argument)
 {
-	struct finding_place place = { .file = entry->file,
-		.line = entry->line };
+	struct folded item = folded_of_entry(entry);
 
-	findings_add(set->findings, &place, rule, argument);
+	report_folded(set, &item, rule, argument);
 }
 
 struct listed {
@@ -120,12 +172,11 @@ fold_rosters(const struct document_set *set, struct folded_list *list)
 
 	for (size_t i = 0; i < report->roster_count; i++)
 		for (size_t k = 0; k < report->rosters[i].count; k++) {
-			const struct roster_entry *entry =
-			    &report->rosters[i].entries[k];
+			struct folded item =
+			    folded_of_entry(&report->rosters[i].entries[k]);
 
-			if (!entry->is_person &&
-			    add_folded(set, list, entry->name, entry->file,
-				entry->line) < 0)
+			if (item.kind != READER_PERSON &&
+			    add_folded(set, list, &item) < 0)
 				return -1;
 		}
 	return 0;
@@ -133,16 +184,22 @@ fold_rosters(const struct document_set *set, struct folded_list *list)
 
 static int
 fold_readers(const struct document_set *set, struct folded_list *list,
-    const struct document_reader *readers, size_t count)
+    const struct document_readers *readers)
 {
-	const char *file = set->report->document->name;
+	for (size_t i = 0; i < readers->count; i++) {
+		const struct document_reader *reader = &readers->items[i];
+		struct folded item = { .shown = reader->name,
+			.list = readers->name,
+			.place = { set->report->document->name, reader->line,
+			    reader->column, NULL },
+			.kind = reader->kind,
+			.position = reader->position };
 
-	for (size_t i = 0; i < count; i++)
-		if ((readers[i].kind == READER_ORG ||
-			readers[i].kind == READER_UNIT) &&
-		    add_folded(set, list, readers[i].name, file,
-			readers[i].line) < 0)
+		if ((reader->kind == READER_ORG ||
+			reader->kind == READER_UNIT) &&
+		    add_folded(set, list, &item) < 0)
 			return -1;
+	}
 	return 0;
 }
 
@@ -150,35 +207,20 @@ static void
 report_absent(const struct document_set *set, const struct folded_list *from,
     const struct folded_list *among, const char *rule)
 {
-	for (size_t i = 0; i < from->count; i++) {
-		struct finding_place place = { .file = from->items[i].file,
-			.line = from->items[i].line };
-
+	for (size_t i = 0; i < from->count; i++)
 		if (bsearch(&from->items[i], among->items, among->count,
 			sizeof(*among->items), compare_keys) == NULL)
-			findings_add(set->findings, &place, rule,
+			report_folded(set, &from->items[i], rule,
 			    from->items[i].shown);
-	}
 }
 
 static bool
-has_group(const struct document_reader *readers, size_t count)
+has_group(const struct document_readers *readers)
 {
-	for (size_t i = 0; i < count; i++)
-		if (readers[i].kind == READER_GROUP)
+	for (size_t i = 0; i < readers->count; i++)
+		if (readers->items[i].kind == READER_GROUP)
 			return true;
 	return false;
-}
-
-static int
-fold_letter(const struct document_set *set, struct folded_list *list)
-{
-	const struct document *document = set->report->document;
-
-	if (fold_readers(set, list, document->originals,
-		document->original_count) < 0)
-		return -1;
-	return fold_readers(set, list, document->copies, document->copy_count);
 }
 
 /*
@@ -188,25 +230,33 @@ fold_letter(const struct document_set *set, struct folded_list *list)
 static int
 compare_names(const struct document_set *set, struct error *err)
 {
-	const struct document *document = set->report->document;
+	struct document_readers lists[DOCUMENT_READER_LISTS];
+	size_t reader_count = 0;
 	size_t entry_count = count_entries(set->report);
-	size_t reader_count = document->original_count + document->copy_count;
 	struct folded_list listed = { 0 };
 	struct folded_list lettered = { 0 };
+	bool is_open = false;
 
+	document_reader_lists(set->report->document, lists);
+	for (size_t i = 0; i < DOCUMENT_READER_LISTS; i++) {
+		reader_count += lists[i].count;
+		is_open = is_open || has_group(&lists[i]);
+	}
 	listed.items =
 	    pool_alloc(set->pool, entry_count, sizeof(*listed.items));
 	lettered.items =
 	    pool_alloc(set->pool, reader_count, sizeof(*lettered.items));
 	if (listed.items == NULL || lettered.items == NULL ||
-	    fold_rosters(set, &listed) < 0 || fold_letter(set, &lettered) < 0)
+	    fold_rosters(set, &listed) < 0)
 		return error_set_memory(err);
+	for (size_t i = 0; i < DOCUMENT_READER_LISTS; i++)
+		if (fold_readers(set, &lettered, &lists[i]) < 0)
+			return error_set_memory(err);
 	qsort(listed.items, listed.count, sizeof(*listed.items), compare_keys);
 	qsort(lettered.items, lettered.count, sizeof(*lettered.items),
 	    compare_keys);
 	report_absent(set, &lettered, &listed, "E2133");
-	if (!has_group(document->originals, document->original_count) &&
-	    !has_group(document->copies, document->copy_count))
+	if (!is_open && reader_count > 0)
 		report_absent(set, &listed, &lettered, "E2134");
 	return 0;
 }
@@ -234,9 +284,12 @@ document_check_recipients(const struct document_set *set, struct error *err)
 		document_report_file(set, report->rosters[0].name, "E2135", "");
 	if (check_codes(set, err) < 0)
 		return -1;
-	if (document == NULL || document->kind != DOC_KIND_LETTER)
+	/* A memo stays in its house. */
+	if (document == NULL || document->kind == DOC_KIND_MEMO)
 		return 0;
+	/* A notice may hang on a wall alone. */
 	if (!has_recipients(set))
-		document_report_file(set, document->name, "E2130", "");
+		document_report_file(set, document->name,
+		    document->kind == DOC_KIND_NOTICE ? "E2154" : "E2130", "");
 	return count == 0 ? 0 : compare_names(set, err);
 }

@@ -29,6 +29,7 @@ static const struct rule rules[] = {
 	{ "E2021", FINDING_ERROR, ERROR_MALFORMED },   /* family not handled */
 	{ "E2022", FINDING_ERROR, ERROR_MALFORMED },   /* root and DTD differ */
 	{ "E2023", FINDING_ERROR, ERROR_MALFORMED },   /* wrong root element */
+	{ "E2024", FINDING_WARNING, ERROR_MALFORMED }, /* another DTD's name */
 	{ "E2101", FINDING_ERROR, ERROR_MALFORMED },   /* element misplaced */
 	{ "E2102", FINDING_ERROR, ERROR_MALFORMED },   /* element unknown */
 	{ "E2103", FINDING_ERROR, ERROR_MALFORMED },   /* stray content */
@@ -61,6 +62,10 @@ static const struct rule rules[] = {
 	{ "E2135", FINDING_ERROR, ERROR_MALFORMED },   /* too many */
 	{ "E2140", FINDING_ERROR, ERROR_MALFORMED },   /* message code */
 	{ "E2141", FINDING_WARNING, ERROR_MALFORMED }, /* no remark */
+	{ "E2150", FINDING_WARNING, ERROR_MALFORMED }, /* not as the model */
+	{ "E2152", FINDING_WARNING, ERROR_MALFORMED }, /* weekday */
+	{ "E2153", FINDING_WARNING, ERROR_MALFORMED }, /* time of day */
+	{ "E2154", FINDING_WARNING, ERROR_MALFORMED }, /* notice, no list */
 	{ "E2170", FINDING_ERROR, ERROR_MALFORMED },   /* not for XML */
 	{ "E2172", FINDING_ERROR, ERROR_MALFORMED },   /* items too deep */
 	{ "E2173", FINDING_ERROR, ERROR_MALFORMED },   /* items too many */

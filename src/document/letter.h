@@ -105,19 +105,27 @@ struct document_reader {
 	const char *name;
 	const char *title;     /* 職稱 of a person, or "" */
 	bool with_attachments; /* says 含附件; originals always get them */
+	/* Where it stands, for findings; `position` among those of its kind. */
 	unsigned line;
+	unsigned column;
+	unsigned position;
 };
+
+/* The element that names a reader of that kind: "全銜" ... */
+const char *reader_kind_name(enum reader_kind kind);
 
 struct document {
 	const char *name; /* of the file */
 	enum doc_kind kind;
-	const char *class_name; /* 函類別 or 令類別: "書函" ...; else "" */
+	enum doc_model model; /* what it was checked against */
+	/* 函類別 or 令類別: "書函" ...; "便簽" of such a memo; else "" */
+	const char *class_name;
 	const struct document_sender *senders;
 	size_t sender_count; /* more than one: a joint letter */
 	const struct ref_no *ref_nos;
 	size_t ref_no_count;
-	const char *issued_text;
-	struct roc_date issued; /* year 0: none */
+	const char *issued_text; /* of a memo the 年月日 at its end */
+	struct roc_date issued;  /* year 0: none */
 	enum document_speed speed;
 	const char *secrecy; /* 密等: "密" ...; "" is not secret */
 	const char *declassify;
@@ -164,6 +172,22 @@ struct document {
 	size_t superior_count;
 	const char *signed_text; /* 年月日 at its end */
 };
+
+/* One of the lists of readers. */
+struct document_readers {
+	const char *name; /* "正本" */
+	const struct document_reader *items;
+	size_t count;
+};
+
+enum { DOCUMENT_READER_LISTS = 4 };
+
+/* 正本, 副本, 出席者, 列席者, in this order; empty ones too. */
+void document_reader_lists(const struct document *document,
+    struct document_readers ret_lists[DOCUMENT_READER_LISTS]);
+
+/* The root element of a kind of letter: "函" ... */
+const char *document_kind_name(enum doc_kind kind);
 
 /*
  * Read and check one letter.  Returns 1, or 0 if the file is refused as a

@@ -26,6 +26,7 @@ struct prolog_entity {
 };
 
 struct prolog {
+	bool is_big5;          /* the file was, before it became UTF-8 */
 	const char *root;      /* the name behind DOCTYPE */
 	const char *system_id; /* a bare file name */
 	const struct prolog_entity *entities;

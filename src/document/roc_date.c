@@ -4,10 +4,11 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "document/digit.h"
 #include "document/utf8.h"
 #include "model/times.h"
 
-enum { FULL_WIDTH_ZERO = 0xff10, YEAR_OF_ROC = 1911 };
+enum { YEAR_OF_ROC = 1911, DAYS_OF_WEEK = 7, WEEKDAY_OF_EPOCH = 4 };
 
 static void
 skip_space(const char **text)
@@ -26,17 +27,6 @@ skip_word(const char **text, const char *word)
 		return false;
 	*text += strlen(word);
 	return true;
-}
-
-/* -1 if it is no digit. */
-static int
-digit_of(uint32_t point)
-{
-	if (point >= '0' && point <= '9')
-		return (int)point - '0';
-	if (point >= FULL_WIDTH_ZERO && point <= FULL_WIDTH_ZERO + 9)
-		return (int)point - FULL_WIDTH_ZERO;
-	return -1;
 }
 
 /* One to four digits and the `unit` behind them. */
@@ -79,4 +69,16 @@ roc_date_parse(const char *text, struct roc_date *ret_date)
 		return false;
 	*ret_date = date;
 	return true;
+}
+
+int
+roc_date_weekday(const struct roc_date *date)
+{
+	int64_t days = 0;
+
+	/* Of a date that exists: it cannot fail. */
+	(void)times_days_of_date(date->year + YEAR_OF_ROC, date->month,
+	    date->day, &days);
+	return (int)(((days + WEEKDAY_OF_EPOCH) % DAYS_OF_WEEK + DAYS_OF_WEEK) %
+	    DAYS_OF_WEEK);
 }

@@ -21,4 +21,7 @@ struct roc_date {
  */
 bool roc_date_parse(const char *text, struct roc_date *ret_date);
 
+/* 0 for Sunday to 6; of a date that exists. */
+int roc_date_weekday(const struct roc_date *date);
+
 #endif

@@ -59,7 +59,9 @@ roster_entry_read(const struct xml_file *file, const struct _xmlNode *first,
 	struct roster_entry entry = { .copy = "正本",
 		.body_file = "",
 		.file = file->name,
-		.line = xml_line(first) };
+		.line = xml_line(first),
+		.column = xml_column(first),
+		.is_unit = xml_is(first, "單位名") };
 
 	entry.name = xml_text(file, first);
 	entry.is_person = xml_is(first, "姓名");
@@ -99,6 +101,14 @@ count_entries(const struct _xmlNode *root)
 	return count;
 }
 
+static enum reader_kind
+kind_of(const struct roster_entry *entry)
+{
+	if (entry->is_person)
+		return READER_PERSON;
+	return entry->is_unit ? READER_UNIT : READER_ORG;
+}
+
 static int
 read_entries(const struct xml_file *file, struct roster *roster,
     struct error *err)
@@ -106,6 +116,7 @@ read_entries(const struct xml_file *file, struct roster *roster,
 	const struct _xmlNode *root = xml_file_root(file);
 	const struct _xmlNode *at = xml_child(root, NULL);
 	size_t count = count_entries(root);
+	unsigned seen[READER_GROUP] = { 0 };
 	struct roster_entry *entries;
 
 	entries = pool_alloc(file->pool, count, sizeof(*entries));
@@ -113,8 +124,10 @@ read_entries(const struct xml_file *file, struct roster *roster,
 		return error_set_memory(err);
 	while (at != NULL && !begins_entry(at))
 		at = xml_next(at, NULL);
-	for (size_t i = 0; i < count && at != NULL; i++)
+	for (size_t i = 0; i < count && at != NULL; i++) {
 		at = roster_entry_read(file, at, &entries[i]);
+		entries[i].position = ++seen[kind_of(&entries[i])];
+	}
 	roster->entries = entries;
 	roster->count = count;
 	return file->pool->failed ? error_set_memory(err) : 0;
@@ -125,16 +138,16 @@ read_parsed(struct xml_file *file, const struct dtd_set *dtds,
     struct roster *roster, struct error *err)
 {
 	struct finding_place place = { .file = file->name };
-	const struct doc_kind_info *info;
+	struct doc_form form;
 
-	info = doc_kind_of(&file->prolog, &place, file->findings);
-	if (info == NULL)
+	if (!doc_form_of(&file->prolog, &place, file->findings, &form))
 		return 0;
-	if (info->kind != DOC_KIND_ROSTER) {
-		xml_report(file, xml_file_root(file), "E2023", info->root);
+	if (form.info->kind != DOC_KIND_ROSTER) {
+		xml_report(file, xml_file_root(file), "E2023", form.info->root);
 		return 0;
 	}
-	if (xml_file_validate(file, dtds, info->dtd, err) < 0 ||
+	roster->model = form.model;
+	if (xml_file_validate(file, dtds, &form, err) < 0 ||
 	    read_entries(file, roster, err) < 0)
 		return -1;
 	return 1;

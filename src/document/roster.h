@@ -9,6 +9,7 @@
 #include <stddef.h>
 
 #include "base/attr.h"
+#include "document/doc_kind.h"
 #include "model/org.h"
 
 struct _xmlNode;
@@ -33,11 +34,16 @@ struct roster_entry {
 	const char *copy;      /* 本別: "正本", "副本" ... */
 	const char *body_file; /* 內含本文與附件之可攜式文件檔名, or "" */
 	const char *file; /* the roster's name */
+	/* Where its name stands, for findings. */
 	unsigned line;
+	unsigned column;
+	unsigned position; /* among the names of its kind in the list */
+	bool is_unit;      /* named by 單位名 */
 };
 
 struct roster {
-	const char *name; /* of the file */
+	const char *name;     /* of the file */
+	enum doc_model model; /* what it was checked against */
 	const struct roster_entry *entries;
 	size_t count;
 };

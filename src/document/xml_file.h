@@ -19,6 +19,7 @@
 struct _xmlDoc;
 struct _xmlDtd;
 struct _xmlNode;
+struct doc_form;
 struct dtd_set;
 struct error;
 struct findings;
@@ -32,6 +33,8 @@ struct xml_file {
 	struct _xmlDoc *doc;
 	struct _xmlDtd *dtd;
 	struct _xmlDtd *own_dtd; /* the same, if it goes with the file */
+	bool is_strict;          /* the official DTD is enforced */
+	bool has_lists;          /* its code lists are those in force */
 };
 
 /*
@@ -45,12 +48,15 @@ int xml_file_open(const char *name, const uint8_t *data, size_t len, size_t max,
 void xml_file_close(struct xml_file *file);
 
 /*
- * Add a finding for each breach of the DTD `name`, and keep that DTD for
- * attribute defaults.  `dtds` must outlive the file; NULL: read the DTD for
- * this file alone.  Fails only if memory ran out.
+ * Add a finding for each breach of the model of `form`, and keep that DTD for
+ * attribute defaults.  Where it is not the official one, a breach is the
+ * warning E2150, but for what the official tag sets settle anyway: values of
+ * code lists, and names of files that are not declared.  `dtds` must outlive
+ * the file; NULL: read the DTD for this file alone.  Fails only if memory ran
+ * out.
  */
 int xml_file_validate(struct xml_file *file, const struct dtd_set *dtds,
-    const char *name, struct error *err) MUST_CHECK;
+    const struct doc_form *form, struct error *err) MUST_CHECK;
 
 struct _xmlNode *xml_file_root(const struct xml_file *file);
 
@@ -66,6 +72,10 @@ bool xml_is(const struct _xmlNode *node, const char *name);
 /* Text content without blanks at both ends; "" for a NULL node. */
 const char *xml_text(const struct xml_file *file, const struct _xmlNode *node);
 
+/* The same of what stands in the node itself, not in its children. */
+const char *xml_own_text(const struct xml_file *file,
+    const struct _xmlNode *node);
+
 /* The text of the first child of that name, "" if there is none. */
 const char *xml_child_text(const struct xml_file *file,
     const struct _xmlNode *node, const char *name);
@@ -74,9 +84,11 @@ const char *xml_child_text(const struct xml_file *file,
 const char *xml_attribute(const struct xml_file *file,
     const struct _xmlNode *node, const char *name);
 
+/* Where its start tag begins, both from 1; 0 if that is not known. */
 unsigned xml_line(const struct _xmlNode *node);
+unsigned xml_column(const struct _xmlNode *node);
 
-/* Add a finding about `node`, with its line and path. */
+/* Add a finding about `node`, with its place and path. */
 void xml_report(const struct xml_file *file, const struct _xmlNode *node,
     const char *rule, const char *argument);
 

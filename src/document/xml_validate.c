@@ -11,6 +11,7 @@
 #include "base/bytes.h"
 #include "base/error.h"
 #include "base/text.h"
+#include "document/doc_kind.h"
 #include "document/dtd.h"
 #include "document/finding.h"
 #include "document/xml_file.h"
@@ -57,6 +58,26 @@ rule_of_code(int code)
 	default:
 		return "E2109";
 	}
+}
+
+/*
+ * A model that is not official only warns.  Declared files and the values of
+ * code lists are no matter of models: the tag sets themselves settle them.
+ */
+static const char *
+rule_in_model(const struct xml_file *file, const char *rule)
+{
+	if (file->is_strict || text_equal(rule, "E2107") ||
+	    (text_equal(rule, "E2105") && file->has_lists))
+		return rule;
+	return "E2150";
+}
+
+static void
+report_breach(const struct xml_file *file, const struct _xmlNode *node,
+    const char *rule, const char *argument)
+{
+	xml_report(file, node, rule_in_model(file, rule), argument);
 }
 
 static const struct _xmlElement *
@@ -110,13 +131,13 @@ explain_content(struct xml_file *file, const struct _xmlNode *node)
 	int terminal = 0;
 
 	if (holds_text(node)) {
-		xml_report(file, node, "E2103", (const char *)node->name);
+		report_breach(file, node, "E2103", (const char *)node->name);
 		return;
 	}
 	if (declared != NULL && declared->contModel != NULL)
 		exec = xmlRegNewExecCtxt(declared->contModel, NULL, NULL);
 	if (exec == NULL) {
-		xml_report(file, node, "E2109", (const char *)node->name);
+		report_breach(file, node, "E2109", (const char *)node->name);
 		return;
 	}
 	misplaced = first_misplaced(exec, node);
@@ -126,7 +147,7 @@ explain_content(struct xml_file *file, const struct _xmlNode *node)
 		xmlRegExecErrInfo(exec, NULL, &count, &negated, names,
 		    &terminal);
 	put_expected(&expected, (const xmlChar *const *)names, count);
-	xml_report(file, misplaced == NULL ? node : misplaced,
+	report_breach(file, misplaced == NULL ? node : misplaced,
 	    misplaced == NULL ? "E2108" : "E2101",
 	    expected.failed ? "" : (const char *)expected.data);
 	bytes_free(&expected);
@@ -159,21 +180,8 @@ on_validity_error(void *data, XML_ERROR_CONST xmlError *error)
 	if (error->code == XML_DTD_CONTENT_MODEL)
 		explain_content(file, node);
 	else
-		xml_report(file, node, rule_of_code(error->code),
+		report_breach(file, node, rule_of_code(error->code),
 		    argument_of(error));
-}
-
-/* The element that follows in document order; NULL behind the last. */
-static struct _xmlNode *
-next_element(struct _xmlNode *node)
-{
-	struct _xmlNode *next = xml_child(node, NULL);
-
-	while (next == NULL && node != NULL && node->type == XML_ELEMENT_NODE) {
-		next = xml_next(node, NULL);
-		node = node->parent;
-	}
-	return next;
 }
 
 /*
@@ -214,28 +222,31 @@ take_dtd(struct xml_file *file, const struct dtd_set *dtds, const char *name,
 
 int
 xml_file_validate(struct xml_file *file, const struct dtd_set *dtds,
-    const char *name, struct error *err)
+    const struct doc_form *form, struct error *err)
 {
 	size_t errors = file->findings->error_total;
 	struct xml_errors before;
 	xmlValidCtxtPtr context;
 	int is_valid;
 
-	if (take_dtd(file, dtds, name, err) < 0)
+	file->is_strict = form->model == DOC_MODEL_OFFICIAL;
+	file->has_lists = form->is_current;
+	if (take_dtd(file, dtds, form->info->model, err) < 0)
 		return -1;
 	context = xmlNewValidCtxt();
 	if (context == NULL)
 		return error_set_memory(err);
 	file->doc->extSubset = file->dtd;
 	for (struct _xmlNode *node = xml_file_root(file); node != NULL;
-	     node = next_element(node))
+	     node = xml_following(node))
 		normalize_attributes(file, node);
 	xml_errors_catch(&before, on_validity_error, file);
 	is_valid = xmlValidateDocument(context, file->doc);
 	xml_errors_restore(&before);
 	xmlFreeValidCtxt(context);
 	/* Never accept in silence what libxml2 refuses without a word. */
-	if (is_valid != 1 && file->findings->error_total == errors)
-		xml_report(file, xml_file_root(file), "E2109", "");
+	if (is_valid != 1 && file->is_strict &&
+	    file->findings->error_total == errors)
+		report_breach(file, xml_file_root(file), "E2109", "");
 	return 0;
 }

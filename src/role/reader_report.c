@@ -42,30 +42,6 @@ put_finding(struct json_writer *json, const struct finding *finding)
 }
 
 static const char *
-kind_name(enum doc_kind kind)
-{
-	switch (kind) {
-	case DOC_KIND_LETTER:
-		return "函";
-	case DOC_KIND_MEMO:
-		return "簽";
-	case DOC_KIND_ORDER:
-		return "令";
-	case DOC_KIND_NOTICE:
-		return "公告";
-	case DOC_KIND_MEETING:
-		return "開會通知單";
-	case DOC_KIND_SURVEY:
-		return "會勘通知單";
-	case DOC_KIND_ROSTER:
-	case DOC_KIND_MESSAGE:
-	case DOC_KIND_OTHER:
-		break;
-	}
-	return "";
-}
-
-static const char *
 speed_words(enum document_speed speed)
 {
 	switch (speed) {
@@ -151,6 +127,8 @@ put_rosters(struct json_writer *json, const struct document_report *report)
 	for (size_t i = 0; i < report->roster_count; i++) {
 		json_write_begin_object(json, NULL);
 		json_write_text(json, "file", report->rosters[i].name);
+		json_write_text(json, "model",
+		    doc_model_name(report->rosters[i].model));
 		json_write_int(json, "recipients",
 		    (int64_t)report->rosters[i].count);
 		json_write_end(json);
@@ -166,6 +144,7 @@ put_message(struct json_writer *json, const struct doc_message *message)
 		return;
 	}
 	json_write_begin_object(json, "message");
+	json_write_text(json, "model", doc_model_name(message->model));
 	json_write_int(json, "code", message->code);
 	json_write_text(json, "remark", message->remark);
 	json_write_end(json);
@@ -182,8 +161,9 @@ put_document(struct json_writer *json, const struct document_report *report)
 	}
 	json_write_begin_object(json, "document");
 	json_write_text(json, "file", document->name);
-	json_write_text(json, "kind", kind_name(document->kind));
+	json_write_text(json, "kind", document_kind_name(document->kind));
 	json_write_text(json, "class", document->class_name);
+	json_write_text(json, "model", doc_model_name(document->model));
 	put_senders(json, document);
 	put_references(json, document);
 	json_write_text(json, "issued", document->issued_text);
