@@ -8,6 +8,7 @@
 
 #include "base/bytes.h"
 #include "base/error.h"
+#include "base/text.h"
 #include "document/document.h"
 #include "document/finding.h"
 #include "document/make_internal.h"
@@ -192,7 +193,8 @@ has_head(const struct document *d, enum part_id part)
 	case PART_UNIT:
 		return *d->unit != '\0';
 	case PART_CLASS:
-		return *d->class_name != '\0';
+		/* 簽 or 便簽 is the root of a memo, not an element. */
+		return !is_memo && *d->class_name != '\0';
 	case PART_ADDRESS:
 		return *d->address != '\0';
 	case PART_CONTACTS:
@@ -304,6 +306,20 @@ put_parts(struct maker *maker, const struct document *document,
 	}
 }
 
+/* A memo's class is its root: 簽 or 便簽. */
+static const char *
+root_of_memo(struct maker *maker, const struct document *document)
+{
+	static const char note[] = "便簽";
+
+	if (text_equal(document->class_name, note))
+		return note;
+	if (*document->class_name != '\0' &&
+	    !text_equal(document->class_name, "簽"))
+		make_report(maker, "E2105", document->class_name);
+	return "簽";
+}
+
 static void
 put_document(struct maker *maker, const struct document *document)
 {
@@ -314,6 +330,8 @@ put_document(struct maker *maker, const struct document *document)
 		make_report(maker, "E2020", "");
 		return;
 	}
+	if (document->kind == DOC_KIND_MEMO)
+		root = root_of_memo(maker, document);
 	make_prolog(maker, root);
 	make_subset(maker, document);
 	make_open(maker, root, 0);

@@ -246,9 +246,11 @@ take_rosters(struct letter_reader *reader, const struct form *form,
 		return;
 	to->roster_count = form->roster_count;
 	for (size_t i = 0; i < form->roster_count; i++)
-		to->rosters[i] =
-		    (struct roster){ name_of(pool, to->name, i, ".sw"),
-			    form->rosters[i].entries, form->rosters[i].count };
+		to->rosters[i] = (struct roster){
+			.name = name_of(pool, to->name, i, ".sw"),
+			.entries = form->rosters[i].entries,
+			.count = form->rosters[i].count,
+		};
 	if (to->roster_count == 0)
 		return;
 	to->document.rosters = file_of(pool, to->rosters[0].name);

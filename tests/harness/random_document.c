@@ -429,7 +429,8 @@ random_document(struct random *random, struct pool *pool, enum doc_kind kind,
 		else
 			fill_letter(random, pool, ret_document);
 	}
-	ret_document->signature_count = random_below(random, is_memo ? 2 : 3);
+	/* A memo has the element in any case. */
+	ret_document->signature_count = is_memo ? 1 : random_below(random, 3);
 	ret_document->signatures =
 	    random_texts(random, pool, ret_document->signature_count);
 }
@@ -447,16 +448,20 @@ random_roster(struct random *random, struct pool *pool,
 		entries[i] = random_entry(random, pool);
 		entries[i].copy = copies[random_below(random, 4)];
 	}
-	*ret_roster = (struct roster){ "1.sw", entries, count };
+	*ret_roster = (struct roster){ .name = "1.sw",
+		.entries = entries,
+		.count = count };
 }
 
 void
 random_doc_message(struct random *random, struct pool *pool,
     struct doc_message *ret_message)
 {
-	*ret_message = (struct doc_message){ "1.dm",
-		(enum doc_message_code)(1 + random_below(random, 6)),
-		some_text(random, pool) };
+	*ret_message = (struct doc_message){
+		.name = "1.dm",
+		.code = (enum doc_message_code)(1 + random_below(random, 6)),
+		.remark = some_text(random, pool),
+	};
 }
 
 /* ---- comparing ------------------------------------------------------- */
