@@ -1,6 +1,8 @@
 /*
  * Recipients by code, and the roster and the message form made of little else.
  */
+#include "document/make.h"
+
 #include <stdint.h>
 
 #include "base/bytes.h"
@@ -9,7 +11,6 @@
 #include "document/document.h"
 #include "document/file_name.h"
 #include "document/finding.h"
-#include "document/make.h"
 #include "document/make_internal.h"
 #include "document/pool.h"
 

@@ -40,8 +40,8 @@ make_class(struct maker *maker, const struct document *document)
 	static const char *const letters[] = { "函", "書函", "交辦案件通知單",
 		"交議案件通知單", "催辦案件通知單", "移文單",
 		"機密文書機密等級變更或註銷建議單",
-		"機密文書機密等級變更或註銷通知單", "執行命令",
-		"獎懲建議函", NULL };
+		"機密文書機密等級變更或註銷通知單", "執行命令", "獎懲建議函",
+		NULL };
 	static const char *const orders[] = { "令", "獎懲令", NULL };
 	bool is_order = document->kind == DOC_KIND_ORDER;
 	const char *name = document->class_name;
@@ -211,8 +211,8 @@ make_speed(struct maker *maker, const struct document *document)
 		NULL };
 	size_t speed = (size_t)document->speed;
 
-	make_word(maker, "速別", speed <= LETTER_SPEED_FASTEST ? words[speed] : "?",
-	    words + 1);
+	make_word(maker, "速別",
+	    speed <= LETTER_SPEED_FASTEST ? words[speed] : "?", words + 1);
 }
 
 /* Also where there is none, as other systems write it. */

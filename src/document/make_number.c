@@ -1,7 +1,8 @@
+#include "document/make.h"
+
 #include <stdint.h>
 
 #include "base/bytes.h"
-#include "document/make.h"
 
 static const char *const digits[] = { "零", "一", "二", "三", "四", "五", "六",
 	"七", "八", "九" };

@@ -1,11 +1,12 @@
 /*
  * 段落 with its 條列, one below the other, each with its number.
  */
+#include "document/make.h"
+
 #include <stdint.h>
 
 #include "base/bytes.h"
 #include "document/letter.h"
-#include "document/make.h"
 #include "document/make_internal.h"
 
 /* The items of one list, some of which are written. */

@@ -42,8 +42,7 @@ is_carried(uint32_t point)
 		return point == '\t' || point == '\n' || point == '\r';
 	if (point >= 0x7f && point < 0xa0)
 		return point == 0x85;
-	return (point & 0xfffe) != 0xfffe &&
-	    (point < 0xfdd0 || point > 0xfdef);
+	return (point & 0xfffe) != 0xfffe && (point < 0xfdd0 || point > 0xfdef);
 }
 
 static bool

@@ -10,23 +10,27 @@
 #include "role/letter_json_internal.h"
 
 #define AT(type, member) offsetof(struct type, member)
-#define FIELD(kind, type, name, member) \
-	{ name, LETTER_FIELD_##kind, AT(type, member), 0, 0, NULL, NULL }
+#define FIELD(kind, type, name, member)                                       \
+	{                                                                     \
+		name, LETTER_FIELD_##kind, AT(type, member), 0, 0, NULL, NULL \
+	}
 #define TEXT(type, name, member) FIELD(TEXT, type, name, member)
-#define TEXTS(type, name, member, count)                              \
-	{                                                             \
-		name, LETTER_FIELD_TEXTS, AT(type, member),           \
-		    AT(type, count), 0, NULL, NULL                    \
+#define TEXTS(type, name, member, count)                                     \
+	{                                                                    \
+		name, LETTER_FIELD_TEXTS, AT(type, member), AT(type, count), \
+		    0, NULL, NULL                                            \
 	}
-#define LIST(type, name, member, count, item, shape)                  \
-	{                                                             \
-		name, LETTER_FIELD_LIST, AT(type, member),            \
-		    AT(type, count), sizeof(struct item), NULL, shape \
+#define LIST(type, name, member, count, item, shape)                        \
+	{                                                                   \
+		name, LETTER_FIELD_LIST, AT(type, member), AT(type, count), \
+		    sizeof(struct item), NULL, shape                        \
 	}
-#define WORD(type, name, member, words) \
-	{ name, LETTER_FIELD_WORD, AT(type, member), 0, 0, words, NULL }
-#define SHAPE(fields)                                 \
-	{                                             \
+#define WORD(type, name, member, words)                                      \
+	{                                                                    \
+		name, LETTER_FIELD_WORD, AT(type, member), 0, 0, words, NULL \
+	}
+#define SHAPE(fields)                                    \
+	{                                                \
 		fields, sizeof(fields) / sizeof(*fields) \
 	}
 

@@ -14,12 +14,12 @@ struct findings;
 struct pool;
 
 enum letter_field_kind {
-	LETTER_FIELD_TEXT,   /* const char * */
-	LETTER_FIELD_DATE,   /* the same; 2026-11-20 becomes 中華民國115年... */
-	LETTER_FIELD_TEXTS,  /* const char *const *, and its count */
-	LETTER_FIELD_FILES,  /* struct document_file *: their names */
-	LETTER_FIELD_BOOL,   /* bool */
-	LETTER_FIELD_CODE,   /* struct org_code; a finding of the maker if bad */
+	LETTER_FIELD_TEXT, /* const char * */
+	LETTER_FIELD_DATE, /* the same; 2026-11-20 becomes 中華民國115年... */
+	LETTER_FIELD_TEXTS, /* const char *const *, and its count */
+	LETTER_FIELD_FILES, /* struct document_file *: their names */
+	LETTER_FIELD_BOOL,  /* bool */
+	LETTER_FIELD_CODE,  /* struct org_code; a finding of the maker if bad */
 	LETTER_FIELD_NUMBER, /* int */
 	LETTER_FIELD_WORD,   /* int: the position in `words` */
 	LETTER_FIELD_LIST,   /* pointer to structs of `size`, and its count */

@@ -106,9 +106,9 @@ check_files(struct making *making, struct error *err)
 			file->data.len };
 	}
 	for (size_t i = 0; i < document->attachment_count; i++)
-		inputs[making->file_count + i] = (struct document_input){
-			document->attachments[i].name, DOCUMENT_ATTACHMENT,
-			(const uint8_t *)"", 0 };
+		inputs[making->file_count + i] =
+		    (struct document_input){ document->attachments[i].name,
+			    DOCUMENT_ATTACHMENT, (const uint8_t *)"", 0 };
 	if (document_check(inputs, count, making->dtds, &report, err) == 0) {
 		copy_findings(making, report);
 		rc = making->findings.error_total == 0;

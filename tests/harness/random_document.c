@@ -61,10 +61,11 @@ random_point(struct random *random, bool is_end)
 	case 4:
 		return 0x21 + (uint32_t)random_below(random, 94);
 	case 5:
-		return (uint32_t)(unsigned char)markup[random_below(random,
-		    sizeof(markup) - 1)];
+		return (uint32_t)(unsigned char)
+		    markup[random_below(random, sizeof(markup) - 1)];
 	case 6:
-		return (uint32_t)(unsigned char)"\n\n\r\t  "[random_below(random,
+		return (
+		    uint32_t)(unsigned char)"\n\n\r\t  "[random_below(random,
 		    6)];
 	default:
 		return odd[random_below(random, sizeof(odd) / sizeof(odd[0]))];
@@ -79,8 +80,7 @@ random_text(struct random *random, struct pool *pool, size_t max)
 	const char *text;
 
 	for (size_t i = 0; i < len; i++)
-		utf8_put(&bytes,
-		    random_point(random, i == 0 || i + 1 == len));
+		utf8_put(&bytes, random_point(random, i == 0 || i + 1 == len));
 	text = pool_text_len(pool, (const char *)bytes.data, bytes.len);
 	bytes_free(&bytes);
 	return text;
@@ -152,7 +152,8 @@ random_items(struct random *random, struct pool *pool, size_t depth,
 	struct document_item *items = pool_alloc(pool, count, sizeof(*items));
 
 	for (size_t i = 0; i < count; i++) {
-		items[i].number = one_in(random, 8) ? some_text(random, pool) : "";
+		items[i].number =
+		    one_in(random, 8) ? some_text(random, pool) : "";
 		items[i].text = maybe_text(random, pool);
 		if (depth + 1 < MAKE_ITEM_DEPTH_MAX)
 			items[i].items = random_items(random, pool, depth + 1,
@@ -223,9 +224,10 @@ fill_files(struct random *random, struct pool *pool, struct document *to)
 	struct document_file *message = pool_alloc(pool, 1, sizeof(*message));
 
 	for (size_t i = 0; i < count; i++) {
-		files[i].entity = one_in(random, 4) ? "" : i == 0 ? "attch1"
-		    : i == 1					  ? "附件二"
-								  : "_a-3.x";
+		files[i].entity = one_in(random, 4) ? ""
+		    : i == 0                        ? "attch1"
+		    : i == 1                        ? "附件二"
+						    : "_a-3.x";
 		files[i].name = file_name(random, pool, i, ".pdf");
 	}
 	to->attachments = files;
@@ -250,9 +252,8 @@ random_entry(struct random *random, struct pool *pool)
 		.is_person = one_in(random, 5),
 		.with_attachments = one_in(random, 2),
 		.copy = "正本",
-		.body_file = one_in(random, 4)
-		    ? file_name(random, pool, 9, ".pdf")
-		    : "",
+		.body_file =
+		    one_in(random, 4) ? file_name(random, pool, 9, ".pdf") : "",
 		.file = "" };
 }
 
@@ -300,7 +301,8 @@ fill_ref_nos(struct random *random, struct pool *pool, struct document *to)
 		if (!is_memo)
 			ref_no->prefix = some_text(random, pool);
 		ref_no->year = digits_of(random, pool, 3);
-		ref_no->seq = digits_of(random, pool, one_in(random, 4) ? 5 : 7);
+		ref_no->seq =
+		    digits_of(random, pool, one_in(random, 4) ? 5 : 7);
 		ref_no->branch =
 		    one_in(random, 3) ? digits_of(random, pool, 2) : "";
 	}
@@ -311,8 +313,8 @@ fill_ref_nos(struct random *random, struct pool *pool, struct document *to)
 static void
 fill_head(struct random *random, struct pool *pool, struct document *to)
 {
-	size_t count = 1 + (to->kind == DOC_KIND_MEMO ? 0
-						       : random_below(random, 2));
+	size_t count =
+	    1 + (to->kind == DOC_KIND_MEMO ? 0 : random_below(random, 2));
 	struct document_sender *senders =
 	    pool_alloc(pool, count, sizeof(*senders));
 
@@ -422,8 +424,8 @@ random_document(struct random *random, struct pool *pool, enum doc_kind kind,
 		fill_invitation(random, pool, ret_document);
 	} else {
 		ret_document->section_count = random_below(random, LIST_MAX);
-		ret_document->sections = random_sections(random, pool,
-		    ret_document->section_count);
+		ret_document->sections =
+		    random_sections(random, pool, ret_document->section_count);
 		if (is_memo)
 			fill_memo(random, pool, ret_document);
 		else

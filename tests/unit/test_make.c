@@ -65,9 +65,9 @@ plain_letter(void)
 	static const struct ref_no ref_nos[] = { { "府計字", "115", "0012345",
 	    "", "" } };
 	static const char *const contacts[] = { "承辦人：王○○" };
-	static const struct document_reader originals[] = { { .kind = READER_ORG,
-	    .name = "彰化縣政府",
-	    .title = "" } };
+	static const struct document_reader originals[] = {
+		{ .kind = READER_ORG, .name = "彰化縣政府", .title = "" }
+	};
 	static const struct document_file rosters[] = { { "", "1.sw", 0, 0 } };
 
 	return (struct document){ .name = "1.di",
@@ -128,8 +128,7 @@ assert_refused(const struct document *document, const char *rule,
 	if (made.rc != 0 || finding == NULL ||
 	    !text_equal(finding->path, path)) {
 		for (size_t i = 0; i < made.findings.count; i++)
-			print_message("%s %s %s\n",
-			    made.findings.items[i].rule,
+			print_message("%s %s %s\n", made.findings.items[i].rule,
 			    made.findings.items[i].path,
 			    made.findings.items[i].argument);
 		print_message("wanted %s %s, rc %d\n", rule, path, made.rc);
@@ -238,9 +237,10 @@ a_letter_is_written_as_other_systems_write_it(void **state)
 	assert_true(holds(&made,
 	    "<附件><文字>如 &lt;說明&gt; &amp; \"文\"</文字>"
 	    "<附件檔名 附件名=\"ATTCH1 ATTCH2\"/></附件>"));
-	assert_true(holds(&made, "<條列 序號=\"一、\"><文字>外</文字>\n"
-				 "<條列 序號=\"(一)\"><文字>內</文字></條列>\n"
-				 "<條列 序號=\"(二)\">"));
+	assert_true(holds(&made,
+	    "<條列 序號=\"一、\"><文字>外</文字>\n"
+	    "<條列 序號=\"(一)\"><文字>內</文字></條列>\n"
+	    "<條列 序號=\"(二)\">"));
 	tear_down(&made);
 }
 
@@ -296,8 +296,10 @@ a_text_that_xml_cannot_carry_is_told_not_changed(void **state)
 static void
 what_is_missing_or_wrong_is_told_with_its_place(void **state)
 {
-	static const struct document_sender no_code[] = { { "某府", { "12" } } };
-	static const struct ref_no bad_year[] = { { "字", "一一五", "1", "", "" } };
+	static const struct document_sender no_code[] = { { "某府",
+	    { "12" } } };
+	static const struct ref_no bad_year[] = { { "字", "一一五", "1", "",
+	    "" } };
 	struct document letter = plain_letter();
 
 	(void)state;
@@ -323,8 +325,7 @@ what_is_missing_or_wrong_is_told_with_its_place(void **state)
 	assert_refused(&letter, "E2105", "/函/函類別");
 	letter = plain_letter();
 	letter.secrecy = "密";
-	assert_refused(&letter, "E2201",
-	    "/函/密等及解密條件或保密期限/密等");
+	assert_refused(&letter, "E2201", "/函/密等及解密條件或保密期限/密等");
 	letter = plain_letter();
 	letter.name = "../1.di";
 	assert_refused(&letter, "E2120", "");
