@@ -25,6 +25,9 @@ static const struct rule rules[] = {
 	{ "E2010", FINDING_ERROR, ERROR_MALFORMED },   /* too deep */
 	{ "E2011", FINDING_ERROR, ERROR_MALFORMED },   /* attribute too large */
 	{ "E2012", FINDING_ERROR, ERROR_MALFORMED },   /* entity table */
+	{ "E2013", FINDING_ERROR, ERROR_MALFORMED },   /* Big5: no character */
+	{ "E2014", FINDING_WARNING, ERROR_MALFORMED }, /* Big5: private use */
+	{ "E2015", FINDING_WARNING, ERROR_MALFORMED }, /* Big5: variants */
 	{ "E2020", FINDING_ERROR, ERROR_MALFORMED },   /* kind not handled */
 	{ "E2021", FINDING_ERROR, ERROR_MALFORMED },   /* family not handled */
 	{ "E2022", FINDING_ERROR, ERROR_MALFORMED },   /* root and DTD differ */

@@ -14,6 +14,7 @@
 #include "document/finding.h"
 #include "document/pool.h"
 #include "document/prescan.h"
+#include "document/xml_decode.h"
 #include "document/xml_internal.h"
 
 static const xmlChar *
@@ -120,19 +121,22 @@ parse(struct xml_file *file, uint8_t *data, size_t len, struct error *err)
 }
 
 static int
-prescan_and_parse(struct xml_file *file, const uint8_t *data, size_t len,
+prescan_and_parse(struct xml_file *file, const struct xml_text *text,
     struct error *err)
 {
-	struct prescan_input input = { file->name, data, len };
+	struct prescan_input input = { file->name, text->data, text->len };
 	uint8_t *copy;
+	bool may_parse;
 
-	if (!prescan(&input, file->pool, file->findings, &file->prolog))
+	may_parse = prescan(&input, file->pool, file->findings, &file->prolog);
+	file->prolog.is_big5 = text->is_big5;
+	if (!may_parse)
 		return file->pool->failed ? error_set_memory(err) : 0;
-	copy = pool_alloc(file->pool, len, 1);
+	copy = pool_alloc(file->pool, text->len, 1);
 	if (copy == NULL)
 		return error_set_memory(err);
-	memcpy(copy, data, len);
-	return parse(file, copy, len, err);
+	memcpy(copy, text->data, text->len);
+	return parse(file, copy, text->len, err);
 }
 
 int
@@ -140,7 +144,9 @@ xml_file_open(const char *name, const uint8_t *data, size_t len, size_t max,
     struct pool *pool, struct findings *findings, struct xml_file *ret_file,
     struct error *err)
 {
+	struct xml_text text = { .file = name, .data = data, .len = len };
 	struct xml_file *file = ret_file;
+	int rc;
 
 	*file = (struct xml_file){ .name = name,
 		.prolog = { .root = "", .system_id = "" },
@@ -150,15 +156,14 @@ xml_file_open(const char *name, const uint8_t *data, size_t len, size_t max,
 		report_at(file, 0, 0, "E2001", "");
 		return 0;
 	}
-	if (len >= 3 && memcmp(data, "\xef\xbb\xbf", 3) == 0) {
-		data += 3;
-		len -= 3;
-	}
-	if (len == 0) {
+	rc = xml_decode(&text, pool, findings, err);
+	if (rc <= 0)
+		return rc;
+	if (text.len == 0) {
 		report_at(file, 0, 0, "E2002", "");
 		return 0;
 	}
-	return prescan_and_parse(file, data, len, err);
+	return prescan_and_parse(file, &text, err);
 }
 
 void

@@ -309,7 +309,6 @@ kinds_and_versions_not_handled_are_refused_by_name(void **state)
 		const char *rule;
 		const char *argument;
 	} cases[] = {
-		{ "rendered_13_99_letter_big5.di", "E2003", "big5" },
 		{ "rendered_04_letter_multi.sw", "E2023", "交換表單" },
 		{ "rendered_07_resend_attr.dm", "E2023", "文書訊息表單" },
 		{ "rendered_16_envelope.en", "E2006", "<!DOCTYPE" },
