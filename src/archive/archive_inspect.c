@@ -77,11 +77,17 @@ level_report_bomb(struct level *level, const char *limit)
 bool
 level_count_file(struct level *level)
 {
+	struct inspection *inspection = level->inspection;
 	char text[32];
+	int limit = 0;
 
-	if (++level->inspection->files <= ARCHIVE_FILES_MAX)
+	if (++inspection->spent->files > ARCHIVE_LETTER_FILES_MAX)
+		limit = ARCHIVE_LETTER_FILES_MAX;
+	if (++inspection->files > ARCHIVE_FILES_MAX)
+		limit = ARCHIVE_FILES_MAX;
+	if (limit == 0)
 		return true;
-	snprintf(text, sizeof(text), "> %d", ARCHIVE_FILES_MAX);
+	snprintf(text, sizeof(text), "> %d", limit);
 	level_report_bomb(level, text);
 	return false;
 }
@@ -94,7 +100,12 @@ level_count_bytes(struct level *level, uint64_t len)
 	char text[32];
 
 	inspection->total += len;
-	if (inspection->total > (uint64_t)ARCHIVE_TOTAL_MIB_MAX * ARCHIVE_MIB)
+	inspection->spent->bytes += len;
+	if (inspection->spent->bytes >
+	    (uint64_t)ARCHIVE_LETTER_MIB_MAX * ARCHIVE_MIB)
+		snprintf(text, sizeof(text), "> %d MiB",
+		    ARCHIVE_LETTER_MIB_MAX);
+	else if (inspection->total > (uint64_t)ARCHIVE_TOTAL_MIB_MAX * ARCHIVE_MIB)
 		snprintf(text, sizeof(text), "> %d MiB", ARCHIVE_TOTAL_MIB_MAX);
 	else if (inspection->total > ARCHIVE_RATIO_FROM &&
 	    inspection->total > ratio_max)
@@ -260,11 +271,13 @@ level_inspect_inner(struct level *level, const char *name, enum file_type type,
 
 int
 archive_inspect(const struct archive_source *source, const char *name,
-    unsigned policy, struct findings *findings, struct error *err)
+    unsigned policy, struct archive_spent *spent, struct findings *findings,
+    struct error *err)
 {
 	struct inspection inspection = { .file = name,
 		.len = source->len,
 		.policy = policy,
+		.spent = spent,
 		.findings = findings,
 		.depth = 1 };
 	uint8_t head[FILE_TYPE_HEAD_MAX];

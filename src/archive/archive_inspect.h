@@ -47,12 +47,19 @@ void archive_prepare(void);
 /* Whether a file of that content and name is to be looked into. */
 bool archive_is_inspected(enum file_type type, const char *name);
 
+/* What the attachments of one letter took so far; start it as `{ 0 }`. */
+struct archive_spent {
+	uint64_t bytes; /* unpacked */
+	uint64_t files;
+};
+
 /*
  * Look into the attachment `name`.  Findings E2180 to E2193 are about it, with
- * the way to the inner file as argument ("inner.zip > folder/run.exe").  Fails
- * only if the source fails or memory ran out.
+ * the way to the inner file as argument ("inner.zip > folder/run.exe").  Adds
+ * to `spent`.  Fails only if the source fails or memory ran out.
  */
 int archive_inspect(const struct archive_source *source, const char *name,
-    unsigned policy, struct findings *findings, struct error *err) MUST_CHECK;
+    unsigned policy, struct archive_spent *spent, struct findings *findings,
+    struct error *err) MUST_CHECK;
 
 #endif

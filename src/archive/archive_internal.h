@@ -19,6 +19,7 @@ struct inspection {
 	const char *file; /* the attachment */
 	uint64_t len;     /* of it */
 	unsigned policy;
+	struct archive_spent *spent; /* not ours */
 	struct findings *findings; /* not ours */
 	struct pool pool;          /* names and lists */
 	size_t depth;              /* of the archive at hand, from 1 */

@@ -11,6 +11,9 @@ enum {
 	ARCHIVE_FILES_MAX = 2000,
 	ARCHIVE_DEPTH_MAX = 5, /* archives in archives; the attachment is 1 */
 	ARCHIVE_TOTAL_MIB_MAX = 512, /* unpacked */
+	/* Of all attachments of one letter. */
+	ARCHIVE_LETTER_FILES_MAX = 10000,
+	ARCHIVE_LETTER_MIB_MAX = 1024,
 	/* Unpacked bytes for each byte of the attachment ... */
 	ARCHIVE_RATIO_MAX = 200,
 	/* ... counted from here on: short texts may well be that regular. */

@@ -2,6 +2,7 @@
  * What the files outbox*.c share.  A letter in the works goes through
  *
  *	outbox_take.c      files into the store, as a draft
+ *	outbox_inspect.c   attachments that are archives, to the reader
  *	outbox_check.c     the reader's report, directory, policy
  *	outbox_pack.c      package and content part of one waybill, in slices
  *	outbox_seal.c      key parts, leaves, waybill, signatures, rows
@@ -26,6 +27,7 @@
 #include "model/event.h"
 
 struct loop_soon;
+struct outbox_inspect;
 struct outbox_pack;
 struct outbox_submit;
 struct outbox_wait;
@@ -81,6 +83,7 @@ struct outbox_letter {
 	bool is_stored; /* the draft has rows */
 
 	/* What the check found. */
+	struct outbox_inspect *inspect;
 	struct bytes report;
 	struct outbox_findings findings;
 	struct outbox_recipient *recipients;

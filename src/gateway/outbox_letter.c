@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "base/text.h"
+#include "gateway/outbox_inspect.h"
 #include "gateway/outbox_internal.h"
 #include "json/json_write.h"
 #include "role/problem.h"
@@ -23,6 +24,7 @@ outbox_letter_free(struct outbox_letter *letter)
 {
 	if (letter == NULL)
 		return;
+	outbox_inspect_free(letter->inspect);
 	outbox_pack_free(letter->pack);
 	for (size_t i = 0; i < letter->file_count; i++)
 		upload_free(letter->files[i].upload);
@@ -88,7 +90,7 @@ outbox_letter_schedule(void *ctx)
 			continue;
 		if (letter->stage == OUTBOX_WAITS_CHECK) {
 			outbox_letter_stage(letter, OUTBOX_CHECKING);
-			outbox_check_start(letter);
+			outbox_inspect_start(letter);
 		} else {
 			outbox_letter_stage(letter, OUTBOX_PACKING);
 			outbox_pack_start(letter);

@@ -108,6 +108,9 @@ enum message_type {
 	MESSAGE_UNPACK,
 	MESSAGE_UNPACKED,
 	MESSAGE_PACKED_FILE,
+	MESSAGE_INSPECT,
+	MESSAGE_INSPECTED,
+	MESSAGE_FINDING,
 	MESSAGE_MAKE,
 	MESSAGE_MADE,
 	MESSAGE_COUNT
@@ -576,9 +579,33 @@ struct message_roster_entry {
 	bool is_copy;
 };
 
+/*
+ * Look into one attachment (archive/archive_inspect.h), with a read-only
+ * descriptor of it.
+ */
+struct message_inspect {
+	char name[MESSAGE_FILE_NAME_SIZE];
+	uint8_t policy; /* enum archive_policy */
+	uint64_t bytes; /* what those before it took: struct archive_spent */
+	uint64_t files;
+};
+
+struct message_inspected {
+	struct blob findings; /* list of struct message_finding */
+	uint64_t bytes;       /* with what this one took */
+	uint64_t files;
+};
+
+struct message_finding {
+	char rule[ERROR_ID_SIZE];
+	bool is_error;
+	char text[MESSAGE_NAME_SIZE];
+};
+
 /* With a read-only descriptor of the package. */
 struct message_unpack {
 	struct digest package;
+	uint8_t policy; /* enum archive_policy */
 };
 
 /* What is in a package; signature and digests are for the asker to judge. */

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "archive/archive_inspect.h"
 #include "base/bytes.h"
 #include "base/error.h"
 #include "crypto/sha256.h"
@@ -25,6 +26,8 @@ enum {
 	RESULT_MAX = 32 * MIB,
 	CHECK_CPU_S = 10,
 	CHECK_WALL_MS = 30000,
+	INSPECT_CPU_S = 60,
+	INSPECT_WALL_MS = 180000,
 	UNPACK_MIB_PER_S = 16, /* a slow disk and a busy host */
 };
 
@@ -45,6 +48,10 @@ struct check_work {
 struct unpack_work {
 	struct message_unpack request;
 	const struct dtd_set *dtds;
+};
+
+struct inspect_work {
+	struct message_inspect request;
 };
 
 struct make_work {
@@ -111,6 +118,17 @@ unpack_in_copy(void *ctx, int fd, struct bytes *result)
 }
 
 static void
+inspect_in_copy(void *ctx, int fd, struct bytes *result)
+{
+	const struct inspect_work *work = ctx;
+	struct bytes answer = { 0 };
+	struct error err = { 0 };
+	int rc = reader_inspect(&work->request, fd, &answer, &err);
+
+	put_result(result, MESSAGE_INSPECTED, rc, &answer, &err);
+}
+
+static void
 make_in_copy(void *ctx, int fd, struct bytes *result)
 {
 	const struct make_work *work = ctx;
@@ -129,6 +147,7 @@ pass_on(const struct job *job, struct cursor *cursor)
 	union {
 		struct message_report report;
 		struct message_unpacked unpacked;
+		struct message_inspected inspected;
 		struct message_made made;
 		struct message_failed failed;
 	} body;
@@ -219,7 +238,10 @@ on_make(void *ctx, struct peer *peer, struct ipc_message *message)
 		    &request_limits, make_in_copy, &work, -1);
 }
 
-/* A large package may take longer than a small one. */
+/*
+ * A large file may take longer than a small one, and all that is packed into
+ * it (archive_limits.h) longer still.
+ */
 static struct nursery_limits
 limits_of(int fd)
 {
@@ -229,8 +251,8 @@ limits_of(int fd)
 	if (fstat(fd, &st) == 0 && st.st_size > 0)
 		extra_s = (uint64_t)st.st_size / (UNPACK_MIB_PER_S * MIB);
 	return (struct nursery_limits){ .memory = MEMORY_MAX,
-		.cpu_s = CHECK_CPU_S + extra_s,
-		.wall_ms = CHECK_WALL_MS + extra_s * 1000,
+		.cpu_s = INSPECT_CPU_S + extra_s,
+		.wall_ms = INSPECT_WALL_MS + extra_s * 1000,
 		.result = RESULT_MAX };
 }
 
@@ -254,9 +276,30 @@ on_unpack(void *ctx, struct peer *peer, struct ipc_message *message)
 	    unpack_in_copy, &work, message->fd);
 }
 
+static void
+on_inspect(void *ctx, struct peer *peer, struct ipc_message *message)
+{
+	struct reader *reader = ctx;
+	struct inspect_work work;
+	struct nursery_limits limits;
+	struct error err = { 0 };
+
+	if (message_read(message, MESSAGE_INSPECT, &work.request, &err) == 0 &&
+	    message->fd < 0)
+		error_set(&err, ERROR_MALFORMED, "inspect without a file");
+	if (err.code != ERROR_NONE) {
+		refuse(reader, peer, message->id, &err);
+		return;
+	}
+	limits = limits_of(message->fd);
+	start_job(reader, peer, message->id, MESSAGE_INSPECTED, &limits,
+	    inspect_in_copy, &work, message->fd);
+}
+
 const struct peer_handler reader_handlers[] = {
 	{ MESSAGE_CHECK, on_check },
 	{ MESSAGE_UNPACK, on_unpack },
+	{ MESSAGE_INSPECT, on_inspect },
 	{ MESSAGE_MAKE, on_make },
 	{ MESSAGE_NONE, NULL },
 };
@@ -289,6 +332,7 @@ reader_open(struct reader *reader, struct loop *loop, const struct log *log,
 {
 	memset(reader, 0, sizeof(*reader));
 	reader->log = log;
+	archive_prepare();
 	if (dtd_set_new(&reader->dtds, err) < 0 ||
 	    warm_up(reader->dtds, err) < 0)
 		return -1;

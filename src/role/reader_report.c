@@ -211,6 +211,12 @@ copy_cut(char *to, size_t size, const char *text, size_t len)
 }
 
 void
+reader_report_cut(const char *text, char *to, size_t size)
+{
+	copy_cut(to, size, text, strlen(text));
+}
+
+void
 reader_report_subject(const struct document *document, char *to, size_t size)
 {
 	const char *text = document != NULL ? document->subject : "";

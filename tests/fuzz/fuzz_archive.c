@@ -37,13 +37,14 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 		"a.7z" };
 	struct pool pool = { 0 };
 	struct findings findings = { .pool = &pool };
+	struct archive_spent spent = { 0 };
 	struct error err = { 0 };
 	struct input input = { data + 1, len - 1 };
 	struct archive_source source = { read_at, &input, len - 1 };
 
 	if (len == 0)
 		return 0;
-	if (archive_inspect(&source, names[data[0] >> 4 & 3], data[0] & 7,
+	if (archive_inspect(&source, names[data[0] >> 4 & 3], data[0] & 7, &spent,
 		&findings, &err) < 0 &&
 	    err.code != ERROR_BUSY)
 		abort();

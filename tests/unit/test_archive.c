@@ -231,11 +231,12 @@ look_at(struct look *look, struct bytes *bytes, const char *name,
     unsigned policy)
 {
 	struct archive_source source = { read_at, bytes, bytes->len };
+	struct archive_spent spent = { 0 };
 	struct error err = { 0 };
 
 	memset(look, 0, sizeof(*look));
 	look->findings.pool = &look->pool;
-	assert_int_equal(archive_inspect(&source, name, policy,
+	assert_int_equal(archive_inspect(&source, name, policy, &spent,
 			     &look->findings, &err),
 	    0);
 }
