@@ -105,7 +105,8 @@ level_count_bytes(struct level *level, uint64_t len)
 	    (uint64_t)ARCHIVE_LETTER_MIB_MAX * ARCHIVE_MIB)
 		snprintf(text, sizeof(text), "> %d MiB",
 		    ARCHIVE_LETTER_MIB_MAX);
-	else if (inspection->total > (uint64_t)ARCHIVE_TOTAL_MIB_MAX * ARCHIVE_MIB)
+	else if (inspection->total >
+	    (uint64_t)ARCHIVE_TOTAL_MIB_MAX * ARCHIVE_MIB)
 		snprintf(text, sizeof(text), "> %d MiB", ARCHIVE_TOTAL_MIB_MAX);
 	else if (inspection->total > ARCHIVE_RATIO_FROM &&
 	    inspection->total > ratio_max)
@@ -209,8 +210,8 @@ inspect(struct inspection *inspection, const struct archive_source *source,
 	struct level level = { .inspection = inspection,
 		.source = source,
 		.type = type,
-		.is_office = (type == FILE_TYPE_ODF ||
-				 type == FILE_TYPE_OOXML) &&
+		.is_office =
+		    (type == FILE_TYPE_ODF || type == FILE_TYPE_OOXML) &&
 		    is_office_name(name) };
 	int rc;
 
@@ -231,8 +232,7 @@ read_memory(void *ctx, uint64_t offset, void *to, size_t size, size_t *ret_len,
     struct error *err)
 {
 	const struct memory *memory = ctx;
-	size_t left =
-	    offset < memory->len ? memory->len - (size_t)offset : 0;
+	size_t left = offset < memory->len ? memory->len - (size_t)offset : 0;
 
 	(void)err;
 	*ret_len = size < left ? size : left;

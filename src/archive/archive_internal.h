@@ -20,9 +20,9 @@ struct inspection {
 	uint64_t len;     /* of it */
 	unsigned policy;
 	struct archive_spent *spent; /* not ours */
-	struct findings *findings; /* not ours */
-	struct pool pool;          /* names and lists */
-	size_t depth;              /* of the archive at hand, from 1 */
+	struct findings *findings;   /* not ours */
+	struct pool pool;            /* names and lists */
+	size_t depth;                /* of the archive at hand, from 1 */
 	size_t files;
 	uint64_t total; /* unpacked bytes */
 	bool is_over;   /* a limit was reached: nothing more is unpacked */
@@ -34,7 +34,7 @@ struct level {
 	struct inspection *inspection;
 	const struct archive_source *source;
 	enum file_type type;
-	bool is_office; /* a document: its parts are no files of people */
+	bool is_office;     /* a document: its parts are no files of people */
 	const char **names; /* of all entries so far; on the heap */
 	size_t name_count;
 	bool told_encrypted, told_macros, told_unscanned;

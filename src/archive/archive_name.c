@@ -100,8 +100,7 @@ static bool
 is_repeated(struct level *level, const char *name)
 {
 	if (level->names == NULL)
-		level->names =
-		    calloc(ARCHIVE_NAMES_MAX, sizeof(*level->names));
+		level->names = calloc(ARCHIVE_NAMES_MAX, sizeof(*level->names));
 	if (level->names == NULL) {
 		level->inspection->pool.failed = true;
 		return false;

@@ -1,8 +1,8 @@
 #include <string.h>
 
 #include "archive/archive_internal.h"
-#include "base/error.h"
 #include "base/bytes.h"
+#include "base/error.h"
 
 static bool
 contains(const uint8_t *data, size_t len, const char *word, size_t word_len)
@@ -10,8 +10,7 @@ contains(const uint8_t *data, size_t len, const char *word, size_t word_len)
 	const uint8_t *end = data + len;
 
 	while (len >= word_len) {
-		const uint8_t *at =
-		    memchr(data, word[0], len - word_len + 1);
+		const uint8_t *at = memchr(data, word[0], len - word_len + 1);
 
 		if (at == NULL)
 			return false;
@@ -55,8 +54,7 @@ search_push(struct search *search, const uint8_t *data, size_t len)
 /* Names of the streams inside, as such files have them. */
 #define WIDE(text) text, sizeof(text) - 1
 
-static const char macro_stream[] =
-    "_\0V\0B\0A\0_\0P\0R\0O\0J\0E\0C\0T";
+static const char macro_stream[] = "_\0V\0B\0A\0_\0P\0R\0O\0J\0E\0C\0T";
 static const char encrypted_stream[] =
     "E\0n\0c\0r\0y\0p\0t\0e\0d\0P\0a\0c\0k\0a\0g\0e";
 

@@ -34,8 +34,8 @@ struct content {
 	size_t head_len;
 	uint64_t len;
 	enum file_type type;
-	bool is_known; /* `type`, from the head or all of it */
-	struct bytes inner; /* of an archive */
+	bool is_known;            /* `type`, from the head or all of it */
+	struct bytes inner;       /* of an archive */
 	struct search encryption; /* in the manifest of an ODF */
 };
 
@@ -270,8 +270,7 @@ judge(struct walk *walk, struct content *content, struct error *err)
 }
 
 static int
-inspect_content(struct walk *walk, const struct entry *entry,
-    struct error *err)
+inspect_content(struct walk *walk, const struct entry *entry, struct error *err)
 {
 	static const char mark[] = "encryption-data";
 	struct content content = { .name = entry->name };
@@ -310,10 +309,9 @@ raw_name(struct level *level)
 {
 	const char *file = level->inspection->file;
 	const char *dot = strrchr(file, '.');
-	const char *name = dot == NULL
-	    ? file
-	    : pool_text_len(&level->inspection->pool, file,
-		  (size_t)(dot - file));
+	const char *name = dot == NULL ? file
+				       : pool_text_len(&level->inspection->pool,
+					     file, (size_t)(dot - file));
 
 	if (file_name_is_program(name))
 		level_report(level, "E2181", name);
@@ -401,8 +399,7 @@ next_entry(struct walk *walk, const struct zip_list *list, size_t index,
 }
 
 static int
-walk_entries(struct walk *walk, const struct zip_list *list,
-    struct error *err)
+walk_entries(struct walk *walk, const struct zip_list *list, struct error *err)
 {
 	struct archive_entry *from;
 	size_t index = 0;
@@ -419,6 +416,9 @@ walk_entries(struct walk *walk, const struct zip_list *list,
 		if (next_entry(walk, list, index++, from, err) < 0)
 			return -1;
 	}
+	/* Nothing where there are bytes: it hides what others find. */
+	if (list == NULL && index == 0 && walk->failure.code == ERROR_NONE)
+		level_report_unscanned(walk->level, "");
 	if (list != NULL && index != list->count &&
 	    !walk->level->inspection->is_over)
 		level_report(walk->level, "E2186", "");

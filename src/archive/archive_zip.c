@@ -178,9 +178,8 @@ static int
 read_end(struct zip *zip, struct error *err)
 {
 	uint64_t len = zip->level->source->len;
-	size_t tail_len = len < END_LEN + COMMENT_MAX
-	    ? (size_t)len
-	    : END_LEN + COMMENT_MAX;
+	size_t tail_len =
+	    len < END_LEN + COMMENT_MAX ? (size_t)len : END_LEN + COMMENT_MAX;
 	struct bytes tail = { 0 };
 	uint8_t *room = bytes_extend(&tail, tail_len + 1);
 	long at;
@@ -193,8 +192,8 @@ read_end(struct zip *zip, struct error *err)
 	if (rc >= 0 && at < 0)
 		rc = contradicts(zip, "end");
 	else if (rc > 0)
-		rc = read_end_at(zip, room + at,
-		    len - tail_len + (uint64_t)at, err);
+		rc = read_end_at(zip, room + at, len - tail_len + (uint64_t)at,
+		    err);
 	bytes_free(&tail);
 	return rc;
 }
@@ -438,9 +437,9 @@ is_descriptor(const struct item *item, const uint8_t *at, size_t len)
 	}
 	if (u32(at) != item->crc32)
 		return false;
-	return is_wide ? u64(at + 4) == item->packed &&
-		u64(at + 12) == item->size
-		       : u32(at + 4) == (uint32_t)item->packed &&
+	return is_wide
+	    ? u64(at + 4) == item->packed && u64(at + 12) == item->size
+	    : u32(at + 4) == (uint32_t)item->packed &&
 		u32(at + 8) == (uint32_t)item->size;
 }
 
@@ -535,8 +534,7 @@ hand_out(const struct zip *zip, struct zip_list *list, struct error *err)
 }
 
 int
-zip_list_read(struct level *level, struct zip_list *ret_list,
-    struct error *err)
+zip_list_read(struct level *level, struct zip_list *ret_list, struct error *err)
 {
 	struct zip zip = { .level = level };
 	int rc = read_end(&zip, err);

@@ -287,8 +287,8 @@ file_type_name(enum file_type type)
 {
 	static const char *const names[FILE_TYPE_COUNT] = { "unknown", "empty",
 		"text", "xml", "html", "pdf", "odf", "ooxml", "ole", "rtf",
-		"png", "jpeg", "gif", "bmp", "tiff", "zip", "7z", "rar", "gzip", "compressed", "archive",
-		"media", "program", "script", "link" };
+		"png", "jpeg", "gif", "bmp", "tiff", "zip", "7z", "rar", "gzip",
+		"compressed", "archive", "media", "program", "script", "link" };
 
 	return names[type];
 }

@@ -75,8 +75,8 @@ take_findings(struct outbox_inspect *inspect, struct blob list,
 		    verdict_of(item.is_error ? VERDICT_REFUSE : VERDICT_WARN,
 			item.rule, ERROR_DENIED, "inside an attachment");
 
-		if (outbox_findings_add(&letter->findings, &verdict, file, "",
-			item.text, err) < 0)
+		if (outbox_findings_add(&letter->findings, &verdict, file,
+			item.text, "", err) < 0)
 			return -1;
 	}
 	return more;

@@ -255,8 +255,7 @@ inspect_file(struct unpacking *unpacking, const struct file *file,
 		packed->name };
 
 	if (document_kind_of_name(packed->name) != DOCUMENT_ATTACHMENT ||
-	    !archive_is_inspected(file_type_of(file->data.data,
-				      file->data.len),
+	    !archive_is_inspected(file_type_of(file->data.data, file->data.len),
 		packed->name))
 		return 0;
 	return reader_inspect_part(&part, policy, spent, &unpacking->findings,
@@ -265,8 +264,8 @@ inspect_file(struct unpacking *unpacking, const struct file *file,
 
 /* Put the findings behind those of the letter. */
 static int
-join_findings(struct unpacking *unpacking,
-    const struct document_report *report, struct error *err)
+join_findings(struct unpacking *unpacking, const struct document_report *report,
+    struct error *err)
 {
 	const struct findings *more = &unpacking->findings;
 	struct document_report *joined = &unpacking->report;

@@ -44,8 +44,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 
 	if (len == 0)
 		return 0;
-	if (archive_inspect(&source, names[data[0] >> 4 & 3], data[0] & 7, &spent,
-		&findings, &err) < 0 &&
+	if (archive_inspect(&source, names[data[0] >> 4 & 3], data[0] & 7,
+		&spent, &findings, &err) < 0 &&
 	    err.code != ERROR_BUSY)
 		abort();
 	pool_free(&pool);

@@ -187,8 +187,7 @@ pack(const char *format, const char *filter, const char *options,
 	if (options != NULL) {
 		assert_int_equal(archive_write_set_options(archive, options),
 		    0);
-		assert_int_equal(archive_write_set_passphrase(archive, "x"),
-		    0);
+		assert_int_equal(archive_write_set_passphrase(archive, "x"), 0);
 	}
 	archive_write_set_bytes_in_last_block(archive, 1);
 	assert_int_equal(archive_write_open(archive, to, NULL, append, NULL),
@@ -258,9 +257,8 @@ assert_found(struct bytes *bytes, const char *name, unsigned policy,
 	bool good;
 
 	look_at(&look, bytes, name, policy);
-	good = rule == NULL
-	    ? look.findings.count == 0
-	    : look.findings.count == 1 &&
+	good = rule == NULL ? look.findings.count == 0
+			    : look.findings.count == 1 &&
 		text_equal(look.findings.items[0].rule, rule) &&
 		text_equal(look.findings.items[0].argument, argument) &&
 		text_equal(look.findings.items[0].file, name);
@@ -356,8 +354,8 @@ links_and_devices_are_refused(void **state) /* T-ZIP-02 */
 	struct zip *zip = zip_new();
 
 	(void)state;
-	zip_add_text(zip, "a", "/etc/passwd")->attributes =
-	    (uint32_t)MODE_LINK << 16;
+	zip_add_text(zip, "a", "/etc/passwd")->attributes = (uint32_t)MODE_LINK
+	    << 16;
 	zip_finish(zip);
 	assert_zip(zip, "E2184", "a");
 	zip = zip_new();
@@ -474,13 +472,13 @@ directory_and_headers_must_agree(void **state) /* T-ZIP-05 */
 	struct zip *zip = zip_new();
 
 	(void)state;
-	assert_poked(30, 'b', false);   /* name: b.txt for who reads on */
-	assert_poked(8, 8, false);      /* method */
-	assert_poked(6, 1, false);      /* encrypted */
-	assert_poked(14, 0x77, false);  /* CRC-32 */
-	assert_poked(18, 2, false);     /* packed length */
-	assert_poked(22, 9, false);     /* length */
-	assert_poked(42, 1, true);      /* offset */
+	assert_poked(30, 'b', false);  /* name: b.txt for who reads on */
+	assert_poked(8, 8, false);     /* method */
+	assert_poked(6, 1, false);     /* encrypted */
+	assert_poked(14, 0x77, false); /* CRC-32 */
+	assert_poked(18, 2, false);    /* packed length */
+	assert_poked(22, 9, false);    /* length */
+	assert_poked(42, 1, true);     /* offset */
 	/* A count that is not that of the entries. */
 	zip_add_text(zip, "a.txt", "one");
 	zip_finish(zip);
@@ -738,8 +736,7 @@ an_encrypted_document_is_told(void **state)
 	zip_add_text(zip, "META-INF/manifest.xml",
 	    "<manifest:file-entry><manifest:encryption-data/>");
 	zip_finish(zip);
-	assert_found(&zip->bytes, "a.odt", 0, "E2187",
-	    "META-INF/manifest.xml");
+	assert_found(&zip->bytes, "a.odt", 0, "E2187", "META-INF/manifest.xml");
 	zip_free(zip);
 }
 
