@@ -313,6 +313,45 @@ an_ordinary_archive_passes(void **state)
 	bytes_free(&bytes);
 }
 
+/* Files of the fuzz corpus, which other programs made. */
+static void
+archives_of_other_programs_pass(void **state)
+{
+	static const struct {
+		const char *file, *rule, *argument;
+	} files[] = {
+		{ "zip", NULL, NULL },
+		{ "descriptor", NULL, NULL }, /* sizes behind the data */
+		{ "zip64", NULL, NULL },
+		{ "tgz", "E2184", "l" },
+		{ "txz", "E2184", "l" },
+		{ "tbz", "E2184", "l" },
+		{ "tar", "E2184", "l" },
+		{ "big5", "E2193", "報告.txt" },
+		{ "nested", "E2181", "in.zip > in.zip > a.exe" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+		struct bytes bytes = { 0 };
+		char path[512];
+		FILE *file;
+		int c;
+
+		snprintf(path, sizeof(path), "%s/tests/fuzz/corpus/archive/%s",
+		    getenv("SOURCE_ROOT"), files[i].file);
+		file = fopen(path, "rb");
+		assert_non_null(file);
+		(void)fgetc(file); /* of the fuzz target */
+		while ((c = fgetc(file)) != EOF)
+			bytes_put_u8(&bytes, (uint8_t)c);
+		fclose(file);
+		assert_found(&bytes, "a.zip", 0, files[i].rule,
+		    files[i].argument);
+		bytes_free(&bytes);
+	}
+}
+
 /* ---- T-ZIP-01: names that lead elsewhere ----------------------------- */
 
 static void
@@ -781,6 +820,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_ordinary_archive_passes),
+		cmocka_unit_test(archives_of_other_programs_pass),
 		cmocka_unit_test(names_that_lead_elsewhere_are_refused),
 		cmocka_unit_test(links_and_devices_are_refused),
 		cmocka_unit_test(the_same_name_twice_is_refused),
