@@ -60,35 +60,38 @@ static const struct rule rules[] = {
 	{ "E2130", FINDING_ERROR, ERROR_MALFORMED },   /* no recipient */
 	{ "E2131", FINDING_ERROR, ERROR_MALFORMED },   /* recipient twice */
 	{ "E2132", FINDING_ERROR, ERROR_MALFORMED },   /* 含附件 unclear */
-	{ "E2133", FINDING_WARNING, ERROR_MALFORMED }, /* not in roster */
-	{ "E2134", FINDING_WARNING, ERROR_MALFORMED }, /* not in letter */
-	{ "E2135", FINDING_ERROR, ERROR_MALFORMED },   /* too many */
-	{ "E2140", FINDING_ERROR, ERROR_MALFORMED },   /* message code */
-	{ "E2141", FINDING_WARNING, ERROR_MALFORMED }, /* no remark */
-	{ "E2150", FINDING_WARNING, ERROR_MALFORMED }, /* not as the model */
-	{ "E2152", FINDING_WARNING, ERROR_MALFORMED }, /* weekday */
-	{ "E2153", FINDING_WARNING, ERROR_MALFORMED }, /* time of day */
-	{ "E2154", FINDING_WARNING, ERROR_MALFORMED }, /* notice, no list */
-	{ "E2170", FINDING_ERROR, ERROR_MALFORMED },   /* not for XML */
-	{ "E2172", FINDING_ERROR, ERROR_MALFORMED },   /* items too deep */
-	{ "E2173", FINDING_ERROR, ERROR_MALFORMED },   /* items too many */
-	{ "E2174", FINDING_ERROR, ERROR_MALFORMED },   /* no place for it */
-	{ "E2175", FINDING_ERROR, ERROR_MALFORMED },   /* letter in JSON */
-	{ "E2180", FINDING_ERROR, ERROR_MALFORMED },   /* unsafe name inside */
-	{ "E2181", FINDING_ERROR, ERROR_DENIED },      /* program by name */
-	{ "E2182", FINDING_ERROR, ERROR_DENIED },      /* program by content */
-	{ "E2183", FINDING_ERROR, ERROR_MALFORMED },   /* archive bomb */
-	{ "E2184", FINDING_ERROR, ERROR_MALFORMED },   /* link inside */
-	{ "E2185", FINDING_ERROR, ERROR_MALFORMED },   /* name twice inside */
-	{ "E2186", FINDING_ERROR, ERROR_MALFORMED },   /* contradicts itself */
-	{ "E2187", FINDING_ERROR, ERROR_DENIED },      /* encrypted */
-	{ "E2188", FINDING_WARNING, ERROR_DENIED },    /* ... but allowed */
-	{ "E2189", FINDING_WARNING, ERROR_DENIED },    /* macros */
-	{ "E2190", FINDING_ERROR, ERROR_DENIED },      /* ... and refused */
-	{ "E2191", FINDING_ERROR, ERROR_DENIED },      /* not scanned */
-	{ "E2192", FINDING_WARNING, ERROR_DENIED },    /* ... but allowed */
-	{ "E2193", FINDING_WARNING, ERROR_MALFORMED }, /* Big5 unmarked */
-	{ "E2201", FINDING_ERROR, ERROR_DENIED },      /* secret */
+	{ "E2133", FINDING_QUESTION, ERROR_MALFORMED }, /* not in roster */
+	{ "E2134", FINDING_QUESTION, ERROR_MALFORMED }, /* not in letter */
+	{ "E2135", FINDING_ERROR, ERROR_MALFORMED },    /* too many */
+	{ "E2140", FINDING_ERROR, ERROR_MALFORMED },    /* message code */
+	{ "E2141", FINDING_WARNING, ERROR_MALFORMED },  /* no remark */
+	{ "E2150", FINDING_WARNING, ERROR_MALFORMED },  /* not as the model */
+	{ "E2152", FINDING_WARNING, ERROR_MALFORMED },  /* weekday */
+	{ "E2153", FINDING_WARNING, ERROR_MALFORMED },  /* time of day */
+	{ "E2154", FINDING_WARNING, ERROR_MALFORMED },  /* notice, no list */
+	{ "E2155", FINDING_QUESTION, ERROR_MALFORMED }, /* name of code */
+	{ "E2156", FINDING_ERROR, ERROR_MALFORMED },    /* no envelope */
+	{ "E2157", FINDING_WARNING, ERROR_MALFORMED },  /* its values */
+	{ "E2170", FINDING_ERROR, ERROR_MALFORMED },    /* not for XML */
+	{ "E2172", FINDING_ERROR, ERROR_MALFORMED },    /* items too deep */
+	{ "E2173", FINDING_ERROR, ERROR_MALFORMED },    /* items too many */
+	{ "E2174", FINDING_ERROR, ERROR_MALFORMED },    /* no place for it */
+	{ "E2175", FINDING_ERROR, ERROR_MALFORMED },    /* letter in JSON */
+	{ "E2180", FINDING_ERROR, ERROR_MALFORMED },    /* unsafe name inside */
+	{ "E2181", FINDING_ERROR, ERROR_DENIED },       /* program by name */
+	{ "E2182", FINDING_ERROR, ERROR_DENIED },       /* program by content */
+	{ "E2183", FINDING_ERROR, ERROR_MALFORMED },    /* archive bomb */
+	{ "E2184", FINDING_ERROR, ERROR_MALFORMED },    /* link inside */
+	{ "E2185", FINDING_ERROR, ERROR_MALFORMED },    /* name twice inside */
+	{ "E2186", FINDING_ERROR, ERROR_MALFORMED },    /* contradicts itself */
+	{ "E2187", FINDING_ERROR, ERROR_DENIED },       /* encrypted */
+	{ "E2188", FINDING_WARNING, ERROR_DENIED },     /* ... but allowed */
+	{ "E2189", FINDING_WARNING, ERROR_DENIED },     /* macros */
+	{ "E2190", FINDING_ERROR, ERROR_DENIED },       /* ... and refused */
+	{ "E2191", FINDING_ERROR, ERROR_DENIED },       /* not scanned */
+	{ "E2192", FINDING_WARNING, ERROR_DENIED },     /* ... but allowed */
+	{ "E2193", FINDING_WARNING, ERROR_MALFORMED },  /* Big5 unmarked */
+	{ "E2201", FINDING_ERROR, ERROR_DENIED },       /* secret */
 };
 
 enum { RULE_COUNT = sizeof(rules) / sizeof(rules[0]) };
@@ -112,6 +115,15 @@ rule_of(const char *id)
 		i++;
 	assert(i < RULE_COUNT);
 	return &rules[i];
+}
+
+bool
+finding_rule_needs_accept(const char *id)
+{
+	for (size_t i = 0; i < RULE_COUNT; i++)
+		if (text_equal(rules[i].id, id))
+			return rules[i].severity == FINDING_QUESTION;
+	return false;
 }
 
 static bool
@@ -170,7 +182,7 @@ findings_add_len(struct findings *findings, const struct finding_place *place,
 		return;
 	}
 	to = &findings->items[findings->count++];
-	if (known->severity == FINDING_WARNING)
+	if (known->severity != FINDING_ERROR)
 		findings->warnings++;
 	to->rule = known->id;
 	to->severity = known->severity;

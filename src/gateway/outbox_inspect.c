@@ -65,7 +65,9 @@ take_findings(struct outbox_inspect *inspect, struct blob list,
     struct error *err)
 {
 	struct outbox_letter *letter = inspect->letter;
-	const char *file = letter->files[inspect->file].name;
+	struct outbox_place place = {
+		.file = letter->files[inspect->file].name,
+	};
 	struct message_finding item;
 	int more;
 
@@ -75,7 +77,7 @@ take_findings(struct outbox_inspect *inspect, struct blob list,
 		    verdict_of(item.is_error ? VERDICT_REFUSE : VERDICT_WARN,
 			item.rule, ERROR_DENIED, "inside an attachment");
 
-		if (outbox_findings_add(&letter->findings, &verdict, file,
+		if (outbox_findings_add(&letter->findings, &verdict, &place,
 			item.text, "", err) < 0)
 			return -1;
 	}
