@@ -53,7 +53,8 @@ zip_take(struct zip *zip, uint64_t offset, uint8_t *to, size_t len,
 static long
 find_end(const uint8_t *tail, size_t len)
 {
-	for (size_t at = len >= ZIP_END_LEN ? len - ZIP_END_LEN + 1 : 0; at-- > 0;)
+	for (size_t at = len >= ZIP_END_LEN ? len - ZIP_END_LEN + 1 : 0;
+	     at-- > 0;)
 		if (zip_u32(tail + at) == ZIP_END_SIGNATURE &&
 		    at + ZIP_END_LEN + zip_u16(tail + at + 20) == len)
 			return (long)at;
@@ -71,7 +72,8 @@ read_end64(struct zip *zip, uint64_t *end, struct error *err)
 
 	if (*end < ZIP_LOCATOR_LEN)
 		return 1;
-	rc = zip_take(zip, *end - ZIP_LOCATOR_LEN, locator, sizeof(locator), err);
+	rc = zip_take(zip, *end - ZIP_LOCATOR_LEN, locator, sizeof(locator),
+	    err);
 	if (rc <= 0 || zip_u32(locator) != ZIP_LOCATOR_SIGNATURE)
 		return rc < 0 ? -1 : 1;
 	at = zip_u64(locator + 8);
@@ -118,8 +120,9 @@ static int
 read_end(struct zip *zip, struct error *err)
 {
 	uint64_t len = zip->level->source->len;
-	size_t tail_len =
-	    len < ZIP_END_LEN + ZIP_COMMENT_MAX ? (size_t)len : ZIP_END_LEN + ZIP_COMMENT_MAX;
+	size_t tail_len = len < ZIP_END_LEN + ZIP_COMMENT_MAX
+	    ? (size_t)len
+	    : ZIP_END_LEN + ZIP_COMMENT_MAX;
 	struct bytes tail = { 0 };
 	uint8_t *room = bytes_extend(&tail, tail_len + 1);
 	long at;
@@ -213,9 +216,11 @@ describe(struct zip *zip, struct item *item, uint32_t attributes)
 	entry->name = level_decode_name(zip->level, item->raw, len);
 	entry->is_folder = len > 0 &&
 	    (item->raw[len - 1] == '/' || item->raw[len - 1] == '\\');
-	entry->is_link = mode != 0 && mode != ZIP_MODE_FOLDER && mode != ZIP_MODE_FILE;
+	entry->is_link =
+	    mode != 0 && mode != ZIP_MODE_FOLDER && mode != ZIP_MODE_FILE;
 	entry->is_encrypted = item->method == ZIP_METHOD_AES ||
-	    (item->flags & (ZIP_FLAG_ENCRYPTED | ZIP_FLAG_STRONG | ZIP_FLAG_MASKED)) != 0;
+	    (item->flags &
+		(ZIP_FLAG_ENCRYPTED | ZIP_FLAG_STRONG | ZIP_FLAG_MASKED)) != 0;
 	entry->is_readable = is_known_method(item->method);
 	level_check_name(zip->level, entry);
 }

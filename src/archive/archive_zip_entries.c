@@ -25,7 +25,8 @@ says(const struct item *item, uint32_t field, uint64_t value)
 {
 	bool is_later = (item->flags & ZIP_FLAG_DESCRIPTOR) != 0;
 
-	return field == value || field == ZIP_NO_SIZE || (is_later && field == 0);
+	return field == value || field == ZIP_NO_SIZE ||
+	    (is_later && field == 0);
 }
 
 static bool
@@ -33,7 +34,8 @@ agrees(const struct item *item, const uint8_t *local)
 {
 	return zip_u32(local) == ZIP_LOCAL_SIGNATURE &&
 	    ((zip_u16(local + 6) ^ item->flags) &
-		(ZIP_FLAG_ENCRYPTED | ZIP_FLAG_DESCRIPTOR | ZIP_FLAG_STRONG)) == 0 &&
+		(ZIP_FLAG_ENCRYPTED | ZIP_FLAG_DESCRIPTOR | ZIP_FLAG_STRONG)) ==
+	    0 &&
 	    zip_u16(local + 8) == item->method &&
 	    says(item, zip_u32(local + 14), item->crc32) &&
 	    says(item, zip_u32(local + 18), item->packed) &&
