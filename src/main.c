@@ -19,6 +19,7 @@ static const struct command *const commands[] = {
 	&doc_print_command,
 	&doc_return_command,
 	&doc_review_command,
+	&doc_make_command,
 	&doc_save_command,
 	&doc_send_command,
 	&doc_show_command,

@@ -6,22 +6,13 @@
 #include "cli/answer.h"
 #include "cli/cli.h"
 #include "cli/commands.h"
+#include "cli/doc_findings.h"
 #include "cli/doc_report.h"
 #include "cli/doc_wait.h"
 #include "http/http_path.h"
 #include "model/id.h"
 
 enum { EXIT_DATA = 65 };
-
-static void
-print_findings(const struct cli *cli, const struct json_value *list)
-{
-	struct bytes text = { 0 };
-
-	doc_report_put_findings(cli, list, &text);
-	cli_print(&text);
-	bytes_free(&text);
-}
 
 static void
 print_report(const struct cli *cli, const struct json_value *root)
@@ -31,7 +22,7 @@ print_report(const struct cli *cli, const struct json_value *root)
 	doc_report_put(cli, root, &text);
 	cli_print(&text);
 	bytes_free(&text);
-	print_findings(cli, json_value_member(root, "findings"));
+	doc_findings_print(cli, json_value_member(root, "findings"));
 }
 
 static int
@@ -59,21 +50,6 @@ run_check(struct cli *cli, struct error *err)
 	}
 	answer_close(&answer);
 	return rc;
-}
-
-/* A refused letter's findings are what its sender needs to see. */
-static void
-print_refusal(struct answer *answer)
-{
-	struct error ignored = { 0 };
-
-	if (answer->http.body.len == 0 || answer_read(answer, &ignored) < 0)
-		return;
-	if (answer->cli->json)
-		answer_print(answer);
-	else
-		print_findings(answer->cli,
-		    json_value_member(answer_root(answer), "errors"));
 }
 
 static int
@@ -110,7 +86,7 @@ run_send(struct cli *cli, struct error *err)
 	if (answer_open(&answer, cli, err) < 0)
 		goto done;
 	if (send_letter(&answer, err) < 0) {
-		print_refusal(&answer);
+		doc_findings_print_refusal(&answer);
 		goto done;
 	}
 	if (answer_read(&answer, err) < 0)

@@ -76,6 +76,17 @@ is_device(const char *name)
 	    name[3] >= '0' && name[3] <= '9';
 }
 
+/* Blanks of other scripts that show as nothing, beyond utf8_is_hidden(). */
+static bool
+is_invisible(uint32_t point)
+{
+	return utf8_is_hidden(point) || point == 0x34f || point == 0x115f ||
+	    point == 0x1160 || point == 0x17b4 || point == 0x17b5 ||
+	    point == 0x2800 || point == 0x3164 || point == 0xffa0 ||
+	    (point >= 0xfe00 && point <= 0xfe0f) ||
+	    (point >= 0xe0000 && point <= 0xe007f);
+}
+
 static bool
 is_reserved(const char *name)
 {
@@ -83,7 +94,7 @@ is_reserved(const char *name)
 	     i < sizeof(reserved_names) / sizeof(reserved_names[0]); i++)
 		if (file_name_equal(name, reserved_names[i]))
 			return true;
-	return is_device(name);
+	return false;
 }
 
 static bool
@@ -92,7 +103,7 @@ has_bad_character(const char *name)
 	uint32_t point;
 
 	while ((point = utf8_next(&name)) != 0)
-		if (utf8_is_hidden(point) ||
+		if (is_invisible(point) ||
 		    (point < 0x80 && strchr("/\\<>:\"|?*", (int)point) != NULL))
 			return true;
 	return false;
@@ -109,21 +120,32 @@ has_bad_end(const char *name)
 
 	while ((point = utf8_next(&at)) != 0)
 		last = point;
-	return first == '.' || utf8_is_space(first) || last == '.' ||
-	    utf8_is_space(last);
+	return utf8_is_space(first) || last == '.' || utf8_is_space(last);
+}
+
+bool
+file_name_is_unsafe_part(const char *part)
+{
+	return *part == '\0' || strlen(part) > FILE_NAME_MAX ||
+	    !text_is_utf8(part, strlen(part)) || has_bad_character(part) ||
+	    has_bad_end(part) || is_device(part);
+}
+
+bool
+file_name_is_program(const char *name)
+{
+	for (size_t i = 0;
+	     i < sizeof(program_extensions) / sizeof(program_extensions[0]);
+	     i++)
+		if (file_name_has_extension(name, program_extensions[i]))
+			return true;
+	return false;
 }
 
 const char *
 file_name_broken_rule(const char *name)
 {
-	if (*name == '\0' || strlen(name) > FILE_NAME_MAX ||
-	    !text_is_utf8(name, strlen(name)) || has_bad_character(name) ||
-	    has_bad_end(name) || is_reserved(name))
+	if (file_name_is_unsafe_part(name) || *name == '.' || is_reserved(name))
 		return "E2120";
-	for (size_t i = 0;
-	     i < sizeof(program_extensions) / sizeof(program_extensions[0]);
-	     i++)
-		if (file_name_has_extension(name, program_extensions[i]))
-			return "E2121";
-	return NULL;
+	return file_name_is_program(name) ? "E2121" : NULL;
 }

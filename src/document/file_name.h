@@ -16,6 +16,15 @@ enum { FILE_NAME_MAX = 255 };
  */
 const char *file_name_broken_rule(const char *name);
 
+/*
+ * For names inside archives, part by part: false for a name that is harmless
+ * as a folder or file; names that only packages keep for themselves are.
+ */
+bool file_name_is_unsafe_part(const char *part);
+
+/* True if a double click would start it as a program. */
+bool file_name_is_program(const char *name);
+
 /* Compare as a file system that ignores the case of ASCII letters does. */
 bool file_name_equal(const char *a, const char *b);
 

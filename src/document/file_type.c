@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/attr.h"
 #include "document/file_name.h"
 
 struct magic {
@@ -44,12 +45,37 @@ static const struct magic magics[] = {
 	MAGIC("7z\xbc\xaf\x27\x1c", 0, FILE_TYPE_7Z),
 	MAGIC("Rar!\x1a\x07", 0, FILE_TYPE_RAR),
 	MAGIC("\x1f\x8b", 0, FILE_TYPE_GZIP),
+	MAGIC("\xfd"
+	      "7zXZ",
+	    0, FILE_TYPE_COMPRESSED),
+	MAGIC("\x28\xb5\x2f\xfd", 0, FILE_TYPE_COMPRESSED),
+	MAGIC("\x5d\0\0", 0, FILE_TYPE_COMPRESSED),
+	MAGIC("\x1f\x9d", 0, FILE_TYPE_COMPRESSED),
+	MAGIC("\x04\x22\x4d\x18", 0, FILE_TYPE_COMPRESSED),
+	MAGIC("MSCF\0\0\0\0", 0, FILE_TYPE_ARCHIVE),
+	MAGIC("\x60\xea", 0, FILE_TYPE_ARCHIVE),
 	MAGIC("ftyp", 4, FILE_TYPE_MEDIA),
 	MAGIC("RIFF", 0, FILE_TYPE_MEDIA),
 	MAGIC("OggS", 0, FILE_TYPE_MEDIA),
 	MAGIC("ID3", 0, FILE_TYPE_MEDIA),
 	MAGIC("\xff\xfb", 0, FILE_TYPE_MEDIA),
 	MAGIC("\x1a\x45\xdf\xa3", 0, FILE_TYPE_MEDIA),
+};
+
+/* Those that a text could begin with: looked for in what is no text. */
+static const struct magic binary_magics[] = {
+	MAGIC("MZ", 0, FILE_TYPE_PROGRAM),
+	MAGIC("ZM", 0, FILE_TYPE_PROGRAM),
+	MAGIC("BM", 0, FILE_TYPE_BMP),
+	MAGIC("BZh", 0, FILE_TYPE_COMPRESSED),
+	MAGIC("LZIP", 0, FILE_TYPE_COMPRESSED),
+	MAGIC("-lh", 2, FILE_TYPE_ARCHIVE),
+	MAGIC("-lz", 2, FILE_TYPE_ARCHIVE),
+	MAGIC("**ACE**", 7, FILE_TYPE_ARCHIVE),
+	MAGIC("070701", 0, FILE_TYPE_ARCHIVE),
+	MAGIC("070702", 0, FILE_TYPE_ARCHIVE),
+	MAGIC("070707", 0, FILE_TYPE_ARCHIVE),
+	MAGIC("ustar", 257, FILE_TYPE_ARCHIVE),
 };
 
 static bool
@@ -171,9 +197,22 @@ type_of_zip(const uint8_t *data, size_t len)
 	return FILE_TYPE_ZIP;
 }
 
+/* FILE_TYPE_UNKNOWN if there is none. */
+static enum file_type
+find_magic(const struct magic *list, size_t count, const uint8_t *head,
+    size_t len)
+{
+	for (size_t i = 0; i < count; i++)
+		if (holds(head, len, list[i].at, list[i].bytes, list[i].len))
+			return list[i].type;
+	return FILE_TYPE_UNKNOWN;
+}
+
 enum file_type
 file_type_of(const uint8_t *head, size_t len)
 {
+	enum file_type type;
+
 	if (len > FILE_TYPE_HEAD_MAX)
 		len = FILE_TYPE_HEAD_MAX;
 	if (len == 0)
@@ -181,20 +220,17 @@ file_type_of(const uint8_t *head, size_t len)
 	if (holds(head, len, 0, "PK\x03\x04", 4) ||
 	    holds(head, len, 0, "PK\x05\x06", 4))
 		return type_of_zip(head, len);
-	for (size_t i = 0; i < sizeof(magics) / sizeof(magics[0]); i++)
-		if (holds(head, len, magics[i].at, magics[i].bytes,
-			magics[i].len))
-			return magics[i].type;
+	type = find_magic(magics, ARRAY_LEN(magics), head, len);
+	if (type != FILE_TYPE_UNKNOWN)
+		return type;
 	if (is_text(head, len))
 		return type_of_text(head, len);
-	if (holds(head, len, 0, "MZ", 2) || holds(head, len, 0, "ZM", 2))
-		return FILE_TYPE_PROGRAM;
-	if (holds(head, len, 0, "BM", 2))
-		return FILE_TYPE_BMP;
+	type = find_magic(binary_magics, ARRAY_LEN(binary_magics), head, len);
 	/* Readers find "%PDF-" anywhere in the first kilobyte. */
-	if (mentions(head, len < 1024 ? len : 1024, "%pdf-"))
+	if (type == FILE_TYPE_UNKNOWN &&
+	    mentions(head, len < 1024 ? len : 1024, "%pdf-"))
 		return FILE_TYPE_PDF;
-	return FILE_TYPE_UNKNOWN;
+	return type;
 }
 
 bool
@@ -252,7 +288,7 @@ file_type_name(enum file_type type)
 	static const char *const names[FILE_TYPE_COUNT] = { "unknown", "empty",
 		"text", "xml", "html", "pdf", "odf", "ooxml", "ole", "rtf",
 		"png", "jpeg", "gif", "bmp", "tiff", "zip", "7z", "rar", "gzip",
-		"media", "program", "script", "link" };
+		"compressed", "archive", "media", "program", "script", "link" };
 
 	return names[type];
 }

@@ -31,10 +31,12 @@ enum file_type {
 	FILE_TYPE_7Z,
 	FILE_TYPE_RAR,
 	FILE_TYPE_GZIP,
-	FILE_TYPE_MEDIA,   /* sound and film */
-	FILE_TYPE_PROGRAM, /* refused: executable code */
-	FILE_TYPE_SCRIPT,  /* refused: text that runs */
-	FILE_TYPE_LINK,    /* refused: a shortcut to something else */
+	FILE_TYPE_COMPRESSED, /* one file: xz, bzip2, zstd ... */
+	FILE_TYPE_ARCHIVE,    /* any other: tar, cab, lha ... */
+	FILE_TYPE_MEDIA,      /* sound and film */
+	FILE_TYPE_PROGRAM,    /* refused: executable code */
+	FILE_TYPE_SCRIPT,     /* refused: text that runs */
+	FILE_TYPE_LINK,       /* refused: a shortcut to something else */
 	FILE_TYPE_COUNT,
 };
 

@@ -73,6 +73,25 @@ static const struct rule rules[] = {
 	{ "E2156", FINDING_ERROR, ERROR_MALFORMED },    /* no envelope */
 	{ "E2157", FINDING_WARNING, ERROR_MALFORMED },  /* its values */
 	{ "E2160", FINDING_WARNING, ERROR_MALFORMED },  /* cannot be printed */
+	{ "E2170", FINDING_ERROR, ERROR_MALFORMED },    /* not for XML */
+	{ "E2172", FINDING_ERROR, ERROR_MALFORMED },    /* items too deep */
+	{ "E2173", FINDING_ERROR, ERROR_MALFORMED },    /* items too many */
+	{ "E2174", FINDING_ERROR, ERROR_MALFORMED },    /* no place for it */
+	{ "E2175", FINDING_ERROR, ERROR_MALFORMED },    /* letter in JSON */
+	{ "E2180", FINDING_ERROR, ERROR_MALFORMED },    /* unsafe name inside */
+	{ "E2181", FINDING_ERROR, ERROR_DENIED },       /* program by name */
+	{ "E2182", FINDING_ERROR, ERROR_DENIED },       /* program by content */
+	{ "E2183", FINDING_ERROR, ERROR_MALFORMED },    /* archive bomb */
+	{ "E2184", FINDING_ERROR, ERROR_MALFORMED },    /* link inside */
+	{ "E2185", FINDING_ERROR, ERROR_MALFORMED },    /* name twice inside */
+	{ "E2186", FINDING_ERROR, ERROR_MALFORMED },    /* contradicts itself */
+	{ "E2187", FINDING_ERROR, ERROR_DENIED },       /* encrypted */
+	{ "E2188", FINDING_WARNING, ERROR_DENIED },     /* ... but allowed */
+	{ "E2189", FINDING_WARNING, ERROR_DENIED },     /* macros */
+	{ "E2190", FINDING_ERROR, ERROR_DENIED },       /* ... and refused */
+	{ "E2191", FINDING_ERROR, ERROR_DENIED },       /* not scanned */
+	{ "E2192", FINDING_WARNING, ERROR_DENIED },     /* ... but allowed */
+	{ "E2193", FINDING_WARNING, ERROR_MALFORMED },  /* Big5 unmarked */
 	{ "E2201", FINDING_ERROR, ERROR_DENIED },       /* secret */
 };
 

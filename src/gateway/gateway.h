@@ -12,6 +12,7 @@
 struct error;
 struct feed;
 struct inbox;
+struct making;
 struct outbox;
 
 enum {
@@ -29,6 +30,7 @@ struct gateway {
 	const char *center; /* the courier's name for our center */
 	struct outbox *outbox;
 	struct inbox *inbox;
+	struct making *making;
 	struct feed *feed;
 };
 

@@ -1,5 +1,6 @@
 #include "gateway/gateway_listener.h"
 
+#include "role/letter_json.h"
 #include "role/listener.h"
 #include "role/listener_local.h"
 
@@ -7,6 +8,8 @@ static const struct listener_route control_routes[] = {
 	{ "POST", "/v1/documents:validate", LISTENER_BODY_BUNDLE, 0, 0,
 	    listener_local_handle },
 	{ "POST", "/v1/documents:preview", LISTENER_BODY_BUNDLE, 0, 0,
+	    listener_local_handle },
+	{ "POST", "/v1/documents:make", LISTENER_BODY_JSON, LETTER_JSON_MAX, 0,
 	    listener_local_handle },
 	{ "POST", "/v1/documents", LISTENER_BODY_BUNDLE, 0, 0,
 	    listener_local_handle },

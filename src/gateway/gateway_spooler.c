@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "gateway/feed.h"
 #include "gateway/inbox.h"
+#include "gateway/making.h"
 #include "gateway/outbox.h"
 #include "gateway/outbox_review.h"
 #include "service/config.h"
@@ -31,12 +32,14 @@ on_request(void *ctx, struct peer *peer, struct ipc_message *message)
 		peer_refuse(peer, message->id, &err);
 	else if (text_starts(request->path, "/v1/inbox"))
 		inbox_request(gateway->inbox, peer, message, request);
+	else if (text_starts(request->path, "/v1/documents:make"))
+		making_request(gateway->making, peer, message->id, request);
 	else
 		outbox_request(gateway->outbox, peer, message, request);
 	free(request);
 }
 
-/* Only one of the two knows the request. */
+/* Only one of them knows the request. */
 static void
 on_cancel(void *ctx, struct peer *peer, struct ipc_message *message)
 {
@@ -45,6 +48,7 @@ on_cancel(void *ctx, struct peer *peer, struct ipc_message *message)
 	(void)peer;
 	outbox_cancel(gateway->outbox, message->id);
 	inbox_cancel(gateway->inbox, message->id);
+	making_cancel(gateway->making, message->id);
 }
 
 static const struct peer_handler listener_handlers[] = {
@@ -110,6 +114,7 @@ gateway_spooler_start(struct role_env *env, struct error *err)
 		0 &&
 	    outbox_new(gateway, &gateway->outbox, err) == 0 &&
 	    inbox_new(gateway, &gateway->inbox, err) == 0 &&
+	    making_new(gateway, &gateway->making, err) == 0 &&
 	    feed_new(gateway, &gateway->feed, err) == 0)
 		rc = role_env_run(env, err);
 	free(gateway);

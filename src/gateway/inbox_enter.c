@@ -2,8 +2,10 @@
  * A decrypted package becomes an entry of the inbox: the reader takes it
  * apart, the verifier checks its signature, the directory says whose it is.
  */
+#include "base/attr.h"
 #include "base/text.h"
 #include "exchange/duplicate.h"
+#include "gateway/attachment_policy.h"
 #include "gateway/inbox_open_internal.h"
 #include "gateway/inbox_place.h"
 #include "store/store.h"
@@ -121,9 +123,14 @@ on_signed(void *ctx, struct ipc_message *message)
 static enum act_reason
 reason_of(const struct error *err)
 {
-	return text_equal(err->id, "E2121") || text_equal(err->id, "E2125")
-	    ? ACT_REASON_MALWARE
-	    : ACT_REASON_UNREADABLE;
+	/* Programs by name or content, also inside archives. */
+	static const char *const programs[] = { "E2121", "E2125", "E2181",
+		"E2182" };
+
+	for (size_t i = 0; i < ARRAY_LEN(programs); i++)
+		if (text_equal(err->id, programs[i]))
+			return ACT_REASON_MALWARE;
+	return ACT_REASON_UNREADABLE;
 }
 
 static int
@@ -170,10 +177,12 @@ on_unpacked(void *ctx, struct ipc_message *message)
 void
 inbox_open_unpack(struct inbox_job *job)
 {
-	struct message_unpack ask = { .package = job->opening->part.package };
+	struct spool *spool = &job->inbox->gateway->spool;
+	struct message_unpack ask = { .package = job->opening->part.package,
+		.policy = attachment_policy(spool->env->config) };
 	struct error err = { 0 };
 
-	if (peer_ask(job->inbox->gateway->spool.reader, MESSAGE_UNPACK, &ask,
+	if (peer_ask(spool->reader, MESSAGE_UNPACK, &ask,
 		job->opening->scratch.read_fd, on_unpacked, job, NULL,
 		&err) < 0)
 		inbox_job_later(job, &err);

@@ -150,7 +150,8 @@ read_report(struct outbox_letter *letter, const struct message_report *report,
 	bytes_put(&letter->report, report->json.data, report->json.len);
 	if (bytes_failed(&letter->report, err) < 0)
 		return -1;
-	letter->findings.has_error = !report->is_accepted;
+	if (!report->is_accepted)
+		letter->findings.has_error = true;
 	text_copy(document->subject, sizeof(document->subject),
 	    report->subject);
 	text_copy(document->reference, sizeof(document->reference),

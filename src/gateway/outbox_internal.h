@@ -2,6 +2,7 @@
  * What the files outbox*.c share.  A letter in the works goes through
  *
  *	outbox_take.c      files into the store, as a draft
+ *	outbox_inspect.c   attachments that are archives, to the reader
  *	outbox_check.c     the reader's report, directory, policy
  *	outbox_preview.c   or what it will look like, and no more
  *	outbox_pack.c      package and content part of one waybill, in slices
@@ -28,6 +29,7 @@
 #include "role/retainer.h"
 
 struct loop_soon;
+struct outbox_inspect;
 struct outbox_pack;
 struct outbox_submit;
 struct outbox_wait;
@@ -86,6 +88,7 @@ struct outbox_letter {
 	bool is_stored; /* the draft has rows */
 
 	/* What the check found. */
+	struct outbox_inspect *inspect;
 	struct bytes report;
 	struct outbox_findings findings;
 	struct outbox_recipient *recipients;

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "gateway/outbox_inspect.h"
 #include "gateway/outbox_internal.h"
 #include "http/http_path.h"
 #include "json/json_write.h"
@@ -25,6 +26,7 @@ outbox_letter_free(struct outbox_letter *letter)
 {
 	if (letter == NULL)
 		return;
+	outbox_inspect_free(letter->inspect);
 	outbox_pack_free(letter->pack);
 	for (size_t i = 0; i < letter->file_count; i++)
 		upload_free(letter->files[i].upload);
@@ -94,7 +96,7 @@ outbox_letter_schedule(void *ctx)
 			continue;
 		if (letter->stage == OUTBOX_WAITS_CHECK) {
 			outbox_letter_stage(letter, OUTBOX_CHECKING);
-			outbox_check_start(letter);
+			outbox_inspect_start(letter);
 		} else {
 			outbox_letter_stage(letter, OUTBOX_PACKING);
 			outbox_pack_start(letter);

@@ -451,6 +451,42 @@ static const struct codec_field cancel_fields[] = {
 	{ CODEC_END, 0, 0 },
 };
 
+static const struct codec_field inspect_fields[] = {
+	{ CODEC_TEXT, offsetof(struct message_inspect, name),
+	    MESSAGE_FILE_NAME_SIZE },
+	{ CODEC_U8, offsetof(struct message_inspect, policy), 0 },
+	{ CODEC_U64, offsetof(struct message_inspect, bytes), 0 },
+	{ CODEC_U64, offsetof(struct message_inspect, files), 0 },
+	{ CODEC_END, 0, 0 },
+};
+
+static const struct codec_field inspected_fields[] = {
+	{ CODEC_BLOB, offsetof(struct message_inspected, findings), 0 },
+	{ CODEC_U64, offsetof(struct message_inspected, bytes), 0 },
+	{ CODEC_U64, offsetof(struct message_inspected, files), 0 },
+	{ CODEC_END, 0, 0 },
+};
+
+static const struct codec_field finding_fields[] = {
+	{ CODEC_TEXT, offsetof(struct message_finding, rule), ERROR_ID_SIZE },
+	{ CODEC_BOOL, offsetof(struct message_finding, is_error), 0 },
+	{ CODEC_TEXT, offsetof(struct message_finding, text),
+	    MESSAGE_NAME_SIZE },
+	{ CODEC_END, 0, 0 },
+};
+
+static const struct codec_field make_fields[] = {
+	{ CODEC_BLOB, offsetof(struct message_make, json), 0 },
+	{ CODEC_END, 0, 0 },
+};
+
+static const struct codec_field made_fields[] = {
+	{ CODEC_BOOL, offsetof(struct message_made, is_made), 0 },
+	{ CODEC_BLOB, offsetof(struct message_made, bundle), 0 },
+	{ CODEC_BLOB, offsetof(struct message_made, json), 0 },
+	{ CODEC_END, 0, 0 },
+};
+
 static const struct codec_field check_fields[] = {
 	{ CODEC_BLOB, offsetof(struct message_check, files), 0 },
 	{ CODEC_END, 0, 0 },
@@ -495,6 +531,7 @@ static const struct codec_field roster_entry_fields[] = {
 
 static const struct codec_field unpack_fields[] = {
 	{ CODEC_DIGEST, offsetof(struct message_unpack, package), 0 },
+	{ CODEC_U8, offsetof(struct message_unpack, policy), 0 },
 	{ CODEC_END, 0, 0 },
 };
 
@@ -624,6 +661,11 @@ static const struct {
 	[MESSAGE_PACKED_FILE] = { "packed_file", packed_file_fields },
 	[MESSAGE_RENDER] = { "render", render_fields },
 	[MESSAGE_RENDERED] = { "rendered", rendered_fields },
+	[MESSAGE_INSPECT] = { "inspect", inspect_fields },
+	[MESSAGE_INSPECTED] = { "inspected", inspected_fields },
+	[MESSAGE_FINDING] = { "finding", finding_fields },
+	[MESSAGE_MAKE] = { "make", make_fields },
+	[MESSAGE_MADE] = { "made", made_fields },
 };
 
 const struct codec_field *

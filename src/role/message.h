@@ -114,6 +114,11 @@ enum message_type {
 	MESSAGE_PACKED_FILE,
 	MESSAGE_RENDER,
 	MESSAGE_RENDERED,
+	MESSAGE_INSPECT,
+	MESSAGE_INSPECTED,
+	MESSAGE_FINDING,
+	MESSAGE_MAKE,
+	MESSAGE_MADE,
 	MESSAGE_COUNT
 };
 
@@ -586,9 +591,33 @@ struct message_roster_entry {
 	uint32_t column;
 };
 
+/*
+ * Look into one attachment (archive/archive_inspect.h), with a read-only
+ * descriptor of it.
+ */
+struct message_inspect {
+	char name[MESSAGE_FILE_NAME_SIZE];
+	uint8_t policy; /* enum archive_policy */
+	uint64_t bytes; /* what those before it took: struct archive_spent */
+	uint64_t files;
+};
+
+struct message_inspected {
+	struct blob findings; /* list of struct message_finding */
+	uint64_t bytes;       /* with what this one took */
+	uint64_t files;
+};
+
+struct message_finding {
+	char rule[ERROR_ID_SIZE];
+	bool is_error;
+	char text[MESSAGE_NAME_SIZE];
+};
+
 /* With a read-only descriptor of the package. */
 struct message_unpack {
 	struct digest package;
+	uint8_t policy; /* enum archive_policy */
 };
 
 /* What is in a package; signature and digests are for the asker to judge. */
@@ -641,6 +670,17 @@ struct message_rendered {
 	uint32_t pages; /* of a PDF, else 0 */
 	char missing[MESSAGE_MISSING_SIZE];
 	struct blob data;
+};
+
+/* Make the files of a letter (role/letter_json.h). */
+struct message_make {
+	struct blob json;
+};
+
+struct message_made {
+	bool is_made;
+	struct blob bundle; /* of kind files: n.di, n.sw ..., n.dm */
+	struct blob json;   /* findings, as in message_report */
 };
 
 /* The table of a message type; NULL for a number that is none. */

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "archive/archive_inspect.h"
 #include "base/bytes.h"
 #include "base/error.h"
 #include "crypto/sha256.h"
@@ -26,6 +27,8 @@ enum {
 	RESULT_MAX = 32 * MIB,
 	CHECK_CPU_S = 10,
 	CHECK_WALL_MS = 30000,
+	INSPECT_CPU_S = 60,
+	INSPECT_WALL_MS = 180000,
 	UNPACK_MIB_PER_S = 16, /* a slow disk and a busy host */
 };
 
@@ -45,6 +48,15 @@ struct check_work {
 
 struct unpack_work {
 	struct message_unpack request;
+	const struct dtd_set *dtds;
+};
+
+struct inspect_work {
+	struct message_inspect request;
+};
+
+struct make_work {
+	struct message_make request;
 	const struct dtd_set *dtds;
 };
 
@@ -85,6 +97,29 @@ unpack_in_copy(void *ctx, int fd, struct bytes *result)
 }
 
 static void
+inspect_in_copy(void *ctx, int fd, struct bytes *result)
+{
+	const struct inspect_work *work = ctx;
+	struct bytes answer = { 0 };
+	struct error err = { 0 };
+	int rc = reader_inspect(&work->request, fd, &answer, &err);
+
+	copy_answer_put(result, MESSAGE_INSPECTED, rc, &answer, &err);
+}
+
+static void
+make_in_copy(void *ctx, int fd, struct bytes *result)
+{
+	const struct make_work *work = ctx;
+	struct bytes answer = { 0 };
+	struct error err = { 0 };
+	int rc = reader_make(&work->request, work->dtds, &answer, &err);
+
+	(void)fd;
+	copy_answer_put(result, MESSAGE_MADE, rc, &answer, &err);
+}
+
+static void
 on_done(void *ctx, const uint8_t *result, size_t len,
     const struct error *failure)
 {
@@ -92,6 +127,8 @@ on_done(void *ctx, const uint8_t *result, size_t len,
 	union {
 		struct message_report report;
 		struct message_unpacked unpacked;
+		struct message_inspected inspected;
+		struct message_made made;
 	} body;
 	struct error err = { 0 };
 
@@ -126,13 +163,15 @@ start_job(struct reader *reader, struct peer *peer, uint32_t id,
 	}
 }
 
+/* For what stands in the request itself. */
+static const struct nursery_limits request_limits = { .memory = MEMORY_MAX,
+	.cpu_s = CHECK_CPU_S,
+	.wall_ms = CHECK_WALL_MS,
+	.result = RESULT_MAX };
+
 static void
 on_check(void *ctx, struct peer *peer, struct ipc_message *message)
 {
-	static const struct nursery_limits limits = { .memory = MEMORY_MAX,
-		.cpu_s = CHECK_CPU_S,
-		.wall_ms = CHECK_WALL_MS,
-		.result = RESULT_MAX };
 	struct reader *reader = ctx;
 	struct check_work work = { .dtds = reader->dtds };
 	struct error err = { 0 };
@@ -140,11 +179,28 @@ on_check(void *ctx, struct peer *peer, struct ipc_message *message)
 	if (message_read(message, MESSAGE_CHECK, &work.request, &err) < 0)
 		refuse(reader, peer, message->id, &err);
 	else
-		start_job(reader, peer, message->id, MESSAGE_REPORT, &limits,
-		    check_in_copy, &work, -1);
+		start_job(reader, peer, message->id, MESSAGE_REPORT,
+		    &request_limits, check_in_copy, &work, -1);
 }
 
-/* A large package may take longer than a small one. */
+static void
+on_make(void *ctx, struct peer *peer, struct ipc_message *message)
+{
+	struct reader *reader = ctx;
+	struct make_work work = { .dtds = reader->dtds };
+	struct error err = { 0 };
+
+	if (message_read(message, MESSAGE_MAKE, &work.request, &err) < 0)
+		refuse(reader, peer, message->id, &err);
+	else
+		start_job(reader, peer, message->id, MESSAGE_MADE,
+		    &request_limits, make_in_copy, &work, -1);
+}
+
+/*
+ * A large file may take longer than a small one, and all that is packed into
+ * it (archive_limits.h) longer still.
+ */
 static struct nursery_limits
 limits_of(int fd)
 {
@@ -154,8 +210,8 @@ limits_of(int fd)
 	if (fstat(fd, &st) == 0 && st.st_size > 0)
 		extra_s = (uint64_t)st.st_size / (UNPACK_MIB_PER_S * MIB);
 	return (struct nursery_limits){ .memory = MEMORY_MAX,
-		.cpu_s = CHECK_CPU_S + extra_s,
-		.wall_ms = CHECK_WALL_MS + extra_s * 1000,
+		.cpu_s = INSPECT_CPU_S + extra_s,
+		.wall_ms = INSPECT_WALL_MS + extra_s * 1000,
 		.result = RESULT_MAX };
 }
 
@@ -179,9 +235,31 @@ on_unpack(void *ctx, struct peer *peer, struct ipc_message *message)
 	    unpack_in_copy, &work, message->fd);
 }
 
+static void
+on_inspect(void *ctx, struct peer *peer, struct ipc_message *message)
+{
+	struct reader *reader = ctx;
+	struct inspect_work work;
+	struct nursery_limits limits;
+	struct error err = { 0 };
+
+	if (message_read(message, MESSAGE_INSPECT, &work.request, &err) == 0 &&
+	    message->fd < 0)
+		error_set(&err, ERROR_MALFORMED, "inspect without a file");
+	if (err.code != ERROR_NONE) {
+		refuse(reader, peer, message->id, &err);
+		return;
+	}
+	limits = limits_of(message->fd);
+	start_job(reader, peer, message->id, MESSAGE_INSPECTED, &limits,
+	    inspect_in_copy, &work, message->fd);
+}
+
 const struct peer_handler reader_handlers[] = {
 	{ MESSAGE_CHECK, on_check },
 	{ MESSAGE_UNPACK, on_unpack },
+	{ MESSAGE_INSPECT, on_inspect },
+	{ MESSAGE_MAKE, on_make },
 	{ MESSAGE_NONE, NULL },
 };
 
@@ -213,6 +291,7 @@ reader_open(struct reader *reader, struct loop *loop, const struct log *log,
 {
 	memset(reader, 0, sizeof(*reader));
 	reader->log = log;
+	archive_prepare();
 	if (dtd_set_new(&reader->dtds, err) < 0 ||
 	    warm_up(reader->dtds, err) < 0)
 		return -1;

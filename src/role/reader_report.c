@@ -366,6 +366,12 @@ subject_of(const struct document *document)
 }
 
 void
+reader_report_cut(const char *text, char *to, size_t size)
+{
+	copy_cut(to, size, text, strlen(text));
+}
+
+void
 reader_report_subject(const struct document *document, char *to, size_t size)
 {
 	const char *text = subject_of(document);

@@ -39,6 +39,9 @@ void reader_report_subject(const struct document *document, char *to,
 void reader_report_reference(const struct document *document, char *to,
     size_t size);
 
+/* A text into a field of `size` bytes, cut between characters. */
+void reader_report_cut(const char *text, char *to, size_t size);
+
 /* As enum speed of model/event.h. */
 uint8_t reader_report_speed(const struct document *document);
 

@@ -3,14 +3,18 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "archive/archive_inspect.h"
 #include "base/bytes.h"
 #include "base/error.h"
 #include "base/text.h"
 #include "crypto/sha256.h"
 #include "document/document.h"
+#include "document/file_type.h"
+#include "document/pool.h"
 #include "package/manifest.h"
 #include "package/package_facts.h"
 #include "package/package_read.h"
+#include "role/reader_inspect.h"
 #include "role/reader_report.h"
 #include "role/reader_work.h"
 
@@ -28,6 +32,12 @@ struct unpacking {
 	struct file *files;
 	size_t file_count;
 	size_t file_size; /* capacity */
+	/* What stands inside attachments. */
+	struct pool pool;
+	struct findings findings;
+	/* The letter's findings and those. */
+	struct document_report report;
+	struct finding *all;
 };
 
 static int
@@ -191,6 +201,16 @@ static const char *const dangers[] = {
 	"E2120", /* a file name that leads elsewhere */
 	"E2121", /* a program by its name */
 	"E2125", /* a program by its content */
+	"E2180", /* the same inside archives */
+	"E2181",
+	"E2182",
+	"E2183", /* a bomb */
+	"E2184", /* a link inside an archive */
+	"E2185",
+	"E2186", /* an archive that is another for another program */
+	"E2187", /* what nobody could look into, unless policy lets it */
+	"E2190",
+	"E2191",
 };
 
 static int
@@ -209,6 +229,62 @@ refuse_danger(const struct document_report *report, struct error *err)
 	return report->finding_left_out > 0
 	    ? document_report_refusal(report, err)
 	    : 0;
+}
+
+static int
+inspect_file(struct unpacking *unpacking, const struct file *file,
+    unsigned policy, struct archive_spent *spent, struct error *err)
+{
+	const struct message_packed_file *packed = &file->packed;
+	struct reader_part part = { unpacking->fd, packed->offset, packed->len,
+		packed->name };
+
+	if (document_kind_of_name(packed->name) != DOCUMENT_ATTACHMENT ||
+	    !archive_is_inspected(file_type_of(file->data.data, file->data.len),
+		packed->name))
+		return 0;
+	return reader_inspect_part(&part, policy, spent, &unpacking->findings,
+	    err);
+}
+
+/* Put the findings behind those of the letter. */
+static int
+join_findings(struct unpacking *unpacking, const struct document_report *report,
+    struct error *err)
+{
+	const struct findings *more = &unpacking->findings;
+	struct document_report *joined = &unpacking->report;
+	size_t count = report->finding_count + more->count;
+
+	unpacking->all = calloc(count + 1, sizeof(*unpacking->all));
+	if (unpacking->all == NULL || unpacking->pool.failed)
+		return error_set_memory(err);
+	for (size_t i = 0; i < count; i++)
+		unpacking->all[i] = i < report->finding_count
+		    ? report->findings[i]
+		    : more->items[i - report->finding_count];
+	*joined = *report;
+	joined->accepted = report->accepted && more->error_total == 0;
+	joined->findings = unpacking->all;
+	joined->finding_count = count;
+	joined->finding_left_out += more->left_out;
+	return 0;
+}
+
+/* The bytes are those of the digest asked for, so reading them again is safe.
+ */
+static int
+inspect_files(struct unpacking *unpacking, unsigned policy,
+    const struct document_report *report, struct error *err)
+{
+	struct archive_spent spent = { 0 };
+
+	unpacking->findings.pool = &unpacking->pool;
+	for (size_t i = 0; i < unpacking->file_count; i++)
+		if (inspect_file(unpacking, &unpacking->files[i], policy,
+			&spent, err) < 0)
+			return -1;
+	return join_findings(unpacking, report, err);
 }
 
 static int
@@ -257,6 +333,8 @@ unpacking_free(struct unpacking *unpacking)
 	for (size_t i = 0; i < unpacking->file_count; i++)
 		bytes_free(&unpacking->files[i].data);
 	free(unpacking->files);
+	free(unpacking->all);
+	pool_free(&unpacking->pool);
 	package_read_close(unpacking->reader);
 	sha256_free(unpacking->sha);
 }
@@ -277,9 +355,11 @@ reader_unpack(const struct message_unpack *request, int fd,
 	if (read_files(&unpacking, err) < 0 ||
 	    check_digest(&unpacking, &request->package, err) < 0 ||
 	    check_letter(&unpacking, dtds, &report, err) < 0 ||
-	    refuse_danger(report, err) < 0)
+	    refuse_danger(report, err) < 0 ||
+	    inspect_files(&unpacking, request->policy, report, err) < 0 ||
+	    refuse_danger(&unpacking.report, err) < 0)
 		goto done;
-	rc = put_answer(&unpacking, report, answer, err);
+	rc = put_answer(&unpacking, &unpacking.report, answer, err);
 done:
 	document_report_free(report);
 	unpacking_free(&unpacking);

@@ -33,4 +33,18 @@ int reader_unpack(const struct message_unpack *request, int fd,
     const struct dtd_set *dtds, struct bytes *answer,
     struct error *err) MUST_CHECK;
 
+/*
+ * Look into the attachment behind `fd`: append the body of a message_inspected.
+ * Fails only if reading it fails or memory ran out.
+ */
+int reader_inspect(const struct message_inspect *request, int fd,
+    struct bytes *answer, struct error *err) MUST_CHECK;
+
+/*
+ * Make the files of the letter in `request->json`: append the body of a
+ * message_made.  Fails only if memory ran out.
+ */
+int reader_make(const struct message_make *request, const struct dtd_set *dtds,
+    struct bytes *answer, struct error *err) MUST_CHECK;
+
 #endif

@@ -75,6 +75,12 @@ struct config {
 		int64_t memory_mb;
 		int64_t lifetime_s;
 	} limits;
+	/* Of a gateway: attachments that are archives. */
+	struct {
+		int64_t encrypted; /* 1: let through with a warning */
+		int64_t unscanned; /* the same */
+		int64_t macros;    /* 0: refused */
+	} attachments;
 	struct {
 		int64_t level;  /* enum log_level */
 		int64_t format; /* enum log_format */

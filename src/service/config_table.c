@@ -7,6 +7,7 @@
 /* In the order of the bits CONFIG_MANAGEMENT, _CENTER and _GATEWAY. */
 static const char *const kinds[] = { "management", "center", "gateway", NULL };
 static const char *const switches[] = { "off", "on", NULL };
+static const char *const answers[] = { "refuse", "warn", NULL };
 static const char *const formats[] = { "plain", "journal", NULL };
 static const char *const levels[] = { "error", "warning", "notice", "debug",
 	NULL };
@@ -73,6 +74,15 @@ const struct config_entry config_table[] = {
 	{ "limits", "lifetime_s", CONFIG_NUMBER, AT(limits.lifetime_s),
 	    "2592000", 1, 3888000, NULL,
 	    "seconds after which a letter that nobody signed for expires" },
+
+	{ "attachments", "encrypted", CONFIG_CHOICE, AT(attachments.encrypted),
+	    "refuse", 0, 0, answers,
+	    "archives and documents with a password: refuse, or warn" },
+	{ "attachments", "unscanned", CONFIG_CHOICE, AT(attachments.unscanned),
+	    "refuse", 0, 0, answers,
+	    "archives that cannot be looked into: refuse, or warn" },
+	{ "attachments", "macros", CONFIG_CHOICE, AT(attachments.macros),
+	    "warn", 0, 0, answers, "documents with macros: refuse, or warn" },
 
 	{ "log", "level", CONFIG_CHOICE, AT(log.level), "notice", 0, 0, levels,
 	    "least important lines to write: error, warning, notice, debug" },

@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include "archive/archive_inspect.h"
 #include "base/bytes.h"
 #include "base/error.h"
 #include "base/text.h"
@@ -476,7 +477,7 @@ a_package_is_taken_apart(void **state)
 	struct fixture fixture;
 	struct bytes files[2];
 	struct bytes package = { 0 };
-	struct message_unpack request;
+	struct message_unpack request = { .policy = 0 };
 	struct message_unpacked unpacked;
 	struct message_packed_file file;
 	struct error err = { 0 };
@@ -518,7 +519,7 @@ a_package_of_another_digest_is_refused(void **state)
 	struct fixture fixture;
 	struct bytes files[2];
 	struct bytes package = { 0 };
-	struct message_unpack request = { { { 0 } } };
+	struct message_unpack request = { .policy = 0 };
 	int fd;
 
 	(void)state;
@@ -545,7 +546,7 @@ a_changed_package_is_refused(void **state)
 {
 	struct bytes files[2];
 	struct bytes package = { 0 };
-	struct message_unpack request;
+	struct message_unpack request = { .policy = 0 };
 
 	(void)state;
 	read_files(files);
@@ -578,7 +579,7 @@ unpack_two(const struct bytes files[2], const char *const names[2],
 {
 	struct bytes package = { 0 };
 	struct bytes answer = { 0 };
-	struct message_unpack request;
+	struct message_unpack request = { .policy = 0 };
 	struct error err = { 0 };
 	int fd;
 
@@ -748,6 +749,325 @@ a_document_costs_little(void **state)
 	tear_down(&fixture);
 }
 
+/* ---- archives as attachments ----------------------------------------- */
+
+/* ZIP with report.pdf.exe. */
+static const uint8_t zip_of_program[] = {
+	0x50,
+	0x4b,
+	0x03,
+	0x04,
+	0x14,
+	0x00,
+	0x00,
+	0x00,
+	0x00,
+	0x00,
+	0x00,
+	0x00,
+	0x21,
+	0x5c,
+	0x83,
+	0x16,
+	0xdc,
+	0x8c,
+	0x01,
+	0x00,
+	0x00,
+	0x00,
+	0x01,
+	0x00,
+	0x00,
+	0x00,
+	0x0e,
+	0x00,
+	0x00,
+	0x00,
+	0x72,
+	0x65,
+	0x70,
+	0x6f,
+	0x72,
+	0x74,
+	0x2e,
+	0x70,
+	0x64,
+	0x66,
+	0x2e,
+	0x65,
+	0x78,
+	0x65,
+	0x78,
+	0x50,
+	0x4b,
+	0x01,
+	0x02,
+	0x14,
+	0x03,
+	0x14,
+	0x00,
+	0x00,
+	0x00,
+	0x00,
+	0x00,
+	0x00,
+	0x00,
+	0x21,
+	0x5c,
+	0x83,
+	0x16,
+	0xdc,
+	0x8c,
+	0x01,
+	0x00,
+	0x00,
+	0x00,
+	0x01,
+	0x00,
+	0x00,
+	0x00,
+	0x0e,
+	0x00,
+	0x00,
+	0x00,
+	0x00,
+	0x00,
+	0x00,
+	0x00,
+	0x00,
+	0x00,
+	0x00,
+	0x00,
+	0x80,
+	0x01,
+	0x00,
+	0x00,
+	0x00,
+	0x00,
+	0x72,
+	0x65,
+	0x70,
+	0x6f,
+	0x72,
+	0x74,
+	0x2e,
+	0x70,
+	0x64,
+	0x66,
+	0x2e,
+	0x65,
+	0x78,
+	0x65,
+	0x50,
+	0x4b,
+	0x05,
+	0x06,
+	0x00,
+	0x00,
+	0x00,
+	0x00,
+	0x01,
+	0x00,
+	0x01,
+	0x00,
+	0x3c,
+	0x00,
+	0x00,
+	0x00,
+	0x2d,
+	0x00,
+	0x00,
+	0x00,
+	0x00,
+	0x00,
+};
+
+/* ZIP with a.txt, encrypted. */
+static const uint8_t zip_encrypted[] = {
+	0x50,
+	0x4b,
+	0x03,
+	0x04,
+	0x14,
+	0x00,
+	0x01,
+	0x00,
+	0x00,
+	0x00,
+	0x00,
+	0x00,
+	0x21,
+	0x5c,
+	0xe5,
+	0xe8,
+	0xa2,
+	0x5c,
+	0x06,
+	0x00,
+	0x00,
+	0x00,
+	0x06,
+	0x00,
+	0x00,
+	0x00,
+	0x05,
+	0x00,
+	0x00,
+	0x00,
+	0x61,
+	0x2e,
+	0x74,
+	0x78,
+	0x74,
+	0x73,
+	0x65,
+	0x63,
+	0x72,
+	0x65,
+	0x74,
+	0x50,
+	0x4b,
+	0x01,
+	0x02,
+	0x14,
+	0x03,
+	0x14,
+	0x00,
+	0x01,
+	0x00,
+	0x00,
+	0x00,
+	0x00,
+	0x00,
+	0x21,
+	0x5c,
+	0xe5,
+	0xe8,
+	0xa2,
+	0x5c,
+	0x06,
+	0x00,
+	0x00,
+	0x00,
+	0x06,
+	0x00,
+	0x00,
+	0x00,
+	0x05,
+	0x00,
+	0x00,
+	0x00,
+	0x00,
+	0x00,
+	0x00,
+	0x00,
+	0x00,
+	0x00,
+	0x00,
+	0x00,
+	0x80,
+	0x01,
+	0x00,
+	0x00,
+	0x00,
+	0x00,
+	0x61,
+	0x2e,
+	0x74,
+	0x78,
+	0x74,
+	0x50,
+	0x4b,
+	0x05,
+	0x06,
+	0x00,
+	0x00,
+	0x00,
+	0x00,
+	0x01,
+	0x00,
+	0x01,
+	0x00,
+	0x33,
+	0x00,
+	0x00,
+	0x00,
+	0x29,
+	0x00,
+	0x00,
+	0x00,
+	0x00,
+	0x00,
+};
+
+static void
+assert_inspected(struct fixture *fixture, const uint8_t *zip, size_t len,
+    uint8_t policy, const char *rule, bool is_error)
+{
+	struct message_inspect request = { .name = "a.zip",
+		.policy = policy,
+		.bytes = 100,
+		.files = 3 };
+	struct message_inspected said;
+	struct message_finding finding;
+	struct bytes bytes = { 0 };
+	struct error err = { 0 };
+	int fd;
+
+	bytes_put(&bytes, zip, len);
+	fd = file_of(&bytes);
+	ask(fixture, MESSAGE_INSPECT, &request, fd);
+	read_answer(fixture, MESSAGE_INSPECTED, &said);
+	assert_int_equal(codec_next(message_fields(MESSAGE_FINDING),
+			     &said.findings, &finding, &err),
+	    1);
+	assert_string_equal(finding.rule, rule);
+	assert_int_equal(finding.is_error, is_error);
+	assert_int_equal(said.files, 4);
+	assert_true(said.bytes >= 100);
+	close(fd);
+	bytes_free(&bytes);
+}
+
+static void
+an_attachment_is_looked_into_in_the_sandbox(void **state)
+{
+	struct message_inspect request = { .name = "a.zip" };
+	struct fixture fixture;
+
+	(void)state;
+	set_up(&fixture);
+	assert_inspected(&fixture, zip_of_program, sizeof(zip_of_program), 0,
+	    "E2181", true);
+	assert_inspected(&fixture, zip_encrypted, sizeof(zip_encrypted), 0,
+	    "E2187", true);
+	assert_inspected(&fixture, zip_encrypted, sizeof(zip_encrypted),
+	    ARCHIVE_ALLOW_ENCRYPTED, "E2188", false);
+	ask(&fixture, MESSAGE_INSPECT, &request, -1);
+	assert_int_equal(fixture.failed.code, ERROR_MALFORMED);
+	tear_down(&fixture);
+}
+
+static void
+what_hides_in_an_archive_does_not_come_out_of_a_package(void **state)
+{
+	static const char *const names[] = { "a.di", "b.zip" };
+	struct bytes files[2] = { { 0 }, { 0 } };
+	char id[ERROR_ID_SIZE];
+
+	(void)state;
+	bytes_put_text(&files[0], "no letter");
+	bytes_put(&files[1], zip_of_program, sizeof(zip_of_program));
+	unpack_two(files, names, id);
+	assert_string_equal(id, "E2181");
+	bytes_clear(&files[1]);
+	bytes_put(&files[1], zip_encrypted, sizeof(zip_encrypted));
+	unpack_two(files, names, id);
+	assert_string_equal(id, "E2187");
+	bytes_free(&files[0]);
+	bytes_free(&files[1]);
+}
+
 int
 main(void)
 {
@@ -762,6 +1082,9 @@ main(void)
 		cmocka_unit_test(a_package_of_another_digest_is_refused),
 		cmocka_unit_test(a_changed_package_is_refused),
 		cmocka_unit_test(dangerous_files_do_not_come_out_of_a_package),
+		cmocka_unit_test(an_attachment_is_looked_into_in_the_sandbox),
+		cmocka_unit_test(
+		    what_hides_in_an_archive_does_not_come_out_of_a_package),
 		cmocka_unit_test(danger_cannot_hide_behind_other_findings),
 		cmocka_unit_test(a_broken_request_is_refused_and_work_goes_on),
 		cmocka_unit_test(a_reader_works_inside_its_sandbox),
