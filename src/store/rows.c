@@ -10,6 +10,9 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "store/rows_internal.h"
+#include "store/rows_log.h"
+#include "store/rows_mark.h"
+#include "store/rows_vfs.h"
 #include "sys/file.h"
 
 enum {
@@ -19,12 +22,29 @@ enum {
 	LOG_RESTART_PAGES = 4096, /* above this the log starts anew if it can */
 };
 
+/* Bytes that are not what was written: which. */
+static int
+fail_damaged(struct rows *rows, const char *what, struct error *err)
+{
+	struct rows_damage damage;
+
+	rows_vfs_damage(rows->db, &damage);
+	if (damage.frame != 0)
+		return error_set_id(err, "E5006", ERROR_MALFORMED,
+		    "%s: the log of the rows is damaged at frame %u", what,
+		    damage.frame);
+	return error_set_id(err, "E5006", ERROR_MALFORMED,
+	    "%s: the rows are damaged at page %u", what, damage.page);
+}
+
 int
 rows_fail(struct rows *rows, int code, const char *what, struct error *err)
 {
 	const char *text =
 	    rows->db != NULL ? sqlite3_errmsg(rows->db) : sqlite3_errstr(code);
 
+	if (code == SQLITE_IOERR_DATA && rows->db != NULL)
+		return fail_damaged(rows, what, err);
 	switch (code & 0xff) {
 	case SQLITE_BUSY:
 	case SQLITE_LOCKED:
@@ -129,8 +149,8 @@ configure(struct rows *rows, const struct rows_options *options,
 {
 	uint32_t cache =
 	    options->cache_kib != 0 ? options->cache_kib : DEFAULT_CACHE_KIB;
+	int reserved = ROWS_RESERVED;
 
-	sqlite3_extended_result_codes(rows->db, 1);
 	sqlite3_busy_timeout(rows->db, BUSY_MS);
 	sqlite3_db_config(rows->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
 	sqlite3_db_config(rows->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
@@ -143,6 +163,11 @@ configure(struct rows *rows, const struct rows_options *options,
 		return -1;
 	if (options->read_only)
 		return rows_run(rows, "PRAGMA query_only = ON", err);
+	/* Of a database that is made now. */
+	if (write_pragma(rows, "page_size", ROWS_PAGE, err) < 0)
+		return -1;
+	sqlite3_file_control(rows->db, "main", SQLITE_FCNTL_RESERVE_BYTES,
+	    &reserved);
 	if (rows_run(rows,
 		"PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
 		"PRAGMA journal_size_limit = 67108864",
@@ -197,6 +222,9 @@ check_schema(struct rows *rows, const struct rows_options *options,
 	    write_pragma(rows, "application_id",
 		(int32_t)options->application_id, err) < 0)
 		return -1;
+	if (objects > 0 && !rows_vfs_has_sums(rows->db))
+		return error_set_id(err, "E5006", ERROR_MALFORMED,
+		    "the pages of the database have no digests");
 	for (size_t i = (size_t)version; i < options->migration_count; i++)
 		if (migrate_one(rows, options->migrations[i], (int64_t)i + 1,
 			err) < 0)
@@ -211,17 +239,27 @@ rows_open(const struct rows_options *options, struct rows **ret_rows,
 	int flags = options->read_only
 	    ? SQLITE_OPEN_READONLY
 	    : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
+	const char *vfs = NULL;
+	uint32_t cut = 0;
 	struct rows *rows;
 	int code;
 
+	if (rows_vfs_register(&vfs, err) < 0)
+		return -1;
 	if (!options->allow_volatile &&
 	    check_file_system(options->path, err) < 0)
 		return -1;
+	if (!options->read_only &&
+	    rows_mark_check(options->path, &cut, err) < 0)
+		return error_prefix(err, "%s", options->path);
 	rows = calloc(1, sizeof(*rows));
 	if (rows == NULL)
 		return error_set_memory(err);
+	rows->cut_frames = cut;
 	code = sqlite3_open_v2(options->path, &rows->db,
-	    flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW, NULL);
+	    flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW |
+		SQLITE_OPEN_EXRESCODE,
+	    vfs);
 	if (code != SQLITE_OK)
 		rows_fail(rows, code, "opening", err);
 	if (code != SQLITE_OK || configure(rows, options, err) < 0 ||
@@ -324,6 +362,12 @@ rows_log_pages(const struct rows *rows)
 	return rows->log_pages;
 }
 
+uint32_t
+rows_cut_frames(const struct rows *rows)
+{
+	return rows->cut_frames;
+}
+
 int
 rows_check(struct rows *rows, struct error *err)
 {
@@ -365,11 +409,16 @@ int
 rows_backup(struct rows *rows, const char *path, struct error *err)
 {
 	sqlite3 *copy = NULL;
-	int code = sqlite3_open_v2(path, &copy,
-	    SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX,
-	    NULL);
+	const char *vfs = NULL;
 	int rc = -1;
+	int code;
 
+	if (rows_vfs_register(&vfs, err) < 0)
+		return -1;
+	code = sqlite3_open_v2(path, &copy,
+	    SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX |
+		SQLITE_OPEN_EXRESCODE,
+	    vfs);
 	if (code != SQLITE_OK) {
 		rows_fail(rows, code, path, err);
 		goto done;
