@@ -143,13 +143,40 @@ note_log_pages(void *context, sqlite3 *db, const char *name, int pages)
 	return SQLITE_OK;
 }
 
+/*
+ * Room for a digest in each page of a database that is made now; one that is
+ * there already must have it.
+ */
+static int
+reserve(struct rows *rows, struct error *err)
+{
+	int64_t pages = 0;
+	int wanted = -1; /* only ask */
+
+	/* Reading it also finishes what a crash interrupted. */
+	if (read_pragma(rows, "PRAGMA page_count", &pages, err) < 0)
+		return -1;
+	sqlite3_file_control(rows->db, "main", SQLITE_FCNTL_RESERVE_BYTES,
+	    &wanted);
+	if (pages > 0)
+		return wanted == ROWS_RESERVED
+		    ? 0
+		    : error_set_id(err, "E5006", ERROR_MALFORMED,
+			  "the pages of the database have no digests");
+	if (write_pragma(rows, "page_size", ROWS_PAGE, err) < 0)
+		return -1;
+	wanted = ROWS_RESERVED;
+	sqlite3_file_control(rows->db, "main", SQLITE_FCNTL_RESERVE_BYTES,
+	    &wanted);
+	return 0;
+}
+
 static int
 configure(struct rows *rows, const struct rows_options *options,
     struct error *err)
 {
 	uint32_t cache =
 	    options->cache_kib != 0 ? options->cache_kib : DEFAULT_CACHE_KIB;
-	int reserved = ROWS_RESERVED;
 
 	sqlite3_busy_timeout(rows->db, BUSY_MS);
 	sqlite3_db_config(rows->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
@@ -163,11 +190,8 @@ configure(struct rows *rows, const struct rows_options *options,
 		return -1;
 	if (options->read_only)
 		return rows_run(rows, "PRAGMA query_only = ON", err);
-	/* Of a database that is made now. */
-	if (write_pragma(rows, "page_size", ROWS_PAGE, err) < 0)
+	if (reserve(rows, err) < 0)
 		return -1;
-	sqlite3_file_control(rows->db, "main", SQLITE_FCNTL_RESERVE_BYTES,
-	    &reserved);
 	if (rows_run(rows,
 		"PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
 		"PRAGMA journal_size_limit = 67108864",
@@ -222,9 +246,6 @@ check_schema(struct rows *rows, const struct rows_options *options,
 	    write_pragma(rows, "application_id",
 		(int32_t)options->application_id, err) < 0)
 		return -1;
-	if (objects > 0 && !rows_vfs_has_sums(rows->db))
-		return error_set_id(err, "E5006", ERROR_MALFORMED,
-		    "the pages of the database have no digests");
 	for (size_t i = (size_t)version; i < options->migration_count; i++)
 		if (migrate_one(rows, options->migrations[i], (int64_t)i + 1,
 			err) < 0)

@@ -153,12 +153,3 @@ rows_vfs_damage(sqlite3 *db, struct rows_damage *ret_damage)
 	*ret_damage = (struct rows_damage){ 0 };
 	sqlite3_file_control(db, "main", ROWS_VFS_DAMAGE, ret_damage);
 }
-
-bool
-rows_vfs_has_sums(sqlite3 *db)
-{
-	bool has_sums = false;
-
-	sqlite3_file_control(db, "main", ROWS_VFS_HAS_SUMS, &has_sums);
-	return has_sums;
-}

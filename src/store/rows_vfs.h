@@ -11,7 +11,6 @@
 #ifndef STORE_ROWS_VFS_H
 #define STORE_ROWS_VFS_H
 
-#include <stdbool.h>
 #include <stdint.h>
 
 #include <sqlite3.h>
@@ -32,8 +31,5 @@ struct rows_damage {
 };
 
 void rows_vfs_damage(sqlite3 *db, struct rows_damage *ret_damage);
-
-/* Does the database, which is open, have digests in its pages? */
-bool rows_vfs_has_sums(sqlite3 *db);
 
 #endif

@@ -4,10 +4,7 @@
 #include "store/rows_mark.h"
 #include "store/rows_vfs_internal.h"
 
-enum {
-	HEADER_LEN = 100,     /* of page 1 */
-	HEADER_RESERVED = 20, /* where it says how much is reserved */
-};
+enum { HEADER_LEN = 100 }; /* of page 1 */
 
 size_t
 rows_vfs_own_size(void)
@@ -65,29 +62,22 @@ read_page(struct vfs_file *file, uint32_t number, uint8_t page[ROWS_PAGE])
 	return SQLITE_IOERR_DATA;
 }
 
-/* SQLite reads whole pages, and the head of the first one. */
+/*
+ * SQLite reads whole pages, and the head of the first one before it has looked
+ * whether an interrupted write must be undone: that is not compared, but a
+ * wrong page size in it shows by the next read, all else when the page is read.
+ */
 static int
 read_rows(struct vfs_file *file, void *to, int len, sqlite3_int64 at)
 {
-	uint32_t number = (uint32_t)(at / ROWS_PAGE) + 1;
-	size_t skip = (size_t)(at % ROWS_PAGE);
-	uint8_t page[ROWS_PAGE];
-	int code;
+	sqlite3_file *under = rows_vfs_real(file);
 
-	if (len == ROWS_PAGE && skip == 0)
-		return read_page(file, number, to);
-	if (len <= 0 || skip + (size_t)len > ROWS_PAGE) {
-		file->damage.page = number;
-		return SQLITE_IOERR_DATA;
-	}
-	code = read_page(file, number, page);
-	/* Nothing there yet, or cut off: SQLite expects zeros. */
-	if (code == SQLITE_IOERR_SHORT_READ)
-		return rows_vfs_real(file)
-		    ->pMethods->xRead(rows_vfs_real(file), to, len, at);
-	if (code == SQLITE_OK)
-		memcpy(to, page + skip, (size_t)len);
-	return code;
+	if (len == ROWS_PAGE && at % ROWS_PAGE == 0)
+		return read_page(file, (uint32_t)(at / ROWS_PAGE) + 1, to);
+	if (at + len <= HEADER_LEN)
+		return under->pMethods->xRead(under, to, len, at);
+	file->damage.page = 1;
+	return SQLITE_IOERR_DATA;
 }
 
 static int
@@ -192,14 +182,6 @@ vfs_control(sqlite3_file *file, int opcode, void *argument)
 {
 	if (opcode == ROWS_VFS_DAMAGE) {
 		*(struct rows_damage *)argument = own(file)->damage;
-		return SQLITE_OK;
-	}
-	if (opcode == ROWS_VFS_HAS_SUMS) {
-		uint8_t head[HEADER_LEN] = { 0 };
-
-		*(bool *)argument = read_rows(own(file), head, HEADER_LEN,
-					0) == SQLITE_OK &&
-		    head[HEADER_RESERVED] == ROWS_RESERVED;
 		return SQLITE_OK;
 	}
 	return real(file)->pMethods->xFileControl(real(file), opcode, argument);

@@ -13,9 +13,8 @@ struct rows_mark;
 
 enum {
 	ROWS_PAGE_DATA = ROWS_PAGE - ROWS_RESERVED,
-	/* File controls of our own; SQLite's are small numbers. */
+	/* A file control of our own; SQLite's are small numbers. */
 	ROWS_VFS_DAMAGE = 0x797a0001, /* struct rows_damage */
-	ROWS_VFS_HAS_SUMS,            /* bool */
 };
 
 enum vfs_kind { VFS_OTHER, VFS_ROWS, VFS_LOG };
