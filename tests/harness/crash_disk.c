@@ -519,8 +519,12 @@ do_sync(int fd, long number)
 
 	if (file.kind == FD_OTHER)
 		return (int)syscall(number, fd);
-	if (fails(CRASH_CALL_SYNC))
+	if (fails(CRASH_CALL_SYNC)) {
+		/* The kernel forgets such pages: a later success means nothing. */
+		if (file.kind == FD_FILE)
+			add(CRASH_SYNC_FAILED)->inode = file.number;
 		return -1;
+	}
 	op = add(file.kind == FD_DIR ? CRASH_SYNC_DIR : CRASH_SYNC);
 	if (file.kind == FD_DIR)
 		op->dir = file.number;

@@ -33,6 +33,7 @@ enum crash_op_type {
 	CRASH_WRITE,  /* inode, at, len, data */
 	CRASH_RESIZE, /* inode, at: the new length */
 	CRASH_SYNC,   /* inode */
+	CRASH_SYNC_FAILED, /* inode: what it did not sync never will be */
 	CRASH_SYNC_DIR,
 	CRASH_SAID,
 };

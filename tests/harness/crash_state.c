@@ -190,6 +190,9 @@ step(struct crash_state *state)
 	case CRASH_SYNC:
 		sync_inode(state, &state->inodes[op->inode]);
 		break;
+	case CRASH_SYNC_FAILED:
+		state->inodes[op->inode].pending.count = 0;
+		break;
 	case CRASH_SYNC_DIR:
 		sync_dir(state, &state->dirs[op->dir]);
 		break;
