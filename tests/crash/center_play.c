@@ -304,8 +304,8 @@ on_submitted(void *ctx, struct ipc_message *message)
 	play.waiting--;
 	play.answered++;
 	if (message_read(message, MESSAGE_SUBMITTED, &submitted, &err) < 0) {
-		/* Not for now is an answer; not at all would be a mistake. */
-		if (!error_is_temporary(&err) && err.code != ERROR_SYSTEM)
+		/* Only when the disk failed, under this or a bulletin. */
+		if (crash_disk_failed() == 0)
 			must(-1, &err);
 		return;
 	}

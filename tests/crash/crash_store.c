@@ -13,8 +13,7 @@
 #include "store/rows.h"
 
 enum {
-	LETTERS_MAX = 4096,
-	ROUND_LETTERS = 512, /* numbers that one round may use */
+	LETTERS_MAX = LETTERS_ROUNDS * LETTERS_OF_ROUND,
 	LETTER_LEN_MAX = 700000,
 	GROUPS = 12,
 	GROUPS_AFTER = 3, /* when it is a recovery */
@@ -42,6 +41,14 @@ struct letter {
 	bool is_removal;
 };
 
+static enum letters_mistake mistaken;
+
+void
+letters_make_mistake(enum letters_mistake mistake)
+{
+	mistaken = mistake;
+}
+
 struct store_options
 letters_options(const char *dir)
 {
@@ -49,8 +56,12 @@ letters_options(const char *dir)
 		.application_id = 7,
 		.migrations = migrations,
 		.migration_count = 1,
-		.segments = { .segment_mib = 1, .reads_disk = true },
-		.allow_volatile = true };
+		.segments = { .segment_mib = 1,
+		    .reads_disk = true,
+		    .buffered = mistaken == LETTERS_NO_PAYLOAD_SYNC,
+		    .tests_never_sync = mistaken == LETTERS_NO_PAYLOAD_SYNC },
+		.allow_volatile = true,
+		.tests_ack_too_early = mistaken == LETTERS_ACK_TOO_EARLY };
 }
 
 static size_t
@@ -238,20 +249,22 @@ work_group(struct work *work, struct error *err)
 static uint32_t
 first_number(unsigned round, uint64_t seed)
 {
-	return 1 + round * ROUND_LETTERS + (uint32_t)(seed % 2) * 128;
+	return 1 + round * LETTERS_OF_ROUND + (uint32_t)(seed % 2) * 128;
 }
 
 unsigned
-letters_work(const char *dir, unsigned round, uint64_t seed, bool closes)
+letters_work(const char *dir, unsigned round, uint64_t seed, unsigned groups,
+    bool closes)
 {
 	struct store_options options = letters_options(dir);
 	struct work work = { .seed = seed, .next = first_number(round, seed) };
-	unsigned groups = round == 0 ? GROUPS : GROUPS_AFTER, failures = 0;
+	unsigned failures = 0;
 	struct error err = { 0 };
 
 	if (store_open(&options, NULL, NULL, &work.store, &err) < 0)
 		return 0;
-	for (unsigned i = 0; i < groups; i++) {
+	for (unsigned i = 0; i < groups &&
+	     work.next % LETTERS_OF_ROUND < LETTERS_OF_ROUND - 8; i++) {
 		if (work_group(&work, &err) < 0 &&
 		    (!error_is_temporary(&err) || ++failures > 2))
 			break;
@@ -280,21 +293,28 @@ run(const char *dir, unsigned round, uint64_t seed)
 		}
 		store_close(store);
 	}
-	letters_work(dir, round, seed, false);
+	letters_work(dir, round, seed, round == 0 ? GROUPS : GROUPS_AFTER,
+	    false);
 }
 
 /* ---- checking ---------------------------------------------------------------- */
+
+struct fate;
 
 struct check {
 	struct store *store;
 	char *complaint;
 	unsigned lost;
-	bool was_said[LETTERS_MAX], may_be_gone[LETTERS_MAX],
-	    is_gone[LETTERS_MAX];
-	uint64_t leaf[LETTERS_MAX];
-	bool has_payload[LETTERS_MAX], is_there[LETTERS_MAX];
-	uint64_t leaf_there[LETTERS_MAX];
+	struct fate *fates; /* by number */
+	uint32_t highest;
 	int64_t letters, with_payload;
+};
+
+/* What was said of a letter, and what is there. */
+struct fate {
+	bool was_said, may_be_gone, is_gone;
+	bool is_there, has_payload;
+	uint64_t leaf, leaf_there;
 };
 
 static int complain(struct check *check, const char *format, ...)
@@ -327,15 +347,17 @@ take_said(struct check *check, const struct crash_said *said, size_t count)
 	for (size_t i = 0; i < count; i++) {
 		uint32_t number = said[i].number;
 
-		if (said[i].kind == LETTERS_SIGNED)
+		if (said[i].kind == LETTERS_SIGNED || number >= LETTERS_MAX)
 			continue;
+		if (number > check->highest)
+			check->highest = number;
 		if (said[i].kind == LETTERS_ACKNOWLEDGED) {
-			check->was_said[number] = true;
-			memcpy(&check->leaf[number], said[i].data,
+			check->fates[number].was_said = true;
+			memcpy(&check->fates[number].leaf, said[i].data,
 			    sizeof(uint64_t));
 		}
-		check->may_be_gone[number] |= said[i].kind == LETTERS_REMOVING;
-		check->is_gone[number] |= said[i].kind == LETTERS_REMOVED;
+		check->fates[number].may_be_gone |= said[i].kind == LETTERS_REMOVING;
+		check->fates[number].is_gone |= said[i].kind == LETTERS_REMOVED;
 	}
 }
 
@@ -432,16 +454,16 @@ check_rows(struct check *check, struct error *err)
 		uint32_t letter = (uint32_t)query_int(query, 0);
 		uint64_t payload = (uint64_t)query_int(query, 1);
 
-		check->is_there[letter] = true;
-		check->leaf_there[letter] = (uint64_t)query_int(query, 2);
-		check->has_payload[letter] = payload != 0;
+		check->fates[letter].is_there = true;
+		check->fates[letter].leaf_there = (uint64_t)query_int(query, 2);
+		check->fates[letter].has_payload = payload != 0;
 		check->letters++;
 		check->with_payload += payload != 0;
 		if (payload != 0)
 			rc = check_payload(check, letter, payload, err);
 		if (rc == 0)
 			rc = check_leaf(check, letter,
-			    check->leaf_there[letter], err);
+			    check->fates[letter].leaf_there, err);
 	}
 	query_end(query);
 	if (rc == 0 && more < 0)
@@ -452,18 +474,18 @@ check_rows(struct check *check, struct error *err)
 static int
 check_promises(struct check *check)
 {
-	for (uint32_t letter = 0; letter < LETTERS_MAX; letter++) {
-		if (check->was_said[letter] && !check->is_there[letter])
+	for (uint32_t letter = 0; letter <= check->highest; letter++) {
+		if (check->fates[letter].was_said && !check->fates[letter].is_there)
 			return complain(check, "letter %u is lost", letter);
-		if (check->was_said[letter] &&
-		    check->leaf_there[letter] != check->leaf[letter])
+		if (check->fates[letter].was_said &&
+		    check->fates[letter].leaf_there != check->fates[letter].leaf)
 			return complain(check, "letter %u has another leaf",
 			    letter);
-		if (check->was_said[letter] && !check->may_be_gone[letter] &&
-		    !check->has_payload[letter])
+		if (check->fates[letter].was_said && !check->fates[letter].may_be_gone &&
+		    !check->fates[letter].has_payload)
 			return complain(check, "letter %u lost its payload",
 			    letter);
-		if (check->is_gone[letter] && check->has_payload[letter])
+		if (check->fates[letter].is_gone && check->fates[letter].has_payload)
 			return complain(check, "letter %u came back", letter);
 	}
 	return 0;
@@ -517,7 +539,9 @@ letters_check(const char *dir, const struct crash_said *said, size_t count,
 	struct error err = { 0 };
 	int rc = -1;
 
-	if (check == NULL)
+	/* Pages of it that nothing is written to cost nothing. */
+	if (check == NULL ||
+	    (check->fates = calloc(LETTERS_MAX, sizeof(struct fate))) == NULL)
 		abort();
 	check->complaint = complaint;
 	take_said(check, said, count);
@@ -527,6 +551,7 @@ letters_check(const char *dir, const struct crash_said *said, size_t count,
 	    check_signed(check, said, count, &err) == 0)
 		rc = check_counts(check, &err);
 	store_close(check->store);
+	free(check->fates);
 	free(check);
 	return rc;
 }

@@ -8,6 +8,11 @@
 #include "harness/crash_explore.h"
 #include "store/store.h"
 
+struct error;
+
+/* Rounds, and numbers of letters that one may use. */
+enum { LETTERS_ROUNDS = 256, LETTERS_OF_ROUND = 4096 };
+
 /* What the work says. */
 enum letters_said {
 	LETTERS_ACKNOWLEDGED = 1, /* number: letter; data: its leaf's index */
@@ -18,6 +23,15 @@ enum letters_said {
 
 extern const struct crash_subject letters_subject;
 
+/* Ways to do it wrong, which the checks must see. */
+enum letters_mistake {
+	LETTERS_NO_MISTAKE,
+	LETTERS_ACK_TOO_EARLY,
+	LETTERS_NO_PAYLOAD_SYNC,
+};
+
+void letters_make_mistake(enum letters_mistake mistake);
+
 struct store_options letters_options(const char *dir);
 
 /*
@@ -26,7 +40,7 @@ struct store_options letters_options(const char *dir);
  * Returns how many letters were acknowledged.
  */
 unsigned letters_work(const char *dir, unsigned round, uint64_t seed,
-    bool closes);
+    unsigned groups, bool closes);
 
 /* As crash_subject.check. */
 int letters_check(const char *dir, const struct crash_said *said, size_t count,

@@ -62,7 +62,7 @@ static struct {
 static void
 work_letters(const char *dir)
 {
-	letters_work(dir, 0, 3, true);
+	letters_work(dir, 0, 3, 12, true);
 }
 
 static void
