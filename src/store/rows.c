@@ -392,6 +392,7 @@ rows_cut_frames(const struct rows *rows)
 int
 rows_check(struct rows *rows, struct error *err)
 {
+	struct rows_damage damage;
 	sqlite3_stmt *stmt = NULL;
 	int code = sqlite3_prepare_v2(rows->db, "PRAGMA integrity_check(1)", -1,
 	    &stmt, NULL);
@@ -399,8 +400,11 @@ rows_check(struct rows *rows, struct error *err)
 
 	if (code == SQLITE_OK)
 		code = sqlite3_step(stmt);
+	rows_vfs_damage(rows->db, &damage);
 	if (code != SQLITE_ROW)
 		rc = rows_fail(rows, code, "integrity check", err);
+	else if (damage.page != 0 || damage.frame != 0)
+		rc = fail_damaged(rows, "integrity check", err);
 	else if (!text_equal((const char *)sqlite3_column_text(stmt, 0), "ok"))
 		rc = error_set_id(err, "E5006", ERROR_MALFORMED,
 		    "integrity check: %s",

@@ -317,11 +317,11 @@ check_files(int dir, const char *name, const struct note *note,
 	int rc = -1;
 
 	if (file_open(dir, name, FILE_READ, &fd, &why) < 0 ||
-	    file_size(fd, &len, &why) < 0 || len == 0) {
+	    file_size(fd, &len, &why) < 0 || len < ROWS_PAGE) {
 		rc = note->sequence == 0
 		    ? 0
 		    : error_set_id(err, "E5006", ERROR_MALFORMED,
-			  "the rows are missing or empty, but they were there");
+			  "the rows are missing, but they were there");
 		goto done;
 	}
 	file_close(fd);

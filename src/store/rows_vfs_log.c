@@ -79,37 +79,58 @@ rows_vfs_log_forget(struct vfs_file *file)
 	return SQLITE_OK;
 }
 
-static void
-note_frame(struct vfs_file *file, uint32_t number, const uint8_t *head)
+/*
+ * A frame that was durable is written again only when SQLite gave up a commit
+ * after its sync; then the mark may not speak of it any more.
+ */
+static int
+before_frame(struct vfs_file *file, uint32_t number)
 {
+	struct error err = { 0 };
+
 	/* The first one written here: all before it were there at the start. */
 	if (file->committed == UINT32_MAX)
 		file->committed = number - 1;
-	if (!rows_log_frame_commits(head))
-		return;
-	file->committed = file->written = number;
+	if (number > file->committed)
+		return SQLITE_OK;
+	file->committed = number - 1;
+	if (file->rows->mark != NULL &&
+	    rows_mark_clear(file->rows->mark, &err) < 0)
+		return SQLITE_IOERR_WRITE;
+	return SQLITE_OK;
+}
+
+static bool
+is_frame_head(uint32_t number, int len, sqlite3_int64 at)
+{
+	return len == ROWS_LOG_FRAME_HEAD && number > 0 &&
+	    (uint64_t)at == rows_log_frame_at(number);
 }
 
 int
-rows_vfs_log_write(struct vfs_file *file, const void *from, int len, sqlite3_int64 at)
+rows_vfs_log_write(struct vfs_file *file, const void *from, int len,
+    sqlite3_int64 at)
 {
 	sqlite3_file *under = rows_vfs_real(file);
 	uint32_t number = rows_log_frame_of((uint64_t)at);
-	int code;
+	bool is_head = is_frame_head(number, len, at);
+	int code = SQLITE_OK;
 
-	if (at == 0) {
+	if (at == 0)
 		code = rows_vfs_log_forget(file);
-		if (code != SQLITE_OK)
-			return code;
-	}
-	code = under->pMethods->xWrite(under, from, len, at);
-	if (code != SQLITE_OK)
+	else if (is_head)
+		code = before_frame(file, number);
+	if (code == SQLITE_OK)
+		code = under->pMethods->xWrite(under, from, len, at);
+	if (code != SQLITE_OK) {
+		/* Whatever was being committed is not. */
+		file->written = 0;
 		return code;
+	}
 	if (at == 0 && len == ROWS_LOG_HEAD)
 		file->has_head = rows_log_head_read(from, &file->head);
-	else if (len == ROWS_LOG_FRAME_HEAD && number > 0 &&
-	    (uint64_t)at == rows_log_frame_at(number))
-		note_frame(file, number, from);
+	if (is_head && rows_log_frame_commits(from))
+		file->written = number;
 	return SQLITE_OK;
 }
 
@@ -119,10 +140,12 @@ rows_vfs_log_sync(struct vfs_file *file, int flags)
 	sqlite3_file *under = rows_vfs_real(file);
 	int code = under->pMethods->xSync(under, flags);
 
-	if (code == SQLITE_OK && file->written > 0 &&
-	    file->rows->mark != NULL && read_head(file) == SQLITE_OK) {
-		rows_mark_set(file->rows->mark, file->head.salt, file->written);
-		file->written = 0;
+	if (code == SQLITE_OK && file->written > 0) {
+		file->committed = file->written;
+		if (file->rows->mark != NULL && read_head(file) == SQLITE_OK)
+			rows_mark_set(file->rows->mark, file->head.salt,
+			    file->written);
 	}
+	file->written = 0;
 	return code;
 }

@@ -556,4 +556,117 @@ letters_check(const char *dir, const struct crash_said *said, size_t count,
 	return rc;
 }
 
+/* ---- reading everything -------------------------------------------------------- */
+
+struct reading {
+	struct store *store;
+	struct sha256 *sha;
+	struct error *err;
+	bool has_lost;
+};
+
+static void
+note_first_lost(void *context, const struct payload *payload,
+    const struct error *why)
+{
+	struct reading *reading = context;
+
+	(void)payload;
+	if (!reading->has_lost)
+		*reading->err = *why;
+	reading->has_lost = true;
+}
+
+static int
+read_payload(struct reading *reading, uint64_t number)
+{
+	struct payload payload = { 0 };
+	struct segment_reader *reader = NULL;
+	const uint8_t *data = NULL;
+	size_t len = 0;
+	int more = -1;
+
+	if (store_payload_find(reading->store, number, &payload,
+		reading->err) == 0 &&
+	    segment_reader_new(store_segments(reading->store), &payload,
+		&reader, reading->err) == 0)
+		while ((more = segment_reader_next(reader, &data, &len,
+			    reading->err)) > 0)
+			sha256_update(reading->sha, data, len);
+	segment_reader_free(reader);
+	payload_free(&payload);
+	return more;
+}
+
+/* Every column of every row, and with `is_payload` what column 0 names. */
+static int
+read_table(struct reading *reading, const char *sql, int columns,
+    bool is_payload)
+{
+	struct query *query = NULL;
+	int more;
+
+	if (query_begin(store_rows(reading->store), sql, &query,
+		reading->err) < 0)
+		return -1;
+	while ((more = query_next(query, reading->err)) > 0) {
+		for (int i = 0; i < columns; i++) {
+			size_t len = 0;
+			const void *data = query_data(query, i, &len);
+
+			sha256_update(reading->sha, data, len);
+		}
+		if (is_payload &&
+		    read_payload(reading, (uint64_t)query_int(query, 0)) < 0) {
+			more = -1;
+			break;
+		}
+	}
+	query_end(query);
+	return more;
+}
+
+static int
+read_all(struct reading *reading)
+{
+	struct digest root;
+
+	if (read_table(reading,
+		"SELECT number, label, length, digest, extents FROM payload "
+		"ORDER BY number",
+		5, true) < 0 ||
+	    read_table(reading, "SELECT id, payload, leaf FROM letter", 3,
+		false) < 0 ||
+	    read_table(reading,
+		"SELECT position, hash, salt, statement FROM leaf", 4, false) <
+		0 ||
+	    read_table(reading, "SELECT level, position, hashes FROM tile", 3,
+		false) < 0 ||
+	    read_table(reading, "SELECT size, note FROM checkpoint", 2, false) <
+		0 ||
+	    leaves_check(store_leaves(reading->store), &root, reading->err) < 0)
+		return -1;
+	return rows_check(store_rows(reading->store), reading->err);
+}
+
+int
+letters_digest(const char *dir, struct digest *ret_digest, struct error *err)
+{
+	struct store_options options = letters_options(dir);
+	struct reading reading = { .err = err };
+	int rc = -1;
+
+	if (store_open(&options, note_first_lost, &reading, &reading.store,
+		err) < 0)
+		return -1;
+	if (!reading.has_lost && sha256_new(&reading.sha, err) == 0 &&
+	    read_all(&reading) == 0) {
+		sha256_final(reading.sha, ret_digest);
+		rc = 0;
+	}
+	sha256_free(reading.sha);
+	store_close(reading.store);
+	return rc;
+}
+
 const struct crash_subject letters_subject = { "store", run, letters_check };
