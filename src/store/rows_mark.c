@@ -247,8 +247,8 @@ look_behind(const struct scan *scan, uint32_t bad, uint8_t *frame,
 }
 
 static int
-check_frames(const struct scan *scan, uint32_t durable, uint32_t *ret_cut,
-    uint8_t *frame, struct error *err)
+check_frames(const struct scan *scan, uint32_t durable, uint32_t *ret_frames,
+    uint32_t *ret_cut, uint8_t *frame, struct error *err)
 {
 	struct rows_log_sum before = scan->log.sum;
 	uint32_t committed = 0, number = 1;
@@ -268,14 +268,41 @@ check_frames(const struct scan *scan, uint32_t durable, uint32_t *ret_cut,
 		return error_set_id(err, "E5006", ERROR_MALFORMED,
 		    "the log of the rows is damaged at frame %u of %u", number,
 		    durable);
+	*ret_frames = committed;
 	*ret_cut = number - 1 - committed;
 	if (rows_log_frame_at(number) + ROWS_LOG_FRAME > scan->len)
 		return 0;
 	return look_behind(scan, number, frame, err);
 }
 
+/*
+ * With nothing in the log the database must have all pages that its head, which
+ * SQLite writes first, speaks of.
+ */
 static int
-check_log(int fd, const struct note *note, uint32_t *ret_cut, struct error *err)
+check_len(int rows_fd, uint64_t len, struct error *err)
+{
+	enum { CHANGES = 24, PAGES = 28, CHANGES_OF_PAGES = 92, HEAD = 100 };
+	uint8_t head[HEAD] = { 0 };
+	struct cursor cursor = cursor_of(head + PAGES, sizeof(uint32_t));
+	uint32_t pages;
+	size_t got = 0;
+
+	if (file_read_at(rows_fd, head, sizeof(head), 0, &got, err) < 0)
+		return -1;
+	pages = cursor_u32(&cursor);
+	if (memcmp(head + CHANGES, head + CHANGES_OF_PAGES, 4) == 0 &&
+	    len < (uint64_t)pages * ROWS_PAGE)
+		return error_set_id(err, "E5006", ERROR_MALFORMED,
+		    "the rows are cut off at page %llu of %u",
+		    (unsigned long long)(len / ROWS_PAGE) + 1, pages);
+	return 0;
+}
+
+/* `*ret_frames`: whole ones. */
+static int
+check_log(int fd, const struct note *note, uint32_t *ret_frames,
+    uint32_t *ret_cut, struct error *err)
 {
 	uint8_t head[ROWS_LOG_HEAD] = { 0 };
 	struct scan scan = { .fd = fd };
@@ -301,8 +328,33 @@ check_log(int fd, const struct note *note, uint32_t *ret_cut, struct error *err)
 	frame = malloc(ROWS_LOG_FRAME);
 	if (frame == NULL)
 		return error_set_memory(err);
-	rc = check_frames(&scan, note->frames, ret_cut, frame, err);
+	rc = check_frames(&scan, note->frames, ret_frames, ret_cut, frame,
+	    err);
 	free(frame);
+	return rc;
+}
+
+static int
+check_beside(int dir, const char *name, const struct note *note,
+    uint32_t *ret_frames, uint32_t *ret_cut, struct error *err)
+{
+	char log[NAME_SIZE + 8];
+	struct error why = { 0 };
+	int fd = -1;
+	int rc = -1;
+
+	snprintf(log, sizeof(log), "%s-wal", name);
+	if (file_open(dir, log, FILE_READ, &fd, &why) == 0)
+		rc = check_log(fd, note, ret_frames, ret_cut, err);
+	else if (why.code != ERROR_NOT_FOUND)
+		*err = why;
+	else if (note->frames > 0)
+		error_set_id(err, "E5006", ERROR_MALFORMED,
+		    "the log of the rows is missing: it had %u frames",
+		    note->frames);
+	else
+		rc = 0;
+	file_close(fd);
 	return rc;
 }
 
@@ -310,36 +362,22 @@ static int
 check_files(int dir, const char *name, const struct note *note,
     uint32_t *ret_cut, struct error *err)
 {
-	char log[NAME_SIZE + 8];
 	struct error why = { 0 };
 	uint64_t len = 0;
+	uint32_t frames = 0;
 	int fd = -1;
-	int rc = -1;
+	int rc;
 
 	if (file_open(dir, name, FILE_READ, &fd, &why) < 0 ||
-	    file_size(fd, &len, &why) < 0 || len < ROWS_PAGE) {
+	    file_size(fd, &len, &why) < 0 || len < ROWS_PAGE)
 		rc = note->sequence == 0
 		    ? 0
 		    : error_set_id(err, "E5006", ERROR_MALFORMED,
 			  "the rows are missing, but they were there");
-		goto done;
-	}
-	file_close(fd);
-	fd = -1;
-	snprintf(log, sizeof(log), "%s-wal", name);
-	if (file_open(dir, log, FILE_READ, &fd, &why) < 0) {
-		if (why.code != ERROR_NOT_FOUND)
-			*err = why;
-		else if (note->frames > 0)
-			error_set_id(err, "E5006", ERROR_MALFORMED,
-			    "the log of the rows is missing: it had %u frames",
-			    note->frames);
-		else
-			rc = 0;
-		goto done;
-	}
-	rc = check_log(fd, note, ret_cut, err);
-done:
+	else
+		rc = check_beside(dir, name, note, &frames, ret_cut, err);
+	if (rc == 0 && note->sequence > 0 && frames == 0)
+		rc = check_len(fd, len, err);
 	file_close(fd);
 	return rc;
 }

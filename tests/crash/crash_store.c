@@ -13,7 +13,6 @@
 #include "store/rows.h"
 
 enum {
-	LETTERS_MAX = LETTERS_ROUNDS * LETTERS_OF_ROUND,
 	LETTER_LEN_MAX = 700000,
 	GROUPS = 12,
 	GROUPS_AFTER = 3, /* when it is a recovery */
@@ -347,10 +346,8 @@ take_said(struct check *check, const struct crash_said *said, size_t count)
 	for (size_t i = 0; i < count; i++) {
 		uint32_t number = said[i].number;
 
-		if (said[i].kind == LETTERS_SIGNED || number >= LETTERS_MAX)
+		if (said[i].kind == LETTERS_SIGNED)
 			continue;
-		if (number > check->highest)
-			check->highest = number;
 		if (said[i].kind == LETTERS_ACKNOWLEDGED) {
 			check->fates[number].was_said = true;
 			memcpy(&check->fates[number].leaf, said[i].data,
@@ -359,6 +356,32 @@ take_said(struct check *check, const struct crash_said *said, size_t count)
 		check->fates[number].may_be_gone |= said[i].kind == LETTERS_REMOVING;
 		check->fates[number].is_gone |= said[i].kind == LETTERS_REMOVED;
 	}
+}
+
+/* Room for all letters that were spoken of or are there. */
+static int
+make_fates(struct check *check, const struct crash_said *said, size_t count,
+    struct error *err)
+{
+	struct query *query = NULL;
+
+	if (query_begin(store_rows(check->store),
+		"SELECT coalesce(max(id), 0) FROM letter", &query, err) < 0 ||
+	    query_next(query, err) <= 0) {
+		query_end(query);
+		return complain(check, "letters: %s", err->text);
+	}
+	check->highest = (uint32_t)query_int(query, 0);
+	query_end(query);
+	for (size_t i = 0; i < count; i++)
+		if (said[i].kind != LETTERS_SIGNED &&
+		    said[i].number > check->highest)
+			check->highest = said[i].number;
+	check->fates = calloc(check->highest + 1, sizeof(*check->fates));
+	if (check->fates == NULL)
+		abort();
+	take_said(check, said, count);
+	return 0;
 }
 
 /* Every root that was signed must be one that the log still has (I8). */
@@ -539,15 +562,13 @@ letters_check(const char *dir, const struct crash_said *said, size_t count,
 	struct error err = { 0 };
 	int rc = -1;
 
-	/* Pages of it that nothing is written to cost nothing. */
-	if (check == NULL ||
-	    (check->fates = calloc(LETTERS_MAX, sizeof(struct fate))) == NULL)
+	if (check == NULL)
 		abort();
 	check->complaint = complaint;
-	take_said(check, said, count);
 	if (store_open(&options, note_lost, check, &check->store, &err) < 0)
 		complain(check, "opening: %s", err.text);
-	else if (check_rows(check, &err) == 0 && check_promises(check) == 0 &&
+	else if (make_fates(check, said, count, &err) == 0 &&
+	    check_rows(check, &err) == 0 && check_promises(check) == 0 &&
 	    check_signed(check, said, count, &err) == 0)
 		rc = check_counts(check, &err);
 	store_close(check->store);

@@ -10,8 +10,8 @@
 
 struct error;
 
-/* Rounds, and numbers of letters that one may use. */
-enum { LETTERS_ROUNDS = 256, LETTERS_OF_ROUND = 4096 };
+/* Numbers of letters that one round may use. */
+enum { LETTERS_OF_ROUND = 4096 };
 
 /* What the work says. */
 enum letters_said {

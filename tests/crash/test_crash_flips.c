@@ -234,14 +234,17 @@ every_flipped_bit_of_the_rows_is_found(void **state)
 	assert_true(tally.harmless * 50 < tally.found);
 }
 
-/* What is damaged stays as it is, for whoever can mend it. */
+/*
+ * What is damaged stays, for whoever can mend it; a database whose log is whole
+ * may grow when the log is copied back.
+ */
 static void
 check_untouched(size_t file, off_t len, const char *what)
 {
-	if (file <= 1 && len_of(files[file]) != len)
-		fail_msg("%s: the damaged file was changed", what);
-	if (file > 2 && file < 5 && len_of(files[file]) != len)
-		fail_msg("%s: the damaged segment was changed", what);
+	off_t now = len_of(files[file]);
+
+	if (file == 0 ? now < len : now != len)
+		fail_msg("%s: what was damaged is gone", what);
 }
 
 static void
@@ -256,7 +259,7 @@ cut_off(const struct image *image, size_t file, off_t len, struct tally *tally)
 	snprintf(what, sizeof(what), "%s cut to %lld", files[file],
 	    (long long)len);
 	read_damaged(image, what, tally);
-	if (tally->found > found)
+	if (tally->found > found && file != 2)
 		check_untouched(file, len, what);
 }
 
