@@ -11,13 +11,31 @@ struct sha256 {
 	EVP_MD_CTX *ctx;
 };
 
+static void
+release(struct sha256 *sha)
+{
+	EVP_MD_CTX_free(sha->ctx);
+	EVP_MD_free(sha->md);
+}
+
+static int
+prepare(struct sha256 *sha, struct error *err)
+{
+	sha->md = EVP_MD_fetch(NULL, "SHA2-256", NULL);
+	sha->ctx = EVP_MD_CTX_new();
+	if (sha->md != NULL && sha->ctx != NULL &&
+	    EVP_DigestInit_ex2(sha->ctx, sha->md, NULL) == 1)
+		return 0;
+	release(sha);
+	return error_set(err, ERROR_SYSTEM, "SHA-256 is not available");
+}
+
 void
 sha256_free(struct sha256 *sha)
 {
 	if (sha == NULL)
 		return;
-	EVP_MD_CTX_free(sha->ctx);
-	EVP_MD_free(sha->md);
+	release(sha);
 	free(sha);
 }
 
@@ -28,12 +46,9 @@ sha256_new(struct sha256 **ret_sha, struct error *err)
 
 	if (sha == NULL)
 		return error_set_memory(err);
-	sha->md = EVP_MD_fetch(NULL, "SHA2-256", NULL);
-	sha->ctx = EVP_MD_CTX_new();
-	if (sha->md == NULL || sha->ctx == NULL ||
-	    EVP_DigestInit_ex2(sha->ctx, sha->md, NULL) != 1) {
-		sha256_free(sha);
-		return error_set(err, ERROR_SYSTEM, "SHA-256 is not available");
+	if (prepare(sha, err) < 0) {
+		free(sha);
+		return -1;
 	}
 	*ret_sha = sha;
 	return 0;
@@ -67,12 +82,12 @@ sha256_parts(const struct sha256_part *parts, size_t count,
     struct digest *ret_digest)
 {
 	struct error err = { 0 };
-	struct sha256 *sha;
+	struct sha256 sha;
 
-	if (sha256_new(&sha, &err) < 0)
+	if (prepare(&sha, &err) < 0)
 		abort();
 	for (size_t i = 0; i < count; i++)
-		sha256_update(sha, parts[i].data, parts[i].len);
-	sha256_final(sha, ret_digest);
-	sha256_free(sha);
+		sha256_update(&sha, parts[i].data, parts[i].len);
+	sha256_final(&sha, ret_digest);
+	release(&sha);
 }
