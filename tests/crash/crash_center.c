@@ -305,10 +305,9 @@ check_accepted(struct check *check, const struct crash_said *said)
 			return complain(check, "letter %u lost a delivery",
 			    said->number);
 	if (said->kind == CENTER_FETCHED &&
-	    number_of(check,
-		"SELECT count(*) FROM act WHERE event = 3 AND entry = ?1",
-		(int64_t)evidence.index) < 0)
-		return -1;
+	    number_of(check, "SELECT count(*) FROM act WHERE entry = ?1",
+		(int64_t)evidence.index) != 1)
+		return complain(check, "letter %u lost an act", said->number);
 	return check_receipt(check, said);
 }
 
