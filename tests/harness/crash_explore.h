@@ -8,7 +8,7 @@
 
 #include "harness/crash_disk.h"
 
-enum { CRASH_COMPLAINT_SIZE = 256, CRASH_DEPTH_MAX = 3 };
+enum { CRASH_COMPLAINT_SIZE = 512, CRASH_DEPTH_MAX = 3 };
 
 struct crash_subject {
 	const char *name;
