@@ -25,8 +25,8 @@ struct rows_log_sum {
 
 /* What the first bytes of a log say. */
 struct rows_log_head {
-	bool is_big_endian;  /* its sums count words so */
-	uint32_t salt[2];    /* repeated in each frame */
+	bool is_big_endian;      /* its sums count words so */
+	uint32_t salt[2];        /* repeated in each frame */
 	struct rows_log_sum sum; /* which frame 1 continues */
 };
 
@@ -35,8 +35,7 @@ bool rows_log_head_read(const uint8_t head[ROWS_LOG_HEAD],
     struct rows_log_head *ret_head) MUST_CHECK;
 
 /* The sum that stands in the head of a frame. */
-struct rows_log_sum rows_log_frame_sum(
-    const uint8_t head[ROWS_LOG_FRAME_HEAD]);
+struct rows_log_sum rows_log_frame_sum(const uint8_t head[ROWS_LOG_FRAME_HEAD]);
 
 /* Is the frame the last one of a transaction? */
 bool rows_log_frame_commits(const uint8_t head[ROWS_LOG_FRAME_HEAD]);

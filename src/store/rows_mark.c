@@ -233,13 +233,15 @@ look_behind(const struct scan *scan, uint32_t bad, uint8_t *frame,
 	bool is_commit = rows_log_frame_commits(frame);
 	int rc = 0;
 
-	for (uint32_t number = bad + 1; read_frame(scan, number, frame, &rc,
-	     err); number++) {
-		if (is_commit && rows_log_frame_is_whole(&scan->log, before,
-		    frame, frame + ROWS_LOG_FRAME_HEAD))
+	for (uint32_t number = bad + 1;
+	     read_frame(scan, number, frame, &rc, err); number++) {
+		if (is_commit &&
+		    rows_log_frame_is_whole(&scan->log, before, frame,
+			frame + ROWS_LOG_FRAME_HEAD))
 			return error_set_id(err, "E5006", ERROR_MALFORMED,
 			    "the log of the rows is damaged at frame %u, "
-			    "before frame %u", bad, number);
+			    "before frame %u",
+			    bad, number);
 		before = rows_log_frame_sum(frame);
 		is_commit = rows_log_frame_commits(frame);
 	}
@@ -256,7 +258,7 @@ check_frames(const struct scan *scan, uint32_t durable, uint32_t *ret_frames,
 
 	for (; read_frame(scan, number, frame, &rc, err); number++) {
 		if (!rows_log_frame_is_whole(&scan->log, before, frame,
-		    frame + ROWS_LOG_FRAME_HEAD))
+			frame + ROWS_LOG_FRAME_HEAD))
 			break;
 		before = rows_log_frame_sum(frame);
 		if (rows_log_frame_commits(frame))
@@ -328,8 +330,7 @@ check_log(int fd, const struct note *note, uint32_t *ret_frames,
 	frame = malloc(ROWS_LOG_FRAME);
 	if (frame == NULL)
 		return error_set_memory(err);
-	rc = check_frames(&scan, note->frames, ret_frames, ret_cut, frame,
-	    err);
+	rc = check_frames(&scan, note->frames, ret_frames, ret_cut, frame, err);
 	free(frame);
 	return rc;
 }

@@ -30,8 +30,9 @@ vfs_open(sqlite3_vfs *vfs, const char *name, sqlite3_file *base, int flags,
 		file->kind = VFS_ROWS;
 	if ((flags & SQLITE_OPEN_WAL) != 0) {
 		file->kind = VFS_LOG;
-		file->rows = (struct vfs_file *)(void *)
-		    sqlite3_database_file_object(name);
+		file->rows =
+		    (struct vfs_file *)(void *)sqlite3_database_file_object(
+			name);
 		file->committed = UINT32_MAX;
 	}
 	code = under(vfs)->xOpen(under(vfs), name, behind, flags, ret_flags);

@@ -18,6 +18,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "base/text.h"
 #include "crash/crash_store.h"
 
 static bool skips_syncs, skips_dirs;
@@ -61,8 +62,11 @@ crash_disk_say(uint32_t kind, uint32_t number, const void *data, size_t len)
 static int
 work(const char *dir, const char *round, const char *seed, const char *mistake)
 {
-	unsigned acknowledged;
+	uint64_t number, start;
 
+	if (!text_parse_u64(round, UINT32_MAX, &number) ||
+	    !text_parse_u64(seed, UINT64_MAX, &start))
+		return 64;
 	if (strcmp(mistake, "no-sync") == 0)
 		skips_syncs = true;
 	else if (strcmp(mistake, "no-dir-sync") == 0)
@@ -73,9 +77,9 @@ work(const char *dir, const char *round, const char *seed, const char *mistake)
 		letters_make_mistake(LETTERS_ACK_TOO_EARLY);
 	else if (mistake[0] != '\0')
 		return 64;
-	acknowledged = letters_work(dir, (unsigned)strtoul(round, NULL, 10),
-	    strtoull(seed, NULL, 10), UINT_MAX, false);
-	return acknowledged > 0 ? 0 : 1;
+	return letters_work(dir, (unsigned)number, start, UINT_MAX, false) > 0
+	    ? 0
+	    : 1;
 }
 
 static int
@@ -109,8 +113,7 @@ int
 main(int argc, char **argv)
 {
 	if (argc >= 5 && strcmp(argv[1], "write") == 0)
-		return work(argv[2], argv[3], argv[4],
-		    argc > 5 ? argv[5] : "");
+		return work(argv[2], argv[3], argv[4], argc > 5 ? argv[5] : "");
 	if (argc == 3 && strcmp(argv[1], "check") == 0)
 		return check(argv[2]);
 	fprintf(stderr, "usage: see the head of ack_writer.c\n");

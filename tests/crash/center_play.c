@@ -94,14 +94,20 @@ on_key_list(void *ctx, struct peer *peer, struct ipc_message *message)
 static void
 say_signed(const struct message_sign *ask)
 {
-	const char *line = memchr(ask->statement.data, '\n',
-	    ask->statement.len);
+	const char *line =
+	    memchr(ask->statement.data, '\n', ask->statement.len);
+	char digits[24];
 	struct digest digest;
+	uint64_t size;
 
-	assert(line != NULL);
+	/* The size stands alone in the second line. */
+	assert(line != NULL && strcspn(line + 1, "\n") < sizeof(digits));
+	text_copy_len(digits, sizeof(digits), line + 1,
+	    strcspn(line + 1, "\n"));
+	assert(text_parse_u64(digits, UINT32_MAX, &size));
 	sha256(ask->statement.data, ask->statement.len, &digest);
-	crash_disk_say(CENTER_SIGNED, (uint32_t)strtoul(line + 1, NULL, 10),
-	    digest.bytes, sizeof(digest.bytes));
+	crash_disk_say(CENTER_SIGNED, (uint32_t)size, digest.bytes,
+	    sizeof(digest.bytes));
 }
 
 static void
@@ -262,7 +268,7 @@ static void
 fetch(const struct world_letter *letter)
 {
 	struct message_act act = { .signer = *cert_fingerprint(
-					       play.world->module.cert),
+				       play.world->module.cert),
 		.environment = "demo",
 		.event = EVENT_FETCHED,
 		.waybill = letter->waybill,
@@ -329,8 +335,8 @@ upload(const struct world_letter *letter)
 		size_t left = letter->content_len - at;
 
 		data.slot = (uint16_t)(play.slots++ % SLOTS);
-		data.len = (uint32_t)(left < ARENA_SLOT_LEN ? left
-							    : ARENA_SLOT_LEN);
+		data.len =
+		    (uint32_t)(left < ARENA_SLOT_LEN ? left : ARENA_SLOT_LEN);
 		memcpy(arena_slot(play.arena, data.slot), content + at,
 		    data.len);
 		peer_tell(play.listener, MESSAGE_UPLOAD_DATA, 0, &data, -1);
@@ -344,13 +350,13 @@ hand_in(uint32_t number)
 	struct bytes leaves = { 0 }, body = { 0 };
 	struct message_waybill waybill =
 	    world_waybill(play.world, &letter, &leaves);
-	struct message_submit submit = {
-		.kind = letter.is_relay ? BUNDLE_RELAY : BUNDLE_SUBMISSION,
+	struct message_submit submit = { .kind = letter.is_relay
+		    ? BUNDLE_RELAY
+		    : BUNDLE_SUBMISSION,
 		.fingerprint = *cert_fingerprint(play.world->seal.cert),
 		.content_len = letter.content_len,
 		.cms = blob_of(letter.cms, strlen(letter.cms)),
-		.receipt = blob_of(letter.receipt, strlen(letter.receipt))
-	};
+		.receipt = blob_of(letter.receipt, strlen(letter.receipt)) };
 	struct error err = { 0 };
 
 	text_copy(submit.host, sizeof(submit.host),

@@ -227,8 +227,7 @@ world_letter(uint32_t number)
 		if (letter.is_relay ? !is_here
 				    : number % 4 == i && number % 2 == 1)
 			continue;
-		letter.leaves[letter.leaf_count].recipient =
-		    recipients[i].code;
+		letter.leaves[letter.leaf_count].recipient = recipients[i].code;
 		letter.leaves[letter.leaf_count].center = recipients[i].center;
 		letter.leaves[letter.leaf_count].leaf =
 		    digest_of("leaf", number * 8 + i);

@@ -44,7 +44,8 @@ crash_center_run(const char *dir, unsigned round, uint64_t seed)
 	uint32_t first = 1 + round * CENTER_ROUND;
 
 	return center_play(&world, dir,
-	    round == 0 ? 0 : first - CENTER_ROUND + (uint32_t)(seed % 5) +
+	    round == 0 ? 0
+		       : first - CENTER_ROUND + (uint32_t)(seed % 5) +
 		    CENTER_ROUND - CENTER_LETTERS_AFTER - 8,
 	    first, round == 0 ? CENTER_LETTERS : CENTER_LETTERS_AFTER);
 }
@@ -125,8 +126,8 @@ check_payload(struct check *check, const struct center_waybill *waybill)
 		&check->err) < 0 ||
 	    sha256_new(&sha, &check->err) < 0)
 		goto done;
-	while ((more = segment_reader_next(reader, &data, &len,
-		    &check->err)) > 0)
+	while (
+	    (more = segment_reader_next(reader, &data, &len, &check->err)) > 0)
 		sha256_update(sha, data, len);
 	sha256_final(sha, &digest);
 	if (more == 0 && !digest_equal(&digest, &waybill->content))
@@ -135,10 +136,10 @@ done:
 	sha256_free(sha);
 	segment_reader_free(reader);
 	payload_free(&payload);
-	return more < 0 ? complain(check, "payload %llu: %s",
-			      (unsigned long long)waybill->payload,
-			      check->err.text)
-			: 0;
+	return more < 0
+	    ? complain(check, "payload %llu: %s",
+		  (unsigned long long)waybill->payload, check->err.text)
+	    : 0;
 }
 
 /* The statement at `entry` speaks of that waybill. */
@@ -217,7 +218,8 @@ check_waybills(struct check *check)
 
 		if (query_begin(check->rows,
 			"SELECT id, cms FROM waybill WHERE id > ?1 "
-			"ORDER BY id LIMIT 1", &query, &check->err) < 0)
+			"ORDER BY id LIMIT 1",
+			&query, &check->err) < 0)
 			return complain(check, "%s", check->err.text);
 		query_bind_int(query, 1, at);
 		if (query_next(query, &check->err) > 0) {

@@ -168,7 +168,8 @@ remove_one(struct work *work, struct error *err)
 
 	if (query_begin(store_rows(work->store),
 		"SELECT id, payload FROM letter WHERE payload <> 0 "
-		"ORDER BY id LIMIT 1", &query, err) < 0)
+		"ORDER BY id LIMIT 1",
+		&query, err) < 0)
 		return -1;
 	more = query_next(query, err);
 	if (more > 0) {
@@ -216,8 +217,8 @@ sign(struct work *work, struct error *err)
 	    sizeof(root.bytes));
 	if (store_begin(work->store, err) < 0)
 		return -1;
-	if (leaves_checkpoint_add(leaves, size, root.bytes,
-		sizeof(root.bytes), err) < 0) {
+	if (leaves_checkpoint_add(leaves, size, root.bytes, sizeof(root.bytes),
+		err) < 0) {
 		store_abort(work->store, err);
 		return -1;
 	}
@@ -262,8 +263,9 @@ letters_work(const char *dir, unsigned round, uint64_t seed, unsigned groups,
 
 	if (store_open(&options, NULL, NULL, &work.store, &err) < 0)
 		return 0;
-	for (unsigned i = 0; i < groups &&
-	     work.next % LETTERS_OF_ROUND < LETTERS_OF_ROUND - 8; i++) {
+	for (unsigned i = 0;
+	     i < groups && work.next % LETTERS_OF_ROUND < LETTERS_OF_ROUND - 8;
+	     i++) {
 		if (work_group(&work, &err) < 0 &&
 		    (!error_is_temporary(&err) || ++failures > 2))
 			break;
@@ -353,7 +355,8 @@ take_said(struct check *check, const struct crash_said *said, size_t count)
 			memcpy(&check->fates[number].leaf, said[i].data,
 			    sizeof(uint64_t));
 		}
-		check->fates[number].may_be_gone |= said[i].kind == LETTERS_REMOVING;
+		check->fates[number].may_be_gone |=
+		    said[i].kind == LETTERS_REMOVING;
 		check->fates[number].is_gone |= said[i].kind == LETTERS_REMOVED;
 	}
 }
@@ -498,17 +501,21 @@ static int
 check_promises(struct check *check)
 {
 	for (uint32_t letter = 0; letter <= check->highest; letter++) {
-		if (check->fates[letter].was_said && !check->fates[letter].is_there)
+		if (check->fates[letter].was_said &&
+		    !check->fates[letter].is_there)
 			return complain(check, "letter %u is lost", letter);
 		if (check->fates[letter].was_said &&
-		    check->fates[letter].leaf_there != check->fates[letter].leaf)
+		    check->fates[letter].leaf_there !=
+			check->fates[letter].leaf)
 			return complain(check, "letter %u has another leaf",
 			    letter);
-		if (check->fates[letter].was_said && !check->fates[letter].may_be_gone &&
+		if (check->fates[letter].was_said &&
+		    !check->fates[letter].may_be_gone &&
 		    !check->fates[letter].has_payload)
 			return complain(check, "letter %u lost its payload",
 			    letter);
-		if (check->fates[letter].is_gone && check->fates[letter].has_payload)
+		if (check->fates[letter].is_gone &&
+		    check->fates[letter].has_payload)
 			return complain(check, "letter %u came back", letter);
 	}
 	return 0;
@@ -528,26 +535,31 @@ count_of(struct check *check, const char *sql, int64_t wanted,
 	}
 	count = query_int(query, 0);
 	query_end(query);
-	return count == wanted
-	    ? 0
-	    : complain(check, "%s: %lld, not %lld", sql, (long long)count,
-		  (long long)wanted);
+	return count == wanted ? 0
+			       : complain(check, "%s: %lld, not %lld", sql,
+				     (long long)count, (long long)wanted);
 }
 
 /* Nothing double, and nothing that belongs to nobody. */
 static int
 check_counts(struct check *check, struct error *err)
 {
-	if (count_of(check, "SELECT count(*) FROM payload",
-		check->with_payload, err) < 0 ||
+	struct segments_state segments;
+
+	if (count_of(check, "SELECT count(*) FROM payload", check->with_payload,
+		err) < 0 ||
 	    count_of(check,
 		"SELECT count(DISTINCT payload) FROM letter WHERE payload <> 0",
 		check->with_payload, err) < 0 ||
-	    count_of(check, "SELECT count(*) FROM leaf", check->letters,
-		err) < 0)
+	    count_of(check, "SELECT count(*) FROM leaf", check->letters, err) <
+		0)
 		return -1;
 	if (rows_check(store_rows(check->store), err) < 0)
 		return complain(check, "rows: %s", err->text);
+	/* A crash leaves no segment half made under its last name. */
+	segments_state(store_segments(check->store), &segments);
+	if (segments.damaged > 0)
+		return complain(check, "%u segments damaged", segments.damaged);
 	return check->lost == 0
 	    ? 0
 	    : complain(check, "%u payloads lost at the start", check->lost);
@@ -627,8 +639,8 @@ read_table(struct reading *reading, const char *sql, int columns,
 	struct query *query = NULL;
 	int more;
 
-	if (query_begin(store_rows(reading->store), sql, &query,
-		reading->err) < 0)
+	if (query_begin(store_rows(reading->store), sql, &query, reading->err) <
+	    0)
 		return -1;
 	while ((more = query_next(query, reading->err)) > 0) {
 		for (int i = 0; i < columns; i++) {
@@ -659,8 +671,8 @@ read_all(struct reading *reading)
 	    read_table(reading, "SELECT id, payload, leaf FROM letter", 3,
 		false) < 0 ||
 	    read_table(reading,
-		"SELECT position, hash, salt, statement FROM leaf", 4, false) <
-		0 ||
+		"SELECT position, hash, salt, statement FROM leaf", 4,
+		false) < 0 ||
 	    read_table(reading, "SELECT level, position, hashes FROM tile", 3,
 		false) < 0 ||
 	    read_table(reading, "SELECT size, note FROM checkpoint", 2, false) <

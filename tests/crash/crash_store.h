@@ -18,7 +18,7 @@ enum letters_said {
 	LETTERS_ACKNOWLEDGED = 1, /* number: letter; data: its leaf's index */
 	LETTERS_REMOVING,         /* number: letter; may be gone from here */
 	LETTERS_REMOVED,          /* is gone */
-	LETTERS_SIGNED, /* number: size of the log; data: its root */
+	LETTERS_SIGNED,           /* number: size of the log; data: its root */
 };
 
 extern const struct crash_subject letters_subject;

@@ -5,6 +5,7 @@
  */
 #define _DEFAULT_SOURCE
 
+#include <assert.h>
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -13,7 +14,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <assert.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -146,14 +146,6 @@ check_run(const struct subject *subject, const struct fault *fault,
 	check_here(subject, fault, nth, box.dir);
 }
 
-static unsigned
-option(const char *name, unsigned initial)
-{
-	const char *text = getenv(name);
-
-	return text == NULL ? initial : (unsigned)strtoul(text, NULL, 10);
-}
-
 static void
 fail_all(const struct subject *subject, unsigned stride)
 {
@@ -178,14 +170,14 @@ static void
 no_failing_call_loses_a_letter_of_a_store(void **state)
 {
 	(void)state;
-	fail_all(&letters, option("FAULT_STRIDE", 7));
+	fail_all(&letters, crash_option("FAULT_STRIDE", 7));
 }
 
 static void
 no_failing_call_loses_a_letter_of_a_center(void **state)
 {
 	(void)state;
-	fail_all(&center, option("FAULT_STRIDE_CENTER", 61));
+	fail_all(&center, crash_option("FAULT_STRIDE_CENTER", 61));
 }
 
 static int

@@ -99,8 +99,7 @@ make_image(struct image *image, bool is_closed)
 	lay_out(image);
 	for (size_t i = 0; i < FILES; i++) {
 		image->lens[i] = len_of(files[i]);
-		image->bytes +=
-		    image->lens[i] > 0 ? (size_t)image->lens[i] : 0;
+		image->bytes += image->lens[i] > 0 ? (size_t)image->lens[i] : 0;
 	}
 	if (letters_digest(box.dir, &image->digest, &err) < 0)
 		fail_msg("%s", err.text);
@@ -145,7 +144,7 @@ read_damaged(const struct image *image, const char *what, struct tally *tally)
 }
 
 static void
-change(const char *name, off_t at, const uint8_t *xor, size_t len)
+change(const char *name, off_t at, const uint8_t * xor, size_t len)
 {
 	char path[CRASH_PATH_SIZE + CRASH_NAME_SIZE];
 	uint8_t data[GARBAGE];
@@ -176,19 +175,11 @@ flip(const struct image *image, size_t file, uint64_t bit, struct tally *tally)
 	read_damaged(image, what, tally);
 }
 
-static unsigned
-option(const char *name, unsigned initial)
-{
-	const char *text = getenv(name);
-
-	return text == NULL ? initial : (unsigned)strtoul(text, NULL, 10);
-}
-
 static void
 flip_many(const struct image *image, const char *name)
 {
-	unsigned count = option("FLIPS", 1500);
-	uint64_t seed = option("FLIP_SEED", 1);
+	unsigned count = crash_option("FLIPS", 1500);
+	uint64_t seed = crash_option("FLIP_SEED", 1);
 
 	for (size_t i = 0; i < FILES; i++) {
 		struct tally tally = { 0 };
@@ -220,11 +211,11 @@ every_flipped_bit_is_found_or_without_effect(void **state)
 static void
 every_flipped_bit_of_the_rows_is_found(void **state)
 {
-	uint64_t seed = option("FLIP_SEED", 1);
+	uint64_t seed = crash_option("FLIP_SEED", 1);
 	struct tally tally = { 0 };
 
 	(void)state;
-	for (unsigned n = 0; n < option("FLIPS", 1500) / 2; n++)
+	for (unsigned n = 0; n < crash_option("FLIPS", 1500) / 2; n++)
 		flip(&box.closed, 0,
 		    crash_random(&seed) % ((uint64_t)box.closed.lens[0] * 8),
 		    &tally);
@@ -333,7 +324,7 @@ static void
 a_log_that_ends_anywhere_is_cut_to_whole_commits(void **state)
 {
 	char path[CRASH_PATH_SIZE + CRASH_NAME_SIZE];
-	unsigned stride = option("LOG_STRIDE", 997), cuts = 0;
+	unsigned stride = crash_option("LOG_STRIDE", 997), cuts = 0;
 
 	(void)state;
 	for (off_t len = box.open.lens[1]; len >= 0; len -= stride) {

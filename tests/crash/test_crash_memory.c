@@ -43,14 +43,6 @@ static struct {
 	struct crash_said *said;
 } box;
 
-static unsigned
-option(const char *name, unsigned initial)
-{
-	const char *text = getenv(name);
-
-	return text == NULL ? initial : (unsigned)strtoul(text, NULL, 10);
-}
-
 static void
 empty_dir(void)
 {
@@ -77,9 +69,8 @@ store_once(unsigned nth, bool for_ever)
 	crash_said_before(box.history, box.history->count, box.said, SAID_MAX,
 	    &count);
 	if (letters_check(box.dir, box.said, count, complaint) < 0)
-		fail_msg("request %u%s: %s", nth, for_ever ? " and all later"
-							   : "",
-		    complaint);
+		fail_msg("request %u%s: %s", nth,
+		    for_ever ? " and all later" : "", complaint);
 	return requests;
 }
 
@@ -87,7 +78,7 @@ static void
 a_store_without_memory_loses_nothing(void **state)
 {
 	unsigned requests = store_once(UINT32_MAX, false);
-	unsigned stride = option("MEMORY_STRIDE", 9), runs = 0;
+	unsigned stride = crash_option("MEMORY_STRIDE", 9), runs = 0;
 
 	(void)state;
 	assert_true(requests > 100);
@@ -192,10 +183,10 @@ group_once(unsigned nth, bool for_ever)
 	    0);
 	alloc_fault_set(nth, for_ever);
 	for (int i = 0; i < CHANGES; i++) {
-		changes[i] = (struct change){ .op = { .apply = apply,
-						  .finish = finish },
-			.store = store,
-			.number = i + 1 };
+		changes[i] =
+		    (struct change){ .op = { .apply = apply, .finish = finish },
+			    .store = store,
+			    .number = i + 1 };
 		group_add(group, &changes[i].op);
 	}
 	for (int i = 0; i < 3; i++)
@@ -229,17 +220,17 @@ a_group_without_memory_tells_the_truth(void **state)
 typedef int (*pass_fn)(const void *json, size_t len, struct bytes *to,
     struct error *err);
 
-#define PASS(kind, free_it)                                                \
-	static int pass_##kind(const void *json, size_t len,               \
-	    struct bytes *to, struct error *err)                           \
-	{                                                                  \
-		struct kind object = { 0 };                                \
-		int rc = kind##_decode(json, len, &object, err);           \
-                                                                           \
-		if (rc == 0)                                               \
-			rc = kind##_encode(&object, to, err);              \
-		free_it;                                                   \
-		return rc;                                                 \
+#define PASS(kind, free_it)                                                    \
+	static int pass_##kind(const void *json, size_t len, struct bytes *to, \
+	    struct error *err)                                                 \
+	{                                                                      \
+		struct kind object = { 0 };                                    \
+		int rc = kind##_decode(json, len, &object, err);               \
+                                                                               \
+		if (rc == 0)                                                   \
+			rc = kind##_encode(&object, to, err);                  \
+		free_it;                                                       \
+		return rc;                                                     \
 	}
 
 PASS(head, (void)0)

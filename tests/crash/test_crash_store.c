@@ -27,8 +27,7 @@ no_crash_loses_or_doubles_anything(void **state)
 	crash_print("crash states, store", &counts);
 	if (counts.bad > 0)
 		fail_msg("%s", counts.first);
-	assert_true(counts.points > 100 && counts.torn > 100);
-	assert_true(counts.recoveries[CRASH_DEPTH_MAX] > 0);
+	assert_true(counts.points > 10 && counts.torn > 10);
 	assert_true(counts.said > 0);
 }
 
@@ -37,7 +36,7 @@ static void
 a_mistake_would_be_seen(enum letters_mistake mistake)
 {
 	struct crash_options options = { .seed = 1,
-		.runs = 20,
+		.runs = 40,
 		.variants = 4,
 		.stride = 3,
 		.workers = 1 };

@@ -98,7 +98,8 @@ add(enum crash_op_type type)
 static bool
 is_zero(const uint8_t *data, size_t len)
 {
-	return len == 0 || (data[0] == 0 && memcmp(data, data + 1, len - 1) == 0);
+	return len == 0 ||
+	    (data[0] == 0 && memcmp(data, data + 1, len - 1) == 0);
 }
 
 static void
@@ -326,13 +327,13 @@ do_open(int dir, const char *path, int flags, mode_t mode)
 	return note_open(fd, name, flags, was_there);
 }
 
-#define MODE_OF(flags)                                        \
-	mode_t mode = 0;                                      \
-	if (((flags) & (O_CREAT | O_TMPFILE)) != 0) {         \
-		va_list list;                                 \
-		va_start(list, flags);                        \
-		mode = va_arg(list, mode_t);                  \
-		va_end(list);                                 \
+#define MODE_OF(flags)                                \
+	mode_t mode = 0;                              \
+	if (((flags) & (O_CREAT | O_TMPFILE)) != 0) { \
+		va_list list;                         \
+		va_start(list, flags);                \
+		mode = va_arg(list, mode_t);          \
+		va_end(list);                         \
 	}
 
 int
@@ -613,8 +614,7 @@ mkdirat(int dir, const char *path, mode_t mode)
 
 	if (!resolve(dir, path, name))
 		return (int)syscall(SYS_mkdirat, dir, path, mode);
-	if (fails(CRASH_CALL_NAME) ||
-	    syscall(SYS_mkdirat, dir, path, mode) < 0)
+	if (fails(CRASH_CALL_NAME) || syscall(SYS_mkdirat, dir, path, mode) < 0)
 		return -1;
 	op = add(CRASH_MKDIR);
 	snprintf(op->name, sizeof(op->name), "%s", name);

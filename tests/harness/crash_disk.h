@@ -26,13 +26,13 @@ struct crash_said {
 };
 
 enum crash_op_type {
-	CRASH_CREATE, /* name, inode */
-	CRASH_MKDIR,  /* name */
-	CRASH_RENAME, /* name, to */
-	CRASH_UNLINK, /* name */
-	CRASH_WRITE,  /* inode, at, len, data */
-	CRASH_RESIZE, /* inode, at: the new length */
-	CRASH_SYNC,   /* inode */
+	CRASH_CREATE,      /* name, inode */
+	CRASH_MKDIR,       /* name */
+	CRASH_RENAME,      /* name, to */
+	CRASH_UNLINK,      /* name */
+	CRASH_WRITE,       /* inode, at, len, data */
+	CRASH_RESIZE,      /* inode, at: the new length */
+	CRASH_SYNC,        /* inode */
 	CRASH_SYNC_FAILED, /* inode: what it did not sync never will be */
 	CRASH_SYNC_DIR,
 	CRASH_SAID,

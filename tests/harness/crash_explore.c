@@ -11,6 +11,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/text.h"
+
 /* All directories lie in one, so that none is left. */
 #define BASE "CRASH_BASE"
 
@@ -67,9 +69,8 @@ crash_dir_remove(const char *path)
 /* ---- recording ------------------------------------------------------------ */
 
 int
-crash_record(const struct crash_subject *subject,
-    struct crash_history *history, const char *dir, unsigned round,
-    uint64_t seed)
+crash_record(const struct crash_subject *subject, struct crash_history *history,
+    const char *dir, unsigned round, uint64_t seed)
 {
 	int status = 0;
 	pid_t child;
@@ -97,8 +98,7 @@ crash_said_before(const struct crash_history *history, size_t at,
 		if (op->type != CRASH_SAID)
 			continue;
 		assert(*count < max);
-		memcpy(&to[(*count)++], history->bytes + op->data,
-		    sizeof(*to));
+		memcpy(&to[(*count)++], history->bytes + op->data, sizeof(*to));
 	}
 }
 
@@ -216,7 +216,8 @@ explore_one(struct explorer *explorer, unsigned worker, unsigned workers)
 	struct crash_state *state = crash_state_new(explorer->histories[0]);
 	uint64_t point = explorer->seed % stride;
 
-	while (crash_state_next(state)) {
+	/* The first complaint will do. */
+	while (explorer->counts->bad == 0 && crash_state_next(state)) {
 		if (point % stride == 0 && point / stride % workers == worker)
 			crash_here(explorer, state, 0,
 			    explorer->options->variants);
@@ -292,8 +293,8 @@ explore_run(const struct crash_subject *subject,
 			parts[i].bad++;
 			snprintf(parts[i].first, sizeof(parts[i].first),
 			    "worker %u of run seed %llu ended with %x after "
-			    "%llu states", i, (unsigned long long)seed,
-			    (unsigned)status,
+			    "%llu states",
+			    i, (unsigned long long)seed, (unsigned)status,
 			    (unsigned long long)parts[i].states);
 		}
 		add_counts(to, &parts[i]);
@@ -360,30 +361,32 @@ crash_print(const char *name, const struct crash_counts *counts)
 	    (unsigned long long)counts->bad);
 }
 
-static void
-read_option(const char *name, unsigned *value)
+unsigned
+crash_option(const char *name, unsigned initial)
 {
 	const char *text = getenv(name);
+	uint64_t value;
 
-	if (text != NULL)
-		*value = (unsigned)strtoul(text, NULL, 10);
+	return text != NULL && text_parse_u64(text, UINT32_MAX, &value)
+	    ? (unsigned)value
+	    : initial;
 }
 
 struct crash_options
 crash_options_of(struct crash_options options)
 {
-	const char *seed = getenv("CRASH_SEED");
+	long processors = sysconf(_SC_NPROCESSORS_ONLN);
 
-	if (seed != NULL)
-		options.seed = strtoull(seed, NULL, 10);
-	options.workers = (unsigned)sysconf(_SC_NPROCESSORS_ONLN);
+	options.seed = crash_option("CRASH_SEED", (unsigned)options.seed);
+	options.runs = crash_option("CRASH_RUNS", options.runs);
+	options.variants = crash_option("CRASH_VARIANTS", options.variants);
+	options.stride = crash_option("CRASH_STRIDE", options.stride);
+	options.deep_one_in =
+	    crash_option("CRASH_DEEP_ONE_IN", options.deep_one_in);
+	options.deep_points =
+	    crash_option("CRASH_DEEP_POINTS", options.deep_points);
+	options.workers = crash_option("CRASH_WORKERS", (unsigned)processors);
 	if (options.workers > WORKERS_MAX)
 		options.workers = WORKERS_MAX;
-	read_option("CRASH_RUNS", &options.runs);
-	read_option("CRASH_VARIANTS", &options.variants);
-	read_option("CRASH_STRIDE", &options.stride);
-	read_option("CRASH_DEEP_ONE_IN", &options.deep_one_in);
-	read_option("CRASH_DEEP_POINTS", &options.deep_points);
-	read_option("CRASH_WORKERS", &options.workers);
 	return options;
 }

@@ -28,12 +28,12 @@ struct crash_subject {
 
 struct crash_options {
 	uint64_t seed;
-	unsigned runs;     /* histories, each with another seed */
-	unsigned variants; /* at random at each point, beside none and all */
-	unsigned stride;   /* every such point only; 0 and 1: all */
+	unsigned runs;        /* histories, each with another seed */
+	unsigned variants;    /* at random at each point, beside none and all */
+	unsigned stride;      /* every such point only; 0 and 1: all */
 	unsigned deep_one_in; /* of so many states one is recovered; 0: none */
 	unsigned deep_points; /* crashes of each recovery */
-	unsigned workers;  /* processes at a time; 0: 1 */
+	unsigned workers;     /* processes at a time; 0: 1 */
 };
 
 struct crash_counts {
@@ -51,6 +51,9 @@ void crash_explore(const struct crash_subject *subject,
 
 /* One line with all counts, to standard error. */
 void crash_print(const char *name, const struct crash_counts *counts);
+
+/* A number of the environment, or `initial` without one. */
+unsigned crash_option(const char *name, unsigned initial);
 
 /* Options of the environment: CRASH_RUNS, CRASH_VARIANTS ... or as given. */
 struct crash_options crash_options_of(struct crash_options initial);

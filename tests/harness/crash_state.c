@@ -147,7 +147,8 @@ static void
 sync_inode(struct crash_state *state, struct inode *inode)
 {
 	for (size_t i = 0; i < inode->pending.count; i++)
-		apply(state, inode, &state->history->ops[inode->pending.ops[i]]);
+		apply(state, inode,
+		    &state->history->ops[inode->pending.ops[i]]);
 	inode->pending.count = 0;
 }
 
@@ -293,9 +294,8 @@ static void
 lay_out_fate(const struct crash_state *state, struct inode *inode,
     const struct pending *pending, enum fate fate, uint64_t *seed)
 {
-	size_t some = pending->count == 0
-	    ? 0
-	    : crash_random(seed) % pending->count;
+	size_t some =
+	    pending->count == 0 ? 0 : crash_random(seed) % pending->count;
 
 	for (size_t i = 0; i < pending->count; i++) {
 		const struct crash_op *op =

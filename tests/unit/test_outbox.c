@@ -83,7 +83,7 @@ struct fixture {
 	size_t secret_count;
 	struct posted calls[CALLS_MAX];
 	size_t call_count;
-	bool is_away;        /* the center cannot be reached */
+	bool is_away; /* the center cannot be reached */
 	/* Called when the bytes of a waybill have left; or NULL. */
 	void (*note_sent)(const struct waybill *waybill);
 	const char *refusal; /* body of a 422 of the center, or NULL */
