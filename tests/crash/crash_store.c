@@ -191,18 +191,28 @@ remove_one(struct work *work, struct error *err)
 }
 
 static int
+remove_some(struct work *work, unsigned count, struct error *err)
+{
+	for (unsigned i = 0; i < count; i++)
+		if (remove_one(work, err) < 0)
+			return -1;
+	return 0;
+}
+
+static int
 fill_group(struct work *work, struct error *err)
 {
 	unsigned letters = (unsigned)(crash_random(&work->seed) % 5);
 	unsigned removals = (unsigned)(crash_random(&work->seed) % 3);
+	bool removes_first = crash_random(&work->seed) % 2 == 0;
 
+	/* What is removed first must not make room for what comes then. */
+	if (removes_first && remove_some(work, removals, err) < 0)
+		return -1;
 	for (unsigned i = 0; i < letters; i++)
 		if (add_letter(work, work->next++, err) < 0)
 			return -1;
-	for (unsigned i = 0; i < removals; i++)
-		if (remove_one(work, err) < 0)
-			return -1;
-	return 0;
+	return removes_first ? 0 : remove_some(work, removals, err);
 }
 
 /* As a center signs: over what is durable, stored before anything is told. */

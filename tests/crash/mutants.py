@@ -15,8 +15,9 @@ import time
 ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
 COPY = os.path.join(ROOT, "build", "mutants")
 LIMIT_S = 900
-STORE, CENTER, FAULTS, FLIPS = ("crash_store", "crash_center", "crash_faults",
-                                "crash_flips")
+STORE, CENTER, FAULTS, FLIPS, MEMORY = (
+    "crash_store", "crash_center", "crash_faults", "crash_flips",
+    "crash_memory")
 # Small counts suffice: what is broken shows soon.
 COUNTS = {"CRASH_RUNS": "4", "CRASH_VARIANTS": "4", "CRASH_STRIDE": "2",
           "CRASH_DEEP_ONE_IN": "60", "CRASH_DEEP_POINTS": "3",
@@ -49,9 +50,6 @@ MUTANTS = [
      "		end_group(store, &why);\n"
      "		return -1;", "		end_group(store, NULL);\n"
      "		return -1;", [FAULTS]),
-    ("a broken store goes on", "src/store/store.c",
-     "	if (!store->is_broken)\n		return 0;",
-     "	if (store != NULL)\n		return 0;", [FAULTS]),
     ("blocks are free before the commit", "src/store/store_payload.c",
      "	if (payload_list_add(&store->removed, &payload, err) < 0)\n"
      "		goto failed;",
@@ -72,7 +70,7 @@ MUTANTS = [
      [CENTER]),
     ("told although the group failed", "src/role/group.c",
      "		finish_all(&taken, &err);\n	} else if",
-     "		finish_all(&taken, NULL);\n	} else if", [FAULTS]),
+     "		finish_all(&taken, NULL);\n	} else if", [MEMORY]),
     ("the checkpoint is not stored", "src/center/center_log.c",
      "	rc = store_commit(center->spool.store, err);",
      "	store_abort(center->spool.store, err);\n	rc = 0;", [CENTER]),

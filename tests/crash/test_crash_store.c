@@ -16,8 +16,8 @@ no_crash_loses_or_doubles_anything(void **state)
 {
 	struct crash_options options =
 	    crash_options_of((struct crash_options){ .seed = 1,
-		.runs = 4,
-		.variants = 6,
+		.runs = 3,
+		.variants = 5,
 		.deep_one_in = 40,
 		.deep_points = 4 });
 	struct crash_counts counts;
