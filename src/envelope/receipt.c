@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "envelope/envelope_field.h"
 #include "envelope/statement.h"
 #include "json/json_decode.h"
 #include "json/json_read.h"
@@ -81,14 +82,11 @@ int
 receipt_decode(const void *json, size_t len, struct receipt *receipt,
     struct error *err)
 {
-	struct error why = { 0 };
-
-	if (json_decode(json, len, RECEIPT_MAX, fields, ARRAY_LEN(fields),
-		receipt, &why) == 0)
+	if (envelope_field_decode(json, len, RECEIPT_MAX, fields,
+		ARRAY_LEN(fields), "E3111", "receipt", receipt, err) == 0)
 		return 0;
 	receipt_free(receipt);
-	return error_set_id(err, "E3111", ERROR_MALFORMED, "receipt: %s",
-	    why.text);
+	return -1;
 }
 
 struct digest

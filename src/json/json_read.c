@@ -156,6 +156,23 @@ scan_text(const uint8_t *data, size_t len, struct error *err)
 	return 0;
 }
 
+/*
+ * Without memory Jansson 2.14 tells of a mistake in the text, which would
+ * refuse for good what is to be tried again, or even leaves a character out of
+ * a string and goes on: so we look ourselves.
+ */
+static bool memory_ran_out;
+
+static void *
+allocate(size_t len)
+{
+	void *memory = malloc(len);
+
+	if (memory == NULL)
+		memory_ran_out = true;
+	return memory;
+}
+
 int
 json_read(const void *data, size_t len, size_t max,
     struct json_document **ret_document, struct error *err)
@@ -168,9 +185,13 @@ json_read(const void *data, size_t len, size_t max,
 		    "JSON of %zu bytes, at most %zu are allowed", len, max);
 	if (scan_text(data, len, err) < 0)
 		return -1;
+	memory_ran_out = false;
+	json_set_alloc_funcs(allocate, free);
 	root = json_loadb(data, len, JSON_REJECT_DUPLICATES, &why);
-	if (root == NULL && json_error_code(&why) == json_error_out_of_memory)
+	if (memory_ran_out) {
+		json_decref(root);
 		return error_set_memory(err);
+	}
 	if (root == NULL)
 		return error_set(err, ERROR_MALFORMED,
 		    "JSON line %d column %d: %s", why.line, why.column,

@@ -10,6 +10,7 @@
 #include "role/env.h"
 #include "role/uploads.h"
 #include "service/config.h"
+#include "store/rows.h"
 #include "store/store.h"
 #include "sys/ipc.h"
 #include "sys/loop.h"
@@ -92,6 +93,20 @@ on_idle(void *ctx)
 		    &err);
 }
 
+/* A commit was interrupted, and nobody was told of it: worth a line. */
+static void
+log_cut(const struct spool *spool)
+{
+	uint32_t frames = rows_cut_frames(store_rows(spool->store));
+	struct log_line line;
+
+	if (frames == 0)
+		return;
+	log_begin(&line, &spool->env->log, LOG_LEVEL_NOTICE, "store.cut");
+	log_u64(&line, "frames", frames);
+	log_end(&line);
+}
+
 static int
 open_store(struct spool *spool, struct error *err)
 {
@@ -109,7 +124,10 @@ open_store(struct spool *spool, struct error *err)
 
 	for (size_t i = 0; i < spool->tier->migration_count; i++)
 		migrations[i + 1] = spool->tier->migrations[i];
-	return store_open(&options, on_lost, spool, &spool->store, err);
+	if (store_open(&options, on_lost, spool, &spool->store, err) < 0)
+		return -1;
+	log_cut(spool);
+	return 0;
 }
 
 /* ---- the other roles ------------------------------------------------- */

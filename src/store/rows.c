@@ -10,6 +10,9 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "store/rows_internal.h"
+#include "store/rows_log.h"
+#include "store/rows_mark.h"
+#include "store/rows_vfs.h"
 #include "sys/file.h"
 
 enum {
@@ -19,12 +22,29 @@ enum {
 	LOG_RESTART_PAGES = 4096, /* above this the log starts anew if it can */
 };
 
+/* Bytes that are not what was written: which. */
+static int
+fail_damaged(struct rows *rows, const char *what, struct error *err)
+{
+	struct rows_damage damage;
+
+	rows_vfs_damage(rows->db, &damage);
+	if (damage.frame != 0)
+		return error_set_id(err, "E5006", ERROR_MALFORMED,
+		    "%s: the log of the rows is damaged at frame %u", what,
+		    damage.frame);
+	return error_set_id(err, "E5006", ERROR_MALFORMED,
+	    "%s: the rows are damaged at page %u", what, damage.page);
+}
+
 int
 rows_fail(struct rows *rows, int code, const char *what, struct error *err)
 {
 	const char *text =
 	    rows->db != NULL ? sqlite3_errmsg(rows->db) : sqlite3_errstr(code);
 
+	if (code == SQLITE_IOERR_DATA && rows->db != NULL)
+		return fail_damaged(rows, what, err);
 	switch (code & 0xff) {
 	case SQLITE_BUSY:
 	case SQLITE_LOCKED:
@@ -123,6 +143,34 @@ note_log_pages(void *context, sqlite3 *db, const char *name, int pages)
 	return SQLITE_OK;
 }
 
+/*
+ * Room for a digest in each page of a database that is made now; one that is
+ * there already must have it.
+ */
+static int
+reserve(struct rows *rows, struct error *err)
+{
+	int64_t pages = 0;
+	int wanted = -1; /* only ask */
+
+	/* Reading it also finishes what a crash interrupted. */
+	if (read_pragma(rows, "PRAGMA page_count", &pages, err) < 0)
+		return -1;
+	sqlite3_file_control(rows->db, "main", SQLITE_FCNTL_RESERVE_BYTES,
+	    &wanted);
+	if (pages > 0)
+		return wanted == ROWS_RESERVED
+		    ? 0
+		    : error_set_id(err, "E5006", ERROR_MALFORMED,
+			  "the pages of the database have no digests");
+	if (write_pragma(rows, "page_size", ROWS_PAGE, err) < 0)
+		return -1;
+	wanted = ROWS_RESERVED;
+	sqlite3_file_control(rows->db, "main", SQLITE_FCNTL_RESERVE_BYTES,
+	    &wanted);
+	return 0;
+}
+
 static int
 configure(struct rows *rows, const struct rows_options *options,
     struct error *err)
@@ -130,7 +178,6 @@ configure(struct rows *rows, const struct rows_options *options,
 	uint32_t cache =
 	    options->cache_kib != 0 ? options->cache_kib : DEFAULT_CACHE_KIB;
 
-	sqlite3_extended_result_codes(rows->db, 1);
 	sqlite3_busy_timeout(rows->db, BUSY_MS);
 	sqlite3_db_config(rows->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
 	sqlite3_db_config(rows->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
@@ -143,6 +190,8 @@ configure(struct rows *rows, const struct rows_options *options,
 		return -1;
 	if (options->read_only)
 		return rows_run(rows, "PRAGMA query_only = ON", err);
+	if (reserve(rows, err) < 0)
+		return -1;
 	if (rows_run(rows,
 		"PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
 		"PRAGMA journal_size_limit = 67108864",
@@ -211,17 +260,27 @@ rows_open(const struct rows_options *options, struct rows **ret_rows,
 	int flags = options->read_only
 	    ? SQLITE_OPEN_READONLY
 	    : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
+	const char *vfs = NULL;
+	uint32_t cut = 0;
 	struct rows *rows;
 	int code;
 
+	if (rows_vfs_register(&vfs, err) < 0)
+		return -1;
 	if (!options->allow_volatile &&
 	    check_file_system(options->path, err) < 0)
 		return -1;
+	if (!options->read_only &&
+	    rows_mark_check(options->path, &cut, err) < 0)
+		return error_prefix(err, "%s", options->path);
 	rows = calloc(1, sizeof(*rows));
 	if (rows == NULL)
 		return error_set_memory(err);
+	rows->cut_frames = cut;
 	code = sqlite3_open_v2(options->path, &rows->db,
-	    flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW, NULL);
+	    flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW |
+		SQLITE_OPEN_EXRESCODE,
+	    vfs);
 	if (code != SQLITE_OK)
 		rows_fail(rows, code, "opening", err);
 	if (code != SQLITE_OK || configure(rows, options, err) < 0 ||
@@ -324,9 +383,16 @@ rows_log_pages(const struct rows *rows)
 	return rows->log_pages;
 }
 
+uint32_t
+rows_cut_frames(const struct rows *rows)
+{
+	return rows->cut_frames;
+}
+
 int
 rows_check(struct rows *rows, struct error *err)
 {
+	struct rows_damage damage;
 	sqlite3_stmt *stmt = NULL;
 	int code = sqlite3_prepare_v2(rows->db, "PRAGMA integrity_check(1)", -1,
 	    &stmt, NULL);
@@ -334,8 +400,11 @@ rows_check(struct rows *rows, struct error *err)
 
 	if (code == SQLITE_OK)
 		code = sqlite3_step(stmt);
+	rows_vfs_damage(rows->db, &damage);
 	if (code != SQLITE_ROW)
 		rc = rows_fail(rows, code, "integrity check", err);
+	else if (damage.page != 0 || damage.frame != 0)
+		rc = fail_damaged(rows, "integrity check", err);
 	else if (!text_equal((const char *)sqlite3_column_text(stmt, 0), "ok"))
 		rc = error_set_id(err, "E5006", ERROR_MALFORMED,
 		    "integrity check: %s",
@@ -365,11 +434,16 @@ int
 rows_backup(struct rows *rows, const char *path, struct error *err)
 {
 	sqlite3 *copy = NULL;
-	int code = sqlite3_open_v2(path, &copy,
-	    SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX,
-	    NULL);
+	const char *vfs = NULL;
 	int rc = -1;
+	int code;
 
+	if (rows_vfs_register(&vfs, err) < 0)
+		return -1;
+	code = sqlite3_open_v2(path, &copy,
+	    SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX |
+		SQLITE_OPEN_EXRESCODE,
+	    vfs);
 	if (code != SQLITE_OK) {
 		rows_fail(rows, code, path, err);
 		goto done;

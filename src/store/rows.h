@@ -73,6 +73,9 @@ int rows_checkpoint(struct rows *rows, struct error *err) MUST_CHECK;
 /* Pages in the write-ahead log that rows_checkpoint() has yet to copy. */
 uint32_t rows_log_pages(const struct rows *rows);
 
+/* Frames of an interrupted commit that the opening dropped from the log. */
+uint32_t rows_cut_frames(const struct rows *rows);
+
 /* Have SQLite examine the whole file; ERROR_MALFORMED (E5006) if damaged. */
 int rows_check(struct rows *rows, struct error *err) MUST_CHECK;
 

@@ -28,6 +28,7 @@ struct rows {
 	sqlite3 *db;
 	bool in_transaction; /* between rows_begin() and its end */
 	uint32_t log_pages;  /* set by the hook after each commit */
+	uint32_t cut_frames; /* dropped by the opening */
 	struct query *queries[ROWS_QUERY_SLOTS]; /* open addressing by text */
 	size_t query_count;
 };

@@ -6,13 +6,12 @@ its upstream lies; a suspended sender is refused within 5 s; trust that grew old
 is graded, and letters go on while management is down.  limit: 150"""
 
 import json
-import sqlite3
 import subprocess
 import time
 
 from by_hand import (Parts, bulletin, line, sha, sign, signed_content,
                      submit)
-from network import HOSTS, Network, Refused, Tap, run
+from network import HOSTS, Network, Refused, Tap, rows_of, run
 
 tap = Tap()
 TYPES = ["root", "directory", "network", "access", "timestamp"]
@@ -168,18 +167,16 @@ def suspension(tap, net):
 
 def put_row(net, host, kind, serial, cms, name=""):
     """What an intruder can do to a host above: change its store."""
-    with sqlite3.connect(f"{net.dir}/{host}/rows.db", timeout=20) as rows:
+    with rows_of(f"{net.dir}/{host}/rows.db") as rows:
         rows.execute(
             "INSERT OR REPLACE INTO bulletin (type, name, serial, issued,"
             " expires, digest, cms) VALUES (?, ?, ?, 0, 0, ?, ?)",
             (TYPES.index(kind), name, serial, bytes(32), cms))
-    rows.close()
 
 
 def drop_rows(net, host, serial):
-    with sqlite3.connect(f"{net.dir}/{host}/rows.db", timeout=20) as rows:
+    with rows_of(f"{net.dir}/{host}/rows.db") as rows:
         rows.execute("DELETE FROM bulletin WHERE serial >= ?", (serial,))
-    rows.close()
 
 
 def refusals(net, host, since):
@@ -193,11 +190,9 @@ def restart(net, *hosts, lost=None):
     for host in hosts:
         net.stop(host)
         if lost:
-            with sqlite3.connect(f"{net.dir}/{host}/rows.db",
-                                 timeout=20) as rows:
+            with rows_of(f"{net.dir}/{host}/rows.db") as rows:
                 rows.execute("DELETE FROM bulletin WHERE type = ?",
                              (TYPES.index(lost),))
-            rows.close()
     for host in hosts:
         net.start(host)
 
@@ -280,10 +275,9 @@ def refused_by_hosts(tap, net, liar, hosts):
 
 def old_timestamp(net, hours, serial):
     """Signed by the right key, but long ago."""
-    with sqlite3.connect(f"{net.dir}/center-a/rows.db", timeout=20) as rows:
+    with rows_of(f"{net.dir}/center-a/rows.db") as rows:
         cms, = rows.execute("SELECT cms FROM bulletin WHERE type = 4"
                             " ORDER BY serial DESC LIMIT 1").fetchone()
-    rows.close()
     text = signed_content(cms)
     value = json.loads(text)
     old = time.gmtime(time.time() - hours * 3600)
@@ -349,10 +343,9 @@ def believes_again(tap, net, back, serial):
 def keeps_one_timestamp(tap, net):
     counts = {}
     for host in HOSTS:
-        with sqlite3.connect(f"{net.dir}/{host}/rows.db", timeout=20) as rows:
+        with rows_of(f"{net.dir}/{host}/rows.db") as rows:
             counts[host], = rows.execute(
                 "SELECT count(*) FROM bulletin WHERE type = 4").fetchone()
-        rows.close()
     tap.ok(set(counts.values()) == {1},
            "of the timestamps every host keeps the newest alone", counts)
 

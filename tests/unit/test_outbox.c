@@ -86,7 +86,9 @@ struct fixture {
 	size_t secret_count;
 	struct posted calls[CALLS_MAX];
 	size_t call_count;
-	bool is_away;        /* the center cannot be reached */
+	bool is_away; /* the center cannot be reached */
+	/* Called when the bytes of a waybill have left; or NULL. */
+	void (*note_sent)(const struct waybill *waybill);
 	const char *refusal; /* body of a 422 of the center, or NULL */
 
 	/* The newest answer. */
@@ -333,7 +335,7 @@ on_call(void *ctx, struct peer *peer, struct ipc_message *message)
 	struct posted *posted = &fixture->calls[fixture->call_count++];
 	struct message_call call;
 	struct message_called called = { .status = 201 };
-	char receipt[64];
+	char receipt[64] = "";
 	struct error err = { 0 };
 
 	assert_true(fixture->call_count <= CALLS_MAX);
@@ -351,8 +353,11 @@ on_call(void *ctx, struct peer *peer, struct ipc_message *message)
 		struct digest digest;
 
 		sha256(posted->content.data, posted->content.len, &digest);
-		if (digest_equal(&digest, &fixture->waybills[i].content))
-			snprintf(receipt, sizeof(receipt), "accepted %u", i);
+		if (!digest_equal(&digest, &fixture->waybills[i].content))
+			continue;
+		snprintf(receipt, sizeof(receipt), "accepted %u", i);
+		if (fixture->note_sent != NULL)
+			fixture->note_sent(&fixture->waybills[i]);
 	}
 	called.body = blob_of(receipt, strlen(receipt));
 	if (fixture->refusal != NULL) {

@@ -1,0 +1,151 @@
+#include <stddef.h>
+
+#include "base/error.h"
+#include "store/rows_mark.h"
+#include "store/rows_vfs_internal.h"
+
+static int
+read_head(struct vfs_file *file)
+{
+	sqlite3_file *under = rows_vfs_real(file);
+	uint8_t head[ROWS_LOG_HEAD];
+	int code;
+
+	if (file->has_head && file->rows->mark != NULL)
+		return SQLITE_OK;
+	/* Whoever only reads has to see that it was begun anew. */
+	code = under->pMethods->xRead(under, head, ROWS_LOG_HEAD, 0);
+	if (code != SQLITE_OK)
+		return code;
+	file->has_head = rows_log_head_read(head, &file->head);
+	return file->has_head ? SQLITE_OK : SQLITE_IOERR_DATA;
+}
+
+/* Compare a frame whose page was read with what stands in front of it. */
+static int
+check_frame(struct vfs_file *file, uint32_t number, const uint8_t *page)
+{
+	sqlite3_file *under = rows_vfs_real(file);
+	uint8_t head[ROWS_LOG_FRAME_HEAD];
+	struct rows_log_sum before;
+	int code = read_head(file);
+
+	if (code == SQLITE_OK && number > 1) {
+		code = under->pMethods->xRead(under, head, ROWS_LOG_FRAME_HEAD,
+		    (sqlite3_int64)rows_log_frame_at(number - 1));
+		before = rows_log_frame_sum(head);
+	} else {
+		before = file->head.sum;
+	}
+	if (code == SQLITE_OK)
+		code = under->pMethods->xRead(under, head, ROWS_LOG_FRAME_HEAD,
+		    (sqlite3_int64)rows_log_frame_at(number));
+	if (code == SQLITE_OK &&
+	    !rows_log_frame_is_whole(&file->head, before, head, page))
+		code = SQLITE_IOERR_DATA;
+	return code;
+}
+
+int
+rows_vfs_log_read(struct vfs_file *file, void *to, int len, sqlite3_int64 at)
+{
+	sqlite3_file *under = rows_vfs_real(file);
+	uint32_t number = rows_log_frame_of((uint64_t)at);
+	int code = under->pMethods->xRead(under, to, len, at);
+
+	/* A page of a frame; recovery reads whole frames, and sums them. */
+	if (code != SQLITE_OK || len != ROWS_PAGE || number == 0 ||
+	    number > file->committed ||
+	    (uint64_t)at != rows_log_frame_at(number) + ROWS_LOG_FRAME_HEAD)
+		return code;
+	code = check_frame(file, number, to);
+	if (code == SQLITE_IOERR_DATA)
+		file->rows->damage.frame = number;
+	return code;
+}
+
+/* The log begins anew: what was known of it is taken back first. */
+int
+rows_vfs_log_forget(struct vfs_file *file)
+{
+	struct error err = { 0 };
+
+	file->has_head = false;
+	file->committed = file->written = 0;
+	if (file->rows->mark != NULL &&
+	    rows_mark_clear(file->rows->mark, &err) < 0)
+		return error_is_temporary(&err) ? SQLITE_FULL
+						: SQLITE_IOERR_FSYNC;
+	return SQLITE_OK;
+}
+
+/*
+ * A frame that was durable is written again only when SQLite gave up a commit
+ * after its sync; then the mark may not speak of it any more.
+ */
+static int
+before_frame(struct vfs_file *file, uint32_t number)
+{
+	struct error err = { 0 };
+
+	/* The first one written here: all before it were there at the start. */
+	if (file->committed == UINT32_MAX)
+		file->committed = number - 1;
+	if (number > file->committed)
+		return SQLITE_OK;
+	file->committed = number - 1;
+	if (file->rows->mark != NULL &&
+	    rows_mark_clear(file->rows->mark, &err) < 0)
+		return SQLITE_IOERR_WRITE;
+	return SQLITE_OK;
+}
+
+static bool
+is_frame_head(uint32_t number, int len, sqlite3_int64 at)
+{
+	return len == ROWS_LOG_FRAME_HEAD && number > 0 &&
+	    (uint64_t)at == rows_log_frame_at(number);
+}
+
+int
+rows_vfs_log_write(struct vfs_file *file, const void *from, int len,
+    sqlite3_int64 at)
+{
+	sqlite3_file *under = rows_vfs_real(file);
+	uint32_t number = rows_log_frame_of((uint64_t)at);
+	bool is_head = is_frame_head(number, len, at);
+	int code = SQLITE_OK;
+
+	if (at == 0)
+		code = rows_vfs_log_forget(file);
+	else if (is_head)
+		code = before_frame(file, number);
+	if (code == SQLITE_OK)
+		code = under->pMethods->xWrite(under, from, len, at);
+	if (code != SQLITE_OK) {
+		/* Whatever was being committed is not. */
+		file->written = 0;
+		return code;
+	}
+	if (at == 0 && len == ROWS_LOG_HEAD)
+		file->has_head = rows_log_head_read(from, &file->head);
+	if (is_head && rows_log_frame_commits(from))
+		file->written = number;
+	return SQLITE_OK;
+}
+
+int
+rows_vfs_log_sync(struct vfs_file *file, int flags)
+{
+	sqlite3_file *under = rows_vfs_real(file);
+	int code = under->pMethods->xSync(under, flags);
+
+	if (code == SQLITE_OK && file->written > 0) {
+		file->committed = file->written;
+		if (file->rows->mark != NULL && read_head(file) == SQLITE_OK)
+			rows_mark_set(file->rows->mark, file->head.salt,
+			    file->written);
+	}
+	file->written = 0;
+	return code;
+}

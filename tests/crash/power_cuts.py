@@ -1,0 +1,20 @@
+#!/usr/bin/python3
+"""The power cuts of tests/scenario/31-power-cuts.py with a campaign's count:
+POWER_CUTS on each file system (10,000 unless set)."""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+
+here = os.path.dirname(os.path.abspath(__file__))
+environment = dict(os.environ)
+environment.setdefault("POWER_CUTS", "10000")
+build = os.path.dirname(os.environ["YIZHAN"])
+folder = tempfile.mkdtemp(dir=build)
+environment["SCENARIO_DIR"] = folder
+status = subprocess.call(
+    [sys.executable, f"{here}/../scenario/31-power-cuts.py"], env=environment)
+shutil.rmtree(folder, ignore_errors=True)
+sys.exit(status)

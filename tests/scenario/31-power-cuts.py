@@ -1,0 +1,196 @@
+#!/usr/bin/python3
+"""Goal: power cuts lose nothing acknowledged, on ext4 and on XFS: the file
+system is shut down under a writer, without its log, mounted again and compared
+(T-STO-05); writers that leave a sync out are seen to lose (T-MUT-01).
+Needs root for mounting.  limit: 1800"""
+
+import ctypes
+import os
+import random
+import shutil
+import subprocess
+import sys
+import threading
+import time
+
+from network import Tap, run
+
+tap = Tap()
+CUTS = int(os.environ.get("POWER_CUTS", "20"))
+SEED = int(os.environ.get("POWER_SEED", "1"))
+MIB = 400
+LIVES = 6      # power cuts of one store before another begins
+GIVE_UP = 80   # cuts within which a control has to lose
+RECORD = 56    # struct crash_said
+PROGRAMS = {"ext4": "mkfs.ext4", "xfs": "mkfs.xfs"}
+MISTAKES = ["no-sync", "no-payload-sync", "ack-early"]
+FOLDER = os.environ["SCENARIO_DIR"]
+WRITER = os.path.join(os.path.dirname(os.environ["YIZHAN"]),
+                      "tests", "crash", "ack_writer")
+
+
+def own_mounts():
+    """Whatever we mount goes with us, also when we are killed."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    clone_newns, rec, private = 0x20000, 0x4000, 0x40000
+    if libc.unshare(clone_newns) != 0 or \
+            libc.mount(b"none", b"/", None, rec | private, None) != 0:
+        return os.strerror(ctypes.get_errno())
+    return None
+
+
+class Disk:
+    """A file system in a file, mounted."""
+
+    def __init__(self, kind, name):
+        self.kind = kind
+        self.image = f"{FOLDER}/{name}.img"
+        self.at = f"{FOLDER}/{name}"
+        self.is_mounted = False
+
+    def __enter__(self):
+        free = shutil.disk_usage(FOLDER).free >> 20
+        if free < 2 * MIB:
+            raise RuntimeError(f"{free} MiB free in {FOLDER}, {2 * MIB} "
+                               "needed")
+        os.makedirs(self.at)
+        with open(self.image, "wb") as file:
+            file.truncate(MIB << 20)
+        subprocess.run([PROGRAMS[self.kind], "-q", self.image], check=True,
+                       stdout=subprocess.DEVNULL)
+        self.mount()
+        return self
+
+    def mount(self):
+        subprocess.run(["mount", "-o", "loop", self.image, self.at],
+                       check=True)
+        self.is_mounted = True
+
+    def cut(self):
+        """As a power cut: the log in memory does not reach the disk."""
+        subprocess.run(["xfs_io", "-x", "-c", "shutdown", self.at],
+                       check=True)
+
+    def unmount(self):
+        for _ in range(50):
+            if subprocess.run(["umount", self.at], check=False,
+                              stderr=subprocess.DEVNULL).returncode == 0:
+                self.is_mounted = False
+                return
+            time.sleep(0.1)
+        raise RuntimeError(f"{self.at} stays busy")
+
+    def __exit__(self, *_):
+        if self.is_mounted:
+            subprocess.run(["umount", "-l", self.at], check=False)
+        os.unlink(self.image)
+        os.rmdir(self.at)
+
+
+ACKNOWLEDGED, REMOVING = 1, 2
+
+
+def listen(pipe, said):
+    while True:
+        data = os.read(pipe.fileno(), 1 << 16)
+        if not data:
+            return
+        said.extend(data)
+
+
+def after_the_cut(said):
+    """A sync that was under way may report success although the file system
+    is down (jbd2 takes a transaction that it gave up for a finished one); with
+    the power gone nobody would hear of it.  What was begun may be there."""
+    return b"".join(said[at:at + RECORD] for at in range(
+        0, len(said) - RECORD + 1, RECORD) if said[at] == REMOVING)
+
+
+def write_and_cut(disk, data, number, pause, mistake):
+    """What the writer said before the power went."""
+    arguments = [WRITER, "write", data, str(number), str(SEED + number)]
+    said = bytearray()
+    with subprocess.Popen(arguments + ([mistake] if mistake else []),
+                          stdout=subprocess.PIPE) as writer:
+        reader = threading.Thread(target=listen, args=(writer.stdout, said))
+        reader.start()
+        time.sleep(pause)
+        before = len(said) // RECORD * RECORD
+        disk.cut()
+        writer.kill()
+        reader.join()
+    return bytes(said[:before]) + after_the_cut(said[before:])
+
+
+def compare(data, said):
+    """None, or what is wrong."""
+    result = subprocess.run([WRITER, "check", data], input=said, check=False,
+                            stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    if result.returncode == 0:
+        return None
+    return result.stdout.decode(errors="replace").strip() or \
+        f"exit {result.returncode}"
+
+
+def acknowledged(said):
+    return sum(said[at] == ACKNOWLEDGED for at in range(0, len(said) - RECORD + 1,
+                                             RECORD))
+
+
+def cuts(disk, count, mistake=None):
+    """(cuts made, acknowledgements, first complaint or None)"""
+    chance = random.Random(SEED)
+    acks, said = 0, b""
+    data = f"{disk.at}/data"
+    for number in range(count):
+        if number % LIVES == 0:
+            shutil.rmtree(data, ignore_errors=True)
+            os.makedirs(data)
+            # The folder was made before: that much is certain.
+            os.sync()
+            said = b""
+        new = write_and_cut(disk, data, number % LIVES,
+                            chance.uniform(0.02, 0.35), mistake)
+        disk.unmount()
+        disk.mount()
+        said += new
+        acks += acknowledged(new)
+        wrong = compare(data, said)
+        if wrong:
+            return number + 1, acks, wrong
+    return count, acks, None
+
+
+def nothing_lost(tap):
+    for kind in PROGRAMS:
+        started = time.monotonic()
+        with Disk(kind, kind) as disk:
+            made, acks, wrong = cuts(disk, CUTS)
+        tap.note(f"power cuts, {kind}: {made} cuts, {acks} acknowledged, "
+                 f"{0 if wrong is None else 1} lost, "
+                 f"{time.monotonic() - started:.0f} s")
+        tap.ok(wrong is None, f"{kind}: nothing acknowledged is lost in "
+                              f"{made} cuts", wrong)
+        tap.ok(acks > 5 * made, f"{kind}: the writer was at work", acks)
+
+
+def controls_lose(tap):
+    for mistake in MISTAKES:
+        with Disk("ext4", "control") as disk:
+            made, acks, wrong = cuts(disk, GIVE_UP, mistake)
+        tap.note(f"{mistake}: seen after {made} cuts, {acks} acknowledged: "
+                 f"{wrong}")
+        tap.ok(wrong is not None, f"a writer with {mistake} is seen to lose")
+
+
+for program in [*PROGRAMS.values(), "xfs_io", "mount"]:
+    if shutil.which(program) is None:
+        tap.ok(False, f"{program} is installed")
+refusal = own_mounts()
+if refusal and os.geteuid() != 0:
+    print(f"ok 1 - power cuts # SKIP mounting needs root: {refusal}\n1..1")
+    sys.exit(0)
+tap.ok(refusal is None, "a mount namespace of our own", refusal)
+run(tap, nothing_lost)
+run(tap, controls_lose)
+tap.done()
