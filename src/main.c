@@ -20,6 +20,8 @@ static const struct command *const commands[] = {
 	&doc_show_command,
 	&doc_wait_command,
 	&doctor_command,
+	&evidence_export_command,
+	&evidence_verify_command,
 	&explain_command,
 	&receipt_list_command,
 	&receipt_save_command,

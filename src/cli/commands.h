@@ -17,6 +17,8 @@ extern const struct command doc_send_command;
 extern const struct command doc_show_command;
 extern const struct command doc_wait_command;
 extern const struct command doctor_command;
+extern const struct command evidence_export_command;
+extern const struct command evidence_verify_command;
 extern const struct command explain_command;
 extern const struct command receipt_list_command;
 extern const struct command receipt_save_command;

@@ -10,6 +10,7 @@
 #include "base/bytes.h"
 #include "base/error.h"
 #include "base/text.h"
+#include "gateway/evidence_export.h"
 #include "gateway/inbox.h"
 #include "gateway/outbox.h"
 #include "http/http_path.h"
@@ -17,7 +18,10 @@
 #include "model/id.h"
 #include "model/org.h"
 #include "role/queries.h"
+#include "service/config.h"
 #include "sys/ipc.h"
+
+static const char evidence_type[] = "application/zip";
 
 enum { LIST_DEFAULT = 50, LIST_MAX = 200, FILES_MAX = 2000 };
 
@@ -31,6 +35,7 @@ struct asked {
 	struct bytes json;
 	struct json_writer writer;
 	struct inbox_bytes bytes; /* payload != 0: bytes are the answer */
+	const char *type;         /* of `json` when it is no JSON, or NULL */
 };
 
 /* ---- parameters ------------------------------------------------------ */
@@ -175,6 +180,41 @@ inbox_file(struct asked *asked, struct error *err)
 	    &asked->bytes, err);
 }
 
+static const char *
+environment_of(const struct asked *asked)
+{
+	return asked->queries->env->config->host.environment;
+}
+
+static int
+outbox_evidence(struct asked *asked, struct error *err)
+{
+	struct org_code code;
+	struct id id;
+
+	if (read_id(asked, &id, err) < 0)
+		return -1;
+	if (!org_code_parse(param(asked, "recipient"), &code))
+		return error_set_id(err, "E6204", ERROR_MALFORMED,
+		    "recipient must be the code of one recipient");
+	asked->type = evidence_type;
+	return evidence_export_sent(asked->rows, asked->directory,
+	    environment_of(asked), &id, &code, &asked->json, err);
+}
+
+static int
+inbox_evidence(struct asked *asked, struct error *err)
+{
+	struct org_code code;
+	struct id id;
+
+	if (read_delivery(asked, &id, &code, err) < 0)
+		return -1;
+	asked->type = evidence_type;
+	return evidence_export_received(asked->rows, asked->directory,
+	    environment_of(asked), &id, &code, &asked->json, err);
+}
+
 static const struct {
 	const char *pattern;
 	int (*answer)(struct asked *asked, struct error *err);
@@ -182,9 +222,11 @@ static const struct {
 	{ "/v1/outbox", outbox_list },
 	{ "/v1/outbox/{}", outbox_one },
 	{ "/v1/outbox/{}/receipts", outbox_receipts },
+	{ "/v1/outbox/{}/evidence", outbox_evidence },
 	{ "/v1/inbox", inbox_list },
 	{ "/v1/inbox/{}/{}", inbox_one },
 	{ "/v1/inbox/{}/{}/receipts", inbox_receipts },
+	{ "/v1/inbox/{}/{}/evidence", inbox_evidence },
 	{ "/v1/inbox/{}/{}/package", inbox_package },
 	{ "/v1/inbox/{}/{}/files/{}", inbox_file },
 };
@@ -214,6 +256,8 @@ answer(struct asked *asked, const struct message_request *request,
 	asked->writer = json_writer_to(&asked->json);
 	if (find_answer(asked, err) < 0)
 		return -1;
+	if (asked->type != NULL)
+		return 0;
 	return asked->bytes.payload != 0 ? 0
 					 : json_write_done(&asked->writer, err);
 }
@@ -234,6 +278,17 @@ send_bytes(const struct asked *asked, struct peer *peer, uint32_t id)
 	peer_tell(peer, MESSAGE_RESPONSE, id, &response, -1);
 }
 
+/* A file that was made here. */
+static void
+send_file(const struct asked *asked, struct peer *peer, uint32_t id)
+{
+	struct message_response response = { .status = 200,
+		.body = blob_of_bytes(&asked->json) };
+
+	text_copy(response.type, sizeof(response.type), asked->type);
+	peer_tell(peer, MESSAGE_RESPONSE, id, &response, -1);
+}
+
 static void
 on_request(void *ctx, struct peer *peer, struct ipc_message *message)
 {
@@ -251,6 +306,8 @@ on_request(void *ctx, struct peer *peer, struct ipc_message *message)
 		peer_refuse(peer, message->id, &err);
 	else if (asked.bytes.payload != 0)
 		send_bytes(&asked, peer, message->id);
+	else if (asked.type != NULL)
+		send_file(&asked, peer, message->id);
 	else
 		queries_reply(peer, message->id, 200, &asked.json);
 	http_target_free(&asked.target);

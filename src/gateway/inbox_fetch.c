@@ -90,6 +90,8 @@ write_content(struct inbox_job *job, struct error *err)
 	row->step = JOB_RECEIVE_VERIFY;
 	if (inbox_event_receipt(rows, row->row, &job->receipt, job->json, err) <
 		0 ||
+	    inbox_row_set_waybill(rows, row->row, job->cms, job->records, err) <
+		0 ||
 	    drop_content(job, err) < 0)
 		return -1;
 	return store_content(job, err);
@@ -199,6 +201,8 @@ take_content(struct inbox_job *job, const struct message_called *called,
 		return -1;
 	ask->kind = BUNDLE_DELIVERY;
 	ask->records = blob_of(cursor.data, cursor.left);
+	job->cms = ask->waybill;
+	job->records = ask->records;
 	return 0;
 }
 

@@ -9,10 +9,12 @@
 #ifndef ROLE_VERIFY_H
 #define ROLE_VERIFY_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/attr.h"
 #include "base/bytes.h"
+#include "model/standing.h"
 #include "role/message.h"
 
 struct cert_cache;
@@ -65,6 +67,13 @@ int verify_act(const struct verify_context *context, const void *cms,
 int verify_receipt(const struct verify_context *context,
     const struct blob *json, struct message_receipt *ret_receipt,
     struct bytes *act, struct bytes *act_cms, struct error *err) MUST_CHECK;
+
+/*
+ * Whether the certificate is registered for `code`, or for who receives for it,
+ * and not revoked.
+ */
+bool verify_is_registered(const struct verify_context *context,
+    const char *code, enum key_use use, const struct digest *fingerprint);
 
 /*
  * Any CMS.  One signer must be trusted; several (bulletins) are for the asker.

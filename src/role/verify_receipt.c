@@ -103,24 +103,23 @@ has_key(const struct directory *directory, const struct directory_org *org,
 	return false;
 }
 
-/* The recipient's own key, or that of the one who receives for it. */
-static bool
-is_registered(const struct verify_context *context,
-    const struct message_act *act, enum key_use use)
+bool
+verify_is_registered(const struct verify_context *context, const char *text,
+    enum key_use use, const struct digest *fingerprint)
 {
 	struct directory_org org;
 	struct directory_org receiver;
 	struct directory_key seal;
 	struct org_code code;
 
-	if (!org_code_parse(act->recipient, &code))
+	if (!org_code_parse(text, &code))
 		return false;
 	if (directory_find_org(context->directory, &code, &org) &&
-	    has_key(context->directory, &org, use, &act->signer))
+	    has_key(context->directory, &org, use, fingerprint))
 		return true;
 	return directory_find_receiver(context->directory, &code, &receiver,
 		   &seal) &&
-	    has_key(context->directory, &receiver, use, &act->signer);
+	    has_key(context->directory, &receiver, use, fingerprint);
 }
 
 static int
@@ -140,7 +139,7 @@ check_act(const struct verify_context *context,
 	    !text_equal(act->recipient, statement->recipient.text))
 		return error_set_id(err, "E3407", ERROR_UNTRUSTED,
 		    "the act is of another recipient than stated");
-	if (!is_registered(context, act, use))
+	if (!verify_is_registered(context, act->recipient, use, &act->signer))
 		return error_set_id(err, "E3408", ERROR_UNTRUSTED,
 		    "the act is not signed by the registered key of %s",
 		    act->recipient);
