@@ -23,6 +23,7 @@ static const struct command *const commands[] = {
 	&evidence_export_command,
 	&evidence_verify_command,
 	&explain_command,
+	&log_audit_command,
 	&receipt_list_command,
 	&receipt_save_command,
 	&receipt_verify_command,
