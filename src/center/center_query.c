@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "center/center.h"
 #include "center/center_log.h"
+#include "center/center_query_log.h"
 #include "center/center_rows.h"
 #include "directory/directory.h"
 #include "envelope/bundle.h"
@@ -251,6 +252,20 @@ on_delivery_read(void *ctx, struct peer *peer, struct ipc_message *message)
 	bytes_free(&records);
 }
 
+/* ---- requests -------------------------------------------------------- */
+
+static void
+on_request(void *ctx, struct peer *peer, struct ipc_message *message)
+{
+	struct message_request request;
+	struct error err = { 0 };
+
+	if (message_read(message, MESSAGE_REQUEST, &request, &err) < 0)
+		peer_refuse(peer, message->id, &err);
+	else if (!center_query_log(ctx, peer, message->id, &request))
+		queries_on_request(ctx, peer, message);
+}
+
 /* ---- the role -------------------------------------------------------- */
 
 static const struct peer_handler listener_handlers[] = {
@@ -259,7 +274,7 @@ static const struct peer_handler listener_handlers[] = {
 	{ MESSAGE_BULLETINS_READ, queries_on_bulletins_read },
 	{ MESSAGE_PAYLOAD_READ, queries_on_payload_read },
 	{ MESSAGE_PAYLOAD_FREE, queries_on_payload_free },
-	{ MESSAGE_REQUEST, queries_on_request },
+	{ MESSAGE_REQUEST, on_request },
 	{ MESSAGE_NONE, NULL },
 };
 

@@ -11,13 +11,10 @@
 #include "bulletin/bulletin.h"
 #include "center/center.h"
 #include "center/center_rows.h"
+#include "cli/log_keys.h"
 #include "cli/offline.h"
-#include "crypto/cert.h"
-#include "directory/directory.h"
-#include "directory/directory_network.h"
 #include "envelope/statement.h"
 #include "role/bulletins.h"
-#include "role/verify.h"
 #include "store/query.h"
 #include "store/rows.h"
 #include "store/store.h"
@@ -28,8 +25,7 @@ struct auditing {
 	const struct log_audit_terms *terms;
 	struct rows *rows;
 	struct bytes cms[BULLETINS]; /* roots and networks */
-	uint64_t networks[BULLETINS];
-	size_t cms_count, network_count;
+	size_t cms_count;
 	struct offline *offline;
 	struct leaves_log_key keys[KEYS];
 	size_t key_count;
@@ -65,7 +61,7 @@ read_bulletins(struct auditing *auditing, struct error *err)
 	int more;
 
 	if (query_begin(auditing->rows,
-		"SELECT type, serial, cms FROM bulletin WHERE name = ''"
+		"SELECT cms FROM bulletin WHERE name = ''"
 		" AND type IN (?1, ?2) ORDER BY rowid",
 		&query, err) < 0)
 		return -1;
@@ -73,16 +69,13 @@ read_bulletins(struct auditing *auditing, struct error *err)
 	query_bind_int(query, 2, BULLETIN_NETWORK);
 	while ((more = query_next(query, err)) > 0) {
 		size_t len;
-		const void *cms = query_data(query, 2, &len);
+		const void *cms = query_data(query, 0, &len);
 
 		if (auditing->cms_count == BULLETINS) {
 			more = error_set(err, ERROR_DENIED,
 			    "more than %d bulletins", BULLETINS);
 			break;
 		}
-		if (query_int(query, 0) == BULLETIN_NETWORK)
-			auditing->networks[auditing->network_count++] =
-			    (uint64_t)query_int(query, 1);
 		bytes_put(&auditing->cms[auditing->cms_count++], cms, len);
 	}
 	query_end(query);
@@ -115,55 +108,17 @@ open_offline(struct auditing *auditing, struct error *err)
 /* ---- keys of the log ------------------------------------------------- */
 
 static int
-add_key(struct auditing *auditing, const struct directory_center *center,
-    struct error *err)
-{
-	struct leaves_log_key *key = &auditing->keys[auditing->key_count];
-	struct cert *cert = NULL;
-	int rc = cert_parse(center->log, center->log_len, &cert, err);
-
-	if (rc == 0 &&
-	    (!cert_ed25519(cert, key->public_key) ||
-		!text_copy(key->origin, sizeof(key->origin), center->origin)))
-		rc = error_set_id(err, "E3405", ERROR_UNTRUSTED,
-		    "the log key of %s is not Ed25519", center->name);
-	cert_free(cert);
-	if (rc < 0)
-		return -1;
-	for (size_t i = 0; i < auditing->key_count; i++)
-		if (memcmp(&auditing->keys[i], key, sizeof(*key)) == 0)
-			return 0;
-	auditing->key_count++;
-	return 0;
-}
-
-/* Of every network bulletin: the log may have had other keys before. */
-static int
 find_keys(struct auditing *auditing, struct error *err)
 {
-	for (size_t i = 0; i < auditing->network_count; i++) {
-		const struct statement_serials serials = { UINT64_MAX, 0,
-			auditing->networks[i], 0 };
-		struct directory_center center;
+	const struct log_audit_terms *terms = auditing->terms;
 
-		if (offline_select(auditing->offline, &serials,
-			auditing->terms->now, err) < 0)
-			return -1;
-		if (!directory_find_center(offline_context(auditing->offline)
-					       ->directory,
-			auditing->terms->center, &center) ||
-		    center.log_len == 0)
-			continue;
-		if (auditing->key_count == KEYS)
-			return error_set(err, ERROR_DENIED, "more than %d keys",
-			    KEYS);
-		if (add_key(auditing, &center, err) < 0)
-			return -1;
-	}
+	if (log_keys_find(auditing->offline, terms->center, terms->now,
+		auditing->keys, KEYS, &auditing->key_count, err) < 0)
+		return -1;
 	if (auditing->key_count > 0)
 		return 0;
 	return error_set_id(err, "E3405", ERROR_NOT_FOUND,
-	    "no bulletin here names a log key of %s", auditing->terms->center);
+	    "no bulletin here names a log key of %s", terms->center);
 }
 
 /* ---- checkpoints that others kept ------------------------------------ */

@@ -305,6 +305,18 @@ failed:
 	return -1;
 }
 
+size_t
+offline_serials(const struct offline *offline, enum bulletin_type type,
+    uint64_t *to, size_t max)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < offline->count && count < max; i++)
+		if (offline->bulletins[i].type == type)
+			to[count++] = offline->bulletins[i].serial;
+	return count;
+}
+
 bool
 offline_has(const struct offline *offline, enum bulletin_type type,
     uint64_t serial)

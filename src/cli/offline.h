@@ -56,6 +56,10 @@ const struct verify_context *offline_context(const struct offline *offline);
 bool offline_has(const struct offline *offline, enum bulletin_type type,
     uint64_t serial);
 
+/* The serials of a type that were taken, as they came; at most `max`. */
+size_t offline_serials(const struct offline *offline, enum bulletin_type type,
+    uint64_t *to, size_t max);
+
 /*
  * Check a receipt whole: path, checkpoint, log key, act.  `ret_receipt` says
  * what it proves; it borrows from `offline` until the next check.  Failures:

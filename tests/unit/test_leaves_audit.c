@@ -375,10 +375,12 @@ static void
 every_edit_is_found_and_named(void **state)
 {
 	const char *more = getenv("LEAVES_EDITS");
-	size_t count = more != NULL ? strtoul(more, NULL, 10) : EDITS;
+	uint64_t count = EDITS;
 	size_t found = 0;
 
 	(void)state;
+	if (more != NULL && !text_parse_u64(more, UINT32_MAX, &count))
+		fail_msg("LEAVES_EDITS=%s is no number", more);
 	for (size_t i = 0; i < count; i++) {
 		/* Those that build the log anew cost more: fewer of them. */
 		enum edit edit =
@@ -401,7 +403,7 @@ every_edit_is_found_and_named(void **state)
 	audit(true);
 	assert_int_equal(box.finding_count, 0);
 	assert_int_equal(found, count);
-	print_message("%zu edits, %zu found\n", count, found);
+	print_message("%zu edits, %zu found\n", (size_t)count, found);
 }
 
 /* Controls: what an edit is, and what the checkpoints are for. */
