@@ -24,6 +24,7 @@ static const struct command *const commands[] = {
 	&evidence_verify_command,
 	&explain_command,
 	&log_audit_command,
+	&log_conflicts_command,
 	&log_prove_command,
 	&receipt_list_command,
 	&receipt_save_command,

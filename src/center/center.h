@@ -14,6 +14,7 @@
 #include "role/env.h"
 #include "role/spool.h"
 
+struct center_cosign;
 struct center_sender;
 struct center_watch;
 struct error;
@@ -29,6 +30,7 @@ struct center {
 	bool has_log_key;
 	struct center_sender *sender; /* relays and receipts to other centers */
 	struct center_watch *watch;   /* who waits for news in a feed */
+	struct center_cosign *cosign; /* the witnesses of our log */
 };
 
 /* The spooler role of a center. */

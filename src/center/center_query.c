@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "center/center.h"
+#include "center/center_cosign.h"
 #include "center/center_log.h"
 #include "center/center_query_log.h"
 #include "center/center_rows.h"
@@ -278,6 +279,26 @@ static const struct peer_handler listener_handlers[] = {
 	{ MESSAGE_NONE, NULL },
 };
 
+/* Who cosigns our log: "unwitnessed" until the root names two authorities. */
+static void
+write_checks(struct queries *queries, struct json_writer *writer)
+{
+	struct bytes text = { 0 };
+	struct error err = { 0 };
+	bool is_good = false;
+
+	if (center_cosign_state(store_view_rows(queries->view),
+		role_env_now(queries->env), &is_good, &text, &err) < 0) {
+		bytes_clear(&text);
+		bytes_put_text(&text, err.text);
+	}
+	bytes_put_u8(&text, '\0');
+	if (!text.failed)
+		queries_write_check(writer, "witnesses", is_good,
+		    (const char *)text.data);
+	bytes_free(&text);
+}
+
 int
 center_query_start(struct role_env *env, struct error *err)
 {
@@ -286,6 +307,8 @@ center_query_start(struct role_env *env, struct error *err)
 		.migrations = center_migrations,
 		.migration_count = center_migration_count,
 		.listener_handlers = listener_handlers,
+		.write_checks = write_checks,
+		.is_witness = true,
 	};
 	struct queries *queries = calloc(1, sizeof(*queries));
 	int rc = -1;

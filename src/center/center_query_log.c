@@ -5,6 +5,7 @@
 #include "base/bytes.h"
 #include "base/error.h"
 #include "base/text.h"
+#include "center/center_cosign.h"
 #include "log/tile_path.h"
 #include "role/message.h"
 #include "role/queries.h"
@@ -14,6 +15,7 @@
 enum { ENTRY_MAX = UINT16_MAX, BUNDLE_MAX = 32 * 1024 * 1024 };
 
 static const char checkpoint_path[] = "/v1/log/checkpoint";
+static const char cosigned_path[] = "/v1/log/cosigned";
 static const char tile_prefix[] = "/v1/log/tile/";
 
 static int
@@ -81,14 +83,29 @@ put_tile(struct leaves *leaves, const char *name, struct bytes *to,
 }
 
 static int
+put_cosigned(struct rows *rows, struct bytes *to, struct error *err)
+{
+	int found = center_cosign_read(rows, to, err);
+
+	if (found == 0)
+		return error_set_id(err, "E4034", ERROR_NOT_FOUND,
+		    "no checkpoint is cosigned yet");
+	return found < 0 ? -1 : 0;
+}
+
+static int
 answer(struct queries *queries, const char *path, struct bytes *to,
     struct error *err)
 {
+	struct rows *rows = queries_rows(queries, err);
 	struct leaves *leaves;
 	uint64_t size;
 
-	if (queries_rows(queries, err) == NULL ||
-	    store_view_leaves(queries->view, &leaves, err) < 0)
+	if (rows == NULL)
+		return -1;
+	if (text_equal(path, cosigned_path))
+		return put_cosigned(rows, to, err);
+	if (store_view_leaves(queries->view, &leaves, err) < 0)
 		return -1;
 	if (!text_equal(path, checkpoint_path))
 		return put_tile(leaves, path + sizeof(tile_prefix) - 1, to,
@@ -111,7 +128,8 @@ center_query_log(struct queries *queries, struct peer *peer, uint32_t id,
 	struct error err = { 0 };
 
 	if (!text_equal(request->method, "GET") ||
-	    (!is_tile && !text_equal(request->path, checkpoint_path)))
+	    (!is_tile && !text_equal(request->path, checkpoint_path) &&
+		!text_equal(request->path, cosigned_path)))
 		return false;
 	text_copy(response.type, sizeof(response.type),
 	    is_tile ? "application/octet-stream" : "text/plain");

@@ -2,6 +2,8 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "center/center_cosign.h"
+#include "role/witness.h"
 #include "store/query.h"
 #include "store/rows.h"
 
@@ -41,8 +43,9 @@ static const char schema_1[] =
     " entry INTEGER NOT NULL) STRICT;"
     "CREATE INDEX send_center ON send (center, kind, id);";
 
-const char *const center_migrations[] = { schema_1 };
-const size_t center_migration_count = 1;
+const char *const center_migrations[] = { schema_1, witness_schema,
+	center_cosign_schema };
+const size_t center_migration_count = ARRAY_LEN(center_migrations);
 
 /* Flags of a delivery as they stand in its row. */
 enum {

@@ -7,12 +7,14 @@
 #include "base/text.h"
 #include "center/center_accept.h"
 #include "center/center_act.h"
+#include "center/center_cosign.h"
 #include "center/center_log.h"
 #include "center/center_rows.h"
 #include "center/center_send.h"
 #include "center/center_watch.h"
 #include "crypto/cert.h"
 #include "directory/directory.h"
+#include "role/witness.h"
 #include "service/config.h"
 #include "store/store.h"
 #include "sys/ipc.h"
@@ -117,6 +119,7 @@ static const struct peer_handler listener_handlers[] = {
 	{ MESSAGE_SUBMIT, center_accept_on_submit },
 	{ MESSAGE_ACT_SUBMIT, center_act_on_submit },
 	{ MESSAGE_RECEIPT_SUBMIT, center_remote_on_submit },
+	{ MESSAGE_WITNESS, witness_on_witness },
 	{ MESSAGE_WATCH, center_watch_on_watch },
 	{ MESSAGE_UNWATCH, center_watch_on_unwatch },
 	{ MESSAGE_FEED_ACKNOWLEDGE, on_acknowledge },
@@ -176,6 +179,7 @@ finish_start(struct group_op *op, const struct error *failure)
 		    "log.start", failure);
 	free(op);
 	center_sender_wake(center->sender);
+	center_cosign_wake(center->cosign);
 }
 
 /*
@@ -218,7 +222,8 @@ center_spooler_start(struct role_env *env, struct error *err)
 	center->environment = env->config->host.environment;
 	if (center_watch_new(center, &center->watch, err) == 0 &&
 	    spool_open(&center->spool, env, &tier, "management", err) == 0 &&
-	    center_sender_new(center, &center->sender, err) == 0)
+	    center_sender_new(center, &center->sender, err) == 0 &&
+	    center_cosign_new(center, &center->cosign, err) == 0)
 		rc = role_env_run(env, err);
 	free(center);
 	return rc;

@@ -21,6 +21,7 @@ extern const struct command evidence_export_command;
 extern const struct command evidence_verify_command;
 extern const struct command explain_command;
 extern const struct command log_audit_command;
+extern const struct command log_conflicts_command;
 extern const struct command log_prove_command;
 extern const struct command receipt_list_command;
 extern const struct command receipt_save_command;

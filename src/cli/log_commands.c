@@ -1,12 +1,14 @@
 /*
- * yizhan log audit.
+ * yizhan log audit and conflicts.
  */
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 #include "base/bytes.h"
 #include "base/error.h"
 #include "base/text.h"
+#include "cli/answer.h"
 #include "cli/cli.h"
 #include "cli/commands.h"
 #include "cli/local.h"
@@ -169,6 +171,61 @@ done:
 	config_free(config);
 	return rc;
 }
+
+/* ---- conflicts ------------------------------------------------------- */
+
+/* Several lines, none of which steers a terminal. */
+static void
+put_lines(struct bytes *to, const char *text)
+{
+	while (*text != '\0') {
+		size_t len = strcspn(text, "\n");
+
+		text_put_escaped(to, text, len);
+		bytes_put_u8(to, '\n');
+		text += text[len] == '\n' ? len + 1 : len;
+	}
+}
+
+static int
+run_conflicts(struct cli *cli, struct error *err)
+{
+	struct answer answer = { 0 };
+	struct bytes text = { 0 };
+	const struct json_value *list;
+	int rc = -1;
+
+	if (answer_open(&answer, cli, err) == 0)
+		rc = answer_get(&answer, "/v1/conflicts", err);
+	if (rc == 0 && cli->json) {
+		answer_print(&answer);
+	} else if (rc == 0) {
+		list = json_value_member(answer_root(&answer), "conflicts");
+		for (size_t i = 0; i < json_value_count(list); i++)
+			put_lines(&text,
+			    answer_text(json_value_item(list, i), "proof"));
+		cli_print(&text);
+	}
+	bytes_free(&text);
+	answer_close(&answer);
+	return rc;
+}
+
+static const struct command_option conflicts_options[] = {
+	{ "config", 'c', "FILE", "configuration of the witness" },
+	{ NULL, 0, NULL, NULL },
+};
+
+const struct command log_conflicts_command = {
+	.name = "log conflicts",
+	.summary = "print the proofs that logs told two stories",
+	.summary_zh = "列出存證紀錄自相矛盾的證明",
+	.arguments = "",
+	.arguments_max = 0,
+	.examples = "yizhan log conflicts -c center-b.conf\n",
+	.options = conflicts_options,
+	.run = run_conflicts,
+};
 
 static const struct command_option audit_options[] = {
 	{ "config", 'c', "FILE", "configuration of the center" },

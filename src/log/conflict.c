@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "log/follow.h"
+#include "log/hash_lines.h"
 
 static const char title[] = "yizhan-log-conflict-1\n";
 
@@ -29,42 +30,11 @@ conflict_put(const void *note, size_t len, const void *other, size_t other_len,
 		return -1;
 	is_swapped = second.checkpoint.size < first.checkpoint.size;
 	bytes_put_text(to, title);
-	for (size_t i = 0; i < count; i++) {
-		base64_put(to, proof[i].bytes, DIGEST_LEN);
-		bytes_put_u8(to, '\n');
-	}
-	bytes_put_u8(to, '\n');
+	hash_lines_put(proof, count, to);
 	bytes_put(to, is_swapped ? other : note, is_swapped ? other_len : len);
 	bytes_put_u8(to, '\n');
 	bytes_put(to, is_swapped ? note : other, is_swapped ? len : other_len);
 	return bytes_failed(to, err);
-}
-
-/* The hash of the line, or -1; 0 and nothing at the empty line. */
-static int
-take_hash(struct cursor *cursor, struct digest *ret_hash)
-{
-	const uint8_t *end =
-	    cursor->left > 0 ? memchr(cursor->data, '\n', cursor->left) : NULL;
-	struct error ignored = { 0 };
-	struct bytes hash = { 0 };
-	const char *line = (const char *)cursor->data;
-	size_t len;
-	int rc = -1;
-
-	if (end == NULL)
-		return -1;
-	len = (size_t)(end - cursor->data);
-	cursor_take(cursor, len + 1);
-	if (len == 0)
-		return 0;
-	if (base64_parse(line, len, &hash, &ignored) == 0 &&
-	    hash.len == DIGEST_LEN) {
-		memcpy(ret_hash->bytes, hash.data, DIGEST_LEN);
-		rc = 1;
-	}
-	bytes_free(&hash);
-	return rc;
 }
 
 /*
@@ -92,20 +62,13 @@ conflict_parse(const void *data, size_t len, struct conflict *ret_conflict,
 	struct cursor cursor = cursor_of(data, len);
 	struct conflict conflict = { .proof_count = 0 };
 	const uint8_t *start = cursor_take(&cursor, sizeof(title) - 1);
-	struct digest hash;
-	int more;
 
 	if (len > CONFLICT_MAX)
 		return malformed(err, "too long");
 	if (start == NULL || memcmp(start, title, sizeof(title) - 1) != 0)
 		return malformed(err, "it does not begin like one");
-	while ((more = take_hash(&cursor, &hash)) > 0) {
-		if (conflict.proof_count == MERKLE_PATH_MAX)
-			return malformed(err, "too many hashes");
-		conflict.proof[conflict.proof_count++] = hash;
-	}
-	if (more < 0)
-		return malformed(err, "a line that is no hash");
+	if (!hash_lines_take(&cursor, conflict.proof, &conflict.proof_count))
+		return malformed(err, "a line that is no hash, or too many");
 	conflict.small_len = note_len(&cursor);
 	if (conflict.small_len == 0)
 		return malformed(err, "there are not two checkpoints");

@@ -32,6 +32,7 @@ enum {
 	MESSAGE_SUBJECT_SIZE = 1024,
 	MESSAGE_REFERENCE_SIZE = 128,
 	MESSAGE_NAME_SIZE = 192,
+	MESSAGE_ORIGIN_SIZE = 128,
 };
 
 /* What the keeper is asked to sign. */
@@ -41,6 +42,7 @@ enum keeper_kind {
 	KEEPER_ACT,         /* module, or sign.<code> for confirmed, returned */
 	KEEPER_CHECKPOINT,  /* key log */
 	KEEPER_BULLETIN,    /* key timestamp, type timestamp only */
+	KEEPER_COSIGNATURE, /* key witness, over a checkpoint and the time */
 };
 
 enum message_type {
@@ -67,6 +69,10 @@ enum message_type {
 	MESSAGE_RECEIPT,
 	MESSAGE_VERIFY_SIGNED,
 	MESSAGE_SIGNED,
+	MESSAGE_VERIFY_CHECKPOINT,
+	MESSAGE_CHECKPOINT,
+	MESSAGE_VERIFY_COSIGNED,
+	MESSAGE_COSIGNED,
 	MESSAGE_BULLETIN_TAKE,
 	MESSAGE_BULLETIN_TAKEN,
 	MESSAGE_OPEN_KEY,
@@ -85,6 +91,8 @@ enum message_type {
 	MESSAGE_ACT_SUBMIT,
 	MESSAGE_ACTED,
 	MESSAGE_RECEIPT_SUBMIT,
+	MESSAGE_WITNESS,
+	MESSAGE_WITNESSED,
 	MESSAGE_WATCH,
 	MESSAGE_WATCHED,
 	MESSAGE_UNWATCH,
@@ -303,6 +311,36 @@ struct message_signed {
 	struct blob signers; /* certificate digests, 32 bytes each */
 };
 
+/* A log's request to cosign (log/add_checkpoint.h), as it came. */
+struct message_verify_checkpoint {
+	struct blob request;
+};
+
+/* What it says; the log's signature holds. */
+struct message_checkpoint {
+	char center[MESSAGE_HOST_SIZE]; /* whose log it is */
+	char origin[MESSAGE_ORIGIN_SIZE];
+	uint64_t old_size;
+	uint64_t size;
+	struct digest root;
+	struct blob proof; /* hashes */
+	struct blob note;
+};
+
+/* A checkpoint with cosignatures. */
+struct message_verify_cosigned {
+	struct blob note;
+};
+
+struct message_cosigned {
+	char origin[MESSAGE_ORIGIN_SIZE];
+	uint64_t size;
+	struct digest root;
+	uint16_t authorities; /* whose good cosignatures it bears */
+	uint16_t quorum;      /* that the root asks for; 0: none */
+	int64_t time;         /* of the oldest of them */
+};
+
 /* A bulletin that arrived, or one from the store at start; the verifier
  * keeps what is in force. */
 struct message_bulletin_take {
@@ -360,8 +398,8 @@ struct message_sign {
 };
 
 struct message_signature {
-	struct blob
-	    signature; /* CMS; for a checkpoint the 64 bytes of Ed25519 */
+	/* CMS; for checkpoints and cosignatures the 64 bytes of Ed25519. */
+	struct blob signature;
 };
 
 /* Verifier to keeper: fixed fields of a key part, no CMS. */
@@ -424,6 +462,19 @@ struct message_receipt_submit {
 	struct digest fingerprint;
 	struct blob receipt; /* struct message_receipt */
 	struct blob json;
+};
+
+/* Listener to spooler: cosign it if it continues what was cosigned before. */
+struct message_witness {
+	char host[MESSAGE_HOST_SIZE];
+	struct digest fingerprint;
+	struct blob checkpoint; /* struct message_checkpoint */
+};
+
+struct message_witnessed {
+	bool is_cosigned; /* else `size` is what the log must begin at */
+	uint64_t size;
+	struct blob line; /* of the note */
 };
 
 /* Answered when the host's feed has something above `after`: at once or

@@ -14,6 +14,7 @@
 
 #include "base/attr.h"
 #include "base/bytes.h"
+#include "log/note.h"
 #include "model/standing.h"
 #include "role/message.h"
 
@@ -21,6 +22,7 @@ struct cert_cache;
 struct checkpoint_cache;
 struct directory;
 struct error;
+struct root;
 struct signed_by;
 struct trust;
 struct waybill;
@@ -74,6 +76,28 @@ int verify_receipt(const struct verify_context *context,
  */
 bool verify_is_registered(const struct verify_context *context,
     const char *code, enum key_use use, const struct digest *fingerprint);
+
+/*
+ * A request to cosign: form (E5025, E5020), and the log key that the directory
+ * holds for the note's origin (E3405, E5021).  `proof` owns what
+ * ret_checkpoint->proof points to; the note is the request's.
+ */
+int verify_checkpoint(const struct verify_context *context,
+    const struct blob *request, struct message_checkpoint *ret_checkpoint,
+    struct bytes *proof, struct error *err) MUST_CHECK;
+
+/*
+ * A checkpoint with cosignatures: that of the log as above, and by how many
+ * authorities among the root's witnesses it is cosigned.  A bad cosignature of
+ * one of them is E5021.
+ */
+int verify_cosigned(const struct verify_context *context,
+    const struct root *root, const struct blob *note,
+    struct message_cosigned *ret_cosigned, struct error *err) MUST_CHECK;
+
+/* The name of a witness's key: "yizhan/production/witness/center-b". */
+void verify_witness_name(const char *environment, const char *host,
+    char to[NOTE_NAME_SIZE]);
 
 /*
  * Any CMS.  One signer must be trusted; several (bulletins) are for the asker.
