@@ -7,6 +7,7 @@
 #define CENTER_CENTER_COSIGN_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/attr.h"
 
@@ -27,8 +28,8 @@ int center_cosign_new(struct center *center, struct center_cosign **ret_cosign,
 void center_cosign_wake(struct center_cosign *cosign);
 
 /* Append the newest note that enough witnesses cosigned: 1, or 0 for none. */
-int center_cosign_read(struct rows *rows, struct bytes *note,
-    struct error *err) MUST_CHECK;
+int center_cosign_read(struct rows *rows, uint64_t *ret_size,
+    struct bytes *note, struct error *err) MUST_CHECK;
 
 /* In a word for people, such as "unwitnessed"; false is a warning. */
 int center_cosign_state(struct rows *rows, long long now_ms, bool *ret_is_good,

@@ -57,19 +57,22 @@ center_cosigned_save(struct rows *rows, const struct center_cosigned *cosigned,
 }
 
 int
-center_cosign_read(struct rows *rows, struct bytes *note, struct error *err)
+center_cosign_read(struct rows *rows, uint64_t *ret_size, struct bytes *note,
+    struct error *err)
 {
 	struct query *query;
 	const void *data;
 	size_t len;
 	int found;
 
-	if (query_begin(rows, "SELECT note FROM cosigning WHERE good_at > 0",
-		&query, err) < 0)
+	if (query_begin(rows,
+		"SELECT size, note FROM cosigning WHERE good_at > 0", &query,
+		err) < 0)
 		return -1;
 	found = query_next(query, err);
 	if (found > 0) {
-		data = query_data(query, 0, &len);
+		*ret_size = (uint64_t)query_int(query, 0);
+		data = query_data(query, 1, &len);
 		bytes_put(note, data, len);
 		if (bytes_failed(note, err) < 0)
 			found = -1;

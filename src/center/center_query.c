@@ -308,7 +308,7 @@ center_query_start(struct role_env *env, struct error *err)
 		.migration_count = center_migration_count,
 		.listener_handlers = listener_handlers,
 		.write_checks = write_checks,
-		.is_witness = true,
+		.has_conflicts = true,
 	};
 	struct queries *queries = calloc(1, sizeof(*queries));
 	int rc = -1;

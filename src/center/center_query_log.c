@@ -6,12 +6,14 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "center/center_cosign.h"
+#include "log/add_checkpoint.h"
 #include "log/tile_path.h"
 #include "role/message.h"
 #include "role/queries.h"
 #include "store/leaves.h"
 #include "store/store_view.h"
 
+enum { PROOFS_MAX = 64 };
 enum { ENTRY_MAX = UINT16_MAX, BUNDLE_MAX = 32 * 1024 * 1024 };
 
 static const char checkpoint_path[] = "/v1/log/checkpoint";
@@ -82,15 +84,67 @@ put_tile(struct leaves *leaves, const char *name, struct bytes *to,
 	return -1;
 }
 
+/* Proofs from the sizes "12,34" to that of the cosigned checkpoint. */
 static int
-put_cosigned(struct rows *rows, struct bytes *to, struct error *err)
+put_proofs(struct leaves *leaves, const char *from, uint64_t size,
+    struct bytes *to, struct error *err)
 {
-	int found = center_cosign_read(rows, to, err);
+	char number[24];
+
+	for (int i = 0; i < PROOFS_MAX && *from != '\0'; i++) {
+		struct digest proof[MERKLE_PATH_MAX];
+		size_t len = strcspn(from, ",");
+		size_t count;
+		uint64_t old;
+
+		if (!text_copy_len(number, sizeof(number), from, len) ||
+		    !text_parse_u64(number, INT64_MAX, &old) || old == 0)
+			return error_set_id(err, "E6204", ERROR_MALFORMED,
+			    "from must be sizes");
+		from += from[len] == ',' ? len + 1 : len;
+		if (old > size)
+			continue;
+		if (leaves_conflict(leaves, old, size, proof, &count, err) < 0)
+			return -1;
+		add_checkpoint_put_proof(old, proof, count, to);
+	}
+	return 0;
+}
+
+static int
+put_cosigned(struct rows *rows, struct leaves *leaves, const char *from,
+    struct bytes *to, struct error *err)
+{
+	struct bytes note = { 0 };
+	uint64_t size;
+	int found = center_cosign_read(rows, &size, &note, err);
+	int rc = -1;
 
 	if (found == 0)
-		return error_set_id(err, "E4034", ERROR_NOT_FOUND,
+		error_set_id(err, "E4034", ERROR_NOT_FOUND,
 		    "no checkpoint is cosigned yet");
-	return found < 0 ? -1 : 0;
+	else if (found > 0)
+		rc = put_proofs(leaves, from, size, to, err);
+	if (rc == 0) {
+		bytes_put(to, note.data, note.len);
+		rc = bytes_failed(to, err);
+	}
+	bytes_free(&note);
+	return rc;
+}
+
+/* "?from=" after the path; "" without it, NULL for another path. */
+static const char *
+cosigned_from(const char *path)
+{
+	static const char parameter[] = "?from=";
+
+	if (!text_starts(path, cosigned_path))
+		return NULL;
+	path += sizeof(cosigned_path) - 1;
+	if (text_starts(path, parameter))
+		return path + sizeof(parameter) - 1;
+	return *path == '\0' ? path : NULL;
 }
 
 static int
@@ -103,10 +157,10 @@ answer(struct queries *queries, const char *path, struct bytes *to,
 
 	if (rows == NULL)
 		return -1;
-	if (text_equal(path, cosigned_path))
-		return put_cosigned(rows, to, err);
 	if (store_view_leaves(queries->view, &leaves, err) < 0)
 		return -1;
+	if (cosigned_from(path) != NULL)
+		return put_cosigned(rows, leaves, cosigned_from(path), to, err);
 	if (!text_equal(path, checkpoint_path))
 		return put_tile(leaves, path + sizeof(tile_prefix) - 1, to,
 		    err);
@@ -129,7 +183,7 @@ center_query_log(struct queries *queries, struct peer *peer, uint32_t id,
 
 	if (!text_equal(request->method, "GET") ||
 	    (!is_tile && !text_equal(request->path, checkpoint_path) &&
-		!text_equal(request->path, cosigned_path)))
+		cosigned_from(request->path) == NULL))
 		return false;
 	text_copy(response.type, sizeof(response.type),
 	    is_tile ? "application/octet-stream" : "text/plain");

@@ -12,14 +12,15 @@
 struct error;
 struct feed;
 struct inbox;
+struct log_watch;
 struct outbox;
 
 enum {
 	GATEWAY_APPLICATION_ID = 0x595a4731, /* "YZG1" */
-	GATEWAY_MIGRATIONS = 3,
+	GATEWAY_MIGRATIONS = 4,
 };
 
-/* The tables of outbox, inbox and feed. */
+/* The tables of outbox, inbox, feed and log_watch. */
 extern const char *const gateway_migrations[GATEWAY_MIGRATIONS];
 
 struct gateway {
@@ -30,6 +31,7 @@ struct gateway {
 	struct outbox *outbox;
 	struct inbox *inbox;
 	struct feed *feed;
+	struct log_watch *log_watch;
 };
 
 /* The spooler role and the query role of a gateway. */

@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "gateway/evidence_export.h"
 #include "gateway/inbox.h"
+#include "gateway/log_watch.h"
 #include "gateway/outbox.h"
 #include "http/http_path.h"
 #include "json/json_write.h"
@@ -332,6 +333,28 @@ static const struct peer_handler listener_handlers[] = {
 	{ MESSAGE_NONE, NULL },
 };
 
+/* What became of our center's checkpoints. */
+static void
+write_checks(struct queries *queries, struct json_writer *writer)
+{
+	struct error err = { 0 };
+	struct rows *rows = queries_rows(queries, &err);
+	struct bytes text = { 0 };
+	bool is_good = false;
+
+	if (rows == NULL ||
+	    log_watch_state(rows, role_env_now(queries->env), &is_good, &text,
+		&err) < 0) {
+		bytes_clear(&text);
+		bytes_put_text(&text, err.text);
+	}
+	bytes_put_u8(&text, '\0');
+	if (!text.failed)
+		queries_write_check(writer, "log", is_good,
+		    (const char *)text.data);
+	bytes_free(&text);
+}
+
 int
 gateway_query_start(struct role_env *env, struct error *err)
 {
@@ -340,6 +363,8 @@ gateway_query_start(struct role_env *env, struct error *err)
 		.migrations = gateway_migrations,
 		.migration_count = GATEWAY_MIGRATIONS,
 		.listener_handlers = listener_handlers,
+		.write_checks = write_checks,
+		.has_conflicts = true,
 	};
 	struct queries *queries = calloc(1, sizeof(*queries));
 	int rc = -1;

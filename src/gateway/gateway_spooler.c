@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "gateway/feed.h"
 #include "gateway/inbox.h"
+#include "gateway/log_watch.h"
 #include "gateway/outbox.h"
 #include "service/config.h"
 #include "sys/ipc.h"
@@ -67,7 +68,7 @@ static const struct peer_handler courier_handlers[] = {
 static void
 on_directory(struct spool *spool)
 {
-	(void)spool;
+	log_watch_on_directory(((struct gateway *)(void *)spool)->log_watch);
 }
 
 static void
@@ -81,7 +82,7 @@ on_ready(struct spool *spool)
 }
 
 const char *const gateway_migrations[GATEWAY_MIGRATIONS] = { outbox_schema,
-	inbox_schema, feed_schema };
+	inbox_schema, feed_schema, log_watch_schema };
 
 int
 gateway_spooler_start(struct role_env *env, struct error *err)
@@ -107,7 +108,8 @@ gateway_spooler_start(struct role_env *env, struct error *err)
 		0 &&
 	    outbox_new(gateway, &gateway->outbox, err) == 0 &&
 	    inbox_new(gateway, &gateway->inbox, err) == 0 &&
-	    feed_new(gateway, &gateway->feed, err) == 0)
+	    feed_new(gateway, &gateway->feed, err) == 0 &&
+	    log_watch_new(gateway, &gateway->log_watch, err) == 0)
 		rc = role_env_run(env, err);
 	free(gateway);
 	return rc;

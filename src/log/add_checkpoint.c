@@ -7,12 +7,19 @@
 #include "base/text.h"
 #include "log/hash_lines.h"
 
+void
+add_checkpoint_put_proof(uint64_t old_size, const struct digest *proof,
+    size_t count, struct bytes *to)
+{
+	bytes_put_format(to, "old %llu\n", (unsigned long long)old_size);
+	hash_lines_put(proof, count, to);
+}
+
 int
 add_checkpoint_put(uint64_t old_size, const struct digest *proof, size_t count,
     const void *note, size_t note_len, struct bytes *to, struct error *err)
 {
-	bytes_put_format(to, "old %llu\n", (unsigned long long)old_size);
-	hash_lines_put(proof, count, to);
+	add_checkpoint_put_proof(old_size, proof, count, to);
 	bytes_put(to, note, note_len);
 	return bytes_failed(to, err);
 }
@@ -64,4 +71,16 @@ add_checkpoint_parse(const void *data, size_t len,
 	request.note_len = cursor.left;
 	*ret_request = request;
 	return 0;
+}
+
+int
+add_checkpoint_next(struct cursor *cursor, uint64_t *ret_old_size,
+    struct digest proof[MERKLE_PATH_MAX], size_t *ret_count)
+{
+	if (cursor->left < 4 || memcmp(cursor->data, "old ", 4) != 0)
+		return 0;
+	return take_size(cursor, ret_old_size) &&
+		hash_lines_take(cursor, proof, ret_count)
+	    ? 1
+	    : -1;
 }

@@ -21,7 +21,7 @@ management_query_start(struct role_env *env, struct error *err)
 		.migrations = management_migrations,
 		.migration_count = MANAGEMENT_MIGRATIONS,
 		.listener_handlers = listener_handlers,
-		.is_witness = true,
+		.has_conflicts = true,
 	};
 	struct queries *queries = calloc(1, sizeof(*queries));
 	int rc = -1;

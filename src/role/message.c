@@ -168,6 +168,10 @@ static const struct codec_field receipt_fields[] = {
 	{ CODEC_U8, offsetof(struct message_receipt, signer_class), 0 },
 	{ CODEC_DIGEST, offsetof(struct message_receipt, entry), 0 },
 	{ CODEC_U64, offsetof(struct message_receipt, index), 0 },
+	{ CODEC_TEXT, offsetof(struct message_receipt, origin),
+	    MESSAGE_ORIGIN_SIZE },
+	{ CODEC_U64, offsetof(struct message_receipt, log_size), 0 },
+	{ CODEC_DIGEST, offsetof(struct message_receipt, log_root), 0 },
 	{ CODEC_BLOB, offsetof(struct message_receipt, act), 0 },
 	{ CODEC_BLOB, offsetof(struct message_receipt, act_cms), 0 },
 	{ CODEC_END, 0, 0 },
@@ -349,6 +353,31 @@ static const struct codec_field cosigned_fields[] = {
 	{ CODEC_U16, offsetof(struct message_cosigned, authorities), 0 },
 	{ CODEC_U16, offsetof(struct message_cosigned, quorum), 0 },
 	{ CODEC_TIME, offsetof(struct message_cosigned, time), 0 },
+	{ CODEC_END, 0, 0 },
+};
+
+static const struct codec_field verify_grown_fields[] = {
+	{ CODEC_BLOB, offsetof(struct message_verify_grown, answer), 0 },
+	{ CODEC_BLOB, offsetof(struct message_verify_grown, held), 0 },
+	{ CODEC_END, 0, 0 },
+};
+
+static const struct codec_field grown_fields[] = {
+	{ CODEC_BLOB, offsetof(struct message_grown, cosigned), 0 },
+	{ CODEC_BLOB, offsetof(struct message_grown, verdicts), 0 },
+	{ CODEC_END, 0, 0 },
+};
+
+static const struct codec_field held_fields[] = {
+	{ CODEC_U64, offsetof(struct message_held, size), 0 },
+	{ CODEC_DIGEST, offsetof(struct message_held, root), 0 },
+	{ CODEC_BLOB, offsetof(struct message_held, receipt), 0 },
+	{ CODEC_END, 0, 0 },
+};
+
+static const struct codec_field grown_one_fields[] = {
+	{ CODEC_U8, offsetof(struct message_grown_one, verdict), 0 },
+	{ CODEC_BLOB, offsetof(struct message_grown_one, conflict), 0 },
 	{ CODEC_END, 0, 0 },
 };
 
@@ -602,6 +631,10 @@ static const struct {
 	[MESSAGE_VERIFY_COSIGNED] = { "verify_cosigned",
 	    verify_cosigned_fields },
 	[MESSAGE_COSIGNED] = { "cosigned", cosigned_fields },
+	[MESSAGE_VERIFY_GROWN] = { "verify_grown", verify_grown_fields },
+	[MESSAGE_GROWN] = { "grown", grown_fields },
+	[MESSAGE_HELD] = { "held", held_fields },
+	[MESSAGE_GROWN_ONE] = { "grown_one", grown_one_fields },
 	[MESSAGE_BULLETIN_TAKE] = { "bulletin_take", bulletin_take_fields },
 	[MESSAGE_BULLETIN_TAKEN] = { "bulletin_taken", bulletin_taken_fields },
 	[MESSAGE_OPEN_KEY] = { "open_key", open_key_fields },

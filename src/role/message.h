@@ -73,6 +73,10 @@ enum message_type {
 	MESSAGE_CHECKPOINT,
 	MESSAGE_VERIFY_COSIGNED,
 	MESSAGE_COSIGNED,
+	MESSAGE_VERIFY_GROWN,
+	MESSAGE_GROWN,
+	MESSAGE_HELD,
+	MESSAGE_GROWN_ONE,
 	MESSAGE_BULLETIN_TAKE,
 	MESSAGE_BULLETIN_TAKEN,
 	MESSAGE_OPEN_KEY,
@@ -295,6 +299,9 @@ struct message_receipt {
 	uint8_t signer_class; /* enum statement_signer */
 	struct digest entry;  /* log leaf hash */
 	uint64_t index;
+	char origin[MESSAGE_ORIGIN_SIZE]; /* of its checkpoint, as these */
+	uint64_t log_size;
+	struct digest log_root;
 	struct blob act; /* struct message_act, empty for none */
 	struct blob act_cms;
 };
@@ -339,6 +346,38 @@ struct message_cosigned {
 	uint16_t authorities; /* whose good cosignatures it bears */
 	uint16_t quorum;      /* that the root asks for; 0: none */
 	int64_t time;         /* of the oldest of them */
+};
+
+/*
+ * Checkpoints that somebody holds against a newer, cosigned one with proofs, as
+ * GET /v1/log/cosigned answers.
+ */
+struct message_verify_grown {
+	struct blob answer;
+	struct blob held; /* list of struct message_held, of one log */
+};
+
+struct message_held {
+	uint64_t size;
+	struct digest root;
+	struct blob receipt; /* one that bears it */
+};
+
+struct message_grown {
+	struct blob cosigned; /* struct message_cosigned */
+	struct blob verdicts; /* list of struct message_grown_one, as held */
+};
+
+struct message_grown_one {
+	uint8_t verdict;      /* enum message_growth */
+	struct blob conflict; /* log/conflict.h, where it is proven */
+};
+
+enum message_growth {
+	GROWTH_UNKNOWN, /* the answer says nothing of it */
+	GROWTH_CONTINUED,
+	GROWTH_CONFLICT,
+	GROWTH_UNPROVEN, /* the proof does not hold */
 };
 
 /* A bulletin that arrived, or one from the store at start; the verifier

@@ -335,7 +335,7 @@ write_answer(struct queries *queries, const char *path,
 	*ret_is_ours = true;
 	if (text_equal(path, "/v1/bulletins"))
 		return write_bulletins(queries, writer, err);
-	if (text_equal(path, "/v1/conflicts") && queries->tier->is_witness)
+	if (text_equal(path, "/v1/conflicts") && queries->tier->has_conflicts)
 		return write_conflicts(queries, writer, err);
 	if (text_equal(path, "/v1/health"))
 		write_health(queries, writer);

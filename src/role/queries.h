@@ -41,7 +41,7 @@ struct queries_tier {
 	/* Checks of the tier in GET /v1/health, by queries_write_check(). */
 	void (
 	    *write_checks)(struct queries *queries, struct json_writer *writer);
-	bool is_witness; /* has the tables of role/witness.h */
+	bool has_conflicts; /* has that table of role/witness.h */
 };
 
 /* Opens the channels now and the store as soon as it is there. */
@@ -70,7 +70,7 @@ void queries_on_bulletins_read(void *ctx, struct peer *peer,
 
 /*
  * The answers that every host gives on its control socket: GET /v1/health and
- * GET /v1/bulletins, and of witnesses GET /v1/conflicts.  False if the request is another one.
+ * GET /v1/bulletins, and with that table GET /v1/conflicts.  False if the request is another one.
  */
 bool queries_answer(struct queries *queries, struct peer *peer, uint32_t id,
     const struct message_request *request);

@@ -95,6 +95,15 @@ int verify_cosigned(const struct verify_context *context,
     const struct root *root, const struct blob *note,
     struct message_cosigned *ret_cosigned, struct error *err) MUST_CHECK;
 
+/*
+ * Whether a cosigned checkpoint, by enough authorities (else E5029), continues
+ * each of those that somebody holds.  `cosigned`, `verdicts` and what they
+ * point to are appended to the three buffers.
+ */
+int verify_grown(const struct verify_context *context, const struct root *root,
+    const struct message_verify_grown *request, struct bytes *cosigned,
+    struct bytes *verdicts, struct error *err) MUST_CHECK;
+
 /* The name of a witness's key: "yizhan/production/witness/center-b". */
 void verify_witness_name(const char *environment, const char *host,
     char to[NOTE_NAME_SIZE]);

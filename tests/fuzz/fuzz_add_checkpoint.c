@@ -11,6 +11,23 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 
+/* The same with several proofs: each is taken once, in order. */
+static void
+take_all(const uint8_t *data, size_t len)
+{
+	struct cursor cursor = cursor_of(data, len);
+	struct digest proof[MERKLE_PATH_MAX];
+	size_t left = len;
+	uint64_t old;
+	size_t count;
+
+	while (add_checkpoint_next(&cursor, &old, proof, &count) > 0) {
+		if (cursor.left >= left || count > MERKLE_PATH_MAX)
+			abort();
+		left = cursor.left;
+	}
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
@@ -18,6 +35,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	struct bytes again = { 0 };
 	struct error err = { 0 };
 
+	take_all(data, len);
 	if (add_checkpoint_parse(data, len, &request, &err) < 0)
 		return 0;
 	if (add_checkpoint_put(request.old_size, request.proof,
