@@ -95,15 +95,65 @@ take_anchor(const struct json_value *value, size_t index, void *field,
 	    ROOT_ANCHORS_MAX, err);
 }
 
-/* Witnesses come with a later version of the log; none are known yet. */
+static int
+check_witness(const struct root *root, size_t count,
+    const struct root_witness *witness, struct error *err)
+{
+	if (witness->name[0] == '\0' || witness->authority[0] == '\0')
+		return malformed(err, "witness without name or authority", "");
+	for (size_t i = 0; i < count; i++)
+		if (text_equal(root->witnesses[i].name, witness->name) ||
+		    memcmp(root->witnesses[i].key, witness->key,
+			sizeof(witness->key)) == 0)
+			return malformed(err, "witness twice: ", witness->name);
+	return 0;
+}
+
 static int
 take_witness(const struct json_value *value, size_t index, void *field,
     struct error *err)
 {
-	(void)value;
-	(void)index;
-	(void)field;
-	return malformed(err, "witnesses are not known in this version", "");
+	static const struct json_field fields[] = {
+		{ .name = "name",
+		    .kind = JSON_FIELD_TEXT,
+		    .offset = offsetof(struct root_witness, name),
+		    .size = BULLETIN_NAME_SIZE },
+		{ .name = "authority",
+		    .kind = JSON_FIELD_TEXT,
+		    .offset = offsetof(struct root_witness, authority),
+		    .size = ROOT_AUTHORITY_SIZE },
+		{ .name = "key",
+		    .kind = JSON_FIELD_HEX,
+		    .offset = offsetof(struct root_witness, key),
+		    .size = 32 },
+	};
+	struct root *root = field;
+	struct root_witness *witness = &root->witnesses[index];
+
+	if (index >= ROOT_WITNESSES_MAX)
+		return malformed(err, "too many witnesses", "");
+	if (json_decode_value(value, fields, ARRAY_LEN(fields), witness, err) <
+	    0)
+		return explain(err, "witnesses");
+	root->witness_count = index + 1;
+	return check_witness(root, index, witness, err);
+}
+
+size_t
+root_authorities(const struct root *root, const bool *is_counted)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < root->witness_count; i++) {
+		bool is_first = is_counted == NULL || is_counted[i];
+
+		for (size_t k = 0; k < i && is_first; k++)
+			is_first = (is_counted != NULL && !is_counted[k]) ||
+			    !text_equal(root->witnesses[k].authority,
+				root->witnesses[i].authority);
+		count += is_first;
+	}
+	return count;
 }
 
 static bool
@@ -215,7 +265,7 @@ decode(const struct bulletin *bulletin, struct root *root, struct error *err)
 		    .offset = offsetof(struct decoding, quorum),
 		    .size = sizeof(uint32_t),
 		    .min = 0,
-		    .max = 0 },
+		    .max = ROOT_WITNESSES_MAX },
 	};
 	struct decoding decoding = { .root = { 0 } };
 	int rc;
@@ -225,6 +275,9 @@ decode(const struct bulletin *bulletin, struct root *root, struct error *err)
 	*root = decoding.root;
 	if (rc < 0)
 		return explain(err, "body");
+	root->quorum = decoding.quorum;
+	if (root->quorum > root_authorities(root, NULL))
+		return malformed(err, "quorum cannot be met", "");
 	root->serial = bulletin->serial;
 	root->roles = calloc(ROOT_ROLES_MAX, sizeof(*root->roles));
 	if (root->roles == NULL)
@@ -288,8 +341,16 @@ root_encode(const struct root *root, struct json_writer *writer)
 	    root->certificate_count);
 	encode_list(writer, "anchors", root->anchors, root->anchor_count);
 	json_write_begin_array(writer, "witnesses");
+	for (size_t i = 0; i < root->witness_count; i++) {
+		json_write_begin_object(writer, NULL);
+		json_write_text(writer, "name", root->witnesses[i].name);
+		json_write_text(writer, "authority",
+		    root->witnesses[i].authority);
+		json_write_hex(writer, "key", root->witnesses[i].key, 32);
+		json_write_end(writer);
+	}
 	json_write_end(writer);
-	json_write_int(writer, "quorum", 0);
+	json_write_int(writer, "quorum", root->quorum);
 }
 
 const struct bulletin_role *

@@ -5,6 +5,7 @@
 #ifndef BULLETIN_ROOT_H
 #define BULLETIN_ROOT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -21,11 +22,21 @@ enum {
 	ROOT_ROLE_NAME_SIZE = 48, /* "access/" and a center's name */
 	ROOT_CERTIFICATES_MAX = 64,
 	ROOT_ANCHORS_MAX = 32,
+	ROOT_WITNESSES_MAX = 16,
+	ROOT_AUTHORITY_SIZE = 65,
 };
 
 struct root_role {
 	char name[ROOT_ROLE_NAME_SIZE]; /* "directory", "access/center-a" */
 	struct bulletin_role keys;
+};
+
+/* Who cosigns the checkpoints of other hosts' logs. */
+struct root_witness {
+	char name[BULLETIN_NAME_SIZE]; /* of the host */
+	/* Who operates it: several witnesses of one count once. */
+	char authority[ROOT_AUTHORITY_SIZE];
+	uint8_t key[32]; /* Ed25519 */
 };
 
 /* Start it as `{ 0 }`; release it with root_free(). */
@@ -37,17 +48,26 @@ struct root {
 	size_t certificate_count;
 	struct bytes *anchors; /* DER */
 	size_t anchor_count;
+	struct root_witness witnesses[ROOT_WITNESSES_MAX];
+	size_t witness_count;
+	uint32_t quorum; /* authorities that must have cosigned; 0: none must */
 };
 
 void root_free(struct root *root);
 
 /*
  * Decode a root bulletin's body.  ERROR_MALFORMED E7001: also when a threshold
- * is 0 or cannot be met, a role repeats or names a certificate that is not in
+ * or quorum cannot be met, a role or witness repeats or names a certificate that is not in
  * the list, or there is no `root` role or no anchor.
  */
 int root_decode(const struct bulletin *bulletin, struct root *ret_root,
     struct error *err) MUST_CHECK;
+
+/*
+ * How many authorities operate the witnesses, or those of them that are marked;
+ * two witnesses of one authority count once.
+ */
+size_t root_authorities(const struct root *root, const bool *is_counted);
 
 /* Write the body object; for management and demo. */
 void root_encode(const struct root *root, struct json_writer *writer);

@@ -5,6 +5,7 @@
 #include "role/listener.h"
 #include "role/listener_local.h"
 #include "role/listener_news.h"
+#include "role/listener_witness.h"
 #include "role/role.h"
 
 enum {
@@ -27,6 +28,17 @@ const struct listener_route center_hosts_routes[] = {
 	    GATEWAY | CENTER, center_post_act },
 	{ "POST", "/v1/receipts", LISTENER_BODY_BUNDLE, 0, CENTER,
 	    center_post_receipts },
+	{ "POST", "/v1/witness/add-checkpoint", LISTENER_BODY_WHOLE,
+	    LISTENER_WITNESS_MAX, CENTER, listener_witness },
+	{ "GET", "/v1/log/checkpoint", LISTENER_BODY_NONE, 0,
+	    GATEWAY | CENTER | MANAGEMENT, center_get_log },
+	{ "GET", "/v1/log/cosigned", LISTENER_BODY_NONE, 0,
+	    GATEWAY | CENTER | MANAGEMENT, center_get_log },
+	/* Who wrote to whom is for the supervising tier alone. */
+	{ "GET", "/v1/log/tile/entries/{*}", LISTENER_BODY_NONE, 0, MANAGEMENT,
+	    center_get_log },
+	{ "GET", "/v1/log/tile/{*}", LISTENER_BODY_NONE, 0,
+	    GATEWAY | CENTER | MANAGEMENT, center_get_log },
 	{ "GET", "/v1/bulletins", LISTENER_BODY_NONE, 0, GATEWAY | CENTER,
 	    listener_news_bulletins },
 	{ "GET", "/v1/time", LISTENER_BODY_NONE, 0,
@@ -38,6 +50,14 @@ const struct listener_route center_control_routes[] = {
 	{ "GET", "/v1/health", LISTENER_BODY_NONE, 0, 0,
 	    listener_local_handle },
 	{ "GET", "/v1/bulletins", LISTENER_BODY_NONE, 0, 0,
+	    listener_local_handle },
+	{ "GET", "/v1/conflicts", LISTENER_BODY_NONE, 0, 0,
+	    listener_local_handle },
+	{ "GET", "/v1/log/checkpoint", LISTENER_BODY_NONE, 0, 0,
+	    listener_local_handle },
+	{ "GET", "/v1/log/cosigned", LISTENER_BODY_NONE, 0, 0,
+	    listener_local_handle },
+	{ "GET", "/v1/log/tile/{*}", LISTENER_BODY_NONE, 0, 0,
 	    listener_local_handle },
 	{ NULL, NULL, LISTENER_BODY_NONE, 0, 0, NULL },
 };

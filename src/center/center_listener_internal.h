@@ -32,4 +32,7 @@ void center_post_act(struct listener_request *request);
 /* center_listener_receipts.c */
 void center_post_receipts(struct listener_request *request);
 
+/* center_listener_log.c */
+void center_get_log(struct listener_request *request);
+
 #endif

@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "center/center.h"
+#include "center/center_cosign.h"
 #include "crypto/random.h"
 #include "envelope/receipt.h"
 #include "store/leaves.h"
@@ -101,6 +102,8 @@ put_checkpoint(struct center *center, const struct message_signature *answer,
 		goto done;
 	}
 	rc = store_commit(center->spool.store, err);
+	if (rc == 0)
+		center_cosign_wake(center->cosign);
 done:
 	bytes_free(&note);
 	return rc;

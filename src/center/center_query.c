@@ -6,7 +6,9 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "center/center.h"
+#include "center/center_cosign.h"
 #include "center/center_log.h"
+#include "center/center_query_log.h"
 #include "center/center_rows.h"
 #include "directory/directory.h"
 #include "envelope/bundle.h"
@@ -263,6 +265,20 @@ on_delivery_read(void *ctx, struct peer *peer, struct ipc_message *message)
 	bytes_free(&records);
 }
 
+/* ---- requests -------------------------------------------------------- */
+
+static void
+on_request(void *ctx, struct peer *peer, struct ipc_message *message)
+{
+	struct message_request request;
+	struct error err = { 0 };
+
+	if (message_read(message, MESSAGE_REQUEST, &request, &err) < 0)
+		peer_refuse(peer, message->id, &err);
+	else if (!center_query_log(ctx, peer, message->id, &request))
+		queries_on_request(ctx, peer, message);
+}
+
 /* ---- the role -------------------------------------------------------- */
 
 static const struct peer_handler listener_handlers[] = {
@@ -271,9 +287,29 @@ static const struct peer_handler listener_handlers[] = {
 	{ MESSAGE_BULLETINS_READ, queries_on_bulletins_read },
 	{ MESSAGE_PAYLOAD_READ, queries_on_payload_read },
 	{ MESSAGE_PAYLOAD_FREE, queries_on_payload_free },
-	{ MESSAGE_REQUEST, queries_on_request },
+	{ MESSAGE_REQUEST, on_request },
 	{ MESSAGE_NONE, NULL },
 };
+
+/* Who cosigns our log: "unwitnessed" until the root names two authorities. */
+static void
+write_checks(struct queries *queries, struct json_writer *writer)
+{
+	struct bytes text = { 0 };
+	struct error err = { 0 };
+	bool is_good = false;
+
+	if (center_cosign_state(store_view_rows(queries->view),
+		role_env_now(queries->env), &is_good, &text, &err) < 0) {
+		bytes_clear(&text);
+		bytes_put_text(&text, err.text);
+	}
+	bytes_put_u8(&text, '\0');
+	if (!text.failed)
+		queries_write_check(writer, "witnesses", is_good,
+		    (const char *)text.data);
+	bytes_free(&text);
+}
 
 int
 center_query_start(struct role_env *env, struct error *err)
@@ -283,6 +319,8 @@ center_query_start(struct role_env *env, struct error *err)
 		.migrations = center_migrations,
 		.migration_count = center_migration_count,
 		.listener_handlers = listener_handlers,
+		.write_checks = write_checks,
+		.has_conflicts = true,
 	};
 	struct queries *queries = calloc(1, sizeof(*queries));
 	int rc = -1;

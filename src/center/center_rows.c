@@ -2,6 +2,8 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "center/center_cosign.h"
+#include "role/witness.h"
 #include "store/query.h"
 #include "store/rows.h"
 
@@ -59,7 +61,8 @@ static const char schema_3[] =
     " STRICT;"
     "CREATE INDEX ended_at ON ended (at);";
 
-const char *const center_migrations[] = { schema_1, schema_2, schema_3 };
+const char *const center_migrations[] = { schema_1, schema_2, schema_3,
+	witness_schema, center_cosign_schema };
 const size_t center_migration_count = ARRAY_LEN(center_migrations);
 
 /* Flags of a delivery as they stand in its row. */

@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "center/center_accept.h"
 #include "center/center_act.h"
+#include "center/center_cosign.h"
 #include "center/center_expire.h"
 #include "center/center_log.h"
 #include "center/center_retain.h"
@@ -15,6 +16,7 @@
 #include "center/center_watch.h"
 #include "crypto/cert.h"
 #include "directory/directory.h"
+#include "role/witness.h"
 #include "service/config.h"
 #include "store/store.h"
 #include "sys/ipc.h"
@@ -119,6 +121,7 @@ static const struct peer_handler listener_handlers[] = {
 	{ MESSAGE_SUBMIT, center_accept_on_submit },
 	{ MESSAGE_ACT_SUBMIT, center_act_on_submit },
 	{ MESSAGE_RECEIPT_SUBMIT, center_remote_on_submit },
+	{ MESSAGE_WITNESS, witness_on_witness },
 	{ MESSAGE_WATCH, center_watch_on_watch },
 	{ MESSAGE_UNWATCH, center_watch_on_unwatch },
 	{ MESSAGE_FEED_ACKNOWLEDGE, on_acknowledge },
@@ -180,6 +183,7 @@ finish_start(struct group_op *op, const struct error *failure)
 	center_sender_wake(center->sender);
 	center_expirer_start(center->expirer);
 	retainer_start(center->retainer);
+	center_cosign_wake(center->cosign);
 }
 
 /*
@@ -225,7 +229,8 @@ center_spooler_start(struct role_env *env, struct error *err)
 	    center_sender_new(center, &center->sender, err) == 0 &&
 	    center_expirer_new(center, &center->expirer, err) == 0 &&
 	    retainer_new(&center->spool, &center_retain_hooks, center,
-		&center->retainer, err) == 0)
+		&center->retainer, err) == 0 &&
+	    center_cosign_new(center, &center->cosign, err) == 0)
 		rc = role_env_run(env, err);
 	free(center);
 	return rc;

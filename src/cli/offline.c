@@ -2,18 +2,21 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "base/error.h"
 #include "base/text.h"
+#include "bulletin/root.h"
 #include "bulletin/state.h"
 #include "crypto/cert.h"
 #include "crypto/cert_cache.h"
 #include "crypto/trust.h"
 #include "directory/directory.h"
 #include "directory/directory_image.h"
+#include "envelope/statement.h"
 #include "role/checkpoint_cache.h"
 #include "role/verify.h"
 
@@ -21,8 +24,10 @@ enum { CERTS = 256, CHECKPOINTS = 64, BULLETINS_MAX = 512, PATH_SIZE = 4096 };
 
 struct offline {
 	struct bulletin_state *state;
-	struct bulletin *bulletins; /* directory, network and access lists */
+	struct bulletin *bulletins; /* every root, network and directory */
 	size_t count;
+	/* Those that are judged by now; NULL: none chosen yet. */
+	const struct bulletin *root, *network, *directory_bulletin;
 	struct bytes image;
 	struct directory *directory;
 	struct trust *trust;
@@ -56,54 +61,47 @@ read_file(const char *path, size_t max, struct bytes *to, struct error *err)
 	return 0;
 }
 
-/* Keep it if the directory image is made of its kind. */
-static void
-keep(struct offline *offline, struct bulletin *bulletin)
+/* Of each version: evidence is judged by that of its time. */
+static int
+take(struct offline *offline, const void *cms, size_t len, int64_t now,
+    struct error *err)
 {
-	if (bulletin->type == BULLETIN_ROOT ||
-	    bulletin->type == BULLETIN_TIMESTAMP) {
-		bulletin_free(bulletin);
-		return;
-	}
-	/* A newer one of the same type and name takes the older one's place. */
-	for (size_t i = 0; i < offline->count; i++) {
-		struct bulletin *held = &offline->bulletins[i];
+	struct bulletin bulletin = { 0 };
+	enum bulletin_news news;
 
-		if (held->type == bulletin->type &&
-		    text_equal(held->name, bulletin->name)) {
-			bulletin_free(held);
-			*held = *bulletin;
-			return;
-		}
-	}
-	offline->bulletins[offline->count++] = *bulletin;
+	if (offline->count == BULLETINS_MAX)
+		return error_set(err, ERROR_MALFORMED, "more than %d bulletins",
+		    BULLETINS_MAX);
+	if (bulletin_state_take(offline->state, cms, len, now, &news, &bulletin,
+		err) < 0)
+		return -1;
+	if (news == BULLETIN_ADOPTED &&
+	    (bulletin.type == BULLETIN_ROOT ||
+		bulletin.type == BULLETIN_NETWORK ||
+		bulletin.type == BULLETIN_DIRECTORY))
+		offline->bulletins[offline->count++] = bulletin;
+	else
+		bulletin_free(&bulletin);
+	return 0;
 }
 
 static int
 take_file(struct offline *offline, const char *path, int64_t now,
     struct error *err)
 {
-	struct bulletin bulletin = { 0 };
 	struct bytes cms = { 0 };
-	enum bulletin_news news;
 	int rc = -1;
 
-	if (offline->count == BULLETINS_MAX)
-		return error_set(err, ERROR_MALFORMED, "more than %d bulletins",
-		    BULLETINS_MAX);
 	if (read_file(path, bulletin_bytes_max(BULLETIN_DIRECTORY), &cms,
 		err) == 0)
-		rc = bulletin_state_take(offline->state, cms.data, cms.len, now,
-		    &news, &bulletin, err);
-	if (rc == 0)
-		keep(offline, &bulletin);
+		rc = take(offline, cms.data, cms.len, now, err);
 	bytes_free(&cms);
 	return rc < 0 ? error_prefix(err, "%s", path) : 0;
 }
 
 static int
 take_all(struct offline *offline, const char *folder, int64_t now,
-    struct error *err)
+    bool is_addition, struct error *err)
 {
 	struct dirent **names = NULL;
 	int count = scandir(folder, &names, NULL, alphasort);
@@ -117,28 +115,51 @@ take_all(struct offline *offline, const char *folder, int64_t now,
 		snprintf(path, sizeof(path), "%s/%s", folder, names[i]->d_name);
 		if (names[i]->d_name[0] != '.' && rc == 0)
 			rc = take_file(offline, path, now, err);
+		/* What came before it, with the evidence, is newer: fine. */
+		if (rc < 0 && is_addition && text_equal(err->id, "E7006")) {
+			*err = (struct error){ 0 };
+			rc = 0;
+		}
 		free(names[i]);
 	}
 	free(names);
 	return rc;
 }
 
-static int
-build_directory(struct offline *offline, struct error *err)
+/*
+ * The version of serial `wanted`; without it the next newer one, which still
+ * names the keys of before, or the newest of all.
+ */
+static const struct bulletin *
+find(const struct offline *offline, enum bulletin_type type, uint64_t wanted)
 {
-	const struct bulletin *access[BULLETINS_MAX];
-	struct directory_sources sources = { .access = access };
+	const struct bulletin *best = NULL;
 
 	for (size_t i = 0; i < offline->count; i++) {
 		const struct bulletin *bulletin = &offline->bulletins[i];
 
-		if (bulletin->type == BULLETIN_DIRECTORY)
-			sources.directory = bulletin;
-		else if (bulletin->type == BULLETIN_NETWORK)
-			sources.network = bulletin;
-		else
-			access[sources.access_count++] = bulletin;
+		if (bulletin->type != type)
+			continue;
+		if (best == NULL || best->serial < wanted
+			? best == NULL || bulletin->serial > best->serial
+			: bulletin->serial >= wanted &&
+			    bulletin->serial < best->serial)
+			best = bulletin;
 	}
+	return best;
+}
+
+static int
+build_directory(struct offline *offline, struct error *err)
+{
+	const struct directory_sources sources = {
+		.directory = offline->directory_bulletin,
+		.network = offline->network,
+	};
+
+	directory_close(offline->directory);
+	offline->directory = NULL;
+	bytes_clear(&offline->image);
 	if (directory_image_build(&sources, &offline->image, err) < 0 ||
 	    bytes_failed(&offline->image, err) < 0)
 		return -1;
@@ -149,23 +170,95 @@ build_directory(struct offline *offline, struct error *err)
 static int
 trust_anchors(struct offline *offline, struct error *err)
 {
-	const struct root *root = bulletin_state_root(offline->state);
+	struct root root = { 0 };
+	int rc = 0;
 
-	if (root == NULL)
-		return error_set(err, ERROR_UNTRUSTED, "no root bulletin");
-	if (trust_new(&offline->trust, err) < 0)
+	trust_free(offline->trust);
+	offline->trust = NULL;
+	if (root_decode(offline->root, &root, err) < 0)
 		return -1;
-	for (size_t i = 0; i < root->anchor_count; i++) {
+	if (trust_new(&offline->trust, err) < 0)
+		rc = -1;
+	for (size_t i = 0; i < root.anchor_count && rc == 0; i++) {
 		struct cert *anchor = NULL;
-		int rc = cert_parse(root->anchors[i].data, root->anchors[i].len,
-		    &anchor, err);
 
+		rc = cert_parse(root.anchors[i].data, root.anchors[i].len,
+		    &anchor, err);
 		if (rc == 0)
 			rc = trust_add_anchor(offline->trust, anchor, err);
 		cert_free(anchor);
-		if (rc < 0)
+	}
+	root_free(&root);
+	return rc;
+}
+
+int
+offline_select(struct offline *offline, const struct statement_serials *serials,
+    int64_t at, struct error *err)
+{
+	const struct bulletin *root =
+	    find(offline, BULLETIN_ROOT, serials->root);
+	const struct bulletin *network =
+	    find(offline, BULLETIN_NETWORK, serials->network);
+	const struct bulletin *directory =
+	    find(offline, BULLETIN_DIRECTORY, serials->directory);
+
+	if (root == NULL)
+		return error_set(err, ERROR_UNTRUSTED, "no root bulletin");
+	if (root != offline->root) {
+		offline->root = root;
+		if (trust_anchors(offline, err) < 0)
 			return -1;
 	}
+	if (offline->directory == NULL || network != offline->network ||
+	    directory != offline->directory_bulletin) {
+		offline->network = network;
+		offline->directory_bulletin = directory;
+		if (build_directory(offline, err) < 0)
+			return -1;
+	}
+	offline->context.trust = offline->trust;
+	offline->context.directory = offline->directory;
+	offline->context.now = at;
+	return 0;
+}
+
+const struct verify_context *
+offline_context(const struct offline *offline)
+{
+	return &offline->context;
+}
+
+/* Nothing taken yet. */
+static int
+new_offline(const char *root, const char *environment, int64_t now,
+    struct offline **ret_offline, struct error *err)
+{
+	struct offline *offline;
+	struct digest pin;
+
+	if (!digest_parse(root, &pin))
+		return error_set(err, ERROR_MALFORMED,
+		    "\"%s\" is not a SHA-256 of 64 hex digits", root);
+	offline = calloc(1, sizeof(*offline));
+	if (offline == NULL)
+		return error_set_memory(err);
+	/* One more, so that `take` can always hold what it has taken. */
+	offline->bulletins = calloc(BULLETINS_MAX + 1, sizeof(struct bulletin));
+	if (offline->bulletins == NULL ||
+	    bulletin_state_new(environment, &pin, &offline->state, err) < 0 ||
+	    cert_cache_new(CERTS, &offline->certs, err) < 0 ||
+	    checkpoint_cache_new(CHECKPOINTS, &offline->checkpoints, err) < 0) {
+		offline_close(offline);
+		return err->code == ERROR_NONE ? error_set_memory(err) : -1;
+	}
+	offline->context = (struct verify_context){
+		.environment = environment,
+		.certs = offline->certs,
+		.checkpoints = offline->checkpoints,
+		.now = now,
+	};
+	*ret_offline = offline;
 	return 0;
 }
 
@@ -173,37 +266,64 @@ int
 offline_open(const char *folder, const char *root, const char *environment,
     int64_t now, struct offline **ret_offline, struct error *err)
 {
-	struct offline *offline = calloc(1, sizeof(*offline));
-	struct digest pin;
+	const struct statement_serials newest = { UINT64_MAX, UINT64_MAX,
+		UINT64_MAX, UINT64_MAX };
+	struct offline *offline = NULL;
 
-	if (offline == NULL)
-		return error_set_memory(err);
-	if (!digest_parse(root, &pin)) {
-		free(offline);
-		return error_set(err, ERROR_MALFORMED,
-		    "\"%s\" is not a SHA-256 of 64 hex digits", root);
-	}
-	offline->bulletins = calloc(BULLETINS_MAX, sizeof(struct bulletin));
-	if (offline->bulletins == NULL ||
-	    bulletin_state_new(environment, &pin, &offline->state, err) < 0 ||
-	    take_all(offline, folder, now, err) < 0 ||
-	    build_directory(offline, err) < 0 ||
-	    trust_anchors(offline, err) < 0 ||
-	    cert_cache_new(CERTS, &offline->certs, err) < 0 ||
-	    checkpoint_cache_new(CHECKPOINTS, &offline->checkpoints, err) < 0) {
+	if (new_offline(root, environment, now, &offline, err) < 0)
+		return -1;
+	if (take_all(offline, folder, now, false, err) < 0 ||
+	    offline_select(offline, &newest, now, err) < 0) {
 		offline_close(offline);
 		return -1;
 	}
-	offline->context = (struct verify_context){
-		.environment = environment,
-		.certs = offline->certs,
-		.trust = offline->trust,
-		.directory = offline->directory,
-		.checkpoints = offline->checkpoints,
-		.now = now,
-	};
 	*ret_offline = offline;
 	return 0;
+}
+
+int
+offline_open_parts(const struct offline_part *parts, size_t count,
+    const char *folder, const char *root, const char *environment, int64_t now,
+    struct offline **ret_offline, struct error *err)
+{
+	struct offline *offline = NULL;
+
+	if (new_offline(root, environment, now, &offline, err) < 0)
+		return -1;
+	for (size_t i = 0; i < count; i++)
+		if (take(offline, parts[i].cms.data, parts[i].cms.len, now,
+			err) < 0) {
+			error_prefix(err, "%s", parts[i].name);
+			goto failed;
+		}
+	if (folder != NULL && take_all(offline, folder, now, true, err) < 0)
+		goto failed;
+	*ret_offline = offline;
+	return 0;
+failed:
+	offline_close(offline);
+	return -1;
+}
+
+size_t
+offline_serials(const struct offline *offline, enum bulletin_type type,
+    uint64_t *to, size_t max)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < offline->count && count < max; i++)
+		if (offline->bulletins[i].type == type)
+			to[count++] = offline->bulletins[i].serial;
+	return count;
+}
+
+bool
+offline_has(const struct offline *offline, enum bulletin_type type,
+    uint64_t serial)
+{
+	const struct bulletin *found = find(offline, type, serial);
+
+	return found != NULL && (serial == 0 || found->serial == serial);
 }
 
 void

@@ -6,15 +6,19 @@
 #ifndef CLI_OFFLINE_H
 #define CLI_OFFLINE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "base/attr.h"
 #include "base/bytes.h"
+#include "bulletin/bulletin.h"
 #include "role/message.h"
 
 struct error;
 struct offline;
+struct statement_serials;
+struct verify_context;
 
 /*
  * Take all files of `folder` in the order of their names.  `root` is the
@@ -22,7 +26,39 @@ struct offline;
  */
 int offline_open(const char *folder, const char *root, const char *environment,
     int64_t now, struct offline **ret_offline, struct error *err) MUST_CHECK;
+
+/*
+ * The same with bulletins in memory, in the order in which they are to be
+ * taken, and then those of `folder` (NULL: none) that are not older.  Choose
+ * with offline_select() before checking anything.
+ */
+struct offline_part {
+	const char *name; /* for errors */
+	struct blob cms;
+};
+int offline_open_parts(const struct offline_part *parts, size_t count,
+    const char *folder, const char *root, const char *environment, int64_t now,
+    struct offline **ret_offline, struct error *err) MUST_CHECK;
 void offline_close(struct offline *offline);
+
+/*
+ * Judge from now on as of an instant, by the bulletins of these serials; of a
+ * serial that is not there by the next one, else by the newest.
+ */
+int offline_select(struct offline *offline,
+    const struct statement_serials *serials, int64_t at,
+    struct error *err) MUST_CHECK;
+
+/* What is judged by, for the functions of role/verify.h. */
+const struct verify_context *offline_context(const struct offline *offline);
+
+/* True if a bulletin of this type and serial (0: any) was taken. */
+bool offline_has(const struct offline *offline, enum bulletin_type type,
+    uint64_t serial);
+
+/* The serials of a type that were taken, as they came; at most `max`. */
+size_t offline_serials(const struct offline *offline, enum bulletin_type type,
+    uint64_t *to, size_t max);
 
 /*
  * Check a receipt whole: path, checkpoint, log key, act.  `ret_receipt` says

@@ -10,6 +10,9 @@
 #include "crypto/signed.h"
 #include "json/json_write.h"
 
+/* Each log by the other center and by management. */
+enum { DEMO_QUORUM = 2 };
+
 struct maker {
 	const struct demo_pki *pki;
 	const char *folder;
@@ -55,6 +58,20 @@ write_role(struct json_writer *writer, const char *name, int threshold,
 }
 
 static void
+write_witness(struct json_writer *writer, const struct demo_host *host,
+    const struct demo_pair *pair)
+{
+	uint8_t key[32] = { 0 };
+
+	cert_ed25519(pair->cert, key);
+	json_write_begin_object(writer, NULL);
+	json_write_text(writer, "name", host->name);
+	json_write_text(writer, "authority", host->title);
+	json_write_hex(writer, "key", key, sizeof(key));
+	json_write_end(writer);
+}
+
+static void
 root_body(const struct maker *maker, const char *name,
     struct json_writer *writer)
 {
@@ -80,8 +97,12 @@ root_body(const struct maker *maker, const char *name,
 	json_write_end(writer);
 	write_cert_list(writer, "anchors", &pki->anchor);
 	json_write_begin_array(writer, "witnesses");
+	for (int i = 0; i < DEMO_HOSTS; i++)
+		if (demo_hosts[i].kind != DEMO_GATEWAY)
+			write_witness(writer, &demo_hosts[i],
+			    &pki->hosts[i].witness);
 	json_write_end(writer);
-	json_write_int(writer, "quorum", 0);
+	json_write_int(writer, "quorum", DEMO_QUORUM);
 }
 
 static void

@@ -20,8 +20,9 @@ enum { DEMO_ROOT_KEYS = 5, DEMO_ROOT_THRESHOLD = 3, DEMO_OFFICERS = 2 };
 /* The pairs of one host; those it has not are empty. */
 struct demo_host_pairs {
 	struct demo_pair tls;
-	struct demo_pair log;    /* centers */
-	struct demo_pair module; /* gateways, as those below */
+	struct demo_pair log;     /* centers */
+	struct demo_pair witness; /* centers and management */
+	struct demo_pair module;  /* gateways, as those below */
 	struct demo_pair sign;
 	struct demo_pair seal;
 };

@@ -101,6 +101,10 @@ make_hosts(struct setup *setup, struct error *err)
 		    make_pair(setup, ISSUE_SIGN, CERT_KEY_ED25519, host->title,
 			"log key", NULL, &pairs->log, err) < 0)
 			return -1;
+		if (host->kind != DEMO_GATEWAY &&
+		    make_pair(setup, ISSUE_SIGN, CERT_KEY_ED25519, host->title,
+			"witness key", NULL, &pairs->witness, err) < 0)
+			return -1;
 		if (host->kind == DEMO_GATEWAY &&
 		    make_gateway_pairs(setup, host, pairs, err) < 0)
 			return -1;
@@ -158,6 +162,7 @@ save_host_keys(const struct setup *setup, int index, struct error *err)
 	if (make_folder(setup->options->folder, folder, "", err) < 0 ||
 	    save_pair(setup, folder, "tls", &pairs->tls, err) < 0 ||
 	    save_pair(setup, folder, "log", &pairs->log, err) < 0 ||
+	    save_pair(setup, folder, "witness", &pairs->witness, err) < 0 ||
 	    save_pair(setup, folder, "module", &pairs->module, err) < 0 ||
 	    save_pair(setup, folder, sign, &pairs->sign, err) < 0 ||
 	    save_pair(setup, folder, seal, &pairs->seal, err) < 0)
@@ -185,6 +190,8 @@ put_keys(struct bytes *text, const char *folder, const struct demo_host *host)
 		put_key(text, folder, host->name, "timestamp", "");
 	if (host->kind == DEMO_CENTER)
 		put_key(text, folder, host->name, "log", "");
+	if (host->kind != DEMO_GATEWAY)
+		put_key(text, folder, host->name, "witness", "");
 	if (host->kind == DEMO_GATEWAY) {
 		put_key(text, folder, host->name, "module", "");
 		put_key(text, folder, host->name, "sign.", host->code);
@@ -280,6 +287,7 @@ free_pki(struct demo_pki *pki)
 	for (int i = 0; i < DEMO_HOSTS; i++) {
 		demo_pair_free(&pki->hosts[i].tls);
 		demo_pair_free(&pki->hosts[i].log);
+		demo_pair_free(&pki->hosts[i].witness);
 		demo_pair_free(&pki->hosts[i].module);
 		demo_pair_free(&pki->hosts[i].sign);
 		demo_pair_free(&pki->hosts[i].seal);

@@ -202,7 +202,7 @@ on_item(void *ctx, const struct error *failure)
 {
 	struct item *item = ctx;
 
-	item->has_failed = failure != NULL;
+	item->has_failed = item->has_failed || failure != NULL;
 	close_one(item->feed);
 }
 
@@ -240,6 +240,25 @@ give_delivery(struct item *item, const struct json_value *value)
 		    item);
 }
 
+/*
+ * What our center repeats from another one comes with that one's own receipt:
+ * evidence has both (docs/evidence.md).
+ */
+static void
+give_receipts(struct item *item, struct json_raw raw, struct json_raw receipt)
+{
+	struct outbox *outbox = item->feed->gateway->outbox;
+	struct json_raw remote;
+
+	if (json_raw_member(raw, "remote", &remote)) {
+		item->feed->open++;
+		outbox_take_receipt(outbox, blob_of(remote.data, remote.len),
+		    on_item, item);
+	}
+	outbox_take_receipt(outbox, blob_of(receipt.data, receipt.len), on_item,
+	    item);
+}
+
 static void
 give_item(struct item *item, const struct json_value *value,
     struct json_raw raw)
@@ -254,8 +273,7 @@ give_item(struct item *item, const struct json_value *value,
 	else if (!json_raw_member(raw, "receipt", &receipt))
 		skip_item(item, "a receipt that is none");
 	else
-		outbox_take_receipt(item->feed->gateway->outbox,
-		    blob_of(receipt.data, receipt.len), on_item, item);
+		give_receipts(item, raw, receipt);
 }
 
 static int

@@ -13,14 +13,15 @@ struct error;
 struct feed;
 struct inbox;
 struct making;
+struct log_watch;
 struct outbox;
 
 enum {
 	GATEWAY_APPLICATION_ID = 0x595a4731, /* "YZG1" */
-	GATEWAY_MIGRATIONS = 8,
+	GATEWAY_MIGRATIONS = 9,
 };
 
-/* The tables of outbox, inbox and feed. */
+/* The tables of outbox, inbox, feed and log_watch. */
 extern const char *const gateway_migrations[GATEWAY_MIGRATIONS];
 
 struct gateway {
@@ -32,6 +33,7 @@ struct gateway {
 	struct inbox *inbox;
 	struct making *making;
 	struct feed *feed;
+	struct log_watch *log_watch;
 };
 
 /* The spooler role and the query role of a gateway. */

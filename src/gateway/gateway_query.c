@@ -10,7 +10,9 @@
 #include "base/bytes.h"
 #include "base/error.h"
 #include "base/text.h"
+#include "gateway/evidence_export.h"
 #include "gateway/inbox.h"
+#include "gateway/log_watch.h"
 #include "gateway/outbox.h"
 #include "gateway/outbox_review.h"
 #include "gateway/printing.h"
@@ -19,7 +21,10 @@
 #include "model/id.h"
 #include "model/org.h"
 #include "role/queries.h"
+#include "service/config.h"
 #include "sys/ipc.h"
+
+static const char evidence_type[] = "application/zip";
 
 enum { LIST_DEFAULT = 50, LIST_MAX = 200, FILES_MAX = 2000 };
 
@@ -39,6 +44,7 @@ struct asked {
 	struct inbox_bytes bytes;   /* payload != 0: bytes are the answer */
 	enum message_format format; /* != 0: the printer has the answer */
 	struct printing printing;
+	const char *type; /* of `json` when it is no JSON, or NULL */
 };
 
 /* ---- parameters ------------------------------------------------------ */
@@ -249,6 +255,43 @@ outbox_view(struct asked *asked, struct error *err)
 	return print_outbox(asked, MESSAGE_FORMAT_HTML, err);
 }
 
+static const char *
+environment_of(const struct asked *asked)
+{
+	return asked->queries->env->config->host.environment;
+}
+
+static int
+outbox_evidence(struct asked *asked, struct error *err)
+{
+	struct org_code code;
+	struct id id;
+
+	if (read_id(asked, &id, err) < 0)
+		return -1;
+	if (!org_code_parse(param(asked, "recipient"), &code))
+		return error_set_id(err, "E6204", ERROR_MALFORMED,
+		    "recipient must be the code of one recipient");
+	asked->type = evidence_type;
+	return evidence_export_sent(asked->reading.rows,
+	    asked->reading.directory, environment_of(asked), &id, &code,
+	    &asked->json, err);
+}
+
+static int
+inbox_evidence(struct asked *asked, struct error *err)
+{
+	struct org_code code;
+	struct id id;
+
+	if (read_delivery(asked, &id, &code, err) < 0)
+		return -1;
+	asked->type = evidence_type;
+	return evidence_export_received(asked->reading.rows,
+	    asked->reading.directory, environment_of(asked), &id, &code,
+	    &asked->json, err);
+}
+
 static const struct {
 	const char *pattern;
 	int (*answer)(struct asked *asked, struct error *err);
@@ -259,9 +302,11 @@ static const struct {
 	{ "/v1/review", review },
 	{ "/v1/outbox/{}/print", outbox_print },
 	{ "/v1/outbox/{}/view", outbox_view },
+	{ "/v1/outbox/{}/evidence", outbox_evidence },
 	{ "/v1/inbox", inbox_list },
 	{ "/v1/inbox/{}/{}", inbox_one },
 	{ "/v1/inbox/{}/{}/receipts", inbox_receipts },
+	{ "/v1/inbox/{}/{}/evidence", inbox_evidence },
 	{ "/v1/inbox/{}/{}/package", inbox_package },
 	{ "/v1/inbox/{}/{}/print", inbox_print },
 	{ "/v1/inbox/{}/{}/view", inbox_view },
@@ -294,7 +339,8 @@ answer(struct asked *asked, const struct message_request *request,
 	asked->writer = json_writer_to(&asked->json);
 	if (find_answer(asked, err) < 0)
 		return -1;
-	return asked->bytes.payload != 0 || asked->format != 0
+	return asked->bytes.payload != 0 || asked->format != 0 ||
+		asked->type != NULL
 	    ? 0
 	    : json_write_done(&asked->writer, err);
 }
@@ -312,6 +358,17 @@ send_bytes(const struct asked *asked, struct peer *peer, uint32_t id)
 	if (asked->bytes.name[0] == '\0')
 		text_copy(response.type, sizeof(response.type),
 		    "application/vnd.etsi.asic-e+zip");
+	peer_tell(peer, MESSAGE_RESPONSE, id, &response, -1);
+}
+
+/* A file that was made here. */
+static void
+send_file(const struct asked *asked, struct peer *peer, uint32_t id)
+{
+	struct message_response response = { .status = 200,
+		.body = blob_of_bytes(&asked->json) };
+
+	text_copy(response.type, sizeof(response.type), asked->type);
 	peer_tell(peer, MESSAGE_RESPONSE, id, &response, -1);
 }
 
@@ -335,6 +392,8 @@ on_request(void *ctx, struct peer *peer, struct ipc_message *message)
 	else if (asked.format != 0)
 		printing_ask(&asked.printing, asked.format,
 		    ((struct gateway_query *)ctx)->printer, peer, message->id);
+	else if (asked.type != NULL)
+		send_file(&asked, peer, message->id);
 	else
 		queries_reply(peer, message->id, 200, &asked.json);
 	http_target_free(&asked.target);
@@ -364,6 +423,28 @@ static const struct peer_handler listener_handlers[] = {
 	{ MESSAGE_NONE, NULL },
 };
 
+/* What became of our center's checkpoints. */
+static void
+write_checks(struct queries *queries, struct json_writer *writer)
+{
+	struct error err = { 0 };
+	struct rows *rows = queries_rows(queries, &err);
+	struct bytes text = { 0 };
+	bool is_good = false;
+
+	if (rows == NULL ||
+	    log_watch_state(rows, role_env_now(queries->env), &is_good, &text,
+		&err) < 0) {
+		bytes_clear(&text);
+		bytes_put_text(&text, err.text);
+	}
+	bytes_put_u8(&text, '\0');
+	if (!text.failed)
+		queries_write_check(writer, "log", is_good,
+		    (const char *)text.data);
+	bytes_free(&text);
+}
+
 int
 gateway_query_start(struct role_env *env, struct error *err)
 {
@@ -372,6 +453,8 @@ gateway_query_start(struct role_env *env, struct error *err)
 		.migrations = gateway_migrations,
 		.migration_count = GATEWAY_MIGRATIONS,
 		.listener_handlers = listener_handlers,
+		.write_checks = write_checks,
+		.has_conflicts = true,
 	};
 	struct gateway_query *query = calloc(1, sizeof(*query));
 	int rc = -1;

@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "gateway/feed.h"
 #include "gateway/inbox.h"
+#include "gateway/log_watch.h"
 #include "gateway/making.h"
 #include "gateway/outbox.h"
 #include "gateway/outbox_review.h"
@@ -72,7 +73,7 @@ static const struct peer_handler courier_handlers[] = {
 static void
 on_directory(struct spool *spool)
 {
-	(void)spool;
+	log_watch_on_directory(((struct gateway *)(void *)spool)->log_watch);
 }
 
 static void
@@ -88,7 +89,7 @@ on_ready(struct spool *spool)
 const char *const gateway_migrations[GATEWAY_MIGRATIONS] = { outbox_schema,
 	inbox_schema, feed_schema, outbox_withdrawal_schema,
 	outbox_review_schema, outbox_ended_schema, outbox_earlier_schema,
-	inbox_number_schema };
+	inbox_number_schema, log_watch_schema };
 
 int
 gateway_spooler_start(struct role_env *env, struct error *err)
@@ -115,7 +116,8 @@ gateway_spooler_start(struct role_env *env, struct error *err)
 	    outbox_new(gateway, &gateway->outbox, err) == 0 &&
 	    inbox_new(gateway, &gateway->inbox, err) == 0 &&
 	    making_new(gateway, &gateway->making, err) == 0 &&
-	    feed_new(gateway, &gateway->feed, err) == 0)
+	    feed_new(gateway, &gateway->feed, err) == 0 &&
+	    log_watch_new(gateway, &gateway->log_watch, err) == 0)
 		rc = role_env_run(env, err);
 	free(gateway);
 	return rc;

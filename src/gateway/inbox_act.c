@@ -11,6 +11,7 @@
 #include "gateway/inbox_events.h"
 #include "gateway/inbox_internal.h"
 #include "gateway/inbox_place.h"
+#include "gateway/log_watch.h"
 #include "json/json_raw.h"
 #include "json/json_read.h"
 #include "store/store.h"
@@ -231,7 +232,9 @@ static int
 write_receipt(struct inbox_job *job, struct error *err)
 {
 	if (inbox_event_receipt(inbox_rows(job->inbox), job->row.row,
-		&job->receipt, job->json, err) < 0)
+		&job->receipt, job->json, err) < 0 ||
+	    log_watch_add(job->inbox->gateway->log_watch, &job->receipt,
+		job->json, err) < 0)
 		return -1;
 	if (job->event == EVENT_FETCHED)
 		return write_fetched(job, err);

@@ -10,6 +10,7 @@
 #include "gateway/inbox_internal.h"
 #include "gateway/inbox_judge.h"
 #include "gateway/inbox_place.h"
+#include "gateway/log_watch.h"
 #include "role/uploads.h"
 #include "store/segment.h"
 #include "store/store.h"
@@ -90,6 +91,10 @@ write_content(struct inbox_job *job, struct error *err)
 	row->step = JOB_RECEIVE_VERIFY;
 	if (inbox_event_receipt(rows, row->row, &job->receipt, job->json, err) <
 		0 ||
+	    inbox_row_set_waybill(rows, row->row, job->cms, job->records, err) <
+		0 ||
+	    log_watch_add(job->inbox->gateway->log_watch, &job->receipt,
+		job->json, err) < 0 ||
 	    drop_content(job, err) < 0)
 		return -1;
 	return store_content(job, err);
@@ -199,6 +204,8 @@ take_content(struct inbox_job *job, const struct message_called *called,
 		return -1;
 	ask->kind = BUNDLE_DELIVERY;
 	ask->records = blob_of(cursor.data, cursor.left);
+	job->cms = ask->waybill;
+	job->records = ask->records;
 	return 0;
 }
 

@@ -48,7 +48,9 @@ struct inbox_job {
 	struct message_waybill waybill;
 	struct message_leaf leaf;
 	struct message_receipt receipt;
-	struct blob json; /* of that receipt, in `body` */
+	struct blob json;    /* of that receipt, in `body` */
+	struct blob cms;     /* of the waybill, in `body` */
+	struct blob records; /* leaf and path, in `body` */
 	enum event event;
 	enum act_reason reason; /* of what cannot be used */
 	struct inbox_opening *opening;

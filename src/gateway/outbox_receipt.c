@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/text.h"
+#include "gateway/log_watch.h"
 #include "gateway/outbox_internal.h"
 #include "store/store.h"
 #include "sys/ipc.h"
@@ -175,6 +176,8 @@ apply(struct group_op *op, struct error *err)
 		    "a receipt of a waybill that we did not send");
 	if (move_all(taking, &waybill, &delivery, &all_ended, err) < 0 ||
 	    outbox_receipt_add(rows, waybill.row, delivery, &taking->receipt,
+		blob_of_bytes(&taking->json), err) < 0 ||
+	    log_watch_add(taking->outbox->gateway->log_watch, &taking->receipt,
 		blob_of_bytes(&taking->json), err) < 0)
 		return -1;
 	taking->document = waybill.document;

@@ -12,17 +12,25 @@
 /* U+2014 and a blank, before each signature. */
 static const char dash[] = "\xe2\x80\x94 ";
 static const char ed25519_type[] = "\n\x01";
+static const char cosignature_type[] = "\n\x04";
+
+static void
+key_id(const char *name, const char type[2],
+    const uint8_t public_key[NOTE_PUBLIC_LEN], uint8_t to[NOTE_KEY_ID_LEN])
+{
+	const struct sha256_part parts[] = { { name, strlen(name) },
+		{ type, 2 }, { public_key, NOTE_PUBLIC_LEN } };
+	struct digest digest;
+
+	sha256_parts(parts, 3, &digest);
+	memcpy(to, digest.bytes, NOTE_KEY_ID_LEN);
+}
 
 void
 note_key_id(const char *name, const uint8_t public_key[NOTE_PUBLIC_LEN],
     uint8_t to[NOTE_KEY_ID_LEN])
 {
-	const struct sha256_part parts[] = { { name, strlen(name) },
-		{ ed25519_type, 2 }, { public_key, NOTE_PUBLIC_LEN } };
-	struct digest digest;
-
-	sha256_parts(parts, 3, &digest);
-	memcpy(to, digest.bytes, NOTE_KEY_ID_LEN);
+	key_id(name, ed25519_type, public_key, to);
 }
 
 static bool
@@ -237,4 +245,91 @@ note_verify(const void *data, size_t len, const char *name,
 	}
 	return error_set_id(err, "E5021", ERROR_UNTRUSTED,
 	    "checkpoint: no signature of %s", name);
+}
+
+/* ---- cosignatures ---------------------------------------------------- */
+
+int
+note_put_cosigned_text(const void *text, size_t text_len, int64_t time_s,
+    struct bytes *to, struct error *err)
+{
+	bytes_put_format(to, "cosignature/v1\ntime %lld\n", (long long)time_s);
+	bytes_put(to, text, text_len);
+	return bytes_failed(to, err);
+}
+
+int
+note_put_cosignature(const char *name,
+    const uint8_t public_key[NOTE_PUBLIC_LEN], int64_t time_s,
+    const uint8_t signature[NOTE_SIGNATURE_LEN], struct bytes *to,
+    struct error *err)
+{
+	uint8_t id[NOTE_KEY_ID_LEN];
+	struct bytes blob = { 0 };
+	int rc;
+
+	if (!is_name(name, strlen(name)))
+		return error_set(err, ERROR_MALFORMED,
+		    "not a name for a key: \"%s\"", name);
+	key_id(name, cosignature_type, public_key, id);
+	bytes_put(&blob, id, sizeof(id));
+	bytes_put_u64(&blob, (uint64_t)time_s);
+	bytes_put(&blob, signature, NOTE_SIGNATURE_LEN);
+	rc = bytes_failed(&blob, err);
+	if (rc == 0) {
+		bytes_put_format(to, "%s%s ", dash, name);
+		base64_put(to, blob.data, blob.len);
+		bytes_put_text(to, "\n");
+		rc = bytes_failed(to, err);
+	}
+	bytes_free(&blob);
+	return rc;
+}
+
+static int
+check_cosignature(const void *text, size_t text_len,
+    const struct note_signature *signature, const char *name,
+    const uint8_t public_key[NOTE_PUBLIC_LEN], int64_t *ret_time_s,
+    struct error *err)
+{
+	struct cursor cursor = cursor_of(signature->bytes, signature->len);
+	uint64_t time_s = cursor_u64(&cursor);
+	struct bytes signed_text = { 0 };
+	int rc = -1;
+
+	if (signature->len != NOTE_COSIGNATURE_LEN || time_s > INT64_MAX / 1000)
+		return error_set_id(err, "E5021", ERROR_UNTRUSTED,
+		    "cosignature of %s: not one", name);
+	if (note_put_cosigned_text(text, text_len, (int64_t)time_s,
+		&signed_text, err) == 0) {
+		rc = ed25519_verify(public_key, signed_text.data,
+		    signed_text.len, cursor.data, err);
+		if (rc < 0)
+			error_set_id(err, "E5021", ERROR_UNTRUSTED,
+			    "cosignature of %s: the signature is wrong", name);
+	}
+	bytes_free(&signed_text);
+	if (rc == 0)
+		*ret_time_s = (int64_t)time_s;
+	return rc;
+}
+
+int
+note_verify_cosignature(const void *data, size_t len, const char *name,
+    const uint8_t public_key[NOTE_PUBLIC_LEN], int64_t *ret_time_s,
+    struct error *err)
+{
+	uint8_t id[NOTE_KEY_ID_LEN];
+	struct note note;
+
+	if (note_parse(data, len, &note, err) < 0)
+		return -1;
+	key_id(name, cosignature_type, public_key, id);
+	for (size_t i = 0; i < note.signature_count; i++)
+		if (text_equal(note.signatures[i].name, name) &&
+		    memcmp(note.signatures[i].key_id, id, sizeof(id)) == 0)
+			return check_cosignature(data, note.text_len,
+			    &note.signatures[i], name, public_key, ret_time_s,
+			    err);
+	return error_set(err, ERROR_NOT_FOUND, "no cosignature of %s", name);
 }

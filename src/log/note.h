@@ -30,7 +30,8 @@ enum {
 	NOTE_KEY_ID_LEN = 4,
 	NOTE_PUBLIC_LEN = 32,
 	NOTE_SIGNATURE_LEN = 64,
-	NOTE_SIGNATURE_MAX = 128, /* of other kinds of keys */
+	NOTE_COSIGNATURE_LEN = 72, /* time and signature */
+	NOTE_SIGNATURE_MAX = 128,  /* of other kinds of keys */
 };
 
 /* What a checkpoint says. */
@@ -76,6 +77,29 @@ int note_put(const struct note_checkpoint *checkpoint,
 int note_put_signature(const char *name,
     const uint8_t public_key[NOTE_PUBLIC_LEN],
     const uint8_t signature[NOTE_SIGNATURE_LEN], struct bytes *to,
+    struct error *err) MUST_CHECK;
+
+/*
+ * Cosignatures (C2SP tlog-cosignature, cosignature/v1): a witness signs the
+ * text together with the time, in whole seconds since 1970.
+ *
+ * Append what is signed, given a note or its text alone.
+ */
+int note_put_cosigned_text(const void *text, size_t text_len, int64_t time_s,
+    struct bytes *to, struct error *err) MUST_CHECK;
+
+/* Append the witness's line to a note. */
+int note_put_cosignature(const char *name,
+    const uint8_t public_key[NOTE_PUBLIC_LEN], int64_t time_s,
+    const uint8_t signature[NOTE_SIGNATURE_LEN], struct bytes *to,
+    struct error *err) MUST_CHECK;
+
+/*
+ * The time of a good cosignature of this witness on the note; ERROR_NOT_FOUND
+ * without a line of its key, ERROR_UNTRUSTED (E5021) with a bad one.
+ */
+int note_verify_cosignature(const void *data, size_t len, const char *name,
+    const uint8_t public_key[NOTE_PUBLIC_LEN], int64_t *ret_time_s,
     struct error *err) MUST_CHECK;
 
 /*

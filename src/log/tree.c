@@ -154,6 +154,29 @@ tree_consistency(uint64_t old_size, uint64_t size, tree_node_fn node,
 	return 0;
 }
 
+int
+tree_conflict(uint64_t old_size, uint64_t size, tree_node_fn node,
+    void *context, struct digest proof[MERKLE_PATH_MAX], size_t *ret_count,
+    struct error *err)
+{
+	struct tree_edge edge;
+	size_t count;
+
+	if (tree_consistency(old_size, size, node, context, proof, &count,
+		err) < 0)
+		return -1;
+	if ((old_size & (old_size - 1)) == 0 && old_size < size) {
+		if (tree_edge_load(old_size, node, context, &edge, err) < 0)
+			return -1;
+		for (size_t i = count; i > 0; i--)
+			proof[i] = proof[i - 1];
+		proof[0] = tree_edge_root(&edge);
+		count++;
+	}
+	*ret_count = count;
+	return 0;
+}
+
 /*
  * RFC 9162 2.1.4.2: climb from the last node of the old tree, making both
  * roots at once.  False if the proof has a wrong length.
@@ -193,24 +216,30 @@ climb(uint64_t old_size, const struct digest *old_root, uint64_t size,
 	return at == 0;
 }
 
+bool
+tree_consistency_roots(uint64_t old_size, const struct digest *old_root,
+    uint64_t size, const struct digest *proof, size_t count,
+    struct digest *ret_old, struct digest *ret_new)
+{
+	if (old_size == 0 || old_size > size)
+		return false;
+	if (old_size == size) {
+		*ret_old = *ret_new = *old_root;
+		return count == 0;
+	}
+	return climb(old_size, old_root, size, proof, count, ret_old, ret_new);
+}
+
 int
 tree_consistency_check(uint64_t old_size, const struct digest *old_root,
     uint64_t size, const struct digest *root, const struct digest *proof,
     size_t count, struct error *err)
 {
 	struct digest made_old, made_new;
-	bool holds;
 
-	if (old_size == 0 || old_size > size)
-		holds = false;
-	else if (old_size == size)
-		holds = count == 0 && digest_equal(old_root, root);
-	else
-		holds = climb(old_size, old_root, size, proof, count, &made_old,
-			    &made_new) &&
-		    digest_equal(&made_old, old_root) &&
-		    digest_equal(&made_new, root);
-	if (holds)
+	if (tree_consistency_roots(old_size, old_root, size, proof, count,
+		&made_old, &made_new) &&
+	    digest_equal(&made_old, old_root) && digest_equal(&made_new, root))
 		return 0;
 	return error_set_id(err, "E5022", ERROR_UNTRUSTED,
 	    "the tree of %llu leaves is not the beginning of that of %llu",

@@ -9,6 +9,7 @@
 #ifndef LOG_TREE_H
 #define LOG_TREE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -63,6 +64,23 @@ int tree_path(uint64_t index, uint64_t size, tree_node_fn node, void *context,
 int tree_consistency(uint64_t old_size, uint64_t size, tree_node_fn node,
     void *context, struct digest proof[MERKLE_PATH_MAX], size_t *ret_count,
     struct error *err) MUST_CHECK;
+
+/*
+ * The same for showing that somebody signed another beginning: with the root of
+ * the old tree in front where tree_consistency() leaves it out.
+ */
+int tree_conflict(uint64_t old_size, uint64_t size, tree_node_fn node,
+    void *context, struct digest proof[MERKLE_PATH_MAX], size_t *ret_count,
+    struct error *err) MUST_CHECK;
+
+/*
+ * The two roots that a proof leads to, the smaller tree's own where the proof
+ * takes that for granted (its size is a power of two, or both are one).  False
+ * if the proof has not the length that the sizes ask for.
+ */
+bool tree_consistency_roots(uint64_t old_size, const struct digest *old_root,
+    uint64_t size, const struct digest *proof, size_t count,
+    struct digest *ret_old, struct digest *ret_new);
 
 /*
  * Check such a proof between two roots; ERROR_UNTRUSTED if it does not hold:

@@ -20,6 +20,9 @@ struct management {
 	uint64_t stamped; /* bulletins_changes() that a timestamp covers */
 };
 
+enum { MANAGEMENT_MIGRATIONS = 1 };
+extern const char *const management_migrations[MANAGEMENT_MIGRATIONS];
+
 int management_spooler_start(struct role_env *env, struct error *err);
 int management_query_start(struct role_env *env, struct error *err);
 

@@ -4,12 +4,15 @@
 #include "role/listener.h"
 #include "role/listener_local.h"
 #include "role/listener_news.h"
+#include "role/listener_witness.h"
 
 static const struct listener_route hosts_routes[] = {
 	{ "GET", "/v1/bulletins", LISTENER_BODY_NONE, 0, 1 << HOST_CENTER,
 	    listener_news_bulletins },
 	{ "GET", "/v1/time", LISTENER_BODY_NONE, 0, 1 << HOST_CENTER,
 	    listener_news_time },
+	{ "POST", "/v1/witness/add-checkpoint", LISTENER_BODY_WHOLE,
+	    LISTENER_WITNESS_MAX, 1 << HOST_CENTER, listener_witness },
 	{ NULL, NULL, LISTENER_BODY_NONE, 0, 0, NULL },
 };
 
@@ -17,6 +20,8 @@ static const struct listener_route control_routes[] = {
 	{ "POST", "/v1/bulletins", LISTENER_BODY_WHOLE,
 	    LISTENER_LOCAL_BULLETINS_MAX, 0, listener_local_handle },
 	{ "GET", "/v1/bulletins", LISTENER_BODY_NONE, 0, 0,
+	    listener_local_handle },
+	{ "GET", "/v1/conflicts", LISTENER_BODY_NONE, 0, 0,
 	    listener_local_handle },
 	{ "GET", "/v1/health", LISTENER_BODY_NONE, 0, 0,
 	    listener_local_handle },

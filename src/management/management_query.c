@@ -18,7 +18,10 @@ management_query_start(struct role_env *env, struct error *err)
 {
 	const struct queries_tier tier = {
 		.application_id = MANAGEMENT_APPLICATION_ID,
+		.migrations = management_migrations,
+		.migration_count = MANAGEMENT_MIGRATIONS,
 		.listener_handlers = listener_handlers,
+		.has_conflicts = true,
 	};
 	struct queries *queries = calloc(1, sizeof(*queries));
 	int rc = -1;

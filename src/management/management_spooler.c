@@ -10,6 +10,7 @@
 #include "json/json_write.h"
 #include "management/stamping.h"
 #include "role/queries.h"
+#include "role/witness.h"
 #include "sys/ipc.h"
 
 /*
@@ -156,8 +157,13 @@ on_cancel(void *ctx, struct peer *peer, struct ipc_message *message)
 	(void)message;
 }
 
+const char *const management_migrations[MANAGEMENT_MIGRATIONS] = {
+	witness_schema,
+};
+
 static const struct peer_handler listener_handlers[] = {
 	{ MESSAGE_ARENA, spool_on_listener_upload },
+	{ MESSAGE_WITNESS, witness_on_witness },
 	{ MESSAGE_REQUEST, on_request },
 	{ MESSAGE_CANCEL, on_cancel },
 	{ MESSAGE_NONE, NULL },
@@ -191,6 +197,8 @@ management_spooler_start(struct role_env *env, struct error *err)
 {
 	const struct spool_tier tier = {
 		.application_id = MANAGEMENT_APPLICATION_ID,
+		.migrations = management_migrations,
+		.migration_count = MANAGEMENT_MIGRATIONS,
 		.listener_handlers = listener_handlers,
 		.on_directory = on_directory,
 		.on_ready = on_ready,

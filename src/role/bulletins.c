@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "bulletin/root.h"
 #include "directory/directory.h"
 #include "directory/directory_image.h"
 #include "role/bulletins_internal.h"
@@ -80,6 +81,17 @@ bulletins_fresh_at(const struct bulletins *bulletins)
 		if (bulletins->held[i].type == BULLETIN_TIMESTAMP)
 			return bulletins->held[i].issued_at;
 	return 0;
+}
+
+int
+bulletins_root(const struct bulletins *bulletins, struct root *ret_root,
+    struct error *err)
+{
+	for (size_t i = 0; i < bulletins->held_count; i++)
+		if (bulletins->held[i].type == BULLETIN_ROOT)
+			return root_decode(&bulletins->held[i].bulletin,
+			    ret_root, err);
+	return error_set(err, ERROR_BUSY, "no root yet");
 }
 
 const struct directory *

@@ -21,6 +21,7 @@ struct error;
 struct group;
 struct peer;
 struct role_env;
+struct root;
 struct rows;
 
 struct bulletins;
@@ -67,6 +68,13 @@ int64_t bulletins_fresh_at(const struct bulletins *bulletins);
 /* What is in force of a type and name: its serial and digest; 0 for none. */
 uint64_t bulletins_serial(const struct bulletins *bulletins,
     enum bulletin_type type, const char *name, struct digest *ret_digest);
+
+/*
+ * The root in force, to be released with root_free(); ERROR_BUSY before there
+ * is one.
+ */
+int bulletins_root(const struct bulletins *bulletins, struct root *ret_root,
+    struct error *err) MUST_CHECK;
 
 /* "root:1,network:1,access/center-a:2", as GET /v1/bulletins wants. */
 void bulletins_put_have(const struct bulletins *bulletins, struct bytes *to);

@@ -21,7 +21,7 @@ struct bulletins_held {
 	uint64_t serial;
 	struct digest digest;
 	int64_t issued_at;
-	struct bulletin bulletin; /* decoded; directory, network, access only */
+	struct bulletin bulletin; /* decoded, but for timestamps */
 };
 
 /* One on its way: to the verifier, into the store, to the one who asked. */

@@ -130,7 +130,7 @@ read_taken(struct bulletins_taking *taking,
 	held->digest = taken->digest;
 	held->issued_at = taken->issued_at;
 	taking->expires_at = taken->expires_at;
-	if (held->type == BULLETIN_ROOT || held->type == BULLETIN_TIMESTAMP)
+	if (held->type == BULLETIN_TIMESTAMP)
 		return 0;
 	if (bulletins_find(taking->bulletins, held->type, held->name) == NULL &&
 	    taking->bulletins->held_count == BULLETINS_HELD_MAX)

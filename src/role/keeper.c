@@ -13,6 +13,7 @@
 #include "crypto/secret.h"
 #include "crypto/sha256.h"
 #include "crypto/signed.h"
+#include "log/note.h"
 #include "role/env.h"
 #include "role/keeper_internal.h"
 #include "role/keeper_policy.h"
@@ -61,12 +62,21 @@ make_signature(const struct keeper_key *key, const struct message_sign *request,
 {
 	const struct blob *statement = &request->statement;
 	struct signer signer = signer_of(key->cert, key->key);
+	struct bytes text = { 0 };
 	struct digest digest;
+	int rc = -1;
 
 	switch ((enum keeper_kind)request->kind) {
 	case KEEPER_CHECKPOINT:
 		return key_sign(key->key, statement->data, statement->len,
 		    signature, err);
+	case KEEPER_COSIGNATURE:
+		if (note_put_cosigned_text(statement->data, statement->len,
+			request->time / 1000, &text, err) == 0)
+			rc = key_sign(key->key, text.data, text.len, signature,
+			    err);
+		bytes_free(&text);
+		return rc;
 	case KEEPER_PACKAGE:
 		sha256(statement->data, statement->len, &digest);
 		return signed_make_detached(&signer, 1, &digest, request->time,

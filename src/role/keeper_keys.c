@@ -77,9 +77,10 @@ check_key(const struct keeper_key *key, struct error *err)
 	if (!key_matches(key->key, key->cert))
 		return error_set(err, ERROR_UNTRUSTED,
 		    "the certificate is not that of the private key");
-	if (key->use == KEEPER_USE_LOG && info->key != CERT_KEY_ED25519)
+	if ((key->use == KEEPER_USE_LOG || key->use == KEEPER_USE_WITNESS) &&
+	    info->key != CERT_KEY_ED25519)
 		return error_set(err, ERROR_UNTRUSTED,
-		    "the log key must be Ed25519");
+		    "the keys log and witness must be Ed25519");
 	if (key->use == KEEPER_USE_SEAL &&
 	    (info->key == CERT_KEY_ED25519 || info->key_id_len == 0))
 		return error_set(err, ERROR_UNTRUSTED,

@@ -29,6 +29,9 @@ static const struct {
 	[KEEPER_BULLETIN] = { "bulletin", KEEPER_USE_TIMESTAMP,
 	    "{\"format\":\"yizhan-bulletin-1\",\"environment\":\"%s\","
 	    "\"type\":\"timestamp\",\"name\":\"\"," },
+	/* A checkpoint's text; the keeper itself puts the time before it. */
+	[KEEPER_COSIGNATURE] = { "cosignature", KEEPER_USE_WITNESS,
+	    "yizhan/%s/" },
 };
 
 /* Whose word an act is: the module saw it, or the organisation decided it. */
@@ -57,6 +60,8 @@ keeper_policy_use(const char *key)
 		return KEEPER_USE_LOG;
 	if (text_equal(key, "timestamp"))
 		return KEEPER_USE_TIMESTAMP;
+	if (text_equal(key, "witness"))
+		return KEEPER_USE_WITNESS;
 	return KEEPER_USE_NONE;
 }
 
@@ -110,7 +115,7 @@ keeper_policy_check(enum keeper_kind kind, const char *key,
 	struct blob rest = *statement;
 	enum keeper_use needed;
 
-	if (kind < KEEPER_PACKAGE || kind > KEEPER_BULLETIN)
+	if (kind < KEEPER_PACKAGE || kind > KEEPER_COSIGNATURE)
 		return error_set_id(err, "E3307", ERROR_DENIED,
 		    "statements of kind %u are not signed", (unsigned)kind);
 	if (environment[0] == '\0' ||
@@ -134,7 +139,7 @@ keeper_policy_check(enum keeper_kind kind, const char *key,
 const char *
 keeper_policy_kind_name(unsigned kind)
 {
-	return kind >= KEEPER_PACKAGE && kind <= KEEPER_BULLETIN
+	return kind >= KEEPER_PACKAGE && kind <= KEEPER_COSIGNATURE
 	    ? kinds[kind].name
 	    : "unknown";
 }

@@ -25,6 +25,7 @@ enum keeper_use {
 	KEEPER_USE_MODULE,
 	KEEPER_USE_LOG,
 	KEEPER_USE_TIMESTAMP,
+	KEEPER_USE_WITNESS,
 };
 
 /* KEEPER_USE_NONE for a name that is no key's. */

@@ -7,8 +7,9 @@
 #include "role/listener_request.h"
 #include "role/puller.h"
 
-static void
-on_response(struct listener_request *request, struct ipc_message *message)
+void
+listener_local_on_response(struct listener_request *request,
+    struct ipc_message *message)
 {
 	struct message_response response;
 	struct pull_range range;
@@ -95,7 +96,7 @@ listener_local_ask(struct listener_request *request, struct blob files)
 
 	if (fill_in(request, &asked, &err) < 0 ||
 	    listener_ask(request, answerer, MESSAGE_REQUEST, &asked, cancel,
-		on_response, &err) < 0)
+		listener_local_on_response, &err) < 0)
 		listener_refuse(request, &err);
 }
 

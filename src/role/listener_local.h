@@ -5,6 +5,7 @@
 #ifndef ROLE_LISTENER_LOCAL_H
 #define ROLE_LISTENER_LOCAL_H
 
+struct ipc_message;
 struct listener_request;
 
 enum {
@@ -18,5 +19,9 @@ enum {
  * route with LISTENER_BODY_BUNDLE the body is a bundle of kind `files`.
  */
 void listener_local_handle(struct listener_request *request);
+
+/* A listener_answer_fn: passes a MESSAGE_RESPONSE on. */
+void listener_local_on_response(struct listener_request *request,
+    struct ipc_message *message);
 
 #endif

@@ -168,6 +168,10 @@ static const struct codec_field receipt_fields[] = {
 	{ CODEC_U8, offsetof(struct message_receipt, signer_class), 0 },
 	{ CODEC_DIGEST, offsetof(struct message_receipt, entry), 0 },
 	{ CODEC_U64, offsetof(struct message_receipt, index), 0 },
+	{ CODEC_TEXT, offsetof(struct message_receipt, origin),
+	    MESSAGE_ORIGIN_SIZE },
+	{ CODEC_U64, offsetof(struct message_receipt, log_size), 0 },
+	{ CODEC_DIGEST, offsetof(struct message_receipt, log_root), 0 },
 	{ CODEC_BLOB, offsetof(struct message_receipt, act), 0 },
 	{ CODEC_BLOB, offsetof(struct message_receipt, act_cms), 0 },
 	{ CODEC_END, 0, 0 },
@@ -315,6 +319,80 @@ static const struct codec_field receipt_submit_fields[] = {
 	    0 },
 	{ CODEC_BLOB, offsetof(struct message_receipt_submit, receipt), 0 },
 	{ CODEC_BLOB, offsetof(struct message_receipt_submit, json), 0 },
+	{ CODEC_END, 0, 0 },
+};
+
+static const struct codec_field verify_checkpoint_fields[] = {
+	{ CODEC_BLOB, offsetof(struct message_verify_checkpoint, request), 0 },
+	{ CODEC_END, 0, 0 },
+};
+
+static const struct codec_field checkpoint_fields[] = {
+	{ CODEC_TEXT, offsetof(struct message_checkpoint, center),
+	    MESSAGE_HOST_SIZE },
+	{ CODEC_TEXT, offsetof(struct message_checkpoint, origin),
+	    MESSAGE_ORIGIN_SIZE },
+	{ CODEC_U64, offsetof(struct message_checkpoint, old_size), 0 },
+	{ CODEC_U64, offsetof(struct message_checkpoint, size), 0 },
+	{ CODEC_DIGEST, offsetof(struct message_checkpoint, root), 0 },
+	{ CODEC_BLOB, offsetof(struct message_checkpoint, proof), 0 },
+	{ CODEC_BLOB, offsetof(struct message_checkpoint, note), 0 },
+	{ CODEC_END, 0, 0 },
+};
+
+static const struct codec_field verify_cosigned_fields[] = {
+	{ CODEC_BLOB, offsetof(struct message_verify_cosigned, note), 0 },
+	{ CODEC_END, 0, 0 },
+};
+
+static const struct codec_field cosigned_fields[] = {
+	{ CODEC_TEXT, offsetof(struct message_cosigned, origin),
+	    MESSAGE_ORIGIN_SIZE },
+	{ CODEC_U64, offsetof(struct message_cosigned, size), 0 },
+	{ CODEC_DIGEST, offsetof(struct message_cosigned, root), 0 },
+	{ CODEC_U16, offsetof(struct message_cosigned, authorities), 0 },
+	{ CODEC_U16, offsetof(struct message_cosigned, quorum), 0 },
+	{ CODEC_TIME, offsetof(struct message_cosigned, time), 0 },
+	{ CODEC_END, 0, 0 },
+};
+
+static const struct codec_field verify_grown_fields[] = {
+	{ CODEC_BLOB, offsetof(struct message_verify_grown, answer), 0 },
+	{ CODEC_BLOB, offsetof(struct message_verify_grown, held), 0 },
+	{ CODEC_END, 0, 0 },
+};
+
+static const struct codec_field grown_fields[] = {
+	{ CODEC_BLOB, offsetof(struct message_grown, cosigned), 0 },
+	{ CODEC_BLOB, offsetof(struct message_grown, verdicts), 0 },
+	{ CODEC_END, 0, 0 },
+};
+
+static const struct codec_field held_fields[] = {
+	{ CODEC_U64, offsetof(struct message_held, size), 0 },
+	{ CODEC_DIGEST, offsetof(struct message_held, root), 0 },
+	{ CODEC_BLOB, offsetof(struct message_held, receipt), 0 },
+	{ CODEC_END, 0, 0 },
+};
+
+static const struct codec_field grown_one_fields[] = {
+	{ CODEC_U8, offsetof(struct message_grown_one, verdict), 0 },
+	{ CODEC_BLOB, offsetof(struct message_grown_one, conflict), 0 },
+	{ CODEC_END, 0, 0 },
+};
+
+static const struct codec_field witness_fields[] = {
+	{ CODEC_TEXT, offsetof(struct message_witness, host),
+	    MESSAGE_HOST_SIZE },
+	{ CODEC_DIGEST, offsetof(struct message_witness, fingerprint), 0 },
+	{ CODEC_BLOB, offsetof(struct message_witness, checkpoint), 0 },
+	{ CODEC_END, 0, 0 },
+};
+
+static const struct codec_field witnessed_fields[] = {
+	{ CODEC_BOOL, offsetof(struct message_witnessed, is_cosigned), 0 },
+	{ CODEC_U64, offsetof(struct message_witnessed, size), 0 },
+	{ CODEC_BLOB, offsetof(struct message_witnessed, line), 0 },
 	{ CODEC_END, 0, 0 },
 };
 
@@ -617,6 +695,16 @@ static const struct {
 	[MESSAGE_RECEIPT] = { "receipt", receipt_fields },
 	[MESSAGE_VERIFY_SIGNED] = { "verify_signed", verify_signed_fields },
 	[MESSAGE_SIGNED] = { "signed", signed_fields },
+	[MESSAGE_VERIFY_CHECKPOINT] = { "verify_checkpoint",
+	    verify_checkpoint_fields },
+	[MESSAGE_CHECKPOINT] = { "checkpoint", checkpoint_fields },
+	[MESSAGE_VERIFY_COSIGNED] = { "verify_cosigned",
+	    verify_cosigned_fields },
+	[MESSAGE_COSIGNED] = { "cosigned", cosigned_fields },
+	[MESSAGE_VERIFY_GROWN] = { "verify_grown", verify_grown_fields },
+	[MESSAGE_GROWN] = { "grown", grown_fields },
+	[MESSAGE_HELD] = { "held", held_fields },
+	[MESSAGE_GROWN_ONE] = { "grown_one", grown_one_fields },
 	[MESSAGE_BULLETIN_TAKE] = { "bulletin_take", bulletin_take_fields },
 	[MESSAGE_BULLETIN_TAKEN] = { "bulletin_taken", bulletin_taken_fields },
 	[MESSAGE_OPEN_KEY] = { "open_key", open_key_fields },
@@ -635,6 +723,8 @@ static const struct {
 	[MESSAGE_ACT_SUBMIT] = { "act_submit", act_submit_fields },
 	[MESSAGE_ACTED] = { "acted", acted_fields },
 	[MESSAGE_RECEIPT_SUBMIT] = { "receipt_submit", receipt_submit_fields },
+	[MESSAGE_WITNESS] = { "witness", witness_fields },
+	[MESSAGE_WITNESSED] = { "witnessed", witnessed_fields },
 	[MESSAGE_WATCH] = { "watch", watch_fields },
 	[MESSAGE_WATCHED] = { "watched", watched_fields },
 	[MESSAGE_UNWATCH] = { "unwatch", unwatch_fields },

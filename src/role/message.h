@@ -36,6 +36,7 @@ enum {
 	MESSAGE_WHEN_SIZE = 64,
 	MESSAGE_VERIFY_SIZE = 192,
 	MESSAGE_MISSING_SIZE = 384,
+	MESSAGE_ORIGIN_SIZE = 128,
 };
 
 /* What the keeper is asked to sign. */
@@ -45,6 +46,7 @@ enum keeper_kind {
 	KEEPER_ACT,         /* module, or sign.<code> for confirmed, returned */
 	KEEPER_CHECKPOINT,  /* key log */
 	KEEPER_BULLETIN,    /* key timestamp, type timestamp only */
+	KEEPER_COSIGNATURE, /* key witness, over a checkpoint and the time */
 };
 
 enum message_type {
@@ -71,6 +73,14 @@ enum message_type {
 	MESSAGE_RECEIPT,
 	MESSAGE_VERIFY_SIGNED,
 	MESSAGE_SIGNED,
+	MESSAGE_VERIFY_CHECKPOINT,
+	MESSAGE_CHECKPOINT,
+	MESSAGE_VERIFY_COSIGNED,
+	MESSAGE_COSIGNED,
+	MESSAGE_VERIFY_GROWN,
+	MESSAGE_GROWN,
+	MESSAGE_HELD,
+	MESSAGE_GROWN_ONE,
 	MESSAGE_BULLETIN_TAKE,
 	MESSAGE_BULLETIN_TAKEN,
 	MESSAGE_OPEN_KEY,
@@ -89,6 +99,8 @@ enum message_type {
 	MESSAGE_ACT_SUBMIT,
 	MESSAGE_ACTED,
 	MESSAGE_RECEIPT_SUBMIT,
+	MESSAGE_WITNESS,
+	MESSAGE_WITNESSED,
 	MESSAGE_WATCH,
 	MESSAGE_WATCHED,
 	MESSAGE_UNWATCH,
@@ -298,6 +310,9 @@ struct message_receipt {
 	uint8_t signer_class; /* enum statement_signer */
 	struct digest entry;  /* log leaf hash */
 	uint64_t index;
+	char origin[MESSAGE_ORIGIN_SIZE]; /* of its checkpoint, as these */
+	uint64_t log_size;
+	struct digest log_root;
 	struct blob act; /* struct message_act, empty for none */
 	struct blob act_cms;
 };
@@ -312,6 +327,68 @@ struct message_verify_signed {
 struct message_signed {
 	struct blob content; /* empty when it was detached */
 	struct blob signers; /* certificate digests, 32 bytes each */
+};
+
+/* A log's request to cosign (log/add_checkpoint.h), as it came. */
+struct message_verify_checkpoint {
+	struct blob request;
+};
+
+/* What it says; the log's signature holds. */
+struct message_checkpoint {
+	char center[MESSAGE_HOST_SIZE]; /* whose log it is */
+	char origin[MESSAGE_ORIGIN_SIZE];
+	uint64_t old_size;
+	uint64_t size;
+	struct digest root;
+	struct blob proof; /* hashes */
+	struct blob note;
+};
+
+/* A checkpoint with cosignatures. */
+struct message_verify_cosigned {
+	struct blob note;
+};
+
+struct message_cosigned {
+	char origin[MESSAGE_ORIGIN_SIZE];
+	uint64_t size;
+	struct digest root;
+	uint16_t authorities; /* whose good cosignatures it bears */
+	uint16_t quorum;      /* that the root asks for; 0: none */
+	int64_t time;         /* of the oldest of them */
+};
+
+/*
+ * Checkpoints that somebody holds against a newer, cosigned one with proofs, as
+ * GET /v1/log/cosigned answers.
+ */
+struct message_verify_grown {
+	struct blob answer;
+	struct blob held; /* list of struct message_held, of one log */
+};
+
+struct message_held {
+	uint64_t size;
+	struct digest root;
+	struct blob receipt; /* one that bears it */
+};
+
+struct message_grown {
+	struct blob cosigned; /* struct message_cosigned */
+	struct blob verdicts; /* list of struct message_grown_one, as held */
+};
+
+struct message_grown_one {
+	uint8_t verdict;      /* enum message_growth */
+	struct blob conflict; /* log/conflict.h, where it is proven */
+};
+
+enum message_growth {
+	GROWTH_UNKNOWN, /* the answer says nothing of it */
+	GROWTH_CONTINUED,
+	GROWTH_CONFLICT,
+	GROWTH_UNPROVEN, /* the proof does not hold */
 };
 
 /* A bulletin that arrived, or one from the store at start; the verifier
@@ -371,8 +448,8 @@ struct message_sign {
 };
 
 struct message_signature {
-	struct blob
-	    signature; /* CMS; for a checkpoint the 64 bytes of Ed25519 */
+	/* CMS; for checkpoints and cosignatures the 64 bytes of Ed25519. */
+	struct blob signature;
 };
 
 /* Verifier to keeper: fixed fields of a key part, no CMS. */
@@ -435,6 +512,19 @@ struct message_receipt_submit {
 	struct digest fingerprint;
 	struct blob receipt; /* struct message_receipt */
 	struct blob json;
+};
+
+/* Listener to spooler: cosign it if it continues what was cosigned before. */
+struct message_witness {
+	char host[MESSAGE_HOST_SIZE];
+	struct digest fingerprint;
+	struct blob checkpoint; /* struct message_checkpoint */
+};
+
+struct message_witnessed {
+	bool is_cosigned; /* else `size` is what the log must begin at */
+	uint64_t size;
+	struct blob line; /* of the note */
 };
 
 /* Answered when the host's feed has something above `after`: at once or

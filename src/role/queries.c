@@ -13,6 +13,7 @@
 #include "model/standing.h"
 #include "role/bulletins.h"
 #include "role/directory_view.h"
+#include "role/witness.h"
 #include "service/config.h"
 #include "store/query.h"
 #include "store/store_view.h"
@@ -278,8 +279,8 @@ write_bulletins(struct queries *queries, struct json_writer *writer,
 	return more;
 }
 
-static void
-write_check(struct json_writer *writer, const char *name, bool is_good,
+void
+queries_write_check(struct json_writer *writer, const char *name, bool is_good,
     const char *text)
 {
 	json_write_begin_object(writer, NULL);
@@ -306,32 +307,58 @@ write_health(struct queries *queries, struct json_writer *writer)
 	json_write_bool(writer, "ready",
 	    queries->view != NULL && directory != NULL);
 	json_write_begin_array(writer, "checks");
-	write_check(writer, "store", queries->view != NULL,
+	queries_write_check(writer, "store", queries->view != NULL,
 	    queries->view != NULL ? "open" : "not there yet");
-	write_check(writer, "directory", directory != NULL,
+	queries_write_check(writer, "directory", directory != NULL,
 	    directory != NULL ? "known" : "not known yet");
-	write_check(writer, "timestamp", text_equal(grade, "fresh"), grade);
+	queries_write_check(writer, "timestamp", text_equal(grade, "fresh"),
+	    grade);
+	if (queries->tier->write_checks != NULL && queries->view != NULL)
+		queries->tier->write_checks(queries, writer);
 	json_write_end(writer);
 	json_write_end(writer);
+}
+
+static int
+write_conflicts(struct queries *queries, struct json_writer *writer,
+    struct error *err)
+{
+	struct rows *rows = queries_rows(queries, err);
+
+	return rows == NULL ? -1 : witness_write_conflicts(rows, writer, err);
+}
+
+static int
+write_answer(struct queries *queries, const char *path,
+    struct json_writer *writer, bool *ret_is_ours, struct error *err)
+{
+	*ret_is_ours = true;
+	if (text_equal(path, "/v1/bulletins"))
+		return write_bulletins(queries, writer, err);
+	if (text_equal(path, "/v1/conflicts") && queries->tier->has_conflicts)
+		return write_conflicts(queries, writer, err);
+	if (text_equal(path, "/v1/health"))
+		write_health(queries, writer);
+	else
+		*ret_is_ours = false;
+	return 0;
 }
 
 bool
 queries_answer(struct queries *queries, struct peer *peer, uint32_t id,
     const struct message_request *request)
 {
-	bool is_health = text_equal(request->path, "/v1/health");
 	struct bytes json = { 0 };
 	struct json_writer writer = json_writer_to(&json);
 	struct error err = { 0 };
+	bool is_ours = false;
 	int rc = 0;
 
-	if (!text_equal(request->method, "GET") ||
-	    (!is_health && !text_equal(request->path, "/v1/bulletins")))
+	if (text_equal(request->method, "GET"))
+		rc = write_answer(queries, request->path, &writer, &is_ours,
+		    &err);
+	if (!is_ours)
 		return false;
-	if (is_health)
-		write_health(queries, &writer);
-	else
-		rc = write_bulletins(queries, &writer, &err);
 	if (rc < 0 || json_write_done(&writer, &err) < 0) {
 		bytes_free(&json);
 		peer_refuse(peer, id, &err);

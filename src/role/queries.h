@@ -38,6 +38,10 @@ struct queries_tier {
 	const char *const *migrations;
 	size_t migration_count;
 	const struct peer_handler *listener_handlers;
+	/* Checks of the tier in GET /v1/health, by queries_write_check(). */
+	void (
+	    *write_checks)(struct queries *queries, struct json_writer *writer);
+	bool has_conflicts; /* has that table of role/witness.h */
 };
 
 /* Opens the channels now and the store as soon as it is there. */
@@ -52,6 +56,10 @@ struct rows *queries_rows(struct queries *queries, struct error *err);
 /* NULL while it is not known. */
 const struct directory *queries_directory(const struct queries *queries);
 
+/* One check of GET /v1/health. */
+void queries_write_check(struct json_writer *writer, const char *name,
+    bool is_good, const char *text);
+
 /* For the handler tables: messages payload_read, payload_free, bulletins_read. */
 void queries_on_payload_read(void *ctx, struct peer *peer,
     struct ipc_message *message);
@@ -62,7 +70,7 @@ void queries_on_bulletins_read(void *ctx, struct peer *peer,
 
 /*
  * The answers that every host gives on its control socket: GET /v1/health and
- * GET /v1/bulletins.  False if the request is another one.
+ * GET /v1/bulletins, and with that table GET /v1/conflicts.  False if the request is another one.
  */
 bool queries_answer(struct queries *queries, struct peer *peer, uint32_t id,
     const struct message_request *request);

@@ -7,6 +7,7 @@
 
 #include "base/bytes.h"
 #include "base/error.h"
+#include "bulletin/state.h"
 #include "crypto/sealed.h"
 #include "envelope/keypart.h"
 #include "role/directory_view.h"
@@ -109,6 +110,70 @@ on_verify_signed(void *ctx, struct peer *peer, struct ipc_message *message)
 		peer_tell(peer, MESSAGE_SIGNED, message->id, &answer, -1);
 	bytes_free(&content);
 	bytes_free(&signers);
+}
+
+static void
+on_verify_checkpoint(void *ctx, struct peer *peer, struct ipc_message *message)
+{
+	struct verifier *verifier = ctx;
+	struct verify_context context = verifier_context(verifier);
+	struct message_verify_checkpoint request;
+	struct message_checkpoint answer;
+	struct bytes proof = { 0 };
+	struct error err = { 0 };
+
+	if (message_read(message, MESSAGE_VERIFY_CHECKPOINT, &request, &err) <
+		0 ||
+	    verify_checkpoint(&context, &request.request, &answer, &proof,
+		&err) < 0)
+		refuse(verifier, peer, message->id, MESSAGE_VERIFY_CHECKPOINT,
+		    &err);
+	else
+		peer_tell(peer, MESSAGE_CHECKPOINT, message->id, &answer, -1);
+	bytes_free(&proof);
+}
+
+static void
+on_verify_cosigned(void *ctx, struct peer *peer, struct ipc_message *message)
+{
+	struct verifier *verifier = ctx;
+	struct verify_context context = verifier_context(verifier);
+	struct message_verify_cosigned request;
+	struct message_cosigned answer;
+	struct error err = { 0 };
+
+	if (message_read(message, MESSAGE_VERIFY_COSIGNED, &request, &err) <
+		0 ||
+	    verify_cosigned(&context, bulletin_state_root(verifier->bulletins),
+		&request.note, &answer, &err) < 0)
+		refuse(verifier, peer, message->id, MESSAGE_VERIFY_COSIGNED,
+		    &err);
+	else
+		peer_tell(peer, MESSAGE_COSIGNED, message->id, &answer, -1);
+}
+
+static void
+on_verify_grown(void *ctx, struct peer *peer, struct ipc_message *message)
+{
+	struct verifier *verifier = ctx;
+	struct verify_context context = verifier_context(verifier);
+	struct message_verify_grown request;
+	struct message_grown answer;
+	struct bytes cosigned = { 0 };
+	struct bytes verdicts = { 0 };
+	struct error err = { 0 };
+
+	if (message_read(message, MESSAGE_VERIFY_GROWN, &request, &err) < 0 ||
+	    verify_grown(&context, bulletin_state_root(verifier->bulletins),
+		&request, &cosigned, &verdicts, &err) < 0) {
+		refuse(verifier, peer, message->id, MESSAGE_VERIFY_GROWN, &err);
+	} else {
+		answer.cosigned = blob_of_bytes(&cosigned);
+		answer.verdicts = blob_of_bytes(&verdicts);
+		peer_tell(peer, MESSAGE_GROWN, message->id, &answer, -1);
+	}
+	bytes_free(&cosigned);
+	bytes_free(&verdicts);
 }
 
 static void
@@ -270,6 +335,7 @@ const struct peer_handler verifier_listener_handlers[] = {
 	{ MESSAGE_VERIFY_WAYBILL, on_verify_waybill },
 	{ MESSAGE_VERIFY_ACT, on_verify_act },
 	{ MESSAGE_VERIFY_RECEIPT, on_verify_receipt },
+	{ MESSAGE_VERIFY_CHECKPOINT, on_verify_checkpoint },
 	{ MESSAGE_NONE, NULL },
 };
 
@@ -278,6 +344,8 @@ const struct peer_handler verifier_spooler_handlers[] = {
 	{ MESSAGE_VERIFY_ACT, on_verify_act },
 	{ MESSAGE_VERIFY_RECEIPT, on_verify_receipt },
 	{ MESSAGE_VERIFY_SIGNED, on_verify_signed },
+	{ MESSAGE_VERIFY_COSIGNED, on_verify_cosigned },
+	{ MESSAGE_VERIFY_GROWN, on_verify_grown },
 	{ MESSAGE_BULLETIN_TAKE, on_bulletin_take },
 	{ MESSAGE_OPEN_KEY, on_open_key },
 	{ MESSAGE_DIRECTORY, on_directory },

@@ -9,16 +9,20 @@
 #ifndef ROLE_VERIFY_H
 #define ROLE_VERIFY_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/attr.h"
 #include "base/bytes.h"
+#include "log/note.h"
+#include "model/standing.h"
 #include "role/message.h"
 
 struct cert_cache;
 struct checkpoint_cache;
 struct directory;
 struct error;
+struct root;
 struct signed_by;
 struct trust;
 struct waybill;
@@ -65,6 +69,44 @@ int verify_act(const struct verify_context *context, const void *cms,
 int verify_receipt(const struct verify_context *context,
     const struct blob *json, struct message_receipt *ret_receipt,
     struct bytes *act, struct bytes *act_cms, struct error *err) MUST_CHECK;
+
+/*
+ * Whether the certificate is registered for `code`, or for who receives for it,
+ * and not revoked.
+ */
+bool verify_is_registered(const struct verify_context *context,
+    const char *code, enum key_use use, const struct digest *fingerprint);
+
+/*
+ * A request to cosign: form (E5025, E5020), and the log key that the directory
+ * holds for the note's origin (E3405, E5021).  `proof` owns what
+ * ret_checkpoint->proof points to; the note is the request's.
+ */
+int verify_checkpoint(const struct verify_context *context,
+    const struct blob *request, struct message_checkpoint *ret_checkpoint,
+    struct bytes *proof, struct error *err) MUST_CHECK;
+
+/*
+ * A checkpoint with cosignatures: that of the log as above, and by how many
+ * authorities among the root's witnesses it is cosigned.  A bad cosignature of
+ * one of them is E5021.
+ */
+int verify_cosigned(const struct verify_context *context,
+    const struct root *root, const struct blob *note,
+    struct message_cosigned *ret_cosigned, struct error *err) MUST_CHECK;
+
+/*
+ * Whether a cosigned checkpoint, by enough authorities (else E5029), continues
+ * each of those that somebody holds.  `cosigned`, `verdicts` and what they
+ * point to are appended to the three buffers.
+ */
+int verify_grown(const struct verify_context *context, const struct root *root,
+    const struct message_verify_grown *request, struct bytes *cosigned,
+    struct bytes *verdicts, struct error *err) MUST_CHECK;
+
+/* The name of a witness's key: "yizhan/production/witness/center-b". */
+void verify_witness_name(const char *environment, const char *host,
+    char to[NOTE_NAME_SIZE]);
 
 /*
  * Any CMS.  One signer must be trusted; several (bulletins) are for the asker.

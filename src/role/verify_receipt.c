@@ -57,7 +57,8 @@ verify_act(const struct verify_context *context, const void *cms, size_t len,
 /* The log leaf is under a checkpoint of the center that the statement names. */
 static int
 check_log(const struct verify_context *context, const struct receipt *receipt,
-    const struct statement *statement, struct error *err)
+    const struct statement *statement, struct message_receipt *to,
+    struct error *err)
 {
 	struct directory_center center;
 	const struct cert *cert;
@@ -85,6 +86,10 @@ check_log(const struct verify_context *context, const struct receipt *receipt,
 	    !digest_equal(&root, &signed_root))
 		return error_set_id(err, "E3404", ERROR_UNTRUSTED,
 		    "the statement is not in the log of its checkpoint");
+	if (!text_copy(to->origin, sizeof(to->origin), center.origin))
+		return error_set(err, ERROR_SYSTEM, "the origin is too long");
+	to->log_size = size;
+	to->log_root = signed_root;
 	return 0;
 }
 
@@ -103,21 +108,23 @@ has_key(const struct directory *directory, const struct directory_org *org,
 	return false;
 }
 
-/* The side's own key, or that of the one who receives for it. */
-static bool
-is_registered(const struct verify_context *context, const struct org_code *side,
-    const struct message_act *act, enum key_use use)
+bool
+verify_is_registered(const struct verify_context *context, const char *text,
+    enum key_use use, const struct digest *fingerprint)
 {
 	struct directory_org org;
 	struct directory_org receiver;
 	struct directory_key seal;
+	struct org_code code;
 
-	if (directory_find_org(context->directory, side, &org) &&
-	    has_key(context->directory, &org, use, &act->signer))
+	if (!org_code_parse(text, &code))
+		return false;
+	if (directory_find_org(context->directory, &code, &org) &&
+	    has_key(context->directory, &org, use, fingerprint))
 		return true;
-	return directory_find_receiver(context->directory, side, &receiver,
+	return directory_find_receiver(context->directory, &code, &receiver,
 		   &seal) &&
-	    has_key(context->directory, &receiver, use, &act->signer);
+	    has_key(context->directory, &receiver, use, fingerprint);
 }
 
 static int
@@ -140,7 +147,7 @@ check_act(const struct verify_context *context,
 	    !text_equal(act->recipient, statement->recipient.text))
 		return error_set_id(err, "E3407", ERROR_UNTRUSTED,
 		    "the act is of another recipient than stated");
-	if (!is_registered(context, side, act, use))
+	if (!verify_is_registered(context, side->text, use, &act->signer))
 		return error_set_id(err, "E3408", ERROR_UNTRUSTED,
 		    "the act is not signed by the registered key of %s",
 		    side->text);
@@ -192,16 +199,14 @@ static void
 put_receipt(const struct receipt *receipt, const struct statement *statement,
     struct message_receipt *to)
 {
-	*to = (struct message_receipt){
-		.event = (uint8_t)statement->event,
-		.waybill = statement->waybill,
-		.waybill_id = statement->waybill_id,
-		.leaf = statement->leaf,
-		.time = statement->time_ms,
-		.signer_class = (uint8_t)statement->signer,
-		.entry = receipt_leaf(receipt),
-		.index = receipt->index,
-	};
+	to->event = (uint8_t)statement->event;
+	to->waybill = statement->waybill;
+	to->waybill_id = statement->waybill_id;
+	to->leaf = statement->leaf;
+	to->time = statement->time_ms;
+	to->signer_class = (uint8_t)statement->signer;
+	to->entry = receipt_leaf(receipt);
+	to->index = receipt->index;
 	memcpy(to->environment, statement->environment,
 	    sizeof(to->environment));
 	memcpy(to->center, statement->center, sizeof(to->center));
@@ -215,6 +220,7 @@ verify_receipt(const struct verify_context *context, const struct blob *json,
     struct message_receipt *ret_receipt, struct bytes *act,
     struct bytes *act_cms, struct error *err)
 {
+	struct message_receipt checked = { .environment = "" };
 	struct statement statement = { 0 };
 	struct receipt receipt = { 0 };
 	int rc = -1;
@@ -225,15 +231,16 @@ verify_receipt(const struct verify_context *context, const struct blob *json,
 	if (receipt_decode(json->data, json->len, &receipt, err) < 0 ||
 	    statement_decode(receipt.statement, strlen(receipt.statement),
 		&statement, err) < 0 ||
-	    check_log(context, &receipt, &statement, err) < 0 ||
+	    check_log(context, &receipt, &statement, &checked, err) < 0 ||
 	    check_statement(context, &statement, act, err) < 0)
 		goto done;
 	bytes_put(act_cms, statement.act.data, statement.act.len);
 	if (bytes_failed(act_cms, err) < 0)
 		goto done;
-	put_receipt(&receipt, &statement, ret_receipt);
-	ret_receipt->act = blob_of_bytes(act);
-	ret_receipt->act_cms = blob_of_bytes(act_cms);
+	put_receipt(&receipt, &statement, &checked);
+	checked.act = blob_of_bytes(act);
+	checked.act_cms = blob_of_bytes(act_cms);
+	*ret_receipt = checked;
 	rc = 0;
 done:
 	statement_free(&statement);

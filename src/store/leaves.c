@@ -189,6 +189,16 @@ leaves_consistency(struct leaves *leaves, uint64_t old_size, uint64_t size,
 }
 
 int
+leaves_conflict(struct leaves *leaves, uint64_t old_size, uint64_t size,
+    struct digest proof[MERKLE_PATH_MAX], size_t *ret_count, struct error *err)
+{
+	if (check_size(leaves, size, err) < 0)
+		return -1;
+	return tree_conflict(old_size, size, leaves_node, leaves, proof,
+	    ret_count, err);
+}
+
+int
 leaves_root_at(struct leaves *leaves, uint64_t size, struct digest *ret_root,
     struct error *err)
 {

@@ -55,6 +55,11 @@ int leaves_consistency(struct leaves *leaves, uint64_t old_size, uint64_t size,
     struct digest proof[MERKLE_PATH_MAX], size_t *ret_count,
     struct error *err) MUST_CHECK;
 
+/* As tree_conflict(): for who may hold a checkpoint of another tree. */
+int leaves_conflict(struct leaves *leaves, uint64_t old_size, uint64_t size,
+    struct digest proof[MERKLE_PATH_MAX], size_t *ret_count,
+    struct error *err) MUST_CHECK;
+
 /* The root that the log had when it had `size` leaves. */
 int leaves_root_at(struct leaves *leaves, uint64_t size,
     struct digest *ret_root, struct error *err) MUST_CHECK;

@@ -197,6 +197,93 @@ root_body(void *context, struct json_writer *writer)
 	json_write_int(writer, "quorum", 0);
 }
 
+/* A root whose witnesses and quorum are those of the JSON text. */
+static int
+decode_witnesses(const char *witnesses, int quorum, struct root *ret_root,
+    struct error *err)
+{
+	struct bulletin_draft draft = draft_of(BULLETIN_ROOT, 1, NULL);
+	struct root_of of = { roots, officers };
+	struct bulletin bulletin = { 0 };
+	struct bytes json = { 0 };
+	struct bytes text = { 0 };
+	static const char none[] = "\"witnesses\":[],\"quorum\":0";
+	const char *at;
+	int rc;
+
+	assert_int_equal(bulletin_format(&draft, root_body, &of, &json, err),
+	    0);
+	bytes_put_u8(&json, '\0');
+	at = strstr((const char *)json.data, none);
+	assert_non_null(at);
+	bytes_put(&text, json.data, (size_t)(at - (const char *)json.data));
+	bytes_put_format(&text, "\"witnesses\":%s,\"quorum\":%d", witnesses,
+	    quorum);
+	bytes_put_text(&text, at + strlen(none));
+	assert_int_equal(bulletin_parse(text.data, text.len, &bulletin, err),
+	    0);
+	rc = root_decode(&bulletin, ret_root, err);
+	bulletin_free(&bulletin);
+	bytes_free(&json);
+	bytes_free(&text);
+	return rc;
+}
+
+#define KEY "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e"
+#define WITNESS(name, authority, last)                      \
+	"{\"name\":\"" name "\",\"authority\":\"" authority \
+	"\",\"key\":\"" KEY last "\"}"
+
+/* Two witnesses of one authority count once. */
+static void
+a_quorum_is_of_authorities(void **unused)
+{
+	static const char three[] =
+	    "[" WITNESS("a", "one", "01") "," WITNESS("b", "one",
+		"02") "," WITNESS("c", "two", "03") "]";
+	struct root root = { 0 };
+	struct error err = { 0 };
+	bool only_one[ROOT_WITNESSES_MAX] = { true, true };
+
+	(void)unused;
+	if (decode_witnesses(three, 2, &root, &err) < 0)
+		fail_msg("%s", err.text);
+	assert_int_equal(root.witness_count, 3);
+	assert_int_equal(root.quorum, 2);
+	assert_string_equal(root.witnesses[2].authority, "two");
+	assert_int_equal(root.witnesses[2].key[31], 3);
+	assert_int_equal(root_authorities(&root, NULL), 2);
+	assert_int_equal(root_authorities(&root, only_one), 1);
+	root_free(&root);
+	assert_int_equal(decode_witnesses(three, 3, &root, &err), -1);
+	assert_string_equal(err.id, "E7001");
+}
+
+static void
+bad_witnesses_are_refused(void **unused)
+{
+	static const char *const cases[] = {
+		"[" WITNESS("a", "one", "01") "," WITNESS("a", "two", "02") "]",
+		"[" WITNESS("a", "one", "01") "," WITNESS("b", "two", "01") "]",
+		"[" WITNESS("", "one", "01") "]",
+		"[" WITNESS("a", "", "01") "]",
+		"[" WITNESS("a", "one", "0") "]",
+		"[{\"name\":\"a\",\"authority\":\"one\"}]",
+		"[1]",
+		"{}",
+	};
+	struct root root = { 0 };
+
+	(void)unused;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct error err = { 0 };
+
+		if (decode_witnesses(cases[i], 0, &root, &err) == 0)
+			fail_msg("case %zu", i);
+		assert_string_equal(err.id, "E7001");
+	}
+}
+
 static struct root_of first_keys = { roots, officers };
 
 static struct made
@@ -840,6 +927,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_quorum_is_of_authorities),
+		cmocka_unit_test(bad_witnesses_are_refused),
 		cmocka_unit_test(bulletins_that_follow_each_other_are_adopted),
 		cmocka_unit_test(a_bulletin_that_was_tampered_with_is_refused),
 		cmocka_unit_test(no_changed_byte_gets_another_bulletin_adopted),

@@ -51,6 +51,8 @@ each_statement_is_signed_by_the_key_it_belongs_to(void **state)
 	assert_true(may_sign(KEEPER_WAYBILL, "module", WAYBILL("demo")));
 	assert_true(
 	    may_sign(KEEPER_CHECKPOINT, "log", "yizhan/demo/center-a/1\n7\n"));
+	assert_true(may_sign(KEEPER_COSIGNATURE, "witness",
+	    "yizhan/demo/center-b/1\n7\n"));
 	assert_true(
 	    may_sign(KEEPER_BULLETIN, "timestamp", BULLETIN("timestamp")));
 	assert_true(may_sign(KEEPER_ACT, "module", ACT("fetched")));
@@ -65,7 +67,7 @@ static void
 no_other_key_signs_it(void **state)
 {
 	static const char *const keys[] = { sign_key, seal_key, "module", "log",
-		"timestamp", "", "sign.", "modules", "tls" };
+		"timestamp", "witness", "", "sign.", "modules", "tls" };
 	static const struct {
 		enum keeper_kind kind;
 		const char *statement;
@@ -74,6 +76,7 @@ no_other_key_signs_it(void **state)
 		{ KEEPER_PACKAGE, MANIFEST, sign_key },
 		{ KEEPER_WAYBILL, WAYBILL("demo"), "module" },
 		{ KEEPER_CHECKPOINT, "yizhan/demo/center-a/1\n", "log" },
+		{ KEEPER_COSIGNATURE, "yizhan/demo/center-a/1\n", "witness" },
 		{ KEEPER_BULLETIN, BULLETIN("timestamp"), "timestamp" },
 		{ KEEPER_ACT, ACT("fetched"), "module" },
 		{ KEEPER_ACT, ACT("opened"), "module" },
@@ -100,8 +103,9 @@ a_statement_under_another_kind_is_refused(void **state)
 	assert_false(may_sign(KEEPER_WAYBILL, "module", ACT("fetched")));
 	assert_false(may_sign(KEEPER_ACT, "module", WAYBILL("demo")));
 	assert_false(may_sign(KEEPER_CHECKPOINT, "log", WAYBILL("demo")));
+	assert_false(may_sign(KEEPER_COSIGNATURE, "witness", WAYBILL("demo")));
 	assert_false(may_sign((enum keeper_kind)0, "module", WAYBILL("demo")));
-	assert_false(may_sign((enum keeper_kind)6, "module", WAYBILL("demo")));
+	assert_false(may_sign((enum keeper_kind)7, "module", WAYBILL("demo")));
 }
 
 static void

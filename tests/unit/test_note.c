@@ -225,10 +225,72 @@ a_witness_adds_a_line(void **state)
 	bytes_free(&bytes);
 }
 
+/* cosignature/v1: what is signed says when. */
+static void
+a_cosignature_says_when(void **state)
+{
+	static const char name[] = "yizhan/demo/witness/center-b";
+	uint8_t public_key[32], witness_key[32];
+	uint8_t signature[ED25519_SIGNATURE_LEN];
+	struct ed25519_key *key = NULL;
+	struct bytes bytes = { 0 };
+	struct bytes text = { 0 };
+	struct error err = { 0 };
+	struct note note;
+	int64_t time_s = 0;
+	size_t len;
+
+	(void)state;
+	make_note(seed, public_key, &bytes);
+	assert_int_equal(note_parse(bytes.data, bytes.len, &note, &err), 0);
+	assert_int_equal(ed25519_key_new(other_seed, &key, &err), 0);
+	assert_int_equal(ed25519_key_public(key, witness_key, &err), 0);
+	assert_int_equal(note_put_cosigned_text(bytes.data, note.text_len,
+			     1764150000, &text, &err),
+	    0);
+	assert_memory_equal(text.data,
+	    "cosignature/v1\ntime 1764150000\nyizhan/demo/center-a/1\n5\n", 55);
+	assert_int_equal(ed25519_sign(key, text.data, text.len, signature,
+			     &err),
+	    0);
+	assert_int_equal(note_verify_cosignature(bytes.data, bytes.len, name,
+			     witness_key, &time_s, &err),
+	    -1);
+	assert_int_equal(err.code, ERROR_NOT_FOUND);
+	len = bytes.len;
+	assert_int_equal(note_put_cosignature(name, witness_key, 1764150000,
+			     signature, &bytes, &err),
+	    0);
+	assert_int_equal(note_verify_cosignature(bytes.data, bytes.len, name,
+			     witness_key, &time_s, &err),
+	    0);
+	assert_int_equal(time_s, 1764150000);
+	/* The log's own signature is no cosignature, and still holds. */
+	assert_int_equal(note_verify_cosignature(bytes.data, bytes.len, origin,
+			     public_key, &time_s, &err),
+	    -1);
+	assert_int_equal(note_verify(bytes.data, bytes.len, origin, public_key,
+			     &note, &err),
+	    0);
+	/* Another time was not signed. */
+	bytes.len = len;
+	assert_int_equal(note_put_cosignature(name, witness_key, 1764150001,
+			     signature, &bytes, &err),
+	    0);
+	assert_int_equal(note_verify_cosignature(bytes.data, bytes.len, name,
+			     witness_key, &time_s, &err),
+	    -1);
+	assert_string_equal(err.id, "E5021");
+	ed25519_key_free(key);
+	bytes_free(&bytes);
+	bytes_free(&text);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_cosignature_says_when),
 		cmocka_unit_test(a_signed_checkpoint_verifies),
 		cmocka_unit_test(the_key_id_of_a_foreign_log_is_its_own),
 		cmocka_unit_test(the_form_is_that_of_signed_notes),

@@ -1,0 +1,26 @@
+/*
+ * The log for other hosts: all of it is query's answer.
+ */
+#include "base/error.h"
+#include "base/text.h"
+#include "center/center_listener_internal.h"
+#include "http/http_request.h"
+#include "role/listener_local.h"
+#include "role/listener_request.h"
+
+void
+center_get_log(struct listener_request *request)
+{
+	const char *path = http_request_header(request->http, ":path");
+	struct message_request asked = { .method = "GET" };
+	struct error err = { 0 };
+
+	if (path == NULL || !text_copy(asked.path, sizeof(asked.path), path))
+		error_set_id(&err, "E6204", ERROR_MALFORMED,
+		    "the path is too long");
+	else if (listener_ask(request, request->listener->query,
+		     MESSAGE_REQUEST, &asked, MESSAGE_NONE,
+		     listener_local_on_response, &err) == 0)
+		return;
+	listener_refuse(request, &err);
+}

@@ -1,0 +1,73 @@
+/*
+ * What an evidence file proves (docs/evidence.md): every signature, every path
+ * and every binding, judged as of the time of each event by the bulletins of
+ * that time, without asking any host.
+ */
+#ifndef CLI_EVIDENCE_CHECK_H
+#define CLI_EVIDENCE_CHECK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/attr.h"
+#include "envelope/leaf.h"
+#include "envelope/statement.h"
+#include "envelope/waybill.h"
+#include "evidence/evidence.h"
+#include "model/digest.h"
+#include "model/event.h"
+
+struct error;
+
+enum { EVIDENCE_ORG_NAME_SIZE = 256 };
+
+/* Who judges, and by what. */
+struct evidence_terms {
+	const char *root; /* digest of the first root, 64 hex digits */
+	const char *environment;
+	const char *bulletins; /* folder with more of them; NULL: none */
+	/* A package that must be the letter; zeros: none to compare. */
+	struct digest package;
+	int64_t now;
+};
+
+/* One receipt that holds. */
+struct evidence_event {
+	enum event event;
+	int64_t time; /* the center's word */
+	char center[STATEMENT_NAME_SIZE];
+	char at[STATEMENT_NAME_SIZE]; /* where it happened */
+	uint64_t index;               /* in the center's log */
+	uint64_t directory;           /* serial it was judged by */
+	enum statement_signer signer;
+	struct digest act_signer; /* certificate; zeros: no act */
+	int64_t act_time;         /* the signer's word */
+	char reason[32];
+	bool is_repeat; /* of what the other center stated */
+};
+
+struct evidence_verdict {
+	struct waybill waybill;
+	struct leaf leaf;
+	struct digest leaf_hash;
+	char sender_name[EVIDENCE_ORG_NAME_SIZE];
+	char recipient_name[EVIDENCE_ORG_NAME_SIZE];
+	struct digest package; /* zeros before `opened` */
+	struct evidence_event events[EVIDENCE_RECEIPTS_MAX];
+	size_t event_count;
+	const struct evidence_event *last; /* how far it came */
+};
+
+/*
+ * Judge a file.  Fails as evidence_read(), offline_open_parts(),
+ * verify_waybill() and verify_receipt() do, with the part's name before it; and
+ * with E3503 (parts of different deliveries), E3504 (events contradict each
+ * other in order or time), E3505 (the directory is not in the file), E3506 (a
+ * certificate that is none of the parties'), E3507 (no receipt).
+ */
+int evidence_check(const void *data, size_t len,
+    const struct evidence_terms *terms, struct evidence_verdict *ret_verdict,
+    struct error *err) MUST_CHECK;
+
+#endif

@@ -1,0 +1,249 @@
+#include "cli/evidence_report.h"
+
+#include <stdio.h>
+
+#include "base/bytes.h"
+#include "base/error.h"
+#include "base/text.h"
+#include "cli/cli.h"
+#include "cli/evidence_check.h"
+#include "json/json_write.h"
+#include "model/times.h"
+
+static bool
+is_none(const struct digest *digest)
+{
+	return digest_equal(digest, &(struct digest){ { 0 } });
+}
+
+/* ---- words ----------------------------------------------------------- */
+
+static void
+put_party(const char *code, const char *name, struct bytes *to)
+{
+	bytes_put_text(to, code);
+	if (name[0] != '\0') {
+		bytes_put_u8(to, ' ');
+		cli_put(to, name);
+	}
+}
+
+static void
+put_id(const struct id *id, struct bytes *to)
+{
+	char text[ID_TEXT_SIZE];
+
+	id_format(id, text);
+	bytes_put_text(to, text);
+}
+
+static void
+put_waybill(const struct cli *cli, const struct evidence_verdict *verdict,
+    struct bytes *to)
+{
+	const struct head *head = &verdict->waybill.head;
+
+	bytes_put_format(to, "%s ", cli_text(cli, "運單", "waybill"));
+	put_id(&head->waybill_id, to);
+	bytes_put_format(to, "  %s ", cli_text(cli, "公文", "letter"));
+	put_id(&head->document_id, to);
+	bytes_put_format(to, "\n  %s ", cli_text(cli, "發文", "from"));
+	put_party(head->sender.text, verdict->sender_name, to);
+	bytes_put_format(to, "\n  %s ", cli_text(cli, "受文", "to  "));
+	put_party(verdict->leaf.recipient.text, verdict->recipient_name, to);
+	bytes_put_format(to, "%s%u%s\n", cli_text(cli, "（共 ", " (one of "),
+	    (unsigned)verdict->waybill.count,
+	    cli_text(cli, " 個受文者）", " recipients)"));
+}
+
+/* Whose word an event is: what the regulation calls 簽收 needs the agency. */
+static const char *
+signer_words(const struct cli *cli, const struct evidence_event *event)
+{
+	if (event->signer == STATEMENT_ORGANISATION)
+		return event->event == EVENT_CONFIRMED
+		    ? cli_text(cli, "受文機關簽署：簽收",
+			  "signed by the recipient organisation (簽收)")
+		    : cli_text(cli, "受文機關簽署",
+			  "signed by the recipient organisation");
+	if (event->signer == STATEMENT_MODULE)
+		return cli_text(cli, "密碼模組簽署：系統代簽，不是簽收",
+		    "signed by the crypto module alone (系統代簽), nobody's "
+		    "confirmation");
+	return cli_text(cli, "交換中心陳述", "stated by the center");
+}
+
+/* The words of docs/GLOSSARY.md: what happened, not what state that was. */
+static const char *
+event_words(const struct cli *cli, enum event event)
+{
+	static const char *const words[EVENT_COUNT][2] = {
+		[EVENT_ACCEPTED] = { "已送出", "accepted by the center" },
+		[EVENT_RELAYED] = { "已轉遞",
+		    "relayed to the recipient's center" },
+		[EVENT_FETCHED] = { "已送達", "fetched" },
+		[EVENT_OPENED] = { "已開啟", "opened" },
+		[EVENT_UNREADABLE] = { "無法開啟", "could not be opened" },
+		[EVENT_CONFIRMED] = { "簽收", "confirmed" },
+		[EVENT_RETURNED] = { "退文", "returned" },
+		[EVENT_EXPIRED] = { "逾期", "expired" },
+		[EVENT_WITHDRAWN] = { "撤回", "withdrawn" },
+		[EVENT_QUARANTINED] = { "隔離", "quarantined" },
+	};
+
+	return cli_text(cli, words[event][0], words[event][1]);
+}
+
+static void
+put_event(const struct cli *cli, const struct evidence_event *event,
+    struct bytes *to)
+{
+	char time[TIMES_ROC_SIZE];
+
+	times_format_roc(event->time, time);
+	bytes_put_text(to, "  ✓ ");
+	bytes_put_text(to, event_words(cli, event->event));
+	bytes_put_format(to, "  %s  %s #%llu%s\n      %s", time, event->center,
+	    (unsigned long long)event->index,
+	    event->is_repeat ? cli_text(cli, "（轉述對方中心）",
+				   " (repeats the other center)")
+			     : "",
+	    signer_words(cli, event));
+	if (event->act_time != 0) {
+		times_format_roc(event->act_time, time);
+		bytes_put_format(to, "%s %s", cli_text(cli, "，簽署於", ", at"),
+		    time);
+	}
+	if (event->reason[0] != '\0')
+		bytes_put_format(to, "%s%s",
+		    cli_text(cli, "，原因 ", ", reason "), event->reason);
+	bytes_put_u8(to, '\n');
+}
+
+static const char *
+conclusion(const struct cli *cli, enum event event)
+{
+	switch (event) {
+	case EVENT_ACCEPTED:
+		return cli_text(cli,
+		    "發文方的交換中心已收下；受文方是否收到未證明。",
+		    "the sender's center took it; nothing about the recipient.");
+	case EVENT_RELAYED:
+		return cli_text(cli,
+		    "受文方的交換中心已收下；受文方是否收到未證明。",
+		    "the recipient's center took it; nothing about the "
+		    "recipient.");
+	case EVENT_FETCHED:
+		return cli_text(cli, "受文方的系統已取得密文（系統代簽）。",
+		    "the recipient's system has the ciphertext (系統代簽).");
+	case EVENT_OPENED:
+		return cli_text(cli,
+		    "受文方的系統已開啟並檢查（系統代簽）；沒有人簽收。",
+		    "the recipient's system opened and checked it (系統代簽); "
+		    "no person has signed for it.");
+	case EVENT_UNREADABLE:
+		return cli_text(cli, "受文方的系統無法開啟（系統代簽）。",
+		    "the recipient's system could not open it (系統代簽).");
+	case EVENT_CONFIRMED:
+		return cli_text(cli, "受文機關已簽收。",
+		    "the recipient organisation signed for it (簽收).");
+	case EVENT_RETURNED:
+		return cli_text(cli, "受文機關已退文。",
+		    "the recipient organisation returned it (退文).");
+	case EVENT_EXPIRED:
+		return cli_text(cli, "逾期未簽收。", "nobody signed in time.");
+	case EVENT_WITHDRAWN:
+		return cli_text(cli, "發文方已撤回。",
+		    "the sender withdrew it.");
+	case EVENT_QUARANTINED:
+		return cli_text(cli, "已隔離。", "it was quarantined.");
+	case EVENT_NONE:
+	case EVENT_COUNT:
+		break;
+	}
+	return "";
+}
+
+void
+evidence_report_words(const struct cli *cli,
+    const struct evidence_verdict *verdict, struct bytes *to)
+{
+	char module[DIGEST_TEXT_SIZE];
+
+	digest_format(&verdict->waybill.head.module, module);
+	put_waybill(cli, verdict, to);
+	bytes_put_format(to, "  ✓ %s  %.16s…\n",
+	    cli_text(cli, "運單由發文方的密碼模組簽署",
+		"waybill signed by the sender's crypto module"),
+	    module);
+	for (size_t i = 0; i < verdict->event_count; i++)
+		put_event(cli, &verdict->events[i], to);
+	bytes_put_format(to, "%s%s\n", cli_text(cli, "證明：", "proven: "),
+	    conclusion(cli, verdict->last->event));
+	bytes_put_text(to,
+	    cli_text(cli,
+		"未證明：時間為各交換中心之陳述（無外部時戳、無見證）；"
+		"憑證廢止狀態以當時名錄為準（無 OCSP 或 CRL）；"
+		"此後是否另有事件。\n",
+		"not proven: times are the centers' word (no outside time "
+		"stamp, no witness);\n  revocation is as the directory had it "
+		"then (no OCSP, no CRL); whether more happened since.\n"));
+}
+
+/* ---- JSON ------------------------------------------------------------ */
+
+static void
+write_event(struct json_writer *writer, const struct evidence_event *event)
+{
+	json_write_begin_object(writer, NULL);
+	json_write_text(writer, "event", event_name(event->event));
+	json_write_text(writer, "etsi", event_etsi(event->event));
+	json_write_time(writer, "time", event->time);
+	json_write_text(writer, "center", event->center);
+	json_write_int(writer, "index", (int64_t)event->index);
+	json_write_text(writer, "at", event->at);
+	json_write_text(writer, "signer", statement_signer_name(event->signer));
+	if (is_none(&event->act_signer))
+		json_write_text(writer, "signed_by", "");
+	else
+		json_write_digest(writer, "signed_by", &event->act_signer);
+	json_write_int(writer, "directory", (int64_t)event->directory);
+	json_write_text(writer, "reason", event->reason);
+	json_write_bool(writer, "repeats", event->is_repeat);
+	json_write_end(writer);
+}
+
+int
+evidence_report_json(const struct evidence_verdict *verdict, struct bytes *to,
+    struct error *err)
+{
+	struct json_writer writer = json_writer_to(to);
+	const struct waybill *waybill = &verdict->waybill;
+
+	json_write_begin_object(&writer, NULL);
+	json_write_text(&writer, "environment", waybill->head.environment);
+	json_write_id(&writer, "waybill_id", &waybill->head.waybill_id);
+	json_write_id(&writer, "document_id", &waybill->head.document_id);
+	json_write_digest(&writer, "waybill", &waybill->digest);
+	json_write_org(&writer, "sender", &waybill->head.sender);
+	json_write_text(&writer, "sender_name", verdict->sender_name);
+	json_write_org(&writer, "recipient", &verdict->leaf.recipient);
+	json_write_text(&writer, "recipient_name", verdict->recipient_name);
+	json_write_digest(&writer, "module", &waybill->head.module);
+	if (is_none(&verdict->package))
+		json_write_text(&writer, "package", "");
+	else
+		json_write_digest(&writer, "package", &verdict->package);
+	json_write_text(&writer, "proven", event_name(verdict->last->event));
+	json_write_text(&writer, "signer",
+	    statement_signer_name(verdict->last->signer));
+	json_write_begin_array(&writer, "events");
+	for (size_t i = 0; i < verdict->event_count; i++)
+		write_event(&writer, &verdict->events[i]);
+	json_write_end(&writer);
+	json_write_bool(&writer, "witnessed", false);
+	json_write_text(&writer, "revocation", "");
+	json_write_text(&writer, "timestamp", "");
+	json_write_end(&writer);
+	return json_write_done(&writer, err);
+}

@@ -1,0 +1,69 @@
+/*
+ * The evidence of one delivery in one file (docs/evidence.md): a ZIP of stored
+ * entries whose parts stock tools read.  Here it is taken apart and its form is
+ * checked; what it proves is for src/cli/evidence_check.h to judge.
+ */
+#ifndef EVIDENCE_EVIDENCE_H
+#define EVIDENCE_EVIDENCE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/attr.h"
+#include "base/bytes.h"
+#include "crypto/merkle.h"
+#include "evidence/evidence_facts.h"
+#include "evidence/evidence_zip.h"
+#include "model/digest.h"
+
+struct error;
+
+enum {
+	EVIDENCE_RECEIPTS_MAX = 32,
+	EVIDENCE_CERTIFICATES_MAX = 64,
+	EVIDENCE_BULLETINS_MAX = 256,
+};
+
+/* The parts of one receipt, as they stand in its folder. */
+struct evidence_receipt {
+	char folder[EVIDENCE_NAME_SIZE]; /* "receipts/01-accepted-center-a/" */
+	const struct evidence_part *statement;
+	const struct evidence_part *salt;
+	const struct evidence_part *path;
+	const struct evidence_part *checkpoint;
+	const struct evidence_part *act; /* NULL: it has none */
+};
+
+/* Borrows from the file's bytes.  Start it as `{ 0 }`. */
+struct evidence {
+	struct evidence_zip zip;
+	struct evidence_facts facts;
+	const struct evidence_part *waybill; /* CMS */
+	const struct evidence_part *leaf;    /* JSON */
+	struct evidence_path leaf_path;
+	struct evidence_receipt receipts[EVIDENCE_RECEIPTS_MAX];
+	size_t receipt_count;
+	const struct evidence_part *certificates[EVIDENCE_CERTIFICATES_MAX];
+	size_t certificate_count;
+	const struct evidence_part *bulletins[EVIDENCE_BULLETINS_MAX];
+	size_t bulletin_count; /* as they are to be taken */
+};
+
+/*
+ * Take apart a file that must outlive `ret_evidence`.  ERROR_MALFORMED: E3501
+ * container, names or JSON; E3502 a part that evidence.json lists is missing,
+ * changed, or one that it does not list.  The text names the part.  To be
+ * released also after a failure.
+ */
+int evidence_read(const void *data, size_t len, struct evidence *ret_evidence,
+    struct error *err) MUST_CHECK;
+void evidence_free(struct evidence *evidence);
+
+/*
+ * Append receipt `index` as the JSON of docs/protocol.md 5, put together again
+ * from its parts.  ERROR_MALFORMED (E3501) if one of them is not in its form.
+ */
+int evidence_put_receipt(const struct evidence *evidence, size_t index,
+    struct bytes *to, struct error *err) MUST_CHECK;
+
+#endif

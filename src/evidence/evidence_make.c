@@ -1,0 +1,285 @@
+#include "evidence/evidence_make.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/bytes.h"
+#include "base/error.h"
+#include "base/text.h"
+#include "crypto/sha256.h"
+#include "envelope/receipt.h"
+#include "envelope/statement.h"
+#include "evidence/evidence.h"
+
+struct evidence_maker {
+	struct evidence_facts facts;
+	size_t part_size; /* capacity of facts.parts */
+	struct evidence_zip_writer zip;
+	size_t receipt_count;
+	size_t certificate_count;
+	size_t bulletin_count;
+	/* Of each receipt: by what it was judged, and where. */
+	struct statement_serials serials[EVIDENCE_RECEIPTS_MAX];
+	char centers[EVIDENCE_RECEIPTS_MAX][STATEMENT_NAME_SIZE];
+};
+
+int
+evidence_maker_new(const struct evidence_facts *facts,
+    struct evidence_maker **ret_maker, struct error *err)
+{
+	struct evidence_maker *maker = calloc(1, sizeof(*maker));
+
+	if (maker == NULL)
+		return error_set_memory(err);
+	maker->facts = *facts;
+	maker->facts.parts = NULL;
+	maker->facts.part_count = 0;
+	*ret_maker = maker;
+	return 0;
+}
+
+void
+evidence_maker_free(struct evidence_maker *maker)
+{
+	if (maker == NULL)
+		return;
+	evidence_facts_free(&maker->facts);
+	evidence_zip_writer_free(&maker->zip);
+	free(maker);
+}
+
+static int
+add(struct evidence_maker *maker, const char *name, const void *data,
+    size_t len, struct error *err)
+{
+	struct evidence_facts *facts = &maker->facts;
+	struct evidence_item *item;
+
+	if (facts->part_count == maker->part_size) {
+		size_t size = maker->part_size * 2 + 16;
+		struct evidence_item *parts =
+		    realloc(facts->parts, size * sizeof(*parts));
+
+		if (parts == NULL)
+			return error_set_memory(err);
+		facts->parts = parts;
+		maker->part_size = size;
+	}
+	item = &facts->parts[facts->part_count];
+	if (!text_copy(item->name, sizeof(item->name), name))
+		return error_set(err, ERROR_SYSTEM, "name %s is too long",
+		    name);
+	sha256(data, len, &item->sha256);
+	if (evidence_zip_add(&maker->zip, name, data, len, err) < 0)
+		return -1;
+	facts->part_count++;
+	return 0;
+}
+
+static int
+add_path(struct evidence_maker *maker, const char *name,
+    const struct evidence_path *path, struct error *err)
+{
+	struct bytes json = { 0 };
+	int rc = -1;
+
+	if (evidence_path_encode(path, &json, err) == 0)
+		rc = add(maker, name, json.data, json.len, err);
+	bytes_free(&json);
+	return rc;
+}
+
+int
+evidence_put_waybill(struct evidence_maker *maker, const void *cms, size_t len,
+    struct error *err)
+{
+	return add(maker, "waybill.p7s", cms, len, err);
+}
+
+int
+evidence_put_leaf(struct evidence_maker *maker, const void *json, size_t len,
+    const struct evidence_path *path, struct error *err)
+{
+	if (add(maker, "leaf.json", json, len, err) < 0)
+		return -1;
+	return add_path(maker, "leaf-path.json", path, err);
+}
+
+/* ---- receipts -------------------------------------------------------- */
+
+static int
+add_in(struct evidence_maker *maker, const char *folder, const char *file,
+    const void *data, size_t len, struct error *err)
+{
+	char name[2 * EVIDENCE_NAME_SIZE];
+
+	snprintf(name, sizeof(name), "%s%s", folder, file);
+	return add(maker, name, data, len, err);
+}
+
+static int
+add_parts(struct evidence_maker *maker, const char *folder,
+    const struct receipt *receipt, const struct statement *statement,
+    struct error *err)
+{
+	struct evidence_path path = { .index = receipt->index,
+		.path_count = receipt->path_count };
+	char name[2 * EVIDENCE_NAME_SIZE];
+
+	memcpy(path.path, receipt->path, sizeof(path.path));
+	snprintf(name, sizeof(name), "%spath.json", folder);
+	if (add_in(maker, folder, "statement.json", receipt->statement,
+		strlen(receipt->statement), err) < 0 ||
+	    add_in(maker, folder, "salt.bin", receipt->salt.bytes, DIGEST_LEN,
+		err) < 0 ||
+	    add_path(maker, name, &path, err) < 0 ||
+	    add_in(maker, folder, "checkpoint.txt", receipt->checkpoint,
+		strlen(receipt->checkpoint), err) < 0)
+		return -1;
+	if (statement->act.len == 0)
+		return 0;
+	return add_in(maker, folder, "act.p7s", statement->act.data,
+	    statement->act.len, err);
+}
+
+int
+evidence_add_receipt(struct evidence_maker *maker, const void *json, size_t len,
+    struct error *err)
+{
+	struct statement statement = { 0 };
+	struct receipt receipt = { 0 };
+	char folder[EVIDENCE_NAME_SIZE];
+	int rc = -1;
+
+	if (maker->receipt_count == EVIDENCE_RECEIPTS_MAX)
+		return error_set_id(err, "E3508", ERROR_DENIED,
+		    "more than %d receipts", EVIDENCE_RECEIPTS_MAX);
+	if (receipt_decode(json, len, &receipt, err) < 0 ||
+	    statement_decode(receipt.statement, strlen(receipt.statement),
+		&statement, err) < 0)
+		goto done;
+	snprintf(folder, sizeof(folder), "receipts/%02zu-%s-%s/",
+	    maker->receipt_count + 1, event_name(statement.event),
+	    statement.center);
+	maker->serials[maker->receipt_count] = statement.serials;
+	memcpy(maker->centers[maker->receipt_count++], statement.center,
+	    sizeof(statement.center));
+	rc = add_parts(maker, folder, &receipt, &statement, err);
+done:
+	statement_free(&statement);
+	receipt_free(&receipt);
+	return rc;
+}
+
+size_t
+evidence_serials(const struct evidence_maker *maker, enum evidence_serial kind,
+    uint64_t *to, size_t max)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < maker->receipt_count; i++) {
+		const struct statement_serials *serials = &maker->serials[i];
+		uint64_t serial = kind == EVIDENCE_ROOT ? serials->root
+		    : kind == EVIDENCE_NETWORK          ? serials->network
+							: serials->directory;
+		size_t at = 0;
+
+		while (at < count && to[at] != serial)
+			at++;
+		if (at == count && count < max)
+			to[count++] = serial;
+	}
+	return count;
+}
+
+bool
+evidence_has_center(const struct evidence_maker *maker, const char *name)
+{
+	for (size_t i = 0; i < maker->receipt_count; i++)
+		if (text_equal(maker->centers[i], name))
+			return true;
+	return false;
+}
+
+/* ---- what the receipts are checked by -------------------------------- */
+
+static void
+put_pem(struct bytes *to, const void *der, size_t len)
+{
+	enum { LINE = 64 };
+	struct bytes base64 = { 0 };
+
+	base64_put(&base64, der, len);
+	bytes_put_text(to, "-----BEGIN CERTIFICATE-----\n");
+	for (size_t at = 0; at < base64.len; at += LINE) {
+		bytes_put(to, base64.data + at,
+		    base64.len - at < LINE ? base64.len - at : LINE);
+		bytes_put_u8(to, '\n');
+	}
+	bytes_put_text(to, "-----END CERTIFICATE-----\n");
+	to->failed = to->failed || base64.failed;
+	bytes_free(&base64);
+}
+
+int
+evidence_add_certificate(struct evidence_maker *maker, const char *owner,
+    const void *der, size_t len, const struct digest *fingerprint,
+    struct error *err)
+{
+	char name[EVIDENCE_NAME_SIZE], digest[DIGEST_TEXT_SIZE];
+	struct bytes pem = { 0 };
+	int rc = -1;
+
+	digest_format(fingerprint, digest);
+	snprintf(name, sizeof(name), "certificates/%s-%.16s.pem", owner,
+	    digest);
+	put_pem(&pem, der, len);
+	if (maker->certificate_count == EVIDENCE_CERTIFICATES_MAX)
+		error_set_id(err, "E3508", ERROR_DENIED,
+		    "more than %d certificates", EVIDENCE_CERTIFICATES_MAX);
+	else if (bytes_failed(&pem, err) == 0)
+		rc = add(maker, name, pem.data, pem.len, err);
+	maker->certificate_count += rc == 0;
+	bytes_free(&pem);
+	return rc;
+}
+
+int
+evidence_add_bulletin(struct evidence_maker *maker, const char *type,
+    uint64_t serial, const void *cms, size_t len, struct error *err)
+{
+	char name[EVIDENCE_NAME_SIZE];
+
+	if (maker->bulletin_count == EVIDENCE_BULLETINS_MAX)
+		return error_set_id(err, "E3508", ERROR_DENIED,
+		    "more than %d bulletins", EVIDENCE_BULLETINS_MAX);
+	snprintf(name, sizeof(name), "bulletins/%03zu-%s-%llu.p7s",
+	    ++maker->bulletin_count, type, (unsigned long long)serial);
+	return add(maker, name, cms, len, err);
+}
+
+void
+evidence_lacks_directory(struct evidence_maker *maker)
+{
+	maker->facts.lacks_directory = true;
+}
+
+int
+evidence_finish(struct evidence_maker *maker, struct bytes *to,
+    struct error *err)
+{
+	struct bytes json = { 0 };
+	int rc = -1;
+
+	if (evidence_facts_encode(&maker->facts, &json, err) < 0 ||
+	    evidence_zip_add(&maker->zip, "evidence.json", json.data, json.len,
+		err) < 0 ||
+	    evidence_zip_finish(&maker->zip, err) < 0)
+		goto done;
+	bytes_put(to, maker->zip.out.data, maker->zip.out.len);
+	rc = bytes_failed(to, err);
+done:
+	bytes_free(&json);
+	return rc;
+}

@@ -1,0 +1,66 @@
+/*
+ * Put the evidence of one delivery into a file, part by part; the bytes depend
+ * on the parts alone, so asking twice gives the same file.
+ */
+#ifndef EVIDENCE_EVIDENCE_MAKE_H
+#define EVIDENCE_EVIDENCE_MAKE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/attr.h"
+#include "evidence/evidence_facts.h"
+
+struct bytes;
+struct digest;
+struct error;
+
+struct evidence_maker;
+
+/* Of these facts only `parts` is not used.  They are copied. */
+int evidence_maker_new(const struct evidence_facts *facts,
+    struct evidence_maker **ret_maker, struct error *err) MUST_CHECK;
+void evidence_maker_free(struct evidence_maker *maker);
+
+/*
+ * Each part once, in this order.  All fail with ERROR_DENIED (E3508) when the
+ * file becomes too large.
+ */
+int evidence_put_waybill(struct evidence_maker *maker, const void *cms,
+    size_t len, struct error *err) MUST_CHECK;
+int evidence_put_leaf(struct evidence_maker *maker, const void *json,
+    size_t len, const struct evidence_path *path, struct error *err) MUST_CHECK;
+
+/*
+ * One more receipt, as JSON that was verified before; the oldest first.
+ * ERROR_MALFORMED (E3111, E3110).
+ */
+int evidence_add_receipt(struct evidence_maker *maker, const void *json,
+    size_t len, struct error *err) MUST_CHECK;
+
+/* A certificate in DER, named by its owner and use: "sender-module". */
+int evidence_add_certificate(struct evidence_maker *maker, const char *owner,
+    const void *der, size_t len, const struct digest *fingerprint,
+    struct error *err) MUST_CHECK;
+
+/* A bulletin in CMS; in the order in which they are to be taken. */
+int evidence_add_bulletin(struct evidence_maker *maker, const char *type,
+    uint64_t serial, const void *cms, size_t len, struct error *err) MUST_CHECK;
+
+/* The directory is too large to go along; evidence.json says so. */
+void evidence_lacks_directory(struct evidence_maker *maker);
+
+/* The serials that the receipts so far were judged by, of one kind. */
+enum evidence_serial { EVIDENCE_ROOT, EVIDENCE_NETWORK, EVIDENCE_DIRECTORY };
+size_t evidence_serials(const struct evidence_maker *maker,
+    enum evidence_serial kind, uint64_t *to, size_t max);
+
+/* True if a receipt so far is of this center. */
+bool evidence_has_center(const struct evidence_maker *maker, const char *name);
+
+/* Append the whole file. */
+int evidence_finish(struct evidence_maker *maker, struct bytes *to,
+    struct error *err) MUST_CHECK;
+
+#endif

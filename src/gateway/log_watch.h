@@ -1,0 +1,44 @@
+/*
+ * Compares each checkpoint of our center's log that came with a receipt with one
+ * that its witnesses cosigned, within the hour (docs/protocol.md 5): so a
+ * center cannot show us a log of our own.  What the two cannot both be is kept
+ * as proof; what is not cosigned in time is an alarm.
+ */
+#ifndef GATEWAY_LOG_WATCH_H
+#define GATEWAY_LOG_WATCH_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/attr.h"
+#include "base/bytes.h"
+#include "role/message.h"
+
+struct error;
+struct gateway;
+struct log_watch;
+struct rows;
+
+/* A migration of the gateway's database. */
+extern const char log_watch_schema[];
+
+int log_watch_new(struct gateway *gateway, struct log_watch **ret_watch,
+    struct error *err) MUST_CHECK;
+void log_watch_free(struct log_watch *watch);
+
+/* The bulletins changed: are there witnesses? */
+void log_watch_on_directory(struct log_watch *watch);
+
+/*
+ * Remember the checkpoint of a verified receipt, in the open group; those of
+ * other centers are for the witnesses among them.  NULL compares nothing.
+ */
+int log_watch_add(struct log_watch *watch,
+    const struct message_receipt *receipt, struct blob json,
+    struct error *err) MUST_CHECK;
+
+/* For people, from rows that may be read-only; false is a warning. */
+int log_watch_state(struct rows *rows, int64_t now_ms, bool *ret_is_good,
+    struct bytes *to, struct error *err) MUST_CHECK;
+
+#endif

@@ -1,0 +1,52 @@
+/*
+ * The rows of log_watch.h: checkpoints that wait to be compared.
+ */
+#ifndef GATEWAY_LOG_WATCH_ROWS_H
+#define GATEWAY_LOG_WATCH_ROWS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/attr.h"
+#include "base/bytes.h"
+#include "model/digest.h"
+#include "role/message.h"
+
+struct error;
+struct rows;
+
+enum { LOG_WATCH_HOUR_MS = 60 * 60 * 1000 };
+
+struct log_watch_item {
+	uint64_t size;
+	struct digest root;
+};
+
+int log_watch_row_add(struct rows *rows, const struct message_receipt *receipt,
+    struct blob json, int64_t now_ms, struct error *err) MUST_CHECK;
+
+/*
+ * The oldest ones of one log, at most `max`: their number, with `origin`, and
+ * the list of struct message_held appended.
+ */
+int log_watch_row_oldest(struct rows *rows, char origin[MESSAGE_ORIGIN_SIZE],
+    struct log_watch_item *items, size_t max, struct bytes *held,
+    struct error *err) MUST_CHECK;
+
+int log_watch_row_remove(struct rows *rows, const char *origin,
+    const struct log_watch_item *item, struct error *err) MUST_CHECK;
+int log_watch_row_conflict(struct rows *rows, const char *origin,
+    struct blob proof, int64_t now_ms, struct error *err) MUST_CHECK;
+
+/* A comparison went through: up to here all that was asked is cosigned. */
+int log_watch_row_compared(struct rows *rows, uint64_t size, int64_t now_ms,
+    struct error *err) MUST_CHECK;
+
+/* Mark those that wait for more than an hour: how many had not been. */
+int64_t log_watch_row_overdue(struct rows *rows, int64_t now_ms,
+    struct error *err) MUST_CHECK;
+
+/* Without witnesses nothing is compared. */
+int log_watch_row_clear(struct rows *rows, struct error *err) MUST_CHECK;
+
+#endif

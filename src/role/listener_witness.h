@@ -1,0 +1,14 @@
+/*
+ * POST /v1/witness/add-checkpoint (docs/protocol.md 5): the same at every host
+ * that is a witness.
+ */
+#ifndef ROLE_LISTENER_WITNESS_H
+#define ROLE_LISTENER_WITNESS_H
+
+struct listener_request;
+
+enum { LISTENER_WITNESS_MAX = 8192 };
+
+void listener_witness(struct listener_request *request);
+
+#endif

@@ -1,0 +1,157 @@
+/*
+ * Checkpoints that a host holds, compared with one that its witnesses cosigned:
+ * so nobody is shown a log of his own.
+ */
+#include "role/verify.h"
+
+#include <string.h>
+
+#include "base/error.h"
+#include "base/text.h"
+#include "bulletin/root.h"
+#include "envelope/receipt.h"
+#include "log/add_checkpoint.h"
+#include "log/conflict.h"
+#include "log/follow.h"
+
+/* What the answer says of one old size. */
+struct proof {
+	struct digest hashes[MERKLE_PATH_MAX];
+	size_t count;
+};
+
+/* 1 if it has a proof from this size, 0 if not. */
+static int
+find_proof(const struct blob *answer, uint64_t size, struct proof *ret_proof,
+    struct error *err)
+{
+	struct cursor cursor = cursor_of(answer->data, answer->len);
+	uint64_t old;
+	int more;
+
+	while ((more = add_checkpoint_next(&cursor, &old, ret_proof->hashes,
+		    &ret_proof->count)) > 0)
+		if (old == size)
+			return 1;
+	if (more < 0)
+		return error_set_id(err, "E5025", ERROR_MALFORMED,
+		    "proofs before a cosigned checkpoint");
+	return 0;
+}
+
+static int
+find_note(const struct blob *answer, struct blob *ret_note, struct error *err)
+{
+	struct cursor cursor = cursor_of(answer->data, answer->len);
+	struct proof proof;
+	uint64_t old;
+	int more;
+
+	while ((more = add_checkpoint_next(&cursor, &old, proof.hashes,
+		    &proof.count)) > 0)
+		;
+	if (more < 0)
+		return error_set_id(err, "E5025", ERROR_MALFORMED,
+		    "proofs before a cosigned checkpoint");
+	*ret_note = blob_of(cursor.data, cursor.left);
+	return 0;
+}
+
+/* Both notes and the proof, for whoever is to believe it. */
+static int
+put_conflict(const struct message_held *held, const struct blob *note,
+    const struct proof *proof, struct bytes *to, struct error *err)
+{
+	struct receipt receipt = { 0 };
+	int rc = -1;
+
+	if (receipt_decode(held->receipt.data, held->receipt.len, &receipt,
+		err) == 0)
+		rc = conflict_put(receipt.checkpoint,
+		    strlen(receipt.checkpoint), note->data, note->len,
+		    proof->hashes, proof->count, to, err);
+	receipt_free(&receipt);
+	return rc;
+}
+
+static int
+judge(const struct note_checkpoint *cosigned, const struct message_held *held,
+    const struct blob *answer, const struct blob *note, struct bytes *conflict,
+    uint8_t *ret_verdict, struct error *err)
+{
+	struct note_checkpoint old = { .size = held->size, .root = held->root };
+	enum follow_verdict verdict;
+	struct proof proof = { .count = 0 };
+	struct error why = { 0 };
+	int found = find_proof(answer, held->size, &proof, err);
+
+	if (found < 0)
+		return -1;
+	*ret_verdict = GROWTH_UNKNOWN;
+	if (found == 0 || held->size > cosigned->size)
+		return 0;
+	memcpy(old.origin, cosigned->origin, sizeof(old.origin));
+	if (follow_judge(&old, cosigned, proof.hashes, proof.count, &verdict,
+		&why) < 0)
+		*ret_verdict = GROWTH_UNPROVEN;
+	else if (verdict != FOLLOW_CONFLICT)
+		*ret_verdict = GROWTH_CONTINUED;
+	else
+		*ret_verdict = GROWTH_CONFLICT;
+	return *ret_verdict == GROWTH_CONFLICT
+	    ? put_conflict(held, note, &proof, conflict, err)
+	    : 0;
+}
+
+static int
+judge_all(const struct message_verify_grown *request,
+    const struct message_cosigned *cosigned, const struct blob *note,
+    struct bytes *verdicts, struct error *err)
+{
+	struct note_checkpoint checkpoint = { .size = cosigned->size,
+		.root = cosigned->root };
+	struct blob list = request->held;
+	struct message_held held;
+	struct bytes conflict = { 0 };
+	int more;
+
+	text_copy(checkpoint.origin, sizeof(checkpoint.origin),
+	    cosigned->origin);
+	while ((more = codec_next(message_fields(MESSAGE_HELD), &list, &held,
+		    err)) > 0) {
+		struct message_grown_one one;
+
+		bytes_clear(&conflict);
+		if (judge(&checkpoint, &held, &request->answer, note, &conflict,
+			&one.verdict, err) < 0 ||
+		    bytes_failed(&conflict, err) < 0) {
+			more = -1;
+			break;
+		}
+		one.conflict = blob_of_bytes(&conflict);
+		message_list_add(verdicts, MESSAGE_GROWN_ONE, &one);
+	}
+	bytes_free(&conflict);
+	return more < 0 ? -1 : bytes_failed(verdicts, err);
+}
+
+int
+verify_grown(const struct verify_context *context, const struct root *root,
+    const struct message_verify_grown *request, struct bytes *cosigned,
+    struct bytes *verdicts, struct error *err)
+{
+	struct message_cosigned found;
+	struct blob note;
+
+	if (find_note(&request->answer, &note, err) < 0 ||
+	    verify_cosigned(context, root, &note, &found, err) < 0)
+		return -1;
+	if (found.authorities == 0 || found.authorities < found.quorum)
+		return error_set_id(err, "E5029", ERROR_UNTRUSTED,
+		    "%s is cosigned by %u authorities of %u", found.origin,
+		    (unsigned)found.authorities, (unsigned)found.quorum);
+	codec_encode(message_fields(MESSAGE_COSIGNED), &found, cosigned);
+	if (bytes_failed(cosigned, err) < 0)
+		return -1;
+	return judge_all(request, &found, &note, verdicts, err);
+}

@@ -1,0 +1,341 @@
+#!/usr/bin/python3
+"""Goal: one file proves a delivery: `yizhan evidence verify` and the stock
+tools of docs/evidence.md say so, and nothing that was changed, left out or put
+in passes (R5.2.8, T-CRY-05, T-CRY-08).  limit: 300"""
+
+import hashlib
+import json
+import os
+import random
+import re
+import struct
+import subprocess
+import zipfile
+import zlib
+
+from network import Network, Refused, Tap, pdf, run
+
+tap = Tap()
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(
+    os.path.abspath(__file__))))
+
+
+def root_of(net):
+    with open(net.conf("gateway-1"), encoding="utf-8") as file:
+        return [line.split("=")[1].strip() for line in file
+                if line.startswith("fingerprint")][0]
+
+
+def export(net, host, what, name):
+    path = f"{net.dir}/{name}.zip"
+    net.command("evidence", "export", what, "--to", path, "-c",
+                net.conf(host))
+    return path
+
+
+def verify(net, path, *more, check=True):
+    return net.command("evidence", "verify", path, "--root", root_of(net),
+                       "--environment", "demo", *more, check=check)
+
+
+def said(net, path, *more):
+    return json.loads(verify(net, path, "--json", *more).stdout)
+
+
+def parts_of(path):
+    with zipfile.ZipFile(path) as file:
+        return [(item.filename, file.read(item)) for item in file.infolist()]
+
+
+def write(path, parts, mends_list):
+    """As our writer would; with the list of evidence.json made to fit."""
+    parts = list(parts)
+    if mends_list:
+        facts = json.loads(dict(parts)["evidence.json"])
+        facts["parts"] = [
+            {"name": name, "sha256": hashlib.sha256(data).hexdigest()}
+            for name, data in parts if name != "evidence.json"]
+        text = json.dumps(facts, separators=(",", ":"), ensure_ascii=False)
+        parts = [(name, text.encode() if name == "evidence.json" else data)
+                 for name, data in parts]
+    local, central = b"", b""
+    for name, data in parts:
+        common = struct.pack("<HHHHIIIHH", 0, 0, 0, 0x21, zlib.crc32(data),
+                             len(data), len(data), len(name), 0)
+        central += (struct.pack("<4sHH", b"PK\1\2", 45, 10) + common +
+                    struct.pack("<HHHII", 0, 0, 0, 0, len(local)) +
+                    name.encode())
+        local += (struct.pack("<4sH", b"PK\3\4", 10) + common +
+                  name.encode() + data)
+    end = struct.pack("<4sHHHHIIH", b"PK\5\6", 0, 0, len(parts), len(parts),
+                      len(central), len(local), 0)
+    with open(path, "wb") as file:
+        file.write(local + central + end)
+
+
+# ---- what is proven --------------------------------------------------------
+
+def two_deliveries(tap, net):
+    paths = net.letter(["376470000A", "376530000A"], 1,
+                       {"slides.pdf": pdf(3000)})
+    document = net.send(paths)["id"]
+    net.wait_states(document, ["opened"])
+    opened = export(net, "gateway-1", f"{document}/376470000A", "opened")
+    proven = said(net, opened)
+    tap.ok(proven["proven"] == "opened" and proven["signer"] == "module",
+           "before a person signs, a module speaks", proven)
+    words = verify(net, opened).stdout
+    tap.ok("系統代簽" in words and "no person has signed" in words,
+           "and the words say 系統代簽", words)
+
+    names = {}
+    for host in ("gateway-2", "gateway-3"):
+        letter = net.inbox(host)[0]
+        names[host] = f"{letter['waybill_id']}/{letter['recipient']}"
+    net.json("gateway-2", "doc", "confirm", names["gateway-2"])
+    net.json("gateway-3", "doc", "return", names["gateway-3"], "--reason",
+             "misdirected")
+    net.wait_states(document, ["confirmed", "returned"])
+    tap.ok(verify(net, opened).returncode == 0,
+           "what was proven stays proven")
+    return document, names
+
+
+def both_sides(tap, net, document, names):
+    files = {}
+    for name, host, what, end, signer in (
+            ("confirmed", "gateway-1", f"{document}/376470000A", "confirmed",
+             "organisation"),
+            ("returned", "gateway-1", f"{document}/376530000A", "returned",
+             "organisation"),
+            ("confirmed-in", "gateway-2", names["gateway-2"], "confirmed",
+             "organisation"),
+            ("returned-in", "gateway-3", names["gateway-3"], "returned",
+             "organisation")):
+        files[name] = export(net, host, what, name)
+        proven = said(net, files[name])
+        tap.ok(proven["proven"] == end and proven["signer"] == signer,
+               f"{name}: proven by the {signer}", proven)
+    centers = {event["center"]
+               for event in said(net, files["returned"])["events"]}
+    tap.ok(centers == {"center-a", "center-b"},
+           "through two centers, the receipts of both logs", centers)
+    tap.ok("簽收" in verify(net, files["confirmed"]).stdout,
+           "the organisation's word reads 簽收")
+    again = export(net, "gateway-1", f"{document}/376470000A", "again")
+    with open(again, "rb") as one, open(files["confirmed"], "rb") as other:
+        tap.ok(one.read() == other.read(), "asked again: the same bytes")
+    return files
+
+
+def the_letter_itself(tap, net, files, names):
+    folder = f"{net.dir}/saved"
+    net.json("gateway-2", "doc", "save", names["gateway-2"], "--to", folder,
+             "--package")
+    package = f"{folder}/{os.listdir(folder)[0]}"
+    tap.ok(verify(net, files["confirmed"], "--package", package).returncode
+           == 0, "the package is the letter of the evidence")
+    with open(package, "ab") as file:
+        file.write(b"x")
+    result = verify(net, files["confirmed"], "--package", package, check=False)
+    tap.ok(result.returncode == 77 and "E3503" in result.stderr,
+           "another one is not", result.stderr)
+
+
+def stock_tools(tap, net, files):
+    with open(f"{ROOT}/docs/evidence.md", encoding="utf-8") as file:
+        blocks = re.findall(r"^```sh\n(.*?)^```$", file.read(), re.M | re.S)
+    script = "".join(blocks)
+    tap.ok(len(blocks) >= 7, "docs/evidence.md has its commands", len(blocks))
+    for name, last in (("confirmed", "confirmed"), ("returned", "returned"),
+                       ("returned-in", "returned")):
+        folder = f"{net.dir}/stock-{name}"
+        os.makedirs(folder)
+        os.link(files[name], f"{folder}/evidence.zip")
+        result = subprocess.run(
+            ["sh", "-c", script], cwd=folder, capture_output=True, text=True,
+            check=False, timeout=120,
+            env={"PATH": os.environ["PATH"], "ROOT": root_of(net),
+                 "LC_ALL": "C.UTF-8"})
+        lines = result.stdout.splitlines()
+        tap.ok(result.returncode == 0 and lines[-1].startswith(last),
+               f"{name}: the commands of the page prove the same",
+               result.stdout + result.stderr)
+    wrong = subprocess.run(
+        ["sh", "-c", script.replace("mkdir parts", "mkdir other").replace(
+            "-d parts", "-d other").replace("cd parts", "cd other")],
+        cwd=folder, capture_output=True, text=True, check=False, timeout=120,
+        env={"PATH": os.environ["PATH"], "ROOT": "0" * 64,
+             "LC_ALL": "C.UTF-8"})
+    tap.ok(wrong.returncode != 0, "and refuse another root")
+
+
+# ---- what is refused -------------------------------------------------------
+
+def refused(net, path, codes):
+    result = verify(net, path, check=False)
+    return result.returncode in (65, 66, 77) and any(
+        code in result.stderr for code in codes), result
+
+
+ANY = ["E3", "E5", "E7"]
+
+
+def flips(tap, net, files):
+    """Any byte of the file (T-CRY-05)."""
+    with open(files["returned"], "rb") as file:
+        good = file.read()
+    chance = random.Random(6)
+    bad = f"{net.dir}/bad.zip"
+    passed = []
+    places = sorted(chance.sample(range(len(good)), 250))
+    for at in places:
+        data = bytearray(good)
+        data[at] ^= 1 << chance.randrange(8)
+        with open(bad, "wb") as file:
+            file.write(data)
+        fine, result = refused(net, bad, ANY)
+        if not fine:
+            passed.append((at, result.stdout + result.stderr))
+    tap.ok(not passed, f"{len(places)} flipped bits are refused", passed[:2])
+    for length in [0, 1, 100] + [len(good) * i // 20 for i in range(1, 20)]:
+        with open(bad, "wb") as file:
+            file.write(good[:length])
+        fine, result = refused(net, bad, ANY)
+        if not fine:
+            passed.append((length, result.stdout))
+    tap.ok(not passed, "every truncated file is refused", passed[:2])
+
+
+def parts(tap, net, files):
+    """Each part changed, replaced or removed, with a list that fits."""
+    good = parts_of(files["returned"])
+    others = dict(parts_of(files["confirmed"]))
+    bad = f"{net.dir}/bad.zip"
+    write(bad, good, True)
+    with open(bad, "rb") as one, open(files["returned"], "rb") as other:
+        tap.ok(one.read() == other.read(),
+               "the forger's writer is as good as ours")
+    passed, count = [], 0
+
+    def attempt(what, changed, mends=True):
+        nonlocal count
+        count += 1
+        write(bad, changed, mends)
+        fine, result = refused(net, bad, ANY)
+        if not fine:
+            passed.append((what, result.stdout + result.stderr))
+        return result
+
+    for index, (name, data) in enumerate(good):
+        if name == "evidence.json":
+            continue
+        flipped = bytearray(data)
+        flipped[len(data) // 2] ^= 1
+        attempt(f"{name} flipped",
+                good[:index] + [(name, bytes(flipped))] + good[index + 1:])
+        result = attempt(f"{name} flipped, list left",
+                         good[:index] + [(name, bytes(flipped))]
+                         + good[index + 1:], False)
+        if name not in result.stderr:
+            passed.append((name, "is not named: " + result.stderr))
+        attempt(f"{name} empty",
+                good[:index] + [(name, b"")] + good[index + 1:])
+        result = attempt(f"{name} removed, list left",
+                         good[:index] + good[index + 1:], False)
+        if name not in result.stderr:
+            passed.append((name, "is not named: " + result.stderr))
+        same = name.split("/")[-1]
+        for other, theirs in others.items():
+            if other.split("/")[-1].split("-")[0] == same.split("-")[0] \
+                    and theirs != data and "certificates" not in name \
+                    and "bulletins" not in name:
+                attempt(f"{name} replaced by {other}",
+                        good[:index] + [(name, theirs)] + good[index + 1:])
+    tap.ok(not passed, f"{count} forged files are refused, and the part is "
+                       "named", passed[:3])
+
+
+def removals(tap, net, files):
+    """With a list that fits: what is needed cannot be left out; an end can,
+    since a file speaks only of what is in it."""
+    good = parts_of(files["returned"])
+    bad = f"{net.dir}/bad.zip"
+    folders = sorted({name.rsplit("/", 1)[0] for name, _ in good
+                      if name.startswith("receipts/")})
+    verdicts = {}
+    for folder in folders:
+        left = [(name, data) for name, data in good
+                if not name.startswith(folder + "/")]
+        # The names count; the forger counts them again.
+        again = sorted({name.rsplit("/", 1)[0] for name, _ in left
+                        if name.startswith("receipts/")})
+        renamed = {old: f"receipts/{number:02d}-{old.split('-', 1)[1]}"
+                   for number, old in enumerate(again, 1)}
+        left = [(renamed[name.rsplit("/", 1)[0]] + "/" + name.rsplit("/", 1)[1]
+                 if name.startswith("receipts/") else name, data)
+                for name, data in left]
+        write(bad, left, True)
+        result = verify(net, bad, "--json", check=False)
+        verdicts[folder] = json.loads(result.stdout)["proven"] \
+            if result.returncode == 0 else ""
+    tap.ok(all(end in ("", "returned") for end in verdicts.values()),
+           "leaving out one of two receipts of an event adds nothing",
+           verdicts)
+    for event in ("fetched",):
+        left = [(name, data) for name, data in good if f"-{event}-" not in
+                name]
+        again = sorted({name.rsplit("/", 1)[0] for name, _ in left
+                        if name.startswith("receipts/")})
+        renamed = {old: f"receipts/{number:02d}-{old.split('-', 1)[1]}"
+                   for number, old in enumerate(again, 1)}
+        left = [(renamed[name.rsplit("/", 1)[0]] + "/" + name.rsplit("/", 1)[1]
+                 if name.startswith("receipts/") else name, data)
+                for name, data in left]
+        write(bad, left, True)
+        fine, result = refused(net, bad, ["E3504"])
+        tap.ok(fine, f"without {event} the rest is refused", result.stderr)
+
+
+def other_terms(tap, net, files):
+    result = net.command("evidence", "verify", files["confirmed"], "--root",
+                         "0" * 64, "--environment", "demo", check=False)
+    tap.ok("E7004" in result.stderr and result.returncode != 0,
+           "another root is refused", result.stderr)
+    result = net.command("evidence", "verify", files["confirmed"], "--root",
+                         root_of(net), check=False)
+    tap.ok("E7008" in result.stderr and result.returncode != 0,
+           "another environment is refused", result.stderr)
+    left = [(name, data) for name, data in parts_of(files["confirmed"])
+            if "-directory-" not in name]
+    bad = f"{net.dir}/bad.zip"
+    write(bad, left, True)
+    fine, result = refused(net, bad, ["E3505"])
+    tap.ok(fine, "without the directory it says what is missing",
+           result.stderr)
+    tap.ok(verify(net, bad, "--bulletins", f"{net.dir}/bulletins").returncode
+           == 0, "and takes it from a folder")
+    try:
+        export(net, "gateway-1", "01a20000-0000-7000-8000-000000000000",
+               "none")
+        tap.ok(False, "no evidence of an unknown letter")
+    except Refused as problem:
+        tap.ok(problem.code.startswith("E") and not os.path.exists(
+            f"{net.dir}/none.zip"), "no evidence of an unknown letter",
+            problem)
+
+
+def test(tap):
+    with Network("evidence") as net:
+        document, names = two_deliveries(tap, net)
+        files = both_sides(tap, net, document, names)
+        the_letter_itself(tap, net, files, names)
+        stock_tools(tap, net, files)
+        flips(tap, net, files)
+        parts(tap, net, files)
+        removals(tap, net, files)
+        other_terms(tap, net, files)
+
+
+run(tap, test)
+tap.done()
