@@ -200,15 +200,18 @@ inspect_entry(struct walk *walk, const struct entry *entry, struct error *err)
 	return walk_inspect_content(walk, entry, err);
 }
 
-/* The archive ended early, or what stands there cannot be read. */
+/*
+ * The archive ended early, or what stands there cannot be read.  `is_open`:
+ * libarchive knows the format; where it does not, it must not be asked.
+ */
 static int
-give_up(struct walk *walk, struct error *err)
+give_up(struct walk *walk, bool is_open, struct error *err)
 {
 	if (walk->failure.code != ERROR_NONE) {
 		*err = walk->failure;
 		return -1;
 	}
-	if (archive_read_has_encrypted_entries(walk->archive) > 0)
+	if (is_open && archive_read_has_encrypted_entries(walk->archive) > 0)
 		level_report_encrypted(walk->level, "");
 	else
 		level_report_unscanned(walk->level, "");
@@ -231,7 +234,7 @@ next_entry(struct walk *walk, const struct zip_list *list, size_t index,
 	}
 	/* Without a compression around it, raw is just any file. */
 	if (walk->is_raw && archive_filter_count(walk->archive) < 2)
-		return give_up(walk, err);
+		return give_up(walk, true, err);
 	if (!level_count_file(walk->level))
 		return 0;
 	entry = entry_of(walk, from);
@@ -252,7 +255,7 @@ walk_entries(struct walk *walk, const struct zip_list *list, struct error *err)
 		if (rc == ARCHIVE_RETRY)
 			continue;
 		if (rc < ARCHIVE_WARN)
-			return give_up(walk, err);
+			return give_up(walk, true, err);
 		if (next_entry(walk, list, index++, from, err) < 0)
 			return -1;
 	}
@@ -262,7 +265,7 @@ walk_entries(struct walk *walk, const struct zip_list *list, struct error *err)
 	if (list != NULL && index != list->count &&
 	    !walk->level->inspection->is_over)
 		level_report(walk->level, "E2186", "");
-	return walk->failure.code != ERROR_NONE ? give_up(walk, err) : 0;
+	return walk->failure.code != ERROR_NONE ? give_up(walk, true, err) : 0;
 }
 
 static int
@@ -284,7 +287,7 @@ walk_as(struct level *level, enum file_type type, const struct zip_list *list,
 	else if (open_archive(walk))
 		rc = walk_entries(walk, list, err);
 	else
-		rc = give_up(walk, err);
+		rc = give_up(walk, false, err);
 	*holds_archive = walk->holds_archive;
 	archive_read_free(walk->archive);
 	free(walk);

@@ -17,6 +17,9 @@ make_report(struct maker *maker, const char *rule, const char *argument)
 	struct finding_place place = { .file = maker->file,
 		.path = maker->path };
 
+	/* Findings are shown: what is no text is not. */
+	if (!text_is_utf8(argument, strlen(argument)))
+		argument = "";
 	findings_add(maker->findings, &place, rule, argument);
 }
 

@@ -294,6 +294,21 @@ take_form(struct letter_reader *reader, const struct form *form,
 	take_message(reader, form, to);
 }
 
+/* What the reader of JSON says may end in the middle of a character. */
+static void
+report_json(struct letter_reader *reader, const char *text)
+{
+	struct bytes escaped = { 0 };
+
+	text_put_escaped(&escaped, text, strlen(text));
+	if (escaped.failed)
+		reader->pool->failed = true;
+	letter_reader_report(reader,
+	    pool_text_len(reader->pool, (const char *)escaped.data,
+		escaped.len));
+	bytes_free(&escaped);
+}
+
 int
 letter_json_read(const void *data, size_t len, struct pool *pool,
     struct findings *findings, struct letter_json *ret_letter,
@@ -310,8 +325,8 @@ letter_json_read(const void *data, size_t len, struct pool *pool,
 			*err = failure;
 			return -1;
 		}
-		letter_reader_report(&reader, failure.text);
-		return 0;
+		report_json(&reader, failure.text);
+		return pool->failed ? error_set_memory(err) : 0;
 	}
 	letter_reader_object(&reader, json_root(json), &form_shape, &form);
 	json_document_free(json);

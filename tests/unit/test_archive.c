@@ -676,6 +676,11 @@ what_cannot_be_read_is_not_scanned(void **state)
 	assert_found(&bytes, "a.zip", 0, "E2191", "");
 	assert_found(&bytes, "a.zip", ARCHIVE_ALLOW_UNSCANNED, "E2192", "");
 	bytes_clear(&bytes);
+	/* It says tar, and no reader of tar knows it. */
+	pack("ustar", NULL, NULL, "a.txt", 'a', 5000, &bytes);
+	memset(bytes.data + 148, 'x', 8);
+	assert_found(&bytes, "a.tar", 0, "E2191", "");
+	bytes_clear(&bytes);
 	pack("7zip", NULL, NULL, "a.txt", 'a', 5000, &bytes);
 	bytes.len -= 10;
 	assert_found(&bytes, "a.7z", 0, "E2191", "");

@@ -266,6 +266,7 @@ what_the_form_does_not_know_is_named_by_its_path(void **state)
 	assert_refused("[]", "E2175", "");
 	assert_refused("{", "E2175", "");
 	assert_refused("{\"a\":1,\"a\":2}", "E2175", "");
+	assert_refused("{\"a\":\"\\u000姓名\"}", "E2175", "");
 	/* A lone surrogate never becomes text. */
 	assert_refused("{\"format\":\"yizhan-letter-1\",\"subject\":"
 		       "\"\\ud800\"}",
