@@ -9,7 +9,9 @@
 #include "cli/answer.h"
 #include "cli/cli.h"
 #include "cli/commands.h"
+#include "cli/doc_report.h"
 #include "cli/doc_wait.h"
+#include "http/http_path.h"
 #include "model/id.h"
 
 enum { EXIT_DATA = 65 };
@@ -48,37 +50,24 @@ send_files(struct answer *answer, const char *target, const char *key,
 }
 
 static void
-put_finding(const struct cli *cli, const struct json_value *finding,
-    struct bytes *to)
-{
-	int64_t line = answer_integer(finding, "line");
-
-	answer_put(finding, "file", to);
-	if (line > 0)
-		bytes_put_format(to, ":%lld", (long long)line);
-	bytes_put_format(to, ": %s ",
-	    text_equal(answer_text(finding, "severity"), "error")
-		? cli_text(cli, "錯誤", "error")
-		: cli_text(cli, "注意", "warning"));
-	answer_put(finding, "rule", to);
-	bytes_put_u8(to, ' ');
-	answer_put(finding, "title", to);
-	bytes_put_text(to, cli_text(cli, "：", ": "));
-	answer_put(finding, "text", to);
-	bytes_put_text(to, "\n    ");
-	answer_put(finding, "remedy", to);
-	bytes_put_u8(to, '\n');
-}
-
-static void
 print_findings(const struct cli *cli, const struct json_value *list)
 {
 	struct bytes text = { 0 };
 
-	for (size_t i = 0; i < json_value_count(list); i++)
-		put_finding(cli, json_value_item(list, i), &text);
+	doc_report_put_findings(cli, list, &text);
 	cli_print(&text);
 	bytes_free(&text);
+}
+
+static void
+print_report(const struct cli *cli, const struct json_value *root)
+{
+	struct bytes text = { 0 };
+
+	doc_report_put(cli, root, &text);
+	cli_print(&text);
+	bytes_free(&text);
+	print_findings(cli, json_value_member(root, "findings"));
 }
 
 static int
@@ -98,13 +87,11 @@ run_check(struct cli *cli, struct error *err)
 		if (cli->json)
 			answer_print(&answer);
 		else
-			print_findings(cli,
-			    json_value_member(answer_root(&answer),
-				"findings"));
+			print_report(cli, answer_root(&answer));
 		cli->exit_status = is_accepted ? 0 : EXIT_DATA;
-		if (is_accepted)
-			cli_say(cli, "%s\n",
-			    cli_text(cli, "檢核通過", "accepted"));
+		cli_say(cli, "%s\n",
+		    is_accepted ? cli_text(cli, "檢核通過", "accepted")
+				: cli_text(cli, "檢核不通過", "not accepted"));
 	}
 	answer_close(&answer);
 	return rc;
@@ -126,9 +113,29 @@ print_refusal(struct answer *answer)
 }
 
 static int
+send_letter(struct answer *answer, struct error *err)
+{
+	const char *key = cli_value(answer->cli, "key");
+	const char *accept = cli_value(answer->cli, "accept");
+	struct bytes target = { 0 };
+	int rc = -1;
+
+	bytes_put_text(&target, "/v1/documents");
+	if (accept != NULL) {
+		bytes_put_text(&target, "?accept=");
+		http_path_put(&target, accept);
+	}
+	bytes_put_u8(&target, 0);
+	if (bytes_failed(&target, err) == 0)
+		rc = send_files(answer, (const char *)target.data,
+		    key != NULL ? key : "", err);
+	bytes_free(&target);
+	return rc;
+}
+
+static int
 run_send(struct cli *cli, struct error *err)
 {
-	const char *key = cli_value(cli, "key");
 	struct answer answer = { 0 };
 	struct doc_wait_limit limit;
 	char id[ID_TEXT_SIZE];
@@ -138,8 +145,7 @@ run_send(struct cli *cli, struct error *err)
 		return -1;
 	if (answer_open(&answer, cli, err) < 0)
 		goto done;
-	if (send_files(&answer, "/v1/documents", key != NULL ? key : "", err) <
-	    0) {
+	if (send_letter(&answer, err) < 0) {
 		print_refusal(&answer);
 		goto done;
 	}
@@ -164,6 +170,7 @@ static const struct command_option check_options[] = {
 
 static const struct command_option send_options[] = {
 	{ "config", 'c', "FILE", "configuration of the host to ask" },
+	{ "accept", 0, "RULES", "warnings to accept: E2133,E2134" },
 	{ "key", 0, "KEY", "idempotency key; by default made of the files" },
 	{ "wait", 0, "STATE", "wait until every delivery is at this state" },
 	{ "timeout", 0, "TIME", "for --wait: 90s, 5m, 1h (the default)" },

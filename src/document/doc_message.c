@@ -86,13 +86,16 @@ doc_message_read(const struct document_input *input, struct pool *pool,
     struct findings *findings, struct doc_message *ret_message,
     struct error *err)
 {
+	struct xml_source source = { .name = input->name,
+		.data = input->data,
+		.len = input->len,
+		.max = DOC_MESSAGE_LEN_MAX };
 	struct xml_file file;
 	int rc;
 
 	*ret_message =
 	    (struct doc_message){ .name = input->name, .remark = "" };
-	rc = xml_file_open(input->name, input->data, input->len,
-	    DOC_MESSAGE_LEN_MAX, pool, findings, &file, err);
+	rc = xml_file_open(&source, pool, findings, &file, err);
 	if (rc > 0)
 		rc = read_parsed(&file, ret_message);
 	xml_file_close(&file);

@@ -21,11 +21,14 @@ document_kind_of_name(const char *name)
 		return DOCUMENT_SW;
 	if (file_name_has_extension(name, ".dm"))
 		return DOCUMENT_DM;
+	if (file_name_has_extension(name, ".en") ||
+	    file_name_has_extension(name, ".esw"))
+		return DOCUMENT_ENVELOPE;
 	return DOCUMENT_ATTACHMENT;
 }
 
-static size_t
-max_of(enum document_input_kind kind)
+size_t
+document_input_max(enum document_input_kind kind)
 {
 	switch (kind) {
 	case DOCUMENT_DI:
@@ -34,6 +37,8 @@ max_of(enum document_input_kind kind)
 		return ROSTER_LEN_MAX + 1;
 	case DOCUMENT_DM:
 		return DOC_MESSAGE_LEN_MAX + 1;
+	case DOCUMENT_ENVELOPE:
+		return OLD_ENVELOPE_LEN_MAX + 1;
 	case DOCUMENT_ATTACHMENT:
 		break;
 	}
@@ -44,7 +49,7 @@ int
 document_load(int fd, enum document_input_kind kind, struct bytes *to,
     struct error *err)
 {
-	size_t left = max_of(kind);
+	size_t left = document_input_max(kind);
 
 	while (left > 0) {
 		size_t want = left < READ_SIZE ? left : READ_SIZE;
@@ -129,6 +134,24 @@ read_message(const struct document_set *set, const struct document_input *input,
 }
 
 static int
+read_envelope(const struct document_set *set,
+    const struct document_input *input, struct error *err)
+{
+	struct document_report *report = set->report;
+	int rc;
+
+	if (report->envelope_count == DOCUMENT_ENVELOPES_MAX) {
+		document_report_file(set, input->name, "E2129", "EN");
+		return 0;
+	}
+	rc = old_envelope_read(input, set->pool, set->findings,
+	    &report->memory->envelopes[report->envelope_count], err);
+	if (rc > 0)
+		report->envelope_count++;
+	return rc;
+}
+
+static int
 read_file(const struct document_set *set, const struct document_input *input,
     struct error *err)
 {
@@ -139,19 +162,26 @@ read_file(const struct document_set *set, const struct document_input *input,
 		return read_roster(set, input, err);
 	case DOCUMENT_DM:
 		return read_message(set, input, err);
+	case DOCUMENT_ENVELOPE:
+		return read_envelope(set, input, err);
 	case DOCUMENT_ATTACHMENT:
 		break;
 	}
 	return 0;
 }
 
+/* A letter, or envelopes and nothing else. */
 static bool
-has_letter(const struct document_set *set)
+is_complete(const struct document_set *set)
 {
-	for (size_t i = 0; i < set->count; i++)
+	size_t envelopes = 0;
+
+	for (size_t i = 0; i < set->count; i++) {
 		if (set->files[i].kind == DOCUMENT_DI)
 			return true;
-	return false;
+		envelopes += set->files[i].kind == DOCUMENT_ENVELOPE;
+	}
+	return envelopes > 0 && envelopes == set->count;
 }
 
 static int
@@ -161,7 +191,7 @@ check_all(const struct document_set *set, struct error *err)
 		document_report_file(set, "", "E2129", "");
 		return 0;
 	}
-	if (!has_letter(set))
+	if (!is_complete(set))
 		document_report_file(set, "", "E2129", "DI");
 	for (size_t i = 0; i < set->count; i++)
 		if (read_file(set, &set->files[i], err) < 0)
@@ -184,6 +214,7 @@ report_new(void)
 	}
 	report->memory->findings.pool = &report->memory->pool;
 	report->rosters = report->memory->rosters;
+	report->envelopes = report->memory->envelopes;
 	return report;
 }
 

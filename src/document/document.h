@@ -20,6 +20,7 @@
 #include "document/doc_message.h"
 #include "document/finding.h"
 #include "document/letter.h"
+#include "document/old_envelope.h"
 #include "document/roster.h"
 
 struct bytes;
@@ -29,12 +30,14 @@ struct error;
 enum {
 	DOCUMENT_INPUTS_MAX = 600,
 	DOCUMENT_ROSTERS_MAX = 16, /* 一文多發 */
+	DOCUMENT_ENVELOPES_MAX = 2,
 };
 
 enum document_input_kind {
 	DOCUMENT_DI,
 	DOCUMENT_SW,
 	DOCUMENT_DM,
+	DOCUMENT_ENVELOPE, /* EN or ESW of the former exchange */
 	DOCUMENT_ATTACHMENT,
 };
 
@@ -52,14 +55,25 @@ struct document_report {
 	const struct roster *rosters;    /* those that could be read */
 	size_t roster_count;
 	const struct doc_message *message; /* NULL if there is none */
+	const struct old_envelope *envelopes;
+	size_t envelope_count;
 	const struct finding *findings;
 	size_t finding_count;
 	size_t finding_left_out;        /* "and so many more" */
 	struct document_memory *memory; /* owns all of the above */
 };
 
-/* The kind that a file name promises: ".di", ".sw", ".dm", else attachment. */
+/*
+ * The kind that a file name promises: ".di", ".sw", ".dm", ".en" and ".esw",
+ * else attachment.
+ */
 enum document_input_kind document_kind_of_name(const char *name);
+
+/*
+ * How many bytes of a file a check wants to see: all, and where there is a
+ * limit one more, which tells that it is longer; of attachments the first.
+ */
+size_t document_input_max(enum document_input_kind kind);
 
 /*
  * Read `fd` from its offset to the end, at most what `kind` may hold and one
@@ -69,8 +83,9 @@ int document_load(int fd, enum document_input_kind kind, struct bytes *to,
     struct error *err) MUST_CHECK;
 
 /*
- * Check `count` files as one document: exactly one DI, at most one DM.  The
- * report comes also when the document is refused.  `dtds` spare the reading of
+ * Check `count` files as one document: exactly one DI, at most one DM.
+ * Envelopes of the former exchange can be looked at alone; they belong to no
+ * letter that is sent.  The report comes also when the document is refused.  `dtds` spare the reading of
  * the DTDs; NULL: they are read for this document alone.  Fails only with
  * ERROR_BUSY when memory ran out.  Free it with document_report_free().
  */

@@ -151,6 +151,8 @@ is_named(const struct document_set *set, const struct document_input *file)
 	case DOCUMENT_DM:
 		return document->message != NULL &&
 		    text_equal(document->message->name, file->name);
+	case DOCUMENT_ENVELOPE:
+		return false;
 	case DOCUMENT_ATTACHMENT:
 		break;
 	}

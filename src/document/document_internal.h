@@ -16,6 +16,7 @@ struct document_memory {
 	struct document document;
 	struct roster rosters[DOCUMENT_ROSTERS_MAX];
 	struct doc_message message;
+	struct old_envelope envelopes[DOCUMENT_ENVELOPES_MAX];
 };
 
 /* One check: what was handed in and what was read so far. */

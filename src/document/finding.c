@@ -60,17 +60,20 @@ static const struct rule rules[] = {
 	{ "E2130", FINDING_ERROR, ERROR_MALFORMED },   /* no recipient */
 	{ "E2131", FINDING_ERROR, ERROR_MALFORMED },   /* recipient twice */
 	{ "E2132", FINDING_ERROR, ERROR_MALFORMED },   /* 含附件 unclear */
-	{ "E2133", FINDING_WARNING, ERROR_MALFORMED }, /* not in roster */
-	{ "E2134", FINDING_WARNING, ERROR_MALFORMED }, /* not in letter */
-	{ "E2135", FINDING_ERROR, ERROR_MALFORMED },   /* too many */
-	{ "E2140", FINDING_ERROR, ERROR_MALFORMED },   /* message code */
-	{ "E2141", FINDING_WARNING, ERROR_MALFORMED }, /* no remark */
-	{ "E2150", FINDING_WARNING, ERROR_MALFORMED }, /* not as the model */
-	{ "E2152", FINDING_WARNING, ERROR_MALFORMED }, /* weekday */
-	{ "E2153", FINDING_WARNING, ERROR_MALFORMED }, /* time of day */
-	{ "E2154", FINDING_WARNING, ERROR_MALFORMED }, /* notice, no list */
-	{ "E2160", FINDING_WARNING, ERROR_MALFORMED }, /* cannot be printed */
-	{ "E2201", FINDING_ERROR, ERROR_DENIED },      /* secret */
+	{ "E2133", FINDING_QUESTION, ERROR_MALFORMED }, /* not in roster */
+	{ "E2134", FINDING_QUESTION, ERROR_MALFORMED }, /* not in letter */
+	{ "E2135", FINDING_ERROR, ERROR_MALFORMED },    /* too many */
+	{ "E2140", FINDING_ERROR, ERROR_MALFORMED },    /* message code */
+	{ "E2141", FINDING_WARNING, ERROR_MALFORMED },  /* no remark */
+	{ "E2150", FINDING_WARNING, ERROR_MALFORMED },  /* not as the model */
+	{ "E2152", FINDING_WARNING, ERROR_MALFORMED },  /* weekday */
+	{ "E2153", FINDING_WARNING, ERROR_MALFORMED },  /* time of day */
+	{ "E2154", FINDING_WARNING, ERROR_MALFORMED },  /* notice, no list */
+	{ "E2155", FINDING_QUESTION, ERROR_MALFORMED }, /* name of code */
+	{ "E2156", FINDING_ERROR, ERROR_MALFORMED },    /* no envelope */
+	{ "E2157", FINDING_WARNING, ERROR_MALFORMED },  /* its values */
+	{ "E2160", FINDING_WARNING, ERROR_MALFORMED },  /* cannot be printed */
+	{ "E2201", FINDING_ERROR, ERROR_DENIED },       /* secret */
 };
 
 enum { RULE_COUNT = sizeof(rules) / sizeof(rules[0]) };
@@ -94,6 +97,15 @@ rule_of(const char *id)
 		i++;
 	assert(i < RULE_COUNT);
 	return &rules[i];
+}
+
+bool
+finding_rule_needs_accept(const char *id)
+{
+	for (size_t i = 0; i < RULE_COUNT; i++)
+		if (text_equal(rules[i].id, id))
+			return rules[i].severity == FINDING_QUESTION;
+	return false;
 }
 
 static bool
@@ -152,7 +164,7 @@ findings_add_len(struct findings *findings, const struct finding_place *place,
 		return;
 	}
 	to = &findings->items[findings->count++];
-	if (known->severity == FINDING_WARNING)
+	if (known->severity != FINDING_ERROR)
 		findings->warnings++;
 	to->rule = known->id;
 	to->severity = known->severity;

@@ -22,7 +22,15 @@ enum {
 	FINDING_TEXT_MAX = 400, /* bytes; longer texts end in "…" */
 };
 
-enum finding_severity { FINDING_ERROR, FINDING_WARNING };
+enum finding_severity {
+	FINDING_ERROR,
+	FINDING_WARNING,
+	/*
+	 * A warning that somebody has to accept by name before a letter is
+	 * sent: it may go to others than it says.
+	 */
+	FINDING_QUESTION,
+};
 
 struct finding {
 	const char *rule; /* catalogue id, "E2101" */
@@ -47,7 +55,7 @@ struct findings {
 	struct pool *pool; /* not ours */
 	struct finding *items;
 	size_t count;
-	size_t warnings;    /* how many of `count` are warnings */
+	size_t warnings;    /* how many of `count` are no errors */
 	size_t error_total; /* counts also those that had no room */
 	size_t left_out;    /* "and so many more" */
 };
@@ -67,6 +75,9 @@ void findings_add_len(struct findings *findings,
  * not be worked out, which keeps the cost of a hostile file bounded.
  */
 bool findings_has_room(const struct findings *findings, const char *rule);
+
+/* True if the rule is a FINDING_QUESTION. */
+bool finding_rule_needs_accept(const char *rule);
 
 /* The rules, for the check that each stands in the catalogue: NULL beyond. */
 const char *finding_rule_at(size_t index, enum error_code *ret_code);

@@ -143,6 +143,10 @@ letter_read(const struct document_input *input, const struct dtd_set *dtds,
     struct pool *pool, struct findings *findings, struct document *ret_document,
     struct error *err)
 {
+	struct xml_source source = { .name = input->name,
+		.data = input->data,
+		.len = input->len,
+		.max = LETTER_LEN_MAX };
 	struct xml_file file;
 	int rc;
 
@@ -159,8 +163,7 @@ letter_read(const struct document_input *input, const struct dtd_set *dtds,
 		.unit = "",
 		.handling = "",
 		.signed_text = "" };
-	rc = xml_file_open(input->name, input->data, input->len, LETTER_LEN_MAX,
-	    pool, findings, &file, err);
+	rc = xml_file_open(&source, pool, findings, &file, err);
 	check_declared_names(&file);
 	if (rc > 0)
 		rc = read_parsed(&file, dtds, ret_document, err);

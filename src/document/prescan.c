@@ -193,7 +193,7 @@ prescan(const struct prescan_input *input, struct pool *pool,
 	 */
 	if (!prolog_read_declaration(&scan) || !check_characters(&scan))
 		return false;
-	if (prolog_read(&scan, pool, ret_prolog))
+	if (prolog_read(&scan, input->may_lack_doctype, pool, ret_prolog))
 		check_body(&scan);
 	return findings->error_total == errors;
 }

@@ -25,6 +25,7 @@ struct prescan_input {
 	const char *file;
 	const uint8_t *data;
 	size_t len;
+	bool may_lack_doctype;
 };
 
 /*

@@ -312,11 +312,16 @@ read_doctype(struct scan *scan, struct pool *pool, struct prolog *prolog)
 }
 
 bool
-prolog_read(struct scan *scan, struct pool *pool, struct prolog *ret_prolog)
+prolog_read(struct scan *scan, bool may_lack_doctype, struct pool *pool,
+    struct prolog *ret_prolog)
 {
 	if (!scan_skip_misc(scan)) {
 		scan_report(scan, scan->at, "E2005", scan_text_of("-->"));
 		return false;
+	}
+	if (may_lack_doctype && !scan_at(scan, "<!DOCTYPE")) {
+		ret_prolog->doctype_begin = ret_prolog->doctype_end = scan->at;
+		return true;
 	}
 	return read_doctype(scan, pool, ret_prolog);
 }

@@ -45,11 +45,12 @@ struct prolog {
 bool prolog_read_declaration(struct scan *scan);
 
 /*
- * Read what follows the XML declaration, to the end of the DOCTYPE.  Findings tell what was refused, several if
- * there are; false if reading could not go on.  The texts of `ret_prolog` live
+ * Read what follows the XML declaration, to the end of the DOCTYPE; where that
+ * may be lacking and is, its names stay "".  Findings tell what was refused,
+ * several if there are; false if reading could not go on.  The texts of `ret_prolog` live
  * in `pool`; what could be read is there also when something was refused.
  */
-bool prolog_read(struct scan *scan, struct pool *pool,
+bool prolog_read(struct scan *scan, bool may_lack_doctype, struct pool *pool,
     struct prolog *ret_prolog);
 
 /* The entity of that name, or NULL. */

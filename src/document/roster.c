@@ -158,12 +158,15 @@ roster_read(const struct document_input *input, const struct dtd_set *dtds,
     struct pool *pool, struct findings *findings, struct roster *ret_roster,
     struct error *err)
 {
+	struct xml_source source = { .name = input->name,
+		.data = input->data,
+		.len = input->len,
+		.max = ROSTER_LEN_MAX };
 	struct xml_file file;
 	int rc;
 
 	*ret_roster = (struct roster){ .name = input->name };
-	rc = xml_file_open(input->name, input->data, input->len, ROSTER_LEN_MAX,
-	    pool, findings, &file, err);
+	rc = xml_file_open(&source, pool, findings, &file, err);
 	if (rc > 0)
 		rc = read_parsed(&file, dtds, ret_roster, err);
 	xml_file_close(&file);

@@ -110,6 +110,10 @@ parse(struct xml_file *file, uint8_t *data, size_t len, struct error *err)
 		return 0;
 	if (file->doc == NULL)
 		return error_set_memory(err);
+	/* Without a DOCTYPE there is nothing that it would have to fit. */
+	if (*file->prolog.root == '\0')
+		file->prolog.root =
+		    pool_text(file->pool, xml_name(xml_file_root(file)));
 	if (!xml_is(xml_file_root(file), file->prolog.root)) {
 		xml_report(file, xml_file_root(file), "E2023",
 		    (const char *)xml_file_root(file)->name);
@@ -122,9 +126,10 @@ parse(struct xml_file *file, uint8_t *data, size_t len, struct error *err)
 
 static int
 prescan_and_parse(struct xml_file *file, const struct xml_text *text,
-    struct error *err)
+    bool may_lack_doctype, struct error *err)
 {
-	struct prescan_input input = { file->name, text->data, text->len };
+	struct prescan_input input = { file->name, text->data, text->len,
+		may_lack_doctype };
 	uint8_t *copy;
 	bool may_parse;
 
@@ -140,19 +145,20 @@ prescan_and_parse(struct xml_file *file, const struct xml_text *text,
 }
 
 int
-xml_file_open(const char *name, const uint8_t *data, size_t len, size_t max,
-    struct pool *pool, struct findings *findings, struct xml_file *ret_file,
-    struct error *err)
+xml_file_open(const struct xml_source *source, struct pool *pool,
+    struct findings *findings, struct xml_file *ret_file, struct error *err)
 {
-	struct xml_text text = { .file = name, .data = data, .len = len };
+	struct xml_text text = { .file = source->name,
+		.data = source->data,
+		.len = source->len };
 	struct xml_file *file = ret_file;
 	int rc;
 
-	*file = (struct xml_file){ .name = name,
+	*file = (struct xml_file){ .name = source->name,
 		.prolog = { .root = "", .system_id = "" },
 		.pool = pool,
 		.findings = findings };
-	if (len > max) {
+	if (source->len > source->max) {
 		report_at(file, 0, 0, "E2001", "");
 		return 0;
 	}
@@ -163,7 +169,7 @@ xml_file_open(const char *name, const uint8_t *data, size_t len, size_t max,
 		report_at(file, 0, 0, "E2002", "");
 		return 0;
 	}
-	return prescan_and_parse(file, &text, err);
+	return prescan_and_parse(file, &text, source->may_lack_doctype, err);
 }
 
 void

@@ -37,13 +37,22 @@ struct xml_file {
 	bool has_lists;          /* its code lists are those in force */
 };
 
+/* The bytes of a file, and what may be among them. */
+struct xml_source {
+	const char *name;
+	const uint8_t *data;
+	size_t len;
+	size_t max;            /* a longer one is refused */
+	bool may_lack_doctype; /* of kinds that have no DTD */
+};
+
 /*
- * Parse `len` bytes, at most `max`, as the file `name`.  Returns 1, or 0 if
- * the file is refused (findings tell why), or -1 if memory ran out.  Close it
- * in every case.  `name`, `pool` and `findings` must outlive `ret_file`.
+ * Parse a file.  Returns 1, or 0 if it is refused (findings tell why), or -1
+ * if memory ran out.  Close it in every case.  The source's name, `pool` and
+ * `findings` must outlive `ret_file`.
  */
-int xml_file_open(const char *name, const uint8_t *data, size_t len, size_t max,
-    struct pool *pool, struct findings *findings, struct xml_file *ret_file,
+int xml_file_open(const struct xml_source *source, struct pool *pool,
+    struct findings *findings, struct xml_file *ret_file,
     struct error *err) MUST_CHECK;
 void xml_file_close(struct xml_file *file);
 
@@ -68,6 +77,7 @@ struct _xmlNode *xml_next(const struct _xmlNode *node, const char *name);
 
 size_t xml_count(const struct _xmlNode *node, const char *name);
 bool xml_is(const struct _xmlNode *node, const char *name);
+const char *xml_name(const struct _xmlNode *node);
 
 /* Text content without blanks at both ends; "" for a NULL node. */
 const char *xml_text(const struct xml_file *file, const struct _xmlNode *node);

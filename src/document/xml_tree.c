@@ -75,6 +75,12 @@ xml_is(const struct _xmlNode *node, const char *name)
 	return text_equal((const char *)node->name, name);
 }
 
+const char *
+xml_name(const struct _xmlNode *node)
+{
+	return (const char *)node->name;
+}
+
 /* `text` without the blanks at its ends. */
 static const char *
 trimmed(struct pool *pool, const char *text)

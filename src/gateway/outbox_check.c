@@ -5,7 +5,6 @@
 #include <stdlib.h>
 
 #include "base/text.h"
-#include "document/file_type.h"
 #include "gateway/outbox_internal.h"
 #include "store/payload.h"
 #include "store/segment.h"
@@ -15,23 +14,6 @@
 enum { CHECK_BYTES_MAX = 48 * 1024 * 1024 };
 
 /* ---- asking the reader ----------------------------------------------- */
-
-/* How much of a file the reader sees; one byte more tells that it is longer. */
-static size_t
-limit_of(enum document_input_kind kind)
-{
-	switch (kind) {
-	case DOCUMENT_DI:
-		return LETTER_LEN_MAX + 1;
-	case DOCUMENT_SW:
-		return ROSTER_LEN_MAX + 1;
-	case DOCUMENT_DM:
-		return DOC_MESSAGE_LEN_MAX + 1;
-	case DOCUMENT_ATTACHMENT:
-		break;
-	}
-	return FILE_TYPE_HEAD_MAX;
-}
 
 static int
 read_head(struct store *store, uint64_t number, size_t limit, struct bytes *to,
@@ -74,8 +56,8 @@ put_files(const struct outbox_letter *letter, struct bytes *list,
 		const struct outbox_file *file = &letter->files[i];
 
 		bytes_clear(&data);
-		rc = read_head(store, file->payload, limit_of(file->kind),
-		    &data, err);
+		rc = read_head(store, file->payload,
+		    document_input_max(file->kind), &data, err);
 		text_copy(item.name, sizeof(item.name), file->name);
 		item.len = file->len;
 		item.data = blob_of_bytes(&data);
@@ -130,6 +112,9 @@ read_entries(struct outbox_letter *letter, struct blob list, struct error *err)
 		recipient->roster = entry.roster;
 		recipient->with_attachments = entry.with_attachments;
 		recipient->is_copy = entry.is_copy;
+		recipient->is_person = entry.is_person;
+		recipient->line = entry.line;
+		recipient->column = entry.column;
 		letter->recipient_count++;
 	}
 	return more;
@@ -182,6 +167,9 @@ on_report(void *ctx, struct ipc_message *message)
 	if (rc == 0 && !letter->is_only_check && letter->findings.has_error)
 		rc = error_set_id(&err, "E4201", ERROR_MALFORMED,
 		    "the letter was refused for what `errors` lists");
+	if (rc == 0 && !letter->is_only_check)
+		rc = outbox_findings_accepted(&letter->findings,
+		    blob_of_bytes(&letter->report), &err);
 	if (rc == 0 && !letter->is_only_check)
 		rc = plan(letter, &err);
 	if (rc < 0)

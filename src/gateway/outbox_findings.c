@@ -1,10 +1,12 @@
 #include "gateway/outbox_findings.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/bytes.h"
 #include "base/text.h"
+#include "document/finding.h"
 #include "json/json_read.h"
 #include "json/json_write.h"
 #include "policy/verdict.h"
@@ -16,13 +18,14 @@ void
 outbox_findings_free(struct outbox_findings *findings)
 {
 	free(findings->list);
+	free(findings->explained);
 	memset(findings, 0, sizeof(*findings));
 }
 
 int
 outbox_findings_add(struct outbox_findings *findings,
-    const struct verdict *verdict, const char *file, const char *code,
-    const char *name, struct error *err)
+    const struct verdict *verdict, const struct outbox_place *place,
+    const char *code, const char *name, struct error *err)
 {
 	bool is_error =
 	    verdict->kind == VERDICT_REFUSE || verdict->kind == VERDICT_PAPER;
@@ -42,7 +45,9 @@ outbox_findings_add(struct outbox_findings *findings,
 	finding = &findings->list[findings->count];
 	finding->is_error = is_error;
 	text_copy(finding->rule, sizeof(finding->rule), verdict->id);
-	text_copy(finding->file, sizeof(finding->file), file);
+	text_copy(finding->file, sizeof(finding->file), place->file);
+	finding->line = place->line;
+	finding->column = place->column;
 	bytes_put_format(&text, "%s%s%s", code, name[0] != '\0' ? " " : "",
 	    name);
 	if (bytes_failed(&text, err) < 0) {
@@ -72,19 +77,32 @@ write_words(struct json_writer *writer, const char *rule, bool is_english)
 	json_write_text(writer, "remedy", words->next);
 }
 
+/* Whether somebody has to accept it, and whether the sender did. */
+static void
+write_accept(struct json_writer *writer, const char *rule,
+    const struct outbox_accept *accept)
+{
+	const char *state = "";
+
+	if (finding_rule_needs_accept(rule))
+		state = outbox_accept_has(accept, rule) ? "given" : "needed";
+	json_write_text(writer, "accept", state);
+}
+
 static void
 write_own(struct json_writer *writer, const struct outbox_finding *finding,
-    bool is_english)
+    const struct outbox_accept *accept, bool is_english)
 {
 	json_write_begin_object(writer, NULL);
 	json_write_text(writer, "severity",
 	    finding->is_error ? "error" : "warning");
 	json_write_text(writer, "file", finding->file);
-	json_write_int(writer, "line", 0);
-	json_write_int(writer, "column", 0);
+	json_write_int(writer, "line", finding->line);
+	json_write_int(writer, "column", finding->column);
 	json_write_text(writer, "element", "");
 	json_write_text(writer, "rule", finding->rule);
 	json_write_text(writer, "text", finding->text);
+	write_accept(writer, finding->rule, accept);
 	write_words(writer, finding->rule, is_english);
 	json_write_end(writer);
 }
@@ -111,7 +129,7 @@ copy_int(struct json_writer *writer, const struct json_value *from,
 
 static void
 write_readers(struct json_writer *writer, const struct json_value *finding,
-    bool is_english)
+    const struct outbox_accept *accept, bool is_english)
 {
 	const char *rule = json_value_text(json_value_member(finding, "rule"));
 
@@ -123,8 +141,10 @@ write_readers(struct json_writer *writer, const struct json_value *finding,
 	copy_text(writer, finding, "element");
 	copy_text(writer, finding, "rule");
 	copy_text(writer, finding, "text");
-	if (rule != NULL)
+	if (rule != NULL) {
+		write_accept(writer, rule, accept);
 		write_words(writer, rule, is_english);
+	}
 	json_write_end(writer);
 }
 
@@ -147,6 +167,54 @@ member_of(const struct json_document *document, const char *key)
 				: json_value_member(json_root(document), key);
 }
 
+static bool
+is_explained(const struct outbox_findings *findings, size_t index)
+{
+	return index < findings->explained_count && findings->explained[index];
+}
+
+/* Add `rule` to a list of those that nobody accepted, once. */
+static void
+put_missing(const struct outbox_accept *accept, const char *rule, char *to,
+    size_t size)
+{
+	size_t len = strlen(to);
+
+	if (rule == NULL || !finding_rule_needs_accept(rule) ||
+	    outbox_accept_has(accept, rule) || strstr(to, rule) != NULL ||
+	    len + strlen(rule) + 2 > size)
+		return;
+	snprintf(to + len, size - len, "%s%s", len > 0 ? "," : "", rule);
+}
+
+int
+outbox_findings_accepted(const struct outbox_findings *findings,
+    struct blob report, struct error *err)
+{
+	char missing[OUTBOX_ACCEPT_MAX * ERROR_ID_SIZE] = "";
+	struct json_document *document;
+	const struct json_value *list;
+
+	if (read_report(report, &document, err) < 0)
+		return -1;
+	list = member_of(document, "findings");
+	for (size_t i = 0; list != NULL && i < json_value_count(list); i++)
+		if (!is_explained(findings, i))
+			put_missing(&findings->accept,
+			    json_value_text(
+				json_value_member(json_value_item(list, i),
+				    "rule")),
+			    missing, sizeof(missing));
+	for (size_t i = 0; i < findings->count; i++)
+		put_missing(&findings->accept, findings->list[i].rule, missing,
+		    sizeof(missing));
+	json_document_free(document);
+	if (missing[0] != '\0')
+		return error_set_id(err, "E4219", ERROR_MALFORMED,
+		    "not accepted: %s", missing);
+	return 0;
+}
+
 int
 outbox_findings_write(const struct outbox_findings *findings,
     struct blob report, bool is_english, const char *key,
@@ -160,9 +228,12 @@ outbox_findings_write(const struct outbox_findings *findings,
 	list = member_of(document, "findings");
 	json_write_begin_array(writer, key);
 	for (size_t i = 0; list != NULL && i < json_value_count(list); i++)
-		write_readers(writer, json_value_item(list, i), is_english);
+		if (!is_explained(findings, i))
+			write_readers(writer, json_value_item(list, i),
+			    &findings->accept, is_english);
 	for (size_t i = 0; i < findings->count; i++)
-		write_own(writer, &findings->list[i], is_english);
+		write_own(writer, &findings->list[i], &findings->accept,
+		    is_english);
 	json_write_end(writer);
 	json_document_free(document);
 	return 0;
@@ -219,6 +290,9 @@ outbox_findings_write_document(struct blob report, struct json_writer *writer,
 		json_write_null(writer, "document");
 	else
 		rc = copy_value("document", value, writer, err);
+	value = member_of(document, "envelopes");
+	if (rc == 0 && json_value_count(value) > 0)
+		rc = copy_value("envelopes", value, writer, err);
 	json_document_free(document);
 	return rc;
 }

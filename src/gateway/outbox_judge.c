@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "directory/directory.h"
 #include "gateway/outbox_internal.h"
+#include "gateway/outbox_names.h"
 #include "policy/sending.h"
 #include "service/config.h"
 
@@ -34,6 +35,7 @@ judge_document(struct outbox_letter *letter, const struct sending_rules *rules,
 {
 	const struct spool *spool = &letter->outbox->gateway->spool;
 	const struct org_code *sender = &letter->document.sender;
+	struct outbox_place whole = { .file = "" };
 	struct directory_org org;
 	char name[MESSAGE_KEY_NAME_SIZE];
 	struct sending_document facts = {
@@ -53,8 +55,16 @@ judge_document(struct outbox_letter *letter, const struct sending_rules *rules,
 		    has_key(spool, &org, "module", KEY_MODULE);
 	}
 	verdict = sending_judge_document(rules, &facts);
-	return outbox_findings_add(&letter->findings, &verdict, "",
+	return outbox_findings_add(&letter->findings, &verdict, &whole,
 	    sender->text, "", err);
+}
+
+static struct outbox_place
+place_of(const struct outbox_letter *letter,
+    const struct outbox_recipient *recipient)
+{
+	return (struct outbox_place){ letter->files[recipient->roster].name,
+		recipient->line, recipient->column };
 }
 
 /* Attachments count only for those who get them. */
@@ -82,6 +92,7 @@ judge_recipient(struct outbox_letter *letter,
 	};
 	struct directory_org org, receiver;
 	struct directory_key seal;
+	struct outbox_place place;
 	struct verdict verdict;
 
 	facts.is_known = directory_find_org(directory, &recipient->code, &org);
@@ -93,9 +104,67 @@ judge_recipient(struct outbox_letter *letter,
 			&receiver, &seal);
 	}
 	verdict = sending_judge_recipient(&facts);
-	return outbox_findings_add(&letter->findings, &verdict,
-	    letter->files[recipient->roster].name, recipient->code.text,
-	    recipient->name, err);
+	place = place_of(letter, recipient);
+	return outbox_findings_add(&letter->findings, &verdict, &place,
+	    recipient->code.text, recipient->name, err);
+}
+
+/* ---- names and codes ------------------------------------------------- */
+
+static const char *
+name_of(void *ctx, const struct org_code *code)
+{
+	const struct spool *spool = ctx;
+	struct directory_org org;
+
+	return directory_find_org(spool_directory(spool), code, &org) ? org.name
+								      : NULL;
+}
+
+/*
+ * The code is the address: a name that is not the code's own means that the
+ * letter goes to somebody else than whoever wrote the roster thought.
+ */
+static int
+judge_name(struct outbox_letter *letter,
+    const struct outbox_recipient *recipient, const char *name,
+    struct error *err)
+{
+	struct verdict verdict = verdict_of(VERDICT_WARN, "E2155",
+	    ERROR_MALFORMED, "the directory has another name");
+	struct outbox_place place = place_of(letter, recipient);
+	struct bytes text = { 0 };
+	int rc = -1;
+
+	if (name == NULL || recipient->is_person ||
+	    outbox_names_equal(name, recipient->name))
+		return 0;
+	bytes_put_format(&text, "%s → %s", recipient->name, name);
+	bytes_put_u8(&text, 0);
+	if (bytes_failed(&text, err) == 0)
+		rc = outbox_findings_add(&letter->findings, &verdict, &place,
+		    recipient->code.text, (const char *)text.data, err);
+	bytes_free(&text);
+	return rc;
+}
+
+static int
+judge_names(struct outbox_letter *letter, struct error *err)
+{
+	struct spool *spool = &letter->outbox->gateway->spool;
+	struct outbox_findings *findings = &letter->findings;
+
+	for (size_t i = 0; i < letter->recipient_count; i++) {
+		const struct outbox_recipient *recipient =
+		    &letter->recipients[i];
+
+		if (judge_name(letter, recipient,
+			name_of(spool, &recipient->code), err) < 0)
+			return -1;
+	}
+	return outbox_names_explain(blob_of_bytes(&letter->report),
+	    letter->recipients, letter->recipient_count, name_of, spool,
+	    &findings->explained, &findings->explained_count, err);
 }
 
 int
@@ -111,11 +180,15 @@ outbox_judge(struct outbox_letter *letter, struct error *err)
 	rules.letter_bytes_max = (uint64_t)config->limits.letter_bytes;
 	rules.recipients_max = (uint32_t)config->limits.recipients;
 	if (outbox_findings_marks(blob_of_bytes(&letter->report), &marks, err) <
-		0 ||
-	    judge_document(letter, &rules, &marks, err) < 0)
+	    0)
+		return -1;
+	/* An envelope of the former exchange, which is only looked at. */
+	if (letter->is_only_check && marks.kind[0] == '\0')
+		return 0;
+	if (judge_document(letter, &rules, &marks, err) < 0)
 		return -1;
 	for (size_t i = 0; i < letter->recipient_count; i++)
 		if (judge_recipient(letter, &letter->recipients[i], err) < 0)
 			return -1;
-	return 0;
+	return judge_names(letter, err);
 }

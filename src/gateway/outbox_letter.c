@@ -6,9 +6,11 @@
  * small one by a slice and not by its length.
  */
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/text.h"
 #include "gateway/outbox_internal.h"
+#include "http/http_path.h"
 #include "json/json_write.h"
 #include "role/problem.h"
 #include "role/uploads.h"
@@ -295,13 +297,34 @@ outbox_letter_sent(struct outbox_letter *letter, int status,
 
 /* ---- the beginning --------------------------------------------------- */
 
+/* The warnings that the request accepts, "accept=E2133,E2134". */
+static int
+read_accept(struct outbox_letter *letter, const struct message_request *request,
+    struct error *err)
+{
+	struct http_target target = { 0 };
+	const char *accept;
+	int rc = http_target_parse(request->path, strlen(request->path),
+	    &target, err);
+
+	if (rc == 0) {
+		accept = http_target_param(&target, "accept");
+		rc = outbox_accept_parse(accept != NULL ? accept : "",
+		    &letter->findings.accept, err);
+	}
+	http_target_free(&target);
+	return rc;
+}
+
 static int
 begin(struct outbox_letter *letter, const struct message_request *request,
     struct error *err)
 {
 	struct outbox *outbox = letter->outbox;
 
-	if (outbox_take_files(letter, request, err) < 0)
+	/* Files first: what is not taken stays for good. */
+	if (outbox_take_files(letter, request, err) < 0 ||
+	    read_accept(letter, request, err) < 0)
 		return -1;
 	if (!outbox->is_started)
 		return error_set_id(err, "E4203", ERROR_BUSY,

@@ -153,6 +153,7 @@ outbox_plan_takes(const struct outbox_split *split,
 		return true;
 	case DOCUMENT_SW:
 		return position == split->roster;
+	case DOCUMENT_ENVELOPE:
 	case DOCUMENT_ATTACHMENT:
 		break;
 	}

@@ -26,6 +26,9 @@ struct outbox_recipient {
 	uint16_t roster; /* position of the file that names it */
 	bool with_attachments;
 	bool is_copy;
+	bool is_person; /* the name is somebody's in that organisation */
+	uint32_t line;  /* where the roster names it; 0 if not known */
+	uint32_t column;
 };
 
 /* One waybill to be. */

@@ -484,6 +484,9 @@ static const struct codec_field roster_entry_fields[] = {
 	{ CODEC_BOOL, offsetof(struct message_roster_entry, with_attachments),
 	    0 },
 	{ CODEC_BOOL, offsetof(struct message_roster_entry, is_copy), 0 },
+	{ CODEC_BOOL, offsetof(struct message_roster_entry, is_person), 0 },
+	{ CODEC_U32, offsetof(struct message_roster_entry, line), 0 },
+	{ CODEC_U32, offsetof(struct message_roster_entry, column), 0 },
 	{ CODEC_END, 0, 0 },
 };
 

@@ -572,6 +572,9 @@ struct message_roster_entry {
 	char name[MESSAGE_NAME_SIZE];
 	bool with_attachments;
 	bool is_copy;
+	bool is_person; /* `name` is a person's */
+	uint32_t line;  /* where the name stands; 0 if not known */
+	uint32_t column;
 };
 
 /* With a read-only descriptor of the package. */

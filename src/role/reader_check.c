@@ -81,6 +81,9 @@ add_entry(const struct inputs *inputs, const char *file,
 		.roster = position_of(inputs, file),
 		.with_attachments = from->with_attachments,
 		.is_copy = text_starts(from->copy, "副"),
+		.is_person = from->is_person,
+		.line = from->line,
+		.column = from->column,
 	};
 
 	memcpy(entry.recipient, from->code.text, sizeof(entry.recipient));

@@ -57,12 +57,14 @@ speed_words(enum document_speed speed)
 	return "";
 }
 
+/* Nothing for a draft that has no number yet. */
 static void
 put_reference(const struct ref_no *ref_no, struct bytes *to)
 {
 	if (ref_no->text[0] != '\0')
 		bytes_put_text(to, ref_no->text);
-	else
+	else if (ref_no->prefix[0] != '\0' || ref_no->year[0] != '\0' ||
+	    ref_no->seq[0] != '\0' || ref_no->branch[0] != '\0')
 		bytes_put_format(to, "%s第%s%s%s號", ref_no->prefix,
 		    ref_no->year, ref_no->seq, ref_no->branch);
 }
@@ -89,8 +91,9 @@ put_references(struct json_writer *json, const struct document *document)
 	for (size_t i = 0; i < document->ref_no_count; i++) {
 		bytes_clear(&text);
 		put_reference(&document->ref_nos[i], &text);
-		json_write_text_len(json, NULL, (const char *)text.data,
-		    text.len);
+		if (text.len > 0)
+			json_write_text_len(json, NULL, (const char *)text.data,
+			    text.len);
 	}
 	json_write_end(json);
 	bytes_free(&text);
@@ -151,6 +154,51 @@ put_message(struct json_writer *json, const struct doc_message *message)
 }
 
 static void
+put_texts(struct json_writer *json, const char *key, const char *const *texts,
+    size_t count)
+{
+	json_write_begin_array(json, key);
+	for (size_t i = 0; i < count; i++)
+		json_write_text(json, NULL, texts[i]);
+	json_write_end(json);
+}
+
+static void
+put_persons(struct json_writer *json, const char *key,
+    const struct document_person *persons, size_t count)
+{
+	json_write_begin_array(json, key);
+	for (size_t i = 0; i < count; i++) {
+		json_write_begin_object(json, NULL);
+		json_write_text(json, "name", persons[i].name);
+		json_write_text(json, "title", persons[i].title);
+		json_write_text(json, "phone", persons[i].phone);
+		json_write_end(json);
+	}
+	json_write_end(json);
+}
+
+/* Of 開會通知單 and 會勘通知單. */
+static void
+put_meeting(struct json_writer *json, const struct document *document)
+{
+	if (document->time_count == 0)
+		return;
+	json_write_begin_array(json, "times");
+	for (size_t i = 0; i < document->time_count; i++) {
+		json_write_begin_object(json, NULL);
+		json_write_text(json, "date", document->times[i].date);
+		json_write_text(json, "weekday", document->times[i].weekday);
+		json_write_text(json, "clock", document->times[i].clock);
+		json_write_end(json);
+	}
+	json_write_end(json);
+	json_write_text(json, "venue", document->venue);
+	put_persons(json, "chairs", document->chairs, document->chair_count);
+	put_persons(json, "callers", document->callers, document->caller_count);
+}
+
+static void
 put_document(struct json_writer *json, const struct document_report *report)
 {
 	const struct document *document = report->document;
@@ -171,6 +219,8 @@ put_document(struct json_writer *json, const struct document_report *report)
 	json_write_text(json, "secrecy", document->secrecy);
 	json_write_text(json, "declassify", document->declassify);
 	json_write_text(json, "subject", document->subject);
+	json_write_text(json, "address", document->address);
+	json_write_text(json, "addressee", document->addressee);
 	json_write_text(json, "attachment_note", document->attachment_note);
 	put_attachments(json, document);
 	put_rosters(json, report);
@@ -178,6 +228,88 @@ put_document(struct json_writer *json, const struct document_report *report)
 	put_readers(json, "originals", document->originals,
 	    document->original_count);
 	put_readers(json, "copies", document->copies, document->copy_count);
+	put_readers(json, "attendees", document->attendees,
+	    document->attendee_count);
+	put_readers(json, "observers", document->observers,
+	    document->observer_count);
+	put_meeting(json, document);
+	put_texts(json, "contacts", document->contacts,
+	    document->contact_count);
+	put_texts(json, "signatures", document->signatures,
+	    document->signature_count);
+	json_write_end(json);
+}
+
+static void
+put_party(struct json_writer *json, const char *key,
+    const struct old_envelope_party *party)
+{
+	json_write_begin_object(json, key);
+	json_write_text(json, "code", party->code.text);
+	json_write_text(json, "name", party->name);
+	json_write_end(json);
+}
+
+static void
+put_envelope_files(struct json_writer *json,
+    const struct old_envelope *envelope)
+{
+	json_write_begin_array(json, "files");
+	for (size_t i = 0; i < envelope->file_count; i++) {
+		const struct old_envelope_file *file = &envelope->files[i];
+
+		json_write_begin_object(json, NULL);
+		json_write_text(json, "name", file->name);
+		json_write_bool(json, "needs_signature", file->needs_signature);
+		json_write_text(json, "algorithm", file->algorithm);
+		json_write_text(json, "hash", file->hash);
+		json_write_text(json, "note", file->note);
+		json_write_end(json);
+	}
+	json_write_end(json);
+}
+
+static void
+put_cards(struct json_writer *json, const struct old_envelope *envelope)
+{
+	json_write_begin_array(json, "cards");
+	for (size_t i = 0; i < envelope->card_count; i++) {
+		const struct old_envelope_card *card = &envelope->cards[i];
+
+		json_write_begin_object(json, NULL);
+		json_write_text(json, "code", card->code.text);
+		json_write_text(json, "type", card->type);
+		json_write_text(json, "number", card->number);
+		json_write_text(json, "method", card->method);
+		json_write_int(json, "key_length", (int64_t)card->key_len);
+		json_write_end(json);
+	}
+	json_write_end(json);
+}
+
+static void
+put_envelope(struct json_writer *json, const struct old_envelope *envelope)
+{
+	bool is_en = envelope->kind == OLD_ENVELOPE_EN;
+
+	json_write_begin_object(json, NULL);
+	json_write_text(json, "file", envelope->name);
+	json_write_text(json, "kind", is_en ? "EN" : "ESW");
+	json_write_text(json, "model", doc_model_name(DOC_MODEL_NONE));
+	if (is_en) {
+		put_party(json, "sender", &envelope->sender);
+		json_write_begin_array(json, "receivers");
+		for (size_t i = 0; i < envelope->receiver_count; i++)
+			put_party(json, NULL, &envelope->receivers[i]);
+		json_write_end(json);
+		json_write_text(json, "service", envelope->service);
+		json_write_text(json, "application", envelope->application);
+		json_write_text(json, "subject", envelope->subject);
+		json_write_text(json, "expires", envelope->expires);
+		put_envelope_files(json, envelope);
+	} else {
+		put_cards(json, envelope);
+	}
 	json_write_end(json);
 }
 
@@ -189,6 +321,10 @@ reader_report_json(const struct document_report *report, struct bytes *to,
 
 	json_write_begin_object(&json, NULL);
 	put_document(&json, report);
+	json_write_begin_array(&json, "envelopes");
+	for (size_t i = 0; i < report->envelope_count; i++)
+		put_envelope(&json, &report->envelopes[i]);
+	json_write_end(&json);
 	json_write_begin_array(&json, "findings");
 	for (size_t i = 0; i < report->finding_count; i++)
 		put_finding(&json, &report->findings[i]);
@@ -210,10 +346,29 @@ copy_cut(char *to, size_t size, const char *text, size_t len)
 	to[len] = '\0';
 }
 
+/* Orders may have no 主旨: what they say first tells them apart as well. */
+static const char *
+subject_of(const struct document *document)
+{
+	if (document == NULL)
+		return "";
+	if (document->subject[0] != '\0')
+		return document->subject;
+	for (size_t i = 0; i < document->section_count; i++) {
+		const struct document_section *section = &document->sections[i];
+
+		if (section->text[0] != '\0')
+			return section->text;
+		if (section->item_count > 0)
+			return section->items[0].text;
+	}
+	return "";
+}
+
 void
 reader_report_subject(const struct document *document, char *to, size_t size)
 {
-	const char *text = document != NULL ? document->subject : "";
+	const char *text = subject_of(document);
 
 	copy_cut(to, size, text, strlen(text));
 }
@@ -227,7 +382,7 @@ reader_report_reference(const struct document *document, char *to, size_t size)
 	if (document == NULL || document->ref_no_count == 0)
 		return;
 	put_reference(&document->ref_nos[0], &text);
-	if (!text.failed)
+	if (!text.failed && text.len > 0)
 		copy_cut(to, size, (const char *)text.data, text.len);
 	bytes_free(&text);
 }

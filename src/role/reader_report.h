@@ -3,6 +3,7 @@
  * each with the words of the catalogue in both languages.
  *
  *   {"document":{...}|null,
+ *    "envelopes":[...],
  *    "findings":[{"severity":"error","file":"1.di","line":3,"column":5,
  *      "element":"/函/主旨","rule":"E2104","text":"...",
  *      "title":{"zh":"...","en":"..."},"cause":{...},"remedy":{...}}],
@@ -30,7 +31,8 @@ int reader_report_json(const struct document_report *report, struct bytes *to,
 
 /*
  * Subject and reference (府計管一字第1150012345號) into fields of `size` bytes,
- * cut between characters when they do not fit; "" for no document.
+ * cut between characters when they do not fit; "" for no document.  The subject
+ * of an order without one is the first text of its sections.
  */
 void reader_report_subject(const struct document *document, char *to,
     size_t size);

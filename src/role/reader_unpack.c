@@ -8,7 +8,6 @@
 #include "base/text.h"
 #include "crypto/sha256.h"
 #include "document/document.h"
-#include "document/file_type.h"
 #include "package/manifest.h"
 #include "package/package_facts.h"
 #include "package/package_read.h"
@@ -47,23 +46,6 @@ read_source(void *context, void *to, size_t size, size_t *ret_len,
 	unpacking->offset += len;
 	*ret_len = (size_t)len;
 	return 0;
-}
-
-/* One byte more than a check takes, so that it says what is too long. */
-static size_t
-wanted_of(const char *name)
-{
-	switch (document_kind_of_name(name)) {
-	case DOCUMENT_DI:
-		return LETTER_LEN_MAX + 1;
-	case DOCUMENT_SW:
-		return ROSTER_LEN_MAX + 1;
-	case DOCUMENT_DM:
-		return DOC_MESSAGE_LEN_MAX + 1;
-	case DOCUMENT_ATTACHMENT:
-		break;
-	}
-	return FILE_TYPE_HEAD_MAX;
 }
 
 static struct file *
@@ -124,7 +106,9 @@ read_files(struct unpacking *unpacking, struct error *err)
 			entry.name))
 			return error_set_id(err, "E3202", ERROR_MALFORMED,
 			    "the name of a file is too long");
-		if (read_head(unpacking->reader, wanted_of(file->packed.name),
+		if (read_head(unpacking->reader,
+			document_input_max(
+			    document_kind_of_name(file->packed.name)),
 			&file->data, err) < 0)
 			return -1;
 	}

@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "document/document.h"
+#include "fuzz_dtds.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 
@@ -14,7 +15,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	struct document_report *report = NULL;
 	struct error err = { 0 };
 
-	if (document_check(&file, 1, NULL, &report, &err) < 0)
+	if (document_check(&file, 1, fuzz_dtds(), &report, &err) < 0)
 		abort();
 	if (report->accepted != (document_report_refusal(report, &err) == 0))
 		abort();

@@ -8,7 +8,9 @@
 
 #include <cmocka.h>
 
+#include "base/attr.h"
 #include "base/bytes.h"
+#include "document/clock_text.h"
 #include "document/file_name.h"
 #include "document/file_type.h"
 #include "document/finding.h"
@@ -308,6 +310,88 @@ every_rule_is_explained_in_the_catalogue(void **state)
 	}
 }
 
+static void
+weekdays_are_written_in_many_ways(void **state)
+{
+	static const struct {
+		const char *text;
+		int weekday;
+	} texts[] = { { "星期日", 0 }, { "星期天", 0 }, { "星期一", 1 },
+		{ "週二", 2 }, { "禮拜三", 3 }, { "四", 4 },
+		{ "（星期五）", 5 }, { "(六)", 6 }, { " 星期 一 ", 1 } };
+	static const char *const bad[] = { "", "星期", "星期七", "星期一二",
+		"(星期一", "Mon", "（一" };
+	int weekday = -1;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
+		assert_true(weekday_parse(texts[i].text, &weekday));
+		assert_int_equal(weekday, texts[i].weekday);
+	}
+	for (size_t i = 0; i < ARRAY_LEN(bad); i++)
+		assert_false(weekday_parse(bad[i], &weekday));
+}
+
+static void
+times_of_day_are_written_in_many_ways(void **state)
+{
+	static const struct {
+		const char *text;
+		int minutes;
+	} texts[] = { { "8時30分", 510 }, { "上午8時30分", 510 },
+		{ "下午20時30分", 1230 }, { "下午2時", 840 },
+		{ "下午２時５分", 845 }, { "14時整", 840 },
+		{ "上午9時半", 570 }, { "9:30", 570 }, { "09：05", 545 },
+		{ "中午12時", 720 }, { "24時", 1440 }, { "0時0分", 0 },
+		{ "晚上 7 點 15 分", 1155 } };
+	static const char *const bad[] = { "", "時", "25時", "24時1分",
+		"9時60分", "9", "9時分", "9時30分x", "九時", "100時",
+		"下午13時99分", "-1時" };
+	int minutes = -1;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
+		assert_true(clock_text_parse(texts[i].text, &minutes));
+		assert_int_equal(minutes, texts[i].minutes);
+	}
+	for (size_t i = 0; i < ARRAY_LEN(bad); i++)
+		assert_false(clock_text_parse(bad[i], NULL));
+}
+
+static void
+dates_have_weekdays(void **state)
+{
+	static const struct {
+		struct roc_date date;
+		int weekday;
+	} dates[] = { { { 115, 11, 20 }, 5 }, { { 115, 12, 1 }, 2 },
+		{ { 59, 1, 1 }, 4 }, { { 58, 12, 31 }, 3 }, { { 1, 1, 1 }, 1 },
+		{ { 113, 2, 29 }, 4 } };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(dates); i++)
+		assert_int_equal(roc_date_weekday(&dates[i].date),
+		    dates[i].weekday);
+}
+
+/* Exactly where a letter may go to others than it says. */
+static void
+few_warnings_need_to_be_accepted(void **state)
+{
+	static const char *const rules[] = { "E2133", "E2134", "E2155" };
+	enum error_code code;
+	size_t count = 0;
+	const char *rule;
+
+	(void)state;
+	for (size_t i = 0; (rule = finding_rule_at(i, &code)) != NULL; i++)
+		count += finding_rule_needs_accept(rule);
+	assert_int_equal(count, ARRAY_LEN(rules));
+	for (size_t i = 0; i < ARRAY_LEN(rules); i++)
+		assert_true(finding_rule_needs_accept(rules[i]));
+	assert_false(finding_rule_needs_accept("E9999"));
+}
+
 int
 main(void)
 {
@@ -328,6 +412,10 @@ main(void)
 		cmocka_unit_test(a_long_argument_is_cut_between_characters),
 		cmocka_unit_test(pool_memory_is_zero_and_aligned),
 		cmocka_unit_test(every_rule_is_explained_in_the_catalogue),
+		cmocka_unit_test(weekdays_are_written_in_many_ways),
+		cmocka_unit_test(times_of_day_are_written_in_many_ways),
+		cmocka_unit_test(dates_have_weekdays),
+		cmocka_unit_test(few_warnings_need_to_be_accepted),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -448,12 +448,26 @@ write_key(struct json_writer *writer, const char *use, const struct cert *cert)
 	json_write_end(writer);
 }
 
+static const char *
+name_of(const char *code)
+{
+	static const char *const names[][2] = { { SENDER, "雲林縣政府" },
+		{ "376470000A", "彰化縣政府" }, { "376530000A", "屏東縣政府" },
+		{ "A29000000G", "數位發展部" },
+		{ "A41010000A", "國家發展委員會檔案管理局" } };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (strcmp(names[i][0], code) == 0)
+			return names[i][1];
+	return code;
+}
+
 static void
 begin_org(struct json_writer *writer, const char *code)
 {
 	json_write_begin_object(writer, NULL);
 	json_write_text(writer, "code", code);
-	json_write_text(writer, "name", code);
+	json_write_text(writer, "name", name_of(code));
 	json_write_text(writer, "kind", "agency");
 	json_write_text(writer, "status", "active");
 	json_write_text(writer, "center", "center-a");
@@ -768,20 +782,25 @@ find(const struct bytes *data, const char *text)
 	return NULL;
 }
 
-/* Replace all `from` in place; `to` may not be longer. */
+/* Put `to` in the place of every `from`. */
 static void
 replace(struct bytes *text, const char *from, const char *to)
 {
-	uint8_t *at;
+	struct bytes changed = { 0 };
+	struct bytes rest = *text;
+	const uint8_t *at;
 
-	while ((at = find(text, from)) != NULL) {
-		size_t rest =
-		    text->len - (size_t)(at - text->data) - strlen(from);
+	while ((at = find(&rest, from)) != NULL) {
+		size_t before = (size_t)(at - rest.data);
 
-		memcpy(at, to, strlen(to));
-		memmove(at + strlen(to), at + strlen(from), rest);
-		text->len -= strlen(from) - strlen(to);
+		bytes_put(&changed, rest.data, before);
+		bytes_put_text(&changed, to);
+		rest.data += before + strlen(from);
+		rest.len -= before + strlen(from);
 	}
+	bytes_put(&changed, rest.data, rest.len);
+	bytes_free(text);
+	*text = changed;
 }
 
 static void
@@ -803,8 +822,11 @@ read_sample(const char *name, struct bytes *to)
 struct wanted {
 	const char *path;
 	const char *key;
-	bool has_unknown; /* one recipient nobody has */
-	const char *text; /* instead of the attachment's */
+	bool has_unknown;        /* one recipient nobody has */
+	const char *roster_name; /* instead of 屏東縣政府 */
+	const char *reader_name; /* the same in 正本 */
+	bool has_reader;         /* one more that no roster lists */
+	const char *text;        /* instead of the attachment's */
 };
 
 /* The sample letter: four recipients, the second one without attachments. */
@@ -823,9 +845,14 @@ post(struct fixture *fixture, struct wanted wanted)
 	    "");
 	replace(&letter, "ATTCH1 ATTCH2", "ATTCH1");
 	read_sample("rendered_04_letter_multi.sw", &roster);
-	replace(&roster,
-	    "<全銜>屏東縣政府</全銜><機關代碼>376530000A</機關代碼><含附件>含附件",
-	    "<全銜>屏東縣</全銜><機關代碼>376530000A</機關代碼><含附件>不含附件");
+	replace(&roster, "<機關代碼>376530000A</機關代碼><含附件>含附件",
+	    "<機關代碼>376530000A</機關代碼><含附件>不含附件");
+	if (wanted.roster_name != NULL)
+		replace(&roster, "屏東縣政府", wanted.roster_name);
+	if (wanted.reader_name != NULL)
+		replace(&letter, "屏東縣政府", wanted.reader_name);
+	if (!wanted.has_reader)
+		replace(&letter, "<單位名>內政部戶政司</單位名>", "");
 	if (wanted.has_unknown)
 		replace(&roster, "A41010000A", "A99999999A");
 	snprintf(pdf, sizeof(pdf), "%%PDF-1.7\n%s\n%%%%EOF\n",
@@ -1121,6 +1148,109 @@ a_check_stores_nothing(void **state)
 }
 
 static void
+assert_refused_unaccepted(struct fixture *fixture, const char *rules)
+{
+	char text[64];
+
+	assert_int_equal(fixture->type, MESSAGE_RESPONSE);
+	assert_int_equal(fixture->response.status, 422);
+	assert_int_equal(count_of(fixture, "\"code\":\"E4219\""), 1);
+	snprintf(text, sizeof(text), "not accepted: %s", rules);
+	assert_int_equal(count_of(fixture, text), 1);
+	assert_int_equal(fixture->call_count, 0);
+	assert_int_equal(rows_in(fixture, "SELECT count(*) FROM payload"), 0);
+}
+
+static void
+a_reader_whom_no_roster_lists_must_be_accepted(void **state)
+{
+	struct fixture *fixture = set_up();
+
+	(void)state;
+	post(fixture, (struct wanted){ .has_reader = true });
+	assert_refused_unaccepted(fixture, "E2133");
+	assert_int_equal(count_of(fixture, "\"accept\":\"needed\""), 1);
+	/* Another acceptance than the one that is needed is none. */
+	post(fixture,
+	    (struct wanted){ .path = "/v1/documents?accept=E2134,E2155",
+		.has_reader = true });
+	assert_refused_unaccepted(fixture, "E2133");
+	post(fixture,
+	    (struct wanted){ .path = "/v1/documents?accept=E2134,E2133",
+		.has_reader = true });
+	assert_int_equal(fixture->response.status, 201);
+	assert_int_equal(count_of(fixture, "\"accept\":\"given\""), 1);
+	tear_down(fixture);
+}
+
+/* The letter goes where the code says, whatever name stands beside it. */
+static void
+a_name_that_is_not_its_codes_must_be_accepted(void **state)
+{
+	struct fixture *fixture = set_up();
+
+	(void)state;
+	post(fixture,
+	    (struct wanted){ .roster_name = "嘉義縣政府",
+		.reader_name = "嘉義縣政府" });
+	assert_refused_unaccepted(fixture, "E2155");
+	assert_int_equal(count_of(fixture,
+			     "376530000A 嘉義縣政府 → 屏東縣政府"),
+	    1);
+	tear_down(fixture);
+}
+
+/* The directory knows that it is the same one by another name. */
+static void
+the_directory_explains_other_names_of_one_recipient(void **state)
+{
+	struct fixture *fixture = set_up();
+
+	(void)state;
+	post(fixture,
+	    (struct wanted){ .path = "/v1/documents?accept=E2155",
+		.roster_name = "屏東縣" });
+	assert_int_equal(fixture->response.status, 201);
+	assert_int_equal(count_of(fixture, "\"rule\":\"E2155\""), 1);
+	assert_int_equal(count_of(fixture, "\"line\":5,\"column\":1,"), 1);
+	assert_int_equal(count_of(fixture, "\"rule\":\"E2133\""), 0);
+	assert_int_equal(count_of(fixture, "\"rule\":\"E2134\""), 0);
+	tear_down(fixture);
+}
+
+static void
+names_that_look_alike_need_no_acceptance(void **state)
+{
+	struct fixture *fixture = set_up();
+
+	(void)state;
+	post(fixture,
+	    (struct wanted){ .roster_name = " 屏東縣　政府",
+		.reader_name = "屏東縣政府\n" });
+	assert_int_equal(fixture->response.status, 201);
+	assert_int_equal(count_of(fixture, "\"findings\":[]"), 1);
+	tear_down(fixture);
+}
+
+static void
+only_some_warnings_can_be_accepted(void **state)
+{
+	static const char *const paths[] = { "/v1/documents?accept=E2105",
+		"/v1/documents?accept=E2118", "/v1/documents?accept=E2133;",
+		"/v1/documents?accept=,", "/v1/documents?accept=E9999" };
+	struct fixture *fixture = set_up();
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
+		post(fixture, (struct wanted){ .path = paths[i] });
+		assert_int_equal(fixture->type, MESSAGE_FAILED);
+		assert_string_equal(fixture->failed.id, "E6204");
+	}
+	assert_int_equal(rows_in(fixture, "SELECT count(*) FROM payload"), 0);
+	tear_down(fixture);
+}
+
+static void
 after_a_restart_the_same_bytes_go_out_again(void **state)
 {
 	struct fixture *fixture = set_up();
@@ -1184,6 +1314,13 @@ main(void)
 		cmocka_unit_test(
 		    an_unknown_recipient_is_named_before_anything_leaves),
 		cmocka_unit_test(a_check_stores_nothing),
+		cmocka_unit_test(
+		    a_reader_whom_no_roster_lists_must_be_accepted),
+		cmocka_unit_test(a_name_that_is_not_its_codes_must_be_accepted),
+		cmocka_unit_test(
+		    the_directory_explains_other_names_of_one_recipient),
+		cmocka_unit_test(names_that_look_alike_need_no_acceptance),
+		cmocka_unit_test(only_some_warnings_can_be_accepted),
 		cmocka_unit_test(after_a_restart_the_same_bytes_go_out_again),
 		cmocka_unit_test(a_refusal_of_the_center_ends_the_deliveries),
 	};

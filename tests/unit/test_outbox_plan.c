@@ -158,13 +158,14 @@ findings_of_reader_and_policy_stand_in_one_list(void **state)
 {
 	struct verdict verdict =
 	    verdict_of(VERDICT_REFUSE, "E4012", ERROR_NOT_FOUND, "");
+	struct outbox_place place = { "1.sw", 7, 3 };
 	struct outbox_findings findings = { 0 };
 	struct bytes json = { 0 };
 	struct json_writer writer = json_writer_to(&json);
 	struct error err = { 0 };
 
 	(void)state;
-	assert_int_equal(outbox_findings_add(&findings, &verdict, "1.sw",
+	assert_int_equal(outbox_findings_add(&findings, &verdict, &place,
 			     "376490000A", "某機關", &err),
 	    0);
 	assert_true(findings.has_error);
@@ -175,8 +176,10 @@ findings_of_reader_and_policy_stand_in_one_list(void **state)
 	assert_int_equal(json_write_done(&writer, &err), 0);
 	bytes_put_u8(&json, '\0');
 	assert_non_null(strstr((char *)json.data,
-	    "\"rule\":\"E2131\",\"text\":\"x\",\"title\":\"Recipient twice\""));
+	    "\"rule\":\"E2131\",\"text\":\"x\",\"accept\":\"\",\"title\":\"Recipient twice\""));
 	assert_non_null(strstr((char *)json.data, "376490000A 某機關"));
+	assert_non_null(strstr((char *)json.data,
+	    "\"file\":\"1.sw\",\"line\":7,\"column\":3,"));
 	assert_non_null(strstr((char *)json.data, "\"rule\":\"E4012\""));
 	bytes_free(&json);
 	outbox_findings_free(&findings);

@@ -216,6 +216,107 @@ a_letter_is_read_and_its_recipients_listed(void **state)
 	tear_down(&fixture);
 }
 
+static const char *
+text_of(const struct json_value *value, const char *key)
+{
+	const char *text = json_value_text(json_value_member(value, key));
+
+	return text != NULL ? text : "(none)";
+}
+
+/* What a check of one sample says. */
+static struct json_document *
+report_of(struct fixture *fixture, const char *name, const char *sample)
+{
+	struct bytes list = { 0 };
+	struct bytes file = { 0 };
+	struct message_check request;
+	struct message_report report;
+
+	read_sample(sample, &file);
+	add_file(&list, name, &file);
+	request.files = blob_of_bytes(&list);
+	ask(fixture, MESSAGE_CHECK, &request, -1);
+	read_answer(fixture, MESSAGE_REPORT, &report);
+	bytes_free(&file);
+	bytes_free(&list);
+	return json_of(&report.json);
+}
+
+static void
+a_report_says_what_a_meeting_is_and_was_checked_against(void **state)
+{
+	struct fixture fixture;
+	struct json_document *json;
+	const struct json_value *document;
+	const struct json_value *time;
+
+	(void)state;
+	set_up(&fixture);
+	json = report_of(&fixture, "1.di", "rendered_09_meeting.di");
+	document = json_value_member(json_root(json), "document");
+	assert_string_equal(text_of(document, "kind"), "開會通知單");
+	assert_string_equal(text_of(document, "model"), "reconstructed");
+	assert_string_equal(text_of(document, "venue"), "本部1樓會議室");
+	time = json_value_item(json_value_member(document, "times"), 1);
+	assert_string_equal(text_of(time, "weekday"), "星期二");
+	assert_string_equal(text_of(time, "clock"), "下午2時");
+	assert_int_equal(json_value_count(
+			     json_value_member(document, "attendees")),
+	    2);
+	assert_string_equal(text_of(json_value_item(json_value_member(document,
+							"observers"),
+					0),
+				"name"),
+	    "國立臺灣大學");
+	json_document_free(json);
+	tear_down(&fixture);
+}
+
+static void
+a_report_of_an_envelope_says_what_it_says(void **state)
+{
+	struct fixture fixture;
+	struct json_document *json;
+	const struct json_value *envelope;
+
+	(void)state;
+	set_up(&fixture);
+	json = report_of(&fixture, "1.en", "rendered_16_envelope.en");
+	envelope =
+	    json_value_item(json_value_member(json_root(json), "envelopes"), 0);
+	assert_string_equal(text_of(envelope, "kind"), "EN");
+	assert_string_equal(text_of(envelope, "model"), "none");
+	assert_string_equal(text_of(json_value_member(envelope, "sender"),
+				"code"),
+	    "376490000A");
+	assert_int_equal(json_value_count(json_value_member(envelope, "files")),
+	    3);
+	json_document_free(json);
+	tear_down(&fixture);
+}
+
+/* A draft without a number has none, rather than 第號. */
+static void
+a_memo_without_a_number_has_no_reference(void **state)
+{
+	struct fixture fixture;
+	struct json_document *json;
+	const struct json_value *document;
+
+	(void)state;
+	set_up(&fixture);
+	json = report_of(&fixture, "1.di", "real_01_sign_1131000908.di");
+	document = json_value_member(json_root(json), "document");
+	assert_string_equal(text_of(document, "kind"), "簽");
+	assert_string_equal(text_of(document, "model"), "official");
+	assert_int_equal(json_value_count(
+			     json_value_member(document, "references")),
+	    0);
+	json_document_free(json);
+	tear_down(&fixture);
+}
+
 static void
 a_finding_says_where_what_and_how_to_mend_it(void **state)
 {
@@ -652,6 +753,10 @@ main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_letter_is_read_and_its_recipients_listed),
+		cmocka_unit_test(
+		    a_report_says_what_a_meeting_is_and_was_checked_against),
+		cmocka_unit_test(a_report_of_an_envelope_says_what_it_says),
+		cmocka_unit_test(a_memo_without_a_number_has_no_reference),
 		cmocka_unit_test(a_finding_says_where_what_and_how_to_mend_it),
 		cmocka_unit_test(a_package_is_taken_apart),
 		cmocka_unit_test(a_package_of_another_digest_is_refused),
