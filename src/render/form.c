@@ -71,7 +71,9 @@ compose_order(struct form *form)
 	const struct document *document = form->document;
 
 	form_marks(form);
-	form_title_line(form, "令");
+	form_title_line(form,
+	    document->class_name[0] != '\0' ? document->class_name : "令");
+	add_contacts(form);
 	form_addressee(form);
 	form_issue_fields(form);
 	if (document->subject[0] != '\0')
@@ -86,6 +88,7 @@ compose_notice(struct form *form)
 {
 	form_marks(form);
 	form_title_line(form, "公告");
+	add_contacts(form);
 	form_addressee(form);
 	form_issue_fields(form);
 	form_main_field(form, "主旨：", form->document->subject);

@@ -72,8 +72,29 @@ add_meeting_fields(struct form *form, bool is_survey)
 	    document->attendee_count);
 	add_readers(form, "列席者：", document->observers,
 	    document->observer_count);
+	/* The form has no 正本; what a file has is shown. */
+	if (document->original_count > 0)
+		add_readers(form, "正本：", document->originals,
+		    document->original_count);
 	form_main_field(form, "副本：",
 	    form_readers(form, document->copies, document->copy_count, true));
+}
+
+/* 備註 is the label of a section that has none of its own. */
+static void
+add_remarks(struct form *form)
+{
+	static const char label[] = "備註：";
+	struct document_section remarks;
+
+	if (form->document->remarks == NULL)
+		return;
+	remarks = *form->document->remarks;
+	if (remarks.label[0] == '\0')
+		remarks.label = label;
+	else
+		form_main_field(form, label, "");
+	form_section(form, &remarks);
 }
 
 void
@@ -87,12 +108,7 @@ form_meeting(struct form *form)
 	form_addressee(form);
 	form_issue_fields(form);
 	add_meeting_fields(form, is_survey);
-	if (document->remarks != NULL) {
-		struct document_section remarks = *document->remarks;
-
-		remarks.label = "備註：";
-		form_section(form, &remarks);
-	}
+	add_remarks(form);
 	form_signatures(form);
 }
 

@@ -126,8 +126,14 @@ form_title_line(struct form *form, const char *class_name)
 		add_joint_title(form, class_name);
 		return;
 	}
-	if (document->sender_count == 1)
-		bytes_put_format(&text, "%s　", document->senders[0].name);
+	if (document->sender_count == 1) {
+		/* 文別 goes to a line of its own when there is no room. */
+		double width = width_of(form, document->senders[0].name, 20) +
+		    20 + width_of(form, class_name, 20);
+
+		bytes_put_format(&text, "%s%s", document->senders[0].name,
+		    width > form->flow->width ? "\n" : "　");
+	}
 	bytes_put_text(&text, class_name);
 	block.text = form_text(form, &text);
 	flow_add(form->flow, &block);

@@ -52,8 +52,11 @@ add(struct batch *batch, const struct paragraph *paragraph,
 {
 	if (batch->glyph_count == 0) {
 		batch->font = glyph->font;
-		batch->text = paragraph->text + glyph->at;
+		batch->text = "";
 	}
+	/* A batch may begin inside a character, whose text the one before has. */
+	if (batch->text_len == 0 && glyph->len > 0)
+		batch->text = paragraph->text + glyph->at;
 	batch->glyphs[batch->glyph_count++] =
 	    (cairo_glyph_t){ .index = glyph->id, .x = x, .y = y };
 	if (glyph->len == 0 && batch->cluster_count > 0) {

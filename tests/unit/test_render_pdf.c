@@ -639,6 +639,52 @@ a_document_without_texts_is_a_page(void **state)
 	}
 }
 
+/* 備註 with a label of its own loses neither. */
+static void
+remarks_keep_their_own_label(void **state)
+{
+	struct document_section remarks = { .label = "注意：",
+		.text = "請自備環保杯。" };
+	struct document document = empty;
+	struct render_report report;
+	struct bytes pdf = { 0 };
+	struct error err = { 0 };
+	char *text;
+
+	(void)state;
+	document.kind = DOC_KIND_MEETING;
+	document.remarks = &remarks;
+	assert_int_equal(print(&document, &pdf, &report, &err), 0);
+	text = stripped(&pdf);
+	assert_non_null(strstr(text, "備註：注意：請自備環保杯。"));
+	free(text);
+	bytes_free(&pdf);
+}
+
+static void
+a_long_title_is_cut_before_its_kind(void **state)
+{
+	static const char class_name[] = "機密文書機密等級變更或註銷建議單";
+	struct document_sender sender = { .name = "國家發展委員會檔案管理局" };
+	struct document document = empty;
+	struct render_report report;
+	struct bytes pdf = { 0 };
+	struct error err = { 0 };
+	char *text;
+
+	(void)state;
+	document.class_name = class_name;
+	document.senders = &sender;
+	document.sender_count = 1;
+	assert_int_equal(print(&document, &pdf, &report, &err), 0);
+	text = render_text(&pdf, "-raw");
+	assert_non_null(strstr(text,
+	    "\n國家發展委員會檔案管理局\n"
+	    "機密文書機密等級變更或註銷建議單\n"));
+	free(text);
+	bytes_free(&pdf);
+}
+
 /* Neither bytes that are no UTF-8 nor noncharacters, which XML allows. */
 static void
 a_title_of_any_bytes_is_printed(void **state)
@@ -770,6 +816,8 @@ main(int argc, char **argv)
 		cmocka_unit_test(what_no_font_has_is_reported),
 		cmocka_unit_test(what_is_reported_becomes_findings),
 		cmocka_unit_test(a_document_without_texts_is_a_page),
+		cmocka_unit_test(remarks_keep_their_own_label),
+		cmocka_unit_test(a_long_title_is_cut_before_its_kind),
 		cmocka_unit_test(a_title_of_any_bytes_is_printed),
 		cmocka_unit_test(a_letter_of_a_mebibyte_is_printed),
 		cmocka_unit_test(what_takes_too_many_pages_is_refused),
