@@ -72,7 +72,7 @@ set_metadata(struct work *work)
 		    shaping_shown(&work->shaping, document->senders[0].name));
 	cairo_pdf_surface_set_metadata(work->surface,
 	    CAIRO_PDF_METADATA_CREATOR, "Yizhan " YIZHAN_VERSION);
-	times_format(work->options->created_at, at);
+	times_format(work->options->created_at_ms, at);
 	/* Without the milliseconds, which cairo does not read. */
 	at[strlen("2026-11-22T03:04:05")] = 'Z';
 	at[strlen("2026-11-22T03:04:05Z")] = '\0';

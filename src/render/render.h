@@ -76,7 +76,7 @@ struct render_options {
 	const char *recipient_address;
 	const char *delegation;                /* 分層負責 line */
 	const struct render_receipt *received; /* NULL: a sender's print */
-	int64_t created_at; /* of the PDF, for its metadata */
+	int64_t created_at_ms; /* instant, for the metadata of the PDF */
 };
 
 /*

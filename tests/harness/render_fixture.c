@@ -20,7 +20,7 @@ enum { PATH_SIZE = 4096, ARGS_MAX = 12, NUMBER_SIZE = 16 };
 
 #define COMMON                                                \
 	.mark = RENDER_MARK_ORIGINAL, .dispatch = "電子交換", \
-	.created_at = 1795000000000
+	.created_at_ms = 1795000000000
 
 static const struct render_receipt receipt = { .number = "1150004711",
 	.time = "中華民國115年11月26日 10:08",
@@ -53,8 +53,8 @@ const struct render_case render_cases[] = {
 	    false },
 	{ "survey", { "data/samples/rendered_10_survey.di" },
 	    { .mark = RENDER_MARK_COPY, .dispatch = "電子交換" }, false },
-	{ "memo", { "tests/pictures/memo.di" }, { .created_at = 1795000000000 },
-	    false },
+	{ "memo", { "tests/pictures/memo.di" },
+	    { .created_at_ms = 1795000000000 }, false },
 	{ "lists",
 	    { "data/samples/rendered_06_letter_resend.di",
 		"data/samples/rendered_07_resend_attr.dm",

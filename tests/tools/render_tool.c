@@ -112,7 +112,7 @@ main(int argc, char **argv)
 	struct render_options options = { .dispatch = "電子交換",
 		.archive_number = "",
 		.retention = "",
-		.created_at = 1795000000000 };
+		.created_at_ms = 1795000000000 };
 	struct document_report *report;
 	int option;
 

@@ -609,7 +609,7 @@ static int
 print(const struct document *document, struct bytes *to,
     struct render_report *report, struct error *err)
 {
-	static const struct render_options options = { .created_at = 1 };
+	static const struct render_options options = { .created_at_ms = 1 };
 	struct render_input input = { .document = document };
 
 	return render_pdf(renderer, &input, &options, to, report, err);
