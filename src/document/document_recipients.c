@@ -165,10 +165,20 @@ check_codes(const struct document_set *set, struct error *err)
 	return 0;
 }
 
+/* All entries of rosters, and the one recipient that a letter may name. */
 static int
 fold_rosters(const struct document_set *set, struct folded_list *list)
 {
 	const struct document_report *report = set->report;
+	const struct roster_entry *alone = report->document->recipient;
+
+	if (alone != NULL && !alone->is_person) {
+		struct folded item = folded_of_entry(alone);
+
+		item.list = "受文者";
+		if (add_folded(set, list, &item) < 0)
+			return -1;
+	}
 
 	for (size_t i = 0; i < report->roster_count; i++)
 		for (size_t k = 0; k < report->rosters[i].count; k++) {
@@ -232,7 +242,8 @@ compare_names(const struct document_set *set, struct error *err)
 {
 	struct document_readers lists[DOCUMENT_READER_LISTS];
 	size_t reader_count = 0;
-	size_t entry_count = count_entries(set->report);
+	size_t entry_count = count_entries(set->report) + 1;
+	bool is_notice = set->report->document->kind == DOC_KIND_NOTICE;
 	struct folded_list listed = { 0 };
 	struct folded_list lettered = { 0 };
 	bool is_open = false;
@@ -256,7 +267,8 @@ compare_names(const struct document_set *set, struct error *err)
 	qsort(lettered.items, lettered.count, sizeof(*lettered.items),
 	    compare_keys);
 	report_absent(set, &lettered, &listed, "E2133");
-	if (!is_open && reader_count > 0)
+	/* A notice need not name its readers. */
+	if (!is_open && (reader_count > 0 || !is_notice))
 		report_absent(set, &listed, &lettered, "E2134");
 	return 0;
 }
@@ -291,5 +303,7 @@ document_check_recipients(const struct document_set *set, struct error *err)
 	if (!has_recipients(set))
 		document_report_file(set, document->name,
 		    document->kind == DOC_KIND_NOTICE ? "E2154" : "E2130", "");
-	return count == 0 ? 0 : compare_names(set, err);
+	if (count == 0 && document->recipient == NULL)
+		return 0;
+	return compare_names(set, err);
 }

@@ -5,8 +5,9 @@ what they find.  FUZZ_TARGETS chooses among them.
 
 A target counts as passed when its processes together executed that many inputs
 without a crash, a leak, or an input of more than 10 seconds or 2 GiB; what
-broke one is kept in build-fuzz/crash.  On the two cores of a small machine,
-with nothing beside it: @TIMES@"""
+broke one is kept in build-fuzz/crash.  Measured for 10,000,000 in processor
+time: di and big5 25 minutes each, sw 21, en 14, dm 11, roc_date 1: all six take
+about 50 minutes on two free cores."""
 
 import os
 import re

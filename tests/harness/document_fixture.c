@@ -235,3 +235,59 @@ fixture_assert_rules(const struct fixture *fixture, const char *const *rules)
 			    finding->argument);
 	}
 }
+
+void
+fixture_put_roster(struct fixture *fixture, const char *name,
+    const char *entries)
+{
+	struct bytes text = { 0 };
+
+	bytes_put_format(&text,
+	    "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n"
+	    "<!DOCTYPE 交換表單 SYSTEM \"104_roster_utf8.dtd\">\n"
+	    "<交換表單>%s</交換表單>\n",
+	    entries);
+	fixture_add(fixture, name, text.data, text.len);
+	bytes_free(&text);
+}
+
+struct fixture
+fixture_meeting(void)
+{
+	struct fixture fixture = { 0 };
+
+	fixture_add_sample(&fixture, "1.di", "rendered_09_meeting.di");
+	fixture_put_roster(&fixture, "1.sw",
+	    "<全銜>國家發展委員會檔案管理局</全銜>"
+	    "<機關代碼>A41010000A</機關代碼>"
+	    "<全銜>臺北市政府</全銜><機關代碼>379000000A</機關代碼>"
+	    "<全銜>國立臺灣大學</全銜><機關代碼>A09670000Q</機關代碼>"
+	    "<單位名>內政部戶政司</單位名><機關代碼>A01000000A</機關代碼>"
+	    "<單位代碼>U610000</單位代碼><含附件>含附件</含附件>");
+	fixture_add(&fixture, "A29000000G_1150098765_ATTCH1.pdf", fixture_pdf,
+	    fixture_pdf_len);
+	return fixture;
+}
+
+struct fixture
+fixture_survey(void)
+{
+	struct fixture fixture = { 0 };
+
+	fixture_add_sample(&fixture, "1.di", "rendered_10_survey.di");
+	fixture_put_roster(&fixture, "1.sw",
+	    "<全銜>內政部</全銜><機關代碼>A01000000A</機關代碼>"
+	    "<全銜>新北市政府</全銜><機關代碼>382000000A</機關代碼>");
+	return fixture;
+}
+
+struct fixture
+fixture_notice(void)
+{
+	struct fixture fixture = { 0 };
+
+	fixture_add_sample(&fixture, "1.di", "rendered_11_notice.di");
+	fixture_add(&fixture, "A01000000A_1150000003_ATTCH1.odt", fixture_odt,
+	    fixture_odt_len);
+	return fixture;
+}

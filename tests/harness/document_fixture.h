@@ -37,6 +37,15 @@ void fixture_add_sample(struct fixture *fixture, const char *name,
 void fixture_add_letter(struct fixture *fixture, const char *sample);
 struct fixture fixture_letter(void);
 
+/* A roster of 104 with these entries, as XML. */
+void fixture_put_roster(struct fixture *fixture, const char *name,
+    const char *entries);
+
+/* Letters of other kinds, with rosters that fit; a notice has none. */
+struct fixture fixture_meeting(void);
+struct fixture fixture_survey(void);
+struct fixture fixture_notice(void);
+
 /* Put `to` in the place of the first `from` of file `index`. */
 void fixture_change(struct fixture *fixture, size_t index, const char *from,
     const char *to);

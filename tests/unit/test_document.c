@@ -356,6 +356,14 @@ a_letter_to_one_recipient_needs_no_roster(void **state)
 	assert_string_equal(alone.report->document->recipient->code.text,
 	    "A01000000AU610000");
 	assert_false(alone.report->document->recipient->with_attachments);
+	/* It is compared like a roster of one. */
+	assert_int_equal(fixture_count(&alone, "E2133"), 4);
+	assert_int_equal(fixture_count(&alone, "E2134"), 0);
+	fixture_change(&alone, 0, "<單位名>內政部戶政司</單位名></副本>",
+	    "</副本>");
+	fixture_check(&alone);
+	assert_string_equal(fixture_the(&alone, "E2134")->path,
+	    "/函/受文者/單位名");
 	fixture_discard(&alone);
 	fixture_discard(&fixture);
 }
