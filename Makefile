@@ -4,7 +4,7 @@ MAKEFLAGS += --no-print-directory
 .PHONY: all setup demo test check bench fuzz campaign sanitize format clean
 
 all: setup
-	@scripts/build build yizhan
+	@scripts/build build yizhan yizhan-printer
 
 # Debian packages of scripts/packages.list; fast when nothing is missing.
 setup:
@@ -12,7 +12,7 @@ setup:
 
 # A whole network of tiers on this machine; Ctrl-C ends it.
 demo: setup
-	@scripts/build build yizhan
+	@scripts/build build yizhan yizhan-printer
 	@build/yizhan demo $(DEMO)
 
 # Everything that must hold for a change; ends with "N passed, N failed".

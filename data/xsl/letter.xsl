@@ -283,6 +283,7 @@
   <xsl:if test="remarks">
     <section class="part bare">
       <h2>備註：</h2>
+      <xsl:if test="remarks/@label"><p class="text"><xsl:value-of select="remarks/@label"/></p></xsl:if>
       <xsl:if test="remarks/text"><p class="text"><xsl:value-of select="remarks/text"/></p></xsl:if>
       <xsl:for-each select="remarks"><xsl:call-template name="items"/></xsl:for-each>
     </section>

@@ -95,7 +95,8 @@ cli_put(struct bytes *to, const char *text)
 void
 cli_print(const struct bytes *text)
 {
-	fwrite(text->data, 1, text->len, stdout);
+	if (text->len > 0)
+		fwrite(text->data, 1, text->len, stdout);
 }
 
 void

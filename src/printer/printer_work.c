@@ -11,7 +11,7 @@
 #include "render/render_html.h"
 #include "role/check_files.h"
 
-enum { MS = 1000, POINT_SIZE = 12 };
+enum { POINT_SIZE = 12 };
 
 int
 printer_tools_open(struct printer_tools *tools, struct error *err)
@@ -104,7 +104,7 @@ put_page(const struct printer_tools *tools,
 	struct render_options options = {
 		.dispatch = "電子交換",
 		.received = request->is_received ? &receipt : NULL,
-		.created_at = request->created_at / MS,
+		.created_at_ms = request->created_at,
 	};
 	struct message_rendered body = { 0 };
 	struct render_report done = { 0 };

@@ -306,6 +306,27 @@ def walls_of_an_answer(tap, net):
            "a PDF says how many pages it has", printed)
 
 
+def facts_of_a_pdf(tap, net):
+    """What a viewer is told, and that a print is the same each time."""
+    _, name = entry_of(net, "gateway-2", net.inbox("gateway-2")[0]
+                       ["document_id"])
+    for number in (1, 2):
+        net.json("gateway-2", "doc", "print", name, "--to",
+                 f"{net.dir}/facts{number}.pdf")
+    text = subprocess.run(["pdfinfo", "-isodates", f"{net.dir}/facts1.pdf"],
+                          check=True, capture_output=True, text=True).stdout
+    facts = dict(re.findall(r"(\w[\w ]*):\s+(.*)", text))
+    made = facts["CreationDate"][:10]
+    tap.ok(made in (time.strftime("%Y-%m-%d"),
+                    time.strftime("%Y-%m-%d", time.gmtime())),
+           "a PDF is of the day it was received", made)
+    tap.ok(facts["Tagged"] == "yes" and facts["Page size"].endswith("(A4)"),
+           "tagged, on A4", text)
+    first, second = (open(f"{net.dir}/facts{number}.pdf", "rb").read()
+                     for number in (1, 2))
+    tap.ok(first == second, "the same letter gives the same bytes")
+
+
 def previews(tap, net):
     before = net.json("gateway-1", "doc", "list", "--out")["documents"]
     paths = write_letter(f"{net.dir}/preview", "函", 100, "預覽用的公文。")
@@ -479,6 +500,7 @@ def all_of_it(tap):
         kinds_travel(tap, net)
         memos_stay_inside(tap, net)
         walls_of_an_answer(tap, net)
+        facts_of_a_pdf(tap, net)
         previews(tap, net)
         hostile_texts(tap, net)
         too_much(tap, net)

@@ -191,6 +191,81 @@ text_stays_text(void **state)
 	free(page);
 }
 
+/* A field that one kind has is shown in all: nothing that came is left out. */
+static void
+every_field_is_shown(void **state)
+{
+	static const enum doc_kind kinds[] = { DOC_KIND_LETTER, DOC_KIND_ORDER,
+		DOC_KIND_NOTICE, DOC_KIND_MEETING, DOC_KIND_SURVEY };
+	static const struct document_sender senders[] = { { .name = "欄甲" },
+		{ .name = "欄乙" } };
+	static const struct ref_no ref_nos[] = {
+		{ "欄丙字", "115", "0001", "2", "" },
+		{ "", "", "", "", "欄丁" },
+	};
+	static const struct document_item inner = { "(一)", "欄戊", NULL, 0 };
+	static const struct document_item item = { "一、", "欄己", &inner, 1 };
+	static const struct document_section section = { "欄庚：", "欄辛",
+		&item, 1 };
+	static const struct document_section remarks = { "欄壬", "欄癸", NULL,
+		0 };
+	static const struct document_person chair = { "欄子", "欄丑", "欄寅" };
+	static const struct document_person superior = { "欄卯", "欄辰", "" };
+	static const struct document_time time = { "欄巳", "欄午", "欄未" };
+	static const struct document_reader reader = { .name = "欄申",
+		.title = "欄酉" };
+	static const struct document_file file = { .name = "欄戌" };
+	static const char *const contacts[] = { "欄亥" };
+	static const char *const signatures[] = { "欄天" };
+	static const char wanted[] =
+	    "甲乙丙丁戊己庚辛壬癸子丑寅卯辰巳午未申酉戌亥天地玄黃宇宙洪荒";
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		struct document document = empty(kinds[i]);
+		char *page;
+
+		document.senders = senders;
+		document.sender_count = 2;
+		document.ref_nos = ref_nos;
+		document.ref_no_count = 2;
+		document.sections = &section;
+		document.section_count = 1;
+		document.remarks = &remarks;
+		document.chairs = &chair;
+		document.chair_count = 1;
+		document.superiors = &superior;
+		document.superior_count = 1;
+		document.times = &time;
+		document.time_count = 1;
+		document.copies = &reader;
+		document.copy_count = 1;
+		document.attachments = &file;
+		document.attachment_count = 1;
+		document.contacts = contacts;
+		document.contact_count = 1;
+		document.signatures = signatures;
+		document.signature_count = 1;
+		document.issued_text = "欄地";
+		document.secrecy = "欄玄";
+		document.declassify = "欄黃";
+		document.address = "欄宇";
+		document.venue = "欄宙";
+		document.attachment_note = "欄洪";
+		document.addressee = "欄荒";
+		page = plain(&document);
+		for (const char *at = wanted; *at != '\0'; at += 3) {
+			char text[8];
+
+			snprintf(text, sizeof(text), "欄%.3s", at);
+			if (strstr(page, text) == NULL)
+				fail_msg("%s is not shown in kind %d", text,
+				    (int)kinds[i]);
+		}
+		free(page);
+	}
+}
+
 static void
 hidden_characters_are_shown(void **state)
 {
@@ -395,6 +470,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_page_is_whole),
 		cmocka_unit_test(text_stays_text),
+		cmocka_unit_test(every_field_is_shown),
 		cmocka_unit_test(hidden_characters_are_shown),
 		cmocka_unit_test(items_nest),
 		cmocka_unit_test(every_kind_has_its_words),
