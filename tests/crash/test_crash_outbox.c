@@ -241,7 +241,7 @@ static int
 check_outbox(const char *dir, const struct crash_said *said, size_t count,
     char complaint[CRASH_COMPLAINT_SIZE])
 {
-	const char *const all[] = { bulletins_schema, outbox_schema };
+	const char *all[1 + GATEWAY_MIGRATIONS] = { bulletins_schema };
 	struct store_options options = { .dir = dir,
 		.application_id = GATEWAY_APPLICATION_ID,
 		.migrations = all,
@@ -251,6 +251,8 @@ check_outbox(const char *dir, const struct crash_said *said, size_t count,
 	struct outbox_check check = { .complaint = complaint };
 	int rc;
 
+	for (size_t i = 0; i < GATEWAY_MIGRATIONS; i++)
+		all[1 + i] = gateway_migrations[i];
 	if (store_open(&options, count_lost, &check, &check.store, &check.err) <
 	    0)
 		return complain(&check, "opening", 0);

@@ -444,12 +444,10 @@ on_ready(struct spool *spool)
 	fixture->is_ready = true;
 }
 
-static const char *const migrations[] = { outbox_schema,
-	outbox_withdrawal_schema, outbox_ended_schema, outbox_earlier_schema };
 static const struct spool_tier tier = {
 	.application_id = GATEWAY_APPLICATION_ID,
-	.migrations = migrations,
-	.migration_count = ARRAY_LEN(migrations),
+	.migrations = gateway_migrations,
+	.migration_count = GATEWAY_MIGRATIONS,
 	.listener_handlers = spool_handlers,
 	.on_directory = on_directory,
 	.on_ready = on_ready,

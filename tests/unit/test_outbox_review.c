@@ -14,6 +14,7 @@
 
 #include "base/bytes.h"
 #include "base/error.h"
+#include "gateway/gateway.h"
 #include "gateway/outbox_review.h"
 #include "gateway/outbox_rows.h"
 #include "harness/scratch.h"
@@ -42,14 +43,11 @@ check(int rc, const struct error *err)
 static void
 set_up(struct fixture *fixture)
 {
-	static const char *const migrations[] = { outbox_schema,
-		outbox_withdrawal_schema, outbox_ended_schema,
-		outbox_review_schema, outbox_earlier_schema };
 	char path[SCRATCH_PATH_SIZE + 16];
 	struct rows_options options = { .path = path,
 		.application_id = 7,
-		.migrations = migrations,
-		.migration_count = ARRAY_LEN(migrations),
+		.migrations = gateway_migrations,
+		.migration_count = GATEWAY_MIGRATIONS,
 		.allow_volatile = true };
 	struct outbox_document document = { .created_at = sent_at, .key = "k" };
 	struct outbox_waybill waybill = { .step = JOB_SEND_FOLLOW,
