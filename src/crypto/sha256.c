@@ -7,9 +7,28 @@
 #include "base/error.h"
 
 struct sha256 {
-	EVP_MD *md;
 	EVP_MD_CTX *ctx;
 };
+
+/*
+ * Looking the algorithm up costs more than the digest of a short text, so
+ * each process does it once: the one state here that outlives its call.
+ * `spare` is the context of sha256_parts(), whose digests never interleave.
+ */
+static struct {
+	EVP_MD *md;
+	EVP_MD_CTX *spare;
+} once;
+
+static int
+begin(EVP_MD_CTX *ctx)
+{
+	if (once.md == NULL)
+		once.md = EVP_MD_fetch(NULL, "SHA2-256", NULL);
+	if (ctx == NULL || once.md == NULL)
+		return -1;
+	return EVP_DigestInit_ex2(ctx, once.md, NULL) == 1 ? 0 : -1;
+}
 
 void
 sha256_free(struct sha256 *sha)
@@ -17,7 +36,6 @@ sha256_free(struct sha256 *sha)
 	if (sha == NULL)
 		return;
 	EVP_MD_CTX_free(sha->ctx);
-	EVP_MD_free(sha->md);
 	free(sha);
 }
 
@@ -28,10 +46,8 @@ sha256_new(struct sha256 **ret_sha, struct error *err)
 
 	if (sha == NULL)
 		return error_set_memory(err);
-	sha->md = EVP_MD_fetch(NULL, "SHA2-256", NULL);
 	sha->ctx = EVP_MD_CTX_new();
-	if (sha->md == NULL || sha->ctx == NULL ||
-	    EVP_DigestInit_ex2(sha->ctx, sha->md, NULL) != 1) {
+	if (begin(sha->ctx) < 0) {
 		sha256_free(sha);
 		return error_set(err, ERROR_SYSTEM, "SHA-256 is not available");
 	}
@@ -50,7 +66,7 @@ void
 sha256_final(struct sha256 *sha, struct digest *ret_digest)
 {
 	if (EVP_DigestFinal_ex(sha->ctx, ret_digest->bytes, NULL) != 1 ||
-	    EVP_DigestInit_ex2(sha->ctx, sha->md, NULL) != 1)
+	    begin(sha->ctx) < 0)
 		abort();
 }
 
@@ -66,13 +82,15 @@ void
 sha256_parts(const struct sha256_part *parts, size_t count,
     struct digest *ret_digest)
 {
-	struct error err = { 0 };
-	struct sha256 *sha;
-
-	if (sha256_new(&sha, &err) < 0)
+	if (once.spare == NULL)
+		once.spare = EVP_MD_CTX_new();
+	if (begin(once.spare) < 0)
 		abort();
 	for (size_t i = 0; i < count; i++)
-		sha256_update(sha, parts[i].data, parts[i].len);
-	sha256_final(sha, ret_digest);
-	sha256_free(sha);
+		if (parts[i].len > 0 &&
+		    EVP_DigestUpdate(once.spare, parts[i].data,
+			parts[i].len) != 1)
+			abort();
+	if (EVP_DigestFinal_ex(once.spare, ret_digest->bytes, NULL) != 1)
+		abort();
 }

@@ -25,6 +25,7 @@
 #include "gateway/outbox_rows.h"
 #include "model/event.h"
 
+struct cert_cache;
 struct loop_soon;
 struct outbox_pack;
 struct outbox_submit;
@@ -37,6 +38,7 @@ enum {
 	OUTBOX_SMALL_MAX = 6,     /* of which being packed: small ones ... */
 	OUTBOX_LARGE_MAX = 2,     /* ... and large ones, from this size on */
 	OUTBOX_LARGE_LEN = 8 * 1024 * 1024,
+	OUTBOX_SEALS_MAX = 256, /* decoded certificates of recipients */
 };
 
 enum outbox_stage {
@@ -107,6 +109,7 @@ struct outbox {
 	struct loop_soon *schedule;
 	struct loop_soon *slices;
 	struct outbox_letter *served; /* got the last slice */
+	struct cert_cache *seals;
 	struct outbox_submit *submit;
 	struct outbox_wait *waits;
 	bool is_started;
