@@ -88,8 +88,8 @@ sha256_parts(const struct sha256_part *parts, size_t count,
 		abort();
 	for (size_t i = 0; i < count; i++)
 		if (parts[i].len > 0 &&
-		    EVP_DigestUpdate(once.spare, parts[i].data,
-			parts[i].len) != 1)
+		    EVP_DigestUpdate(once.spare, parts[i].data, parts[i].len) !=
+			1)
 			abort();
 	if (EVP_DigestFinal_ex(once.spare, ret_digest->bytes, NULL) != 1)
 		abort();

@@ -35,7 +35,7 @@ struct upload;
 enum {
 	OUTBOX_LETTERS_MAX = 512, /* in the works at once */
 	OUTBOX_CHECKS_MAX = 8,    /* of which with the reader */
-	OUTBOX_SMALL_MAX = 6,     /* of which being packed: small ones ... */
+	OUTBOX_SMALL_MAX = 16,    /* of which being packed: small ones ... */
 	OUTBOX_LARGE_MAX = 2,     /* ... and large ones, from this size on */
 	OUTBOX_LARGE_LEN = 8 * 1024 * 1024,
 	OUTBOX_SEALS_MAX = 256, /* decoded certificates of recipients */
