@@ -16,7 +16,6 @@ enum {
 	DEFAULT_CACHE_KIB = 8192,
 	BUSY_MS = 5000,
 	BACKUP_PAGES = 1024,
-	LOG_RESTART_PAGES = 4096, /* above this the log starts anew if it can */
 };
 
 int
@@ -306,15 +305,12 @@ rows_checkpoint(struct rows *rows, struct error *err)
 		return rows_fail(rows, code, "checkpoint", err);
 	/* -1 when there is no log. */
 	rows->log_pages = in_log > copied ? (uint32_t)(in_log - copied) : 0;
-	if (in_log > LOG_RESTART_PAGES && in_log == copied) {
-		/* Readers hold it? Then next time, without waiting for them. */
-		sqlite3_busy_timeout(rows->db, 0);
-		code = sqlite3_wal_checkpoint_v2(rows->db, NULL,
-		    SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
-		sqlite3_busy_timeout(rows->db, BUSY_MS);
-		if (code != SQLITE_OK && (code & 0xff) != SQLITE_BUSY)
-			return rows_fail(rows, code, "checkpoint", err);
-	}
+	/*
+	 * Once all is copied and no reader is left, the log begins anew in the
+	 * same blocks by itself.  It is not cut short: writing over what is
+	 * there needs no new blocks and no new length, neither of which a sync
+	 * has to write then.
+	 */
 	return 0;
 }
 
