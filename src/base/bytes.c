@@ -17,10 +17,11 @@ bytes_free(struct bytes *bytes)
 void
 bytes_wipe(struct bytes *bytes)
 {
-	volatile uint8_t *at = bytes->data;
+	/* Through a pointer that the compiler cannot see through. */
+	static void *(*const volatile overwrite)(void *, int, size_t) = memset;
 
-	for (size_t i = 0; i < bytes->size; i++)
-		at[i] = 0;
+	if (bytes->data != NULL)
+		overwrite(bytes->data, 0, bytes->size);
 	bytes_free(bytes);
 }
 

@@ -27,13 +27,9 @@ enum { JSON_DEPTH_MAX = 16 };
  */
 int json_read(const void *data, size_t len, size_t max,
     struct json_document **ret_document, struct error *err) MUST_CHECK;
-void json_document_free(struct json_document *document);
 
-/*
- * From now on overwrite what the reader gives back of memory.  For processes
- * that read secrets: call it at their start, before the first json_read().
- */
-void json_wipe_memory(void);
+/* Its texts are overwritten, since there are secrets among what is read. */
+void json_document_free(struct json_document *document);
 
 /* What the text holds at its outermost level. */
 const struct json_value *json_root(const struct json_document *document);
