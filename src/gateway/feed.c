@@ -9,7 +9,6 @@
 #include "gateway/gateway.h"
 #include "gateway/inbox.h"
 #include "gateway/outbox.h"
-#include "json/json_raw.h"
 #include "json/json_read.h"
 #include "store/query.h"
 #include "store/rows.h"
@@ -241,21 +240,24 @@ give_delivery(struct item *item, const struct json_value *value)
 }
 
 static void
-give_item(struct item *item, const struct json_value *value,
-    struct json_raw raw)
+give_item(struct item *item, const struct json_value *value)
 {
 	const char *kind = json_value_text(json_value_member(value, "kind"));
-	struct json_raw receipt;
+	const struct json_value *receipt = json_value_member(value, "receipt");
+	const void *raw;
+	size_t len;
 
 	if (kind != NULL && text_equal(kind, "delivery"))
 		give_delivery(item, value);
 	else if (kind == NULL || !text_equal(kind, "receipt"))
 		skip_item(item, "an item of another kind");
-	else if (!json_raw_member(raw, "receipt", &receipt))
+	else if (receipt == NULL)
 		skip_item(item, "a receipt that is none");
-	else
+	else {
+		raw = json_value_raw(receipt, &len);
 		outbox_take_receipt(item->feed->gateway->outbox,
-		    blob_of(receipt.data, receipt.len), on_item, item);
+		    blob_of(raw, len), on_item, item);
+	}
 }
 
 static int
@@ -294,8 +296,6 @@ take_answer(struct feed *feed, const struct message_called *called,
 {
 	struct json_document *document = NULL;
 	const struct json_value *items;
-	struct json_raw list;
-	struct json_raw raw;
 	int rc = -1;
 
 	if (json_read(called->body.data, called->body.len, ANSWER_MAX,
@@ -304,16 +304,10 @@ take_answer(struct feed *feed, const struct message_called *called,
 	items = json_value_member(json_root(document), "items");
 	if (read_sequences(feed, items, err) < 0)
 		goto done;
-	if (!json_raw_member(json_raw_of(called->body.data, called->body.len),
-		"items", &list)) {
-		error_set(err, ERROR_MALFORMED, "a feed without items");
-		goto done;
-	}
-	list = json_raw_items(list);
 	/* One for us: it must not end while items are still handed out. */
 	feed->open = feed->item_count + 1;
-	for (size_t i = 0; json_raw_next(&list, &raw); i++)
-		give_item(&feed->items[i], json_value_item(items, i), raw);
+	for (size_t i = 0; i < feed->item_count; i++)
+		give_item(&feed->items[i], json_value_item(items, i));
 	rc = 0;
 done:
 	json_document_free(document);

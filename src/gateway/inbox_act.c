@@ -11,7 +11,6 @@
 #include "gateway/inbox_events.h"
 #include "gateway/inbox_internal.h"
 #include "gateway/inbox_place.h"
-#include "json/json_raw.h"
 #include "json/json_read.h"
 #include "store/store.h"
 #include "sys/ipc.h"
@@ -264,8 +263,10 @@ read_answer(struct inbox_job *job, const struct message_called *called,
     struct error *err)
 {
 	struct json_document *document = NULL;
-	struct json_raw receipt;
+	const struct json_value *receipt;
 	const char *key_part;
+	const void *raw;
+	size_t raw_len;
 	int rc = -1;
 
 	bytes_put(&job->body, called->body.data, called->body.len);
@@ -275,14 +276,15 @@ read_answer(struct inbox_job *job, const struct message_called *called,
 		goto done;
 	key_part =
 	    json_value_text(json_value_member(json_root(document), "key_part"));
-	if (!json_raw_member(json_raw_of(job->body.data, job->body.len),
-		"receipt", &receipt) ||
+	receipt = json_value_member(json_root(document), "receipt");
+	if (receipt == NULL ||
 	    (job->event == EVENT_FETCHED && key_part == NULL)) {
 		error_set(err, ERROR_MALFORMED,
 		    "an answer without receipt or key part");
 		goto done;
 	}
-	job->json = blob_of(receipt.data, receipt.len);
+	raw = json_value_raw(receipt, &raw_len);
+	job->json = blob_of(raw, raw_len);
 	if (job->event == EVENT_FETCHED &&
 	    base64_parse(key_part, strlen(key_part), &job->other, err) < 0)
 		goto done;

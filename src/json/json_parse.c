@@ -395,10 +395,9 @@ take_list(struct parser *parser, struct json_value *value, struct error *err)
 }
 
 static int
-take_value(struct parser *parser, struct json_value *value, struct error *err)
+take_kind(struct parser *parser, uint8_t c, struct json_value *value,
+    struct error *err)
 {
-	uint8_t c = peek(parser);
-
 	if (c == '"') {
 		value->type = JSON_TYPE_TEXT;
 		return take_string(parser, &value->is.text, &value->count, err);
@@ -408,6 +407,18 @@ take_value(struct parser *parser, struct json_value *value, struct error *err)
 	if (c == '-' || (c >= '0' && c <= '9'))
 		return take_number(parser, value, err);
 	return take_name(parser, value, err);
+}
+
+static int
+take_value(struct parser *parser, struct json_value *value, struct error *err)
+{
+	uint8_t first = peek(parser);
+
+	value->raw = parser->at;
+	if (take_kind(parser, first, value, err) < 0)
+		return -1;
+	value->raw_len = (size_t)(parser->at - value->raw);
+	return 0;
 }
 
 int

@@ -133,6 +133,13 @@ json_value_bool(const struct json_value *value, bool *ret_truth)
 	return true;
 }
 
+const void *
+json_value_raw(const struct json_value *value, size_t *ret_len)
+{
+	*ret_len = value->raw_len;
+	return value->raw;
+}
+
 static void
 write_value(struct json_writer *writer, const struct json_value *value)
 {

@@ -61,6 +61,12 @@ int json_value_each(const struct json_value *value, json_member_fn visit,
 const char *json_value_text(const struct json_value *value);
 
 /*
+ * The value as it stands in the text that was read, byte for byte: for what is
+ * passed on and may not be written anew.  Lives as long as that text.
+ */
+const void *json_value_raw(const struct json_value *value, size_t *ret_len);
+
+/*
  * Append the value as JSON again: same order of keys, no white space.  Not the
  * bytes that were read: signed texts stand inside as strings.
  */

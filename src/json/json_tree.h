@@ -33,6 +33,8 @@ struct json_value {
 	} is;
 	size_t count;
 	enum json_type type;
+	const uint8_t *raw; /* where it stands in the text that was read */
+	size_t raw_len;
 };
 
 /* Values in one piece of memory; the pieces of a document form a list. */

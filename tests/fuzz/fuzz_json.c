@@ -25,6 +25,28 @@ struct copy {
 static int copy_member(const char *key, const struct json_value *value,
     void *context, struct error *err);
 
+/* Alone, an object or array is the text of the same value. */
+static void
+check_raw(const struct json_value *value)
+{
+	struct json_document *alone = NULL;
+	struct bytes one = { 0 }, other = { 0 };
+	struct error err = { 0 };
+	size_t len;
+	const void *raw = json_value_raw(value, &len);
+
+	if (!json_value_is_array(value) && !json_value_is_object(value))
+		return;
+	if (json_read(raw, len, len, &alone, &err) < 0 ||
+	    json_value_put(value, &one, &err) < 0 ||
+	    json_value_put(json_root(alone), &other, &err) < 0 ||
+	    one.len != other.len || memcmp(one.data, other.data, one.len) != 0)
+		abort();
+	bytes_free(&one);
+	bytes_free(&other);
+	json_document_free(alone);
+}
+
 static void
 copy_value(struct copy *copy, const char *key, const struct json_value *value)
 {
@@ -33,6 +55,7 @@ copy_value(struct copy *copy, const char *key, const struct json_value *value)
 	bool truth;
 
 	copy->values++;
+	check_raw(value);
 	if (json_value_text(value) != NULL) {
 		json_write_text(&copy->writer, key, json_value_text(value));
 	} else if (json_value_integer(value, &number)) {

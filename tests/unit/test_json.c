@@ -343,6 +343,41 @@ values_are_read_as_what_they_mean(void **state)
 	json_document_free(document);
 }
 
+static void
+check_raw(const struct json_value *value, const char *text)
+{
+	size_t len;
+	const void *raw = json_value_raw(value, &len);
+
+	assert_int_equal(len, strlen(text));
+	assert_memory_equal(raw, text, len);
+}
+
+static void
+a_value_comes_as_it_stands(void **state)
+{
+	static const char text[] =
+	    "{\"a\" : [1,{\"receipt\":0}] ,\"q\":\"}\\\"{\",\n\"n\" : -12 ,"
+	    "\n\"receipt\": {\"x\":\"]\\\\\",\"y\":[ ]} }";
+	struct json_document *document = NULL;
+	const struct json_value *root;
+	struct error err = { 0 };
+
+	(void)state;
+	assert_int_equal(json_read(text, sizeof(text) - 1, 1000, &document,
+			     &err),
+	    0);
+	root = json_root(document);
+	check_raw(root, text);
+	check_raw(json_value_member(root, "receipt"),
+	    "{\"x\":\"]\\\\\",\"y\":[ ]}");
+	check_raw(json_value_member(root, "a"), "[1,{\"receipt\":0}]");
+	check_raw(json_value_item(json_value_member(root, "a"), 0), "1");
+	check_raw(json_value_member(root, "q"), "\"}\\\"{\"");
+	check_raw(json_value_member(root, "n"), "-12");
+	json_document_free(document);
+}
+
 /* So many that they are not compared each with each. */
 static void
 a_key_is_not_repeated_among_many(void **state)
@@ -444,6 +479,7 @@ main(void)
 		cmocka_unit_test(zeros_are_not_another_way_to_say_none),
 		cmocka_unit_test(loose_json_is_refused_with_its_place),
 		cmocka_unit_test(values_are_read_as_what_they_mean),
+		cmocka_unit_test(a_value_comes_as_it_stands),
 		cmocka_unit_test(a_key_is_not_repeated_among_many),
 		cmocka_unit_test(sixteen_levels_are_enough),
 		cmocka_unit_test(the_writer_writes_each_value_one_way),
