@@ -4,7 +4,7 @@
 
 #include "base/error.h"
 #include "store/leaves.h"
-#include "store/rows.h"
+#include "store/query.h"
 #include "store/store.h"
 #include "sys/loop.h"
 
@@ -19,8 +19,8 @@ enum {
 	 * alone never waits.
 	 */
 	PACE_WINDOW_MS = 100,
-	PACE_CHANGES = 8,
-	PACE_MAX_MS = 10,
+	PACE_CHANGES = 4,
+	PACE_MAX_MS = 16,
 	PACE_FULL = 512, /* changes that wait for no more */
 };
 
@@ -196,16 +196,16 @@ apply_one(struct group *group, struct group_op *op, struct error *err)
 	struct rows *rows = store_rows(group->store);
 	struct error failure = { 0 };
 
-	if (rows_run(rows, "SAVEPOINT change", err) < 0)
+	if (query_run(rows, "SAVEPOINT change", err) < 0)
 		return -1;
 	if (op->apply(op, &failure) == 0)
-		return rows_run(rows, "RELEASE change", err);
+		return query_run(rows, "RELEASE change", err);
 	op->failure = malloc(sizeof(failure));
 	if (op->failure == NULL)
 		return error_set_memory(err);
 	*op->failure = failure;
-	if (rows_run(rows, "ROLLBACK TO change", err) < 0 ||
-	    rows_run(rows, "RELEASE change", err) < 0)
+	if (query_run(rows, "ROLLBACK TO change", err) < 0 ||
+	    query_run(rows, "RELEASE change", err) < 0)
 		return -1;
 	return leaves_reload(store_leaves(group->store), err);
 }

@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "store/query.h"
 #include "store/rows_internal.h"
 #include "sys/file.h"
 
@@ -246,7 +247,7 @@ int
 rows_begin(struct rows *rows, struct error *err)
 {
 	/* Writing from the start: no lock can fail in the middle. */
-	if (rows_run(rows, "BEGIN IMMEDIATE", err) < 0)
+	if (query_run(rows, "BEGIN IMMEDIATE", err) < 0)
 		return -1;
 	rows->in_transaction = true;
 	return 0;
@@ -261,7 +262,7 @@ rows_commit(struct rows *rows, struct error *err)
 		rc = error_set_id(err, "E5001", ERROR_BUSY,
 		    "the transaction was undone by an earlier failure");
 	else
-		rc = rows_run(rows, "COMMIT", err);
+		rc = query_run(rows, "COMMIT", err);
 	if (rc < 0)
 		rows_rollback(rows);
 	rows->in_transaction = false;
