@@ -19,8 +19,8 @@ enum {
 	 * alone never waits.
 	 */
 	PACE_WINDOW_MS = 100,
-	PACE_CHANGES = 4,
-	PACE_MAX_MS = 16,
+	PACE_CHANGES = 2,
+	PACE_MAX_MS = 20,
 	PACE_FULL = 512, /* changes that wait for no more */
 };
 
