@@ -119,7 +119,7 @@ text_is_utf8(const void *data, size_t len)
 	uint32_t point;
 
 	while (len > 0) {
-		size_t count = utf8_len(at, len, &point);
+		size_t count = at[0] < 0x80 ? 1 : utf8_len(at, len, &point);
 
 		if (count == 0)
 			return false;
@@ -216,14 +216,20 @@ base64_digit(char c)
 int
 base64_parse(const char *text, size_t len, struct bytes *to, struct error *err)
 {
+	size_t start = to->len;
 	size_t pad = 0;
+	uint8_t *out;
 
 	if (len % 4 != 0)
 		return error_set(err, ERROR_MALFORMED,
 		    "base64 of %zu characters, not a multiple of 4", len);
 	while (pad < 2 && pad < len && text[len - 1 - pad] == '=')
 		pad++;
-	for (size_t i = 0; i < len; i += 4) {
+	out = bytes_extend(to, len / 4 * 3);
+	if (out == NULL)
+		return bytes_failed(to, err);
+	to->len = start; /* until all of it is good */
+	for (size_t i = 0; i < len; i += 4, out += 3) {
 		size_t drop = i + 4 == len ? pad : 0;
 		uint32_t bits = 0;
 
@@ -240,13 +246,12 @@ base64_parse(const char *text, size_t len, struct bytes *to, struct error *err)
 		    (drop == 2 && (bits & 0xffff) != 0))
 			return error_set(err, ERROR_MALFORMED,
 			    "base64 has stray bits at its end");
-		bytes_put_u8(to, (uint8_t)(bits >> 16));
-		if (drop < 2)
-			bytes_put_u8(to, (uint8_t)(bits >> 8));
-		if (drop < 1)
-			bytes_put_u8(to, (uint8_t)bits);
+		out[0] = (uint8_t)(bits >> 16);
+		out[1] = (uint8_t)(bits >> 8);
+		out[2] = (uint8_t)bits;
 	}
-	return bytes_failed(to, err);
+	to->len = start + len / 4 * 3 - pad;
+	return 0;
 }
 
 static bool

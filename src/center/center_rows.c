@@ -27,10 +27,10 @@ static const char schema_1[] =
     " delivery INTEGER NOT NULL REFERENCES delivery, event INTEGER NOT NULL,"
     " entry INTEGER NOT NULL, PRIMARY KEY (delivery, event))"
     " STRICT, WITHOUT ROWID;"
+    /* By the entry that repeats it: each is written behind the last one. */
     "CREATE TABLE remote ("
-    " leaf BLOB PRIMARY KEY, entry INTEGER NOT NULL, json BLOB NOT NULL)"
-    " STRICT, WITHOUT ROWID;"
-    "CREATE INDEX remote_entry ON remote (entry);"
+    " entry INTEGER PRIMARY KEY, leaf BLOB NOT NULL UNIQUE,"
+    " json BLOB NOT NULL) STRICT;"
     "CREATE TABLE feed_host ("
     " host TEXT PRIMARY KEY, newest INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
     "CREATE TABLE feed ("

@@ -18,7 +18,7 @@
 #include "sys/loop.h"
 
 enum {
-	RELAYS_MAX = 8,    /* under way at once to one center */
+	RELAYS_MAX = 32,   /* under way at once to one center */
 	RECEIPTS_MAX = 64, /* in one request */
 	CALL_TIMEOUT_MS = 60000,
 	RECEIPT_BYTES_MAX = 8 * 1024 * 1024,

@@ -26,7 +26,11 @@ struct loop_soon;
 struct loop_timer;
 struct upload;
 
-enum { INBOX_JOBS_MAX = 16, INBOX_WAITERS_MAX = 1024 };
+enum {
+	INBOX_JOBS_MAX = 48,
+	INBOX_DECRYPTING_MAX = 8, /* of which hold a segment of plain text */
+	INBOX_WAITERS_MAX = 1024,
+};
 
 /* A letter that is worked on: one request or one change at a time. */
 struct inbox_job {
@@ -60,6 +64,7 @@ struct inbox {
 	struct gateway *gateway;
 	struct inbox_job *first;
 	size_t count;
+	size_t decrypting;
 	struct loop_soon *soon;
 	struct loop_timer *timer;
 	struct inbox_waiter *waiters;

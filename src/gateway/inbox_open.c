@@ -24,11 +24,43 @@
 
 enum { SLICE_FRAMES = 4 }; /* about a mebibyte: then others get a turn */
 
+/* ---- places ---------------------------------------------------------- */
+
+/* Those whose key is here, as far as there are places. */
+static void
+give_places(struct inbox *inbox)
+{
+	for (struct inbox_job *job = inbox->first;
+	     job != NULL && inbox->decrypting < INBOX_DECRYPTING_MAX;
+	     job = job->next) {
+		struct inbox_opening *opening = job->opening;
+
+		if (opening == NULL || !opening->waits_for_place)
+			continue;
+		opening->waits_for_place = false;
+		opening->has_place = true;
+		inbox->decrypting++;
+		loop_timer_start(opening->timer, 0);
+	}
+}
+
+static void
+leave_place(struct inbox_opening *opening)
+{
+	opening->waits_for_place = false;
+	if (!opening->has_place)
+		return;
+	opening->has_place = false;
+	opening->job->inbox->decrypting--;
+	give_places(opening->job->inbox);
+}
+
 void
 inbox_open_free(struct inbox_opening *opening)
 {
 	if (opening == NULL)
 		return;
+	leave_place(opening);
 	loop_timer_free(opening->timer);
 	segment_reader_free(opening->reader);
 	payload_free(&opening->content);
@@ -96,6 +128,7 @@ finish_content(struct inbox_opening *opening, struct error *err)
 	opening->stream = NULL;
 	segment_reader_free(opening->reader);
 	opening->reader = NULL;
+	leave_place(opening);
 	secret_wipe(&opening->part.key, sizeof(opening->part.key));
 	return scratch_file_finish(&opening->scratch, err);
 }
@@ -115,24 +148,6 @@ decrypt_some(struct inbox_opening *opening, struct error *err)
 			return -1;
 	}
 	return more;
-}
-
-static void
-slice(void *ctx)
-{
-	struct inbox_opening *opening = ctx;
-	struct inbox_job *job = opening->job;
-	struct error err = { 0 };
-	int more = decrypt_some(opening, &err);
-
-	if (more > 0) {
-		loop_timer_start(opening->timer, 0);
-		return;
-	}
-	if (more < 0 || finish_content(opening, &err) < 0)
-		inbox_open_fail(job, ACT_REASON_UNREADABLE, &err);
-	else
-		inbox_open_unpack(job);
 }
 
 static int
@@ -172,8 +187,27 @@ begin_content(struct inbox_opening *opening, struct error *err)
 		job->row.head.bytes, sizeof(job->row.head.bytes), take_plain,
 		opening, err) < 0)
 		return -1;
-	loop_timer_start(opening->timer, 0);
 	return 0;
+}
+
+static void
+slice(void *ctx)
+{
+	struct inbox_opening *opening = ctx;
+	struct inbox_job *job = opening->job;
+	struct error err = { 0 };
+	int more = -1;
+
+	if (opening->stream != NULL || begin_content(opening, &err) == 0)
+		more = decrypt_some(opening, &err);
+	if (more > 0) {
+		loop_timer_start(opening->timer, 0);
+		return;
+	}
+	if (more < 0 || finish_content(opening, &err) < 0)
+		inbox_open_fail(job, ACT_REASON_UNREADABLE, &err);
+	else
+		inbox_open_unpack(job);
 }
 
 /* ---- the key part ---------------------------------------------------- */
@@ -205,10 +239,12 @@ on_key(void *ctx, struct ipc_message *message)
 	struct error err = { 0 };
 
 	bytes_clear(&job->body);
-	if (take_key(job->opening, message, &err) < 0)
+	if (take_key(job->opening, message, &err) < 0) {
 		inbox_open_fail(job, ACT_REASON_KEY, &err);
-	else if (begin_content(job->opening, &err) < 0)
-		inbox_open_fail(job, ACT_REASON_UNREADABLE, &err);
+		return;
+	}
+	job->opening->waits_for_place = true;
+	give_places(job->inbox);
 }
 
 static int

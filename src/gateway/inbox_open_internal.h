@@ -4,6 +4,7 @@
 #ifndef GATEWAY_INBOX_OPEN_INTERNAL_H
 #define GATEWAY_INBOX_OPEN_INTERNAL_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "envelope/act.h"
@@ -20,6 +21,8 @@ struct stream;
 struct inbox_opening {
 	struct inbox_job *job;
 	struct loop_timer *timer; /* the next slice */
+	bool waits_for_place;     /* the key is here, a place is not */
+	bool has_place;           /* one of INBOX_DECRYPTING_MAX */
 	struct keypart part;      /* key and package alone; secret */
 	struct payload content;
 	struct segment_reader *reader;

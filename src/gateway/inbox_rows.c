@@ -44,7 +44,7 @@ const char inbox_schema[] =
     " event INTEGER NOT NULL, act BLOB, receipt BLOB,"
     " at TEXT NOT NULL DEFAULT '', time INTEGER NOT NULL DEFAULT 0,"
     " signer INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (letter, event))"
-    " STRICT, WITHOUT ROWID;";
+    " STRICT;";
 
 /* In the order of read_row(). */
 #define COLUMNS                                                               \

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/text.h"
+#include "crypto/cert_cache.h"
 #include "gateway/outbox_internal.h"
 #include "store/store.h"
 #include "sys/ipc.h"
@@ -20,6 +21,7 @@ outbox_new(struct gateway *gateway, struct outbox **ret_outbox,
 	outbox->gateway = gateway;
 	if (loop_soon_new(loop, outbox_letter_schedule, outbox,
 		&outbox->schedule, err) < 0 ||
+	    cert_cache_new(OUTBOX_SEALS_MAX, &outbox->seals, err) < 0 ||
 	    loop_soon_new(loop, outbox_letter_slices, outbox, &outbox->slices,
 		err) < 0 ||
 	    outbox_submit_new(outbox, &outbox->submit, err) < 0 ||
@@ -50,6 +52,7 @@ outbox_free(struct outbox *outbox)
 	retainer_free(outbox->retainer);
 	loop_soon_free(outbox->schedule);
 	loop_soon_free(outbox->slices);
+	cert_cache_free(outbox->seals);
 	free(outbox);
 }
 

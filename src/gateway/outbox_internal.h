@@ -28,6 +28,7 @@
 #include "model/event.h"
 #include "role/retainer.h"
 
+struct cert_cache;
 struct loop_soon;
 struct outbox_inspect;
 struct outbox_pack;
@@ -40,9 +41,10 @@ enum {
 	OUTBOX_LETTERS_MAX = 512, /* in the works at once */
 	OUTBOX_CHECKS_MAX = 8,    /* of which with the reader */
 	OUTBOX_PREVIEWS_MAX = 4,  /* ... and with the printer */
-	OUTBOX_SMALL_MAX = 6,     /* of which being packed: small ones ... */
+	OUTBOX_SMALL_MAX = 16,    /* of which being packed: small ones ... */
 	OUTBOX_LARGE_MAX = 2,     /* ... and large ones, from this size on */
 	OUTBOX_LARGE_LEN = 8 * 1024 * 1024,
+	OUTBOX_SEALS_MAX = 256, /* decoded certificates of recipients */
 };
 
 enum outbox_stage {
@@ -116,6 +118,7 @@ struct outbox {
 	struct loop_soon *schedule;
 	struct loop_soon *slices;
 	struct outbox_letter *served; /* got the last slice */
+	struct cert_cache *seals;
 	struct outbox_submit *submit;
 	struct outbox_wait *waits;
 	struct outbox_withdrawals *withdrawals;

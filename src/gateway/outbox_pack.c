@@ -56,6 +56,8 @@ clear_split(struct outbox_pack *pack)
 	pack->segment = NULL;
 	package_writer_free(pack->writer);
 	pack->writer = NULL;
+	stream_free(pack->stream);
+	pack->stream = NULL;
 	package_plan_free(pack->plan);
 	pack->plan = NULL;
 	secret_wipe(&pack->secret, sizeof(pack->secret));
@@ -78,7 +80,6 @@ outbox_pack_free(struct outbox_pack *pack)
 	if (pack == NULL)
 		return;
 	clear_split(pack);
-	stream_free(pack->stream);
 	sha256_free(pack->package_sha);
 	sha256_free(pack->content_sha);
 	bytes_free(&pack->head_text);
@@ -216,6 +217,7 @@ begin_writing(struct outbox_letter *letter, const struct message_signature *cms,
 		cms->signature.len, err) < 0 ||
 	    store_payload_new(outbox_pack_spool(letter)->store,
 		&pack->head.waybill_id, &pack->segment, err) < 0 ||
+	    stream_new(NULL, &pack->stream, err) < 0 ||
 	    stream_begin_encrypt(pack->stream, &pack->secret.key,
 		pack->secret.head.bytes, DIGEST_LEN, store_content, pack,
 		err) < 0)
@@ -280,6 +282,9 @@ write_slice(struct outbox_letter *letter, struct error *err)
 		return more < 0 ? -1 : 0;
 	if (stream_finish(pack->stream, err) < 0)
 		return -1;
+	/* A mebibyte, not to be held while others are asked. */
+	stream_free(pack->stream);
+	pack->stream = NULL;
 	sha256_final(pack->package_sha, &pack->secret.package);
 	sha256_final(pack->content_sha, &pack->content);
 	pack->step = PACK_SEAL;
@@ -338,8 +343,7 @@ outbox_pack_start(struct outbox_letter *letter)
 	pack->files = calloc(letter->file_count, sizeof(*pack->files));
 	if (pack->files == NULL)
 		error_set_memory(&err);
-	else if (stream_new(NULL, &pack->stream, &err) == 0 &&
-	    sha256_new(&pack->package_sha, &err) == 0 &&
+	else if (sha256_new(&pack->package_sha, &err) == 0 &&
 	    sha256_new(&pack->content_sha, &err) == 0) {
 		set_ready(letter, PACK_MEASURE);
 		return;

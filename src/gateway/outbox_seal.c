@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 #include "base/text.h"
-#include "crypto/cert.h"
+#include "crypto/cert_cache.h"
 #include "crypto/merkle.h"
 #include "crypto/sealed.h"
 #include "crypto/sha256.h"
@@ -48,22 +48,22 @@ find_seal(const struct outbox_letter *letter, const struct org_code *code,
 }
 
 static int
-seal_key(struct outbox_pack *pack, const struct org_code *recipient,
+seal_key(struct outbox_letter *letter, const struct org_code *recipient,
     const struct directory_key *seal, struct pack_leaf *leaf, struct error *err)
 {
-	struct cert *cert = NULL;
+	struct outbox_pack *pack = letter->pack;
+	const struct cert *cert;
 	struct bytes plain = { 0 };
 	int rc = -1;
 
 	pack->secret.recipient = *recipient;
 	leaf->key_at = pack->key_parts.len;
 	if (keypart_encode(&pack->secret, &plain, err) == 0 &&
-	    cert_parse(seal->certificate, seal->certificate_len, &cert, err) ==
-		0)
+	    cert_cache_get(letter->outbox->seals, seal->certificate,
+		seal->certificate_len, &cert, err) == 0)
 		rc = sealed_make(cert, plain.data, plain.len, &pack->key_parts,
 		    err);
 	bytes_wipe(&plain);
-	cert_free(cert);
 	if (rc < 0 || bytes_failed(&pack->key_parts, err) < 0)
 		return -1;
 	leaf->key_len = pack->key_parts.len - leaf->key_at;
@@ -81,7 +81,7 @@ make_leaf(struct outbox_letter *letter, size_t index, struct error *err)
 	struct directory_key seal;
 
 	if (find_seal(letter, code, &org, &seal, err) < 0 ||
-	    seal_key(pack, code, &seal, made, err) < 0)
+	    seal_key(letter, code, &seal, made, err) < 0)
 		return -1;
 	if (!text_copy(leaf.center, sizeof(leaf.center), org.center) ||
 	    !text_copy(made->center, sizeof(made->center), org.center))

@@ -17,8 +17,8 @@
 #include "sys/loop.h"
 
 enum {
-	CALLS_MAX = 8, /* under way at once */
-	LARGE_MAX = 2, /* of which with much content */
+	CALLS_MAX = 24, /* under way at once */
+	LARGE_MAX = 2,  /* of which with much content */
 	HELD_MAX = 1024,
 	CALL_TIMEOUT_MS = 60000,
 	BYTES_PER_MS = 256, /* the slowest line that we wait for */

@@ -32,6 +32,7 @@ put_quoted(struct json_writer *writer, const char *text, size_t len)
 	bytes_put_u8(writer->out, '"');
 	for (size_t i = 0; i < len; i++) {
 		uint8_t c = (uint8_t)text[i];
+		char pair[2] = { '\\', 0 };
 		const char *at;
 
 		if (c >= 0x20 && c != '"' && c != '\\')
@@ -39,11 +40,12 @@ put_quoted(struct json_writer *writer, const char *text, size_t len)
 		bytes_put(writer->out, text + plain, i - plain);
 		plain = i + 1;
 		at = c == '\0' ? NULL : strchr(escaped, c);
-		if (at != NULL)
-			bytes_put_format(writer->out, "\\%c",
-			    letters[at - escaped]);
-		else
+		if (at != NULL) {
+			pair[1] = letters[at - escaped];
+			bytes_put(writer->out, pair, sizeof(pair));
+		} else {
 			bytes_put_format(writer->out, "\\u%04x", c);
+		}
 	}
 	bytes_put(writer->out, text + plain, len - plain);
 	bytes_put_u8(writer->out, '"');
@@ -176,19 +178,16 @@ void
 json_write_hex(struct json_writer *writer, const char *key, const void *data,
     size_t len)
 {
-	const uint8_t *from = data;
 	uint8_t *to;
 
 	put_key(writer, key);
 	bytes_put_u8(writer->out, '"');
-	to = bytes_extend(writer->out, 2 * len);
-	for (size_t i = 0; to != NULL && i < len; i++) {
-		char pair[3];
-
-		hex_format(from + i, 1, pair);
-		memcpy(to + 2 * i, pair, 2);
-	}
-	bytes_put_u8(writer->out, '"');
+	/* The end of the digits gives way to the quote. */
+	to = bytes_extend(writer->out, 2 * len + 1);
+	if (to == NULL)
+		return;
+	hex_format(data, len, (char *)to);
+	to[2 * len] = '"';
 }
 
 void

@@ -4,13 +4,31 @@
 
 #include "base/error.h"
 #include "store/leaves.h"
-#include "store/rows.h"
+#include "store/query.h"
 #include "store/store.h"
 #include "sys/loop.h"
 
 enum {
 	GROUP_MAX = 4096,       /* changes in one transaction */
 	TESTS_COMMIT_MS = 1000, /* between commits that nobody waits for */
+
+	/*
+	 * A commit costs the same whatever it holds.  While changes come so
+	 * fast that each PACE_CHANGES of PACE_WINDOW_MS are worth a millisecond
+	 * of waiting for more, groups begin that far apart; a change that comes
+	 * alone never waits.
+	 */
+	PACE_WINDOW_MS = 100,
+	PACE_CHANGES = 2,
+	PACE_MAX_MS = 20,
+	PACE_FULL = 512, /* changes that wait for no more */
+};
+
+/* How fast changes come: those of this window, and of the one before. */
+struct pace {
+	uint64_t window_at; /* of loop_now_ms() */
+	uint64_t now, before;
+	uint64_t flushed_at;
 };
 
 struct queue {
@@ -25,6 +43,8 @@ struct group {
 	const struct group_hooks *hooks;
 	void *ctx;
 	struct loop_soon *soon;
+	struct loop_timer *timer;
+	struct pace pace;
 	uint64_t committed_at;  /* of loop_now_ms() */
 	struct queue waiting;   /* for the next flush */
 	struct queue attesting; /* committed, evidence under way */
@@ -80,8 +100,9 @@ group_new(struct loop *loop, struct store *store,
 	group->ctx = ctx;
 	queue_clear(&group->waiting);
 	queue_clear(&group->attesting);
-	if (loop_soon_new(loop, flush, group, &group->soon, err) < 0) {
-		free(group);
+	if (loop_soon_new(loop, flush, group, &group->soon, err) < 0 ||
+	    loop_timer_new(loop, flush, group, &group->timer, err) < 0) {
+		group_free(group);
 		return -1;
 	}
 	*ret_group = group;
@@ -94,7 +115,45 @@ group_free(struct group *group)
 	if (group == NULL)
 		return;
 	loop_soon_free(group->soon);
+	loop_timer_free(group->timer);
 	free(group);
+}
+
+static void
+count_change(struct pace *pace, uint64_t now)
+{
+	uint64_t passed = now - pace->window_at;
+
+	if (passed >= PACE_WINDOW_MS) {
+		pace->before = passed < 2 * PACE_WINDOW_MS ? pace->now : 0;
+		pace->now = 0;
+		pace->window_at = now;
+	}
+	pace->now++;
+}
+
+/* Milliseconds from the beginning of one group to that of the next. */
+static uint64_t
+gap_of(const struct pace *pace)
+{
+	uint64_t gap = pace->before / PACE_CHANGES;
+
+	return gap < PACE_MAX_MS ? gap : PACE_MAX_MS;
+}
+
+/* Have what waits flushed when it is time. */
+static void
+arm(struct group *group)
+{
+	uint64_t now = loop_now_ms(group->loop);
+	uint64_t due_at = group->pace.flushed_at + gap_of(&group->pace);
+
+	if (group->waiting.first == NULL || group->is_attesting)
+		return;
+	if (now >= due_at || group->waiting.count >= PACE_FULL)
+		loop_soon_start(group->soon);
+	else if (!loop_timer_is_running(group->timer))
+		loop_timer_start(group->timer, due_at - now);
 }
 
 void
@@ -102,8 +161,8 @@ group_add(struct group *group, struct group_op *op)
 {
 	op->failure = NULL;
 	queue_add(&group->waiting, op);
-	if (!group->is_attesting)
-		loop_soon_start(group->soon);
+	count_change(&group->pace, loop_now_ms(group->loop));
+	arm(group);
 }
 
 size_t
@@ -137,16 +196,16 @@ apply_one(struct group *group, struct group_op *op, struct error *err)
 	struct rows *rows = store_rows(group->store);
 	struct error failure = { 0 };
 
-	if (rows_run(rows, "SAVEPOINT change", err) < 0)
+	if (query_run(rows, "SAVEPOINT change", err) < 0)
 		return -1;
 	if (op->apply(op, &failure) == 0)
-		return rows_run(rows, "RELEASE change", err);
+		return query_run(rows, "RELEASE change", err);
 	op->failure = malloc(sizeof(failure));
 	if (op->failure == NULL)
 		return error_set_memory(err);
 	*op->failure = failure;
-	if (rows_run(rows, "ROLLBACK TO change", err) < 0 ||
-	    rows_run(rows, "RELEASE change", err) < 0)
+	if (query_run(rows, "ROLLBACK TO change", err) < 0 ||
+	    query_run(rows, "RELEASE change", err) < 0)
 		return -1;
 	return leaves_reload(store_leaves(group->store), err);
 }
@@ -206,6 +265,8 @@ flush(void *ctx)
 
 	if (group->waiting.first == NULL || group->is_attesting)
 		return;
+	group->pace.flushed_at = loop_now_ms(group->loop);
+	loop_timer_cancel(group->timer);
 	queue_clear(&taken);
 	if (group->is_broken)
 		error_set(&err, ERROR_SYSTEM, "the store failed before");
@@ -221,8 +282,7 @@ flush(void *ctx)
 		group->is_attesting = true;
 		group->hooks->attest(group->ctx);
 	}
-	if (group->waiting.first != NULL && !group->is_attesting)
-		loop_soon_start(group->soon);
+	arm(group);
 }
 
 void
@@ -235,6 +295,5 @@ group_attested(struct group *group, const struct error *failure)
 	queue_clear(&group->attesting);
 	group->is_attesting = false;
 	finish_all(&done, failure);
-	if (group->waiting.first != NULL)
-		loop_soon_start(group->soon);
+	arm(group);
 }

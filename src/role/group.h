@@ -1,6 +1,6 @@
 /*
- * Group commit: whatever a spooler was asked to change during the last flush
- * becomes one transaction.  Nobody is told of success before the payload is
+ * Group commit: whatever a spooler was asked to change during the last flush,
+ * and under load some milliseconds longer, becomes one transaction.  Nobody is told of success before the payload is
  * synced, the rows are committed, and, where the host keeps a log, the
  * evidence is durable too (acknowledge after the sync).
  */

@@ -10,6 +10,7 @@
 #include "bulletin/state.h"
 #include "crypto/sealed.h"
 #include "envelope/keypart.h"
+#include "json/json_read.h"
 #include "role/directory_view.h"
 #include "role/env.h"
 #include "role/role.h"
@@ -364,6 +365,8 @@ verifier_start(struct role_env *env, struct error *err)
 	struct peer *spooler = NULL;
 	int rc = -1;
 
+	/* Key parts are JSON once they are open. */
+	json_wipe_memory();
 	if (verifier_open(&verifier, env->config, &env->log, err) == 0 &&
 	    role_env_peer(env, ROLE_LISTENER, verifier_listener_handlers,
 		&verifier, &listener, err) == 0 &&

@@ -42,23 +42,30 @@ leaves_free(struct leaves *leaves)
 	free(leaves);
 }
 
-int
-leaves_reload(struct leaves *leaves, struct error *err)
+static int
+read_size(struct leaves *leaves, uint64_t *ret_size, struct error *err)
 {
 	struct query *query = NULL;
-	uint64_t size = 0;
 	int more;
 
-	leaves_tiles_forget(leaves);
 	if (query_begin(leaves->rows,
 		"SELECT coalesce(max(position) + 1, 0) FROM leaf", &query,
 		err) < 0)
 		return -1;
 	more = query_next(query, err);
 	if (more > 0)
-		size = (uint64_t)query_int(query, 0);
+		*ret_size = (uint64_t)query_int(query, 0);
 	query_end(query);
-	if (more < 0)
+	return more < 0 ? -1 : 0;
+}
+
+int
+leaves_reload(struct leaves *leaves, struct error *err)
+{
+	uint64_t size = 0;
+
+	leaves_tiles_forget(leaves);
+	if (read_size(leaves, &size, err) < 0)
 		return -1;
 	return tree_edge_load(size, leaves_node, leaves, &leaves->edge, err);
 }
@@ -85,6 +92,50 @@ note_completed(void *context, unsigned level, uint64_t index,
 	completed->nodes[completed->count].index = index;
 	completed->nodes[completed->count].hash = *hash;
 	completed->count++;
+}
+
+static void
+take_leaf(struct leaves *leaves, const struct digest *leaf)
+{
+	struct completed completed = { .count = 0 };
+
+	tree_edge_append(&leaves->edge, leaf, note_completed, &completed);
+	for (size_t i = 0; i < completed.count; i++)
+		leaves_node_remember(leaves, completed.nodes[i].level,
+		    completed.nodes[i].index, &completed.nodes[i].hash);
+}
+
+int
+leaves_follow(struct leaves *leaves, struct error *err)
+{
+	struct query *query = NULL;
+	struct digest leaf;
+	uint64_t size = 0;
+	int more;
+
+	if (read_size(leaves, &size, err) < 0)
+		return -1;
+	if (size < leaves->edge.size || size - leaves->edge.size > LEAVES_TILE)
+		return leaves_reload(leaves, err);
+	if (size == leaves->edge.size)
+		return 0;
+	if (query_begin(leaves->rows,
+		"SELECT position, hash FROM leaf WHERE position >= ?1 "
+		"ORDER BY position",
+		&query, err) < 0)
+		return -1;
+	query_bind_int(query, 1, (int64_t)leaves->edge.size);
+	while ((more = query_next(query, err)) > 0) {
+		query_digest(query, 1, &leaf);
+		if ((uint64_t)query_int(query, 0) != leaves->edge.size ||
+		    query_failed(query, err) < 0) {
+			more = leaves_damaged(err, 0, leaves->edge.size);
+			break;
+		}
+		take_leaf(leaves, &leaf);
+	}
+	query_end(query);
+	return more;
 }
 
 static int

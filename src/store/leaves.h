@@ -4,7 +4,7 @@
  * a statement never exists without its document, nor the other way round.
  *
  * The writer opens it with the store; a query process opens it over rows that
- * it opened read-only, and calls leaves_reload() to see what was added.
+ * it opened read-only, and calls leaves_follow() to see what was added.
  */
 #ifndef STORE_LEAVES_H
 #define STORE_LEAVES_H
@@ -28,8 +28,11 @@ int leaves_open(struct rows *rows, struct leaves **ret_leaves,
     struct error *err) MUST_CHECK;
 void leaves_free(struct leaves *leaves);
 
-/* Read the newest size again: after a rollback, or in another process. */
+/* Read the newest size again, after a rollback. */
 int leaves_reload(struct leaves *leaves, struct error *err) MUST_CHECK;
+
+/* See what another process added: of a few leaves, only those are read. */
+int leaves_follow(struct leaves *leaves, struct error *err) MUST_CHECK;
 
 uint64_t leaves_size(const struct leaves *leaves);
 struct digest leaves_root(const struct leaves *leaves);

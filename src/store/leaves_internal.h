@@ -42,6 +42,10 @@ int leaves_node(void *context, unsigned level, uint64_t index,
 int leaves_node_add(struct leaves *leaves, unsigned level, uint64_t index,
     const struct digest *hash, struct error *err) MUST_CHECK;
 
+/* The same in memory alone, where the tile is there; for what is stored. */
+void leaves_node_remember(struct leaves *leaves, unsigned level, uint64_t index,
+    const struct digest *hash);
+
 void leaves_tiles_forget(struct leaves *leaves);
 
 /* -1 with ERROR_MALFORMED (E5007). */

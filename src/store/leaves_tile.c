@@ -160,6 +160,31 @@ leaves_tiles_forget(struct leaves *leaves)
 	}
 }
 
+void
+leaves_node_remember(struct leaves *leaves, unsigned level, uint64_t index,
+    const struct digest *hash)
+{
+	unsigned height = level % LEAVES_TILE_LEVELS;
+	unsigned tile_level = level / LEAVES_TILE_LEVELS;
+	uint64_t tile_index = index / (LEAVES_TILE >> height);
+	size_t position = (size_t)(index % (LEAVES_TILE >> height));
+
+	for (size_t i = 0; i < CACHE_TILES; i++) {
+		struct tile *tile = &leaves->cache[i];
+
+		if (tile->have == 0 || tile->level != tile_level ||
+		    tile->index != tile_index)
+			continue;
+		/* One with a gap is read again when it is wanted. */
+		if (height == 0 && tile->have != position)
+			return;
+		*node_of(tile, height, index) = *hash;
+		if (height == 0)
+			tile->have = position + 1;
+		return;
+	}
+}
+
 static int
 write_tile(struct leaves *leaves, struct tile *tile, struct error *err)
 {

@@ -208,6 +208,16 @@ query_finish(struct query *query, struct error *err)
 	return more;
 }
 
+int
+query_run(struct rows *rows, const char *sql, struct error *err)
+{
+	struct query *query;
+
+	if (query_begin(rows, sql, &query, err) < 0)
+		return -1;
+	return query_finish(query, err);
+}
+
 int64_t
 query_int(struct query *query, int column)
 {

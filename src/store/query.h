@@ -55,6 +55,9 @@ int query_failed(const struct query *query, struct error *err) MUST_CHECK;
 /* Run a statement that yields no row to its end, and end it, also on failure. */
 int query_finish(struct query *query, struct error *err) MUST_CHECK;
 
+/* A statement without values and rows, whole, such as COMMIT. */
+int query_run(struct rows *rows, const char *sql, struct error *err) MUST_CHECK;
+
 /* Back to before the first row, with nothing bound: for the next values. */
 void query_again(struct query *query);
 

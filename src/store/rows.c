@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "store/query.h"
 #include "store/rows_internal.h"
 #include "store/rows_log.h"
 #include "store/rows_mark.h"
@@ -19,7 +20,6 @@ enum {
 	DEFAULT_CACHE_KIB = 8192,
 	BUSY_MS = 5000,
 	BACKUP_PAGES = 1024,
-	LOG_RESTART_PAGES = 4096, /* above this the log starts anew if it can */
 };
 
 /* Bytes that are not what was written: which. */
@@ -306,7 +306,7 @@ int
 rows_begin(struct rows *rows, struct error *err)
 {
 	/* Writing from the start: no lock can fail in the middle. */
-	if (rows_run(rows, "BEGIN IMMEDIATE", err) < 0)
+	if (query_run(rows, "BEGIN IMMEDIATE", err) < 0)
 		return -1;
 	rows->in_transaction = true;
 	return 0;
@@ -321,7 +321,7 @@ rows_commit(struct rows *rows, struct error *err)
 		rc = error_set_id(err, "E5001", ERROR_BUSY,
 		    "the transaction was undone by an earlier failure");
 	else
-		rc = rows_run(rows, "COMMIT", err);
+		rc = query_run(rows, "COMMIT", err);
 	if (rc < 0)
 		rows_rollback(rows);
 	rows->in_transaction = false;
@@ -365,15 +365,12 @@ rows_checkpoint(struct rows *rows, struct error *err)
 		return rows_fail(rows, code, "checkpoint", err);
 	/* -1 when there is no log. */
 	rows->log_pages = in_log > copied ? (uint32_t)(in_log - copied) : 0;
-	if (in_log > LOG_RESTART_PAGES && in_log == copied) {
-		/* Readers hold it? Then next time, without waiting for them. */
-		sqlite3_busy_timeout(rows->db, 0);
-		code = sqlite3_wal_checkpoint_v2(rows->db, NULL,
-		    SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
-		sqlite3_busy_timeout(rows->db, BUSY_MS);
-		if (code != SQLITE_OK && (code & 0xff) != SQLITE_BUSY)
-			return rows_fail(rows, code, "checkpoint", err);
-	}
+	/*
+	 * Once all is copied and no reader is left, the log begins anew in the
+	 * same blocks by itself.  It is not cut short: writing over what is
+	 * there needs no new blocks and no new length, neither of which a sync
+	 * has to write then.
+	 */
 	return 0;
 }
 

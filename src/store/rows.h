@@ -65,8 +65,8 @@ int64_t rows_changed(const struct rows *rows);
 
 /*
  * Copy the write-ahead log into the database as far as readers allow; for idle
- * moments, since it is the writer's longest pause.  The log also shrinks once
- * nobody reads from it.
+ * moments, since it is the writer's longest pause.  The log then begins anew in
+ * the same blocks once nobody reads from it.
  */
 int rows_checkpoint(struct rows *rows, struct error *err) MUST_CHECK;
 

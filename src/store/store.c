@@ -9,8 +9,8 @@
 #include "store/store_internal.h"
 
 enum {
-	/* Copy the log back even when no moment is idle. */
-	LOG_PAGES_MAX = 16384,
+	/* Copy the log back even when no moment is idle: 32 MiB. */
+	LOG_PAGES_MAX = 8192,
 	IDLE_SHARE = 4, /* have this part of a segment free */
 	DEFAULT_MIB = 64,
 	MIB_BLOCKS = 1024 * 1024 / PAYLOAD_BLOCK,

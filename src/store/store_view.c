@@ -87,7 +87,7 @@ int
 store_view_leaves(struct store_view *view, struct leaves **ret_leaves,
     struct error *err)
 {
-	if (leaves_reload(view->leaves, err) < 0)
+	if (leaves_follow(view->leaves, err) < 0)
 		return -1;
 	*ret_leaves = view->leaves;
 	return 0;

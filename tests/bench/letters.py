@@ -1,10 +1,12 @@
 #!/usr/bin/python3
 """Letters per second from agency to agency through one or two centers, all six
-hosts on this machine, and what each role spends on one; start of a center; a
-letter of 1 GiB.  Prints; judges nothing."""
+hosts on this machine, and what each role spends on one; start of a center;
+`make demo` until a letter is confirmed; a letter of 1 GiB.  Prints; judges
+nothing."""
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -35,6 +37,18 @@ def cpu(net):
     return found
 
 
+def written(net):
+    """Calls and KiB that all roles wrote to files, per the kernel's count."""
+    calls = kib = 0
+    for host in HOSTS:
+        for pid in net.roles(host).values():
+            io = dict(line.split(": ")
+                      for line in open(f"/proc/{pid}/io").read().splitlines())
+            calls += int(io["syscw"])
+            kib += int(io["wchar"]) / 1024
+    return calls, kib
+
+
 def page_opened(net, limit, cursor=""):
     """Of one page of the outbox, newest first: opened, all, the next page."""
     arguments = ["doc", "list", "--out", "--limit", str(limit)]
@@ -60,6 +74,7 @@ def opened(net):
 
 def letters(net):
     before = cpu(net)
+    writes = written(net)
     started = time.monotonic()
     result = subprocess.run(
         [SENDER, f"{net.dir}/gateway-1/control.sock", str(COUNT), str(FLIGHT),
@@ -83,6 +98,9 @@ def letters(net):
         if ms >= 0.02:
             print(f"    {key[0]:11} {key[1]:9} {ms:6.2f} ms CPU per letter")
     print(f"    all roles of all hosts {total:.2f} ms CPU per letter")
+    calls, kib = (now - then for now, then in zip(written(net), writes))
+    print(f"    {calls / COUNT:.0f} write calls, {kib / COUNT:.0f} KiB written "
+          "per letter")
 
 
 def start_of_center(net):
@@ -95,11 +113,31 @@ def start_of_center(net):
     print(f"center, start to ready: {min(times):.0f} to {max(times):.0f} ms")
 
 
+def first_confirmed():
+    """`make demo` in a built tree; `yizhan demo` says the seconds itself."""
+    started = time.monotonic()
+    result = subprocess.run(
+        ["make", "-C", f"{here}/../..", "demo", "DEMO=--check"],
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        check=False)
+    seconds = time.monotonic() - started
+    own = [float(found) for found in
+           re.findall(r"^ *([0-9.]+) s ", result.stdout, re.M)]
+    told = re.search(r"^ *([0-9.]+) s .*confirmed", result.stdout, re.M)
+    if result.returncode != 0 or told is None or not own:
+        print(f"make demo failed with {result.returncode}:\n{result.stdout}")
+        return
+    print("make demo from a built tree: first letter confirmed after "
+          f"{seconds - own[-1] + float(told.group(1)):.1f} s, of these "
+          f"{own[0]:.1f} s to make keys")
+
+
 def main():
     print(f"load {os.getloadavg()[0]:.1f}, {os.cpu_count()} processors")
     with Network("bench") as net:
         letters(net)
         start_of_center(net)
+    first_confirmed()
 
 
 try:

@@ -2,6 +2,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -322,12 +323,50 @@ the_mode_for_tests_is_seen_to_lose(void **state)
 	tear_down(&fixture);
 }
 
+/* Groups begin at most 20 ms apart, yet not closer while many changes come. */
+static void
+under_load_groups_wait_for_more(void **state)
+{
+	enum { BURST = 50, SPAN_MS = 120, CHANGES_MAX = 200000 };
+	struct change *changes = calloc(CHANGES_MAX, sizeof(*changes));
+	struct fixture fixture;
+	uint64_t until;
+	size_t count = 0;
+	int groups;
+
+	(void)state;
+	assert_non_null(changes);
+	set_up(&fixture, false);
+	until = loop_now_ms(fixture.loop) + SPAN_MS;
+	while (loop_now_ms(fixture.loop) < until) {
+		for (int i = 0; i < BURST && count < CHANGES_MAX / 2; i++)
+			add(&fixture, &changes[count++], "x", false);
+		turn(&fixture);
+	}
+	groups = fixture.seals;
+	until = loop_now_ms(fixture.loop) + SPAN_MS;
+	while (loop_now_ms(fixture.loop) < until && count < CHANGES_MAX) {
+		add(&fixture, &changes[count++], "x", false);
+		turn(&fixture);
+	}
+	assert_true(fixture.seals - groups <= SPAN_MS / 20 + 2);
+	until = loop_now_ms(fixture.loop) + 2000;
+	while (
+	    !changes[count - 1].finished && loop_now_ms(fixture.loop) < until)
+		turn(&fixture);
+	for (size_t i = 0; i < count; i++)
+		assert_int_equal(changes[i].finished, 1);
+	tear_down(&fixture);
+	free(changes);
+}
+
 int
 main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_change_is_durable_before_it_is_finished),
 		cmocka_unit_test(changes_that_wait_share_one_transaction),
+		cmocka_unit_test(under_load_groups_wait_for_more),
 		cmocka_unit_test(a_change_that_fails_is_undone_alone),
 		cmocka_unit_test(nothing_is_finished_before_its_evidence),
 		cmocka_unit_test(

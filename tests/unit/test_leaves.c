@@ -218,8 +218,42 @@ a_reader_follows(void **state)
 	append(300);
 	commit();
 	assert_int_equal(leaves_size(reader), 300);
-	assert_int_equal(leaves_reload(reader, &err), 0);
+	assert_int_equal(leaves_follow(reader, &err), 0);
 	check_path(reader, 599, 600);
+	assert_int_equal(leaves_follow(reader, &err), 0);
+	assert_int_equal(leaves_size(reader), 600);
+	leaves_free(reader);
+	rows_close(rows);
+}
+
+/* Some leaves at a time, over the end of two tiles, and more than a tile. */
+static void
+a_reader_that_follows_has_the_writers_tree(void **state)
+{
+	static const uint64_t steps[] = { 1, 2, 100, 152, 1, 1, 255, 256, 257,
+		3 };
+	struct rows *rows = NULL;
+	struct leaves *reader = NULL;
+	struct error err = { 0 };
+
+	(void)state;
+	assert_int_equal(store_open_reader(&box.options, &rows, &err), 0);
+	assert_int_equal(leaves_open(rows, &reader, &err), 0);
+	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+		struct digest wanted, root;
+		uint64_t size;
+
+		append(steps[i]);
+		commit();
+		assert_int_equal(leaves_follow(reader, &err), 0);
+		size = leaves_size(box.leaves);
+		assert_int_equal(leaves_size(reader), size);
+		wanted = leaves_root(box.leaves);
+		root = leaves_root(reader);
+		assert_true(digest_equal(&wanted, &root));
+		for (uint64_t index = 0; index < size; index += 3)
+			check_path(reader, index, size);
+	}
 	leaves_free(reader);
 	rows_close(rows);
 }
@@ -346,6 +380,7 @@ main(void)
 		BOX_TEST(a_large_log_keeps_its_paths),
 		BOX_TEST(an_undone_group_leaves_no_leaf),
 		BOX_TEST(a_reader_follows),
+		BOX_TEST(a_reader_that_follows_has_the_writers_tree),
 		BOX_TEST(a_leaf_is_found_with_its_salt),
 		BOX_TEST(tiles_are_those_of_tlog),
 		BOX_TEST(checkpoints_are_kept_by_size),
