@@ -633,8 +633,8 @@ struct message_render {
 	/* Whose copy it is: its roster entry gives 受文者 and 正本 or 副本. */
 	char recipient[ORG_TEXT_SIZE];
 	char name[MESSAGE_NAME_SIZE]; /* 受文者 if no entry names it */
-	int64_t created_at; /* of the PDF, as it says */
-	struct blob files;  /* list of struct message_check_file */
+	int64_t created_at;           /* of the PDF, as it says */
+	struct blob files;            /* list of struct message_check_file */
 };
 
 struct message_rendered {
