@@ -91,11 +91,15 @@ names_has(const struct names *names, const char *name)
 bool
 outbox_names_equal(const char *a, const char *b)
 {
-	char *left = folded(a);
-	char *right = folded(b);
-	bool is_equal =
-	    left != NULL && right != NULL && text_equal(left, right);
+	char *left;
+	char *right;
+	bool is_equal;
 
+	if (text_equal(a, b))
+		return true;
+	left = folded(a);
+	right = folded(b);
+	is_equal = left != NULL && right != NULL && text_equal(left, right);
 	free(left);
 	free(right);
 	return is_equal;
@@ -176,17 +180,36 @@ is_in_letter(const struct explaining *explaining, const char *name)
 }
 
 static bool
+is_of_names(const struct json_value *finding)
+{
+	const char *rule = json_value_text(json_value_member(finding, "rule"));
+
+	return rule != NULL &&
+	    (text_equal(rule, "E2133") || text_equal(rule, "E2134"));
+}
+
+/* Most letters have none: nothing is looked up for them. */
+static bool
+has_any_of_names(const struct json_value *list)
+{
+	for (size_t i = 0; i < json_value_count(list); i++)
+		if (is_of_names(json_value_item(list, i)))
+			return true;
+	return false;
+}
+
+static bool
 is_explained(const struct explaining *explaining,
     const struct json_value *finding)
 {
 	const char *rule = json_value_text(json_value_member(finding, "rule"));
 	const char *name = json_value_text(json_value_member(finding, "text"));
 
-	if (rule == NULL || name == NULL)
+	if (!is_of_names(finding) || name == NULL)
 		return false;
 	if (text_equal(rule, "E2133"))
 		return names_has(&explaining->directory, name);
-	return text_equal(rule, "E2134") && is_in_letter(explaining, name);
+	return is_in_letter(explaining, name);
 }
 
 static int
@@ -200,7 +223,7 @@ explain(struct explaining *explaining, const struct json_value *root,
 
 	(void)json_value_integer(json_value_member(root, "left_out"),
 	    &left_out);
-	if (count == 0 || left_out > 0)
+	if (left_out > 0 || !has_any_of_names(list))
 		return 0;
 	if (add_directory(explaining, err) < 0 ||
 	    add_letter(explaining, json_value_member(root, "document"), err) <
