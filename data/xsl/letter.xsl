@@ -85,15 +85,7 @@
 
 <xsl:template match="message">
   <section class="message" aria-label="文書訊息">
-    <p>文書訊息：<xsl:choose>
-      <xsl:when test="@code = 1">本文修正重發</xsl:when>
-      <xsl:when test="@code = 2">附件修正重發</xsl:when>
-      <xsl:when test="@code = 3">本文附件修正重發</xsl:when>
-      <xsl:when test="@code = 4">錯發</xsl:when>
-      <xsl:when test="@code = 5">測試</xsl:when>
-      <xsl:when test="@code = 6">本文附件未修正重發</xsl:when>
-      <xsl:otherwise><xsl:value-of select="@code"/></xsl:otherwise>
-    </xsl:choose></p>
+    <p>文書訊息：<xsl:value-of select="@name"/></p>
     <xsl:if test="string(.)"><p class="text"><xsl:value-of select="."/></p></xsl:if>
   </section>
 </xsl:template>

@@ -4,6 +4,7 @@
 #include "document/roster.h"
 #include "render/form_internal.h"
 #include "render/page.h"
+#include "render/render_text.h"
 
 static const char *
 person_text(struct form *form, const struct document_person *person)
@@ -112,18 +113,6 @@ form_meeting(struct form *form)
 	form_signatures(form);
 }
 
-/* 擬辦方式; a code that is not known is shown as it is. */
-static const char *
-handling_text(const char *code)
-{
-	static const char *const names[] = { "先簽後稿", "簽稿併陳", "以稿代簽",
-		"雙稿", "多稿" };
-
-	if (code[0] >= '1' && code[0] <= '5' && code[1] == '\0')
-		return names[code[0] - '1'];
-	return code;
-}
-
 /* 敬陳, whom it is put to, and who signs, at the end of a 簽. */
 static void
 add_memo_end(struct form *form)
@@ -197,35 +186,13 @@ form_memo(struct form *form)
 	add_memo_title(form);
 	form_addressee(form);
 	if (document->ref_no_count > 0)
-		bytes_put_format(&text, "%s%s%s%s", document->ref_nos[0].text,
-		    document->ref_nos[0].year, document->ref_nos[0].seq,
-		    document->ref_nos[0].branch);
+		render_memo_no_put(&document->ref_nos[0], &text);
 	form_memo_fields(form, form_text(form, &text),
-	    handling_text(document->handling));
+	    render_handling(document->handling));
 	form_gap(form, page_cm(0.5));
 	form_main_field(form, "主旨：", document->subject);
 	form_sections(form);
 	add_memo_end(form);
-}
-
-static const char *
-message_name(enum doc_message_code code)
-{
-	switch (code) {
-	case DOC_MESSAGE_BODY_MENDED:
-		return "本文修正重發";
-	case DOC_MESSAGE_ATTACHMENTS_MENDED:
-		return "附件修正重發";
-	case DOC_MESSAGE_BOTH_MENDED:
-		return "本文附件修正重發";
-	case DOC_MESSAGE_ERROR:
-		return "錯發";
-	case DOC_MESSAGE_TEST:
-		return "測試";
-	case DOC_MESSAGE_UNCHANGED:
-		return "本文附件未修正重發";
-	}
-	return "";
 }
 
 static void
@@ -265,7 +232,7 @@ form_message(struct form *form, const struct doc_message *message)
 	add_list_title(form, "文書訊息表單");
 	add_letter_fields(form);
 	bytes_put_format(&text, "%d　%s", (int)message->code,
-	    message_name(message->code));
+	    render_message(message->code));
 	form_main_field(form, "文書訊息：", form_text(form, &text));
 	form_main_field(form, "訊息備註：", message->remark);
 }

@@ -2,6 +2,7 @@
 #include "document/pool.h"
 #include "render/form_internal.h"
 #include "render/page.h"
+#include "render/render_text.h"
 
 enum { DEPTH_MOST = 10, MARKER_EM = 2 };
 
@@ -49,31 +50,8 @@ form_ref_no(struct pool *pool, const struct ref_no *ref_no)
 	struct form form = { .pool = pool };
 	struct bytes text = { 0 };
 
-	if (ref_no->text[0] != '\0')
-		return ref_no->text;
-	if (ref_no->prefix[0] == '\0' && ref_no->seq[0] == '\0')
-		return "";
-	bytes_put_format(&text, "%s%s第%s%s%s號", ref_no->prefix,
-	    text_ends(ref_no->prefix, "字") || ref_no->prefix[0] == '\0' ? ""
-									 : "字",
-	    ref_no->year, ref_no->seq, ref_no->branch);
+	render_ref_no_put(ref_no, &text);
 	return form_text(&form, &text);
-}
-
-static const char *
-speed_name(enum document_speed speed)
-{
-	switch (speed) {
-	case LETTER_SPEED_NONE:
-		break;
-	case LETTER_SPEED_NORMAL:
-		return "普通件";
-	case LETTER_SPEED_FAST:
-		return "速件";
-	case LETTER_SPEED_FASTEST:
-		return "最速件";
-	}
-	return "";
 }
 
 void
@@ -130,7 +108,7 @@ add_class_fields(struct form *form, const char *handling)
 	const char *secrecy;
 
 	if (has_all || document->speed != LETTER_SPEED_NONE)
-		form_field(form, "速別：", speed_name(document->speed));
+		form_field(form, "速別：", render_speed(document->speed));
 	bytes_put_text(&text, document->secrecy);
 	if (document->declassify[0] != '\0')
 		bytes_put_format(&text, "%s%s",

@@ -2,7 +2,6 @@
 
 #include "base/bytes.h"
 #include "base/text.h"
-#include "document/letter.h"
 
 const char *
 render_title(const struct document *document)
@@ -13,9 +12,9 @@ render_title(const struct document *document)
 }
 
 const char *
-render_speed(const struct document *document)
+render_speed(enum document_speed speed)
 {
-	switch (document->speed) {
+	switch (speed) {
 	case LETTER_SPEED_NORMAL:
 		return "普通件";
 	case LETTER_SPEED_FAST:
@@ -39,19 +38,33 @@ render_handling(const char *code)
 	return code;
 }
 
+const char *
+render_message(enum doc_message_code code)
+{
+	switch (code) {
+	case DOC_MESSAGE_BODY_MENDED:
+		return "本文修正重發";
+	case DOC_MESSAGE_ATTACHMENTS_MENDED:
+		return "附件修正重發";
+	case DOC_MESSAGE_BOTH_MENDED:
+		return "本文附件修正重發";
+	case DOC_MESSAGE_ERROR:
+		return "錯發";
+	case DOC_MESSAGE_TEST:
+		return "測試";
+	case DOC_MESSAGE_UNCHANGED:
+		return "本文附件未修正重發";
+	}
+	return "";
+}
+
 void
-render_reference_put(const struct document *document,
-    const struct ref_no *ref_no, struct bytes *to)
+render_ref_no_put(const struct ref_no *ref_no, struct bytes *to)
 {
 	const char *prefix = ref_no->prefix;
 
 	if (ref_no->text[0] != '\0') {
 		bytes_put_text(to, ref_no->text);
-		return;
-	}
-	if (document->kind == DOC_KIND_MEMO) {
-		bytes_put_format(to, "%s%s%s", ref_no->year, ref_no->seq,
-		    ref_no->branch);
 		return;
 	}
 	if (prefix[0] == '\0' && ref_no->seq[0] == '\0')
@@ -61,4 +74,11 @@ render_reference_put(const struct document *document,
 		bytes_put_text(to, "字");
 	bytes_put_format(to, "第%s%s%s號", ref_no->year, ref_no->seq,
 	    ref_no->branch);
+}
+
+void
+render_memo_no_put(const struct ref_no *ref_no, struct bytes *to)
+{
+	bytes_put_format(to, "%s%s%s%s", ref_no->text, ref_no->year,
+	    ref_no->seq, ref_no->branch);
 }

@@ -155,7 +155,10 @@ put_references(struct tree *tree, xmlNodePtr parent,
 
 	for (size_t i = 0; i < document->ref_no_count; i++) {
 		bytes_clear(&text);
-		render_reference_put(document, &document->ref_nos[i], &text);
+		if (document->kind == DOC_KIND_MEMO)
+			render_memo_no_put(&document->ref_nos[i], &text);
+		else
+			render_ref_no_put(&document->ref_nos[i], &text);
 		bytes_put_u8(&text, '\0');
 		if (text.failed)
 			tree->failed = true;
@@ -284,10 +287,9 @@ static void
 put_message(struct tree *tree, xmlNodePtr root,
     const struct doc_message *message)
 {
-	char code[] = { (char)('0' + (int)message->code), '\0' };
 	xmlNodePtr node = put_element(tree, root, "message");
 
-	put_attribute(tree, node, "code", code);
+	put_attribute(tree, node, "name", render_message(message->code));
 	put_text(tree, node, message->remark);
 }
 
@@ -318,7 +320,8 @@ put_title(struct tree *tree, xmlNodePtr root, const struct render_input *input)
 	if (document != NULL) {
 		put_attribute(tree, root, "kind", kind_of(document));
 		put_attribute(tree, root, "title", render_title(document));
-		put_attribute(tree, root, "speed", render_speed(document));
+		put_attribute(tree, root, "speed",
+		    render_speed(document->speed));
 	} else {
 		put_attribute(tree, root, "kind", "alone");
 		put_attribute(tree, root, "title",
