@@ -33,8 +33,7 @@ struct vfs_file {
 
 	/* Of the log. */
 	struct vfs_file *rows;
-	bool has_head;
-	struct rows_log_head head;
+	struct rows_log_head head; /* as it was read last */
 	/*
 	 * Frames up to here are committed.  SQLite may write later ones again
 	 * in place, and completes their sums with the commit only.

@@ -4,21 +4,18 @@
 #include "store/rows_mark.h"
 #include "store/rows_vfs_internal.h"
 
+/* Never from memory: another process may have begun the log anew. */
 static int
 read_head(struct vfs_file *file)
 {
 	sqlite3_file *under = rows_vfs_real(file);
 	uint8_t head[ROWS_LOG_HEAD];
-	int code;
+	int code = under->pMethods->xRead(under, head, ROWS_LOG_HEAD, 0);
 
-	if (file->has_head && file->rows->mark != NULL)
-		return SQLITE_OK;
-	/* Whoever only reads has to see that it was begun anew. */
-	code = under->pMethods->xRead(under, head, ROWS_LOG_HEAD, 0);
 	if (code != SQLITE_OK)
 		return code;
-	file->has_head = rows_log_head_read(head, &file->head);
-	return file->has_head ? SQLITE_OK : SQLITE_IOERR_DATA;
+	return rows_log_head_read(head, &file->head) ? SQLITE_OK
+						     : SQLITE_IOERR_DATA;
 }
 
 /* Compare a frame whose page was read with what stands in front of it. */
@@ -70,7 +67,6 @@ rows_vfs_log_forget(struct vfs_file *file)
 {
 	struct error err = { 0 };
 
-	file->has_head = false;
 	file->committed = file->written = 0;
 	if (file->rows->mark != NULL &&
 	    rows_mark_clear(file->rows->mark, &err) < 0)
@@ -127,8 +123,6 @@ rows_vfs_log_write(struct vfs_file *file, const void *from, int len,
 		file->written = 0;
 		return code;
 	}
-	if (at == 0 && len == ROWS_LOG_HEAD)
-		file->has_head = rows_log_head_read(from, &file->head);
 	if (is_head && rows_log_frame_commits(from))
 		file->written = number;
 	return SQLITE_OK;

@@ -489,7 +489,7 @@ configure(const char *dir)
 
 int
 center_play(const struct center_world *world, const char *dir,
-    uint32_t repeat_from, uint32_t first, uint32_t count)
+    uint32_t repeat_from, uint32_t repeats, uint32_t first, uint32_t count)
 {
 	struct error err = { 0 };
 
@@ -497,8 +497,8 @@ center_play(const struct center_world *world, const char *dir,
 	play.world = world;
 	play.next = first;
 	play.last = first + count;
-	play.repeat = repeat_from == 0 ? first : repeat_from;
-	play.repeat_last = first;
+	play.repeat = repeat_from;
+	play.repeat_last = repeat_from + repeats;
 	must(loop_new(&play.env.loop, &err), &err);
 	for (int i = 0; i < ROLE_COUNT; i++)
 		play.env.peer_fds[i] = -1;

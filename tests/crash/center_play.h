@@ -25,10 +25,10 @@ struct center_evidence {
 /*
  * Run the spooler over the data folder `dir` until it has answered letters
  * `first` to `first + count - 1`, each handed in and, where one is at home
- * here, fetched; with `repeat_from` those from there on once more before.
+ * here, fetched; `repeats` others from `repeat_from` on before.
  * Letters that are refused for a time are left.  -1 if the spooler ended itself.
  */
 int center_play(const struct center_world *world, const char *dir,
-    uint32_t repeat_from, uint32_t first, uint32_t count);
+    uint32_t repeat_from, uint32_t repeats, uint32_t first, uint32_t count);
 
 #endif

@@ -42,12 +42,13 @@ int
 crash_center_run(const char *dir, unsigned round, uint64_t seed)
 {
 	uint32_t first = 1 + round * CENTER_ROUND;
+	uint32_t before = round <= 1 ? CENTER_LETTERS : CENTER_LETTERS_AFTER;
+	uint32_t skip = (uint32_t)(seed % 2);
 
-	return center_play(&world, dir,
-	    round == 0 ? 0
-		       : first - CENTER_ROUND + (uint32_t)(seed % 5) +
-		    CENTER_ROUND - CENTER_LETTERS_AFTER - 8,
-	    first, round == 0 ? CENTER_LETTERS : CENTER_LETTERS_AFTER);
+	if (round == 0)
+		return center_play(&world, dir, 0, 0, first, CENTER_LETTERS);
+	return center_play(&world, dir, first - CENTER_ROUND + skip,
+	    before - skip, first, CENTER_LETTERS_AFTER);
 }
 
 static void

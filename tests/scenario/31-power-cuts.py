@@ -106,15 +106,24 @@ def after_the_cut(said):
         0, len(said) - RECORD + 1, RECORD) if said[at] == REMOVING)
 
 
-def write_and_cut(disk, data, number, pause, mistake):
+def wait_for(said, records, seconds):
+    """Until so many came, however slow the machine is."""
+    end = time.monotonic() + seconds
+    while len(said) < records * RECORD and time.monotonic() < end:
+        time.sleep(0.002)
+
+
+def write_and_cut(disk, data, number, chance, mistake):
     """What the writer said before the power went."""
-    arguments = [WRITER, "write", data, str(number), str(SEED + number)]
+    arguments = [WRITER, "write", data, str(number),
+                 str(chance.randrange(1 << 32))]
     said = bytearray()
     with subprocess.Popen(arguments + ([mistake] if mistake else []),
                           stdout=subprocess.PIPE) as writer:
         reader = threading.Thread(target=listen, args=(writer.stdout, said))
         reader.start()
-        time.sleep(pause)
+        wait_for(said, chance.randrange(60), 20)
+        time.sleep(chance.uniform(0, 0.03))
         before = len(said) // RECORD * RECORD
         disk.cut()
         writer.kill()
@@ -149,8 +158,7 @@ def cuts(disk, count, mistake=None):
             # The folder was made before: that much is certain.
             os.sync()
             said = b""
-        new = write_and_cut(disk, data, number % LIVES,
-                            chance.uniform(0.02, 0.35), mistake)
+        new = write_and_cut(disk, data, number % LIVES, chance, mistake)
         disk.unmount()
         disk.mount()
         said += new
