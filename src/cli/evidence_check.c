@@ -168,6 +168,34 @@ done:
 
 /* ---- receipts -------------------------------------------------------- */
 
+/*
+ * By older bulletins than the center had, a key could count that was revoked
+ * meanwhile.
+ */
+static int
+check_serials(const struct checking *checking, const char *part,
+    const struct statement_serials *serials, struct error *err)
+{
+	const struct {
+		enum bulletin_type type;
+		uint64_t serial;
+	} wanted[] = {
+		{ BULLETIN_ROOT, serials->root },
+		{ BULLETIN_NETWORK, serials->network },
+		{ BULLETIN_DIRECTORY, serials->directory },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(wanted); i++)
+		if (!offline_reaches(checking->offline, wanted[i].type,
+			wanted[i].serial))
+			return error_set_id(err, "E3505", ERROR_NOT_FOUND,
+			    "%s was judged by %s %llu or a newer one, which is "
+			    "not here",
+			    part, bulletin_type_name(wanted[i].type),
+			    (unsigned long long)wanted[i].serial);
+	return 0;
+}
+
 /* The statement by itself, to know as of when to judge. */
 static int
 select_time(const struct checking *checking, size_t index,
@@ -178,6 +206,8 @@ select_time(const struct checking *checking, size_t index,
 
 	if (statement_decode(part->data, part->len, statement, err) < 0)
 		return error_prefix(err, "%s", part->name);
+	if (check_serials(checking, part->name, &statement->serials, err) < 0)
+		return -1;
 	return offline_select(checking->offline, &statement->serials,
 	    statement->time_ms, err);
 }

@@ -63,7 +63,8 @@ struct evidence_verdict {
  * Judge a file.  Fails as evidence_read(), offline_open_parts(),
  * verify_waybill() and verify_receipt() do, with the part's name before it; and
  * with E3503 (parts of different deliveries), E3504 (events contradict each
- * other in order or time), E3505 (the directory is not in the file), E3506 (a
+ * other in order or time), E3505 (a bulletin by which it was judged is not
+ * there), E3506 (a
  * certificate that is none of the parties'), E3507 (no receipt).
  */
 int evidence_check(const void *data, size_t len,

@@ -305,6 +305,15 @@ failed:
 	return -1;
 }
 
+bool
+offline_reaches(const struct offline *offline, enum bulletin_type type,
+    uint64_t serial)
+{
+	const struct bulletin *found = find(offline, type, serial);
+
+	return found != NULL && found->serial >= serial;
+}
+
 size_t
 offline_serials(const struct offline *offline, enum bulletin_type type,
     uint64_t *to, size_t max)

@@ -56,6 +56,10 @@ const struct verify_context *offline_context(const struct offline *offline);
 bool offline_has(const struct offline *offline, enum bulletin_type type,
     uint64_t serial);
 
+/* True if one of this serial or a newer one was taken. */
+bool offline_reaches(const struct offline *offline, enum bulletin_type type,
+    uint64_t serial);
+
 /* The serials of a type that were taken, as they came; at most `max`. */
 size_t offline_serials(const struct offline *offline, enum bulletin_type type,
     uint64_t *to, size_t max);

@@ -403,7 +403,7 @@ every_edit_is_found_and_named(void **state)
 	audit(true);
 	assert_int_equal(box.finding_count, 0);
 	assert_int_equal(found, count);
-	print_message("%zu edits, %zu found\n", (size_t)count, found);
+	print_message("# %zu edits, %zu found\n", (size_t)count, found);
 }
 
 /* Controls: what an edit is, and what the checkpoints are for. */
