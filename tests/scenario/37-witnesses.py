@@ -20,9 +20,9 @@ tap = Tap()
 
 
 def tiles_module():
-    """The follower of 31-log-tiles.py, without its tests."""
+    """The follower of 36-log-tiles.py, without its tests."""
     path = os.path.join(os.path.dirname(os.path.abspath(__file__)),
-                        "31-log-tiles.py")
+                        "36-log-tiles.py")
     spec = importlib.util.spec_from_file_location("log_tiles", path)
     module = importlib.util.module_from_spec(spec)
     with open(path, encoding="utf-8") as file:
