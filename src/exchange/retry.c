@@ -36,19 +36,19 @@ retry_failed(struct retry *retry, const struct retry_bounds *bounds,
 	if (after_ms > bounds->max_ms)
 		after_ms = bounds->max_ms;
 	retry->next_at = now_ms + (after_ms > wait ? after_ms : wait);
+	retry->failed_at = now_ms;
 }
 
 void
 retry_succeeded(struct retry *retry)
 {
-	retry->failures = 0;
-	retry->next_at = 0;
+	*retry = (struct retry){ 0 };
 }
 
 bool
 retry_is_due(const struct retry *retry, int64_t now_ms)
 {
-	return now_ms >= retry->next_at;
+	return now_ms >= retry->next_at || now_ms < retry->failed_at;
 }
 
 bool

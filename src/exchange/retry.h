@@ -21,6 +21,7 @@ struct retry_bounds retry_bounds_default(void);
 struct retry {
 	uint32_t failures; /* since the last success */
 	int64_t next_at;
+	int64_t failed_at; /* by the clock of then */
 };
 
 /*
@@ -35,6 +36,7 @@ void retry_failed(struct retry *retry, const struct retry_bounds *bounds,
     int64_t now_ms, int64_t after_ms, uint32_t random);
 void retry_succeeded(struct retry *retry);
 
+/* Also when the clock was set back: what it says of the wait is worth nothing. */
 bool retry_is_due(const struct retry *retry, int64_t now_ms);
 
 /*

@@ -273,7 +273,7 @@ apply_later(struct group_op *op, struct error *err)
 
 	if (found <= 0 || random_fill(&random, sizeof(random), err) < 0)
 		return found;
-	retry = (struct retry){ job->row.failures, job->row.retry_at };
+	retry = (struct retry){ .failures = job->row.failures };
 	retry_failed(&retry, &bounds, spool_now(&inbox->gateway->spool), 0,
 	    random);
 	job->row.failures = retry.failures;
@@ -344,13 +344,16 @@ start_jobs(struct inbox *inbox, struct error *err)
 {
 	int64_t due[2 * INBOX_JOBS_MAX];
 	int64_t now = spool_now(&inbox->gateway->spool);
+	int64_t latest =
+	    now + inbox->gateway->spool.env->config->courier.retry_max_ms;
 	int64_t next_at;
 	size_t count;
 
 	/* Those in memory are due as well, so twice as many are read. */
-	if (inbox_row_due(inbox_rows(inbox), now, due, ARRAY_LEN(due), &count,
-		err) < 0 ||
-	    inbox_row_next_due(inbox_rows(inbox), now, &next_at, err) < 0)
+	if (inbox_row_due(inbox_rows(inbox), now, latest, due, ARRAY_LEN(due),
+		&count, err) < 0 ||
+	    inbox_row_next_due(inbox_rows(inbox), now, latest, &next_at, err) <
+		0)
 		return -1;
 	if (next_at != INT64_MAX)
 		loop_timer_start(inbox->timer, (uint64_t)(next_at - now));

@@ -123,12 +123,13 @@ int inbox_row_wake_repeats(struct rows *rows, int64_t first,
 
 /*
  * Rows that are due, the longest due first, at most `max`; and when the next
- * one will be (INT64_MAX: none).
+ * one will be (INT64_MAX: none).  No wait leads beyond `latest_ms`: one that
+ * seems to was begun before the clock was set back, and is due.
  */
-int inbox_row_due(struct rows *rows, int64_t now_ms, int64_t *list, size_t max,
-    size_t *ret_count, struct error *err) MUST_CHECK;
-int inbox_row_next_due(struct rows *rows, int64_t now_ms, int64_t *ret_at,
-    struct error *err) MUST_CHECK;
+int inbox_row_due(struct rows *rows, int64_t now_ms, int64_t latest_ms,
+    int64_t *list, size_t max, size_t *ret_count, struct error *err) MUST_CHECK;
+int inbox_row_next_due(struct rows *rows, int64_t now_ms, int64_t latest_ms,
+    int64_t *ret_at, struct error *err) MUST_CHECK;
 
 /* Longer fields, each on its own. */
 int inbox_row_set_waybill(struct rows *rows, int64_t row, struct blob cms,

@@ -271,6 +271,8 @@ bulletins_new(const struct bulletins_options *options,
 	bulletins->retry_ms = BULLETINS_RETRY_FIRST_MS;
 	if (loop_timer_new(options->env->loop, bulletins_poll, bulletins,
 		&bulletins->poll, err) < 0 ||
+	    loop_timer_new(options->env->loop, bulletins_store_again, bulletins,
+		&bulletins->again, err) < 0 ||
 	    offer_stored(bulletins, &has_any, err) < 0 ||
 	    (!has_any && offer_first_root(bulletins, err) < 0)) {
 		bulletins_free(bulletins);
@@ -286,6 +288,7 @@ bulletins_free(struct bulletins *bulletins)
 	if (bulletins == NULL)
 		return;
 	loop_timer_free(bulletins->poll);
+	loop_timer_free(bulletins->again);
 	while (bulletins->first != NULL) {
 		struct bulletins_taking *taking = bulletins->first;
 

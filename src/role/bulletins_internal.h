@@ -45,9 +45,10 @@ struct bulletins {
 	    *first; /* waiting for the verifier, one after another */
 	struct bulletins_taking **last;
 	bool is_taking;
-	bool has_started; /* all stored ones were taken */
-	uint64_t changes; /* adopted, but for timestamps */
-	bool is_dirty;    /* the image is older than what is held */
+	bool has_started;         /* all stored ones were taken */
+	uint64_t changes;         /* adopted, but for timestamps */
+	bool is_dirty;            /* the image is older than what is held */
+	struct loop_timer *again; /* to store what could not be stored */
 	struct loop_timer *poll;
 	uint64_t retry_ms;
 	size_t polled_left; /* of the answer to a poll */
@@ -61,6 +62,9 @@ struct bulletins_held *bulletins_find(struct bulletins *bulletins,
 
 /* Nothing waits to be taken: renew the image if need be, and tell. */
 void bulletins_settle(struct bulletins *bulletins);
+
+/* bulletins_take.c: store the first of the queue, which is in force. */
+void bulletins_store_again(void *ctx);
 
 /* bulletins_take.c: offer one that is stored already */
 void bulletins_offer_stored(struct bulletins *bulletins, const void *cms,

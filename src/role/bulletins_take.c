@@ -7,6 +7,9 @@
 #include "role/env.h"
 #include "role/peer.h"
 #include "store/query.h"
+#include "sys/loop.h"
+
+enum { STORE_AGAIN_MS = 500 };
 
 static void take_next(struct bulletins *bulletins);
 
@@ -96,6 +99,10 @@ apply_taking(struct group_op *op, struct error *err)
 	return query_finish(query, err);
 }
 
+/*
+ * The verifier has it in force and would never call it new again, so it is
+ * stored as soon as the store can, and who offered it waits.
+ */
 static void
 finish_taking(struct group_op *op, const struct error *failure)
 {
@@ -103,16 +110,30 @@ finish_taking(struct group_op *op, const struct error *failure)
 	struct bulletins *bulletins = taking->bulletins;
 	struct log_line line;
 
-	if (failure == NULL) {
-		log_begin(&line, &bulletins->options.env->log, LOG_LEVEL_NOTICE,
-		    "bulletin.adopted");
-		log_text(&line, "type", bulletin_type_name(taking->held.type));
-		log_text(&line, "name", taking->held.name);
-		log_u64(&line, "serial", taking->held.serial);
-		log_end(&line);
-		adopt(bulletins, &taking->held);
+	if (failure != NULL) {
+		log_failure(&bulletins->options.env->log, LOG_LEVEL_WARNING,
+		    "bulletin.not_stored", failure);
+		loop_timer_start(bulletins->again, STORE_AGAIN_MS);
+		return;
 	}
-	end_taking(bulletins, failure);
+	log_begin(&line, &bulletins->options.env->log, LOG_LEVEL_NOTICE,
+	    "bulletin.adopted");
+	log_text(&line, "type", bulletin_type_name(taking->held.type));
+	log_text(&line, "name", taking->held.name);
+	log_u64(&line, "serial", taking->held.serial);
+	log_end(&line);
+	adopt(bulletins, &taking->held);
+	end_taking(bulletins, NULL);
+}
+
+void
+bulletins_store_again(void *ctx)
+{
+	struct bulletins *bulletins = ctx;
+
+	bulletins->first->op.apply = apply_taking;
+	bulletins->first->op.finish = finish_taking;
+	group_add(bulletins->options.group, &bulletins->first->op);
 }
 
 static int
@@ -173,9 +194,7 @@ on_taken(void *ctx, struct ipc_message *message)
 		finish_taking(&taking->op, NULL);
 		return;
 	}
-	taking->op.apply = apply_taking;
-	taking->op.finish = finish_taking;
-	group_add(bulletins->options.group, &taking->op);
+	bulletins_store_again(bulletins);
 }
 
 static void
@@ -188,7 +207,12 @@ take_next(struct bulletins *bulletins)
 	if (taking == NULL || bulletins->is_taking)
 		return;
 	bulletins->is_taking = true;
-	take.now = role_env_now(bulletins->options.env);
+	/*
+	 * What was adopted stays so, whatever the clock says after a restart
+	 * (I12): nothing that is stored was issued in the future.
+	 */
+	take.now = taking->is_stored ? INT64_MAX / 2
+				     : role_env_now(bulletins->options.env);
 	take.cms = blob_of_bytes(&taking->cms);
 	if (peer_ask(bulletins->options.verifier, MESSAGE_BULLETIN_TAKE, &take,
 		-1, on_taken, taking, NULL, &err) < 0)

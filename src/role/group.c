@@ -228,6 +228,17 @@ apply_all(struct group *group, struct queue *taken, size_t *ret_applied,
 	return 0;
 }
 
+/* Whatever broke it, also between groups, only a restart mends it. */
+static int
+fail_if_broken(struct group *group, struct error *err)
+{
+	if (!error_is_temporary(err)) {
+		group->is_broken = true;
+		group->hooks->broken(group->ctx, err);
+	}
+	return -1;
+}
+
 /* An open group is kept or dropped whole; a broken store is for good. */
 static int
 commit(struct group *group, struct queue *taken, size_t *ret_applied,
@@ -236,7 +247,7 @@ commit(struct group *group, struct queue *taken, size_t *ret_applied,
 	if (store_begin(group->store, err) < 0) {
 		while (group->waiting.first != NULL)
 			queue_add(taken, queue_take(&group->waiting));
-		return -1;
+		return fail_if_broken(group, err);
 	}
 	if (apply_all(group, taken, ret_applied, err) < 0) {
 		store_abort(group->store, err);
@@ -248,11 +259,7 @@ commit(struct group *group, struct queue *taken, size_t *ret_applied,
 	group->committed_at = loop_now_ms(group->loop);
 	if (store_commit(group->store, err) == 0)
 		return 0;
-	if (!error_is_temporary(err)) {
-		group->is_broken = true;
-		group->hooks->broken(group->ctx, err);
-	}
-	return -1;
+	return fail_if_broken(group, err);
 }
 
 static void

@@ -65,6 +65,19 @@ a_peer_may_ask_for_more_time_but_not_for_ever(void **state)
 }
 
 static void
+a_clock_set_back_ends_the_wait(void **state)
+{
+	const struct retry_bounds bounds = { 1000, 10000 };
+	struct retry retry = { 0 };
+
+	(void)state;
+	retry_failed(&retry, &bounds, 3600 * 1000, 0, 0);
+	assert_false(retry_is_due(&retry, 3600 * 1000));
+	assert_true(retry_is_due(&retry, 3600 * 1000 - 1));
+	assert_true(retry_is_due(&retry, 0));
+}
+
+static void
 nothing_is_tried_beyond_its_deadline(void **state)
 {
 	struct retry retry = { .failures = 9, .next_at = 5000 };
@@ -297,6 +310,7 @@ main(void)
 		cmocka_unit_test(waits_double_up_to_the_longest),
 		cmocka_unit_test(a_success_forgets_the_failures),
 		cmocka_unit_test(a_peer_may_ask_for_more_time_but_not_for_ever),
+		cmocka_unit_test(a_clock_set_back_ends_the_wait),
 		cmocka_unit_test(nothing_is_tried_beyond_its_deadline),
 		cmocka_unit_test(each_center_gets_one_relay),
 		cmocka_unit_test(every_leaf_is_in_exactly_one_route),

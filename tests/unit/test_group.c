@@ -1,3 +1,4 @@
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -8,10 +9,13 @@
 #include <cmocka.h>
 
 #include "base/error.h"
+#include "harness/file_fault.h"
 #include "harness/scratch.h"
+#include "model/id.h"
 #include "role/group.h"
 #include "store/query.h"
 #include "store/rows.h"
+#include "store/segment.h"
 #include "store/store.h"
 #include "sys/loop.h"
 
@@ -27,6 +31,7 @@ struct fixture {
 	int attests;
 	int seals;
 	bool attest_waits;
+	int broken;
 };
 
 /* A change that writes one row, then fails if told to. */
@@ -303,6 +308,62 @@ a_group_in_which_all_failed_needs_no_evidence(void **state)
 	tear_down(&fixture);
 }
 
+static void
+count_broken(void *ctx, const struct error *err)
+{
+	struct fixture *fixture = ctx;
+
+	assert_string_equal(err->id, "E5003");
+	fixture->broken++;
+}
+
+/* A sync fails in a group that is none of ours, as of idle work. */
+static void
+break_store(struct fixture *fixture)
+{
+	struct segment_writer *writer = NULL;
+	struct payload payload = { 0 };
+	struct id label = { { 1 } };
+	struct error err = { 0 };
+
+	assert_int_equal(store_begin(fixture->store, &err), 0);
+	assert_int_equal(store_payload_new(fixture->store, &label, &writer,
+			     &err),
+	    0);
+	assert_int_equal(segment_writer_put(writer, "x", 1, &err), 0);
+	assert_int_equal(store_payload_add(fixture->store, writer, &payload,
+			     &err),
+	    0);
+	payload_free(&payload);
+	file_fault_set(FILE_FAULT_SYNC, 0, 1, EIO);
+	assert_int_equal(store_commit(fixture->store, &err), -1);
+	file_fault_clear();
+}
+
+/*
+ * Only a restart mends it: going on would refuse everything for ever, with
+ * nobody to notice.
+ */
+static void
+a_store_that_broke_between_groups_ends_the_process(void **state)
+{
+	struct fixture fixture;
+	struct change change;
+
+	(void)state;
+	set_up(&fixture, false);
+	fixture.hooks.broken = count_broken;
+	break_store(&fixture);
+
+	add(&fixture, &change, "a", false);
+	turn(&fixture);
+
+	assert_int_equal(fixture.broken, 1);
+	assert_int_equal(change.finished, 1);
+	assert_int_equal(change.failure.code, ERROR_SYSTEM);
+	tear_down(&fixture);
+}
+
 /* The negative control of the kill scenario really acknowledges too early. */
 static void
 the_mode_for_tests_is_seen_to_lose(void **state)
@@ -372,6 +433,8 @@ main(void)
 		cmocka_unit_test(
 		    evidence_that_fails_is_told_to_all_of_the_group),
 		cmocka_unit_test(a_group_in_which_all_failed_needs_no_evidence),
+		cmocka_unit_test(
+		    a_store_that_broke_between_groups_ends_the_process),
 		cmocka_unit_test(the_mode_for_tests_is_seen_to_lose),
 	};
 

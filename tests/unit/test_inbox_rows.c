@@ -176,14 +176,36 @@ work_waits_until_it_is_due(void **state)
 	first.retry_at = 9000;
 	must(inbox_row_save(box.rows, &first, &err), &err);
 
-	must(inbox_row_due(box.rows, 5000, list, 4, &count, &err), &err);
+	must(inbox_row_due(box.rows, 5000, 15000, list, 4, &count, &err), &err);
 	assert_int_equal(count, 1);
 	assert_int_equal(list[0], second.row);
-	must(inbox_row_next_due(box.rows, 5000, &next_at, &err), &err);
+	must(inbox_row_next_due(box.rows, 5000, 15000, &next_at, &err), &err);
 	assert_int_equal(next_at, 9000);
-	must(inbox_row_due(box.rows, 9000, list, 4, &count, &err), &err);
+	must(inbox_row_due(box.rows, 9000, 19000, list, 4, &count, &err), &err);
 	assert_int_equal(count, 2);
-	must(inbox_row_next_due(box.rows, 9000, &next_at, &err), &err);
+	must(inbox_row_next_due(box.rows, 9000, 19000, &next_at, &err), &err);
+	assert_true(next_at == INT64_MAX);
+}
+
+/* What was put off by a clock an hour ahead does not wait for that hour. */
+static void
+a_clock_set_back_puts_nothing_off(void **state)
+{
+	struct inbox_row first = announced(1);
+	struct error err = { 0 };
+	int64_t list[4];
+	int64_t next_at;
+	size_t count;
+
+	(void)state;
+	first.retry_at = 3600 * 1000;
+	must(inbox_row_save(box.rows, &first, &err), &err);
+
+	must(inbox_row_due(box.rows, 5000, 15000, list, 4, &count, &err), &err);
+
+	assert_int_equal(count, 1);
+	assert_int_equal(list[0], first.row);
+	must(inbox_row_next_due(box.rows, 5000, 15000, &next_at, &err), &err);
 	assert_true(next_at == INT64_MAX);
 }
 
@@ -450,6 +472,7 @@ main(void)
 		WITH_BOX(a_delivery_is_announced_once),
 		WITH_BOX(a_row_comes_back_as_it_was_saved),
 		WITH_BOX(work_waits_until_it_is_due),
+		WITH_BOX(a_clock_set_back_puts_nothing_off),
 		WITH_BOX(a_repeat_is_found_and_woken),
 		WITH_BOX(the_first_act_of_an_event_stays),
 		WITH_BOX(a_letter_reads_as_the_api_says),

@@ -1,0 +1,80 @@
+#!/usr/bin/python3
+"""Histories of a whole network in one process, by seed (T-SIM-01 to 03): no
+invariant breaks, the same seed tells the same history, and every seeded bug
+is caught.  limit: 1800"""
+
+import concurrent.futures
+import os
+import re
+import subprocess
+import sys
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from network import Tap, run  # noqa: E402
+
+ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../..")
+SIMULATE = os.path.join(os.path.dirname(os.environ["YIZHAN"]),
+                        "tests/simulate/simulate")
+COUNT = int(os.environ.get("SIM_SEEDS", "40"))
+# Bug, and seeds of which at least one has to catch it.
+BUGS = {"ack-before-commit": 4, "lying-sync": 2, "finish-early": 6,
+        "waybill-twice": 6, "act-twice": 6, "give-up": 3, "any-sender": 20,
+        "leaf-lost": 4}
+
+
+def simulate(*arguments):
+    result = subprocess.run([SIMULATE, *map(str, arguments)], text=True,
+                            stdout=subprocess.PIPE,
+                            stderr=subprocess.DEVNULL)
+    return result.returncode, result.stdout
+
+
+def hash_of(output):
+    return re.search(r"hash ([0-9a-f]{16})", output).group(1)
+
+
+def seeds(tap):
+    status, output = simulate("--first", 1000, "--count", COUNT, "--jobs", 2)
+    tap.ok(status == 0, f"no invariant breaks in {COUNT} histories", output)
+    for line in output.splitlines()[-3:]:
+        tap.note(line)
+
+
+def kept_seeds(tap):
+    with open(os.path.join(ROOT, "tests/simulate/seeds")) as file:
+        lines = [line.split(None, 1) for line in file if line[0].isdigit()]
+    found = POOL.map(lambda line: simulate("--seed", line[0]), lines)
+    for (seed, what), (status, output) in zip(lines, found):
+        tap.ok(status == 0, f"seed {seed}: never again {what.strip()}", output)
+
+
+def same_history(tap):
+    hashes = [hash_of(output) for _, output in
+              POOL.map(lambda seed: simulate("--seed", seed), (7, 7, 8))]
+    tap.ok(hashes[0] == hashes[1], "the same seed tells the same history",
+           hashes)
+    tap.ok(hashes[0] != hashes[2], "another seed tells another", hashes)
+
+
+def catch(bug):
+    """What the first seed that caught it said, or nothing."""
+    for seed in range(1, BUGS[bug] + 1):
+        status, output = simulate("--seed", seed, "--bug", bug)
+        found = re.search(r"^  (\S+ broken at .*)", output, re.M)
+        if status == 1 and found:
+            return f"by seed {seed}: {found.group(1)}"
+    return ""
+
+
+def seeded_bugs(tap):
+    for bug, caught in zip(BUGS, POOL.map(catch, BUGS)):
+        tap.ok(caught, f"{bug} is caught", f"not by seeds 1 to {BUGS[bug]}")
+        if caught:
+            tap.note(caught)
+
+
+POOL = concurrent.futures.ThreadPoolExecutor(2)
+tap = Tap()
+for test in (seeds, kept_seeds, same_history, seeded_bugs):
+    run(tap, test)
+tap.done()

@@ -1,0 +1,196 @@
+#include "simulate/bugs.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <sqlite3.h>
+
+#include "center/center_rows.h"
+#include "exchange/duplicate.h"
+#include "exchange/retry.h"
+#include "policy/admission.h"
+#include "role/group.h"
+#include "simulate/sim.h"
+#include "simulate/sim_disk.h"
+
+enum { TRIES = 3, DAYS = 30 };
+
+enum bug bug;
+
+static const char *const names[BUG_COUNT] = {
+	[BUG_NONE] = "none",
+	[BUG_ACK_BEFORE_COMMIT] = "ack-before-commit",
+	[BUG_LYING_SYNC] = "lying-sync",
+	[BUG_FINISH_EARLY] = "finish-early",
+	[BUG_WAYBILL_TWICE] = "waybill-twice",
+	[BUG_ACT_TWICE] = "act-twice",
+	[BUG_GIVE_UP] = "give-up",
+	[BUG_ANY_SENDER] = "any-sender",
+	[BUG_LEAF_LOST] = "leaf-lost",
+};
+
+const char *
+bug_name(enum bug which)
+{
+	return names[which];
+}
+
+/* ---- the end of a process ------------------------------------------------------ */
+
+void __real__exit(int status);
+void __wrap__exit(int status);
+
+/* A role that ends takes its host with it, as the parent would have it. */
+void
+__wrap__exit(int status)
+{
+	struct sim_host *host = sim_host_of(sim.role);
+
+	if (host != NULL && host->is_up)
+		sim_host_die(host, false);
+	__real__exit(status);
+}
+
+/* ---- repeats --------------------------------------------------------------------- */
+
+int __real_center_waybill_find(struct rows *rows, const struct org_code *sender,
+    const struct id *waybill_id, struct center_waybill *ret_waybill,
+    struct error *err);
+int __wrap_center_waybill_find(struct rows *rows, const struct org_code *sender,
+    const struct id *waybill_id, struct center_waybill *ret_waybill,
+    struct error *err);
+
+int
+__wrap_center_waybill_find(struct rows *rows, const struct org_code *sender,
+    const struct id *waybill_id, struct center_waybill *ret_waybill,
+    struct error *err)
+{
+	if (bug == BUG_WAYBILL_TWICE)
+		return 0;
+	return __real_center_waybill_find(rows, sender, waybill_id, ret_waybill,
+	    err);
+}
+
+int __real_center_act_find(struct rows *rows, int64_t delivery,
+    enum event event, uint64_t *ret_entry, struct error *err);
+int __wrap_center_act_find(struct rows *rows, int64_t delivery,
+    enum event event, uint64_t *ret_entry, struct error *err);
+
+int
+__wrap_center_act_find(struct rows *rows, int64_t delivery, enum event event,
+    uint64_t *ret_entry, struct error *err)
+{
+	if (bug == BUG_ACT_TWICE)
+		return 0;
+	return __real_center_act_find(rows, delivery, event, ret_entry, err);
+}
+
+/* ---- retry ------------------------------------------------------------------------ */
+
+void __real_retry_failed(struct retry *retry, const struct retry_bounds *bounds,
+    int64_t now_ms, int64_t after_ms, uint32_t random);
+void __wrap_retry_failed(struct retry *retry, const struct retry_bounds *bounds,
+    int64_t now_ms, int64_t after_ms, uint32_t random);
+
+void
+__wrap_retry_failed(struct retry *retry, const struct retry_bounds *bounds,
+    int64_t now_ms, int64_t after_ms, uint32_t random)
+{
+	__real_retry_failed(retry, bounds, now_ms, after_ms, random);
+	if (bug == BUG_GIVE_UP && retry->failures >= TRIES)
+		retry->next_at = now_ms + (int64_t)DAYS * 24 * 3600 * 1000;
+}
+
+/* ---- admission --------------------------------------------------------------------- */
+
+struct verdict __real_admission_judge_submission(
+    const struct admission_submission *submission, int64_t now_ms);
+struct verdict __wrap_admission_judge_submission(
+    const struct admission_submission *submission, int64_t now_ms);
+
+struct verdict
+__wrap_admission_judge_submission(const struct admission_submission *submission,
+    int64_t now_ms)
+{
+	struct admission_submission facts = *submission;
+
+	if (bug == BUG_ANY_SENDER)
+		facts.sender_status = ORG_ACTIVE;
+	return __real_admission_judge_submission(&facts, now_ms);
+}
+
+/* ---- group commit -------------------------------------------------------------------- */
+
+void __real_group_add(struct group *group, struct group_op *op);
+void __wrap_group_add(struct group *group, struct group_op *op);
+
+struct early {
+	struct group_op op; /* first */
+	struct group_op *real;
+	bool is_done;
+};
+
+static int
+apply_early(struct group_op *op, struct error *err)
+{
+	struct early *early = (struct early *)(void *)op;
+
+	if (early->real->apply(early->real, err) < 0)
+		return -1;
+	early->is_done = true;
+	early->real->finish(early->real, NULL);
+	return 0;
+}
+
+static void
+finish_early(struct group_op *op, const struct error *failure)
+{
+	struct early *early = (struct early *)(void *)op;
+
+	if (!early->is_done)
+		early->real->finish(early->real, failure);
+	free(early);
+}
+
+/* At gateways; a center's promise needs the log's signature first. */
+void
+__wrap_group_add(struct group *group, struct group_op *op)
+{
+	const struct sim_host *host = sim_host_of(sim.role);
+	struct early *early;
+
+	if (bug != BUG_FINISH_EARLY || host == NULL ||
+	    host->index < SIM_GATEWAY) {
+		__real_group_add(group, op);
+		return;
+	}
+	early = calloc(1, sizeof(*early));
+	if (early == NULL)
+		abort();
+	early->op.apply = apply_early;
+	early->op.finish = finish_early;
+	early->real = op;
+	__real_group_add(group, &early->op);
+}
+
+/* ---- at a start ------------------------------------------------------------------------ */
+
+void
+bug_at_start(const struct sim_host *host)
+{
+	char path[SIM_PATH_SIZE];
+	sqlite3 *db = NULL;
+
+	if (bug != BUG_LEAF_LOST || host->index < SIM_CENTER ||
+	    host->index >= SIM_GATEWAY || host->starts == 0)
+		return;
+	snprintf(path, sizeof(path), "%s/%s/rows.db", sim.folder, host->name);
+	if (sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE, NULL) ==
+	    SQLITE_OK)
+		sqlite3_exec(db,
+		    "DELETE FROM leaf WHERE position ="
+		    " (SELECT max(position) FROM leaf)",
+		    NULL, NULL, NULL);
+	sqlite3_close(db);
+}
