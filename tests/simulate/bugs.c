@@ -6,6 +6,7 @@
 
 #include <sqlite3.h>
 
+#include "base/error.h"
 #include "center/center_rows.h"
 #include "exchange/duplicate.h"
 #include "exchange/retry.h"
@@ -13,6 +14,7 @@
 #include "role/group.h"
 #include "simulate/sim.h"
 #include "simulate/sim_disk.h"
+#include "store/rows_vfs.h"
 
 enum { TRIES = 3, DAYS = 30 };
 
@@ -180,14 +182,16 @@ void
 bug_at_start(const struct sim_host *host)
 {
 	char path[SIM_PATH_SIZE];
+	const char *vfs = NULL;
 	sqlite3 *db = NULL;
+	struct error err = { 0 };
 
 	if (bug != BUG_LEAF_LOST || host->index < SIM_CENTER ||
 	    host->index >= SIM_GATEWAY || host->starts == 0)
 		return;
 	snprintf(path, sizeof(path), "%s/%s/rows.db", sim.folder, host->name);
-	if (sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE, NULL) ==
-	    SQLITE_OK)
+	if (rows_vfs_register(&vfs, &err) == 0 &&
+	    sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE, vfs) == SQLITE_OK)
 		sqlite3_exec(db,
 		    "DELETE FROM leaf WHERE position ="
 		    " (SELECT max(position) FROM leaf)",

@@ -19,6 +19,7 @@
 #include "simulate/sim.h"
 #include "simulate/sim_disk.h"
 #include "simulate/world.h"
+#include "store/rows_vfs.h"
 #include "sys/ipc.h"
 
 enum {
@@ -70,12 +71,16 @@ seen(const char *name)
 static sqlite3 *
 open_rows(int host)
 {
+	const char *vfs = NULL;
+	struct error err = { 0 };
 	char path[SIM_PATH_SIZE];
 	sqlite3 *db = NULL;
 
 	snprintf(path, sizeof(path), "%s/%s/rows.db", sim.folder,
 	    sim.hosts[host].name);
-	if (sqlite3_open_v2(path, &db, SQLITE_OPEN_READONLY, NULL) == SQLITE_OK)
+	/* As a role reads: to SQLite alone the log would be its to tidy up. */
+	if (rows_vfs_register(&vfs, &err) == 0 &&
+	    sqlite3_open_v2(path, &db, SQLITE_OPEN_READONLY, vfs) == SQLITE_OK)
 		return db;
 	sqlite3_close(db);
 	return NULL;
@@ -515,34 +520,67 @@ check_log(int host)
 	sqlite3_close(db);
 }
 
-/* Each receipt that a sender holds lies in the log of its center (I4). */
+/* The center whose log a receipt names, by its statement; -1 for none. */
+static int
+center_of_receipt(const char *json)
+{
+	char words[NAME_SIZE];
+
+	for (int i = SIM_CENTER; i < SIM_GATEWAY; i++) {
+		snprintf(words, sizeof(words), "\\\"center\\\":\\\"%s\\\"",
+		    sim.hosts[i].name);
+		if (json != NULL && strstr(json, words) != NULL)
+			return i;
+	}
+	return -1;
+}
+
+static bool
+is_in_log(int center, const void *entry, int len)
+{
+	sqlite3 *log = open_rows(center);
+	sqlite3_stmt *leaf = log == NULL
+	    ? NULL
+	    : prepare(log, "SELECT 1 FROM leaf WHERE hash = ?1");
+	bool is_there = false;
+
+	if (leaf != NULL) {
+		sqlite3_bind_blob(leaf, 1, entry, len, SQLITE_TRANSIENT);
+		is_there = next(leaf);
+	}
+	sqlite3_finalize(leaf);
+	sqlite3_close(log);
+	return is_there;
+}
+
+/*
+ * Each receipt that a sender holds lies in the log that it names, of its own
+ * center or of the recipient's (I4).
+ */
 static void
 check_receipts(int host)
 {
 	sqlite3 *db = open_rows(host);
-	int center = world.hosts[host].center;
-	sqlite3 *log = open_rows(center);
-	sqlite3_stmt *stmt = NULL, *leaf = NULL;
+	sqlite3_stmt *stmt = NULL;
 
-	if (db != NULL && log != NULL) {
-		stmt = prepare(db, "SELECT entry, json FROM outbox_receipt");
-		leaf = prepare(log, "SELECT 1 FROM leaf WHERE hash = ?1");
-	}
+	if (db != NULL)
+		stmt = prepare(db,
+		    "SELECT entry, CAST(json AS TEXT) FROM outbox_receipt");
 	while (next(stmt)) {
+		int center = center_of_receipt(
+		    (const char *)sqlite3_column_text(stmt, 1));
+
 		check_counts.receipts++;
-		sqlite3_bind_blob(leaf, 1, sqlite3_column_blob(stmt, 0),
-		    sqlite3_column_bytes(stmt, 0), SQLITE_TRANSIENT);
-		if (!next(leaf))
+		if (center < 0 ||
+		    !is_in_log(center, sqlite3_column_blob(stmt, 0),
+			sqlite3_column_bytes(stmt, 0)))
 			sim_broken("I4",
-			    "%s has a receipt that is not in the "
-			    "log of %s",
-			    sim.hosts[host].name, sim.hosts[center].name);
-		sqlite3_reset(leaf);
+			    "%s has a receipt that is not in the log of %s",
+			    sim.hosts[host].name,
+			    center < 0 ? "any center" : sim.hosts[center].name);
 	}
 	sqlite3_finalize(stmt);
-	sqlite3_finalize(leaf);
 	sqlite3_close(db);
-	sqlite3_close(log);
 }
 
 void

@@ -64,8 +64,14 @@ open_handle(const char *path, int *ret_fd)
 static void
 join(int dir, const char *name, char path[SIM_PATH_SIZE])
 {
-	if (snprintf(path, SIM_PATH_SIZE, "%s/%s", handle_of(dir)->path,
-		name) >= SIM_PATH_SIZE)
+	const char *folder = handle_of(dir)->path;
+	size_t len = strlen(folder);
+
+	/* One way to write it: SQLite's files are found by their paths. */
+	while (len > 1 && folder[len - 1] == '/')
+		len--;
+	if (snprintf(path, SIM_PATH_SIZE, "%.*s/%s", (int)len, folder, name) >=
+	    SIM_PATH_SIZE)
 		abort();
 }
 

@@ -24,6 +24,7 @@
 #include "management/management_listener.h"
 #include "role/courier.h"
 #include "role/env.h"
+#include "role/no_printer.h"
 #include "role/role.h"
 #include "service/config.h"
 #include "simulate/bugs.h"
@@ -75,6 +76,8 @@ start_of(const struct sim_host *host, enum role role)
 		return courier_start;
 	case ROLE_READER:
 		return reader_start;
+	case ROLE_PRINTER: /* nothing is drawn here */
+		return no_printer_start;
 	case ROLE_PARENT:
 	case ROLE_COUNT:
 		break;
