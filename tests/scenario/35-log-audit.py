@@ -6,10 +6,9 @@ import glob
 import json
 import os
 import shutil
-import sqlite3
 import zipfile
 
-from network import Network, Tap, run
+from network import Network, Tap, rows_of, run
 
 tap = Tap()
 
@@ -33,9 +32,8 @@ def copy_of(net, name):
 def edited(net, sql):
     """A copy in which somebody changed something."""
     folder = copy_of(net, "edited")
-    rows = sqlite3.connect(f"{folder}/rows.db", isolation_level=None)
-    rows.executescript(sql)
-    rows.close()
+    with rows_of(f"{folder}/rows.db") as rows:
+        rows.executescript(sql)
     result, found = audit(net, "center-a", "--data", folder)
     shutil.rmtree(folder)
     return result, found

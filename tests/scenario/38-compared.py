@@ -8,7 +8,7 @@ import shutil
 import sqlite3
 
 from by_hand import call_as, local
-from network import Network, Tap, run
+from network import Network, Tap, rows_of, run
 
 tap = Tap()
 TIER = ("management", "center-a", "center-b")
@@ -36,7 +36,8 @@ def send(net, number):
 
 
 def waiting(net):
-    rows = sqlite3.connect(f"{net.dir}/gateway-1/rows.db")
+    rows = sqlite3.connect(f"file:{net.dir}/gateway-1/rows.db?mode=ro",
+                           uri=True)
     count = rows.execute("SELECT count(*) FROM checkpoint_seen").fetchone()[0]
     rows.close()
     return count
@@ -114,11 +115,9 @@ def nobody_cosigns(tap, net):
     net.stop("gateway-2")
     net.stop("center-a")
     net.stop("gateway-1")
-    rows = sqlite3.connect(f"{net.dir}/gateway-1/rows.db")
-    rows.execute("DELETE FROM conflict")
-    rows.execute("UPDATE checkpoint_seen SET seen_at = seen_at - 3700000")
-    rows.commit()
-    rows.close()
+    with rows_of(f"{net.dir}/gateway-1/rows.db") as rows:
+        rows.execute("DELETE FROM conflict")
+        rows.execute("UPDATE checkpoint_seen SET seen_at = seen_at - 3700000")
     net.start("gateway-1")
     net.wait_for(lambda: 'doing="log.overdue"' in net.log("gateway-1", 60),
                  "nobody says that it is overdue", 60)

@@ -384,7 +384,7 @@ the_mode_for_tests_is_seen_to_lose(void **state)
 	tear_down(&fixture);
 }
 
-/* Groups begin at most 20 ms apart, yet not closer while many changes come. */
+/* While many changes come, several of them share a group. */
 static void
 under_load_groups_wait_for_more(void **state)
 {
@@ -393,6 +393,7 @@ under_load_groups_wait_for_more(void **state)
 	struct fixture fixture;
 	uint64_t until;
 	size_t count = 0;
+	size_t before;
 	int groups;
 
 	(void)state;
@@ -405,12 +406,14 @@ under_load_groups_wait_for_more(void **state)
 		turn(&fixture);
 	}
 	groups = fixture.seals;
+	before = count;
 	until = loop_now_ms(fixture.loop) + SPAN_MS;
 	while (loop_now_ms(fixture.loop) < until && count < CHANGES_MAX) {
 		add(&fixture, &changes[count++], "x", false);
 		turn(&fixture);
 	}
-	assert_true(fixture.seals - groups <= SPAN_MS / 20 + 2);
+	/* One group each, if none waited; how many it is depends on the clock. */
+	assert_true((size_t)(fixture.seals - groups) * 4 < count - before);
 	until = loop_now_ms(fixture.loop) + 2000;
 	while (
 	    !changes[count - 1].finished && loop_now_ms(fixture.loop) < until)
