@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "cli/cli.h"
 #include "cli/evidence_check.h"
+#include "envelope/act.h"
 #include "json/json_write.h"
 #include "model/times.h"
 
@@ -66,6 +67,9 @@ signer_words(const struct cli *cli, const struct evidence_event *event)
 			  "signed by the recipient organisation (簽收)")
 		    : cli_text(cli, "受文機關簽署",
 			  "signed by the recipient organisation");
+	if (act_is_of_sender(event->event))
+		return cli_text(cli, "發文機關的密碼模組簽署",
+		    "signed by the sender's crypto module");
 	if (event->signer == STATEMENT_MODULE)
 		return cli_text(cli, "密碼模組簽署：系統代簽，不是簽收",
 		    "signed by the crypto module alone (系統代簽), nobody's "

@@ -3,7 +3,7 @@
  * that lives for one request.  It is apart from the reader, since a process
  * that has mapped fonts is dearer to copy, and a letter that is long to print
  * must not hold up one that is on its way; and a program of its own, so that
- * no other role has to load what draws (docs/decisions/0021).
+ * no other role has to load what draws (docs/decisions/0005).
  */
 #include <stdlib.h>
 #include <string.h>

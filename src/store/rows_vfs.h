@@ -6,7 +6,7 @@
  *
  * The digest is the first 16 bytes of SHA-256(page number, 4 bytes big-endian,
  * || the page but for its last 16 bytes), and stands in these last bytes, which
- * SQLite leaves alone ("reserved").  docs/decisions/0020 says why.
+ * SQLite leaves alone ("reserved").  docs/decisions/0004 says why.
  */
 #ifndef STORE_ROWS_VFS_H
 #define STORE_ROWS_VFS_H

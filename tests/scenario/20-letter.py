@@ -90,10 +90,7 @@ def receipts_stand_alone(tap, net, document):
     net.command("receipt", "save", document, "--to", folder, "-c",
                 net.conf("gateway-1"))
     files = sorted(glob.glob(f"{folder}/*"))
-    root = [line.split("=")[1].strip()
-            for line in open(net.conf("gateway-1"))
-            if line.startswith("fingerprint")][0]
-    arguments = ["--bulletins", f"{net.dir}/bulletins", "--root", root,
+    arguments = ["--bulletins", f"{net.dir}/bulletins", "--root", net.root,
                  "--environment", "demo"]
     tap.ok(len(files) >= 7, "every step left a receipt", files)
     net.command("receipt", "verify", *files, *arguments)

@@ -169,12 +169,9 @@ def receipts_verify(tap, net, acknowledged):
     for document in some:
         net.command("receipt", "save", document, "--to", folder, "-c",
                     net.conf("gateway-1"))
-    root = [line.split("=")[1].strip()
-            for line in open(net.conf("gateway-1"))
-            if line.startswith("fingerprint")][0]
     files = [f"{folder}/{name}" for name in os.listdir(folder)]
     net.command("receipt", "verify", *files, "--bulletins",
-                f"{net.dir}/bulletins", "--root", root, "--environment",
+                f"{net.dir}/bulletins", "--root", net.root, "--environment",
                 "demo", timeout=120)
     tap.ok(len(files) >= 3 * len(some),
            f"{len(files)} receipts of {len(some)} letters verify")

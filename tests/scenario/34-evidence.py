@@ -21,12 +21,6 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(
     os.path.abspath(__file__))))
 
 
-def root_of(net):
-    with open(net.conf("gateway-1"), encoding="utf-8") as file:
-        return [line.split("=")[1].strip() for line in file
-                if line.startswith("fingerprint")][0]
-
-
 def export(net, host, what, name):
     path = f"{net.dir}/{name}.zip"
     net.command("evidence", "export", what, "--to", path, "-c",
@@ -35,7 +29,7 @@ def export(net, host, what, name):
 
 
 def verify(net, path, *more, check=True):
-    return net.command("evidence", "verify", path, "--root", root_of(net),
+    return net.command("evidence", "verify", path, "--root", net.root,
                        "--environment", "demo", *more, check=check)
 
 
@@ -156,7 +150,7 @@ def stock_tools(tap, net, files):
         result = subprocess.run(
             ["sh", "-c", script], cwd=folder, capture_output=True, text=True,
             check=False, timeout=120,
-            env={"PATH": os.environ["PATH"], "ROOT": root_of(net),
+            env={"PATH": os.environ["PATH"], "ROOT": net.root,
                  "LC_ALL": "C.UTF-8"})
         lines = result.stdout.splitlines()
         tap.ok(result.returncode == 0 and lines[-1].startswith(last),
@@ -304,7 +298,7 @@ def other_terms(tap, net, files):
     tap.ok("E7004" in result.stderr and result.returncode != 0,
            "another root is refused", result.stderr)
     result = net.command("evidence", "verify", files["confirmed"], "--root",
-                         root_of(net), check=False)
+                         net.root, check=False)
     tap.ok("E7008" in result.stderr and result.returncode != 0,
            "another environment is refused", result.stderr)
     left = [(name, data) for name, data in parts_of(files["confirmed"])

@@ -145,11 +145,8 @@ def prove(net, proof):
     path = f"{net.dir}/conflict.txt"
     with open(path, "w", encoding="utf-8") as file:
         file.write(proof)
-    with open(net.conf("gateway-1"), encoding="utf-8") as file:
-        root = [line.split("=")[1].strip() for line in file
-                if line.startswith("fingerprint")][0]
     return net.command("log", "prove", path, "--bulletins",
-                       f"{net.dir}/bulletins", "--root", root,
+                       f"{net.dir}/bulletins", "--root", net.root,
                        "--environment", "demo", check=False)
 
 

@@ -39,13 +39,19 @@ def verify(net, document):
     os.makedirs(folder)
     net.command("receipt", "save", document, "--to", folder, "-c",
                 net.conf("gateway-1"))
-    root = [line.split("=")[1].strip()
-            for line in open(net.conf("gateway-1"))
-            if line.startswith("fingerprint")][0]
     net.command("receipt", "verify",
                 *[f"{folder}/{name}" for name in os.listdir(folder)],
-                "--bulletins", f"{net.dir}/bulletins", "--root", root,
+                "--bulletins", f"{net.dir}/bulletins", "--root", net.root,
                 "--environment", "demo")
+
+
+def evidence(net, document):
+    """What its evidence says, without any host."""
+    path = f"{net.dir}/{document}.zip"
+    net.command("evidence", "export", document, "--to", path, "-c",
+                net.conf("gateway-1"))
+    return net.command("evidence", "verify", path, "--root", net.root,
+                       "--environment", "demo").stdout
 
 
 def withdrawn_before_it_was_fetched(net):
@@ -60,7 +66,10 @@ def withdrawn_before_it_was_fetched(net):
         tap.ok(again["deliveries"][0]["state"] == "withdrawn",
                f"withdrawn while {host} was down, once and for all")
         verify(net, document)
-        tap.ok(True, "its receipts verify, the withdrawal among them")
+        said = evidence(net, document)
+        tap.ok("signed by the sender's crypto module" in said and
+               "the sender withdrew it" in said,
+               "its receipts and its evidence say who withdrew it", said)
         net.start(host)
         later = net.send(net.letter([code], int(code[:6]) + 1))["id"]
         net.wait_states(later, ["opened"])

@@ -146,6 +146,13 @@ class Network:
     def conf(self, host):
         return f"{self.dir}/{host}.conf"
 
+    @property
+    def root(self):
+        """The fingerprint of the root, as a gateway has been told it."""
+        with open(self.conf("gateway-1"), encoding="utf-8") as file:
+            return [line.split("=")[1].strip() for line in file
+                    if line.startswith("fingerprint")][0]
+
     def start(self, host, wait=True):
         read_fd, write_fd = os.pipe()
         log = open(f"{self.dir}/{host}.log", "ab")
