@@ -356,7 +356,7 @@ fake_host_publish(struct fake_host *host, uint64_t serial)
 		.network = 1 };
 	struct bytes image = { 0 };
 	struct error err = { 0 };
-	int fd;
+	int fd = -1;
 
 	if (directory_image_build(&sources, &image, &err) < 0 ||
 	    process_seal(image.data, image.len, &fd, &err) < 0)

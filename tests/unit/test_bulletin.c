@@ -323,7 +323,7 @@ static struct bulletin_state *
 state_with(const struct made *root)
 {
 	struct bulletin_state *state = NULL;
-	enum bulletin_news news;
+	enum bulletin_news news = BULLETIN_KNOWN;
 	struct error err = { 0 };
 
 	if (bulletin_state_new("demo", &root->digest, &state, &err) < 0 ||

@@ -211,7 +211,7 @@ a_newer_schema_is_refused(void **state)
 static void
 a_failed_migration_leaves_the_old_schema(void **state)
 {
-	static const char *const broken[] = { migrations[0], migrations[1],
+	const char *const broken[] = { migrations[0], migrations[1],
 		"CREATE TABLE late (a); CREATE TABLE late (a);" };
 	struct error err = { 0 };
 
