@@ -4,15 +4,14 @@ system is shut down under a writer, without its log, mounted again and compared
 (T-STO-05); writers that leave a sync out are seen to lose (T-MUT-01).
 Needs root for mounting.  limit: 1800"""
 
-import ctypes
 import os
 import random
 import shutil
 import subprocess
-import sys
 import threading
 import time
 
+from loop_mount import MAKERS, LoopMount, own_mounts
 from network import Tap, run
 
 tap = Tap()
@@ -22,69 +21,27 @@ MIB = 400
 LIVES = 6      # power cuts of one store before another begins
 GIVE_UP = 80   # cuts within which a control has to lose
 RECORD = 56    # struct crash_said
-PROGRAMS = {"ext4": "mkfs.ext4", "xfs": "mkfs.xfs"}
 MISTAKES = ["no-sync", "no-payload-sync", "ack-early"]
 FOLDER = os.environ["SCENARIO_DIR"]
 WRITER = os.path.join(os.path.dirname(os.environ["YIZHAN"]),
                       "tests", "crash", "ack_writer")
 
 
-def own_mounts():
-    """Whatever we mount goes with us, also when we are killed."""
-    libc = ctypes.CDLL(None, use_errno=True)
-    clone_newns, rec, private = 0x20000, 0x4000, 0x40000
-    if libc.unshare(clone_newns) != 0 or \
-            libc.mount(b"none", b"/", None, rec | private, None) != 0:
-        return os.strerror(ctypes.get_errno())
-    return None
-
-
-class Disk:
-    """A file system in a file, mounted."""
+class Disk(LoopMount):
+    """A file system whose power can be cut."""
 
     def __init__(self, kind, name):
-        self.kind = kind
-        self.image = f"{FOLDER}/{name}.img"
-        self.at = f"{FOLDER}/{name}"
-        self.is_mounted = False
-
-    def __enter__(self):
         free = shutil.disk_usage(FOLDER).free >> 20
         if free < 2 * MIB:
             raise RuntimeError(f"{free} MiB free in {FOLDER}, {2 * MIB} "
                                "needed")
-        os.makedirs(self.at)
-        with open(self.image, "wb") as file:
-            file.truncate(MIB << 20)
-        subprocess.run([PROGRAMS[self.kind], "-q", self.image], check=True,
-                       stdout=subprocess.DEVNULL)
-        self.mount()
-        return self
-
-    def mount(self):
-        subprocess.run(["mount", "-o", "loop", self.image, self.at],
-                       check=True)
-        self.is_mounted = True
+        super().__init__(kind, f"{FOLDER}/{name}.img", f"{FOLDER}/{name}",
+                         MIB)
 
     def cut(self):
         """As a power cut: the log in memory does not reach the disk."""
         subprocess.run(["xfs_io", "-x", "-c", "shutdown", self.at],
                        check=True)
-
-    def unmount(self):
-        for _ in range(50):
-            if subprocess.run(["umount", self.at], check=False,
-                              stderr=subprocess.DEVNULL).returncode == 0:
-                self.is_mounted = False
-                return
-            time.sleep(0.1)
-        raise RuntimeError(f"{self.at} stays busy")
-
-    def __exit__(self, *_):
-        if self.is_mounted:
-            subprocess.run(["umount", "-l", self.at], check=False)
-        os.unlink(self.image)
-        os.rmdir(self.at)
 
 
 ACKNOWLEDGED, REMOVING = 1, 2
@@ -170,7 +127,7 @@ def cuts(disk, count, mistake=None):
 
 
 def nothing_lost(tap):
-    for kind in PROGRAMS:
+    for kind in MAKERS:
         started = time.monotonic()
         with Disk(kind, kind) as disk:
             made, acks, wrong = cuts(disk, CUTS)
@@ -191,14 +148,7 @@ def controls_lose(tap):
         tap.ok(wrong is not None, f"a writer with {mistake} is seen to lose")
 
 
-for program in [*PROGRAMS.values(), "xfs_io", "mount"]:
-    if shutil.which(program) is None:
-        tap.ok(False, f"{program} is installed")
-refusal = own_mounts()
-if refusal and os.geteuid() != 0:
-    print(f"ok 1 - power cuts # SKIP mounting needs root: {refusal}\n1..1")
-    sys.exit(0)
-tap.ok(refusal is None, "a mount namespace of our own", refusal)
+own_mounts()
 run(tap, nothing_lost)
 run(tap, controls_lose)
 tap.done()

@@ -5,17 +5,10 @@ itself when content has left (T-DISK-01, I1, I11).  limit: 180"""
 
 import os
 import subprocess
-import sys
 import time
 
-# The disk is a loop mount: in a mount namespace of our own, so that it is
-# gone with us.
-if os.environ.get("DISK_FULL_INSIDE") != "1":
-    os.environ["DISK_FULL_INSIDE"] = "1"
-    os.execvp("unshare", ["unshare", "-m", "--propagation", "private",
-                          sys.executable, *sys.argv])
-
-from network import Network, Tap, pdf, run  # noqa: E402
+from loop_mount import LoopMount, own_mounts
+from network import Network, Tap, pdf, run
 
 tap = Tap()
 RECIPIENT = "376470000A"
@@ -29,33 +22,26 @@ SMALL = FAST + ("[store]\nsegment_mb = 8\nreserve_mb = 64\n"
 class SmallDisk(Network):
     """The center's data lies on a disk of its own."""
 
-    def bring_up(self):
-        self.image = f"{self.dir}.img"
-        self.mounted = False
-        super().bring_up()
+    disk = None
 
     def start(self, host, wait=True):
-        if host == "center-a" and not self.mounted:
-            self.mount(f"{self.dir}/center-a")
+        if host == "center-a" and self.disk is None:
+            self.move_to_disk(f"{self.dir}/center-a")
         super().start(host, wait)
 
-    def mount(self, folder):
+    def move_to_disk(self, folder):
         kept = f"{folder}.kept"
         os.rename(folder, kept)
-        os.mkdir(folder)
-        with open(self.image, "wb") as file:
-            file.truncate(DISK_MIB << 20)
-        subprocess.run(["mkfs.ext4", "-q", "-m", "0", self.image], check=True)
-        subprocess.run(["mount", "-o", "loop", self.image, folder], check=True)
-        self.mounted = True
+        self.disk = LoopMount("ext4", f"{self.dir}.img", folder, DISK_MIB)
+        self.disk.__enter__()
         subprocess.run(["cp", "-a", f"{kept}/.", folder], check=True)
-        subprocess.run(["rmdir", f"{folder}/lost+found"], check=True)
+        os.rmdir(f"{folder}/lost+found")
 
     def __exit__(self, kind, value, trace):
         super().__exit__(kind, value, trace)
-        if self.mounted:
-            subprocess.run(["umount", f"{self.dir}/center-a"], check=True)
-            os.unlink(self.image)
+        if self.disk is not None:
+            self.disk.unmount()
+            self.disk.__exit__()
         return False
 
 
@@ -120,5 +106,6 @@ def disk_full(tap):
                f"none lost, none twice (N = {LETTERS + 1})")
 
 
+own_mounts()
 run(tap, disk_full)
 tap.done()
