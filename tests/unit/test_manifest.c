@@ -180,9 +180,8 @@ unsafe_names_are_refused(void **state)
 {
 	static const char *const unsafe[] = { "", "/etc/passwd", "../x", "a/..",
 		"a/../b", "./a", "a//b", "a/", ".", "..", "a\\b", "C:x", "a\nb",
-		"a\x7f", "a\xc2\x85", "a\xff",
-		"gpj.\xe2\x80\xae.exe",
-		"a.", "a ", "dir ./x", "\xef\xbb\xbfmimetype" };
+		"a\x7f", "a\xc2\x85", "a\xff", "gpj.\xe2\x80\xae.exe", "a.",
+		"a ", "dir ./x", "\xef\xbb\xbfmimetype" };
 	static const char *const safe[] = { "a", "附件1.pdf", "a/b", "..a",
 		"a..b", "...x", "a b", "(1)#%&'+=@[]~.doc", "é" };
 	char overlong[MANIFEST_NAME_MAX + 2];
