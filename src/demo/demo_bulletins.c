@@ -25,39 +25,6 @@ typedef void (*body_fn)(const struct maker *maker, const char *name,
     struct json_writer *writer);
 
 static void
-write_cert(struct json_writer *writer, const char *key,
-    const struct demo_pair *pair)
-{
-	size_t len;
-	const uint8_t *der = cert_der(pair->cert, &len);
-
-	json_write_base64(writer, key, der, len);
-}
-
-static void
-write_cert_list(struct json_writer *writer, const char *key,
-    const struct demo_pair *pair)
-{
-	json_write_begin_array(writer, key);
-	write_cert(writer, NULL, pair);
-	json_write_end(writer);
-}
-
-static void
-write_role(struct json_writer *writer, const char *name, int threshold,
-    const struct demo_pair *pairs, int count)
-{
-	json_write_begin_object(writer, name);
-	json_write_int(writer, "threshold", threshold);
-	json_write_begin_array(writer, "certificates");
-	for (int i = 0; i < count; i++)
-		json_write_digest(writer, NULL,
-		    cert_fingerprint(pairs[i].cert));
-	json_write_end(writer);
-	json_write_end(writer);
-}
-
-static void
 write_witness(struct json_writer *writer, const struct demo_host *host,
     const struct demo_pair *pair)
 {
@@ -81,21 +48,21 @@ root_body(const struct maker *maker, const char *name,
 
 	(void)name;
 	json_write_begin_object(writer, "roles");
-	write_role(writer, "root", DEMO_ROOT_THRESHOLD, pki->root,
+	demo_pair_put_role(writer, "root", DEMO_ROOT_THRESHOLD, pki->root,
 	    DEMO_ROOT_KEYS);
 	for (size_t i = 0; i < ARRAY_LEN(by_officers); i++)
-		write_role(writer, by_officers[i], DEMO_OFFICERS, pki->officers,
-		    DEMO_OFFICERS);
-	write_role(writer, "timestamp", 1, &pki->timestamp, 1);
+		demo_pair_put_role(writer, by_officers[i], DEMO_OFFICERS,
+		    pki->officers, DEMO_OFFICERS);
+	demo_pair_put_role(writer, "timestamp", 1, &pki->timestamp, 1);
 	json_write_end(writer);
 	json_write_begin_array(writer, "certificates");
 	for (int i = 0; i < DEMO_ROOT_KEYS; i++)
-		write_cert(writer, NULL, &pki->root[i]);
+		demo_pair_put_cert(writer, NULL, &pki->root[i]);
 	for (int i = 0; i < DEMO_OFFICERS; i++)
-		write_cert(writer, NULL, &pki->officers[i]);
-	write_cert(writer, NULL, &pki->timestamp);
+		demo_pair_put_cert(writer, NULL, &pki->officers[i]);
+	demo_pair_put_cert(writer, NULL, &pki->timestamp);
 	json_write_end(writer);
-	write_cert_list(writer, "anchors", &pki->anchor);
+	demo_pair_put_cert_list(writer, "anchors", &pki->anchor);
 	json_write_begin_array(writer, "witnesses");
 	for (int i = 0; i < DEMO_HOSTS; i++)
 		if (demo_hosts[i].kind != DEMO_GATEWAY)
@@ -125,8 +92,9 @@ network_body(const struct maker *maker, const char *name,
 		json_write_text(writer, "conformance", "yizhan");
 		json_write_text(writer, "address", host->address);
 		json_write_int(writer, "port", DEMO_PORT);
-		write_cert_list(writer, "tls", &maker->pki->hosts[i].tls);
-		write_cert(writer, "log", &maker->pki->hosts[i].log);
+		demo_pair_put_cert_list(writer, "tls",
+		    &maker->pki->hosts[i].tls);
+		demo_pair_put_cert(writer, "log", &maker->pki->hosts[i].log);
 		json_write_text(writer, "origin", origin);
 		json_write_end(writer);
 	}
@@ -139,7 +107,8 @@ network_body(const struct maker *maker, const char *name,
 		json_write_text(writer, "name", demo_hosts[i].name);
 		json_write_text(writer, "address", demo_hosts[i].address);
 		json_write_int(writer, "port", DEMO_PORT);
-		write_cert_list(writer, "tls", &maker->pki->hosts[i].tls);
+		demo_pair_put_cert_list(writer, "tls",
+		    &maker->pki->hosts[i].tls);
 		json_write_end(writer);
 	}
 	json_write_end(writer);
@@ -153,7 +122,7 @@ write_key(const struct maker *maker, struct json_writer *writer,
 	json_write_text(writer, "use", use);
 	json_write_text(writer, "state", "active");
 	json_write_time(writer, "not_after", maker->now_ms + DEMO_VALID_MS);
-	write_cert(writer, "certificate", pair);
+	demo_pair_put_cert(writer, "certificate", pair);
 	json_write_end(writer);
 }
 
@@ -233,7 +202,8 @@ access_body(const struct maker *maker, const char *name,
 		json_write_begin_object(writer, NULL);
 		json_write_text(writer, "name", host->name);
 		json_write_text(writer, "address", host->address);
-		write_cert_list(writer, "tls", &maker->pki->hosts[i].tls);
+		demo_pair_put_cert_list(writer, "tls",
+		    &maker->pki->hosts[i].tls);
 		json_write_begin_array(writer, "codes");
 		json_write_text(writer, NULL, host->code);
 		json_write_end(writer);

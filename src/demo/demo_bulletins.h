@@ -36,8 +36,9 @@ struct demo_pki {
 };
 
 /*
- * Write DIR/bulletins/1-root, 2-network, 3-directory, 4-access-center-a ...  `ret_root` gets the digest of the root's JSON, which hosts are
- * configured with.
+ * Write DIR/bulletins/1-root, 2-network, 3-directory, 4-access-center-a ...
+ * `ret_root` gets the digest of the root's JSON, which hosts are configured
+ * with.
  */
 int demo_bulletins_write(const struct demo_pki *pki, const char *folder,
     int64_t now_ms, struct digest *ret_root, struct error *err) MUST_CHECK;

@@ -6,6 +6,7 @@
 
 #include "base/bytes.h"
 #include "base/error.h"
+#include "json/json_write.h"
 
 int
 demo_pair_make(const struct demo_subject *subject,
@@ -91,4 +92,37 @@ demo_pair_save(const struct demo_pair *pair, const char *path,
 done:
 	bytes_wipe(&pem);
 	return rc;
+}
+
+void
+demo_pair_put_cert(struct json_writer *writer, const char *key,
+    const struct demo_pair *pair)
+{
+	size_t len;
+	const uint8_t *der = cert_der(pair->cert, &len);
+
+	json_write_base64(writer, key, der, len);
+}
+
+void
+demo_pair_put_cert_list(struct json_writer *writer, const char *key,
+    const struct demo_pair *pair)
+{
+	json_write_begin_array(writer, key);
+	demo_pair_put_cert(writer, NULL, pair);
+	json_write_end(writer);
+}
+
+void
+demo_pair_put_role(struct json_writer *writer, const char *name, int threshold,
+    const struct demo_pair *pairs, int count)
+{
+	json_write_begin_object(writer, name);
+	json_write_int(writer, "threshold", threshold);
+	json_write_begin_array(writer, "certificates");
+	for (int i = 0; i < count; i++)
+		json_write_digest(writer, NULL,
+		    cert_fingerprint(pairs[i].cert));
+	json_write_end(writer);
+	json_write_end(writer);
 }

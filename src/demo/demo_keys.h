@@ -13,6 +13,7 @@
 #include "crypto/key.h"
 
 struct error;
+struct json_writer;
 
 enum { DEMO_VALID_MS = 24 * 3600 * 1000, DEMO_PATH_SIZE = 4096 };
 
@@ -39,6 +40,17 @@ void demo_pair_free(struct demo_pair *pair);
 /* Write key and certificate as PEM into one new file that only we may read. */
 int demo_pair_save(const struct demo_pair *pair, const char *path,
     struct error *err) MUST_CHECK;
+
+/*
+ * As bulletins have them: a certificate; a list of one; and a role, which is
+ * how many of `count` keys must sign.
+ */
+void demo_pair_put_cert(struct json_writer *writer, const char *key,
+    const struct demo_pair *pair);
+void demo_pair_put_cert_list(struct json_writer *writer, const char *key,
+    const struct demo_pair *pair);
+void demo_pair_put_role(struct json_writer *writer, const char *name,
+    int threshold, const struct demo_pair *pairs, int count);
 
 /* Write a new file; mode 0600. */
 int demo_write(const char *path, const void *data, size_t len,

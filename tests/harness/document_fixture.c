@@ -291,3 +291,21 @@ fixture_notice(void)
 	    fixture_odt_len);
 	return fixture;
 }
+
+void
+fixture_assert_reader(const struct document_reader *reader,
+    enum reader_kind kind, const char *name, bool with_attachments)
+{
+	assert_int_equal(reader->kind, kind);
+	assert_string_equal(reader->name, name);
+	assert_int_equal(reader->with_attachments, with_attachments);
+}
+
+void
+fixture_assert_item(const struct document_item *item, const char *number,
+    const char *text)
+{
+	assert_string_equal(item->number, number);
+	assert_string_equal(item->text, text);
+	assert_int_equal(item->item_count, 0);
+}

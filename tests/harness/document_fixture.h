@@ -5,6 +5,7 @@
 #ifndef HARNESS_DOCUMENT_FIXTURE_H
 #define HARNESS_DOCUMENT_FIXTURE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/bytes.h"
@@ -69,5 +70,11 @@ void fixture_assert_refused(const struct fixture *fixture, const char *rule);
 /* Exactly these rules were found, in any order; a NULL ends the list. */
 void fixture_assert_rules(const struct fixture *fixture,
     const char *const *rules);
+
+/* A recipient as the letter names it; an item that has none below it. */
+void fixture_assert_reader(const struct document_reader *reader,
+    enum reader_kind kind, const char *name, bool with_attachments);
+void fixture_assert_item(const struct document_item *item, const char *number,
+    const char *text);
 
 #endif

@@ -248,39 +248,6 @@ world_config(int host, struct bytes *to)
 /* ---- bulletins -------------------------------------------------------------- */
 
 static void
-write_cert(struct json_writer *writer, const char *key,
-    const struct demo_pair *pair)
-{
-	size_t len;
-	const uint8_t *der = cert_der(pair->cert, &len);
-
-	json_write_base64(writer, key, der, len);
-}
-
-static void
-write_cert_list(struct json_writer *writer, const char *key,
-    const struct demo_pair *pair)
-{
-	json_write_begin_array(writer, key);
-	write_cert(writer, NULL, pair);
-	json_write_end(writer);
-}
-
-static void
-write_role(struct json_writer *writer, const char *name, int threshold,
-    const struct demo_pair *pairs, int count)
-{
-	json_write_begin_object(writer, name);
-	json_write_int(writer, "threshold", threshold);
-	json_write_begin_array(writer, "certificates");
-	for (int i = 0; i < count; i++)
-		json_write_digest(writer, NULL,
-		    cert_fingerprint(pairs[i].cert));
-	json_write_end(writer);
-	json_write_end(writer);
-}
-
-static void
 root_body(void *context, struct json_writer *writer)
 {
 	static const char *const by_officers[] = { "directory", "network",
@@ -288,21 +255,21 @@ root_body(void *context, struct json_writer *writer)
 
 	(void)context;
 	json_write_begin_object(writer, "roles");
-	write_role(writer, "root", WORLD_ROOT_THRESHOLD, world.root,
+	demo_pair_put_role(writer, "root", WORLD_ROOT_THRESHOLD, world.root,
 	    WORLD_ROOT_KEYS);
 	for (size_t i = 0; i < sizeof(by_officers) / sizeof(*by_officers); i++)
-		write_role(writer, by_officers[i], WORLD_OFFICERS,
+		demo_pair_put_role(writer, by_officers[i], WORLD_OFFICERS,
 		    world.officers, WORLD_OFFICERS);
-	write_role(writer, "timestamp", 1, &world.timestamp, 1);
+	demo_pair_put_role(writer, "timestamp", 1, &world.timestamp, 1);
 	json_write_end(writer);
 	json_write_begin_array(writer, "certificates");
 	for (int i = 0; i < WORLD_ROOT_KEYS; i++)
-		write_cert(writer, NULL, &world.root[i]);
+		demo_pair_put_cert(writer, NULL, &world.root[i]);
 	for (int i = 0; i < WORLD_OFFICERS; i++)
-		write_cert(writer, NULL, &world.officers[i]);
-	write_cert(writer, NULL, &world.timestamp);
+		demo_pair_put_cert(writer, NULL, &world.officers[i]);
+	demo_pair_put_cert(writer, NULL, &world.timestamp);
 	json_write_end(writer);
-	write_cert_list(writer, "anchors", &world.anchor);
+	demo_pair_put_cert_list(writer, "anchors", &world.anchor);
 	json_write_begin_array(writer, "witnesses");
 	json_write_end(writer);
 	json_write_int(writer, "quorum", 0);
@@ -318,7 +285,7 @@ write_host(struct json_writer *writer, int host)
 	}
 	json_write_text(writer, "address", sim.hosts[host].address);
 	json_write_int(writer, "port", PORT);
-	write_cert_list(writer, "tls", &world.hosts[host].tls);
+	demo_pair_put_cert_list(writer, "tls", &world.hosts[host].tls);
 }
 
 static void
@@ -333,7 +300,7 @@ network_body(void *context, struct json_writer *writer)
 		    sim.hosts[i].name);
 		json_write_begin_object(writer, NULL);
 		write_host(writer, i);
-		write_cert(writer, "log", &world.hosts[i].log);
+		demo_pair_put_cert(writer, "log", &world.hosts[i].log);
 		json_write_text(writer, "origin", origin);
 		json_write_end(writer);
 	}
@@ -353,7 +320,7 @@ write_key(struct json_writer *writer, const char *use,
 	json_write_text(writer, "use", use);
 	json_write_text(writer, "state", "active");
 	json_write_time(writer, "not_after", start_ms() + VALID_MS);
-	write_cert(writer, "certificate", pair);
+	demo_pair_put_cert(writer, "certificate", pair);
 	json_write_end(writer);
 }
 
@@ -399,7 +366,7 @@ access_body(void *context, struct json_writer *writer)
 		json_write_begin_object(writer, NULL);
 		json_write_text(writer, "name", sim.hosts[i].name);
 		json_write_text(writer, "address", sim.hosts[i].address);
-		write_cert_list(writer, "tls", &world.hosts[i].tls);
+		demo_pair_put_cert_list(writer, "tls", &world.hosts[i].tls);
 		json_write_begin_array(writer, "codes");
 		json_write_text(writer, NULL, world.hosts[i].code);
 		json_write_end(writer);

@@ -14,24 +14,6 @@
 
 static const char *const nothing[] = { NULL };
 
-static void
-check_reader(const struct document_reader *reader, enum reader_kind kind,
-    const char *name, bool with_attachments)
-{
-	assert_int_equal(reader->kind, kind);
-	assert_string_equal(reader->name, name);
-	assert_int_equal(reader->with_attachments, with_attachments);
-}
-
-static void
-check_item(const struct document_item *item, const char *number,
-    const char *text)
-{
-	assert_string_equal(item->number, number);
-	assert_string_equal(item->text, text);
-	assert_int_equal(item->item_count, 0);
-}
-
 /* ---- whole files ----------------------------------------------------- */
 
 static void
@@ -59,17 +41,20 @@ a_letter_gives_all_of_its_body(void **state)
 	assert_string_equal(document->sections[0].label, "說明：");
 	assert_string_equal(document->sections[0].text, "");
 	assert_int_equal(document->sections[0].item_count, 2);
-	check_item(&document->sections[0].items[0], "一、",
+	fixture_assert_item(&document->sections[0].items[0], "一、",
 	    "依本府115年10月1日府計管一字第1150010001號函續辦。");
-	check_item(&document->sections[0].items[1], "二、",
+	fixture_assert_item(&document->sections[0].items[1], "二、",
 	    "檢附簡報（PDF）及報名表（ODT）各1份。");
 	assert_int_equal(document->signature_count, 1);
 	assert_string_equal(document->signatures[0], "縣長　○○○");
-	check_reader(&document->originals[0], READER_ORG, "彰化縣政府", true);
-	check_reader(&document->originals[2], READER_ORG, "數位發展部", true);
-	check_reader(&document->copies[0], READER_ORG,
+	fixture_assert_reader(&document->originals[0], READER_ORG, "彰化縣政府",
+	    true);
+	fixture_assert_reader(&document->originals[2], READER_ORG, "數位發展部",
+	    true);
+	fixture_assert_reader(&document->copies[0], READER_ORG,
 	    "國家發展委員會檔案管理局", true);
-	check_reader(&document->copies[1], READER_UNIT, "內政部戶政司", false);
+	fixture_assert_reader(&document->copies[1], READER_UNIT, "內政部戶政司",
+	    false);
 	assert_int_equal(document->originals[1].position, 2);
 	fixture_discard(&fixture);
 }
@@ -211,16 +196,19 @@ a_meeting_notice_is_read_whole(void **state)
 	assert_string_equal(document->callers[0].title, "科長");
 	assert_string_equal(document->callers[0].phone, "(02)0000-0000#0000");
 	assert_int_equal(document->attendee_count, 2);
-	check_reader(&document->attendees[1], READER_ORG, "臺北市政府", true);
+	fixture_assert_reader(&document->attendees[1], READER_ORG, "臺北市政府",
+	    true);
 	assert_int_equal(document->observer_count, 1);
-	check_reader(&document->observers[0], READER_ORG, "國立臺灣大學", true);
+	fixture_assert_reader(&document->observers[0], READER_ORG,
+	    "國立臺灣大學", true);
 	assert_int_equal(document->original_count, 0);
 	assert_int_equal(document->copy_count, 1);
-	check_reader(&document->copies[0], READER_UNIT, "內政部戶政司", true);
+	fixture_assert_reader(&document->copies[0], READER_UNIT, "內政部戶政司",
+	    true);
 	assert_non_null(document->remarks);
 	assert_string_equal(document->remarks->label, "");
 	assert_int_equal(document->remarks->item_count, 1);
-	check_item(&document->remarks->items[0], "一、",
+	fixture_assert_item(&document->remarks->items[0], "一、",
 	    "為響應環保，請自備環保杯。");
 	assert_int_equal(document->section_count, 0);
 	assert_string_equal(document->signatures[0], "數位發展部");
@@ -251,8 +239,8 @@ a_survey_notice_is_read_whole(void **state)
 	assert_string_equal(document->chairs[0].title, "");
 	assert_string_equal(document->callers[0].phone, "(02)0000-0000");
 	assert_int_equal(document->attendee_count, 2);
-	check_reader(&document->attendees[1], READER_GROUP, "本府相關局處",
-	    true);
+	fixture_assert_reader(&document->attendees[1], READER_GROUP,
+	    "本府相關局處", true);
 	assert_null(document->remarks);
 	assert_int_equal(document->attachment_count, 0);
 	fixture_discard(&fixture);
@@ -281,7 +269,8 @@ a_public_notice_is_read_whole(void **state)
 	    "行政程序法第151條第2項準用第154條第1項。");
 	assert_string_equal(document->sections[1].label, "公告事項：");
 	assert_int_equal(document->sections[1].item_count, 2);
-	check_item(&document->sections[1].items[1], "二、", "修正草案如附件。");
+	fixture_assert_item(&document->sections[1].items[1], "二、",
+	    "修正草案如附件。");
 	assert_string_equal(document->signatures[0], "部長　○○○");
 	fixture_discard(&fixture);
 }
@@ -332,7 +321,8 @@ an_order_is_read_whole(void **state)
 	assert_string_equal(document->class_name, "令");
 	assert_string_equal(document->subject, "修正「○○辦法」第三條條文。");
 	assert_int_equal(document->section_count, 1);
-	check_reader(&document->originals[0], READER_ORG, "新北市政府", true);
+	fixture_assert_reader(&document->originals[0], READER_ORG, "新北市政府",
+	    true);
 	fixture_discard(&fixture);
 }
 
@@ -430,8 +420,8 @@ items_below_items_keep_their_numbers(void **state)
 	assert_int_equal(item->item_count, 2);
 	assert_string_equal(item->items[0].number, "(一)");
 	assert_string_equal(item->items[0].text, "甲\n乙");
-	check_item(&item->items[0].items[0], "１、", "丙");
-	check_item(&item->items[1], "（二）", "丁");
+	fixture_assert_item(&item->items[0].items[0], "１、", "丙");
+	fixture_assert_item(&item->items[1], "（二）", "丁");
 	fixture_discard(&fixture);
 }
 

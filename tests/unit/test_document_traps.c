@@ -15,24 +15,6 @@
 
 static const char *const nothing[] = { NULL };
 
-static void
-check_reader(const struct document_reader *reader, enum reader_kind kind,
-    const char *name, bool with_attachments)
-{
-	assert_int_equal(reader->kind, kind);
-	assert_string_equal(reader->name, name);
-	assert_int_equal(reader->with_attachments, with_attachments);
-}
-
-static void
-check_item(const struct document_item *item, const char *number,
-    const char *text)
-{
-	assert_string_equal(item->number, number);
-	assert_string_equal(item->text, text);
-	assert_int_equal(item->item_count, 0);
-}
-
 /* ---- traps seen in the wild ------------------------------------------ */
 
 /* Change one place of a file that is made by `make`, and check it again. */
@@ -177,7 +159,7 @@ items_under_a_wrong_name_are_still_read(void **state)
 	fixture_assert_accepted(&fixture);
 	fixture_assert_rules(&fixture, rules);
 	assert_int_equal(document->remarks->item_count, 1);
-	check_item(&document->remarks->items[0], "一、",
+	fixture_assert_item(&document->remarks->items[0], "一、",
 	    "為響應環保，請自備環保杯。");
 	fixture_discard(&fixture);
 	fixture = changed(fixture_letter(),
@@ -206,7 +188,8 @@ bare_text_in_lists_of_readers_is_read(void **state)
 	fixture_assert_accepted(&fixture);
 	document = fixture.report->document;
 	assert_int_equal(document->copy_count, 2);
-	check_reader(&document->copies[1], READER_GROUP, "本部各單位", false);
+	fixture_assert_reader(&document->copies[1], READER_GROUP, "本部各單位",
+	    false);
 	fixture_discard(&fixture);
 	fixture = changed(fixture_letter(), "<副本>", "<副本>內政部");
 	fixture_assert_refused(&fixture, "E2103");
