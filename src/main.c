@@ -8,6 +8,8 @@
 #include "demo/demo_command.h"
 
 static const struct command *const commands[] = {
+	&backup_command,
+	&backup_verify_command,
 	&config_check_command,
 	&config_show_command,
 	&demo_command,
@@ -36,6 +38,7 @@ static const struct command *const commands[] = {
 	&receipt_list_command,
 	&receipt_save_command,
 	&receipt_verify_command,
+	&restore_command,
 	&serve_command,
 	&trust_publish_command,
 	NULL,

@@ -59,6 +59,12 @@ const struct listener_route center_control_routes[] = {
 	    listener_local_handle },
 	{ "GET", "/v1/log/tile/{*}", LISTENER_BODY_NONE, 0, 0,
 	    listener_local_handle },
+	{ "POST", "/v1/leases", LISTENER_BODY_NONE, 0, 0,
+	    listener_local_handle },
+	{ "POST", "/v1/leases/{}:renew", LISTENER_BODY_NONE, 0, 0,
+	    listener_local_handle },
+	{ "POST", "/v1/leases/{}:release", LISTENER_BODY_NONE, 0, 0,
+	    listener_local_handle },
 	{ NULL, NULL, LISTENER_BODY_NONE, 0, 0, NULL },
 };
 

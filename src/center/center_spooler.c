@@ -125,6 +125,8 @@ static const struct peer_handler listener_handlers[] = {
 	{ MESSAGE_WATCH, center_watch_on_watch },
 	{ MESSAGE_UNWATCH, center_watch_on_unwatch },
 	{ MESSAGE_FEED_ACKNOWLEDGE, on_acknowledge },
+	{ MESSAGE_REQUEST, spool_on_request },
+	{ MESSAGE_CANCEL, spool_on_cancel },
 	{ MESSAGE_NONE, NULL },
 };
 

@@ -6,6 +6,8 @@
 
 #include "cli/command.h"
 
+extern const struct command backup_command;
+extern const struct command backup_verify_command;
 extern const struct command config_check_command;
 extern const struct command config_show_command;
 extern const struct command doc_check_command;
@@ -33,6 +35,7 @@ extern const struct command log_prove_command;
 extern const struct command receipt_list_command;
 extern const struct command receipt_save_command;
 extern const struct command receipt_verify_command;
+extern const struct command restore_command;
 extern const struct command trust_publish_command;
 
 #endif

@@ -12,10 +12,12 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "cli/answer.h"
+#include "cli/backup_record.h"
 #include "cli/cli.h"
 #include "cli/commands.h"
 #include "cli/doctor_report.h"
 #include "crypto/cert.h"
+#include "model/times.h"
 #include "service/catalogue.h"
 #include "service/config.h"
 #include "sys/clock.h"
@@ -25,6 +27,9 @@ enum {
 	DETAIL_SIZE = 256,
 	FREE_PERCENT_WARN = 10,
 	FREE_PERCENT_FAIL = 2,
+	DAY_MS = 24 * 3600 * 1000,
+	BACKUP_DAYS_WARN = 2,
+	DRILL_DAYS_WARN = 35, /* every month, and some days */
 };
 
 /* A failure as a line: its title and particulars, and its next step. */
@@ -91,6 +96,51 @@ check_disk(struct doctor_report *report, const char *folder)
 		    "add room: a host without it refuses letters");
 	}
 	doctor_report_add(report, "disk", state, detail, next);
+}
+
+/* When it was, and whether that is too long ago; `at` of 0 is never. */
+static void
+add_age(struct doctor_report *report, const char *name, int64_t at, int days,
+    const char *next)
+{
+	const struct cli *cli = report->cli;
+	int64_t age = (clock_now_ms() - at) / DAY_MS;
+	char time[TIMES_RFC3339_SIZE];
+	char detail[DETAIL_SIZE];
+	bool is_late = at == 0 || age >= days;
+
+	times_format(at, time);
+	snprintf(detail, sizeof(detail), "%s",
+	    at == 0 ? cli_text(cli, "從未", "never") : time);
+	doctor_report_add(report, name, is_late ? "warning" : "ok", detail,
+	    is_late ? next : "");
+}
+
+/* Regular backups, and regular proof of them (R5.1.4 30). */
+static void
+check_backup(struct doctor_report *report, const char *folder)
+{
+	const struct cli *cli = report->cli;
+	struct backup_record record;
+	struct error err = { 0 };
+
+	if (backup_record_read(folder, &record, &err) < 0) {
+		add_failure(report, "backup", &err);
+		return;
+	}
+	add_age(report, "backup", record.backup_at, BACKUP_DAYS_WARN,
+	    cli_text(cli, "請執行 yizhan backup", "run yizhan backup"));
+	if (record.failed_at > record.drill_at)
+		doctor_report_add(report, "restore drill", "failed",
+		    cli_text(cli, "上次演練發現備份有問題",
+			"the last one found the backup damaged"),
+		    cli_text(cli, "請重新備份並再次演練",
+			"make another backup and verify it"));
+	else
+		add_age(report, "restore drill", record.drill_at,
+		    DRILL_DAYS_WARN,
+		    cli_text(cli, "請執行 yizhan backup verify",
+			"run yizhan backup verify"));
 }
 
 /* The certificate that stands in a PEM file beside its key. */
@@ -180,6 +230,7 @@ check_all(struct doctor_report *report, struct answer *answer,
 	doctor_report_add(report, "configuration", "ok", config->host.name, "");
 	check_data(report, config->host.data);
 	check_disk(report, config->host.data);
+	check_backup(report, config->host.data);
 	for (size_t i = 0; i < config->key_count; i++)
 		check_key(report, &config->keys[i], clock_now_ms());
 	check_host(report, answer, ret_is_ready);

@@ -31,6 +31,8 @@ on_request(void *ctx, struct peer *peer, struct ipc_message *message)
 	}
 	if (message_read(message, MESSAGE_REQUEST, request, &err) < 0)
 		peer_refuse(peer, message->id, &err);
+	else if (spool_answer(&gateway->spool, peer, message->id, request))
+		; /* answered */
 	else if (text_starts(request->path, "/v1/inbox"))
 		inbox_request(gateway->inbox, peer, message, request);
 	else if (text_starts(request->path, "/v1/documents:make"))

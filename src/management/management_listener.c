@@ -25,6 +25,12 @@ static const struct listener_route control_routes[] = {
 	    listener_local_handle },
 	{ "GET", "/v1/health", LISTENER_BODY_NONE, 0, 0,
 	    listener_local_handle },
+	{ "POST", "/v1/leases", LISTENER_BODY_NONE, 0, 0,
+	    listener_local_handle },
+	{ "POST", "/v1/leases/{}:renew", LISTENER_BODY_NONE, 0, 0,
+	    listener_local_handle },
+	{ "POST", "/v1/leases/{}:release", LISTENER_BODY_NONE, 0, 0,
+	    listener_local_handle },
 	{ NULL, NULL, LISTENER_BODY_NONE, 0, 0, NULL },
 };
 

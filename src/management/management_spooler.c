@@ -139,6 +139,8 @@ on_request(void *ctx, struct peer *peer, struct ipc_message *message)
 		peer_refuse(peer, message->id, &err);
 		return;
 	}
+	if (spool_answer(&management->spool, peer, message->id, &request))
+		return;
 	if (!text_equal(request.method, "POST") ||
 	    !text_equal(request.path, "/v1/bulletins"))
 		error_set(&err, ERROR_NOT_FOUND, "nothing at %s", request.path);
@@ -146,15 +148,6 @@ on_request(void *ctx, struct peer *peer, struct ipc_message *message)
 	    0)
 		return;
 	peer_refuse(peer, message->id, &err);
-}
-
-/* A request is answered at once: nothing to cancel. */
-static void
-on_cancel(void *ctx, struct peer *peer, struct ipc_message *message)
-{
-	(void)ctx;
-	(void)peer;
-	(void)message;
 }
 
 const char *const management_migrations[MANAGEMENT_MIGRATIONS] = {
@@ -165,7 +158,7 @@ static const struct peer_handler listener_handlers[] = {
 	{ MESSAGE_ARENA, spool_on_listener_upload },
 	{ MESSAGE_WITNESS, witness_on_witness },
 	{ MESSAGE_REQUEST, on_request },
-	{ MESSAGE_CANCEL, on_cancel },
+	{ MESSAGE_CANCEL, spool_on_cancel },
 	{ MESSAGE_NONE, NULL },
 };
 

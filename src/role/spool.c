@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "role/env.h"
+#include "role/leases.h"
 #include "role/uploads.h"
 #include "service/config.h"
 #include "store/rows.h"
@@ -60,6 +61,39 @@ spool_on_courier_upload(void *ctx, struct peer *peer,
 	uploads_handle(spool->from_courier, peer, message);
 }
 
+/* ---- local requests -------------------------------------------------- */
+
+bool
+spool_answer(struct spool *spool, struct peer *peer, uint32_t id,
+    const struct message_request *request)
+{
+	return leases_answer(spool->leases, peer, id, request,
+	    loop_now_ms(spool->env->loop));
+}
+
+void
+spool_on_request(void *ctx, struct peer *peer, struct ipc_message *message)
+{
+	struct message_request request;
+	struct error err = { 0 };
+
+	if (message_read(message, MESSAGE_REQUEST, &request, &err) < 0) {
+		peer_refuse(peer, message->id, &err);
+	} else if (!spool_answer(ctx, peer, message->id, &request)) {
+		error_set_id(&err, "E6201", ERROR_NOT_FOUND, "nothing at %s",
+		    request.path);
+		peer_refuse(peer, message->id, &err);
+	}
+}
+
+void
+spool_on_cancel(void *ctx, struct peer *peer, struct ipc_message *message)
+{
+	(void)ctx;
+	(void)peer;
+	(void)message;
+}
+
 /* ---- the store ------------------------------------------------------- */
 
 /* An fsync failed: end at once, before anyone could be told of success. */
@@ -87,6 +121,7 @@ on_idle(void *ctx)
 	struct spool *spool = ctx;
 	struct error err = { 0 };
 
+	leases_expire(spool->leases, loop_now_ms(spool->env->loop));
 	if (group_waiting(spool->group) == 0 &&
 	    store_idle(spool->store, &err) < 0)
 		log_failure(&spool->env->log, LOG_LEVEL_WARNING, "store.idle",
@@ -249,6 +284,8 @@ spool_open(struct spool *spool, struct role_env *env,
 		(uint64_t)env->config->limits.letter_bytes,
 		&spool->from_courier, err) < 0 ||
 	    loop_timer_new(env->loop, on_idle, spool, &spool->idle, err) < 0)
+		return -1;
+	if (leases_new(store_segments(spool->store), &spool->leases, err) < 0)
 		return -1;
 	loop_timer_repeat(spool->idle, IDLE_MS);
 	options.rows = store_rows(spool->store);

@@ -16,6 +16,7 @@
 #include "role/peer.h"
 
 struct error;
+struct leases;
 struct role_env;
 struct store;
 struct uploads;
@@ -44,6 +45,7 @@ struct spool {
 	struct uploads *from_listener;
 	struct uploads *from_courier;
 	struct loop_timer *idle;
+	struct leases *leases; /* on its payload */
 	struct spool_key keys[SPOOL_KEYS_MAX];
 	size_t key_count;
 	bool is_ready;
@@ -75,6 +77,20 @@ void spool_on_listener_upload(void *ctx, struct peer *peer,
     struct ipc_message *message);
 void spool_on_courier_upload(void *ctx, struct peer *peer,
     struct ipc_message *message);
+
+/*
+ * Answer a local request that every spooler knows (role/leases.h); false if it
+ * is another one.
+ */
+bool spool_answer(struct spool *spool, struct peer *peer, uint32_t id,
+    const struct message_request *request);
+
+/* Message request, for a tier whose spooler has no answers but those. */
+void spool_on_request(void *ctx, struct peer *peer,
+    struct ipc_message *message);
+
+/* Message cancel, for a tier that answers at once. */
+void spool_on_cancel(void *ctx, struct peer *peer, struct ipc_message *message);
 
 /* The key of that name; NULL if the keeper has none. */
 const struct spool_key *spool_key_find(const struct spool *spool,

@@ -19,7 +19,7 @@
 enum {
 	DEFAULT_CACHE_KIB = 8192,
 	BUSY_MS = 5000,
-	BACKUP_PAGES = 1024,
+	BACKUP_PAGES = 256,
 };
 
 /* Bytes that are not what was written: which. */
@@ -411,24 +411,31 @@ rows_check(struct rows *rows, struct error *err)
 }
 
 static int
-copy_pages(struct rows *rows, sqlite3 *copy, struct error *err)
+copy_pages(struct rows *rows, sqlite3 *copy, rows_step_fn step, void *ctx,
+    struct error *err)
 {
 	sqlite3_backup *backup =
 	    sqlite3_backup_init(copy, "main", rows->db, "main");
 	int code;
+	int rc = 0;
 
 	if (backup == NULL)
 		return rows_fail(rows, sqlite3_errcode(copy),
 		    "beginning a backup", err);
 	do {
 		code = sqlite3_backup_step(backup, BACKUP_PAGES);
-	} while (code == SQLITE_OK);
+		if (step != NULL && code == SQLITE_OK)
+			rc = step(ctx, BACKUP_PAGES * ROWS_PAGE, err);
+	} while (code == SQLITE_OK && rc == 0);
 	sqlite3_backup_finish(backup);
+	if (rc < 0)
+		return -1;
 	return code == SQLITE_DONE ? 0 : rows_fail(rows, code, "backup", err);
 }
 
 int
-rows_backup(struct rows *rows, const char *path, struct error *err)
+rows_backup(struct rows *rows, const char *path, rows_step_fn step, void *ctx,
+    struct error *err)
 {
 	sqlite3 *copy = NULL;
 	const char *vfs = NULL;
@@ -445,7 +452,7 @@ rows_backup(struct rows *rows, const char *path, struct error *err)
 		rows_fail(rows, code, path, err);
 		goto done;
 	}
-	rc = copy_pages(rows, copy, err);
+	rc = copy_pages(rows, copy, step, ctx, err);
 done:
 	code = sqlite3_close(copy);
 	if (rc == 0 && code != SQLITE_OK)

@@ -81,9 +81,13 @@ int rows_check(struct rows *rows, struct error *err) MUST_CHECK;
 
 /*
  * Copy the database as it is now to a new file at `path`, durably, without
- * stopping the writer of another process.
+ * stopping the writer of another process.  Within a read that the caller has
+ * begun it is the state of that; without one, each change of the writer makes
+ * the copy begin anew.  `step`, which may be NULL, is called for each part with
+ * its length and stops the copy by failing.
  */
-int rows_backup(struct rows *rows, const char *path,
-    struct error *err) MUST_CHECK;
+typedef int (*rows_step_fn)(void *ctx, uint64_t bytes, struct error *err);
+int rows_backup(struct rows *rows, const char *path, rows_step_fn step,
+    void *ctx, struct error *err) MUST_CHECK;
 
 #endif

@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "store/leaves.h"
+#include "store/query.h"
 #include "store/rows.h"
 #include "store/store_internal.h"
 
@@ -196,4 +197,45 @@ store_idle(struct store *store, struct error *err)
 	    !error_is_temporary(err))
 		return -1;
 	return 0;
+}
+
+int
+store_restored_set(struct store *store, const struct store_restored *restored,
+    struct error *err)
+{
+	struct query *query = NULL;
+
+	if (query_begin(store->rows,
+		"INSERT OR REPLACE INTO store_restored (one, at, backup_at)"
+		" VALUES (1, ?1, ?2)",
+		&query, err) < 0)
+		return -1;
+	query_bind_int(query, 1, restored->at_ms);
+	query_bind_int(query, 2, restored->backup_at_ms);
+	return query_finish(query, err);
+}
+
+int
+store_restored_clear(struct store *store, struct error *err)
+{
+	return query_run(store->rows, "DELETE FROM store_restored", err);
+}
+
+int
+store_restored_find(struct rows *rows, struct store_restored *ret_restored,
+    struct error *err)
+{
+	struct query *query = NULL;
+	int found;
+
+	if (query_begin(rows, "SELECT at, backup_at FROM store_restored",
+		&query, err) < 0)
+		return -1;
+	found = query_next(query, err);
+	if (found > 0) {
+		ret_restored->at_ms = query_int(query, 0);
+		ret_restored->backup_at_ms = query_int(query, 1);
+	}
+	query_end(query);
+	return found;
 }

@@ -111,6 +111,22 @@ int store_commit(struct store *store, struct error *err) MUST_CHECK;
 /* Undo the open group; its calls get `why`. */
 void store_abort(struct store *store, const struct error *why);
 
+/*
+ * That a backup was put in place here: from store_restored_set() until the
+ * daemon has dealt with it and clears it, both in the open group.
+ */
+struct store_restored {
+	int64_t at_ms;        /* when it was put in place */
+	int64_t backup_at_ms; /* when it was made */
+};
+int store_restored_set(struct store *store,
+    const struct store_restored *restored, struct error *err) MUST_CHECK;
+int store_restored_clear(struct store *store, struct error *err) MUST_CHECK;
+
+/* 1, or 0 if it was not, or was dealt with. */
+int store_restored_find(struct rows *rows, struct store_restored *ret_restored,
+    struct error *err) MUST_CHECK;
+
 /* For idle moments: checkpoint the rows, have room ready. */
 int store_idle(struct store *store, struct error *err) MUST_CHECK;
 

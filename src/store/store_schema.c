@@ -32,7 +32,12 @@ static const char schema[] =
     "  PRIMARY KEY (level, position)) WITHOUT ROWID;"
     "CREATE TABLE checkpoint ("
     "  size INTEGER PRIMARY KEY,"
-    "  note BLOB NOT NULL);";
+    "  note BLOB NOT NULL);"
+    /* That a backup was put back, until the daemon has dealt with it. */
+    "CREATE TABLE store_restored ("
+    "  one INTEGER PRIMARY KEY CHECK (one = 1),"
+    "  at INTEGER NOT NULL,"
+    "  backup_at INTEGER NOT NULL);";
 
 int
 store_schema_join(const char *const *migrations, size_t count,

@@ -328,7 +328,7 @@ a_backup_has_what_was_committed(void **state)
 	(void)state;
 	assert_int_equal(insert("a", &err), 0);
 	snprintf(path, sizeof(path), "%s/copy.db", box.dir);
-	assert_int_equal(rows_backup(box.rows, path, &err), 0);
+	assert_int_equal(rows_backup(box.rows, path, NULL, NULL, &err), 0);
 	options.path = path;
 	assert_int_equal(rows_open(&options, &copy, &err), 0);
 	assert_int_equal(count(copy), 1);
