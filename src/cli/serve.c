@@ -118,7 +118,8 @@ run(struct cli *cli, struct error *err)
 		return cli_refuse(err, "--ready-fd takes a number");
 	if (config_load(cli_value(cli, "config"), environ, &config, err) == 0 &&
 	    check_kinds(config, err) == 0)
-		rc = parent_run(config, ready_fd > 0 ? (int)ready_fd : -1, err);
+		rc = parent_run(config, cli_value(cli, "config"),
+		    ready_fd > 0 ? (int)ready_fd : -1, err);
 	config_free(config);
 	return rc;
 }

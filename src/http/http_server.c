@@ -15,6 +15,9 @@ enum {
 	/* A request that crossed our notice is on the wire no longer. */
 	NOTICE_MS = 250,
 	DRAIN_SWEEP_MS = 25,
+	/* So long a connection may hold up a drain that asks for nothing. */
+	DRAIN_HANDSHAKE_MS = 1000,
+	DRAIN_LINGER_MS = 250,
 };
 
 static void
@@ -271,6 +274,33 @@ check_session(struct http_session *session, uint64_t now_ms)
 		say_goodbye(session, now_ms);
 }
 
+/* Whether the end of a drain waits for this connection. */
+static bool
+holds_drain(const struct http_session *session, uint64_t now_ms)
+{
+	const struct http_conn *conn = session->conn;
+	uint64_t for_ms = now_ms - conn->since_ms;
+
+	if (conn->state <= HTTP_CONN_HANDSHAKE)
+		return for_ms <= DRAIN_HANDSHAKE_MS;
+	return conn->state != HTTP_CONN_LINGERING || for_ms <= DRAIN_LINGER_MS;
+}
+
+static void
+check_drained(struct http_server *server, uint64_t now_ms)
+{
+	if (!server->is_draining || server->is_drained)
+		return;
+	for (struct http_session *session = server->sessions; session != NULL;
+	     session = session->next)
+		if (holds_drain(session, now_ms))
+			return;
+	server->is_drained = true;
+	loop_timer_cancel(server->sweep);
+	if (server->events->on_drained != NULL)
+		server->events->on_drained(server->ctx);
+}
+
 static void
 sweep(void *ctx)
 {
@@ -281,13 +311,7 @@ sweep(void *ctx)
 	for (struct http_session *session = server->sessions; session != NULL;
 	     session = session->next)
 		check_session(session, now_ms);
-	if (!server->is_draining || server->is_drained ||
-	    server->sessions != NULL)
-		return;
-	server->is_drained = true;
-	loop_timer_cancel(server->sweep);
-	if (server->events->on_drained != NULL)
-		server->events->on_drained(server->ctx);
+	check_drained(server, now_ms);
 }
 
 /* A quarter of the shortest limit is precise enough. */

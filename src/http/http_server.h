@@ -39,7 +39,7 @@ struct http_server_events {
 	/* A connection failed before its first request.  May be NULL. */
 	void (*on_refused)(void *ctx, const struct http_peer *peer,
 	    const struct error *err);
-	/* No connection is left after http_server_drain().  May be NULL. */
+	/* Nothing runs any more after http_server_drain().  May be NULL. */
 	void (*on_drained)(void *ctx);
 };
 
@@ -82,7 +82,9 @@ int http_server_serve(struct http_server *server, int fd,
 /*
  * End gently: take no more connections, send GOAWAY to the present ones
  * evenly over `spread_ms`, finish the requests that run, then on_drained.
- * Parked requests are the handler's to answer.
+ * Parked requests are the handler's to answer.  Who has not finished its
+ * handshake, or does not close its side, is not waited for longer than a
+ * moment.
  */
 void http_server_drain(struct http_server *server, uint32_t spread_ms);
 

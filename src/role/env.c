@@ -112,14 +112,24 @@ on_stop(void *ctx, struct peer *peer, struct ipc_message *message)
 
 	(void)peer;
 	(void)message;
-	env->is_stopping = true;
-	if (env->on_stop != NULL)
-		env->on_stop(env->ctx);
+	loop_stop(env->loop);
+}
+
+static void
+on_drain(void *ctx, struct peer *peer, struct ipc_message *message)
+{
+	struct role_env *env = ctx;
+
+	(void)peer;
+	(void)message;
+	if (env->on_drain != NULL)
+		env->on_drain(env->ctx);
 	else
-		loop_stop(env->loop);
+		role_env_drained(env);
 }
 
 static const struct peer_handler parent_handlers[] = {
+	{ MESSAGE_DRAIN, on_drain },
 	{ MESSAGE_STOP, on_stop },
 	{ MESSAGE_NONE, NULL },
 };
@@ -183,6 +193,14 @@ role_env_run(struct role_env *env, struct error *err)
 		return -1;
 	peer_tell(env->parent, MESSAGE_READY, 0, &ready, -1);
 	return loop_run(env->loop, err);
+}
+
+void
+role_env_drained(struct role_env *env)
+{
+	/* A listener in a test has nobody to tell. */
+	if (env->parent != NULL)
+		peer_tell(env->parent, MESSAGE_DRAINED, 0, NULL, -1);
 }
 
 int64_t

@@ -32,8 +32,7 @@ struct role_env {
 	int hosts_fd;             /* listening sockets, -1 for none */
 	int people_fd;
 	int control_fd;
-	bool is_stopping;           /* the parent said stop */
-	void (*on_stop)(void *ctx); /* NULL: leave the loop at once */
+	void (*on_drain)(void *ctx); /* ends with role_env_drained(); or NULL */
 	void *ctx;
 };
 
@@ -55,6 +54,9 @@ int role_env_peer(struct role_env *env, enum role role,
 
 /* Returns 0 after a stop, -1 when the role cannot go on. */
 int role_env_run(struct role_env *env, struct error *err) MUST_CHECK;
+
+/* Tell the parent that what it wanted finished is. */
+void role_env_drained(struct role_env *env);
 
 /* The time of day, with the offset that a test configured. */
 int64_t role_env_now(const struct role_env *env);

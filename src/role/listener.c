@@ -17,7 +17,11 @@
 #include "service/config.h"
 #include "sys/loop.h"
 
-enum { DRAIN_SPREAD_MS = 500, STOP_MS = 8000 };
+/*
+ * What comes while we drain waits for those who come after us, so it must not
+ * take long: less than a courier waits for a connection.
+ */
+enum { DRAIN_SPREAD_MS = 500, DRAIN_MS = 4000 };
 
 static void
 on_arena(void *ctx, struct peer *peer, struct ipc_message *message)
@@ -55,7 +59,34 @@ on_directory(void *ctx, struct peer *peer, struct ipc_message *message)
 	listener_request_wake_all(listener);
 }
 
+static int
+take_connections(struct listener_door *door, struct error *err)
+{
+	if (door->server == NULL || door->listen_fd < 0)
+		return 0;
+	return http_server_listen(door->server, door->listen_fd, err);
+}
+
+static void
+on_open(void *ctx, struct peer *peer, struct ipc_message *message)
+{
+	struct listener *listener = ctx;
+	struct error err = { 0 };
+
+	(void)peer;
+	(void)message;
+	if (listener->is_open || listener->is_draining)
+		return;
+	listener->is_open = true;
+	if (take_connections(&listener->hosts, &err) == 0 &&
+	    take_connections(&listener->control, &err) == 0)
+		return;
+	log_failure(&listener->env->log, LOG_LEVEL_ERROR, "listener", &err);
+	loop_stop(listener->env->loop);
+}
+
 static const struct peer_handler spooler_handlers[] = {
+	{ MESSAGE_OPEN, on_open },
 	{ MESSAGE_UPLOAD_FREE, on_upload_free },
 	{ MESSAGE_DIRECTORY, on_directory },
 	{ MESSAGE_NONE, NULL },
@@ -103,10 +134,12 @@ may_connect(void *ctx, const struct net_peer *peer)
 }
 
 static void
-stop_if_drained(struct listener *listener)
+tell_if_drained(struct listener *listener)
 {
-	if (listener->hosts.is_drained && listener->control.is_drained)
-		loop_stop(listener->env->loop);
+	if (!listener->hosts.is_drained || !listener->control.is_drained)
+		return;
+	loop_timer_cancel(listener->deadline);
+	role_env_drained(listener->env);
 }
 
 static void
@@ -115,7 +148,7 @@ on_drained(void *ctx)
 	struct listener_door *door = ctx;
 
 	door->is_drained = true;
-	stop_if_drained(door->listener);
+	tell_if_drained(door->listener);
 }
 
 static const struct http_server_events server_events = {
@@ -139,21 +172,39 @@ static void
 on_deadline(void *ctx)
 {
 	struct listener *listener = ctx;
+	struct log_line line;
 
-	loop_stop(listener->env->loop);
+	log_begin(&line, &listener->env->log, LOG_LEVEL_NOTICE,
+	    "listener.cut_off");
+	log_u64(&line, "requests",
+	    (listener->hosts.server != NULL
+		    ? http_server_counts(listener->hosts.server).streams
+		    : 0) +
+		(listener->control.server != NULL
+			? http_server_counts(listener->control.server).streams
+			: 0));
+	log_end(&line);
+	role_env_drained(listener->env);
 }
 
+/*
+ * Those who wait for news hear that there is none yet, and ask again on
+ * another connection; requests under way, and those that cross our goodbye,
+ * are served.
+ */
 static void
-on_stop(void *ctx)
+on_drain(void *ctx)
 {
 	struct listener *listener = ctx;
 
-	listener->is_stopping = true;
-	listener_request_refuse_parked(listener);
-	loop_timer_start(listener->deadline, STOP_MS);
+	if (listener->is_draining)
+		return;
+	listener->is_draining = true;
+	loop_timer_start(listener->deadline, DRAIN_MS);
 	drain(&listener->hosts);
 	drain(&listener->control);
-	stop_if_drained(listener);
+	listener_request_end_waits(listener);
+	tell_if_drained(listener);
 }
 
 static int
@@ -192,11 +243,10 @@ open_door(struct listener_door *door, struct listener *listener,
 
 	door->listener = listener;
 	door->routes = routes;
+	door->listen_fd = fd;
 	if (routes == NULL || fd < 0)
 		return 0;
-	if (http_server_new(&options, &door->server, err) < 0)
-		return -1;
-	return http_server_listen(door->server, fd, err);
+	return http_server_new(&options, &door->server, err);
 }
 
 static int
@@ -238,7 +288,7 @@ listener_open(struct role_env *env, const struct listener_route *hosts,
 		listener_close(listener);
 		return -1;
 	}
-	env->on_stop = on_stop;
+	env->on_drain = on_drain;
 	env->ctx = listener;
 	*ret_listener = listener;
 	return 0;

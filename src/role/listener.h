@@ -39,6 +39,7 @@ struct listener_door {
 	struct listener *listener;
 	const struct listener_route *routes;
 	struct http_server *server;
+	int listen_fd; /* not ours; -1: none */
 	bool is_local;
 	bool is_drained;
 };
@@ -58,15 +59,17 @@ struct listener {
 	struct listener_door control;
 	struct listener_load *load;
 	struct listener_request *requests; /* all that live */
-	struct loop_timer *deadline;       /* of stopping */
+	struct loop_timer *deadline;       /* of draining */
 	uint64_t gathered;                 /* bytes that requests hold */
 	int64_t skew_told_at;
-	bool is_stopping;
+	bool is_open;
+	bool is_draining;
 };
 
 /*
  * Open what a listener needs, up to role_env_run().  Either table may be NULL:
- * that port is not served.
+ * that port is not served.  Connections are taken from when the spooler says
+ * so.
  */
 int listener_open(struct role_env *env, const struct listener_route *hosts,
     const struct listener_route *control, struct listener **ret_listener,

@@ -184,9 +184,6 @@ check(struct listener_request *request, struct error *err)
 	struct error no_route = { 0 };
 	bool is_found;
 
-	if (door->listener->is_stopping)
-		return error_set_id(err, "E6206", ERROR_BUSY,
-		    "this host is going down");
 	is_found = listener_route_find(door->routes,
 		       http_request_method(request->http),
 		       http_request_target(request->http)->path, &route,

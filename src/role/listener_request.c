@@ -20,6 +20,7 @@ enum {
 	GATHERED_MAX = 256 * 1024 * 1024, /* of all requests together */
 	WAKES_PER_STEP = 64,
 	WAKE_STEP_MS = 10,
+	DRAIN_WAIT_MS = 200, /* for who asks again before we said goodbye */
 };
 
 struct listener_ask {
@@ -102,6 +103,8 @@ listener_park(struct listener_request *request, uint32_t wait_ms,
 		return -1;
 	request->wake = wake;
 	request->is_for_news = is_for_news;
+	if (request->listener->is_draining && wait_ms > DRAIN_WAIT_MS)
+		wait_ms = DRAIN_WAIT_MS;
 	loop_timer_start(request->timer, wait_ms);
 	return 0;
 }
@@ -130,17 +133,28 @@ listener_request_wake_all(struct listener *listener)
 	}
 }
 
+/* The spooler holds the answer back until something happens. */
+static bool
+waits_at_spooler(const struct listener_request *request)
+{
+	return request->door->is_local && request->asks != NULL &&
+	    (http_request_param(request->http, "wait") != NULL ||
+		http_request_param(request->http, "for") != NULL);
+}
+
 void
-listener_request_refuse_parked(struct listener *listener)
+listener_request_end_waits(struct listener *listener)
 {
 	struct listener_request *request = listener->requests;
 	struct error err = { 0 };
 
-	error_set_id(&err, "E6206", ERROR_BUSY, "this host is going down");
+	error_set_id(&err, "E6206", ERROR_BUSY, "this host starts anew");
 	while (request != NULL) {
 		struct listener_request *next = request->next;
 
 		if (request->timer != NULL)
+			loop_timer_start(request->timer, 0);
+		else if (waits_at_spooler(request))
 			listener_refuse(request, &err);
 		request = next;
 	}

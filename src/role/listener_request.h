@@ -88,8 +88,7 @@ void listener_forget(struct listener_request *request);
 
 /*
  * Call `wake` after `wait_ms`, or, with `is_for_news`, when bulletins have
- * changed, whichever is sooner.  For one who parks until then; a request that
- * is asked to leave meanwhile is refused for it.
+ * changed, whichever is sooner, and soon when the listener drains.
  */
 int listener_park(struct listener_request *request, uint32_t wait_ms,
     bool is_for_news, void (*wake)(struct listener_request *request),
@@ -140,10 +139,13 @@ void listener_answer_payload(struct listener_request *request, int status,
 void listener_refuse(struct listener_request *request,
     const struct error *failure);
 
-/* Between listener.c and listener_request.c: a request arrives, all leave. */
+/*
+ * Between listener.c and listener_request.c: a request arrives; there is news;
+ * nobody may wait any more.
+ */
 void listener_request_begin(struct listener_door *door,
     struct http_request *http);
 void listener_request_wake_all(struct listener *listener);
-void listener_request_refuse_parked(struct listener *listener);
+void listener_request_end_waits(struct listener *listener);
 
 #endif

@@ -10,6 +10,18 @@ static const struct codec_field ready_fields[] = {
 	{ CODEC_END, 0, 0 },
 };
 
+static const struct codec_field open_fields[] = {
+	{ CODEC_END, 0, 0 },
+};
+
+static const struct codec_field drain_fields[] = {
+	{ CODEC_END, 0, 0 },
+};
+
+static const struct codec_field drained_fields[] = {
+	{ CODEC_END, 0, 0 },
+};
+
 static const struct codec_field stop_fields[] = {
 	{ CODEC_END, 0, 0 },
 };
@@ -674,6 +686,9 @@ static const struct {
 } types[MESSAGE_COUNT] = {
 	[MESSAGE_NONE] = { "none", NULL },
 	[MESSAGE_READY] = { "ready", ready_fields },
+	[MESSAGE_OPEN] = { "open", open_fields },
+	[MESSAGE_DRAIN] = { "drain", drain_fields },
+	[MESSAGE_DRAINED] = { "drained", drained_fields },
 	[MESSAGE_STOP] = { "stop", stop_fields },
 	[MESSAGE_FAILED] = { "failed", failed_fields },
 	[MESSAGE_DONE] = { "done", done_fields },

@@ -52,6 +52,9 @@ enum keeper_kind {
 enum message_type {
 	MESSAGE_NONE,
 	MESSAGE_READY,
+	MESSAGE_OPEN,
+	MESSAGE_DRAIN,
+	MESSAGE_DRAINED,
 	MESSAGE_STOP,
 	MESSAGE_FAILED,
 	MESSAGE_DONE,
@@ -143,7 +146,15 @@ struct message_ready {
 	bool has_landlock;
 };
 
-/* MESSAGE_STOP, no body.  Parent to role: finish what runs, then exit. */
+/*
+ * MESSAGE_OPEN, no body.  Spooler to listener: keys and bulletins of before are
+ * there, so I can do what you ask me.  Connections wait until then.
+ *
+ * MESSAGE_DRAIN, no body.  Parent to listener: take nothing new, finish what
+ * runs, for as long as you may; then tell me MESSAGE_DRAINED (no body).
+ *
+ * MESSAGE_STOP, no body.  Parent to role: exit.
+ */
 
 /*
  * Answers that every request may get.

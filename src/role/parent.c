@@ -11,10 +11,13 @@
 
 #include "base/bytes.h"
 #include "base/error.h"
+#include "base/text.h"
+#include "role/parent_sockets.h"
 #include "role/peer.h"
 #include "service/config.h"
 #include "service/log.h"
 #include "service/roles.h"
+#include "sys/activation.h"
 #include "sys/ipc.h"
 #include "sys/loop.h"
 #include "sys/process.h"
@@ -24,8 +27,17 @@ enum {
 	RESTART_FIRST_MS = 50,
 	RESTART_MAX_MS = 5000,
 	STEADY_MS = 10000, /* ran so long: the next restart is quick again */
-	STOP_MS = 10000,   /* time to finish what runs */
+	DRAIN_MS = 6000,   /* above what the listener allows itself */
+	STOP_MS = 5000,
 	WORDS_MAX = ROLE_COUNT + 8,
+	PATH_SIZE = 4096,
+};
+
+/* What follows when the roles have ended. */
+enum goal {
+	GOAL_SERVE,   /* start them again */
+	GOAL_END,     /* end */
+	GOAL_RENEWAL, /* go on as the program and configuration of then */
 };
 
 struct child {
@@ -40,19 +52,25 @@ struct parent {
 	const struct config *config;
 	struct log log;
 	struct loop *loop;
-	struct loop_signal *signals[3];
+	struct loop_signal *signals[4];
 	struct loop_timer *restart;
 	struct loop_timer *deadline;
 	struct child children[ROLE_COUNT];
+	const char *config_path; /* not ours */
+	char program[PATH_SIZE];
+	pid_t check_pid; /* looks at what a renewal would start; 0: none */
+	struct parent_sockets sockets;
 	int config_fd;
-	int hosts_fd;
-	int control_fd;
 	int lock_fd;
 	int ready_fd;
 	uint64_t restart_ms;
 	uint64_t started_at; /* of loop_now_ms() */
-	bool is_stopping;
+	enum goal goal;
+	bool is_stopping; /* the roles have been told */
 };
+
+/* SIGTERM and SIGINT end, SIGHUP renews; none may come while we exec. */
+static const int signal_numbers[] = { SIGCHLD, SIGTERM, SIGINT, SIGHUP, 0 };
 
 /* The descriptors of a role and what they are called on its command line. */
 struct hand_over {
@@ -126,8 +144,21 @@ on_ready(void *ctx, struct peer *peer, struct ipc_message *message)
 	tell_ready(child->parent);
 }
 
+static void stop_all(struct parent *parent);
+
+static void
+on_drained(void *ctx, struct peer *peer, struct ipc_message *message)
+{
+	struct child *child = ctx;
+
+	(void)peer;
+	(void)message;
+	stop_all(child->parent);
+}
+
 static const struct peer_handler child_handlers[] = {
 	{ MESSAGE_READY, on_ready },
+	{ MESSAGE_DRAINED, on_drained },
 	{ MESSAGE_NONE, NULL },
 };
 
@@ -177,8 +208,8 @@ start_child(struct parent *parent, enum role role, const int fds[ROLE_COUNT],
 	for (int i = 0; i < ROLE_COUNT; i++)
 		hand(&over, role_name((enum role)i), fds[i]);
 	if (role == ROLE_LISTENER) {
-		hand(&over, "hosts", parent->hosts_fd);
-		hand(&over, "control", parent->control_fd);
+		hand(&over, "hosts", parent->sockets.hosts_fd);
+		hand(&over, "control", parent->sockets.control_fd);
 	}
 	for (size_t i = 0; i < over.count; i++)
 		argv[i + 3] = over.words[i];
@@ -250,33 +281,32 @@ reap(struct parent *parent, pid_t pid, int status)
 	}
 }
 
-/*
- * One role's end ends all: requests under way between them are lost, and every
- * one of them can be asked again after a restart.
- */
 static void
-on_child(void *ctx)
+start_again_later(struct parent *parent)
 {
-	struct parent *parent = ctx;
-	int status;
-	pid_t pid;
-
-	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
-		reap(parent, pid, status);
-	if (parent->is_stopping) {
-		if (!is_running(parent))
-			loop_stop(parent->loop);
-		return;
-	}
-	kill_all(parent);
-	if (is_running(parent))
-		return;
 	if (loop_now_ms(parent->loop) - parent->started_at > STEADY_MS)
 		parent->restart_ms = RESTART_FIRST_MS;
 	loop_timer_start(parent->restart, parent->restart_ms);
 	parent->restart_ms = parent->restart_ms * 2 > RESTART_MAX_MS
 	    ? RESTART_MAX_MS
 	    : parent->restart_ms * 2;
+}
+
+/*
+ * One role's end ends all: requests under way between them are lost, and every
+ * one of them can be asked again after a restart.
+ */
+static void
+on_role_end(struct parent *parent)
+{
+	if (!parent->is_stopping)
+		kill_all(parent);
+	if (is_running(parent))
+		return;
+	if (parent->goal == GOAL_SERVE)
+		start_again_later(parent);
+	else
+		loop_stop(parent->loop);
 }
 
 static void
@@ -291,19 +321,14 @@ on_restart(void *ctx)
 	}
 }
 
-static void
-on_deadline(void *ctx)
-{
-	kill_all(ctx);
-}
+/* ---- ending ----------------------------------------------------------- */
 
 static void
-on_terminate(void *ctx)
+stop_all(struct parent *parent)
 {
-	struct parent *parent = ctx;
-
+	if (parent->is_stopping)
+		return;
 	parent->is_stopping = true;
-	loop_timer_cancel(parent->restart);
 	for (int i = 1; i < ROLE_COUNT; i++)
 		if (parent->children[i].peer != NULL)
 			peer_tell(parent->children[i].peer, MESSAGE_STOP, 0,
@@ -313,21 +338,125 @@ on_terminate(void *ctx)
 		loop_stop(parent->loop);
 }
 
-static int
-bind_sockets(struct parent *parent, struct error *err)
+/* First the listener, while the others still answer what it asks them. */
+static void
+leave(struct parent *parent, enum goal goal)
 {
-	const struct config *config = parent->config;
-	bool has_hosts = config_has_kind(config, CONFIG_CENTER) ||
-	    config_has_kind(config, CONFIG_MANAGEMENT);
+	struct child *listener = &parent->children[ROLE_LISTENER];
 
-	if (has_hosts &&
-	    socket_listen(config->host.address,
-		(uint16_t)config->listen.hosts_port, &parent->hosts_fd,
-		err) < 0)
-		return -1;
-	return socket_listen_unix(config->listen.control, &parent->control_fd,
-	    err);
+	parent->goal = goal;
+	loop_timer_cancel(parent->restart);
+	if (listener->peer == NULL || !listener->is_ready) {
+		stop_all(parent);
+		return;
+	}
+	peer_tell(listener->peer, MESSAGE_DRAIN, 0, NULL, -1);
+	loop_timer_start(parent->deadline, DRAIN_MS);
 }
+
+static void
+on_deadline(void *ctx)
+{
+	struct parent *parent = ctx;
+
+	if (parent->is_stopping)
+		kill_all(parent);
+	else
+		stop_all(parent);
+}
+
+static void
+on_terminate(void *ctx)
+{
+	struct parent *parent = ctx;
+
+	/* It may be draining already, for a renewal: that is given up. */
+	if (parent->goal == GOAL_SERVE)
+		leave(parent, GOAL_END);
+	parent->goal = GOAL_END;
+}
+
+/* ---- renewal ---------------------------------------------------------- */
+
+/*
+ * Before anything ends: can the program that lies there now read the
+ * configuration of now?
+ */
+static void
+on_hangup(void *ctx)
+{
+	struct parent *parent = ctx;
+	char program[] = "yizhan";
+	char words[3][8] = { "config", "check", "-c" };
+	char path[PATH_SIZE];
+	char *argv[] = { program, words[0], words[1], words[2], path, NULL };
+	struct error err = { 0 };
+
+	if (parent->goal != GOAL_SERVE || parent->check_pid != 0)
+		return;
+	if (!text_copy(path, sizeof(path), parent->config_path))
+		error_set(&err, ERROR_SYSTEM, "path of the configuration");
+	else if (process_spawn_path(parent->program, argv, &parent->check_pid,
+		     &err) == 0)
+		return;
+	log_failure(&parent->log, LOG_LEVEL_ERROR, "host.renewal", &err);
+}
+
+static void
+on_check_end(struct parent *parent, int status)
+{
+	parent->check_pid = 0;
+	if (parent->goal != GOAL_SERVE)
+		return;
+	if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
+		log_event(&parent->log, LOG_LEVEL_ERROR,
+		    "host.renewal_refused");
+		return;
+	}
+	log_event(&parent->log, LOG_LEVEL_NOTICE, "host.renewal");
+	leave(parent, GOAL_RENEWAL);
+}
+
+/* Only returns when there is nothing to go on with. */
+static void
+renew(struct parent *parent, struct error *err)
+{
+	char program[] = "yizhan";
+	char words[2][8] = { "serve", "-c" };
+	char path[PATH_SIZE];
+	char *argv[] = { program, words[0], words[1], path, NULL };
+	int fds[PARENT_SOCKETS_MAX];
+	size_t count = parent_sockets_list(&parent->sockets, fds);
+
+	if (!text_copy(path, sizeof(path), parent->config_path) ||
+	    activation_announce(count, parent->sockets.is_lent, err) < 0)
+		return;
+	process_hold_signals(signal_numbers);
+	process_replace(parent->program, argv, fds, count);
+	error_set_errno(err, "going on as %s", parent->program);
+}
+
+static void
+on_child(void *ctx)
+{
+	struct parent *parent = ctx;
+	bool is_role = false;
+	int status;
+	pid_t pid;
+
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+		if (pid == parent->check_pid) {
+			on_check_end(parent, status);
+			continue;
+		}
+		reap(parent, pid, status);
+		is_role = true;
+	}
+	if (is_role)
+		on_role_end(parent);
+}
+
+/* ---- the beginning ---------------------------------------------------- */
 
 static int
 take_folder(struct parent *parent, struct error *err)
@@ -355,17 +484,28 @@ seal_config(struct parent *parent, struct error *err)
 }
 
 static int
+watch_signals(struct parent *parent, struct error *err)
+{
+	static const loop_fn fns[] = { on_child, on_terminate, on_terminate,
+		on_hangup };
+
+	for (size_t i = 0; i < ARRAY_LEN(fns); i++)
+		if (loop_signal_new(parent->loop, signal_numbers[i], fns[i],
+			parent, &parent->signals[i], err) < 0)
+			return -1;
+	process_release_signals(signal_numbers);
+	return 0;
+}
+
+static int
 prepare(struct parent *parent, struct error *err)
 {
-	if (take_folder(parent, err) < 0 || seal_config(parent, err) < 0 ||
-	    bind_sockets(parent, err) < 0 || loop_new(&parent->loop, err) < 0)
-		return -1;
-	if (loop_signal_new(parent->loop, SIGCHLD, on_child, parent,
-		&parent->signals[0], err) < 0 ||
-	    loop_signal_new(parent->loop, SIGTERM, on_terminate, parent,
-		&parent->signals[1], err) < 0 ||
-	    loop_signal_new(parent->loop, SIGINT, on_terminate, parent,
-		&parent->signals[2], err) < 0)
+	(void)process_raise_descriptors();
+	if (process_path(parent->program, sizeof(parent->program), err) < 0 ||
+	    parent_sockets_inherit(&parent->sockets, err) < 0 ||
+	    take_folder(parent, err) < 0 || seal_config(parent, err) < 0 ||
+	    parent_sockets_bind(&parent->sockets, parent->config, err) < 0 ||
+	    loop_new(&parent->loop, err) < 0 || watch_signals(parent, err) < 0)
 		return -1;
 	if (loop_timer_new(parent->loop, on_restart, parent, &parent->restart,
 		err) < 0 ||
@@ -376,37 +516,43 @@ prepare(struct parent *parent, struct error *err)
 }
 
 static void
-clean_up(struct parent *parent)
+end_roles(struct parent *parent)
 {
-	int fds[] = { parent->config_fd, parent->hosts_fd, parent->control_fd,
-		parent->lock_fd };
-
 	kill_all(parent);
+	if (parent->check_pid != 0)
+		waitpid(parent->check_pid, NULL, 0);
 	for (int i = 1; i < ROLE_COUNT; i++) {
 		if (parent->children[i].pid != 0)
 			waitpid(parent->children[i].pid, NULL, 0);
 		peer_close(parent->children[i].peer);
 	}
+}
+
+static void
+clean_up(struct parent *parent)
+{
+	end_roles(parent);
 	for (size_t i = 0; i < ARRAY_LEN(parent->signals); i++)
 		loop_signal_free(parent->signals[i]);
 	loop_timer_free(parent->restart);
 	loop_timer_free(parent->deadline);
 	loop_free(parent->loop);
-	if (parent->control_fd >= 0)
-		unlink(parent->config->listen.control);
-	for (size_t i = 0; i < ARRAY_LEN(fds); i++)
-		if (fds[i] >= 0)
-			close(fds[i]);
+	parent_sockets_close(&parent->sockets, parent->config);
+	if (parent->config_fd >= 0)
+		close(parent->config_fd);
+	if (parent->lock_fd >= 0)
+		close(parent->lock_fd);
 }
 
 int
-parent_run(const struct config *config, int ready_fd, struct error *err)
+parent_run(const struct config *config, const char *config_path, int ready_fd,
+    struct error *err)
 {
 	struct parent parent = { .config = config,
+		.config_path = config_path,
 		.config_fd = -1,
-		.hosts_fd = -1,
-		.control_fd = -1,
 		.lock_fd = -1,
+		.sockets = PARENT_SOCKETS_NONE,
 		.ready_fd = ready_fd,
 		.restart_ms = RESTART_FIRST_MS };
 	int rc = -1;
@@ -422,6 +568,11 @@ parent_run(const struct config *config, int ready_fd, struct error *err)
 	if (prepare(&parent, err) < 0 || start_all(&parent, err) < 0)
 		goto done;
 	rc = loop_run(parent.loop, err);
+	if (rc == 0 && parent.goal == GOAL_RENEWAL) {
+		end_roles(&parent);
+		renew(&parent, err);
+		rc = -1;
+	}
 done:
 	clean_up(&parent);
 	return rc;

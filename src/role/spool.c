@@ -202,6 +202,16 @@ open_peers(struct spool *spool, struct error *err)
 
 /* ---- keys and directory ---------------------------------------------- */
 
+/* Who connected before waits no longer than for this. */
+static void
+open_doors(struct spool *spool)
+{
+	if (spool->is_open || !spool->has_keys || !spool->has_bulletins)
+		return;
+	spool->is_open = true;
+	peer_tell(spool->listener, MESSAGE_OPEN, 0, NULL, -1);
+}
+
 static void
 become_ready(struct spool *spool)
 {
@@ -219,6 +229,8 @@ on_directory(void *ctx)
 
 	spool->tier->on_directory(spool);
 	become_ready(spool);
+	spool->has_bulletins = true;
+	open_doors(spool);
 }
 
 static int
@@ -251,12 +263,13 @@ on_keys(void *ctx, struct ipc_message *message)
 	struct error err = { 0 };
 
 	if (message_read(message, MESSAGE_KEYS, &keys, &err) < 0 ||
-	    read_keys(spool, &keys, &err) < 0) {
+	    read_keys(spool, &keys, &err) < 0)
 		log_failure(&spool->env->log, LOG_LEVEL_ERROR, "keeper.keys",
 		    &err);
-		return;
-	}
-	become_ready(spool);
+	else
+		become_ready(spool);
+	spool->has_keys = true;
+	open_doors(spool);
 }
 
 int

@@ -9,12 +9,15 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/error.h"
 
-enum { FIRST_FD = 3, FDS_MAX = 64, PATH_SIZE = 4096 };
+enum { FIRST_FD = 3, FDS_MAX = 64, PATH_SIZE = 4096, FDS_FALLBACK = 1024 };
+
+static const char self_path[] = "/proc/self/exe";
 
 /*
  * Move `fds` to 3, 4, ...: first out of the way of all targets, then onto
@@ -37,7 +40,8 @@ place_fds(const int *fds, size_t count)
 }
 
 static void
-run_child(char *const argv[], const int *fds, size_t count, pid_t parent)
+run_child(const char *path, char *const argv[], const int *fds, size_t count,
+    pid_t parent)
 {
 	int null_fd = open("/dev/null", O_RDWR);
 	sigset_t none;
@@ -51,12 +55,12 @@ run_child(char *const argv[], const int *fds, size_t count, pid_t parent)
 		_exit(127);
 	if (place_fds(fds, count) < 0)
 		_exit(127);
-	execv("/proc/self/exe", argv);
+	execv(path, argv);
 	_exit(127);
 }
 
-int
-process_spawn(char *const argv[], const int *fds, size_t fd_count,
+static int
+spawn(const char *path, char *const argv[], const int *fds, size_t fd_count,
     pid_t *ret_pid, struct error *err)
 {
 	pid_t parent = getpid();
@@ -69,16 +73,93 @@ process_spawn(char *const argv[], const int *fds, size_t fd_count,
 	if (pid < 0)
 		return error_set_errno(err, "starting %s", argv[0]);
 	if (pid == 0)
-		run_child(argv, fds, fd_count, parent);
+		run_child(path, argv, fds, fd_count, parent);
 	*ret_pid = pid;
 	return 0;
+}
+
+int
+process_spawn(char *const argv[], const int *fds, size_t fd_count,
+    pid_t *ret_pid, struct error *err)
+{
+	return spawn(self_path, argv, fds, fd_count, ret_pid, err);
+}
+
+int
+process_spawn_path(const char *path, char *const argv[], pid_t *ret_pid,
+    struct error *err)
+{
+	return spawn(path, argv, NULL, 0, ret_pid, err);
+}
+
+int
+process_path(char *to, size_t size, struct error *err)
+{
+	ssize_t len = readlink(self_path, to, size);
+
+	if (len < 0)
+		return error_set_errno(err, "%s", self_path);
+	if ((size_t)len >= size)
+		return error_set(err, ERROR_SYSTEM, "path of the executable");
+	to[len] = '\0';
+	return 0;
+}
+
+void
+process_replace(const char *path, char *const argv[], const int *fds,
+    size_t count)
+{
+	if (place_fds(fds, count) < 0)
+		return;
+	execv(path, argv);
+	execv(self_path, argv);
+}
+
+static void
+mask_signals(int how, const int *numbers)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	for (; *numbers != 0; numbers++)
+		sigaddset(&set, *numbers);
+	sigprocmask(how, &set, NULL);
+}
+
+void
+process_hold_signals(const int *numbers)
+{
+	mask_signals(SIG_BLOCK, numbers);
+}
+
+void
+process_release_signals(const int *numbers)
+{
+	mask_signals(SIG_UNBLOCK, numbers);
+}
+
+size_t
+process_raise_descriptors(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
+		return FDS_FALLBACK;
+	if (limit.rlim_cur < limit.rlim_max) {
+		rlim_t before = limit.rlim_cur;
+
+		limit.rlim_cur = limit.rlim_max;
+		if (setrlimit(RLIMIT_NOFILE, &limit) < 0)
+			limit.rlim_cur = before;
+	}
+	return (size_t)limit.rlim_cur;
 }
 
 void
 process_become(const char *name, char *const argv[])
 {
 	char path[PATH_SIZE];
-	ssize_t len = readlink("/proc/self/exe", path, sizeof(path));
+	ssize_t len = readlink(self_path, path, sizeof(path));
 	char *slash;
 	size_t room;
 

@@ -26,6 +26,32 @@ int process_spawn(char *const argv[], const int *fds, size_t fd_count,
  */
 void process_become(const char *name, char *const argv[]);
 
+/* Path of this executable as it is found now. */
+int process_path(char *to, size_t size, struct error *err) MUST_CHECK;
+
+/*
+ * As process_spawn(), but the program at `path`, whichever that is by now;
+ * without descriptors.
+ */
+int process_spawn_path(const char *path, char *const argv[], pid_t *ret_pid,
+    struct error *err) MUST_CHECK;
+
+/*
+ * Go on in this same process as the program at `path`, with standard error and
+ * `fds[i]` as descriptor 3 + i and nothing else.  If there is no such program
+ * any more, as this one.  Returns only when it cannot: then nothing is left to
+ * go on with.
+ */
+void process_replace(const char *path, char *const argv[], const int *fds,
+    size_t count);
+
+/* Let `numbers` (ends with 0) wait from now on, or come. */
+void process_hold_signals(const int *numbers);
+void process_release_signals(const int *numbers);
+
+/* As many descriptors as this process may have: their number. */
+size_t process_raise_descriptors(void);
+
 /* A connected pair of SOCK_SEQPACKET sockets, non-blocking, close-on-exec. */
 int process_socketpair(int ret_fds[2], struct error *err) MUST_CHECK;
 

@@ -15,7 +15,11 @@
 #include "base/error.h"
 #include "base/text.h"
 
-enum { BACKLOG = 1024 };
+/*
+ * Who comes while a host starts anew waits in this queue.  The system may have
+ * a smaller limit (net.core.somaxconn).
+ */
+enum { BACKLOG = 4096 };
 
 union address {
 	struct sockaddr any;
@@ -45,26 +49,83 @@ listen_on(int family, const union address *address, socklen_t len,
 	return 0;
 }
 
-int
-socket_listen(const char *address, uint16_t port, int *ret_fd,
-    struct error *err)
+static bool
+parse_address(const char *address, uint16_t port, union address *ret_address,
+    socklen_t *ret_len)
 {
 	union address to = { 0 };
 
 	if (inet_pton(AF_INET, address, &to.in.sin_addr) == 1) {
 		to.in.sin_family = AF_INET;
 		to.in.sin_port = htons(port);
-		return listen_on(AF_INET, &to, sizeof(to.in), address, ret_fd,
-		    err);
-	}
-	if (inet_pton(AF_INET6, address, &to.in6.sin6_addr) == 1) {
+		*ret_len = sizeof(to.in);
+	} else if (inet_pton(AF_INET6, address, &to.in6.sin6_addr) == 1) {
 		to.in6.sin6_family = AF_INET6;
 		to.in6.sin6_port = htons(port);
-		return listen_on(AF_INET6, &to, sizeof(to.in6), address, ret_fd,
-		    err);
+		*ret_len = sizeof(to.in6);
+	} else {
+		return false;
 	}
-	return error_set(err, ERROR_MALFORMED, "\"%s\" is not an IP address",
-	    address);
+	*ret_address = to;
+	return true;
+}
+
+int
+socket_listen(const char *address, uint16_t port, int *ret_fd,
+    struct error *err)
+{
+	union address to;
+	socklen_t len;
+
+	if (!parse_address(address, port, &to, &len))
+		return error_set(err, ERROR_MALFORMED,
+		    "\"%s\" is not an IP address", address);
+	return listen_on(to.any.sa_family, &to, len, address, ret_fd, err);
+}
+
+/* Where a socket listens; false if it does not. */
+static bool
+listens_at(int fd, union address *ret_address)
+{
+	union address address = { 0 };
+	socklen_t len = sizeof(address);
+	int is_listening = 0;
+	socklen_t is_listening_len = sizeof(is_listening);
+
+	if (getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &is_listening,
+		&is_listening_len) < 0 ||
+	    !is_listening || getsockname(fd, &address.any, &len) < 0)
+		return false;
+	*ret_address = address;
+	return true;
+}
+
+bool
+socket_is_at(int fd, const char *address, uint16_t port)
+{
+	union address wanted;
+	union address found;
+	socklen_t len;
+
+	if (!parse_address(address, port, &wanted, &len) ||
+	    !listens_at(fd, &found) ||
+	    wanted.any.sa_family != found.any.sa_family)
+		return false;
+	if (wanted.any.sa_family == AF_INET)
+		return wanted.in.sin_port == found.in.sin_port &&
+		    wanted.in.sin_addr.s_addr == found.in.sin_addr.s_addr;
+	return wanted.in6.sin6_port == found.in6.sin6_port &&
+	    memcmp(&wanted.in6.sin6_addr, &found.in6.sin6_addr,
+		sizeof(wanted.in6.sin6_addr)) == 0;
+}
+
+bool
+socket_is_unix_at(int fd, const char *path)
+{
+	union address found;
+
+	return listens_at(fd, &found) && found.any.sa_family == AF_UNIX &&
+	    strncmp(found.un.sun_path, path, sizeof(found.un.sun_path)) == 0;
 }
 
 int

@@ -4,6 +4,7 @@
 #ifndef SYS_SOCKET_H
 #define SYS_SOCKET_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/attr.h"
@@ -20,6 +21,13 @@ int socket_listen(const char *address, uint16_t port, int *ret_fd,
  */
 int socket_listen_unix(const char *path, int *ret_fd,
     struct error *err) MUST_CHECK;
+
+/*
+ * Whether `fd` is a socket that listens at this address, or at this path: one
+ * that was opened before, perhaps by somebody else.
+ */
+bool socket_is_at(int fd, const char *address, uint16_t port);
+bool socket_is_unix_at(int fd, const char *path);
 
 /* Take `path` as ours alone, by a lock that ends with this process. */
 int socket_lock(const char *path, int *ret_fd, struct error *err) MUST_CHECK;

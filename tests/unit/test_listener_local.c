@@ -64,6 +64,7 @@ set_up(void **state)
 	if (listener_open(&host->env, NULL, routes, &fixture->listener, &err) <
 	    0)
 		fail_msg("%s", err.text);
+	peer_tell(host->spooler, MESSAGE_OPEN, 0, NULL, -1);
 	options.loop = host->loop;
 	options.unix_path = fixture->path;
 	if (http_client_new(&options, &fixture->client, &err) < 0)
