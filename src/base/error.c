@@ -13,6 +13,7 @@ set_text(struct error *err, enum error_code code, const char *id,
     const char *fmt, va_list args)
 {
 	err->code = code;
+	err->retry_after_s = 0;
 	snprintf(err->id, sizeof(err->id), "%s", id);
 	vsnprintf(err->text, sizeof(err->text), fmt, args);
 }

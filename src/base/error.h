@@ -11,6 +11,7 @@
 #define BASE_ERROR_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/attr.h"
 
@@ -35,6 +36,7 @@ struct error {
 	enum error_code code;
 	char id[ERROR_ID_SIZE]; /* message catalogue id, "" for the code's */
 	char text[ERROR_TEXT_SIZE]; /* the particulars, in English */
+	uint32_t retry_after_s;     /* when it may go better; 0: not known */
 };
 
 /* Record a failure.  Always returns -1, so that callers can return it. */

@@ -15,6 +15,7 @@
 #include "role/spool.h"
 
 struct center_expirer;
+struct center_holds;
 struct center_cosign;
 struct center_sender;
 struct center_watch;
@@ -33,6 +34,7 @@ struct center {
 	struct center_sender *sender; /* relays and receipts to other centers */
 	struct center_watch *watch;   /* who waits for news in a feed */
 	struct center_expirer *expirer;
+	struct center_holds *holds; /* who may not send or receive for now */
 	struct retainer *retainer;
 	struct center_cosign *cosign; /* the witnesses of our log */
 };

@@ -149,6 +149,9 @@ finish(struct group_op *op, const struct error *failure)
 		log_accepted(accepting);
 		for (size_t i = 0; i < accepting->woken_count; i++)
 			center_watch_wake(center->watch, accepting->woken[i]);
+		if (accepting->sender_host[0] != '\0')
+			center_watch_wake(center->watch,
+			    accepting->sender_host);
 		center_sender_wake(center->sender);
 	}
 	free_accepting(accepting);

@@ -24,6 +24,7 @@ struct accepting {
 	/* Hosts whose feeds got something: to be woken when durable. */
 	char (*woken)[MESSAGE_HOST_SIZE];
 	size_t woken_count;
+	char sender_host[MESSAGE_HOST_SIZE]; /* the same, of the sender */
 };
 
 /* center_accept_judge.c: may it be accepted, as things stand now? */

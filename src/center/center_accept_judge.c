@@ -1,8 +1,10 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "center/center_accept_internal.h"
+#include "center/center_hold.h"
 #include "directory/directory.h"
 #include "policy/admission.h"
+#include "policy/hold_rules.h"
 
 enum { LIFETIME_MAX_S = 45 * 24 * 3600 };
 
@@ -124,6 +126,24 @@ judge_recipient(const struct accepting *accepting,
 	return admission_judge_recipient(&facts);
 }
 
+/* Our own gateways ask us; what other centers accepted waits by its ground. */
+static int
+judge_hold(const struct accepting *accepting, int64_t now_ms, struct error *err)
+{
+	const struct hold_delivery waybill = {
+		.sender = accepting->sender.text,
+		.sender_host = accepting->submit.host,
+		.recipient = "",
+		.recipient_host = "",
+		.waybill_id = "",
+	};
+
+	if (accepting->submit.kind == BUNDLE_RELAY)
+		return 0;
+	return center_holds_judge(accepting->request.center->holds, &waybill,
+	    now_ms, err);
+}
+
 int
 center_accept_judge(const struct accepting *accepting, struct error *err)
 {
@@ -137,7 +157,8 @@ center_accept_judge(const struct accepting *accepting, struct error *err)
 	verdict = accepting->submit.kind == BUNDLE_RELAY
 	    ? judge_relay(accepting, directory, now_ms)
 	    : judge_submission(accepting, directory, now_ms);
-	if (verdict_check(&verdict, accepting->sender.text, err) < 0)
+	if (verdict_check(&verdict, accepting->sender.text, err) < 0 ||
+	    judge_hold(accepting, now_ms, err) < 0)
 		return -1;
 	for (size_t i = 0; i < accepting->leaf_count; i++) {
 		const struct message_leaf *leaf = &accepting->leaves[i];

@@ -3,6 +3,8 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "center/center_accept_internal.h"
+#include "center/center_event.h"
+#include "center/center_hold.h"
 #include "center/center_log.h"
 #include "center/center_rows.h"
 #include "crypto/merkle.h"
@@ -70,8 +72,30 @@ add_local(struct accepting *accepting, const struct message_leaf *leaf,
 	    accepting->entry, err);
 }
 
+/* A recipient that is suspended, or held: the delivery waits from the start. */
 static int
-add_delivery(struct accepting *accepting, int64_t waybill,
+settle(struct accepting *accepting, const struct center_waybill *waybill,
+    int64_t row, struct error *err)
+{
+	struct center *center = accepting->request.center;
+	struct center_delivery delivery;
+	struct center_news news;
+	const char *host;
+	int found = center_delivery_find_row(store_rows(center->spool.store),
+	    row, &delivery, err);
+
+	if (found <= 0 ||
+	    center_hold_settle(center, waybill, &delivery, &news, &host, err) <
+		0)
+		return -1;
+	if (news.host[0] != '\0')
+		text_copy(accepting->sender_host,
+		    sizeof(accepting->sender_host), news.host);
+	return 0;
+}
+
+static int
+add_delivery(struct accepting *accepting, const struct center_waybill *waybill,
     struct message_leaf *leaf, const struct merkle_tree *tree,
     struct error *err)
 {
@@ -94,8 +118,11 @@ add_delivery(struct accepting *accepting, int64_t waybill,
 		leaf->path = blob_of_bytes(&path);
 	}
 	if (bytes_failed(&path, err) == 0 &&
-	    center_delivery_add(rows, waybill, leaf, &life, &row, err) == 0)
+	    center_delivery_add(rows, waybill->row, leaf, &life, &row, err) ==
+		0)
 		rc = is_local ? add_local(accepting, leaf, row, err) : 0;
+	if (rc == 0 && is_local)
+		rc = settle(accepting, waybill, row, err);
 	bytes_free(&path);
 	return rc;
 }
@@ -136,7 +163,8 @@ done:
 }
 
 static int
-add_deliveries(struct accepting *accepting, int64_t waybill, struct error *err)
+add_deliveries(struct accepting *accepting,
+    const struct center_waybill *waybill, struct error *err)
 {
 	struct merkle_tree *tree = NULL;
 	int rc = -1;
@@ -148,7 +176,7 @@ add_deliveries(struct accepting *accepting, int64_t waybill, struct error *err)
 		if (add_delivery(accepting, waybill, &accepting->leaves[i],
 			tree, err) < 0)
 			goto done;
-	rc = add_relays(accepting, waybill, err);
+	rc = add_relays(accepting, waybill->row, err);
 done:
 	merkle_tree_free(tree);
 	return rc;
@@ -224,7 +252,7 @@ center_accept_write(struct accepting *accepting, struct error *err)
 	waybill.entry = accepting->entry;
 	if (center_waybill_add(rows, &waybill, accepting->submit.cms,
 		accepting->submit.receipt, err) < 0 ||
-	    add_deliveries(accepting, waybill.row, err) < 0)
+	    add_deliveries(accepting, &waybill, err) < 0)
 		return -1;
 	return add_payload(accepting, &waybill, err);
 }

@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "center/center.h"
 #include "center/center_event.h"
+#include "center/center_hold.h"
 #include "center/center_log.h"
 #include "center/center_rows.h"
 #include "directory/directory.h"
@@ -138,14 +139,26 @@ refuse_move(const struct acting *acting, const struct center_delivery *delivery,
 	    delivery_state_name(delivery->life.state));
 }
 
+/* No key for what is held: the rules count, also before the sweep came by. */
+static int
+check_hold(const struct acting *acting, const struct center_waybill *waybill,
+    const struct center_delivery *delivery, struct error *err)
+{
+	if (acting->act.event != EVENT_FETCHED ||
+	    delivery_state_is_terminal(delivery->life.state) ||
+	    (!delivery->life.is_suspended &&
+		!center_holds_stop(acting->request.center, waybill, delivery)))
+		return 0;
+	return error_set_id(err, "E4036", ERROR_BUSY, "the delivery is held");
+}
+
 static int
 write_act(struct acting *acting, const struct center_waybill *waybill,
     struct center_delivery *delivery, struct error *err)
 {
 	struct center *center = acting->request.center;
 	enum event event = (enum event)acting->act.event;
-	enum delivery_effect effect = delivery_apply(&delivery->life,
-	    center_role(center, waybill, delivery), event, false);
+	enum delivery_effect effect;
 	const struct center_event stated = {
 		.event = event,
 		.signer = acting->signer.use == KEY_SIGN
@@ -155,6 +168,10 @@ write_act(struct acting *acting, const struct center_waybill *waybill,
 		.act = acting->submit.cms,
 	};
 
+	if (check_hold(acting, waybill, delivery, err) < 0)
+		return -1;
+	effect = delivery_apply(&delivery->life,
+	    center_role(center, waybill, delivery), event, false);
 	if (effect == DELIVERY_FOREIGN && event == EVENT_WITHDRAWN)
 		return pass_on(acting, delivery, err);
 	if (effect == DELIVERY_DENIED || effect == DELIVERY_FOREIGN)

@@ -21,7 +21,7 @@ struct expiring {
 	struct center *center;
 	struct center_news *news;
 	size_t news_count, news_size;
-	size_t waybills;
+	size_t waybills, extended;
 	const struct center_waybill *waybill; /* inside apply */
 
 	/* Of a relay that was refused. */
@@ -104,7 +104,8 @@ expire(struct expiring *expiring, struct center_delivery *delivery,
 	struct center_news news;
 	uint64_t entry;
 
-	if (!delivery_has_expired(&delivery->life, role, waybill->not_after,
+	if (!delivery_has_expired(&delivery->life, role,
+		waybill->not_after + delivery->held_ms,
 		spool_now(&center->spool)) ||
 	    delivery_apply(&delivery->life, role, EVENT_EXPIRED, false) !=
 		DELIVERY_MOVED)
@@ -131,6 +132,43 @@ tell_all(const struct expiring *expiring)
 /* ---- by the clock ---------------------------------------------------- */
 
 static int
+expire_row(struct expiring *expiring, int64_t row, struct error *err)
+{
+	struct center_delivery delivery;
+	struct center_waybill waybill;
+	int rc =
+	    center_delivery_find_row(rows_of(expiring), row, &delivery, err);
+
+	if (rc > 0)
+		rc = center_waybill_find_row(rows_of(expiring),
+		    delivery.waybill, &waybill, err);
+	if (rc <= 0)
+		return rc;
+	expiring->waybill = &waybill;
+	rc = expire(expiring, &delivery, err);
+	expiring->waybill = NULL;
+	return rc;
+}
+
+/* Those whose clock stood for a time. */
+static int
+expire_extended(struct expiring *expiring, struct error *err)
+{
+	int64_t now = spool_now(&expiring->center->spool);
+	int64_t row;
+	int more = 1;
+
+	while (expiring->extended < WAYBILLS_MAX &&
+	    (more = center_expiry_take(rows_of(expiring), now, &row, err)) >
+		0) {
+		expiring->extended++;
+		if (expire_row(expiring, row, err) < 0)
+			return -1;
+	}
+	return more < 0 ? -1 : 0;
+}
+
+static int
 apply_due(struct group_op *op, struct error *err)
 {
 	struct expiring *expiring = (struct expiring *)(void *)op;
@@ -138,6 +176,8 @@ apply_due(struct group_op *op, struct error *err)
 	struct center_waybill waybill;
 	int more = 1;
 
+	if (expire_extended(expiring, err) < 0)
+		return -1;
 	expiring->waybill = &waybill;
 	while (expiring->waybills < WAYBILLS_MAX &&
 	    (more = center_expiry_next(rows_of(expiring), now, &waybill, err)) >
@@ -164,7 +204,9 @@ finish_due(struct group_op *op, const struct error *failure)
 		    LOG_LEVEL_WARNING, "expire.later", failure);
 	else
 		tell_all(expiring);
-	if (failure == NULL && expiring->waybills == WAYBILLS_MAX)
+	if (failure == NULL &&
+	    (expiring->waybills == WAYBILLS_MAX ||
+		expiring->extended == WAYBILLS_MAX))
 		loop_timer_start(expirer->timer, 0);
 	else
 		loop_timer_start(expirer->timer, LOOK_MS);
@@ -178,8 +220,12 @@ is_any_due(const struct center *center)
 	struct center_waybill waybill;
 	struct error err = { 0 };
 
-	return center_expiry_next(store_rows(center->spool.store),
-		   spool_now(&center->spool), &waybill, &err) != 0;
+	int64_t now = spool_now(&center->spool);
+
+	return center_expiry_next(store_rows(center->spool.store), now,
+		   &waybill, &err) != 0 ||
+	    center_expiry_is_extended_due(store_rows(center->spool.store), now,
+		&err) != 0;
 }
 
 static void

@@ -13,13 +13,24 @@
 #include "store/store.h"
 
 int
+center_log_append(struct center *center, const struct bytes *json,
+    uint64_t *ret_entry, struct error *err)
+{
+	struct digest salt;
+
+	if (random_fill(salt.bytes, sizeof(salt.bytes), err) < 0)
+		return -1;
+	return leaves_append(store_leaves(center->spool.store), &salt,
+	    json->data, json->len, ret_entry, err);
+}
+
+int
 center_log_state(struct center *center, struct statement *statement,
     uint64_t *ret_entry, struct error *err)
 {
 	struct bulletin_serials serials =
 	    bulletins_serials(center->spool.bulletins);
 	struct bytes json = { 0 };
-	struct digest salt;
 	int rc = -1;
 
 	text_copy(statement->environment, sizeof(statement->environment),
@@ -28,10 +39,8 @@ center_log_state(struct center *center, struct statement *statement,
 	statement->time_ms = spool_now(&center->spool);
 	statement->serials = (struct statement_serials){ serials.root,
 		serials.directory, serials.network, serials.timestamp };
-	if (random_fill(salt.bytes, sizeof(salt.bytes), err) == 0 &&
-	    statement_encode(statement, &json, err) == 0)
-		rc = leaves_append(store_leaves(center->spool.store), &salt,
-		    json.data, json.len, ret_entry, err);
+	if (statement_encode(statement, &json, err) == 0)
+		rc = center_log_append(center, &json, ret_entry, err);
 	bytes_free(&json);
 	return rc;
 }

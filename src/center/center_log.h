@@ -23,6 +23,10 @@ struct leaves;
 int center_log_state(struct center *center, struct statement *statement,
     uint64_t *ret_entry, struct error *err) MUST_CHECK;
 
+/* Append an entry of another kind, such as a hold, in the open group. */
+int center_log_append(struct center *center, const struct bytes *json,
+    uint64_t *ret_entry, struct error *err) MUST_CHECK;
+
 /*
  * Write the receipt of a statement as JSON.  ERROR_NOT_FOUND before its group
  * was attested.  Also used by query, over leaves of its own.

@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "center/center.h"
 #include "center/center_cosign.h"
+#include "center/center_hold.h"
 #include "center/center_log.h"
 #include "center/center_query_log.h"
 #include "center/center_rows.h"
@@ -203,10 +204,16 @@ done:
 	return rc;
 }
 
-/* What was withdrawn, or ended without its recipient, is not handed out. */
+/*
+ * What was withdrawn, or ended without its recipient, is not handed out; what
+ * is held, not now.
+ */
 static int
-check_state(int64_t state, struct error *err)
+check_state(int64_t state, int64_t flags, struct error *err)
 {
+	if (state < DELIVERY_FETCHED && (flags & CENTER_FLAG_SUSPENDED) != 0)
+		return error_set_id(err, "E4036", ERROR_BUSY,
+		    "the delivery is held");
 	if (state != DELIVERY_EXPIRED && state != DELIVERY_WITHDRAWN &&
 	    state != DELIVERY_QUARANTINED)
 		return 0;
@@ -225,7 +232,7 @@ read_delivery(struct queries *queries, const struct message_delivery_read *ask,
 	    check_host(queries, ask, err) < 0 ||
 	    query_begin(store_view_rows(queries->view),
 		"SELECT w.cms, w.entry, d.leaf_json, d.path, w.payload,"
-		" w.content_len, d.state FROM waybill AS w"
+		" w.content_len, d.state, d.flags FROM waybill AS w"
 		" JOIN delivery AS d ON d.waybill = w.id"
 		" WHERE w.waybill_id = ?1 AND d.recipient = ?2",
 		&query, err) < 0)
@@ -234,7 +241,7 @@ read_delivery(struct queries *queries, const struct message_delivery_read *ask,
 	query_bind_text(query, 2, ask->recipient);
 	found = query_next(query, err);
 	if (found > 0 &&
-	    (check_state(query_int(query, 6), err) < 0 ||
+	    (check_state(query_int(query, 6), query_int(query, 7), err) < 0 ||
 		put_delivery(queries, query, delivery, records, err) < 0))
 		found = -1;
 	query_end(query);
@@ -265,6 +272,26 @@ on_delivery_read(void *ctx, struct peer *peer, struct ipc_message *message)
 	bytes_free(&records);
 }
 
+/* ---- holds ----------------------------------------------------------- */
+
+static void
+answer_holds(struct queries *queries, struct peer *peer, uint32_t id)
+{
+	struct bytes json = { 0 };
+	struct json_writer writer = json_writer_to(&json);
+	struct error err = { 0 };
+
+	if (queries_rows(queries, &err) == NULL ||
+	    center_hold_write(store_view_rows(queries->view),
+		role_env_now(queries->env), &writer, &err) < 0 ||
+	    json_write_done(&writer, &err) < 0) {
+		bytes_free(&json);
+		peer_refuse(peer, id, &err);
+		return;
+	}
+	queries_reply(peer, id, 200, &json);
+}
+
 /* ---- requests -------------------------------------------------------- */
 
 static void
@@ -275,6 +302,8 @@ on_request(void *ctx, struct peer *peer, struct ipc_message *message)
 
 	if (message_read(message, MESSAGE_REQUEST, &request, &err) < 0)
 		peer_refuse(peer, message->id, &err);
+	else if (text_equal(request.path, "/v1/holds"))
+		answer_holds(ctx, peer, message->id);
 	else if (!center_query_log(ctx, peer, message->id, &request))
 		queries_on_request(ctx, peer, message);
 }

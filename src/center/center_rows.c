@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "center/center_cosign.h"
+#include "center/center_hold_rows.h"
 #include "role/witness.h"
 #include "store/query.h"
 #include "store/rows.h"
@@ -22,7 +23,15 @@ static const char schema_1[] =
     " recipient TEXT NOT NULL, center TEXT NOT NULL, leaf BLOB NOT NULL,"
     " leaf_json BLOB NOT NULL, path BLOB NOT NULL, key_part BLOB NOT NULL,"
     " state INTEGER NOT NULL, reached INTEGER NOT NULL,"
-    " flags INTEGER NOT NULL, UNIQUE (waybill, recipient)) STRICT;"
+    " flags INTEGER NOT NULL,"
+    /* When it was held, 0 if it is not; and for how long before. */
+    " held_at INTEGER NOT NULL DEFAULT 0,"
+    " held_ms INTEGER NOT NULL DEFAULT 0,"
+    " UNIQUE (waybill, recipient)) STRICT;"
+    /* 3 is fetched, 5 confirmed: what can be held, and what is open. */
+    "CREATE INDEX delivery_waiting ON delivery (id) WHERE state < 3;"
+    "CREATE INDEX delivery_open ON delivery (waybill) WHERE state < 5;"
+    "CREATE INDEX delivery_held ON delivery (id) WHERE held_at > 0;"
     "CREATE TABLE act ("
     " delivery INTEGER NOT NULL REFERENCES delivery, event INTEGER NOT NULL,"
     " entry INTEGER NOT NULL, PRIMARY KEY (delivery, event))"
@@ -37,10 +46,12 @@ static const char schema_1[] =
     " host TEXT NOT NULL, sequence INTEGER NOT NULL,"
     " delivery INTEGER NOT NULL, entry INTEGER NOT NULL,"
     " PRIMARY KEY (host, sequence)) STRICT, WITHOUT ROWID;"
+    "CREATE INDEX feed_delivery ON feed (delivery) WHERE delivery > 0;"
     "CREATE TABLE send ("
     " id INTEGER PRIMARY KEY AUTOINCREMENT, center TEXT NOT NULL,"
     " kind INTEGER NOT NULL, waybill INTEGER NOT NULL,"
-    " entry INTEGER NOT NULL) STRICT;"
+    " entry INTEGER NOT NULL, is_held INTEGER NOT NULL DEFAULT 0) STRICT;"
+    "CREATE INDEX send_waybill ON send (waybill) WHERE kind = 1;"
     "CREATE INDEX send_center ON send (center, kind, id);";
 
 /* Withdrawals that were passed on, and up to where deliveries have expired. */
@@ -52,7 +63,12 @@ static const char schema_2[] =
     "CREATE TABLE expiry ("
     " one INTEGER PRIMARY KEY CHECK (one = 1), not_after INTEGER NOT NULL,"
     " waybill INTEGER NOT NULL) STRICT;"
-    "INSERT INTO expiry (one, not_after, waybill) VALUES (1, 0, 0);";
+    "INSERT INTO expiry (one, not_after, waybill) VALUES (1, 0, 0);"
+    /* Deliveries whose clock stood for a time: they expire later. */
+    "CREATE TABLE extended ("
+    " delivery INTEGER PRIMARY KEY REFERENCES delivery,"
+    " not_after INTEGER NOT NULL) STRICT;"
+    "CREATE INDEX extended_not_after ON extended (not_after);";
 
 /* Waybills whose deliveries have all ended, until their content is removed. */
 static const char schema_3[] =
@@ -62,7 +78,7 @@ static const char schema_3[] =
     "CREATE INDEX ended_at ON ended (at);";
 
 const char *const center_migrations[] = { schema_1, schema_2, schema_3,
-	witness_schema, center_cosign_schema };
+	witness_schema, center_cosign_schema, center_hold_schema };
 const size_t center_migration_count = ARRAY_LEN(center_migrations);
 
 /* Flags of a delivery as they stand in its row. */
@@ -71,6 +87,7 @@ enum {
 	FLAG_UNREADABLE = 2,
 	FLAG_WANTS_PAPER = 4,
 	FLAG_PAPER_COPY = 8,
+	FLAG_SUSPENDED = CENTER_FLAG_SUSPENDED,
 };
 
 /* ---- waybills -------------------------------------------------------- */
@@ -164,6 +181,23 @@ center_waybill_find_row(struct rows *rows, int64_t row,
 }
 
 int
+center_waybill_is_known(struct rows *rows, const struct id *waybill_id,
+    struct error *err)
+{
+	struct query *query;
+	int found;
+
+	if (query_begin(rows,
+		"SELECT 1 FROM waybill WHERE waybill_id = ?1 LIMIT 1", &query,
+		err) < 0)
+		return -1;
+	query_bind_id(query, 1, waybill_id);
+	found = query_next(query, err);
+	query_end(query);
+	return found;
+}
+
+int
 center_waybill_add(struct rows *rows, struct center_waybill *waybill,
     struct blob cms, struct blob receipt, struct error *err)
 {
@@ -216,7 +250,8 @@ flags_of(const struct delivery *life)
 	return (life->relay_open ? FLAG_RELAY_OPEN : 0) |
 	    (life->is_unreadable ? FLAG_UNREADABLE : 0) |
 	    (life->wants_paper ? FLAG_WANTS_PAPER : 0) |
-	    (life->has_paper_copy ? FLAG_PAPER_COPY : 0);
+	    (life->has_paper_copy ? FLAG_PAPER_COPY : 0) |
+	    (life->is_suspended ? FLAG_SUSPENDED : 0);
 }
 
 int
@@ -278,6 +313,9 @@ read_delivery(struct query *query, struct center_delivery *ret_delivery,
 	delivery.life.is_unreadable = (flags & FLAG_UNREADABLE) != 0;
 	delivery.life.wants_paper = (flags & FLAG_WANTS_PAPER) != 0;
 	delivery.life.has_paper_copy = (flags & FLAG_PAPER_COPY) != 0;
+	delivery.life.is_suspended = (flags & FLAG_SUSPENDED) != 0;
+	delivery.held_at = query_int(query, 8);
+	delivery.held_ms = query_int(query, 9);
 	*ret_delivery = delivery;
 	return 1;
 }
@@ -292,7 +330,7 @@ center_delivery_find(struct rows *rows, int64_t waybill,
 
 	if (query_begin(rows,
 		"SELECT id, waybill, recipient, center, leaf, state, reached,"
-		" flags FROM delivery WHERE waybill = ?1 AND recipient = ?2",
+		" flags, held_at, held_ms FROM delivery WHERE waybill = ?1 AND recipient = ?2",
 		&query, err) < 0)
 		return -1;
 	query_bind_int(query, 1, waybill);
@@ -309,15 +347,69 @@ center_delivery_save(struct rows *rows, const struct center_delivery *delivery,
 	struct query *query;
 
 	if (query_begin(rows,
-		"UPDATE delivery SET state = ?2, reached = ?3, flags = ?4"
-		" WHERE id = ?1",
+		"UPDATE delivery SET state = ?2, reached = ?3, flags = ?4,"
+		" held_at = ?5, held_ms = ?6 WHERE id = ?1",
 		&query, err) < 0)
 		return -1;
 	query_bind_int(query, 1, delivery->row);
 	query_bind_int(query, 2, delivery->life.state);
 	query_bind_int(query, 3, delivery->life.reached);
 	query_bind_int(query, 4, flags_of(&delivery->life));
+	query_bind_int(query, 5, delivery->held_at);
+	query_bind_int(query, 6, delivery->held_ms);
 	return query_finish(query, err);
+}
+
+int
+center_delivery_waiting(struct rows *rows, int64_t after,
+    struct center_delivery *ret_delivery, struct error *err)
+{
+	struct query *query;
+	int found;
+
+	if (query_begin(rows,
+		"SELECT id, waybill, recipient, center, leaf, state, reached,"
+		" flags, held_at, held_ms FROM delivery"
+		" WHERE state < 3 AND id > ?1 ORDER BY id LIMIT 1",
+		&query, err) < 0)
+		return -1;
+	query_bind_int(query, 1, after);
+	found = read_delivery(query, ret_delivery, err);
+	query_end(query);
+	return found;
+}
+
+int
+center_delivery_find_row(struct rows *rows, int64_t row,
+    struct center_delivery *ret_delivery, struct error *err)
+{
+	struct query *query;
+	int found;
+
+	if (query_begin(rows,
+		"SELECT id, waybill, recipient, center, leaf, state, reached,"
+		" flags, held_at, held_ms FROM delivery WHERE id = ?1",
+		&query, err) < 0)
+		return -1;
+	query_bind_int(query, 1, row);
+	found = read_delivery(query, ret_delivery, err);
+	query_end(query);
+	return found;
+}
+
+int
+center_delivery_any_held(struct rows *rows, struct error *err)
+{
+	struct query *query;
+	int found;
+
+	if (query_begin(rows,
+		"SELECT 1 FROM delivery WHERE held_at > 0 LIMIT 1", &query,
+		err) < 0)
+		return -1;
+	found = query_next(query, err);
+	query_end(query);
+	return found;
 }
 
 /* The next delivery of a waybill at `center` after row `after`. */
@@ -330,7 +422,7 @@ next_delivery(struct rows *rows, int64_t waybill, const char *center,
 
 	if (query_begin(rows,
 		"SELECT id, waybill, recipient, center, leaf, state, reached,"
-		" flags FROM delivery WHERE waybill = ?1"
+		" flags, held_at, held_ms FROM delivery WHERE waybill = ?1"
 		" AND (?2 IS NULL OR center = ?2)"
 		" AND id > ?3 ORDER BY id LIMIT 1",
 		&query, err) < 0)

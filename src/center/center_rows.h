@@ -49,6 +49,10 @@ int center_waybill_find_digest(struct rows *rows, const struct digest *digest,
 int center_waybill_find_row(struct rows *rows, int64_t row,
     struct center_waybill *ret_waybill, struct error *err) MUST_CHECK;
 
+/* Is any sender's waybill of that id here: 1 or 0. */
+int center_waybill_is_known(struct rows *rows, const struct id *waybill_id,
+    struct error *err) MUST_CHECK;
+
 /* Sets `waybill->row`.  `receipt` is the origin's, of a relay, or empty. */
 int center_waybill_add(struct rows *rows, struct center_waybill *waybill,
     struct blob cms, struct blob receipt, struct error *err) MUST_CHECK;
@@ -64,7 +68,12 @@ struct center_delivery {
 	char center[MESSAGE_HOST_SIZE]; /* the recipient's */
 	struct digest leaf;
 	struct delivery life;
+	int64_t held_at; /* by us, since then; 0 if it is not */
+	int64_t held_ms; /* how long it was held before: its clock stood */
 };
+
+/* Among the flags of a delivery, for the query role. */
+enum { CENTER_FLAG_SUSPENDED = 16 };
 
 int center_delivery_add(struct rows *rows, int64_t waybill,
     const struct message_leaf *leaf, const struct delivery *life,
@@ -74,6 +83,15 @@ int center_delivery_find(struct rows *rows, int64_t waybill,
     struct error *err) MUST_CHECK;
 int center_delivery_save(struct rows *rows,
     const struct center_delivery *delivery, struct error *err) MUST_CHECK;
+
+/* The first one above row `after` that was not fetched: 1 or 0. */
+int center_delivery_waiting(struct rows *rows, int64_t after,
+    struct center_delivery *ret_delivery, struct error *err) MUST_CHECK;
+int center_delivery_find_row(struct rows *rows, int64_t row,
+    struct center_delivery *ret_delivery, struct error *err) MUST_CHECK;
+
+/* Is any held: 1 or 0. */
+int center_delivery_any_held(struct rows *rows, struct error *err) MUST_CHECK;
 
 /* Call `fn` for each delivery of a waybill, at `center` if it is not NULL. */
 typedef int (*center_delivery_fn)(void *ctx, struct center_delivery *delivery,
@@ -114,6 +132,22 @@ int center_feed_forget(struct rows *rows, const char *host, uint64_t through,
 int center_feed_newest(struct rows *rows, const char *host,
     uint64_t *ret_newest, struct error *err) MUST_CHECK;
 
+/* A delivery that was announced is not to be handed out. */
+int center_feed_withhold(struct rows *rows, int64_t delivery,
+    struct error *err) MUST_CHECK;
+
+/* Its clock stood: it expires at `not_after` instead. */
+int center_expiry_extend(struct rows *rows, int64_t delivery, int64_t not_after,
+    struct error *err) MUST_CHECK;
+
+/* One of these whose time was over at `now`, taken from the list: 1 or 0. */
+int center_expiry_take(struct rows *rows, int64_t now, int64_t *ret_delivery,
+    struct error *err) MUST_CHECK;
+
+/* Is any of these due: 1 or 0. */
+int center_expiry_is_extended_due(struct rows *rows, int64_t now,
+    struct error *err) MUST_CHECK;
+
 /* The next waybill whose time was over at `now`, and that it was seen. */
 int center_expiry_next(struct rows *rows, int64_t now,
     struct center_waybill *ret_waybill, struct error *err) MUST_CHECK;
@@ -147,6 +181,9 @@ struct center_send {
 };
 
 int center_send_add(struct rows *rows, const struct center_send *send,
+    struct error *err) MUST_CHECK;
+/* Relays of a waybill wait, or go on. */
+int center_send_hold(struct rows *rows, int64_t waybill, bool is_held,
     struct error *err) MUST_CHECK;
 int center_send_remove(struct rows *rows, int64_t row,
     struct error *err) MUST_CHECK;

@@ -54,6 +54,19 @@ center_feed_add(struct rows *rows, const char *host, int64_t delivery,
 }
 
 int
+center_feed_withhold(struct rows *rows, int64_t delivery, struct error *err)
+{
+	struct query *query;
+
+	if (query_begin(rows,
+		"DELETE FROM feed WHERE delivery = ?1 AND delivery > 0", &query,
+		err) < 0)
+		return -1;
+	query_bind_int(query, 1, delivery);
+	return query_finish(query, err);
+}
+
+int
 center_feed_forget(struct rows *rows, const char *host, uint64_t through,
     struct error *err)
 {
@@ -108,6 +121,64 @@ center_expiry_pass(struct rows *rows, const struct center_waybill *waybill,
 	return query_finish(query, err);
 }
 
+int
+center_expiry_extend(struct rows *rows, int64_t delivery, int64_t not_after,
+    struct error *err)
+{
+	struct query *query;
+
+	if (query_begin(rows,
+		"INSERT OR REPLACE INTO extended (delivery, not_after)"
+		" VALUES (?1, ?2)",
+		&query, err) < 0)
+		return -1;
+	query_bind_int(query, 1, delivery);
+	query_bind_int(query, 2, not_after);
+	return query_finish(query, err);
+}
+
+int
+center_expiry_is_extended_due(struct rows *rows, int64_t now, struct error *err)
+{
+	struct query *query;
+	int found;
+
+	if (query_begin(rows,
+		"SELECT 1 FROM extended WHERE not_after <= ?1 LIMIT 1", &query,
+		err) < 0)
+		return -1;
+	query_bind_int(query, 1, now);
+	found = query_next(query, err);
+	query_end(query);
+	return found;
+}
+
+int
+center_expiry_take(struct rows *rows, int64_t now, int64_t *ret_delivery,
+    struct error *err)
+{
+	struct query *query;
+	int found;
+
+	if (query_begin(rows,
+		"SELECT delivery FROM extended WHERE not_after <= ?1"
+		" ORDER BY not_after LIMIT 1",
+		&query, err) < 0)
+		return -1;
+	query_bind_int(query, 1, now);
+	found = query_next(query, err);
+	if (found > 0)
+		*ret_delivery = query_int(query, 0);
+	query_end(query);
+	if (found <= 0)
+		return found;
+	if (query_begin(rows, "DELETE FROM extended WHERE delivery = ?1",
+		&query, err) < 0)
+		return -1;
+	query_bind_int(query, 1, *ret_delivery);
+	return query_finish(query, err) < 0 ? -1 : 1;
+}
+
 /* ---- retention ------------------------------------------------------- */
 
 int
@@ -119,12 +190,11 @@ center_ended_note(struct rows *rows, int64_t waybill, int64_t at,
 	if (query_begin(rows,
 		"INSERT OR IGNORE INTO ended (waybill, at) SELECT ?1, ?2"
 		" WHERE NOT EXISTS (SELECT 1 FROM delivery"
-		" WHERE waybill = ?1 AND state < ?3)",
+		" WHERE waybill = ?1 AND state < 5)",
 		&query, err) < 0)
 		return -1;
 	query_bind_int(query, 1, waybill);
 	query_bind_int(query, 2, at);
-	query_bind_int(query, 3, DELIVERY_CONFIRMED);
 	return query_finish(query, err);
 }
 
@@ -180,6 +250,21 @@ center_send_add(struct rows *rows, const struct center_send *send,
 }
 
 int
+center_send_hold(struct rows *rows, int64_t waybill, bool is_held,
+    struct error *err)
+{
+	struct query *query;
+
+	if (query_begin(rows,
+		"UPDATE send SET is_held = ?2 WHERE waybill = ?1 AND kind = 1",
+		&query, err) < 0)
+		return -1;
+	query_bind_int(query, 1, waybill);
+	query_bind_int(query, 2, is_held);
+	return query_finish(query, err);
+}
+
+int
 center_send_remove(struct rows *rows, int64_t row, struct error *err)
 {
 	struct query *query;
@@ -202,7 +287,8 @@ center_send_next(struct rows *rows, const char *center,
 
 	if (query_begin(rows,
 		"SELECT id, waybill, entry FROM send WHERE center = ?1"
-		" AND kind = ?2 AND id > ?3 ORDER BY id LIMIT 1",
+		" AND kind = ?2 AND id > ?3 AND is_held = 0"
+		" ORDER BY id LIMIT 1",
 		&query, err) < 0)
 		return -1;
 	query_bind_text(query, 1, center);

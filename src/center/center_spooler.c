@@ -9,6 +9,7 @@
 #include "center/center_act.h"
 #include "center/center_cosign.h"
 #include "center/center_expire.h"
+#include "center/center_hold.h"
 #include "center/center_log.h"
 #include "center/center_retain.h"
 #include "center/center_rows.h"
@@ -111,6 +112,26 @@ struct starting {
 	struct center *center;
 };
 
+/* ---- requests of operators -------------------------------------------- */
+
+static void
+on_request(void *ctx, struct peer *peer, struct ipc_message *message)
+{
+	struct message_request *request = malloc(sizeof(*request));
+	struct error err = { 0 };
+
+	if (request == NULL) {
+		error_set_memory(&err);
+		peer_refuse(peer, message->id, &err);
+		return;
+	}
+	if (message_read(message, MESSAGE_REQUEST, request, &err) < 0)
+		peer_refuse(peer, message->id, &err);
+	else if (!spool_answer(ctx, peer, message->id, request))
+		center_hold_request(ctx, peer, message->id, request);
+	free(request);
+}
+
 /* ---- the role --------------------------------------------------------- */
 
 static const struct peer_handler listener_handlers[] = {
@@ -125,7 +146,7 @@ static const struct peer_handler listener_handlers[] = {
 	{ MESSAGE_WATCH, center_watch_on_watch },
 	{ MESSAGE_UNWATCH, center_watch_on_unwatch },
 	{ MESSAGE_FEED_ACKNOWLEDGE, on_acknowledge },
-	{ MESSAGE_REQUEST, spool_on_request },
+	{ MESSAGE_REQUEST, on_request },
 	{ MESSAGE_CANCEL, spool_on_cancel },
 	{ MESSAGE_NONE, NULL },
 };
@@ -151,6 +172,8 @@ on_directory(struct spool *spool)
 	struct cert *cert = NULL;
 	struct error err = { 0 };
 
+	if (center->holds != NULL)
+		center_holds_on_directory(center->holds);
 	if (directory == NULL ||
 	    !directory_find_center(directory, center->name, &own))
 		return;
@@ -184,6 +207,7 @@ finish_start(struct group_op *op, const struct error *failure)
 	free(op);
 	center_sender_wake(center->sender);
 	center_expirer_start(center->expirer);
+	center_holds_start(center->holds);
 	retainer_start(center->retainer);
 	center_cosign_wake(center->cosign);
 }
@@ -230,6 +254,7 @@ center_spooler_start(struct role_env *env, struct error *err)
 	    spool_open(&center->spool, env, &tier, "management", err) == 0 &&
 	    center_sender_new(center, &center->sender, err) == 0 &&
 	    center_expirer_new(center, &center->expirer, err) == 0 &&
+	    center_holds_new(center, &center->holds, err) == 0 &&
 	    retainer_new(&center->spool, &center_retain_hooks, center,
 		&center->retainer, err) == 0 &&
 	    center_cosign_new(center, &center->cosign, err) == 0)

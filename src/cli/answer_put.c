@@ -39,7 +39,9 @@ answer_word(const struct cli *cli, const char *state)
 		{ "withdrawing", "撤回中", "withdrawing" },
 		{ "wants_paper", "將改紙本", "to be changed to paper" },
 		{ "overdue", "逾一日未簽收", "not signed for after one day" },
-		{ "suspended", "對方暫停服務", "recipient suspended" },
+		{ "suspended", "暫停投遞，可改送紙本",
+		    "held back, may be changed to paper" },
+		{ "resumed", "恢復投遞", "handed out again" },
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(words); i++)

@@ -14,6 +14,8 @@ step_of(enum event event)
 {
 	switch (event) {
 	case EVENT_NONE:
+	case EVENT_SUSPENDED: /* notes are beside the steps */
+	case EVENT_RESUMED:
 	case EVENT_COUNT:
 		return 0;
 	case EVENT_ACCEPTED:
@@ -88,13 +90,15 @@ check_pair(const struct checking *checking, size_t a, size_t b,
 
 	if (is_one_log && first->index == second->index)
 		return contradict(checking, b, "it is there twice", err);
-	if (is_one_log && first->event == second->event)
+	if (is_one_log && first->event == second->event &&
+	    !event_is_note(first->event))
 		return contradict(checking, b, "one event was stated twice",
 		    err);
-	if (step == step_of(second->event) && first->event != second->event)
+	if (step == step_of(second->event) && first->event != second->event &&
+	    !event_is_note(first->event))
 		return contradict(checking, b, "an event excludes another one",
 		    err);
-	if (step < step_of(second->event) &&
+	if (step > 0 && step < step_of(second->event) &&
 	    first->time > second->time + SKEW_MS)
 		return contradict(checking, b,
 		    "it is earlier than the step before it", err);
@@ -105,10 +109,21 @@ check_pair(const struct checking *checking, size_t a, size_t b,
 	/* The one center that decides has the steps in order. */
 	if (is_one_log &&
 	    text_equal(first->center, checking->verdict->leaf.center) &&
-	    step < step_of(second->event) && first->index > second->index)
+	    step > 0 && step < step_of(second->event) &&
+	    first->index > second->index)
 		return contradict(checking, b,
 		    "the log has it before the step that it needs", err);
 	return 0;
+}
+
+static bool
+repeats_any(const struct checking *checking, size_t index)
+{
+	for (size_t i = 0; i < checking->verdict->event_count; i++)
+		if (digest_equal(&checking->entries[i],
+			&checking->remotes[index]))
+			return true;
+	return false;
 }
 
 /* A statement that repeats another one names that one's place in its log. */
@@ -118,7 +133,9 @@ check_remote(const struct checking *checking, size_t index, struct error *err)
 	const struct evidence_verdict *verdict = checking->verdict;
 	const struct evidence_event *event = &verdict->events[index];
 
-	if (!event->is_repeat)
+	/* Of a note there may be several, and this one repeats one of them. */
+	if (!event->is_repeat ||
+	    (event_is_note(event->event) && repeats_any(checking, index)))
 		return 0;
 	for (size_t i = 0; i < verdict->event_count; i++) {
 		const struct evidence_event *other = &verdict->events[i];

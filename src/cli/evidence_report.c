@@ -93,6 +93,8 @@ event_words(const struct cli *cli, enum event event)
 		[EVENT_EXPIRED] = { "逾期", "expired" },
 		[EVENT_WITHDRAWN] = { "撤回", "withdrawn" },
 		[EVENT_QUARANTINED] = { "隔離", "quarantined" },
+		[EVENT_SUSPENDED] = { "暫停投遞", "held back" },
+		[EVENT_RESUMED] = { "恢復投遞", "handed out again" },
 	};
 
 	return cli_text(cli, words[event][0], words[event][1]);
@@ -162,6 +164,8 @@ conclusion(const struct cli *cli, enum event event)
 	case EVENT_QUARANTINED:
 		return cli_text(cli, "已隔離。", "it was quarantined.");
 	case EVENT_NONE:
+	case EVENT_SUSPENDED:
+	case EVENT_RESUMED:
 	case EVENT_COUNT:
 		break;
 	}

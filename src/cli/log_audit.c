@@ -13,6 +13,7 @@
 #include "center/center_rows.h"
 #include "cli/log_keys.h"
 #include "cli/offline.h"
+#include "envelope/hold_record.h"
 #include "envelope/statement.h"
 #include "role/bulletins.h"
 #include "store/query.h"
@@ -172,20 +173,34 @@ take_kept(struct auditing *auditing, const char *path, struct error *err)
 
 /* ---- records --------------------------------------------------------- */
 
-/* A statement of this log is one of this center and environment. */
+static bool
+is_ours(const struct auditing *auditing, const char *center,
+    const char *environment)
+{
+	return text_equal(center, auditing->terms->center) &&
+	    text_equal(environment, auditing->terms->environment);
+}
+
+/* An entry of this log is one of this center and environment. */
 static const char *
 judge(void *ctx, const void *data, size_t len)
 {
 	const struct auditing *auditing = ctx;
+	static const char elsewhere[] =
+	    "it is of another center or environment";
 	struct statement statement = { 0 };
+	struct hold_record hold;
 	struct error err = { 0 };
 	const char *why = NULL;
 
+	if (hold_record_decode(data, len, &hold, &err) == 0)
+		return is_ours(auditing, hold.center, hold.environment)
+		    ? NULL
+		    : elsewhere;
 	if (statement_decode(data, len, &statement, &err) < 0)
 		return "it is no statement";
-	if (!text_equal(statement.center, auditing->terms->center) ||
-	    !text_equal(statement.environment, auditing->terms->environment))
-		why = "it is of another center or environment";
+	if (!is_ours(auditing, statement.center, statement.environment))
+		why = elsewhere;
 	statement_free(&statement);
 	return why;
 }

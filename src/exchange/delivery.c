@@ -137,6 +137,23 @@ apply_unreadable(struct delivery *delivery)
 	return DELIVERY_NOTED;
 }
 
+/*
+ * Held back before it is fetched, and handed out again.  Later there is nothing
+ * to hold.
+ */
+static enum delivery_effect
+apply_suspension(struct delivery *delivery, bool suspend)
+{
+	if (delivery->is_suspended == suspend)
+		return DELIVERY_REPEATED;
+	if (suspend &&
+	    (delivery_state_is_terminal(delivery->state) ||
+		delivery->reached >= DELIVERY_FETCHED))
+		return DELIVERY_LATE;
+	delivery->is_suspended = suspend;
+	return DELIVERY_NOTED;
+}
+
 /* A step that was passed, or any event after the end. */
 static enum delivery_effect
 judge_overtaken(const struct delivery *delivery, enum delivery_state to,
@@ -170,7 +187,11 @@ delivery_apply(struct delivery *delivery, enum delivery_role role,
 			return DELIVERY_DENIED;
 		return apply_unreadable(delivery);
 	}
+	if (event_is_note(event))
+		return apply_suspension(delivery, event == EVENT_SUSPENDED);
 	if (!delivery_state_of_event(event, &to))
+		return DELIVERY_DENIED;
+	if (decides && delivery->is_suspended && to == DELIVERY_FETCHED)
 		return DELIVERY_DENIED;
 	if (has_ended ||
 	    (to < DELIVERY_CONFIRMED && to <= delivery->reached &&
@@ -190,6 +211,7 @@ delivery_apply(struct delivery *delivery, enum delivery_role role,
 	}
 	delivery->state = to;
 	delivery->relay_open = false;
+	delivery->is_suspended = false;
 	if (!delivery_state_is_terminal(to))
 		delivery->reached = to;
 	if (to == DELIVERY_OPENED)
@@ -228,7 +250,7 @@ delivery_has_expired(const struct delivery *delivery, enum delivery_role role,
     int64_t not_after_ms, int64_t now_ms)
 {
 	return !delivery_state_is_terminal(delivery->state) &&
-	    delivery->state != DELIVERY_QUEUED &&
+	    !delivery->is_suspended && delivery->state != DELIVERY_QUEUED &&
 	    delivery_is_decided_here(delivery, role) && now_ms >= not_after_ms;
 }
 

@@ -38,6 +38,7 @@ struct delivery {
 	 */
 	bool relay_open;
 	bool is_unreadable;  /* flags; none of them is an end */
+	bool is_suspended;   /* not handed out, and its clock stands */
 	bool wants_paper;    /* sender: when withdrawn it becomes paper */
 	bool has_paper_copy; /* paper came too late to withdraw */
 };
@@ -71,7 +72,7 @@ enum delivery_effect {
 enum delivery_effect delivery_apply(struct delivery *delivery,
     enum delivery_role role, enum event event, bool is_decided);
 
-/* The state to which an event leads; false for `unreadable` and `none`. */
+/* The state to which an event leads; false for those that only note. */
 bool delivery_state_of_event(enum event event, enum delivery_state *ret_state);
 
 /* True if this host, not another, decides the delivery as it stands. */
@@ -94,8 +95,8 @@ bool delivery_change_to_paper(struct delivery *delivery);
 
 /*
  * True if an `expired` is due here: not ended at `not_after`, and ours to
- * decide.  While a recipient is suspended its clock stands: pass `not_after`
- * with the time of the suspension added.
+ * decide.  While it is suspended its clock stands: not due then, and afterwards
+ * pass `not_after` with the time of the suspension added.
  */
 bool delivery_has_expired(const struct delivery *delivery,
     enum delivery_role role, int64_t not_after_ms, int64_t now_ms);

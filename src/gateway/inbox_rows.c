@@ -222,7 +222,9 @@ inbox_row_announce(struct rows *rows, const struct id *waybill_id,
 	if (query_begin(rows,
 		"INSERT INTO inbox_letter (waybill_id, recipient, step, state,"
 		" is_due, received_at) VALUES (?1, ?2, ?3, ?4, 1, ?5)"
-		" ON CONFLICT DO NOTHING",
+		/* Told again, as after a hold: it waits no longer. */
+		" ON CONFLICT (waybill_id, recipient) DO UPDATE SET"
+		" retry_at = 0 WHERE is_due = 1 AND retry_at > 0",
 		&query, err) < 0)
 		return -1;
 	query_bind_id(query, 1, waybill_id);

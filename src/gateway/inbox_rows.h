@@ -83,7 +83,10 @@ struct inbox_row {
 	enum act_reason reason;
 };
 
-/* Sets `ret_is_new` to false, and changes nothing, if there is one. */
+/*
+ * Sets `ret_is_new` to false if there is one that has nothing to do; one that
+ * waits for its next try gets it now.
+ */
 int inbox_row_announce(struct rows *rows, const struct id *waybill_id,
     const struct org_code *recipient, int64_t now_ms, bool *ret_is_new,
     struct error *err) MUST_CHECK;

@@ -13,7 +13,7 @@ bool
 outbox_refusal_is_for_good(uint16_t status, const char *code)
 {
 	static const char *const passing[] = { "E4001", "E4002", "E4007",
-		"E4008", "E4019", "E4023", "E4024", "E4029" };
+		"E4008", "E4019", "E4023", "E4024", "E4029", "E4035" };
 
 	if (status < 400 || outbox_refusal_is_of_all(status))
 		return false;

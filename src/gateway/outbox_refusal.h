@@ -18,8 +18,8 @@ bool outbox_refusal_is_of_all(uint16_t status);
 
 /*
  * Is the letter refused for good?  Not by what passes (5xx, 408, 429), nor by
- * what is about us as a caller or about our clock: that says nothing of the
- * letter, and an operator mends it.
+ * what is about us as a caller or about our clock, nor by a hold: that says
+ * nothing of the letter, and an operator mends it.
  */
 bool outbox_refusal_is_for_good(uint16_t status, const char *code);
 

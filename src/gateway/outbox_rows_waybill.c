@@ -15,6 +15,7 @@ enum {
 	FLAG_UNREADABLE = 1,
 	FLAG_WANTS_PAPER = 2,
 	FLAG_PAPER_COPY = 4,
+	FLAG_SUSPENDED = 8,
 };
 
 /* ---- waybills -------------------------------------------------------- */
@@ -297,6 +298,7 @@ read_delivery(struct query *query, struct outbox_delivery *ret_delivery,
 	delivery.life.is_unreadable = (flags & FLAG_UNREADABLE) != 0;
 	delivery.life.wants_paper = (flags & FLAG_WANTS_PAPER) != 0;
 	delivery.life.has_paper_copy = (flags & FLAG_PAPER_COPY) != 0;
+	delivery.life.is_suspended = (flags & FLAG_SUSPENDED) != 0;
 	*ret_delivery = delivery;
 	return query_failed(query, err) < 0 ? -1 : 1;
 }
@@ -341,7 +343,8 @@ outbox_delivery_save(struct rows *rows, const struct outbox_delivery *delivery,
 	query_bind_int(query, 4,
 	    (life->is_unreadable ? FLAG_UNREADABLE : 0) |
 		(life->wants_paper ? FLAG_WANTS_PAPER : 0) |
-		(life->has_paper_copy ? FLAG_PAPER_COPY : 0));
+		(life->has_paper_copy ? FLAG_PAPER_COPY : 0) |
+		(life->is_suspended ? FLAG_SUSPENDED : 0));
 	query_bind_int(query, 5, delivery->since);
 	query_bind_text(query, 6, delivery->reason);
 	return query_finish(query, err);

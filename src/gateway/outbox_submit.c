@@ -57,7 +57,7 @@ spool_of(const struct outbox_submit *submit)
 /* ---- waiting --------------------------------------------------------- */
 
 static void
-back_off(struct outbox_submit *submit, struct retry *retry)
+back_off(struct outbox_submit *submit, struct retry *retry, uint32_t after_s)
 {
 	const struct config *config = spool_of(submit)->env->config;
 	struct retry_bounds bounds = { config->courier.retry_first_ms,
@@ -67,7 +67,8 @@ back_off(struct outbox_submit *submit, struct retry *retry)
 
 	if (random_fill(&random, sizeof(random), &err) < 0)
 		random = 0;
-	retry_failed(retry, &bounds, spool_now(spool_of(submit)), 0, random);
+	retry_failed(retry, &bounds, spool_now(spool_of(submit)),
+	    (int64_t)after_s * 1000, random);
 }
 
 static void
@@ -98,7 +99,7 @@ static void
 try_later(struct handing *handing, const struct error *why)
 {
 	log_later(handing, why);
-	back_off(handing->submit, &handing->retry);
+	back_off(handing->submit, &handing->retry, why->retry_after_s);
 	rest(handing);
 }
 
@@ -110,7 +111,8 @@ center_is_away(struct handing *handing, const struct error *why)
 	/* Those that fail together count as one failure. */
 	if (retry_is_due(&handing->submit->center,
 		spool_now(spool_of(handing->submit))))
-		back_off(handing->submit, &handing->submit->center);
+		back_off(handing->submit, &handing->submit->center,
+		    why->retry_after_s);
 	rest(handing);
 }
 
@@ -190,6 +192,7 @@ on_refused(struct handing *handing, const struct message_called *called)
 	problem_code(called->body, handing->reason, sizeof(handing->reason));
 	error_set_id(&why, "E4206", ERROR_DENIED, "the center answered %u %s",
 	    called->status, handing->reason);
+	why.retry_after_s = called->retry_after_s;
 	if (outbox_refusal_is_of_all(called->status)) {
 		center_is_away(handing, &why);
 		return;

@@ -16,6 +16,8 @@ static const char *const event_names[EVENT_COUNT] = {
 	[EVENT_EXPIRED] = "expired",
 	[EVENT_WITHDRAWN] = "withdrawn",
 	[EVENT_QUARANTINED] = "quarantined",
+	[EVENT_SUSPENDED] = "suspended",
+	[EVENT_RESUMED] = "resumed",
 };
 
 static const char *const state_names[DELIVERY_STATE_COUNT] = {
@@ -47,6 +49,12 @@ find(const char *const *names, int count, const char *name)
 		if (text_equal(names[i], name))
 			return i;
 	return -1;
+}
+
+bool
+event_is_note(enum event event)
+{
+	return event == EVENT_SUSPENDED || event == EVENT_RESUMED;
 }
 
 const char *
@@ -81,6 +89,8 @@ event_etsi(enum event event)
 		[EVENT_EXPIRED] = "AcceptanceRejectionExpiry",
 		[EVENT_WITHDRAWN] = "RelayRejection",
 		[EVENT_QUARANTINED] = "ContentHandoverFailure",
+		[EVENT_SUSPENDED] = "yizhan:Suspension",
+		[EVENT_RESUMED] = "yizhan:Resumption",
 	};
 
 	return uris[event];

@@ -21,6 +21,8 @@ enum event {
 	EVENT_EXPIRED,
 	EVENT_WITHDRAWN,
 	EVENT_QUARANTINED,
+	EVENT_SUSPENDED, /* not handed out for now: held, or recipient suspended */
+	EVENT_RESUMED, /* ... handed out again */
 	EVENT_COUNT
 };
 
@@ -44,11 +46,20 @@ enum delivery_state {
 /* 速別. */
 enum speed { SPEED_NORMAL, SPEED_FAST, SPEED_FASTEST, SPEED_COUNT };
 
+/*
+ * True for what a center notes about a delivery without moving it, as often as
+ * it happens: suspended, resumed.
+ */
+bool event_is_note(enum event event);
+
 /* Lower-case names, as in objects and API: "accepted", "normal". */
 const char *event_name(enum event event);
 bool event_parse(const char *name, enum event *ret_event);
 
-/* The event's URI in ETSI EN 319 522, shown beside the local name. */
+/*
+ * The event's URI in ETSI EN 319 522, shown beside the local name; one that the
+ * standard does not know begins with "yizhan:".
+ */
 const char *event_etsi(enum event event);
 
 const char *delivery_state_name(enum delivery_state state);

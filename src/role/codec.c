@@ -16,6 +16,7 @@ encode_error(const struct error *from, struct bytes *to)
 	bytes_put_text(to, from->id);
 	bytes_put_u16(to, (uint16_t)strlen(from->text));
 	bytes_put_text(to, from->text);
+	bytes_put_u32(to, from->retry_after_s);
 }
 
 static void
@@ -121,9 +122,12 @@ decode_error(struct cursor *cursor, struct error *to)
 	if (code > ERROR_SYSTEM)
 		return false;
 	to->code = (enum error_code)code;
-	return decode_text(cursor, cursor_u16(cursor), to->id,
-		   sizeof(to->id)) &&
-	    decode_text(cursor, cursor_u16(cursor), to->text, sizeof(to->text));
+	if (!decode_text(cursor, cursor_u16(cursor), to->id, sizeof(to->id)) ||
+	    !decode_text(cursor, cursor_u16(cursor), to->text,
+		sizeof(to->text)))
+		return false;
+	to->retry_after_s = cursor_u32(cursor);
+	return true;
 }
 
 static bool

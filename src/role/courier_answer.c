@@ -95,6 +95,8 @@ on_headers(void *ctx, struct http_stream *stream, int status)
 	struct message_called *called = &call->called;
 	const struct config *config = call->courier->env->config;
 	const char *time = http_stream_header(stream, "yizhan-time");
+	const char *later = http_stream_header(stream, "retry-after");
+	uint64_t later_s;
 
 	called->status = (uint16_t)status;
 	copy_header(stream, "content-type", called->type, sizeof(called->type));
@@ -102,6 +104,8 @@ on_headers(void *ctx, struct http_stream *stream, int status)
 	    sizeof(called->serials));
 	if (time == NULL || !times_parse(time, &called->peer_time))
 		called->peer_time = 0;
+	if (later != NULL && text_parse_u64(later, UINT32_MAX, &later_s))
+		called->retry_after_s = (uint32_t)later_s;
 	call->is_bundle = call->spec.is_bundle && status == 200;
 	if (!call->is_bundle)
 		return;

@@ -20,6 +20,7 @@ struct fields {
 	char time[TIMES_RFC3339_SIZE];
 	char length[24];
 	char pages[24];
+	char retry_after[16];
 	struct bytes serials;
 	struct bytes policy;
 };
@@ -209,8 +210,12 @@ listener_refuse(struct listener_request *request, const struct error *failure)
 	    &problem);
 	log_refusal(request, failure, status);
 	add_common(&fields, request, problem_type);
-	if (status == 429 || status == 503)
-		add(&fields, "retry-after", "1");
+	if (failure->retry_after_s > 0 || status == 429 || status == 503) {
+		snprintf(fields.retry_after, sizeof(fields.retry_after),
+		    "%" PRIu32,
+		    failure->retry_after_s > 0 ? failure->retry_after_s : 1);
+		add(&fields, "retry-after", fields.retry_after);
+	}
 	if (status == 405 && request->allow != NULL)
 		add(&fields, "allow", request->allow);
 	send_answer(request, status, &fields, &body);

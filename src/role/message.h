@@ -617,6 +617,7 @@ struct message_called {
 	uint64_t upload_len;
 	int64_t peer_time; /* yizhan-time of the answer, 0 if it had none */
 	char serials[MESSAGE_HAVE_SIZE];
+	uint32_t retry_after_s; /* of a refusal, 0 if it had none */
 };
 
 /*

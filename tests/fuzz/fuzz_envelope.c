@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "envelope/act.h"
 #include "envelope/head.h"
+#include "envelope/hold_record.h"
 #include "envelope/keypart.h"
 #include "envelope/leaf.h"
 #include "envelope/receipt.h"
@@ -96,11 +97,22 @@ pass_receipt(const void *json, size_t len, struct bytes *to, struct error *err)
 	return rc;
 }
 
+static int
+pass_hold(const void *json, size_t len, struct bytes *to, struct error *err)
+{
+	struct hold_record record;
+
+	return hold_record_decode(json, len, &record, err) < 0
+	    ? -1
+	    : hold_record_encode(&record, to, err);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
 	static const pass_fn passes[] = { pass_head, pass_waybill, pass_leaf,
-		pass_keypart, pass_act, pass_statement, pass_receipt };
+		pass_keypart, pass_act, pass_statement, pass_receipt,
+		pass_hold };
 	struct bytes once = { 0 };
 	struct bytes twice = { 0 };
 	struct error err = { 0 };

@@ -179,6 +179,50 @@ paper_that_came_too_late_is_a_copy(void **state)
 }
 
 static void
+what_is_held_waits_and_its_clock_stands(void **state)
+{
+	struct delivery d = in_state(DELIVERY_RELAYED);
+
+	(void)state;
+	assert_int_equal(delivery_apply(&d, DELIVERY_TARGET, EVENT_SUSPENDED,
+			     false),
+	    DELIVERY_NOTED);
+	assert_int_equal(delivery_apply(&d, DELIVERY_TARGET, EVENT_SUSPENDED,
+			     false),
+	    DELIVERY_REPEATED);
+	assert_int_equal(delivery_apply(&d, DELIVERY_TARGET, EVENT_FETCHED,
+			     false),
+	    DELIVERY_DENIED);
+	assert_false(delivery_has_expired(&d, DELIVERY_TARGET, 10, 20));
+	assert_int_equal(d.state, DELIVERY_RELAYED);
+	assert_int_equal(delivery_apply(&d, DELIVERY_TARGET, EVENT_RESUMED,
+			     false),
+	    DELIVERY_NOTED);
+	assert_true(delivery_has_expired(&d, DELIVERY_TARGET, 10, 20));
+	assert_int_equal(delivery_apply(&d, DELIVERY_TARGET, EVENT_FETCHED,
+			     false),
+	    DELIVERY_MOVED);
+	assert_int_equal(delivery_apply(&d, DELIVERY_TARGET, EVENT_SUSPENDED,
+			     false),
+	    DELIVERY_LATE);
+}
+
+static void
+what_is_held_can_still_be_withdrawn(void **state)
+{
+	struct delivery d = in_state(DELIVERY_ACCEPTED);
+
+	(void)state;
+	assert_int_equal(delivery_apply(&d, DELIVERY_LOCAL, EVENT_SUSPENDED,
+			     false),
+	    DELIVERY_NOTED);
+	assert_int_equal(delivery_apply(&d, DELIVERY_LOCAL, EVENT_WITHDRAWN,
+			     false),
+	    DELIVERY_MOVED);
+	assert_false(d.is_suspended);
+}
+
+static void
 after_relay_the_origin_only_asks(void **state)
 {
 	struct delivery d = in_state(DELIVERY_RELAYED);
@@ -357,7 +401,8 @@ step(struct world *world)
 {
 	static const enum event acts[] = { EVENT_FETCHED, EVENT_OPENED,
 		EVENT_UNREADABLE, EVENT_CONFIRMED, EVENT_RETURNED,
-		EVENT_WITHDRAWN, EVENT_QUARANTINED };
+		EVENT_WITHDRAWN, EVENT_QUARANTINED, EVENT_SUSPENDED,
+		EVENT_RESUMED };
 
 	switch (draw(world, 8)) {
 	case 0:
@@ -369,7 +414,7 @@ step(struct world *world)
 	case 4:
 		if (world->target_has_it)
 			happen(world, &world->target, DELIVERY_TARGET,
-			    acts[draw(world, 7)]);
+			    acts[draw(world, 9)]);
 		break;
 	case 5:
 		happen(world, &world->origin, DELIVERY_ORIGIN,
@@ -395,6 +440,8 @@ static void
 heal(struct world *world)
 {
 	world->expired = true;
+	if (world->target.is_suspended)
+		happen(world, &world->target, DELIVERY_TARGET, EVENT_RESUMED);
 	relay(world, false);
 	if (delivery_has_expired(&world->origin, DELIVERY_ORIGIN, 0, 1))
 		happen(world, &world->origin, DELIVERY_ORIGIN, EVENT_EXPIRED);
@@ -457,6 +504,8 @@ main(void)
 		cmocka_unit_test(
 		    a_withdrawal_for_paper_ends_as_paper_at_the_sender),
 		cmocka_unit_test(paper_that_came_too_late_is_a_copy),
+		cmocka_unit_test(what_is_held_waits_and_its_clock_stands),
+		cmocka_unit_test(what_is_held_can_still_be_withdrawn),
 		cmocka_unit_test(after_relay_the_origin_only_asks),
 		cmocka_unit_test(an_open_relay_ties_the_origins_hands),
 		cmocka_unit_test(a_follower_takes_receipts_in_any_order),

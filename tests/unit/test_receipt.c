@@ -11,6 +11,7 @@
 #include "base/bytes.h"
 #include "base/error.h"
 #include "crypto/merkle.h"
+#include "envelope/hold_record.h"
 #include "envelope/receipt.h"
 #include "envelope/statement.h"
 
@@ -24,6 +25,35 @@ static const char json[] =
     "\"at\":\"center-a\",\"time\":\"2026-11-22T03:04:05.678Z\","
     "\"signer\":\"center\",\"serials\":{\"root\":1,\"directory\":4,\"network\":2,"
     "\"timestamp\":77},\"status\":\"\",\"act\":\"\",\"remote\":\"\"}";
+
+static const char hold_json[] =
+    "{\"format\":\"yizhan-hold-1\",\"environment\":\"demo\","
+    "\"center\":\"center-a\",\"action\":\"renew\",\"hold\":7,"
+    "\"scope\":\"organisation\",\"name\":\"376490000A\","
+    "\"direction\":\"sending\",\"wait\":true,\"reason\":\"x\","
+    "\"by\":\"uid 0\",\"from\":\"2026-11-22T03:04:05.678Z\","
+    "\"until\":\"2026-11-23T03:04:05.678Z\","
+    "\"time\":\"2026-11-22T03:04:05.678Z\"}";
+
+static void
+a_hold_is_written_as_it_was_read(void **state)
+{
+	struct hold_record record;
+	struct bytes out = { 0 };
+	struct error err = { 0 };
+
+	(void)state;
+	if (hold_record_decode(hold_json, strlen(hold_json), &record, &err) < 0)
+		fail_msg("%s", err.text);
+	assert_int_equal(record.action, HOLD_RENEW);
+	assert_true(record.hold.waits);
+	assert_int_equal(hold_record_encode(&record, &out, &err), 0);
+	assert_int_equal(out.len, strlen(hold_json));
+	assert_memory_equal(out.data, hold_json, out.len);
+	bytes_free(&out);
+	assert_int_equal(hold_record_decode(json, strlen(json), &record, &err),
+	    -1);
+}
 
 static void
 a_statement_is_written_as_it_was_read(void **state)
@@ -142,6 +172,7 @@ int
 main(void)
 {
 	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_hold_is_written_as_it_was_read),
 		cmocka_unit_test(a_statement_is_written_as_it_was_read),
 		cmocka_unit_test(a_statement_carries_an_act),
 		cmocka_unit_test(
