@@ -37,6 +37,7 @@ struct center {
 	struct center_holds *holds; /* who may not send or receive for now */
 	struct retainer *retainer;
 	struct center_cosign *cosign; /* the witnesses of our log */
+	unsigned log_relays;          /* questions to other centers under way */
 };
 
 /* The spooler role of a center. */

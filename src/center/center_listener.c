@@ -34,6 +34,8 @@ const struct listener_route center_hosts_routes[] = {
 	    GATEWAY | CENTER | MANAGEMENT, center_get_log },
 	{ "GET", "/v1/log/cosigned", LISTENER_BODY_NONE, 0,
 	    GATEWAY | CENTER | MANAGEMENT, center_get_log },
+	{ "GET", "/v1/logs/{}/cosigned", LISTENER_BODY_NONE, 0, GATEWAY,
+	    center_get_other_log },
 	/* Who wrote to whom is for the supervising tier alone. */
 	{ "GET", "/v1/log/tile/entries/{*}", LISTENER_BODY_NONE, 0, MANAGEMENT,
 	    center_get_log },

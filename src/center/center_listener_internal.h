@@ -34,5 +34,6 @@ void center_post_receipts(struct listener_request *request);
 
 /* center_listener_log.c */
 void center_get_log(struct listener_request *request);
+void center_get_other_log(struct listener_request *request);
 
 #endif

@@ -1,5 +1,6 @@
 /*
- * The log for other hosts: all of it is query's answer.
+ * The log for other hosts: all of it is query's answer, but what another center
+ * has to be asked for.
  */
 #include "base/error.h"
 #include "base/text.h"
@@ -8,8 +9,8 @@
 #include "role/listener_local.h"
 #include "role/listener_request.h"
 
-void
-center_get_log(struct listener_request *request)
+static void
+ask(struct listener_request *request, struct peer *answerer)
 {
 	const char *path = http_request_header(request->http, ":path");
 	struct message_request asked = { .method = "GET" };
@@ -18,9 +19,20 @@ center_get_log(struct listener_request *request)
 	if (path == NULL || !text_copy(asked.path, sizeof(asked.path), path))
 		error_set_id(&err, "E6204", ERROR_MALFORMED,
 		    "the path is too long");
-	else if (listener_ask(request, request->listener->query,
-		     MESSAGE_REQUEST, &asked, MESSAGE_NONE,
-		     listener_local_on_response, &err) == 0)
+	else if (listener_ask(request, answerer, MESSAGE_REQUEST, &asked,
+		     MESSAGE_NONE, listener_local_on_response, &err) == 0)
 		return;
 	listener_refuse(request, &err);
+}
+
+void
+center_get_log(struct listener_request *request)
+{
+	ask(request, request->listener->query);
+}
+
+void
+center_get_other_log(struct listener_request *request)
+{
+	ask(request, request->listener->spooler);
 }

@@ -11,6 +11,7 @@
 #include "center/center_expire.h"
 #include "center/center_hold.h"
 #include "center/center_log.h"
+#include "center/center_log_relay.h"
 #include "center/center_retain.h"
 #include "center/center_rows.h"
 #include "center/center_send.h"
@@ -112,7 +113,7 @@ struct starting {
 	struct center *center;
 };
 
-/* ---- requests of operators -------------------------------------------- */
+/* ---- requests of operators, and of gateways for other logs ------------ */
 
 static void
 on_request(void *ctx, struct peer *peer, struct ipc_message *message)
@@ -127,7 +128,8 @@ on_request(void *ctx, struct peer *peer, struct ipc_message *message)
 	}
 	if (message_read(message, MESSAGE_REQUEST, request, &err) < 0)
 		peer_refuse(peer, message->id, &err);
-	else if (!spool_answer(ctx, peer, message->id, request))
+	else if (!center_log_relay_answer(ctx, peer, message->id, request) &&
+	    !spool_answer(ctx, peer, message->id, request))
 		center_hold_request(ctx, peer, message->id, request);
 	free(request);
 }

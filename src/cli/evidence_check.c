@@ -349,6 +349,9 @@ check_receipt(struct checking *checking, size_t index, struct error *err)
 		goto done;
 	}
 	put_event(&receipt, &statement, event);
+	if (evidence_check_cosigned(checking, index, &statement, &receipt,
+		err) < 0)
+		goto done;
 	checking->entries[index] = receipt.entry;
 	checking->remotes[index] = statement.remote;
 	checking->verdict->event_count = index + 1;
@@ -395,7 +398,8 @@ check_all(struct checking *checking, struct error *err)
 	for (size_t i = 0; i < checking->evidence.receipt_count; i++)
 		if (check_receipt(checking, i, err) < 0)
 			return -1;
-	if (evidence_check_order(checking, err) < 0 ||
+	if (evidence_check_later(checking, err) < 0 ||
+	    evidence_check_order(checking, err) < 0 ||
 	    evidence_check_certificates(checking, err) < 0)
 		return -1;
 	return check_package(checking, err);

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "base/attr.h"
+#include "bulletin/root.h"
 #include "envelope/leaf.h"
 #include "envelope/statement.h"
 #include "envelope/waybill.h"
@@ -32,6 +33,13 @@ struct evidence_terms {
 	int64_t now;
 };
 
+/* Who cosigned. */
+struct evidence_witness {
+	char name[BULLETIN_NAME_SIZE];
+	char authority[ROOT_AUTHORITY_SIZE];
+	int64_t time; /* the witness's word */
+};
+
 /* One receipt that holds. */
 struct evidence_event {
 	enum event event;
@@ -45,6 +53,10 @@ struct evidence_event {
 	int64_t act_time;         /* the signer's word */
 	char reason[32];
 	bool is_repeat; /* of what the other center stated */
+	/* Of a tree that has it; without any it is unwitnessed. */
+	struct evidence_witness witnesses[ROOT_WITNESSES_MAX];
+	size_t witness_count;
+	int64_t witnessed_at; /* by then all of them had */
 };
 
 struct evidence_verdict {
@@ -64,8 +76,9 @@ struct evidence_verdict {
  * verify_waybill() and verify_receipt() do, with the part's name before it; and
  * with E3503 (parts of different deliveries), E3504 (events contradict each
  * other in order or time), E3505 (a bulletin by which it was judged is not
- * there), E3506 (a
- * certificate that is none of the parties'), E3507 (no receipt).
+ * there), E3506 (a certificate that is none of the parties'), E3507 (no
+ * receipt), E3509 (too few witnesses), E3510 (what they cosigned is not the
+ * receipt's log).
  */
 int evidence_check(const void *data, size_t len,
     const struct evidence_terms *terms, struct evidence_verdict *ret_verdict,

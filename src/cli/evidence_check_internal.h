@@ -6,8 +6,10 @@
 
 #include "base/attr.h"
 #include "cli/evidence_check.h"
+#include "log/note.h"
 
 struct error;
+struct message_receipt;
 struct offline;
 
 struct checking {
@@ -17,10 +19,26 @@ struct checking {
 	struct evidence_verdict *verdict;
 	struct digest entries[EVIDENCE_RECEIPTS_MAX]; /* log leaf hashes */
 	struct digest remotes[EVIDENCE_RECEIPTS_MAX]; /* that they repeat */
+	/* The later checkpoints that receipts pointed to so far. */
+	bool is_pointed_to[EVIDENCE_CHECKPOINTS_MAX];
+	struct note_checkpoint later[EVIDENCE_CHECKPOINTS_MAX];
 };
 
 /* Steps and times of the events make one story (E3504). */
 int evidence_check_order(const struct checking *checking,
+    struct error *err) MUST_CHECK;
+
+/*
+ * Who cosigned a tree that has this receipt, when the file says so: by enough
+ * authorities (E3509), of a tree that continues the receipt's (E3510).  Judged
+ * as of the receipt.
+ */
+int evidence_check_cosigned(struct checking *checking, size_t index,
+    const struct statement *statement, const struct message_receipt *receipt,
+    struct error *err) MUST_CHECK;
+
+/* No checkpoint that no receipt points to, no two of one size (E3510). */
+int evidence_check_later(const struct checking *checking,
     struct error *err) MUST_CHECK;
 
 /* Names of bulletins and certificates say what they are (E3501, E3506). */

@@ -101,6 +101,31 @@ event_words(const struct cli *cli, enum event event)
 }
 
 static void
+put_witnesses(const struct cli *cli, const struct evidence_event *event,
+    struct bytes *to)
+{
+	char time[TIMES_ROC_SIZE];
+
+	if (event->witness_count == 0) {
+		bytes_put_format(to, "      %s\n",
+		    cli_text(cli, "無見證", "unwitnessed"));
+		return;
+	}
+	times_format_roc(event->witnessed_at, time);
+	bytes_put_format(to, "      %s %s%s",
+	    cli_text(cli, "見證於", "witnessed by"), time,
+	    cli_text(cli, "：", ":"));
+	for (size_t i = 0; i < event->witness_count; i++) {
+		bytes_put_text(to, i > 0 ? cli_text(cli, "、", ", ") : " ");
+		bytes_put_text(to, event->witnesses[i].name);
+		bytes_put_text(to, cli_text(cli, "（", " ("));
+		cli_put(to, event->witnesses[i].authority);
+		bytes_put_text(to, cli_text(cli, "）", ")"));
+	}
+	bytes_put_u8(to, '\n');
+}
+
+static void
 put_event(const struct cli *cli, const struct evidence_event *event,
     struct bytes *to)
 {
@@ -124,6 +149,7 @@ put_event(const struct cli *cli, const struct evidence_event *event,
 		bytes_put_format(to, "%s%s",
 		    cli_text(cli, "，原因 ", ", reason "), event->reason);
 	bytes_put_u8(to, '\n');
+	put_witnesses(cli, event, to);
 }
 
 static const char *
@@ -172,6 +198,39 @@ conclusion(const struct cli *cli, enum event event)
 	return "";
 }
 
+/* Every one of them: then no log was made for whoever has the file. */
+static bool
+is_witnessed(const struct evidence_verdict *verdict)
+{
+	for (size_t i = 0; i < verdict->event_count; i++)
+		if (verdict->events[i].witness_count == 0)
+			return false;
+	return true;
+}
+
+static void
+put_unproven(const struct cli *cli, const struct evidence_verdict *verdict,
+    struct bytes *to)
+{
+	bytes_put_text(to, cli_text(cli, "未證明：", "not proven: "));
+	bytes_put_text(to,
+	    is_witnessed(verdict)
+		? cli_text(cli,
+		      "時間為各交換中心與見證者之陳述（無外部時戳）；",
+		      "times are the word of centers and witnesses (no outside "
+		      "time stamp);")
+		: cli_text(cli,
+		      "時間為各交換中心之陳述（無外部時戳，並非每張回條都有見證）；",
+		      "times are the centers' word (no outside time stamp, not "
+		      "every receipt is witnessed);"));
+	bytes_put_text(to,
+	    cli_text(cli,
+		"憑證廢止狀態以當時名錄為準（無 OCSP 或 CRL）；"
+		"此後是否另有事件。\n",
+		"\n  revocation is as the directory had it then (no OCSP, no "
+		"CRL); whether more happened since.\n"));
+}
+
 void
 evidence_report_words(const struct cli *cli,
     const struct evidence_verdict *verdict, struct bytes *to)
@@ -188,17 +247,26 @@ evidence_report_words(const struct cli *cli,
 		put_event(cli, &verdict->events[i], to);
 	bytes_put_format(to, "%s%s\n", cli_text(cli, "證明：", "proven: "),
 	    conclusion(cli, verdict->last->event));
-	bytes_put_text(to,
-	    cli_text(cli,
-		"未證明：時間為各交換中心之陳述（無外部時戳、無見證）；"
-		"憑證廢止狀態以當時名錄為準（無 OCSP 或 CRL）；"
-		"此後是否另有事件。\n",
-		"not proven: times are the centers' word (no outside time "
-		"stamp, no witness);\n  revocation is as the directory had it "
-		"then (no OCSP, no CRL); whether more happened since.\n"));
+	put_unproven(cli, verdict, to);
 }
 
 /* ---- JSON ------------------------------------------------------------ */
+
+static void
+write_witnesses(struct json_writer *writer, const struct evidence_event *event)
+{
+	json_write_begin_array(writer, "witnesses");
+	for (size_t i = 0; i < event->witness_count; i++) {
+		const struct evidence_witness *witness = &event->witnesses[i];
+
+		json_write_begin_object(writer, NULL);
+		json_write_text(writer, "name", witness->name);
+		json_write_text(writer, "authority", witness->authority);
+		json_write_time(writer, "time", witness->time);
+		json_write_end(writer);
+	}
+	json_write_end(writer);
+}
 
 static void
 write_event(struct json_writer *writer, const struct evidence_event *event)
@@ -218,6 +286,7 @@ write_event(struct json_writer *writer, const struct evidence_event *event)
 	json_write_int(writer, "directory", (int64_t)event->directory);
 	json_write_text(writer, "reason", event->reason);
 	json_write_bool(writer, "repeats", event->is_repeat);
+	write_witnesses(writer, event);
 	json_write_end(writer);
 }
 
@@ -249,7 +318,7 @@ evidence_report_json(const struct evidence_verdict *verdict, struct bytes *to,
 	for (size_t i = 0; i < verdict->event_count; i++)
 		write_event(&writer, &verdict->events[i]);
 	json_write_end(&writer);
-	json_write_bool(&writer, "witnessed", false);
+	json_write_bool(&writer, "witnessed", is_witnessed(verdict));
 	json_write_text(&writer, "revocation", "");
 	json_write_text(&writer, "timestamp", "");
 	json_write_end(&writer);

@@ -314,6 +314,17 @@ offline_reaches(const struct offline *offline, enum bulletin_type type,
 	return found != NULL && found->serial >= serial;
 }
 
+int
+offline_root(const struct offline *offline, uint64_t serial,
+    struct root *ret_root, struct error *err)
+{
+	const struct bulletin *found = find(offline, BULLETIN_ROOT, serial);
+
+	if (found == NULL || found->serial < serial)
+		return 0;
+	return root_decode(found, ret_root, err) < 0 ? -1 : 1;
+}
+
 size_t
 offline_serials(const struct offline *offline, enum bulletin_type type,
     uint64_t *to, size_t max)

@@ -17,6 +17,7 @@
 
 struct error;
 struct offline;
+struct root;
 struct statement_serials;
 struct verify_context;
 
@@ -59,6 +60,13 @@ bool offline_has(const struct offline *offline, enum bulletin_type type,
 /* True if one of this serial or a newer one was taken. */
 bool offline_reaches(const struct offline *offline, enum bulletin_type type,
     uint64_t serial);
+
+/*
+ * The first root of this serial or a newer one: 1 and what it says (free it
+ * with root_free()), or 0.
+ */
+int offline_root(const struct offline *offline, uint64_t serial,
+    struct root *ret_root, struct error *err) MUST_CHECK;
 
 /* The serials of a type that were taken, as they came; at most `max`. */
 size_t offline_serials(const struct offline *offline, enum bulletin_type type,

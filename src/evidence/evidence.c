@@ -92,6 +92,8 @@ sort_receipt(struct evidence *evidence, const struct evidence_part *part,
 		place = &receipt->checkpoint;
 	else if (text_equal(file, "act.p7s"))
 		place = &receipt->act;
+	else if (text_equal(file, "cosigned.json"))
+		place = &receipt->cosigned;
 	if (place == NULL || *place != NULL)
 		return malformed(part->name, "not a part of a receipt", err);
 	*place = part;
@@ -125,6 +127,9 @@ sort_part(struct evidence *evidence, const struct evidence_part *part,
 		    &evidence->leaf_path, err);
 	if (text_starts(part->name, "receipts/"))
 		return sort_receipt(evidence, part, err);
+	if (text_starts(part->name, "checkpoints/"))
+		return keep(evidence->checkpoints, &evidence->checkpoint_count,
+		    EVIDENCE_CHECKPOINTS_MAX, part, err);
 	if (text_starts(part->name, "certificates/"))
 		return keep(evidence->certificates,
 		    &evidence->certificate_count, EVIDENCE_CERTIFICATES_MAX,

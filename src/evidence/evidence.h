@@ -20,6 +20,7 @@ struct error;
 
 enum {
 	EVIDENCE_RECEIPTS_MAX = 32,
+	EVIDENCE_CHECKPOINTS_MAX = 2 * EVIDENCE_RECEIPTS_MAX,
 	EVIDENCE_CERTIFICATES_MAX = 64,
 	EVIDENCE_BULLETINS_MAX = 256,
 };
@@ -32,6 +33,8 @@ struct evidence_receipt {
 	const struct evidence_part *path;
 	const struct evidence_part *checkpoint;
 	const struct evidence_part *act; /* NULL: it has none */
+	/* Proof that a cosigned checkpoint continues this one; NULL: none. */
+	const struct evidence_part *cosigned;
 };
 
 /* Borrows from the file's bytes.  Start it as `{ 0 }`. */
@@ -43,6 +46,8 @@ struct evidence {
 	struct evidence_path leaf_path;
 	struct evidence_receipt receipts[EVIDENCE_RECEIPTS_MAX];
 	size_t receipt_count;
+	const struct evidence_part *checkpoints[EVIDENCE_CHECKPOINTS_MAX];
+	size_t checkpoint_count; /* that receipts point to */
 	const struct evidence_part *certificates[EVIDENCE_CERTIFICATES_MAX];
 	size_t certificate_count;
 	const struct evidence_part *bulletins[EVIDENCE_BULLETINS_MAX];

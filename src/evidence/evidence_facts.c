@@ -8,7 +8,7 @@
 #include "json/json_decode.h"
 #include "json/json_write.h"
 
-static const char format[] = "yizhan-evidence-1";
+static const char format[] = "yizhan-evidence-2";
 
 void
 evidence_facts_free(struct evidence_facts *facts)
@@ -43,24 +43,9 @@ evidence_facts_encode(const struct evidence_facts *facts, struct bytes *to,
 	json_write_org(&writer, "sender", &facts->sender);
 	json_write_org(&writer, "recipient", &facts->recipient);
 	json_write_bool(&writer, "lacks_directory", facts->lacks_directory);
-	json_write_begin_array(&writer, "revocation");
-	json_write_end(&writer);
-	json_write_begin_array(&writer, "timestamps");
-	json_write_end(&writer);
 	write_parts(facts, &writer);
 	json_write_end(&writer);
 	return json_write_done(&writer, err);
-}
-
-/* Revocation answers and time stamps: this version knows none. */
-static int
-refuse_item(const struct json_value *value, size_t index, void *field,
-    struct error *err)
-{
-	(void)value;
-	(void)index;
-	(void)field;
-	return error_set(err, ERROR_MALFORMED, "must be empty in this version");
 }
 
 static bool
@@ -97,8 +82,6 @@ static const struct json_field fields[] = {
 	{ .name = "lacks_directory",
 	    .kind = JSON_FIELD_BOOL,
 	    .offset = offsetof(struct evidence_facts, lacks_directory) },
-	{ .name = "revocation", .kind = JSON_FIELD_EACH, .item = refuse_item },
-	{ .name = "timestamps", .kind = JSON_FIELD_EACH, .item = refuse_item },
 	{ .name = "parts",
 	    .kind = JSON_FIELD_LIST,
 	    .offset = offsetof(struct evidence_facts, parts),
@@ -126,6 +109,16 @@ evidence_facts_decode(const void *json, size_t len,
 
 /* ---- paths ----------------------------------------------------------- */
 
+static void
+write_hashes(struct json_writer *writer, const char *name,
+    const struct digest *hashes, size_t count)
+{
+	json_write_begin_array(writer, name);
+	for (size_t i = 0; i < count; i++)
+		json_write_digest(writer, NULL, &hashes[i]);
+	json_write_end(writer);
+}
+
 int
 evidence_path_encode(const struct evidence_path *path, struct bytes *to,
     struct error *err)
@@ -136,26 +129,31 @@ evidence_path_encode(const struct evidence_path *path, struct bytes *to,
 	json_write_int(&writer, "index", (int64_t)path->index);
 	if (path->count > 0)
 		json_write_int(&writer, "count", (int64_t)path->count);
-	json_write_begin_array(&writer, "path");
-	for (size_t i = 0; i < path->path_count; i++)
-		json_write_digest(&writer, NULL, &path->path[i]);
-	json_write_end(&writer);
+	write_hashes(&writer, "path", path->path, path->path_count);
 	json_write_end(&writer);
 	return json_write_done(&writer, err);
 }
 
 static int
-take_hash(const struct json_value *value, size_t index, void *field,
-    struct error *err)
+take_hash(const struct json_value *value, size_t index, struct digest *hashes,
+    size_t *count, struct error *err)
 {
-	struct evidence_path *path = field;
 	const char *text = json_value_text(value);
 
 	if (index >= MERKLE_PATH_MAX || text == NULL ||
-	    !digest_parse(text, &path->path[index]))
-		return error_set(err, ERROR_MALFORMED, "path, item %zu", index);
-	path->path_count = index + 1;
+	    !digest_parse(text, &hashes[index]))
+		return error_set(err, ERROR_MALFORMED, "hash %zu", index);
+	*count = index + 1;
 	return 0;
+}
+
+static int
+take_path_hash(const struct json_value *value, size_t index, void *field,
+    struct error *err)
+{
+	struct evidence_path *path = field;
+
+	return take_hash(value, index, path->path, &path->path_count, err);
 }
 
 static const struct json_field path_fields[] = {
@@ -171,7 +169,7 @@ static const struct json_field path_fields[] = {
 	    .min = 1,
 	    .max = INT64_MAX,
 	    .optional = true },
-	{ .name = "path", .kind = JSON_FIELD_EACH, .item = take_hash },
+	{ .name = "path", .kind = JSON_FIELD_EACH, .item = take_path_hash },
 };
 
 int
@@ -184,5 +182,51 @@ evidence_path_decode(const void *json, size_t len,
 		ARRAY_LEN(path_fields), "E3501", "path", &path, err) < 0)
 		return -1;
 	*ret_path = path;
+	return 0;
+}
+
+/* ---- proofs ---------------------------------------------------------- */
+
+int
+evidence_growth_encode(const struct evidence_growth *growth, struct bytes *to,
+    struct error *err)
+{
+	struct json_writer writer = json_writer_to(to);
+
+	json_write_begin_object(&writer, NULL);
+	json_write_text(&writer, "checkpoint", growth->checkpoint);
+	write_hashes(&writer, "proof", growth->proof, growth->proof_count);
+	json_write_end(&writer);
+	return json_write_done(&writer, err);
+}
+
+static int
+take_proof_hash(const struct json_value *value, size_t index, void *field,
+    struct error *err)
+{
+	struct evidence_growth *growth = field;
+
+	return take_hash(value, index, growth->proof, &growth->proof_count,
+	    err);
+}
+
+static const struct json_field growth_fields[] = {
+	{ .name = "checkpoint",
+	    .kind = JSON_FIELD_PARSED,
+	    .offset = offsetof(struct evidence_growth, checkpoint),
+	    .parse = parse_part_name },
+	{ .name = "proof", .kind = JSON_FIELD_EACH, .item = take_proof_hash },
+};
+
+int
+evidence_growth_decode(const void *json, size_t len,
+    struct evidence_growth *ret_growth, struct error *err)
+{
+	struct evidence_growth growth = { 0 };
+
+	if (envelope_field_decode(json, len, EVIDENCE_PATH_MAX, growth_fields,
+		ARRAY_LEN(growth_fields), "E3501", "proof", &growth, err) < 0)
+		return -1;
+	*ret_growth = growth;
 	return 0;
 }

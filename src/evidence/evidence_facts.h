@@ -1,6 +1,6 @@
 /*
  * The JSON parts of an evidence file: evidence.json, which says what the file
- * is of and lists its parts, and the paths of trees.
+ * is of and lists its parts, and the paths and proofs of trees.
  */
 #ifndef EVIDENCE_EVIDENCE_FACTS_H
 #define EVIDENCE_EVIDENCE_FACTS_H
@@ -64,5 +64,18 @@ int evidence_path_encode(const struct evidence_path *path, struct bytes *to,
     struct error *err) MUST_CHECK;
 int evidence_path_decode(const void *json, size_t len,
     struct evidence_path *ret_path, struct error *err) MUST_CHECK;
+
+/* A later checkpoint of the same log, and why it continues a receipt's. */
+struct evidence_growth {
+	char checkpoint[EVIDENCE_NAME_SIZE]; /* the part */
+	/* As log/follow.h takes it; empty for the same tree. */
+	struct digest proof[MERKLE_PATH_MAX];
+	size_t proof_count;
+};
+
+int evidence_growth_encode(const struct evidence_growth *growth,
+    struct bytes *to, struct error *err) MUST_CHECK;
+int evidence_growth_decode(const void *json, size_t len,
+    struct evidence_growth *ret_growth, struct error *err) MUST_CHECK;
 
 #endif

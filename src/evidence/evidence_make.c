@@ -22,6 +22,7 @@ struct evidence_maker {
 	/* Of each receipt: by what it was judged, and where. */
 	struct statement_serials serials[EVIDENCE_RECEIPTS_MAX];
 	char centers[EVIDENCE_RECEIPTS_MAX][STATEMENT_NAME_SIZE];
+	char folder[EVIDENCE_NAME_SIZE]; /* of the last one */
 };
 
 int
@@ -149,7 +150,6 @@ evidence_add_receipt(struct evidence_maker *maker, const void *json, size_t len,
 {
 	struct statement statement = { 0 };
 	struct receipt receipt = { 0 };
-	char folder[EVIDENCE_NAME_SIZE];
 	int rc = -1;
 
 	if (maker->receipt_count == EVIDENCE_RECEIPTS_MAX)
@@ -159,16 +159,66 @@ evidence_add_receipt(struct evidence_maker *maker, const void *json, size_t len,
 	    statement_decode(receipt.statement, strlen(receipt.statement),
 		&statement, err) < 0)
 		goto done;
-	snprintf(folder, sizeof(folder), "receipts/%02zu-%s-%s/",
+	snprintf(maker->folder, sizeof(maker->folder), "receipts/%02zu-%s-%s/",
 	    maker->receipt_count + 1, event_name(statement.event),
 	    statement.center);
 	maker->serials[maker->receipt_count] = statement.serials;
 	memcpy(maker->centers[maker->receipt_count++], statement.center,
 	    sizeof(statement.center));
-	rc = add_parts(maker, folder, &receipt, &statement, err);
+	rc = add_parts(maker, maker->folder, &receipt, &statement, err);
 done:
 	statement_free(&statement);
 	receipt_free(&receipt);
+	return rc;
+}
+
+/* ---- later checkpoints ------------------------------------------------ */
+
+static bool
+has_part(const struct evidence_maker *maker, const char *name)
+{
+	for (size_t i = 0; i < maker->facts.part_count; i++)
+		if (text_equal(maker->facts.parts[i].name, name))
+			return true;
+	return false;
+}
+
+/* Many receipts may have one later checkpoint: its name is its digest. */
+static int
+add_checkpoint(struct evidence_maker *maker, const void *note, size_t len,
+    char name[EVIDENCE_NAME_SIZE], struct error *err)
+{
+	const char *center = maker->centers[maker->receipt_count - 1];
+	char text[DIGEST_TEXT_SIZE];
+	struct digest digest;
+
+	sha256(note, len, &digest);
+	digest_format(&digest, text);
+	snprintf(name, EVIDENCE_NAME_SIZE, "checkpoints/%s-%.16s.txt", center,
+	    text);
+	return has_part(maker, name) ? 0 : add(maker, name, note, len, err);
+}
+
+int
+evidence_add_cosigned(struct evidence_maker *maker, const void *note,
+    size_t note_len, const struct digest *proof, size_t proof_count,
+    struct error *err)
+{
+	struct evidence_growth growth = { .proof_count = proof_count };
+	struct bytes json = { 0 };
+	int rc = -1;
+
+	if (proof_count > MERKLE_PATH_MAX)
+		return error_set(err, ERROR_SYSTEM, "proof of %zu hashes",
+		    proof_count);
+	if (proof_count > 0)
+		memcpy(growth.proof, proof, proof_count * sizeof(*proof));
+	if (add_checkpoint(maker, note, note_len, growth.checkpoint, err) ==
+		0 &&
+	    evidence_growth_encode(&growth, &json, err) == 0)
+		rc = add_in(maker, maker->folder, "cosigned.json", json.data,
+		    json.len, err);
+	bytes_free(&json);
 	return rc;
 }
 

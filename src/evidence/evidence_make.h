@@ -39,6 +39,14 @@ int evidence_put_leaf(struct evidence_maker *maker, const void *json,
 int evidence_add_receipt(struct evidence_maker *maker, const void *json,
     size_t len, struct error *err) MUST_CHECK;
 
+/*
+ * The last receipt is continued by a later checkpoint that is cosigned: a note
+ * with its cosignatures, and the hashes of the proof.
+ */
+int evidence_add_cosigned(struct evidence_maker *maker, const void *note,
+    size_t note_len, const struct digest *proof, size_t proof_count,
+    struct error *err) MUST_CHECK;
+
 /* A certificate in DER, named by its owner and use: "sender-module". */
 int evidence_add_certificate(struct evidence_maker *maker, const char *owner,
     const void *der, size_t len, const struct digest *fingerprint,

@@ -4,6 +4,7 @@
 #include "evidence/evidence.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "base/bytes.h"
 #include "base/error.h"
@@ -11,8 +12,11 @@
 #include "bulletin/bulletin.h"
 #include "crypto/sha256.h"
 #include "directory/directory.h"
+#include "envelope/receipt.h"
 #include "evidence/evidence_make.h"
 #include "gateway/evidence_export_internal.h"
+#include "gateway/log_watch.h"
+#include "log/note.h"
 #include "store/query.h"
 #include "store/rows.h"
 
@@ -197,6 +201,45 @@ add_logs(const struct evidence_export *making, struct error *err)
 	return 0;
 }
 
+/* ---- receipts -------------------------------------------------------- */
+
+/* What the witnesses said of a tree that has this receipt, if they have. */
+static int
+add_cosigned(const struct evidence_export *making,
+    const struct note_checkpoint *checkpoint, struct error *err)
+{
+	struct bytes note = { 0 };
+	struct bytes proof = { 0 };
+	int rc =
+	    log_watch_find(making->rows, LOG_WATCH_COSIGNED, checkpoint->origin,
+		checkpoint->size, &checkpoint->root, &note, &proof, err);
+
+	if (rc > 0)
+		rc = evidence_add_cosigned(making->maker, note.data, note.len,
+		    (const struct digest *)(const void *)proof.data,
+		    proof.len / sizeof(struct digest), err);
+	bytes_free(&note);
+	bytes_free(&proof);
+	return rc;
+}
+
+static int
+add_receipt(const struct evidence_export *making, const void *json, size_t len,
+    struct error *err)
+{
+	struct receipt receipt = { 0 };
+	struct note note;
+	int rc = -1;
+
+	if (evidence_add_receipt(making->maker, json, len, err) == 0 &&
+	    receipt_decode(json, len, &receipt, err) == 0 &&
+	    note_parse(receipt.checkpoint, strlen(receipt.checkpoint), &note,
+		err) == 0)
+		rc = add_cosigned(making, &note.checkpoint, err);
+	receipt_free(&receipt);
+	return rc;
+}
+
 /* ---- the file -------------------------------------------------------- */
 
 int
@@ -209,7 +252,7 @@ evidence_export_receipts(struct evidence_export *making, struct query *query,
 		size_t len;
 		const void *json = query_data(query, 0, &len);
 
-		if (evidence_add_receipt(making->maker, json, len, err) < 0)
+		if (add_receipt(making, json, len, err) < 0)
 			return -1;
 		making->receipts++;
 	}

@@ -14,9 +14,16 @@
 
 enum {
 	ITEMS_MAX = 32,
+	LOGS_MAX = 16, /* of which some wait; the rest has its turn later */
 	SOON_MS = 8 * 1000, /* the center's witnesses are asked after 3 */
 	AGAIN_MS = 2 * 60 * 1000,
 	TIMEOUT_MS = 30 * 1000,
+};
+
+/* A log that was asked for not long ago, so that others have their turn. */
+struct rest {
+	char origin[MESSAGE_ORIGIN_SIZE];
+	uint64_t until_ms;
 };
 
 struct log_watch {
@@ -24,18 +31,20 @@ struct log_watch {
 	struct gateway *gateway;
 	struct loop_timer *timer;
 	bool has_witnesses;
+	struct rest rests[LOGS_MAX];
 
 	/* The comparison under way. */
 	bool is_busy;
-	char origin[MESSAGE_ORIGIN_SIZE];
+	struct log_watch_log log;
 	struct log_watch_item items[ITEMS_MAX];
 	size_t count;
 	struct bytes held; /* the items for the verifier */
 	struct bytes body; /* its answer */
 	struct message_cosigned cosigned;
-	struct blob verdicts; /* in `body` */
+	struct blob note, verdicts; /* in `body` */
 	size_t conflicts, unproven;
 	int64_t overdue;
+	bool has_failed;  /* there is no answer to compare with */
 	bool is_clearing; /* there are no witnesses: forget all */
 };
 
@@ -43,6 +52,46 @@ static struct rows *
 rows_of(const struct log_watch *watch)
 {
 	return store_rows(watch->gateway->spool.store);
+}
+
+/* ---- turns of the logs ------------------------------------------------ */
+
+static struct rest *
+rest_of(struct log_watch *watch, const char *origin)
+{
+	struct rest *oldest = &watch->rests[0];
+
+	for (size_t i = 0; i < LOGS_MAX; i++) {
+		if (text_equal(watch->rests[i].origin, origin))
+			return &watch->rests[i];
+		if (watch->rests[i].until_ms < oldest->until_ms)
+			oldest = &watch->rests[i];
+	}
+	*oldest = (struct rest){ .until_ms = 0 };
+	text_copy(oldest->origin, sizeof(oldest->origin), origin);
+	return oldest;
+}
+
+static uint64_t
+now_ms(const struct log_watch *watch)
+{
+	return loop_now_ms(watch->gateway->spool.env->loop);
+}
+
+/* 1 and a log whose turn it is; 0 if none waits; 2 if all that do rest. */
+static int
+choose_log(struct log_watch *watch, struct error *err)
+{
+	struct log_watch_log logs[LOGS_MAX];
+	int count = log_watch_row_logs(rows_of(watch), LOG_WATCH_COSIGNED, logs,
+	    LOGS_MAX, err);
+
+	for (int i = 0; i < count; i++)
+		if (rest_of(watch, logs[i].origin)->until_ms <= now_ms(watch)) {
+			watch->log = logs[i];
+			return 1;
+		}
+	return count > 0 ? 2 : count;
 }
 
 /* ---- the end of a comparison ----------------------------------------- */
@@ -54,8 +103,8 @@ alarm(const struct log_watch *watch, const char *event, const char *id,
 {
 	struct error err = { 0 };
 
-	error_set_id(&err, id, ERROR_UNTRUSTED, "%s: %lld %s", watch->origin,
-	    number, what);
+	error_set_id(&err, id, ERROR_UNTRUSTED, "%s: %lld %s",
+	    watch->log.origin, number, what);
 	log_failure(&watch->gateway->spool.env->log, LOG_LEVEL_ERROR, event,
 	    &err);
 }
@@ -82,17 +131,19 @@ end(struct log_watch *watch, const struct error *failure)
 	bytes_free(&watch->held);
 	bytes_free(&watch->body);
 	watch->is_busy = false;
-	if (watch->count > 0)
-		loop_timer_start(watch->timer,
-		    failure == NULL && watch->unproven == 0 ? SOON_MS
-							    : AGAIN_MS);
+	rest_of(watch, watch->log.origin)->until_ms = now_ms(watch) +
+	    (failure == NULL && !watch->has_failed && watch->unproven == 0
+		    ? SOON_MS
+		    : AGAIN_MS);
+	loop_timer_start(watch->timer, SOON_MS);
 }
 
 static int
 apply_verdict(struct log_watch *watch, const struct log_watch_item *item,
-    const struct message_grown_one *one, struct error *err)
+    const struct message_grown_one *one, int64_t *later, struct error *err)
 {
 	struct rows *rows = rows_of(watch);
+	const char *origin = watch->log.origin;
 
 	switch ((enum message_growth)one->verdict) {
 	case GROWTH_UNKNOWN:
@@ -102,14 +153,19 @@ apply_verdict(struct log_watch *watch, const struct log_watch_item *item,
 		return 0;
 	case GROWTH_CONFLICT:
 		watch->conflicts++;
-		if (log_watch_row_conflict(rows, watch->origin, one->conflict,
+		if (log_watch_row_conflict(rows, origin, one->conflict,
 			spool_now(&watch->gateway->spool), err) < 0)
 			return -1;
-		break;
+		return log_watch_row_remove(rows, origin, item, err);
 	case GROWTH_CONTINUED:
 		break;
 	}
-	return log_watch_row_remove(rows, watch->origin, item, err);
+	if (*later == 0 &&
+	    log_watch_row_later(rows, origin, watch->cosigned.size,
+		&watch->cosigned.root, watch->note, later, err) < 0)
+		return -1;
+	return log_watch_row_grown(rows, LOG_WATCH_COSIGNED, origin, item,
+	    *later, one->proof, err);
 }
 
 static int
@@ -117,6 +173,7 @@ apply_verdicts(struct log_watch *watch, struct error *err)
 {
 	struct blob list = watch->verdicts;
 	struct message_grown_one one;
+	int64_t later = 0;
 	size_t at = 0;
 	int more;
 
@@ -125,13 +182,14 @@ apply_verdicts(struct log_watch *watch, struct error *err)
 		if (at == watch->count)
 			return error_set(err, ERROR_MALFORMED,
 			    "more verdicts than checkpoints");
-		if (apply_verdict(watch, &watch->items[at++], &one, err) < 0)
+		if (apply_verdict(watch, &watch->items[at++], &one, &later,
+			err) < 0)
 			return -1;
 	}
 	if (more < 0)
 		return -1;
-	return log_watch_row_compared(rows_of(watch), watch->cosigned.size,
-	    spool_now(&watch->gateway->spool), err);
+	return log_watch_row_compared(rows_of(watch), watch->log.origin,
+	    watch->cosigned.size, spool_now(&watch->gateway->spool), err);
 }
 
 static int
@@ -168,6 +226,7 @@ conclude(struct log_watch *watch, const struct error *failure)
 	if (failure != NULL)
 		log_failure(&watch->gateway->spool.env->log, LOG_LEVEL_WARNING,
 		    "log.compare", failure);
+	watch->has_failed = failure != NULL;
 	watch->op.apply = apply;
 	watch->op.finish = finish;
 	group_add(watch->gateway->spool.group, &watch->op);
@@ -189,12 +248,13 @@ on_grown(void *ctx, struct ipc_message *message)
 		watch->body.len, &grown, &err) == 0 &&
 	    codec_decode(message_fields(MESSAGE_COSIGNED), grown.cosigned.data,
 		grown.cosigned.len, &watch->cosigned, &err) == 0) {
-		if (text_equal(watch->cosigned.origin, watch->origin))
+		watch->note = grown.note;
+		if (text_equal(watch->cosigned.origin, watch->log.origin))
 			watch->verdicts = grown.verdicts;
 		else
 			error_set_id(&err, "E3406", ERROR_UNTRUSTED,
 			    "cosigned is %s, held are checkpoints of %s",
-			    watch->cosigned.origin, watch->origin);
+			    watch->cosigned.origin, watch->log.origin);
 	}
 	conclude(watch, err.code == ERROR_NONE ? NULL : &err);
 }
@@ -222,6 +282,7 @@ on_called(void *ctx, struct ipc_message *message)
 	conclude(watch, &err);
 }
 
+/* Of our center at its own log, of another one through ours. */
 static int
 ask(struct log_watch *watch, struct error *err)
 {
@@ -230,7 +291,11 @@ ask(struct log_watch *watch, struct error *err)
 	struct bytes path = { 0 };
 	int rc = -1;
 
-	bytes_put_text(&path, "/v1/log/cosigned?from=");
+	if (text_equal(watch->log.center, watch->gateway->center))
+		bytes_put_text(&path, "/v1/log/cosigned?from=");
+	else
+		bytes_put_format(&path,
+		    "/v1/logs/%s/cosigned?from=", watch->log.center);
 	for (size_t i = 0; i < watch->count; i++)
 		bytes_put_format(&path, "%s%llu", i > 0 ? "," : "",
 		    (unsigned long long)watch->items[i].size);
@@ -258,11 +323,16 @@ begin(void *ctx)
 	watch->verdicts = blob_of(NULL, 0);
 	watch->overdue = 0;
 	watch->is_clearing = !watch->has_witnesses;
-	count = log_watch_row_oldest(rows_of(watch), watch->origin,
-	    watch->items, ITEMS_MAX, &watch->held, &err);
-	watch->count = count > 0 ? (size_t)count : 0;
-	if (count == 0)
+	count = choose_log(watch, &err);
+	if (count == 2)
+		loop_timer_start(watch->timer, SOON_MS);
+	if (count == 0 || count == 2)
 		return;
+	if (count > 0)
+		count = log_watch_row_oldest(rows_of(watch), LOG_WATCH_COSIGNED,
+		    watch->log.origin, watch->items, ITEMS_MAX, &watch->held,
+		    &err);
+	watch->count = count > 0 ? (size_t)count : 0;
 	watch->is_busy = true;
 	if (count > 0 && !watch->is_clearing && ask(watch, &err) == 0)
 		return;
@@ -275,8 +345,7 @@ int
 log_watch_add(struct log_watch *watch, const struct message_receipt *receipt,
     struct blob json, struct error *err)
 {
-	if (watch == NULL || !watch->has_witnesses ||
-	    !text_equal(receipt->center, watch->gateway->center))
+	if (watch == NULL || !watch->has_witnesses)
 		return 0;
 	if (!watch->is_busy && !loop_timer_is_running(watch->timer))
 		loop_timer_start(watch->timer, SOON_MS);

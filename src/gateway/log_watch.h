@@ -1,8 +1,10 @@
 /*
- * Compares each checkpoint of our center's log that came with a receipt with one
- * that its witnesses cosigned, within the hour (docs/protocol.md 5): so a
- * center cannot show us a log of our own.  What the two cannot both be is kept
- * as proof; what is not cosigned in time is an alarm.
+ * Compares each checkpoint that came with a receipt with one that the log's
+ * witnesses cosigned, within the hour (docs/protocol.md 5): so a center cannot
+ * show us a log of our own.  Those of other centers' logs come through our
+ * center.  The cosigned one stays, with the proof that it continues ours, for
+ * the evidence of a delivery.  What the two cannot both be is kept as proof;
+ * what is not cosigned in time is an alarm.
  */
 #ifndef GATEWAY_LOG_WATCH_H
 #define GATEWAY_LOG_WATCH_H
@@ -14,10 +16,17 @@
 #include "base/bytes.h"
 #include "role/message.h"
 
+struct digest;
 struct error;
 struct gateway;
 struct log_watch;
 struct rows;
+
+/* What makes a later checkpoint worth keeping. */
+enum log_watch_kind {
+	LOG_WATCH_COSIGNED, /* its witnesses */
+	LOG_WATCH_KINDS,
+};
 
 /* A migration of the gateway's database. */
 extern const char log_watch_schema[];
@@ -30,12 +39,21 @@ void log_watch_free(struct log_watch *watch);
 void log_watch_on_directory(struct log_watch *watch);
 
 /*
- * Remember the checkpoint of a verified receipt, in the open group; those of
- * other centers are for the witnesses among them.  NULL compares nothing.
+ * Remember the checkpoint of a verified receipt, in the open group.  NULL
+ * compares nothing.
  */
 int log_watch_add(struct log_watch *watch,
     const struct message_receipt *receipt, struct blob json,
     struct error *err) MUST_CHECK;
+
+/*
+ * The later checkpoint that continues this one, with its signatures, and the
+ * proof (hashes, empty for the same tree) appended: 1, or 0 while there is
+ * none.  From rows that may be read-only.
+ */
+int log_watch_find(struct rows *rows, enum log_watch_kind kind,
+    const char *origin, uint64_t size, const struct digest *root,
+    struct bytes *note, struct bytes *proof, struct error *err) MUST_CHECK;
 
 /* For people, from rows that may be read-only; false is a warning. */
 int log_watch_state(struct rows *rows, int64_t now_ms, bool *ret_is_good,

@@ -2,24 +2,33 @@
 
 #include "base/error.h"
 #include "base/text.h"
-#include "gateway/log_watch.h"
 #include "store/query.h"
 #include "store/rows.h"
 
+/* A checkpoint without a later one of a kind waits for it. */
 const char log_watch_schema[] =
+    "CREATE TABLE checkpoint_later ("
+    " id INTEGER PRIMARY KEY, origin TEXT NOT NULL, size INTEGER NOT NULL,"
+    " root BLOB NOT NULL, note BLOB NOT NULL, UNIQUE (origin, size, note))"
+    " STRICT;"
     "CREATE TABLE checkpoint_seen ("
     " origin TEXT NOT NULL, size INTEGER NOT NULL, root BLOB NOT NULL,"
-    " receipt BLOB NOT NULL, seen_at INTEGER NOT NULL,"
-    " is_told INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (origin, size, root))"
+    " center TEXT NOT NULL, receipt BLOB NOT NULL, seen_at INTEGER NOT NULL,"
+    " is_told INTEGER NOT NULL DEFAULT 0,"
+    " cosigned INTEGER REFERENCES checkpoint_later (id),"
+    " cosigned_proof BLOB, PRIMARY KEY (origin, size, root))"
     " STRICT, WITHOUT ROWID;"
-    "CREATE INDEX checkpoint_seen_at ON checkpoint_seen (seen_at);"
+    "CREATE INDEX checkpoint_uncosigned ON checkpoint_seen (origin, seen_at)"
+    " WHERE cosigned IS NULL;"
     "CREATE TABLE compared ("
-    " id INTEGER PRIMARY KEY CHECK (id = 1), size INTEGER NOT NULL,"
-    " at INTEGER NOT NULL) STRICT;"
+    " origin TEXT PRIMARY KEY, size INTEGER NOT NULL, at INTEGER NOT NULL)"
+    " STRICT;"
     /* As role/witness.h has it, for GET /v1/conflicts. */
     "CREATE TABLE conflict ("
     " id INTEGER PRIMARY KEY AUTOINCREMENT, origin TEXT NOT NULL,"
     " seen_at INTEGER NOT NULL, proof BLOB NOT NULL UNIQUE) STRICT;";
+
+/* ---- what waits ------------------------------------------------------ */
 
 int
 log_watch_row_add(struct rows *rows, const struct message_receipt *receipt,
@@ -29,70 +38,165 @@ log_watch_row_add(struct rows *rows, const struct message_receipt *receipt,
 
 	if (query_begin(rows,
 		"INSERT OR IGNORE INTO checkpoint_seen (origin, size, root,"
-		" receipt, seen_at) VALUES (?1, ?2, ?3, ?4, ?5)",
+		" center, receipt, seen_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
 		&query, err) < 0)
 		return -1;
 	query_bind_text(query, 1, receipt->origin);
 	query_bind_int(query, 2, (int64_t)receipt->log_size);
 	query_bind_digest(query, 3, &receipt->log_root);
-	query_bind_data(query, 4, json.data, json.len);
-	query_bind_int(query, 5, now_ms);
+	query_bind_text(query, 4, receipt->center);
+	query_bind_data(query, 5, json.data, json.len);
+	query_bind_int(query, 6, now_ms);
 	return query_finish(query, err);
 }
 
-/* Columns origin, size, root, receipt. */
-static int
-take_oldest(struct query *query, char origin[MESSAGE_ORIGIN_SIZE],
-    struct log_watch_item *items, size_t max, struct bytes *held,
-    struct error *err)
+int
+log_watch_row_logs(struct rows *rows, enum log_watch_kind kind,
+    struct log_watch_log *logs, size_t max, struct error *err)
 {
+	static const char *const statements[LOG_WATCH_KINDS] = {
+		[LOG_WATCH_COSIGNED] =
+		    "SELECT origin, max(center), min(seen_at)"
+		    " FROM checkpoint_seen WHERE cosigned IS NULL"
+		    " GROUP BY origin ORDER BY 3 LIMIT ?1",
+	};
+	struct query *query;
 	size_t count = 0;
 	int more;
 
-	while (count < max && (more = query_next(query, err)) != 0) {
+	if (query_begin(rows, statements[kind], &query, err) < 0)
+		return -1;
+	query_bind_int(query, 1, (int64_t)max);
+	while ((more = query_next(query, err)) > 0) {
+		struct log_watch_log *log = &logs[count++];
+
+		if (text_copy(log->origin, sizeof(log->origin),
+			query_text(query, 0)) &&
+		    text_copy(log->center, sizeof(log->center),
+			query_text(query, 1)))
+			continue;
+		more = error_set(err, ERROR_SYSTEM,
+		    "the origin of a checkpoint is too long");
+		break;
+	}
+	query_end(query);
+	return more < 0 ? -1 : (int)count;
+}
+
+/* Columns size, root, receipt. */
+static int
+take_oldest(struct query *query, struct log_watch_item *items,
+    struct bytes *held, struct error *err)
+{
+	int count = 0;
+	int more;
+
+	while ((more = query_next(query, err)) > 0) {
+		struct log_watch_item *item = &items[count++];
 		struct message_held one;
 		size_t len;
 		const void *receipt;
 
-		if (more < 0)
-			return -1;
-		if (count == 0 &&
-		    !text_copy(origin, MESSAGE_ORIGIN_SIZE,
-			query_text(query, 0)))
-			return error_set(err, ERROR_SYSTEM,
-			    "the origin of a checkpoint is too long");
-		if (!text_equal(origin, query_text(query, 0)))
-			continue;
-		items[count].size = (uint64_t)query_int(query, 1);
-		query_digest(query, 2, &items[count].root);
-		receipt = query_data(query, 3, &len);
-		one = (struct message_held){ items[count].size,
-			items[count].root, blob_of(receipt, len) };
+		item->size = (uint64_t)query_int(query, 0);
+		query_digest(query, 1, &item->root);
+		receipt = query_data(query, 2, &len);
+		one = (struct message_held){ item->size, item->root,
+			blob_of(receipt, len) };
 		message_list_add(held, MESSAGE_HELD, &one);
-		count++;
 	}
-	if (query_failed(query, err) < 0 || bytes_failed(held, err) < 0)
-		return -1;
-	return (int)count;
+	return more < 0 || bytes_failed(held, err) < 0 ? -1 : count;
 }
 
 int
-log_watch_row_oldest(struct rows *rows, char origin[MESSAGE_ORIGIN_SIZE],
-    struct log_watch_item *items, size_t max, struct bytes *held,
-    struct error *err)
+log_watch_row_oldest(struct rows *rows, enum log_watch_kind kind,
+    const char *origin, struct log_watch_item *items, size_t max,
+    struct bytes *held, struct error *err)
 {
+	static const char *const statements[LOG_WATCH_KINDS] = {
+		[LOG_WATCH_COSIGNED] =
+		    "SELECT size, root, receipt FROM checkpoint_seen"
+		    " WHERE origin = ?1 AND cosigned IS NULL"
+		    " ORDER BY seen_at LIMIT ?2",
+	};
 	struct query *query;
 	int count;
 
-	if (query_begin(rows,
-		"SELECT origin, size, root, receipt FROM checkpoint_seen"
-		" ORDER BY seen_at LIMIT ?1",
-		&query, err) < 0)
+	if (query_begin(rows, statements[kind], &query, err) < 0)
 		return -1;
-	query_bind_int(query, 1, (int64_t)max);
-	count = take_oldest(query, origin, items, max, held, err);
+	query_bind_text(query, 1, origin);
+	query_bind_int(query, 2, (int64_t)max);
+	count = take_oldest(query, items, held, err);
 	query_end(query);
 	return count;
+}
+
+/* ---- what was found -------------------------------------------------- */
+
+static int
+find_later(struct rows *rows, const char *origin, uint64_t size,
+    struct blob note, int64_t *ret_later, struct error *err)
+{
+	struct query *query;
+	int found;
+
+	if (query_begin(rows,
+		"SELECT id FROM checkpoint_later WHERE origin = ?1"
+		" AND size = ?2 AND note = ?3",
+		&query, err) < 0)
+		return -1;
+	query_bind_text(query, 1, origin);
+	query_bind_int(query, 2, (int64_t)size);
+	query_bind_data(query, 3, note.data, note.len);
+	found = query_next(query, err);
+	if (found > 0)
+		*ret_later = query_int(query, 0);
+	query_end(query);
+	return found;
+}
+
+int
+log_watch_row_later(struct rows *rows, const char *origin, uint64_t size,
+    const struct digest *root, struct blob note, int64_t *ret_later,
+    struct error *err)
+{
+	struct query *query;
+
+	if (query_begin(rows,
+		"INSERT OR IGNORE INTO checkpoint_later (origin, size, root,"
+		" note) VALUES (?1, ?2, ?3, ?4)",
+		&query, err) < 0)
+		return -1;
+	query_bind_text(query, 1, origin);
+	query_bind_int(query, 2, (int64_t)size);
+	query_bind_digest(query, 3, root);
+	query_bind_data(query, 4, note.data, note.len);
+	if (query_finish(query, err) < 0 ||
+	    find_later(rows, origin, size, note, ret_later, err) < 0)
+		return -1;
+	return 0;
+}
+
+int
+log_watch_row_grown(struct rows *rows, enum log_watch_kind kind,
+    const char *origin, const struct log_watch_item *item, int64_t later,
+    struct blob proof, struct error *err)
+{
+	static const char *const statements[LOG_WATCH_KINDS] = {
+		[LOG_WATCH_COSIGNED] =
+		    "UPDATE checkpoint_seen SET cosigned = ?4,"
+		    " cosigned_proof = ?5, receipt = x''"
+		    " WHERE origin = ?1 AND size = ?2 AND root = ?3",
+	};
+	struct query *query;
+
+	if (query_begin(rows, statements[kind], &query, err) < 0)
+		return -1;
+	query_bind_text(query, 1, origin);
+	query_bind_int(query, 2, (int64_t)item->size);
+	query_bind_digest(query, 3, &item->root);
+	query_bind_int(query, 4, later);
+	query_bind_data(query, 5, proof.data, proof.len);
+	return query_finish(query, err);
 }
 
 int
@@ -130,18 +234,19 @@ log_watch_row_conflict(struct rows *rows, const char *origin, struct blob proof,
 }
 
 int
-log_watch_row_compared(struct rows *rows, uint64_t size, int64_t now_ms,
-    struct error *err)
+log_watch_row_compared(struct rows *rows, const char *origin, uint64_t size,
+    int64_t now_ms, struct error *err)
 {
 	struct query *query;
 
 	if (query_begin(rows,
-		"INSERT OR REPLACE INTO compared (id, size, at)"
-		" VALUES (1, ?1, ?2)",
+		"INSERT OR REPLACE INTO compared (origin, size, at)"
+		" VALUES (?1, ?2, ?3)",
 		&query, err) < 0)
 		return -1;
-	query_bind_int(query, 1, (int64_t)size);
-	query_bind_int(query, 2, now_ms);
+	query_bind_text(query, 1, origin);
+	query_bind_int(query, 2, (int64_t)size);
+	query_bind_int(query, 3, now_ms);
 	return query_finish(query, err);
 }
 
@@ -152,7 +257,7 @@ log_watch_row_overdue(struct rows *rows, int64_t now_ms, struct error *err)
 
 	if (query_begin(rows,
 		"UPDATE checkpoint_seen SET is_told = 1 WHERE is_told = 0"
-		" AND seen_at < ?1",
+		" AND cosigned IS NULL AND seen_at < ?1",
 		&query, err) < 0)
 		return -1;
 	query_bind_int(query, 1, now_ms - LOG_WATCH_HOUR_MS);
@@ -164,7 +269,46 @@ log_watch_row_overdue(struct rows *rows, int64_t now_ms, struct error *err)
 int
 log_watch_row_clear(struct rows *rows, struct error *err)
 {
-	return rows_run(rows, "DELETE FROM checkpoint_seen", err);
+	return rows_run(rows,
+	    "DELETE FROM checkpoint_seen WHERE cosigned IS NULL", err);
+}
+
+/* ---- for evidence ---------------------------------------------------- */
+
+int
+log_watch_find(struct rows *rows, enum log_watch_kind kind, const char *origin,
+    uint64_t size, const struct digest *root, struct bytes *note,
+    struct bytes *proof, struct error *err)
+{
+	static const char *const statements[LOG_WATCH_KINDS] = {
+		[LOG_WATCH_COSIGNED] =
+		    "SELECT later.note, seen.cosigned_proof"
+		    " FROM checkpoint_seen AS seen"
+		    " JOIN checkpoint_later AS later ON later.id ="
+		    " seen.cosigned WHERE seen.origin = ?1"
+		    " AND seen.size = ?2 AND seen.root = ?3",
+	};
+	struct query *query;
+	const void *data;
+	size_t len;
+	int found;
+
+	if (query_begin(rows, statements[kind], &query, err) < 0)
+		return -1;
+	query_bind_text(query, 1, origin);
+	query_bind_int(query, 2, (int64_t)size);
+	query_bind_digest(query, 3, root);
+	found = query_next(query, err);
+	if (found > 0) {
+		data = query_data(query, 0, &len);
+		bytes_put(note, data, len);
+		data = query_data(query, 1, &len);
+		bytes_put(proof, data, len);
+	}
+	query_end(query);
+	if (bytes_failed(note, err) < 0 || bytes_failed(proof, err) < 0)
+		return -1;
+	return found;
 }
 
 /* ---- for people ------------------------------------------------------ */
@@ -197,19 +341,21 @@ log_watch_state(struct rows *rows, int64_t now_ms, bool *ret_is_good,
 		&conflicts, err) < 0 ||
 	    count(rows,
 		"SELECT count(*) FROM checkpoint_seen"
-		" WHERE seen_at < ?1",
+		" WHERE cosigned IS NULL AND seen_at < ?1",
 		now_ms - LOG_WATCH_HOUR_MS, &overdue, err) < 0 ||
 	    count(rows,
 		"SELECT count(*) FROM checkpoint_seen"
-		" WHERE seen_at > ?1",
+		" WHERE cosigned IS NULL AND seen_at > ?1",
 		0, &waiting, err) < 0 ||
-	    count(rows, "SELECT size FROM compared WHERE id > ?1", 0, &compared,
-		err) < 0)
+	    count(rows,
+		"SELECT coalesce(max(size), 0) FROM compared"
+		" WHERE at > ?1",
+		0, &compared, err) < 0)
 		return -1;
 	*ret_is_good = conflicts == 0 && overdue == 0;
 	if (conflicts > 0)
 		bytes_put_text(to,
-		    "the log of our center told two stories: see "
+		    "the log of a center told two stories: see "
 		    "yizhan log conflicts");
 	else if (overdue > 0)
 		bytes_put_format(to,

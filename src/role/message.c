@@ -376,6 +376,7 @@ static const struct codec_field verify_grown_fields[] = {
 
 static const struct codec_field grown_fields[] = {
 	{ CODEC_BLOB, offsetof(struct message_grown, cosigned), 0 },
+	{ CODEC_BLOB, offsetof(struct message_grown, note), 0 },
 	{ CODEC_BLOB, offsetof(struct message_grown, verdicts), 0 },
 	{ CODEC_END, 0, 0 },
 };
@@ -389,6 +390,7 @@ static const struct codec_field held_fields[] = {
 
 static const struct codec_field grown_one_fields[] = {
 	{ CODEC_U8, offsetof(struct message_grown_one, verdict), 0 },
+	{ CODEC_BLOB, offsetof(struct message_grown_one, proof), 0 },
 	{ CODEC_BLOB, offsetof(struct message_grown_one, conflict), 0 },
 	{ CODEC_END, 0, 0 },
 };

@@ -387,11 +387,13 @@ struct message_held {
 
 struct message_grown {
 	struct blob cosigned; /* struct message_cosigned */
+	struct blob note;     /* with its cosignatures, part of the answer */
 	struct blob verdicts; /* list of struct message_grown_one, as held */
 };
 
 struct message_grown_one {
 	uint8_t verdict;      /* enum message_growth */
+	struct blob proof;    /* hashes, where it is continued */
 	struct blob conflict; /* log/conflict.h, where it is proven */
 };
 

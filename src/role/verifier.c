@@ -166,7 +166,7 @@ on_verify_grown(void *ctx, struct peer *peer, struct ipc_message *message)
 
 	if (message_read(message, MESSAGE_VERIFY_GROWN, &request, &err) < 0 ||
 	    verify_grown(&context, bulletin_state_root(verifier->bulletins),
-		&request, &cosigned, &verdicts, &err) < 0) {
+		&request, &cosigned, &answer.note, &verdicts, &err) < 0) {
 		refuse(verifier, peer, message->id, MESSAGE_VERIFY_GROWN, &err);
 	} else {
 		answer.cosigned = blob_of_bytes(&cosigned);

@@ -97,12 +97,13 @@ int verify_cosigned(const struct verify_context *context,
 
 /*
  * Whether a cosigned checkpoint, by enough authorities (else E5029), continues
- * each of those that somebody holds.  `cosigned`, `verdicts` and what they
- * point to are appended to the three buffers.
+ * each of those that somebody holds.  `cosigned` and `verdicts` are appended
+ * to the buffers; `*ret_note` borrows from the request.
  */
 int verify_grown(const struct verify_context *context, const struct root *root,
     const struct message_verify_grown *request, struct bytes *cosigned,
-    struct bytes *verdicts, struct error *err) MUST_CHECK;
+    struct blob *ret_note, struct bytes *verdicts,
+    struct error *err) MUST_CHECK;
 
 /* The name of a witness's key: "yizhan/production/witness/center-b". */
 void verify_witness_name(const char *environment, const char *host,

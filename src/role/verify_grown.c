@@ -76,14 +76,13 @@ put_conflict(const struct message_held *held, const struct blob *note,
 
 static int
 judge(const struct note_checkpoint *cosigned, const struct message_held *held,
-    const struct blob *answer, const struct blob *note, struct bytes *conflict,
-    uint8_t *ret_verdict, struct error *err)
+    const struct blob *answer, const struct blob *note, struct proof *proof,
+    struct bytes *conflict, uint8_t *ret_verdict, struct error *err)
 {
 	struct note_checkpoint old = { .size = held->size, .root = held->root };
 	enum follow_verdict verdict;
-	struct proof proof = { .count = 0 };
 	struct error why = { 0 };
-	int found = find_proof(answer, held->size, &proof, err);
+	int found = find_proof(answer, held->size, proof, err);
 
 	if (found < 0)
 		return -1;
@@ -91,7 +90,7 @@ judge(const struct note_checkpoint *cosigned, const struct message_held *held,
 	if (found == 0 || held->size > cosigned->size)
 		return 0;
 	memcpy(old.origin, cosigned->origin, sizeof(old.origin));
-	if (follow_judge(&old, cosigned, proof.hashes, proof.count, &verdict,
+	if (follow_judge(&old, cosigned, proof->hashes, proof->count, &verdict,
 		&why) < 0)
 		*ret_verdict = GROWTH_UNPROVEN;
 	else if (verdict != FOLLOW_CONFLICT)
@@ -99,7 +98,7 @@ judge(const struct note_checkpoint *cosigned, const struct message_held *held,
 	else
 		*ret_verdict = GROWTH_CONFLICT;
 	return *ret_verdict == GROWTH_CONFLICT
-	    ? put_conflict(held, note, &proof, conflict, err)
+	    ? put_conflict(held, note, proof, conflict, err)
 	    : 0;
 }
 
@@ -120,14 +119,18 @@ judge_all(const struct message_verify_grown *request,
 	while ((more = codec_next(message_fields(MESSAGE_HELD), &list, &held,
 		    err)) > 0) {
 		struct message_grown_one one;
+		struct proof proof = { .count = 0 };
 
 		bytes_clear(&conflict);
-		if (judge(&checkpoint, &held, &request->answer, note, &conflict,
-			&one.verdict, err) < 0 ||
+		if (judge(&checkpoint, &held, &request->answer, note, &proof,
+			&conflict, &one.verdict, err) < 0 ||
 		    bytes_failed(&conflict, err) < 0) {
 			more = -1;
 			break;
 		}
+		one.proof = one.verdict == GROWTH_CONTINUED
+		    ? blob_of(proof.hashes, proof.count * DIGEST_LEN)
+		    : blob_of(NULL, 0);
 		one.conflict = blob_of_bytes(&conflict);
 		message_list_add(verdicts, MESSAGE_GROWN_ONE, &one);
 	}
@@ -138,13 +141,12 @@ judge_all(const struct message_verify_grown *request,
 int
 verify_grown(const struct verify_context *context, const struct root *root,
     const struct message_verify_grown *request, struct bytes *cosigned,
-    struct bytes *verdicts, struct error *err)
+    struct blob *ret_note, struct bytes *verdicts, struct error *err)
 {
 	struct message_cosigned found;
-	struct blob note;
 
-	if (find_note(&request->answer, &note, err) < 0 ||
-	    verify_cosigned(context, root, &note, &found, err) < 0)
+	if (find_note(&request->answer, ret_note, err) < 0 ||
+	    verify_cosigned(context, root, ret_note, &found, err) < 0)
 		return -1;
 	if (found.authorities == 0 || found.authorities < found.quorum)
 		return error_set_id(err, "E5029", ERROR_UNTRUSTED,
@@ -153,5 +155,5 @@ verify_grown(const struct verify_context *context, const struct root *root,
 	codec_encode(message_fields(MESSAGE_COSIGNED), &found, cosigned);
 	if (bytes_failed(cosigned, err) < 0)
 		return -1;
-	return judge_all(request, &found, &note, verdicts, err);
+	return judge_all(request, &found, ret_note, verdicts, err);
 }

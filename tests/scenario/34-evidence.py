@@ -70,6 +70,19 @@ def write(path, parts, mends_list):
 
 # ---- what is proven --------------------------------------------------------
 
+def wait_witnessed(net, hosts=("gateway-1", "gateway-2", "gateway-3")):
+    """All checkpoints that came with receipts are continued by cosigned
+    ones."""
+    def is_done(host):
+        checks = local(net, host, "/v1/health").json()["checks"]
+        text = [item for item in checks if item["name"] == "log"][0]["text"]
+        return text.startswith("compared") and \
+            text.endswith(" 0 checkpoints wait")
+
+    for host in hosts:
+        net.wait_for(lambda: is_done(host), f"{host} compares not all", 60)
+
+
 def two_deliveries(tap, net):
     paths = net.letter(["376470000A", "376530000A"], 1,
                        {"slides.pdf": pdf(3000)})
@@ -98,6 +111,7 @@ def two_deliveries(tap, net):
 
 def both_sides(tap, net, document, names):
     files = {}
+    wait_witnessed(net)
     for name, host, what, end, signer in (
             ("confirmed", "gateway-1", f"{document}/376470000A", "confirmed",
              "organisation"),
@@ -111,6 +125,7 @@ def both_sides(tap, net, document, names):
         proven = said(net, files[name])
         tap.ok(proven["proven"] == end and proven["signer"] == signer,
                f"{name}: proven by the {signer}", proven)
+        tap.ok(proven["witnessed"], f"{name}: and witnessed", proven)
     centers = {event["center"]
                for event in said(net, files["returned"])["events"]}
     tap.ok(centers == {"center-a", "center-b"},
@@ -152,8 +167,12 @@ def stock_tools(tap, net, files):
             check=False, timeout=120,
             env={"PATH": os.environ["PATH"], "ROOT": net.root,
                  "LC_ALL": "C.UTF-8"})
-        lines = result.stdout.splitlines()
-        tap.ok(result.returncode == 0 and lines[-1].startswith(last),
+        witnessed = [line for line in result.stdout.splitlines()
+                     if line.startswith("receipts/")]
+        lines = [line for line in result.stdout.splitlines()
+                 if line not in witnessed]
+        tap.ok(result.returncode == 0 and lines[-1].startswith(last) and
+               len(witnessed) == 2 * (len(lines) - 1),
                f"{name}: the commands of the page prove the same",
                result.stdout + result.stderr)
     wrong = subprocess.run(

@@ -5,33 +5,19 @@ stories, or was put back, is noticed and proven (T-LOG-09).  limit: 240"""
 import base64
 import glob
 import hashlib
-import importlib.util
 import json
-import os
 import shutil
 import struct
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from by_hand import call_as, local, signed_content
+from by_hand import call_as, local, signed_content, source_of
 from network import Network, Tap, run
 
 tap = Tap()
 
 
-def tiles_module():
-    """The follower of 36-log-tiles.py, without its tests."""
-    path = os.path.join(os.path.dirname(os.path.abspath(__file__)),
-                        "36-log-tiles.py")
-    spec = importlib.util.spec_from_file_location("log_tiles", path)
-    module = importlib.util.module_from_spec(spec)
-    with open(path, encoding="utf-8") as file:
-        source = file.read().split("\nrun(tap, test)")[0]
-    exec(compile(source, path, "exec"), module.__dict__)
-    return module
-
-
-TILES = tiles_module()
+TILES = source_of("36-log-tiles.py")
 GATEWAY = {"center-a": "gateway-1", "center-b": "gateway-3"}
 
 

@@ -38,7 +38,8 @@ def send(net, number):
 def waiting(net):
     rows = sqlite3.connect(f"file:{net.dir}/gateway-1/rows.db?mode=ro",
                            uri=True)
-    count = rows.execute("SELECT count(*) FROM checkpoint_seen").fetchone()[0]
+    count = rows.execute("SELECT count(*) FROM checkpoint_seen"
+                         " WHERE cosigned IS NULL").fetchone()[0]
     rows.close()
     return count
 

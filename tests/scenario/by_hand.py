@@ -6,6 +6,7 @@ import base64
 import datetime
 import functools
 import hashlib
+import importlib.util
 import json
 import os
 import re
@@ -34,6 +35,18 @@ CENTERS = {"376490000A": "center-a", "376470000A": "center-a",
            "376530000A": "center-b"}
 HOSTS = {code: host for host, code in GATEWAYS.items()}
 BUNDLE = "application/vnd.yizhan.bundle"
+
+
+def source_of(scenario):
+    """A scenario's functions, without its tests."""
+    path = os.path.join(os.path.dirname(os.path.abspath(__file__)), scenario)
+    name = re.sub(r"\W", "_", scenario[:-3])
+    module = importlib.util.module_from_spec(
+        importlib.util.spec_from_file_location(name, path))
+    with open(path, encoding="utf-8") as file:
+        source = file.read().split("\nrun(tap, test)")[0]
+    exec(compile(source, path, "exec"), module.__dict__)
+    return module
 
 
 # -- formats ----------------------------------------------------------------

@@ -77,12 +77,33 @@ make_file(struct bytes *to)
 	assert_int_equal(evidence_add_receipt(maker, receipt.data, receipt.len,
 			     &err),
 	    0);
+	assert_int_equal(evidence_add_cosigned(maker, "note", 4, path.path, 1,
+			     &err),
+	    0);
 	assert_int_equal(evidence_add_bulletin(maker, "root", 1, "root", 4,
 			     &err),
 	    0);
 	assert_int_equal(evidence_finish(maker, to, &err), 0);
 	evidence_maker_free(maker);
 	bytes_free(&receipt);
+}
+
+static void
+check_cosigned(const struct evidence *evidence)
+{
+	const struct evidence_part *part = evidence->receipts[1].cosigned;
+	struct evidence_growth growth;
+	struct error err = { 0 };
+
+	assert_non_null(part);
+	assert_int_equal(evidence_growth_decode(part->data, part->len, &growth,
+			     &err),
+	    0);
+	assert_int_equal(growth.proof_count, 1);
+	assert_int_equal(evidence->checkpoint_count, 1);
+	assert_string_equal(evidence->checkpoints[0]->name, growth.checkpoint);
+	assert_true(text_starts(growth.checkpoint, "checkpoints/center-b-"));
+	assert_memory_equal(evidence->checkpoints[0]->data, "note", 4);
 }
 
 static void
@@ -102,6 +123,8 @@ what_was_put_in_comes_out(void **state)
 	assert_string_equal(evidence.receipts[1].folder,
 	    "receipts/02-relayed-center-b/");
 	assert_null(evidence.receipts[1].act);
+	assert_null(evidence.receipts[0].cosigned);
+	check_cosigned(&evidence);
 	assert_int_equal(evidence.bulletin_count, 1);
 	assert_string_equal(evidence.bulletins[0]->name,
 	    "bulletins/001-root-1.p7s");
