@@ -10,6 +10,7 @@
 #include "crypto/merkle.h"
 #include "directory/directory.h"
 #include "exchange/routing.h"
+#include "exchange/urgency.h"
 #include "role/uploads.h"
 #include "store/payload.h"
 #include "store/store.h"
@@ -65,9 +66,13 @@ add_local(struct accepting *accepting, const struct message_leaf *leaf,
 	const char *host =
 	    host_of(spool_directory(&center->spool), leaf->recipient);
 
-	text_copy(accepting->woken[accepting->woken_count], MESSAGE_HOST_SIZE,
-	    host);
-	accepting->woken_count++;
+	/* Many may be at one gateway: once is enough. */
+	if (accepting->woken_count == 0 ||
+	    !text_equal(accepting->woken[accepting->woken_count - 1], host)) {
+		text_copy(accepting->woken[accepting->woken_count],
+		    MESSAGE_HOST_SIZE, host);
+		accepting->woken_count++;
+	}
 	return center_feed_add(store_rows(center->spool.store), host, delivery,
 	    accepting->entry, err);
 }
@@ -129,11 +134,15 @@ add_delivery(struct accepting *accepting, const struct center_waybill *waybill,
 
 /* One relay per destination, not per recipient. */
 static int
-add_relays(struct accepting *accepting, int64_t waybill, struct error *err)
+add_relays(struct accepting *accepting, const struct center_waybill *waybill,
+    struct error *err)
 {
 	struct center *center = accepting->request.center;
 	struct center_send send = { .kind = CENTER_SEND_RELAY,
-		.waybill = waybill };
+		.waybill = waybill->row,
+		.bytes = waybill->content_len,
+		.rank = urgency_rank(waybill->speed, spool_now(&center->spool),
+		    0) };
 	const char **centers = calloc(accepting->leaf_count, sizeof(*centers));
 	struct routing *routing = NULL;
 	int rc = -1;
@@ -176,7 +185,7 @@ add_deliveries(struct accepting *accepting,
 		if (add_delivery(accepting, waybill, &accepting->leaves[i],
 			tree, err) < 0)
 			goto done;
-	rc = add_relays(accepting, waybill->row, err);
+	rc = add_relays(accepting, waybill, err);
 done:
 	merkle_tree_free(tree);
 	return rc;
@@ -242,6 +251,9 @@ center_accept_write(struct accepting *accepting, struct error *err)
 		.content = accepting->waybill.content,
 		.content_len = accepting->waybill.content_len,
 		.not_after = accepting->waybill.not_after,
+		.speed = accepting->waybill.speed < SPEED_COUNT
+		    ? (enum speed)accepting->waybill.speed
+		    : SPEED_NORMAL,
 	};
 
 	text_copy(waybill.host, sizeof(waybill.host), accepting->submit.host);

@@ -62,8 +62,15 @@ write_receipts(struct queries *queries, struct leaves *leaves, uint64_t entry,
 	return true;
 }
 
+static const char *
+speed_of(int64_t speed)
+{
+	return speed_name(speed > 0 && speed < SPEED_COUNT ? (enum speed)speed
+							   : SPEED_NORMAL);
+}
+
 /*
- * Columns sequence, delivery, entry, waybill_id, recipient.  False when the
+ * Columns sequence, delivery, entry, waybill_id, recipient, speed.  False when the
  * list ends before this item: the answer is full, or a receipt is not ready.
  */
 static bool
@@ -83,6 +90,7 @@ write_item(struct queries *queries, struct leaves *leaves, struct query *query,
 		json_write_text(&inner, "kind", "delivery");
 		json_write_id(&inner, "waybill_id", &waybill_id);
 		json_write_text(&inner, "recipient", query_text(query, 4));
+		json_write_text(&inner, "speed", speed_of(query_int(query, 5)));
 	} else {
 		json_write_text(&inner, "kind", "receipt");
 		is_good = write_receipts(queries, leaves,
@@ -111,7 +119,7 @@ write_feed(struct queries *queries, const struct message_feed_read *ask,
 	    store_view_leaves(queries->view, &leaves, err) < 0 ||
 	    query_begin(store_view_rows(queries->view),
 		"SELECT f.sequence, f.delivery, f.entry, w.waybill_id,"
-		" d.recipient FROM feed AS f"
+		" d.recipient, w.speed FROM feed AS f"
 		" LEFT JOIN delivery AS d ON d.id = f.delivery"
 		" LEFT JOIN waybill AS w ON w.id = d.waybill"
 		" WHERE f.host = ?1 AND f.sequence > ?2"

@@ -15,6 +15,7 @@ static const char schema_1[] =
     " content BLOB NOT NULL, content_len INTEGER NOT NULL,"
     " not_after INTEGER NOT NULL, payload INTEGER NOT NULL,"
     " entry INTEGER NOT NULL, cms BLOB NOT NULL, receipt BLOB NOT NULL,"
+    " speed INTEGER NOT NULL,"
     " UNIQUE (sender, waybill_id)) STRICT;"
     "CREATE INDEX waybill_digest ON waybill (digest);"
     "CREATE INDEX waybill_by_id ON waybill (waybill_id);"
@@ -50,9 +51,12 @@ static const char schema_1[] =
     "CREATE TABLE send ("
     " id INTEGER PRIMARY KEY AUTOINCREMENT, center TEXT NOT NULL,"
     " kind INTEGER NOT NULL, waybill INTEGER NOT NULL,"
-    " entry INTEGER NOT NULL, is_held INTEGER NOT NULL DEFAULT 0) STRICT;"
+    " entry INTEGER NOT NULL, is_held INTEGER NOT NULL DEFAULT 0,"
+    " rank INTEGER NOT NULL, bytes INTEGER NOT NULL,"
+    " failures INTEGER NOT NULL DEFAULT 0,"
+    " retry_at INTEGER NOT NULL DEFAULT 0) STRICT;"
     "CREATE INDEX send_waybill ON send (waybill) WHERE kind = 1;"
-    "CREATE INDEX send_center ON send (center, kind, id);";
+    "CREATE INDEX send_center ON send (center, kind, rank, id, retry_at);";
 
 /* Withdrawals that were passed on, and up to where deliveries have expired. */
 static const char schema_2[] =
@@ -206,8 +210,8 @@ center_waybill_add(struct rows *rows, struct center_waybill *waybill,
 	if (query_begin(rows,
 		"INSERT INTO waybill (sender, waybill_id, digest, host, origin,"
 		" content, content_len, not_after, payload, entry, cms,"
-		" receipt) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10,"
-		" ?11, ?12)",
+		" receipt, speed) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9,"
+		" ?10, ?11, ?12, ?13)",
 		&query, err) < 0)
 		return -1;
 	query_bind_text(query, 1, waybill->sender.text);
@@ -222,6 +226,7 @@ center_waybill_add(struct rows *rows, struct center_waybill *waybill,
 	query_bind_int(query, 10, (int64_t)waybill->entry);
 	query_bind_data(query, 11, cms.data, cms.len);
 	query_bind_data(query, 12, receipt.data, receipt.len);
+	query_bind_int(query, 13, waybill->speed);
 	if (query_finish(query, err) < 0)
 		return -1;
 	waybill->row = rows_last_id(rows);

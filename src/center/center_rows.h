@@ -36,6 +36,7 @@ struct center_waybill {
 	uint64_t content_len;
 	int64_t not_after;
 	uint64_t payload; /* 0: removed by retention */
+	enum speed speed; /* to be added only: for whose turn it is */
 	uint64_t entry;   /* leaf index of our accepted or relayed statement */
 };
 
@@ -178,6 +179,10 @@ struct center_send {
 	char center[MESSAGE_HOST_SIZE];
 	int64_t waybill; /* row, of a relay */
 	uint64_t entry;  /* leaf index, of a receipt */
+	int64_t rank;    /* whose turn it is: exchange/urgency.h */
+	uint64_t bytes;  /* of content, of a relay */
+	uint32_t failures;
+	int64_t retry_at;
 };
 
 int center_send_add(struct rows *rows, const struct center_send *send,
@@ -191,6 +196,22 @@ int center_send_remove(struct rows *rows, int64_t row,
 /* The oldest for `center` after row `after`: 1 or 0. */
 int center_send_next(struct rows *rows, const char *center,
     enum center_send_kind kind, int64_t after, struct center_send *ret_send,
+    struct error *err) MUST_CHECK;
+
+/*
+ * Relays to `center` whose time has come, the most urgent first, at most `max`;
+ * with `only_small` none of `large_len` or more.
+ */
+int center_send_due(struct rows *rows, const char *center, int64_t now,
+    uint64_t large_len, bool only_small, struct center_send *list, size_t max,
+    size_t *ret_count, struct error *err) MUST_CHECK;
+
+/* When the next relay to `center` that waits will be due; INT64_MAX: none. */
+int center_send_next_due(struct rows *rows, const char *center, int64_t now,
+    int64_t *ret_at, struct error *err) MUST_CHECK;
+
+/* Note its failures and its next try. */
+int center_send_later_one(struct rows *rows, const struct center_send *send,
     struct error *err) MUST_CHECK;
 
 /* Call `fn` for each center that has something waiting. */

@@ -238,14 +238,16 @@ center_send_add(struct rows *rows, const struct center_send *send,
 	struct query *query;
 
 	if (query_begin(rows,
-		"INSERT INTO send (center, kind, waybill, entry)"
-		" VALUES (?1, ?2, ?3, ?4)",
+		"INSERT INTO send (center, kind, waybill, entry, rank, bytes)"
+		" VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
 		&query, err) < 0)
 		return -1;
 	query_bind_text(query, 1, send->center);
 	query_bind_int(query, 2, send->kind);
 	query_bind_int(query, 3, send->waybill);
 	query_bind_int(query, 4, (int64_t)send->entry);
+	query_bind_int(query, 5, send->rank);
+	query_bind_int(query, 6, (int64_t)send->bytes);
 	return query_finish(query, err);
 }
 
@@ -304,6 +306,81 @@ center_send_next(struct rows *rows, const char *center,
 	}
 	query_end(query);
 	return found;
+}
+
+int
+center_send_due(struct rows *rows, const char *center, int64_t now,
+    uint64_t large_len, bool only_small, struct center_send *list, size_t max,
+    size_t *ret_count, struct error *err)
+{
+	struct query *query;
+	int more = 1;
+
+	*ret_count = 0;
+	if (query_begin(rows,
+		"SELECT id, waybill, bytes, failures FROM send"
+		" WHERE center = ?1 AND kind = ?2 AND retry_at <= ?3"
+		" AND is_held = 0 AND (?4 = 0 OR bytes < ?5)"
+		" ORDER BY rank, id LIMIT ?6",
+		&query, err) < 0)
+		return -1;
+	query_bind_text(query, 1, center);
+	query_bind_int(query, 2, CENTER_SEND_RELAY);
+	query_bind_int(query, 3, now);
+	query_bind_int(query, 4, only_small);
+	query_bind_int(query, 5, (int64_t)large_len);
+	query_bind_int(query, 6, (int64_t)max);
+	while (*ret_count < max && (more = query_next(query, err)) > 0) {
+		struct center_send *send = &list[(*ret_count)++];
+
+		*send = (struct center_send){ .row = query_int(query, 0),
+			.kind = CENTER_SEND_RELAY,
+			.waybill = query_int(query, 1),
+			.bytes = (uint64_t)query_int(query, 2),
+			.failures = (uint32_t)query_int(query, 3) };
+		text_copy(send->center, sizeof(send->center), center);
+	}
+	query_end(query);
+	return more < 0 ? -1 : 0;
+}
+
+int
+center_send_next_due(struct rows *rows, const char *center, int64_t now,
+    int64_t *ret_at, struct error *err)
+{
+	struct query *query;
+	int found;
+
+	*ret_at = INT64_MAX;
+	if (query_begin(rows,
+		"SELECT min(retry_at) FROM send WHERE center = ?1"
+		" AND kind = ?2 AND retry_at > ?3 AND is_held = 0",
+		&query, err) < 0)
+		return -1;
+	query_bind_text(query, 1, center);
+	query_bind_int(query, 2, CENTER_SEND_RELAY);
+	query_bind_int(query, 3, now);
+	found = query_next(query, err);
+	if (found > 0 && !query_is_null(query, 0))
+		*ret_at = query_int(query, 0);
+	query_end(query);
+	return found < 0 ? -1 : 0;
+}
+
+int
+center_send_later_one(struct rows *rows, const struct center_send *send,
+    struct error *err)
+{
+	struct query *query;
+
+	if (query_begin(rows,
+		"UPDATE send SET failures = ?2, retry_at = ?3 WHERE id = ?1",
+		&query, err) < 0)
+		return -1;
+	query_bind_int(query, 1, send->row);
+	query_bind_int(query, 2, send->failures);
+	query_bind_int(query, 3, send->retry_at);
+	return query_finish(query, err);
 }
 
 int

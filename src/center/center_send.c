@@ -11,6 +11,7 @@
 #include "center/center_rows.h"
 #include "center/center_send_internal.h"
 #include "crypto/random.h"
+#include "exchange/refusal.h"
 #include "role/problem.h"
 #include "service/config.h"
 #include "store/store.h"
@@ -18,7 +19,9 @@
 #include "sys/loop.h"
 
 enum {
-	RELAYS_MAX = 32,   /* under way at once to one center */
+	RELAYS_MAX = 32, /* under way at once to one center */
+	LARGE_MAX = 4,   /* of which with much content ... */
+	LARGE_LEN = 8 * 1024 * 1024,
 	RECEIPTS_MAX = 64, /* in one request */
 	CALL_TIMEOUT_MS = 60000,
 	RECEIPT_BYTES_MAX = 8 * 1024 * 1024,
@@ -26,9 +29,12 @@ enum {
 
 /* One relay under way. */
 struct relaying {
+	struct group_op op; /* first: the group hands it back */
+	struct relaying *next;
 	struct destination *destination;
-	int64_t send;
-	int64_t waybill;
+	struct center_send send;
+	bool is_large;
+	uint32_t after_s;     /* a refusal asked to wait so long */
 	struct bytes receipt; /* that came back */
 };
 
@@ -56,6 +62,26 @@ on_timer(void *ctx)
 	work(ctx);
 }
 
+/* Not while the center itself is waited for. */
+static void
+on_due(void *ctx)
+{
+	struct destination *destination = ctx;
+
+	if (!loop_timer_is_running(destination->timer))
+		work(destination);
+}
+
+static void
+free_destination(struct destination *destination)
+{
+	if (destination == NULL)
+		return;
+	loop_timer_free(destination->timer);
+	loop_timer_free(destination->due);
+	free(destination);
+}
+
 static void
 add_destination(void *ctx, const char *name)
 {
@@ -70,8 +96,11 @@ add_destination(void *ctx, const char *name)
 	destination = calloc(1, sizeof(*destination));
 	if (destination == NULL ||
 	    loop_timer_new(sender->center->spool.env->loop, on_timer,
-		destination, &destination->timer, &err) < 0) {
-		free(destination); /* the next wake-up tries again */
+		destination, &destination->timer, &err) < 0 ||
+	    loop_timer_new(sender->center->spool.env->loop, on_due, destination,
+		&destination->due, &err) < 0) {
+		free_destination(
+		    destination); /* the next wake-up tries again */
 		return;
 	}
 	destination->sender = sender;
@@ -100,27 +129,42 @@ look(void *ctx)
 			work(destination);
 }
 
-void
-center_send_later(struct destination *destination, const struct error *why)
+static void
+log_later(const struct destination *destination, const struct error *why)
 {
-	const struct config *config = destination->center->spool.env->config;
-	struct retry_bounds bounds = { config->courier.retry_first_ms,
-		config->courier.retry_max_ms };
-	int64_t now = spool_now(&destination->center->spool);
-	struct error err = { 0 };
 	struct log_line line;
-	uint32_t random = 0;
 
 	log_begin(&line, &destination->center->spool.env->log,
 	    LOG_LEVEL_WARNING, "send.later");
 	log_text(&line, "peer", destination->name);
 	log_error(&line, why);
 	log_end(&line);
-	if (loop_timer_is_running(destination->timer))
-		return;
+}
+
+static void
+back_off(struct center *center, struct retry *retry, uint32_t after_s)
+{
+	const struct config *config = center->spool.env->config;
+	struct retry_bounds bounds = { config->courier.retry_first_ms,
+		config->courier.retry_max_ms };
+	struct error err = { 0 };
+	uint32_t random = 0;
+
 	if (random_fill(&random, sizeof(random), &err) < 0)
 		random = 0;
-	retry_failed(&destination->retry, &bounds, now, 0, random);
+	retry_failed(retry, &bounds, spool_now(&center->spool),
+	    (int64_t)after_s * 1000, random);
+}
+
+void
+center_send_later(struct destination *destination, const struct error *why)
+{
+	int64_t now = spool_now(&destination->center->spool);
+
+	log_later(destination, why);
+	if (loop_timer_is_running(destination->timer))
+		return;
+	back_off(destination->center, &destination->retry, why->retry_after_s);
 	loop_timer_start(destination->timer,
 	    (uint64_t)(destination->retry.next_at > now
 		    ? destination->retry.next_at - now
@@ -136,21 +180,64 @@ center_send_went_well(struct destination *destination)
 
 /* ---- relays ---------------------------------------------------------- */
 
+/* No longer under way. */
+static void
+leave_relay(struct relaying *relaying)
+{
+	struct destination *destination = relaying->destination;
+	struct relaying **at = &destination->relaying;
+
+	while (*at != relaying)
+		at = &(*at)->next;
+	*at = relaying->next;
+	destination->relays--;
+	destination->large -= relaying->is_large;
+	bytes_free(&relaying->receipt);
+	free(relaying);
+}
+
+/* A failure that may be about the center as such: all of it later. */
 static void
 end_relay(struct relaying *relaying, const struct error *failure)
 {
 	struct destination *destination = relaying->destination;
 
-	destination->relays--;
-	/* After a failure all are taken up again, oldest first. */
-	if (failure != NULL) {
-		destination->relay_after = 0;
+	leave_relay(relaying);
+	if (failure != NULL)
 		center_send_later(destination, failure);
-	} else {
+	else
 		center_send_went_well(destination);
-	}
-	bytes_free(&relaying->receipt);
-	free(relaying);
+}
+
+static int
+apply_later(struct group_op *op, struct error *err)
+{
+	struct relaying *relaying = (struct relaying *)(void *)op;
+	struct center *center = relaying->destination->center;
+	struct retry retry = { .failures = relaying->send.failures };
+
+	back_off(center, &retry, relaying->after_s);
+	relaying->send.failures = retry.failures;
+	relaying->send.retry_at = retry.next_at;
+	return center_send_later_one(store_rows(center->spool.store),
+	    &relaying->send, err);
+}
+
+static void
+finish_later(struct group_op *op, const struct error *failure)
+{
+	end_relay((struct relaying *)(void *)op, failure);
+}
+
+/* It was refused for its own sake: others go on. */
+static void
+relay_later(struct relaying *relaying, const struct error *why)
+{
+	log_later(relaying->destination, why);
+	relaying->after_s = why->retry_after_s;
+	relaying->op.apply = apply_later;
+	relaying->op.finish = finish_later;
+	group_add(relaying->destination->center->spool.group, &relaying->op);
 }
 
 static void
@@ -172,23 +259,38 @@ on_relay_receipt(void *ctx, struct ipc_message *message)
 		return;
 	}
 	center_remote_take(destination->center, destination->name, &receipt,
-	    relaying->receipt.data, relaying->receipt.len, relaying->send,
+	    relaying->receipt.data, relaying->receipt.len, relaying->send.row,
 	    on_relay_durable, relaying);
 }
 
-/* It came after `not_after` and was not taken: it never will be. */
-static bool
-is_over(const struct message_called *called)
+/*
+ * A refusal may be mended at the other end: only the deadline ends it, when it
+ * came after `not_after` and was not taken, and never will be.
+ */
+static void
+on_refused(struct relaying *relaying, const struct message_called *called)
 {
+	struct center *center = relaying->destination->center;
 	char code[ERROR_ID_SIZE];
+	struct error err = { 0 };
 
-	if (called->status < 400)
-		return false;
 	problem_code(called->body, code, sizeof(code));
-	return text_equal(code, "E4006");
+	if (text_equal(code, "E4006")) {
+		center_expire_relay(center, relaying->send.waybill,
+		    relaying->destination->name, relaying->send.row,
+		    on_relay_durable, relaying);
+		return;
+	}
+	error_set(&err, ERROR_DENIED, "relay refused: %u %.*s", called->status,
+	    (int)(called->body.len < 200 ? called->body.len : 200),
+	    (const char *)called->body.data);
+	err.retry_after_s = called->retry_after_s;
+	if (refusal_judge(called->status, code) == REFUSAL_OF_ALL)
+		end_relay(relaying, &err);
+	else
+		relay_later(relaying, &err);
 }
 
-/* A refusal may be mended at the other end: only the deadline ends it. */
 static void
 on_relayed(void *ctx, struct ipc_message *message)
 {
@@ -202,18 +304,8 @@ on_relayed(void *ctx, struct ipc_message *message)
 		end_relay(relaying, &err);
 		return;
 	}
-	if (is_over(&called)) {
-		center_expire_relay(center, relaying->waybill,
-		    relaying->destination->name, relaying->send,
-		    on_relay_durable, relaying);
-		return;
-	}
 	if (called.status != 200 && called.status != 201) {
-		error_set(&err, ERROR_DENIED, "relay refused: %u %.*s",
-		    called.status,
-		    (int)(called.body.len < 200 ? called.body.len : 200),
-		    (const char *)called.body.data);
-		end_relay(relaying, &err);
+		on_refused(relaying, &called);
 		return;
 	}
 	bytes_put(&relaying->receipt, called.body.data, called.body.len);
@@ -268,8 +360,8 @@ start_relay(struct destination *destination, const struct center_send *send,
 	if (relaying == NULL)
 		return error_set_memory(err);
 	relaying->destination = destination;
-	relaying->send = send->row;
-	relaying->waybill = send->waybill;
+	relaying->send = *send;
+	relaying->is_large = send->bytes >= LARGE_LEN;
 	text_copy(call.peer, sizeof(call.peer), destination->name);
 	if (put_relay(center, send, &call, &body, err) == 0) {
 		call.body = blob_of_bytes(&body);
@@ -277,30 +369,68 @@ start_relay(struct destination *destination, const struct center_send *send,
 		    on_relayed, relaying, NULL, err);
 	}
 	bytes_free(&body);
-	if (rc < 0)
+	if (rc < 0) {
 		free(relaying);
-	else
-		destination->relays++;
-	return rc;
+		return -1;
+	}
+	relaying->next = destination->relaying;
+	destination->relaying = relaying;
+	destination->relays++;
+	destination->large += relaying->is_large;
+	return 0;
+}
+
+static bool
+is_under_way(const struct destination *destination, int64_t send)
+{
+	for (const struct relaying *relaying = destination->relaying;
+	     relaying != NULL; relaying = relaying->next)
+		if (relaying->send.row == send)
+			return true;
+	return false;
+}
+
+/*
+ * While the center is away one try alone finds out whether it is back: what
+ * waits for it takes up no memory, however much it is.
+ */
+static size_t
+places(const struct destination *destination)
+{
+	return destination->retry.failures > 0 ? 1 : RELAYS_MAX;
 }
 
 static int
 work_relays(struct destination *destination, struct error *err)
 {
-	struct rows *rows = store_rows(destination->center->spool.store);
-	struct center_send send;
-	int more = 1;
+	struct spool *spool = &destination->center->spool;
+	struct rows *rows = store_rows(spool->store);
+	int64_t now = spool_now(spool);
+	/* Those under way are due as well, so twice as many are read. */
+	struct center_send due[2 * RELAYS_MAX];
+	bool only_small = destination->large >= LARGE_MAX;
+	int64_t next_at;
+	size_t count;
 
-	while (more > 0 && destination->relays < RELAYS_MAX) {
-		more = center_send_next(rows, destination->name,
-		    CENTER_SEND_RELAY, destination->relay_after, &send, err);
-		if (more <= 0)
-			break;
-		if (start_relay(destination, &send, err) < 0)
+	if (destination->relays >= places(destination))
+		return 0;
+	if (center_send_due(rows, destination->name, now, LARGE_LEN, only_small,
+		due, ARRAY_LEN(due), &count, err) < 0 ||
+	    center_send_next_due(rows, destination->name, now, &next_at, err) <
+		0)
+		return -1;
+	for (size_t i = 0;
+	     i < count && destination->relays < places(destination); i++) {
+		if (is_under_way(destination, due[i].row) ||
+		    (due[i].bytes >= LARGE_LEN &&
+			destination->large >= LARGE_MAX))
+			continue;
+		if (start_relay(destination, &due[i], err) < 0)
 			return -1;
-		destination->relay_after = send.row;
 	}
-	return more < 0 ? -1 : 0;
+	if (next_at != INT64_MAX)
+		loop_timer_start(destination->due, (uint64_t)(next_at - now));
+	return 0;
 }
 
 /* ---- receipts -------------------------------------------------------- */
@@ -461,8 +591,7 @@ center_sender_free(struct center_sender *sender)
 		struct destination *destination = sender->first;
 
 		sender->first = destination->next;
-		loop_timer_free(destination->timer);
-		free(destination);
+		free_destination(destination);
 	}
 	free(sender);
 }

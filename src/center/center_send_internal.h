@@ -16,6 +16,7 @@ struct center_sender;
 struct error;
 struct loop_timer;
 struct receipts;
+struct relaying;
 struct withdrawing;
 
 /* Another center. */
@@ -26,8 +27,9 @@ struct destination {
 	char name[MESSAGE_HOST_SIZE];
 	struct retry retry;
 	struct loop_timer *timer;        /* running: waiting after a failure */
-	int64_t relay_after;             /* row of the newest relay under way */
-	size_t relays;                   /* under way */
+	struct loop_timer *due;          /* for the next relay that waits */
+	struct relaying *relaying;       /* under way */
+	size_t relays, large;            /* how many; of which large */
 	struct receipts *receipts;       /* under way */
 	struct withdrawing *withdrawing; /* under way */
 };

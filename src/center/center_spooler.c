@@ -252,8 +252,8 @@ center_spooler_start(struct role_env *env, struct error *err)
 		return error_set_memory(err);
 	center->name = env->config->host.name;
 	center->environment = env->config->host.environment;
-	if (center_watch_new(center, &center->watch, err) == 0 &&
-	    spool_open(&center->spool, env, &tier, "management", err) == 0 &&
+	if (spool_open(&center->spool, env, &tier, "management", err) == 0 &&
+	    center_watch_new(center, &center->watch, err) == 0 &&
 	    center_sender_new(center, &center->sender, err) == 0 &&
 	    center_expirer_new(center, &center->expirer, err) == 0 &&
 	    center_holds_new(center, &center->holds, err) == 0 &&

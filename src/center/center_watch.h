@@ -26,7 +26,10 @@ void center_watch_on_watch(void *ctx, struct peer *peer,
 void center_watch_on_unwatch(void *ctx, struct peer *peer,
     struct ipc_message *message);
 
-/* The feed of `host` got something durable: answer who waits for it. */
+/*
+ * The feed of `host` got something durable: answer who waits for it, at once or,
+ * when very many are to be told, within a second.
+ */
 void center_watch_wake(struct center_watch *watch, const char *host);
 
 #endif

@@ -7,6 +7,7 @@
 #include "cli/cli.h"
 #include "model/event.h"
 #include "model/times.h"
+#include "service/catalogue.h"
 
 const char *
 answer_word(const struct cli *cli, const char *state)
@@ -134,6 +135,27 @@ put_flags(const struct cli *cli, const struct json_value *flags,
 	}
 }
 
+/* What the center lets it wait for, in the words of the catalogue. */
+static void
+put_waiting(const struct cli *cli, const struct json_value *delivery,
+    struct bytes *to)
+{
+	const char *code = answer_text(delivery, "waits_for");
+	const struct message *message =
+	    code[0] != '\0' ? catalogue_find(code) : NULL;
+
+	if (code[0] == '\0')
+		return;
+	bytes_put_text(to, "  [");
+	cli_put(to, code);
+	if (message != NULL)
+		bytes_put_format(to, " %s",
+		    cli->is_chinese ? message->zh.title : message->en.title);
+	bytes_put_text(to, cli_text(cli, "，下次嘗試 ", ", next try "));
+	put_time(answer_text(delivery, "next_try"), to);
+	bytes_put_u8(to, ']');
+}
+
 static void
 put_delivery(const struct cli *cli, const struct json_value *delivery,
     struct bytes *to)
@@ -149,6 +171,7 @@ put_delivery(const struct cli *cli, const struct json_value *delivery,
 		put_reason(cli, delivery, to);
 	}
 	put_flags(cli, json_value_member(delivery, "flags"), to);
+	put_waiting(cli, delivery, to);
 	bytes_put_u8(to, '\n');
 	put_events(cli, json_value_member(delivery, "events"), to);
 }

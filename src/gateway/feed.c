@@ -229,15 +229,20 @@ give_delivery(struct item *item, const struct json_value *value)
 	    json_value_text(json_value_member(value, "waybill_id"));
 	const char *recipient =
 	    json_value_text(json_value_member(value, "recipient"));
+	const char *name = json_value_text(json_value_member(value, "speed"));
+	enum speed speed = SPEED_NORMAL;
 	struct org_code code;
 	struct id id;
 
+	/* It only says whose turn it is: without one it is an ordinary one. */
+	if (name != NULL && !speed_parse(name, &speed))
+		speed = SPEED_NORMAL;
 	if (waybill_id == NULL || !id_parse(waybill_id, &id) ||
 	    recipient == NULL || !org_code_parse(recipient, &code))
 		skip_item(item, "a delivery without its names");
 	else
-		inbox_announce(item->feed->gateway->inbox, &id, &code, on_item,
-		    item);
+		inbox_announce(item->feed->gateway->inbox, &id, &code, speed,
+		    on_item, item);
 }
 
 /*

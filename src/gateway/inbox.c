@@ -404,7 +404,8 @@ apply_announce(struct group_op *op, struct error *err)
 
 	return inbox_row_announce(inbox_rows(inbox),
 	    &announcing->row.waybill_id, &announcing->row.recipient,
-	    spool_now(&inbox->gateway->spool), &announcing->is_new, err);
+	    announcing->row.speed, spool_now(&inbox->gateway->spool),
+	    &announcing->is_new, err);
 }
 
 static void
@@ -423,7 +424,8 @@ finish_announce(struct group_op *op, const struct error *failure)
 
 void
 inbox_announce(struct inbox *inbox, const struct id *waybill_id,
-    const struct org_code *recipient, inbox_done_fn done, void *ctx)
+    const struct org_code *recipient, enum speed speed, inbox_done_fn done,
+    void *ctx)
 {
 	struct announcing *announcing = calloc(1, sizeof(*announcing));
 	struct error err = { 0 };
@@ -438,6 +440,7 @@ inbox_announce(struct inbox *inbox, const struct id *waybill_id,
 	announcing->inbox = inbox;
 	announcing->row.waybill_id = *waybill_id;
 	announcing->row.recipient = *recipient;
+	announcing->row.speed = speed;
 	announcing->done = done;
 	announcing->ctx = ctx;
 	group_add(inbox->gateway->spool.group, &announcing->op);

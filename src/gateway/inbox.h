@@ -6,6 +6,7 @@
 #define GATEWAY_INBOX_H
 
 #include "base/attr.h"
+#include "model/event.h"
 #include "model/id.h"
 #include "model/org.h"
 #include "role/message.h"
@@ -42,7 +43,8 @@ void inbox_cancel(struct inbox *inbox, uint32_t id);
  */
 typedef void (*inbox_done_fn)(void *ctx, const struct error *failure);
 void inbox_announce(struct inbox *inbox, const struct id *waybill_id,
-    const struct org_code *recipient, inbox_done_fn done, void *ctx);
+    const struct org_code *recipient, enum speed speed, inbox_done_fn done,
+    void *ctx);
 
 /* Reads for the query role; `rows` may be read-only. */
 int inbox_read_list(struct rows *rows, const struct directory *directory,

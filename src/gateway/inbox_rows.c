@@ -3,6 +3,7 @@
 #include "base/bytes.h"
 #include "base/error.h"
 #include "base/text.h"
+#include "exchange/urgency.h"
 #include "gateway/inbox.h"
 #include "store/query.h"
 #include "store/rows.h"
@@ -12,7 +13,8 @@ const char inbox_schema[] =
     " id INTEGER PRIMARY KEY AUTOINCREMENT, waybill_id BLOB NOT NULL,"
     " recipient TEXT NOT NULL, step INTEGER NOT NULL, state INTEGER NOT NULL,"
     " is_due INTEGER NOT NULL, failures INTEGER NOT NULL DEFAULT 0,"
-    " retry_at INTEGER NOT NULL DEFAULT 0, waybill BLOB, head BLOB,"
+    " retry_at INTEGER NOT NULL DEFAULT 0, rank INTEGER NOT NULL,"
+    " waybill BLOB, head BLOB,"
     " commitment BLOB, content_digest BLOB,"
     " content_len INTEGER NOT NULL DEFAULT 0, leaf BLOB, key_digest BLOB,"
     " seal BLOB, sender TEXT, document_id BLOB,"
@@ -28,6 +30,8 @@ const char inbox_schema[] =
     " failure_id TEXT NOT NULL DEFAULT '', failure TEXT NOT NULL DEFAULT '',"
     " UNIQUE (waybill_id, recipient)) STRICT;"
     "CREATE INDEX inbox_letter_due ON inbox_letter (retry_at, id)"
+    " WHERE is_due = 1;"
+    "CREATE INDEX inbox_letter_rank ON inbox_letter (rank, id, retry_at)"
     " WHERE is_due = 1;"
     "CREATE INDEX inbox_letter_shown ON inbox_letter (shown)"
     " WHERE shown > 0;"
@@ -212,16 +216,42 @@ inbox_row_find_letter(struct rows *rows, const struct inbox_row *like,
 
 /* ---- writing --------------------------------------------------------- */
 
-int
-inbox_row_announce(struct rows *rows, const struct id *waybill_id,
-    const struct org_code *recipient, int64_t now_ms, bool *ret_is_new,
-    struct error *err)
+/* Deliveries of a waybill that are here; beyond so many it does not matter. */
+static int
+count_of_waybill(struct rows *rows, const struct id *waybill_id,
+    size_t *ret_count, struct error *err)
 {
 	struct query *query;
+	int found;
+
+	if (query_begin(rows,
+		"SELECT count(*) FROM (SELECT 1 FROM inbox_letter"
+		" WHERE waybill_id = ?1 LIMIT ?2)",
+		&query, err) < 0)
+		return -1;
+	query_bind_id(query, 1, waybill_id);
+	query_bind_int(query, 2, URGENCY_SHARE_MAX);
+	found = query_next(query, err);
+	*ret_count = found > 0 ? (size_t)query_int(query, 0) : 0;
+	query_end(query);
+	return found < 0 ? -1 : 0;
+}
+
+int
+inbox_row_announce(struct rows *rows, const struct id *waybill_id,
+    const struct org_code *recipient, enum speed speed, int64_t now_ms,
+    bool *ret_is_new, struct error *err)
+{
+	struct query *query;
+	size_t before;
+
+	if (count_of_waybill(rows, waybill_id, &before, err) < 0)
+		return -1;
 
 	if (query_begin(rows,
 		"INSERT INTO inbox_letter (waybill_id, recipient, step, state,"
-		" is_due, received_at) VALUES (?1, ?2, ?3, ?4, 1, ?5)"
+		" is_due, received_at, speed, rank)"
+		" VALUES (?1, ?2, ?3, ?4, 1, ?5, ?6, ?7)"
 		/* Told again, as after a hold: it waits no longer. */
 		" ON CONFLICT (waybill_id, recipient) DO UPDATE SET"
 		" retry_at = 0 WHERE is_due = 1 AND retry_at > 0",
@@ -232,6 +262,8 @@ inbox_row_announce(struct rows *rows, const struct id *waybill_id,
 	query_bind_int(query, 3, JOB_RECEIVE_CONTENT);
 	query_bind_int(query, 4, INBOX_ANNOUNCED);
 	query_bind_int(query, 5, now_ms);
+	query_bind_int(query, 6, speed);
+	query_bind_int(query, 7, urgency_rank(speed, now_ms, before));
 	if (query_finish(query, err) < 0)
 		return -1;
 	*ret_is_new = rows_changed(rows) > 0;

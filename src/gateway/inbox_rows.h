@@ -88,8 +88,8 @@ struct inbox_row {
  * waits for its next try gets it now.
  */
 int inbox_row_announce(struct rows *rows, const struct id *waybill_id,
-    const struct org_code *recipient, int64_t now_ms, bool *ret_is_new,
-    struct error *err) MUST_CHECK;
+    const struct org_code *recipient, enum speed speed, int64_t now_ms,
+    bool *ret_is_new, struct error *err) MUST_CHECK;
 
 /* 1, or 0 if there is none. */
 int inbox_row_find(struct rows *rows, int64_t row, struct inbox_row *ret_row,
@@ -125,7 +125,7 @@ int inbox_row_wake_repeats(struct rows *rows, int64_t first,
     struct error *err) MUST_CHECK;
 
 /*
- * Rows that are due, the longest due first, at most `max`; and when the next
+ * Rows that are due, in the order of their rank (exchange/urgency.h), at most `max`; and when the next
  * one will be (INT64_MAX: none).  No wait leads beyond `latest_ms`: one that
  * seems to was begun before the clock was set back, and is due.
  */

@@ -34,38 +34,22 @@ take_number(struct query *query, int64_t *ret_number, struct error *err)
 }
 
 /* With retry_at after `from_ms`, through `through_ms`. */
-static int
-due_between(struct rows *rows, int64_t from_ms, int64_t through_ms,
+int
+inbox_row_due(struct rows *rows, int64_t now_ms, int64_t latest_ms,
     int64_t *list, size_t max, size_t *ret_count, struct error *err)
 {
 	struct query *query;
 
 	if (query_begin(rows,
 		"SELECT id FROM inbox_letter WHERE is_due = 1 AND"
-		" retry_at > ?1 AND retry_at <= ?2 ORDER BY retry_at, id"
+		" (retry_at <= ?1 OR retry_at > ?2) ORDER BY rank, id"
 		" LIMIT ?3",
 		&query, err) < 0)
 		return -1;
-	query_bind_int(query, 1, from_ms);
-	query_bind_int(query, 2, through_ms);
+	query_bind_int(query, 1, now_ms);
+	query_bind_int(query, 2, latest_ms);
 	query_bind_int(query, 3, (int64_t)max);
 	return take_list(query, list, max, ret_count, err);
-}
-
-int
-inbox_row_due(struct rows *rows, int64_t now_ms, int64_t latest_ms,
-    int64_t *list, size_t max, size_t *ret_count, struct error *err)
-{
-	size_t count;
-	size_t more = 0;
-
-	if (due_between(rows, INT64_MIN, now_ms, list, max, &count, err) < 0 ||
-	    (count < max &&
-		due_between(rows, latest_ms, INT64_MAX, list + count,
-		    max - count, &more, err) < 0))
-		return -1;
-	*ret_count = count + more;
-	return 0;
 }
 
 int

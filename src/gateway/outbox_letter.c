@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "exchange/urgency.h"
 #include "gateway/outbox_inspect.h"
 #include "gateway/outbox_internal.h"
 #include "http/http_path.h"
@@ -84,16 +85,35 @@ may_start(const struct outbox_letter *letter)
 				: outbox->small < OUTBOX_SMALL_MAX;
 }
 
+/* Before the check a letter's urgency (速別) is not known: normal. */
+static int64_t
+rank_of(const struct outbox_letter *letter)
+{
+	return urgency_rank(letter->speed, letter->document.created_at, 0);
+}
+
+/* The most urgent that may start; of equals the first. */
+static struct outbox_letter *
+next_to_start(struct outbox *outbox)
+{
+	struct outbox_letter *found = NULL;
+
+	for (struct outbox_letter *letter = outbox->first; letter != NULL;
+	     letter = letter->next)
+		if (may_start(letter) &&
+		    (found == NULL || rank_of(letter) < rank_of(found)))
+			found = letter;
+	return found;
+}
+
 void
 outbox_letter_schedule(void *ctx)
 {
 	struct outbox *outbox = ctx;
-	struct outbox_letter *letter = outbox->first;
+	struct outbox_letter *letter;
 
 	/* Starting one may end it, but only in a later turn of the loop. */
-	for (; letter != NULL; letter = letter->next) {
-		if (!may_start(letter))
-			continue;
+	while ((letter = next_to_start(outbox)) != NULL) {
 		if (letter->stage == OUTBOX_WAITS_CHECK) {
 			outbox_letter_stage(letter, OUTBOX_CHECKING);
 			outbox_inspect_start(letter);

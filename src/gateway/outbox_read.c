@@ -108,6 +108,18 @@ write_flags(const struct outbox_reading *reading,
 	return 0;
 }
 
+/* Not handed in yet, because the center said so: what for, and until when. */
+static void
+write_waiting(const struct outbox_waybill *waybill, struct json_writer *writer)
+{
+	bool waits =
+	    waybill->step == JOB_SEND_SUBMIT && waybill->waits[0] != '\0';
+
+	json_write_text(writer, "waits_for", waits ? waybill->waits : "");
+	if (waits)
+		json_write_time(writer, "next_try", waybill->retry_at);
+}
+
 /* Columns id, name, is_copy of the delivery; waybill_id, with_attachments. */
 static int
 write_delivery(const struct outbox_reading *reading, struct query *query,
@@ -134,6 +146,7 @@ write_delivery(const struct outbox_reading *reading, struct query *query,
 	rc = write_flags(reading, waybill, &delivery, writer, err);
 	json_write_time(writer, "since", delivery.since);
 	json_write_text(writer, "reason", delivery.reason);
+	write_waiting(waybill, writer);
 	if (rc == 0)
 		rc = write_events(reading->rows, waybill->row, row,
 		    delivery.center, writer, err);

@@ -100,41 +100,72 @@ concerns(const struct taking *taking, const struct outbox_delivery *delivery)
 {
 	const struct message_receipt *receipt = &taking->receipt;
 
-	if (receipt->recipient[0] != '\0')
-		return text_equal(receipt->recipient,
-			   delivery->recipient.text) &&
-		    digest_equal(&receipt->leaf, &delivery->leaf);
 	if (receipt->event == EVENT_RELAYED)
 		return text_equal(receipt->at, delivery->center);
 	return receipt->event == EVENT_ACCEPTED;
 }
 
 static int
-move_all(struct taking *taking, const struct outbox_waybill *waybill,
-    int64_t *ret_delivery, bool *ret_all_ended, struct error *err)
+refuse_strange(const struct taking *taking, struct error *err)
+{
+	return error_set_id(err, "E4207", ERROR_UNTRUSTED,
+	    "%s speaks of no delivery of ours", taking->receipt.center);
+}
+
+static int
+move_each(struct taking *taking, const struct outbox_waybill *waybill,
+    struct error *err)
 {
 	struct outbox_delivery delivery = { 0 };
 	bool has_any = false;
 	int more;
 
-	*ret_delivery = 0;
-	*ret_all_ended = true;
 	while ((more = outbox_delivery_next(rows_of(taking), waybill->row,
 		    delivery.row, &delivery, err)) > 0) {
-		if (concerns(taking, &delivery)) {
-			has_any = true;
-			if (taking->receipt.recipient[0] != '\0')
-				*ret_delivery = delivery.row;
-			if (move(taking, &delivery, err) < 0)
-				return -1;
-		}
-		if (!delivery_state_is_terminal(delivery.life.state))
-			*ret_all_ended = false;
+		if (!concerns(taking, &delivery))
+			continue;
+		has_any = true;
+		if (move(taking, &delivery, err) < 0)
+			return -1;
 	}
-	if (more == 0 && !has_any)
-		return error_set_id(err, "E4207", ERROR_UNTRUSTED,
-		    "%s speaks of no delivery of ours", taking->receipt.center);
-	return more;
+	return more == 0 && !has_any ? refuse_strange(taking, err) : more;
+}
+
+/* One of thousands is found at once: each of them comes back like this. */
+static int
+move_one(struct taking *taking, const struct outbox_waybill *waybill,
+    int64_t *ret_delivery, struct error *err)
+{
+	struct outbox_delivery delivery;
+	struct org_code recipient;
+	int found;
+
+	if (!org_code_parse(taking->receipt.recipient, &recipient))
+		return refuse_strange(taking, err);
+	found = outbox_delivery_find_in(rows_of(taking), waybill->row,
+	    &recipient, &delivery, err);
+	if (found < 0)
+		return -1;
+	if (found == 0 || !digest_equal(&taking->receipt.leaf, &delivery.leaf))
+		return refuse_strange(taking, err);
+	*ret_delivery = delivery.row;
+	return move(taking, &delivery, err);
+}
+
+static int
+move_all(struct taking *taking, const struct outbox_waybill *waybill,
+    int64_t *ret_delivery, bool *ret_all_ended, struct error *err)
+{
+	int is_open;
+
+	*ret_delivery = 0;
+	if ((taking->receipt.recipient[0] != '\0'
+		    ? move_one(taking, waybill, ret_delivery, err)
+		    : move_each(taking, waybill, err)) < 0)
+		return -1;
+	is_open = outbox_waybill_is_open(rows_of(taking), waybill->row, err);
+	*ret_all_ended = is_open == 0;
+	return is_open < 0 ? -1 : 0;
 }
 
 /* ---- the rows -------------------------------------------------------- */

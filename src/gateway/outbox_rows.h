@@ -88,6 +88,10 @@ struct outbox_waybill {
 	struct digest package;
 	uint64_t payload; /* the content part */
 	uint64_t content_len;
+	int64_t rank;      /* whose turn it is: exchange/urgency.h */
+	uint32_t failures; /* to hand it in, in a row */
+	int64_t retry_at;
+	char waits[MESSAGE_REASON_SIZE]; /* what for; "": for nothing */
 };
 
 /* Sets its row.  `secret` is K and r, sealed by the keeper. */
@@ -119,9 +123,30 @@ int outbox_waybill_find(struct rows *rows, int64_t row,
 int outbox_waybill_find_digest(struct rows *rows, const struct digest *digest,
     struct outbox_waybill *ret_waybill, struct error *err) MUST_CHECK;
 
-/* The first one in `step` above row `after`: 1 or 0. */
-int outbox_waybill_next(struct rows *rows, enum job_send step, int64_t after,
-    struct outbox_waybill *ret_waybill, struct error *err) MUST_CHECK;
+/*
+ * Those to be handed in whose time has come, the most urgent first, at most
+ * `max`; with `only_small` none of `large_len` or more.  A wait that leads
+ * beyond `latest_ms` was begun before the clock was set back, and is over.
+ */
+int outbox_waybill_due(struct rows *rows, int64_t now_ms, int64_t latest_ms,
+    uint64_t large_len, bool only_small, int64_t *list, size_t max,
+    size_t *ret_count, struct error *err) MUST_CHECK;
+
+/* When the next one will be; INT64_MAX for none. */
+int outbox_waybill_next_due(struct rows *rows, int64_t now_ms,
+    int64_t latest_ms, int64_t *ret_at, struct error *err) MUST_CHECK;
+
+/* Its next try, and what it waits for. */
+int outbox_waybill_later(struct rows *rows,
+    const struct outbox_waybill *waybill, struct error *err) MUST_CHECK;
+
+/* All that its sender has still to hand in waits as it does. */
+int outbox_waybill_later_all(struct rows *rows,
+    const struct outbox_waybill *waybill, struct error *err) MUST_CHECK;
+
+/* True if some delivery of the waybill has not ended. */
+int outbox_waybill_is_open(struct rows *rows, int64_t waybill,
+    struct error *err) MUST_CHECK;
 
 /* Append magic and records of the submission, up to the head of `C`. */
 int outbox_waybill_put(struct rows *rows, const struct outbox_waybill *waybill,
@@ -156,6 +181,11 @@ int outbox_delivery_next(struct rows *rows, int64_t waybill, int64_t after,
     struct outbox_delivery *ret_delivery, struct error *err) MUST_CHECK;
 int outbox_delivery_save(struct rows *rows,
     const struct outbox_delivery *delivery, struct error *err) MUST_CHECK;
+
+/* That of a waybill to `recipient`: 1 or 0. */
+int outbox_delivery_find_in(struct rows *rows, int64_t waybill,
+    const struct org_code *recipient, struct outbox_delivery *ret_delivery,
+    struct error *err) MUST_CHECK;
 
 /* That of a document to `recipient`, with its waybill: 1 or 0. */
 int outbox_delivery_find(struct rows *rows, int64_t document,

@@ -29,8 +29,8 @@ outbox_waybill_add(struct rows *rows, struct outbox_waybill *waybill,
 	if (query_begin(rows,
 		"INSERT INTO outbox_waybill (document, step, waybill_id,"
 		" with_attachments, created_at, not_after, digest, package,"
-		" payload, content_len, cms, secret) VALUES (?1, ?2, ?3, ?4,"
-		" ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+		" payload, content_len, cms, secret, rank) VALUES (?1, ?2, ?3,"
+		" ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
 		&query, err) < 0)
 		return -1;
 	query_bind_int(query, 1, waybill->document);
@@ -45,6 +45,7 @@ outbox_waybill_add(struct rows *rows, struct outbox_waybill *waybill,
 	query_bind_int(query, 10, (int64_t)waybill->content_len);
 	query_bind_data(query, 11, cms.data, cms.len);
 	query_bind_data(query, 12, secret.data, secret.len);
+	query_bind_int(query, 13, waybill->rank);
 	if (query_finish(query, err) < 0)
 		return -1;
 	waybill->row = rows_last_id(rows);
@@ -121,6 +122,10 @@ read_waybill(struct query *query, struct outbox_waybill *ret_waybill,
 	query_digest(query, 8, &waybill.package);
 	waybill.payload = (uint64_t)query_int(query, 9);
 	waybill.content_len = (uint64_t)query_int(query, 10);
+	waybill.rank = query_int(query, 11);
+	waybill.failures = (uint32_t)query_int(query, 12);
+	waybill.retry_at = query_int(query, 13);
+	text_copy(waybill.waits, sizeof(waybill.waits), query_text(query, 14));
 	if (query_failed(query, err) < 0) {
 		found = -1;
 	} else if (step < 0 || step > JOB_SEND_CANCELLED) {
@@ -144,8 +149,8 @@ outbox_waybill_find(struct rows *rows, int64_t row,
 
 	if (query_begin(rows,
 		"SELECT id, document, step, waybill_id, with_attachments,"
-		" created_at, not_after, digest, package, payload, content_len"
-		" FROM outbox_waybill WHERE id = ?1",
+		" created_at, not_after, digest, package, payload, content_len,"
+		" rank, failures, retry_at, waits FROM outbox_waybill WHERE id = ?1",
 		&query, err) < 0)
 		return -1;
 	query_bind_int(query, 1, row);
@@ -160,8 +165,8 @@ outbox_waybill_find_digest(struct rows *rows, const struct digest *digest,
 
 	if (query_begin(rows,
 		"SELECT id, document, step, waybill_id, with_attachments,"
-		" created_at, not_after, digest, package, payload, content_len"
-		" FROM outbox_waybill WHERE digest = ?1",
+		" created_at, not_after, digest, package, payload, content_len,"
+		" rank, failures, retry_at, waits FROM outbox_waybill WHERE digest = ?1",
 		&query, err) < 0)
 		return -1;
 	query_bind_digest(query, 1, digest);
@@ -169,21 +174,109 @@ outbox_waybill_find_digest(struct rows *rows, const struct digest *digest,
 }
 
 int
-outbox_waybill_next(struct rows *rows, enum job_send step, int64_t after,
-    struct outbox_waybill *ret_waybill, struct error *err)
+outbox_waybill_due(struct rows *rows, int64_t now_ms, int64_t latest_ms,
+    uint64_t large_len, bool only_small, int64_t *list, size_t max,
+    size_t *ret_count, struct error *err)
+{
+	struct query *query;
+	int more;
+
+	*ret_count = 0;
+	if (query_begin(rows,
+		"SELECT id FROM outbox_waybill WHERE step = ?1"
+		" AND (retry_at <= ?2 OR retry_at > ?3)"
+		" AND (?4 = 0 OR content_len < ?5) ORDER BY rank, id LIMIT ?6",
+		&query, err) < 0)
+		return -1;
+	query_bind_int(query, 1, JOB_SEND_SUBMIT);
+	query_bind_int(query, 2, now_ms);
+	query_bind_int(query, 3, latest_ms);
+	query_bind_int(query, 4, only_small);
+	query_bind_int(query, 5, (int64_t)large_len);
+	query_bind_int(query, 6, (int64_t)max);
+	while (*ret_count < max && (more = query_next(query, err)) > 0)
+		list[(*ret_count)++] = query_int(query, 0);
+	query_end(query);
+	return err->code != ERROR_NONE ? -1 : 0;
+}
+
+int
+outbox_waybill_next_due(struct rows *rows, int64_t now_ms, int64_t latest_ms,
+    int64_t *ret_at, struct error *err)
+{
+	struct query *query;
+	int found;
+
+	*ret_at = INT64_MAX;
+	if (query_begin(rows,
+		"SELECT min(retry_at) FROM outbox_waybill WHERE step = ?1"
+		" AND retry_at > ?2 AND retry_at <= ?3",
+		&query, err) < 0)
+		return -1;
+	query_bind_int(query, 1, JOB_SEND_SUBMIT);
+	query_bind_int(query, 2, now_ms);
+	query_bind_int(query, 3, latest_ms);
+	found = query_next(query, err);
+	if (found > 0 && !query_is_null(query, 0))
+		*ret_at = query_int(query, 0);
+	query_end(query);
+	return found < 0 ? -1 : 0;
+}
+
+int
+outbox_waybill_later(struct rows *rows, const struct outbox_waybill *waybill,
+    struct error *err)
 {
 	struct query *query;
 
 	if (query_begin(rows,
-		"SELECT id, document, step, waybill_id, with_attachments,"
-		" created_at, not_after, digest, package, payload, content_len"
-		" FROM outbox_waybill WHERE step = ?1 AND id > ?2"
-		" ORDER BY id LIMIT 1",
+		"UPDATE outbox_waybill SET failures = ?2, retry_at = ?3,"
+		" waits = ?4 WHERE id = ?1",
 		&query, err) < 0)
 		return -1;
-	query_bind_int(query, 1, step);
-	query_bind_int(query, 2, after);
-	return read_waybill(query, ret_waybill, err);
+	query_bind_int(query, 1, waybill->row);
+	query_bind_int(query, 2, waybill->failures);
+	query_bind_int(query, 3, waybill->retry_at);
+	query_bind_text(query, 4, waybill->waits);
+	return query_finish(query, err);
+}
+
+int
+outbox_waybill_later_all(struct rows *rows,
+    const struct outbox_waybill *waybill, struct error *err)
+{
+	struct query *query;
+
+	if (query_begin(rows,
+		"UPDATE outbox_waybill SET failures = ?2, retry_at = ?3,"
+		" waits = ?4 WHERE step = ?5 AND document IN"
+		" (SELECT id FROM outbox_document WHERE sender ="
+		" (SELECT sender FROM outbox_document WHERE id = ?1))",
+		&query, err) < 0)
+		return -1;
+	query_bind_int(query, 1, waybill->document);
+	query_bind_int(query, 2, waybill->failures);
+	query_bind_int(query, 3, waybill->retry_at);
+	query_bind_text(query, 4, waybill->waits);
+	query_bind_int(query, 5, JOB_SEND_SUBMIT);
+	return query_finish(query, err);
+}
+
+int
+outbox_waybill_is_open(struct rows *rows, int64_t waybill, struct error *err)
+{
+	struct query *query;
+	int found;
+
+	if (query_begin(rows,
+		"SELECT 1 FROM outbox_delivery WHERE waybill = ?1"
+		" AND state < 5 LIMIT 1",
+		&query, err) < 0)
+		return -1;
+	query_bind_int(query, 1, waybill);
+	found = query_next(query, err);
+	query_end(query);
+	return found;
 }
 
 static void
@@ -318,6 +411,29 @@ outbox_delivery_next(struct rows *rows, int64_t waybill, int64_t after,
 		return -1;
 	query_bind_int(query, 1, waybill);
 	query_bind_int(query, 2, after);
+	found = query_next(query, err);
+	if (found > 0)
+		found = read_delivery(query, ret_delivery, err);
+	query_end(query);
+	return found;
+}
+
+int
+outbox_delivery_find_in(struct rows *rows, int64_t waybill,
+    const struct org_code *recipient, struct outbox_delivery *ret_delivery,
+    struct error *err)
+{
+	struct query *query;
+	int found;
+
+	if (query_begin(rows,
+		"SELECT id, recipient, center, leaf, state, reached, flags,"
+		" since, reason FROM outbox_delivery WHERE waybill = ?1"
+		" AND recipient = ?2",
+		&query, err) < 0)
+		return -1;
+	query_bind_int(query, 1, waybill);
+	query_bind_text(query, 2, recipient->text);
 	found = query_next(query, err);
 	if (found > 0)
 		found = read_delivery(query, ret_delivery, err);

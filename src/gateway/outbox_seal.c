@@ -13,6 +13,7 @@
 #include "directory/directory.h"
 #include "envelope/leaf.h"
 #include "envelope/waybill.h"
+#include "exchange/urgency.h"
 #include "gateway/outbox_pack.h"
 #include "json/json_write.h"
 #include "store/store.h"
@@ -233,6 +234,8 @@ apply(struct group_op *op, struct error *err)
 		.digest = pack->digest,
 		.package = pack->secret.package,
 		.content_len = pack->content_len,
+		.rank =
+		    urgency_rank(pack->head.speed, pack->head.created_at, 0),
 	};
 
 	if (outbox_waybill_add(store_rows(outbox_pack_spool(letter)->store),

@@ -2,14 +2,18 @@
  * Handing waybills in to our center: the stored bytes, again and again, until
  * it answers.  On our own clock alone nothing ends here: the center may have
  * accepted and its answer been lost, so it is asked also after the deadline.
+ *
+ * The rows are the queue, in the order of their rank; memory holds only what is
+ * under way.  What the center refuses for a while says in its row what it waits
+ * for, and lets all others pass.
  */
 #include <stdlib.h>
 
 #include "base/text.h"
 #include "crypto/random.h"
+#include "exchange/refusal.h"
 #include "exchange/retry.h"
 #include "gateway/outbox_internal.h"
-#include "gateway/outbox_refusal.h"
 #include "role/problem.h"
 #include "service/config.h"
 #include "store/store.h"
@@ -19,30 +23,29 @@
 enum {
 	CALLS_MAX = 24, /* under way at once */
 	LARGE_MAX = 2,  /* of which with much content */
-	HELD_MAX = 1024,
 	CALL_TIMEOUT_MS = 60000,
 	BYTES_PER_MS = 256, /* the slowest line that we wait for */
+	LOOK_AGAIN_MS = 1000,
 };
 
-/* One waybill: under way, or waiting for its next try. */
+/* One waybill that is under way. */
 struct handing {
 	struct group_op op; /* first: the group hands it back */
 	struct handing *next;
 	struct outbox_submit *submit;
 	int64_t waybill; /* its row */
 	int64_t document;
-	struct retry retry;
-	bool is_under_way;
 	bool is_large;
-	enum job_result result; /* of a refusal */
+	enum job_result result; /* of a refusal for good */
 	char reason[MESSAGE_REASON_SIZE];
+	bool is_of_sender; /* what it waits for is not its own */
+	uint32_t after_s;  /* the center asked to wait so long */
 };
 
 struct outbox_submit {
 	struct outbox *outbox;
 	struct handing *first;
-	size_t count, calls, large;
-	int64_t after;       /* row of the newest waybill in the list */
+	size_t calls, large;
 	struct retry center; /* the destination as such */
 	struct loop_soon *soon;
 	struct loop_timer *timer;
@@ -83,24 +86,65 @@ log_later(const struct handing *handing, const struct error *why)
 	log_end(&line);
 }
 
+/* No longer under way. */
 static void
-rest(struct handing *handing)
+leave(struct handing *handing)
 {
 	struct outbox_submit *submit = handing->submit;
+	struct handing **at = &submit->first;
 
-	handing->is_under_way = false;
+	while (*at != handing)
+		at = &(*at)->next;
+	*at = handing->next;
 	submit->calls--;
 	submit->large -= handing->is_large;
+	free(handing);
 	outbox_submit_wake(submit);
 }
 
-/* This one waybill again later; others go on. */
+static int
+apply_later(struct group_op *op, struct error *err)
+{
+	struct handing *handing = (struct handing *)(void *)op;
+	struct rows *rows = store_rows(spool_of(handing->submit)->store);
+	struct outbox_waybill waybill;
+	struct retry retry = { 0 };
+	int found = outbox_waybill_find(rows, handing->waybill, &waybill, err);
+
+	if (found <= 0)
+		return found;
+	retry.failures = waybill.failures;
+	back_off(handing->submit, &retry, handing->after_s);
+	waybill.failures = retry.failures;
+	waybill.retry_at = retry.next_at;
+	text_copy(waybill.waits, sizeof(waybill.waits), handing->reason);
+	return handing->is_of_sender
+	    ? outbox_waybill_later_all(rows, &waybill, err)
+	    : outbox_waybill_later(rows, &waybill, err);
+}
+
+/* What could not be noted is tried again, but not at once. */
+static void
+finish_later(struct group_op *op, const struct error *failure)
+{
+	struct handing *handing = (struct handing *)(void *)op;
+
+	if (failure != NULL)
+		back_off(handing->submit, &handing->submit->center, 0);
+	else
+		outbox_wait_wake(handing->submit->outbox, handing->document);
+	leave(handing);
+}
+
+/* This one waybill again later, or all of its sender; others go on. */
 static void
 try_later(struct handing *handing, const struct error *why)
 {
 	log_later(handing, why);
-	back_off(handing->submit, &handing->retry, why->retry_after_s);
-	rest(handing);
+	handing->after_s = why->retry_after_s;
+	handing->op.apply = apply_later;
+	handing->op.finish = finish_later;
+	group_add(spool_of(handing->submit)->group, &handing->op);
 }
 
 /* The center cannot be reached: all wait. */
@@ -113,25 +157,10 @@ center_is_away(struct handing *handing, const struct error *why)
 		spool_now(spool_of(handing->submit))))
 		back_off(handing->submit, &handing->submit->center,
 		    why->retry_after_s);
-	rest(handing);
+	leave(handing);
 }
 
 /* ---- the end of one -------------------------------------------------- */
-
-static void
-leave(struct handing *handing)
-{
-	struct outbox_submit *submit = handing->submit;
-	struct handing **at = &submit->first;
-
-	while (*at != handing)
-		at = &(*at)->next;
-	*at = handing->next;
-	submit->count--;
-	if (handing->is_under_way)
-		rest(handing);
-	free(handing);
-}
 
 static int
 refuse_all(struct handing *handing, struct error *err)
@@ -193,13 +222,19 @@ on_refused(struct handing *handing, const struct message_called *called)
 	error_set_id(&why, "E4206", ERROR_DENIED, "the center answered %u %s",
 	    called->status, handing->reason);
 	why.retry_after_s = called->retry_after_s;
-	if (outbox_refusal_is_of_all(called->status)) {
+	switch (refusal_judge(called->status, handing->reason)) {
+	case REFUSAL_OF_ALL:
 		center_is_away(handing, &why);
 		return;
-	}
-	if (!outbox_refusal_is_for_good(called->status, handing->reason)) {
+	case REFUSAL_OF_SENDER:
+		handing->is_of_sender = true;
 		try_later(handing, &why);
 		return;
+	case REFUSAL_OF_ONE:
+		try_later(handing, &why);
+		return;
+	case REFUSAL_FOR_GOOD:
+		break;
 	}
 	log_later(handing, &why);
 	handing->result =
@@ -286,64 +321,45 @@ start_call(struct handing *handing, const struct outbox_waybill *waybill,
 	return rc;
 }
 
-/* False when it cannot begin now for want of a place. */
-static bool
-start(struct handing *handing)
-{
-	struct outbox_submit *submit = handing->submit;
-	struct outbox_waybill waybill;
-	struct error err = { 0 };
-
-	if (handing->is_large && submit->large >= LARGE_MAX)
-		return false;
-	handing->is_under_way = true;
-	submit->calls++;
-	submit->large += handing->is_large;
-	if (outbox_waybill_find(store_rows(spool_of(submit)->store),
-		handing->waybill, &waybill, &err) <= 0 ||
-	    start_call(handing, &waybill, &err) < 0)
-		try_later(handing, &err);
-	return true;
-}
-
 /* ---- whose turn it is ------------------------------------------------ */
 
-/* The next waybill from the rows joins the list: 1, or 0 if there is none. */
-static int
-add_next(struct outbox_submit *submit, struct handing **ret_handing,
-    struct error *err)
+static bool
+is_under_way(const struct outbox_submit *submit, int64_t row)
 {
-	struct handing **at = &submit->first;
-	struct outbox_waybill waybill;
-	struct handing *handing;
-	int more;
-
-	if (submit->count >= HELD_MAX)
-		return 0;
-	more = outbox_waybill_next(store_rows(spool_of(submit)->store),
-	    JOB_SEND_SUBMIT, submit->after, &waybill, err);
-	if (more <= 0)
-		return more;
-	handing = calloc(1, sizeof(*handing));
-	if (handing == NULL)
-		return error_set_memory(err);
-	handing->submit = submit;
-	handing->waybill = waybill.row;
-	handing->document = waybill.document;
-	handing->is_large = waybill.content_len >= OUTBOX_LARGE_LEN;
-	submit->after = waybill.row;
-	while (*at != NULL)
-		at = &(*at)->next;
-	*at = handing;
-	submit->count++;
-	*ret_handing = handing;
-	return 1;
+	for (const struct handing *handing = submit->first; handing != NULL;
+	     handing = handing->next)
+		if (handing->waybill == row)
+			return true;
+	return false;
 }
 
-static void
-set_timer(struct outbox_submit *submit, int64_t at, int64_t now)
+static int
+start(struct outbox_submit *submit, int64_t row, struct error *err)
 {
-	loop_timer_start(submit->timer, at > now ? (uint64_t)(at - now) : 0);
+	struct handing *handing = calloc(1, sizeof(*handing));
+	struct outbox_waybill waybill;
+	struct error failure = { 0 };
+	int found;
+
+	if (handing == NULL)
+		return error_set_memory(err);
+	found = outbox_waybill_find(store_rows(spool_of(submit)->store), row,
+	    &waybill, err);
+	if (found <= 0 || waybill.step != JOB_SEND_SUBMIT) {
+		free(handing);
+		return found < 0 ? -1 : 0;
+	}
+	handing->submit = submit;
+	handing->waybill = row;
+	handing->document = waybill.document;
+	handing->is_large = waybill.content_len >= OUTBOX_LARGE_LEN;
+	handing->next = submit->first;
+	submit->first = handing;
+	submit->calls++;
+	submit->large += handing->is_large;
+	if (start_call(handing, &waybill, &failure) < 0)
+		try_later(handing, &failure);
+	return 0;
 }
 
 /* While the center is away one try alone finds out whether it is back. */
@@ -353,39 +369,56 @@ places(const struct outbox_submit *submit)
 	return submit->center.failures > 0 ? 1 : CALLS_MAX;
 }
 
+static int
+start_due(struct outbox_submit *submit, int64_t now, struct error *err)
+{
+	int64_t latest =
+	    now + spool_of(submit)->env->config->courier.retry_max_ms;
+	struct rows *rows = store_rows(spool_of(submit)->store);
+	bool only_small = submit->large >= LARGE_MAX;
+	/* Those under way are due as well, so twice as many are read. */
+	int64_t due[2 * CALLS_MAX];
+	int64_t next_at;
+	size_t count;
+
+	if (submit->calls >= places(submit))
+		return 0;
+	if (outbox_waybill_due(rows, now, latest, OUTBOX_LARGE_LEN, only_small,
+		due, ARRAY_LEN(due), &count, err) < 0 ||
+	    outbox_waybill_next_due(rows, now, latest, &next_at, err) < 0)
+		return -1;
+	for (size_t i = 0; i < count && submit->calls < places(submit); i++) {
+		/* The last place for large ones was taken meanwhile. */
+		if (!only_small && submit->large >= LARGE_MAX)
+			return start_due(submit, now, err);
+		if (!is_under_way(submit, due[i]) &&
+		    start(submit, due[i], err) < 0)
+			return -1;
+	}
+	if (next_at != INT64_MAX)
+		loop_timer_start(submit->timer, (uint64_t)(next_at - now));
+	return 0;
+}
+
 static void
 work(void *ctx)
 {
 	struct outbox_submit *submit = ctx;
 	int64_t now = spool_now(spool_of(submit));
-	int64_t wake = INT64_MAX;
-	struct handing *handing;
 	struct error err = { 0 };
 
 	if (!submit->outbox->is_started)
 		return;
 	if (!retry_is_due(&submit->center, now)) {
-		set_timer(submit, submit->center.next_at, now);
+		loop_timer_start(submit->timer,
+		    (uint64_t)(submit->center.next_at - now));
 		return;
 	}
-	for (handing = submit->first;
-	     handing != NULL && submit->calls < places(submit);
-	     handing = handing->next) {
-		if (handing->is_under_way)
-			continue;
-		if (retry_is_due(&handing->retry, now))
-			start(handing);
-		else if (handing->retry.next_at < wake)
-			wake = handing->retry.next_at;
-	}
-	while (submit->calls < places(submit) &&
-	    add_next(submit, &handing, &err) > 0)
-		start(handing);
-	if (err.code != ERROR_NONE)
-		log_failure(&spool_of(submit)->env->log, LOG_LEVEL_ERROR,
-		    "submit.look", &err);
-	if (wake != INT64_MAX)
-		set_timer(submit, wake, now);
+	if (start_due(submit, now, &err) == 0)
+		return;
+	log_failure(&spool_of(submit)->env->log, LOG_LEVEL_ERROR, "submit.look",
+	    &err);
+	loop_timer_start(submit->timer, LOOK_AGAIN_MS);
 }
 
 /* ---- life ------------------------------------------------------------ */

@@ -6,9 +6,9 @@
 
 #include "base/text.h"
 #include "crypto/random.h"
+#include "exchange/refusal.h"
 #include "exchange/retry.h"
 #include "gateway/outbox_internal.h"
-#include "gateway/outbox_refusal.h"
 #include "role/problem.h"
 #include "service/config.h"
 #include "store/store.h"
@@ -102,7 +102,7 @@ on_called(void *ctx, struct ipc_message *message)
 	}
 	if (called.status >= 300) {
 		problem_code(called.body, code, sizeof(code));
-		if (!outbox_refusal_is_for_good(called.status, code)) {
+		if (refusal_judge(called.status, code) != REFUSAL_FOR_GOOD) {
 			error_set(&err, ERROR_BUSY, "the center answers %u",
 			    called.status);
 			try_later(withdrawals, &err);

@@ -275,7 +275,7 @@ class Network:
     # -- letters -----------------------------------------------------------
 
     def letter(self, recipients, serial, attachments=None, sender="376490000A",
-               secrecy="", folder=None, name=None):
+               secrecy="", folder=None, name=None, speed="普通件"):
         """Write the files of a letter; returns their paths.  `recipients` is
         a list of codes, or of (code, with attachments)."""
         folder = folder or f"{self.dir}/letters/{serial}"
@@ -307,12 +307,12 @@ class Network:
             "<發文日期><年月日>中華民國115年11月20日</年月日></發文日期>"
             "<發文字號><字>府計管一字</字><文號><年度>115</年度>"
             f"<流水號>{serial:07d}</流水號></文號></發文字號>"
-            f'<速別 代碼="普通件"/>{mark}{attached}'
+            f'<速別 代碼="{speed}"/>{mark}{attached}'
             f"<主旨><文字>第{serial}號測試公文，請查照。</文字></主旨>"
             f"<正本>{full}</正本><署名>縣長　○○○</署名></函>\n")
         sw = ('<?xml version="1.0" encoding="utf-8"?>\n'
               '<!DOCTYPE 交換表單 SYSTEM "104_roster_utf8.dtd">\n<交換表單>' +
-              "".join(f"<全銜>{name[code]}</全銜><機關代碼>{code}</機關代碼>"
+              "".join(self.roster_name(code, name[code]) +
                       f"<含附件>{'含附件' if with_them else '不含附件'}</含附件>"
                       '<本別><收發處理本別 代碼="正本"/></本別>'
                       for code, with_them in recipients) + "</交換表單>\n")
@@ -325,6 +325,14 @@ class Network:
                 out.write(data)
             paths.append(path)
         return paths
+
+    @staticmethod
+    def roster_name(code, name):
+        """A unit's code is its organisation's 10 characters and 7 more."""
+        if len(code) == 10:
+            return f"<全銜>{name}</全銜><機關代碼>{code}</機關代碼>"
+        return (f"<單位名>{name}</單位名><機關代碼>{code[:10]}</機關代碼>"
+                f"<單位代碼>{code[10:]}</單位代碼>")
 
     def send(self, paths, host="gateway-1", **options):
         return self.json(host, "doc", "send", *paths, **options)

@@ -71,7 +71,9 @@ announced(uint8_t number)
 	struct error err = { 0 };
 	bool is_new;
 
-	must(inbox_row_announce(box.rows, &id, &us, 1000, &is_new, &err), &err);
+	must(inbox_row_announce(box.rows, &id, &us, SPEED_NORMAL, 1000, &is_new,
+		 &err),
+	    &err);
 	assert_true(is_new);
 	assert_int_equal(inbox_row_find_name(box.rows, &id, &us, &row, &err),
 	    1);
@@ -112,13 +114,51 @@ a_delivery_is_announced_once(void **state)
 	bool is_new = true;
 
 	(void)state;
-	must(inbox_row_announce(box.rows, &row.waybill_id, &us, 2000, &is_new,
-		 &err),
+	must(inbox_row_announce(box.rows, &row.waybill_id, &us, SPEED_NORMAL,
+		 2000, &is_new, &err),
 	    &err);
 	assert_false(is_new);
 	assert_int_equal(row.step, JOB_RECEIVE_CONTENT);
 	assert_true(row.is_due);
 	assert_int_equal(row.received_at, 1000);
+}
+
+/* One letter to three of ours, then an ordinary one, then an urgent one. */
+static void
+urgent_ones_and_small_ones_pass(void **state)
+{
+	const struct id many = { { 1, 1 } };
+	const struct id small = { { 1, 2 } };
+	const struct id urgent = { { 1, 3 } };
+	struct org_code units[3];
+	struct inbox_row row;
+	struct error err = { 0 };
+	int64_t list[8];
+	size_t count;
+	bool is_new;
+
+	(void)state;
+	for (int i = 0; i < 3; i++) {
+		units[i] = us;
+		units[i].text[9] = (char)('1' + i);
+		must(inbox_row_announce(box.rows, &many, &units[i],
+			 SPEED_NORMAL, 1000, &is_new, &err),
+		    &err);
+	}
+	must(inbox_row_announce(box.rows, &small, &us, SPEED_NORMAL, 2000,
+		 &is_new, &err),
+	    &err);
+	must(inbox_row_announce(box.rows, &urgent, &us, SPEED_FASTEST, 3000,
+		 &is_new, &err),
+	    &err);
+	must(inbox_row_due(box.rows, 5000, 15000, list, 8, &count, &err), &err);
+	assert_int_equal(count, 5);
+	must(inbox_row_find(box.rows, list[0], &row, &err), &err);
+	assert_true(id_equal(&row.waybill_id, &urgent));
+	must(inbox_row_find(box.rows, list[1], &row, &err), &err);
+	assert_true(id_equal(&row.waybill_id, &many));
+	must(inbox_row_find(box.rows, list[2], &row, &err), &err);
+	assert_true(id_equal(&row.waybill_id, &small));
 }
 
 static void
@@ -471,6 +511,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		WITH_BOX(a_delivery_is_announced_once),
 		WITH_BOX(a_row_comes_back_as_it_was_saved),
+		WITH_BOX(urgent_ones_and_small_ones_pass),
 		WITH_BOX(work_waits_until_it_is_due),
 		WITH_BOX(a_clock_set_back_puts_nothing_off),
 		WITH_BOX(a_repeat_is_found_and_woken),

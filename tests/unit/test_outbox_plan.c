@@ -8,9 +8,9 @@
 
 #include "base/bytes.h"
 #include "base/error.h"
+#include "exchange/refusal.h"
 #include "gateway/outbox_findings.h"
 #include "gateway/outbox_plan.h"
-#include "gateway/outbox_refusal.h"
 #include "json/json_write.h"
 #include "policy/verdict.h"
 #include "role/problem.h"
@@ -228,14 +228,15 @@ static void
 only_what_is_about_the_letter_ends_it(void **state)
 {
 	(void)state;
-	assert_true(outbox_refusal_is_for_good(422, "E4021"));
-	assert_true(outbox_refusal_is_for_good(409, "E4103"));
-	assert_true(outbox_refusal_is_for_good(403, ""));
-	assert_false(outbox_refusal_is_for_good(503, "E4021"));
-	assert_false(outbox_refusal_is_for_good(429, ""));
-	assert_false(outbox_refusal_is_for_good(408, ""));
-	assert_false(outbox_refusal_is_for_good(403, "E4007"));
-	assert_false(outbox_refusal_is_for_good(403, "E4024"));
+	assert_int_equal(refusal_judge(422, "E4021"), REFUSAL_FOR_GOOD);
+	assert_int_equal(refusal_judge(409, "E4103"), REFUSAL_FOR_GOOD);
+	assert_int_equal(refusal_judge(403, ""), REFUSAL_FOR_GOOD);
+	assert_int_equal(refusal_judge(503, "E4021"), REFUSAL_OF_ALL);
+	assert_int_equal(refusal_judge(429, ""), REFUSAL_OF_ALL);
+	assert_int_equal(refusal_judge(408, ""), REFUSAL_OF_ALL);
+	assert_int_equal(refusal_judge(403, "E4007"), REFUSAL_OF_ONE);
+	assert_int_equal(refusal_judge(403, "E4024"), REFUSAL_OF_ONE);
+	assert_int_equal(refusal_judge(403, "E4035"), REFUSAL_OF_SENDER);
 }
 
 static void

@@ -1,0 +1,32 @@
+#include "exchange/refusal.h"
+
+#include <stddef.h>
+
+#include "base/attr.h"
+#include "base/text.h"
+
+enum refusal
+refusal_judge(uint16_t status, const char *code)
+{
+	/* Their statuses may say 429 or 503: that counts after the code. */
+	static const struct {
+		const char *code;
+		enum refusal refusal;
+	} known[] = {
+		{ "E4001", REFUSAL_OF_ONE },
+		{ "E4002", REFUSAL_OF_ONE },
+		{ "E4007", REFUSAL_OF_ONE },
+		{ "E4008", REFUSAL_OF_ONE },
+		{ "E4019", REFUSAL_OF_ONE },
+		{ "E4024", REFUSAL_OF_ONE },
+		{ "E4029", REFUSAL_OF_ONE },
+		{ "E4035", REFUSAL_OF_SENDER },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(known); i++)
+		if (text_equal(known[i].code, code))
+			return known[i].refusal;
+	if (status >= 500 || status == 408 || status == 429)
+		return REFUSAL_OF_ALL;
+	return REFUSAL_FOR_GOOD;
+}

@@ -1,0 +1,24 @@
+/*
+ * What a center's refusal of a waybill means for what waits.  Pure.
+ */
+#ifndef EXCHANGE_REFUSAL_H
+#define EXCHANGE_REFUSAL_H
+
+#include <stdint.h>
+
+enum refusal {
+	/* It refuses for its own sake (overloaded, starting, failing): no
+	 * other waybill fares better, and all wait. */
+	REFUSAL_OF_ALL,
+	/* Whatever this sender hands in fares no better, and waits. */
+	REFUSAL_OF_SENDER,
+	/* This waybill waits; nothing is said of others.  So is what is about
+	 * us as a caller or our clock: an operator mends it. */
+	REFUSAL_OF_ONE,
+	REFUSAL_FOR_GOOD
+};
+
+/* By the status of the answer, 400 or more, and its catalogue id. */
+enum refusal refusal_judge(uint16_t status, const char *code);
+
+#endif

@@ -1,0 +1,137 @@
+#!/usr/bin/python3
+"""Goal: one letter to very many starves no small one, at any stage: small
+letters that were sent after it are delivered before it has finished, urgent
+ones before those, and a dead center slows nobody.  Order is compared, not time.
+limit: 240"""
+
+import json
+import os
+import re
+import subprocess
+
+from by_hand import bulletin
+from network import NAMES, Network, Tap, run
+
+tap = Tap()
+LOCAL, AWAY = "376470000A", "376530000A"
+UNITS = int(os.environ.get("FAIR_RECIPIENTS", "250"))
+FAST = "[courier]\nretry_first_ms = 100\nretry_max_ms = 1000\n"
+
+
+def unit(number):
+    return f"{LOCAL}U{number:06d}"
+
+
+def publish(net, *objects):
+    paths = []
+    for number, cms in enumerate(objects):
+        paths.append(f"{net.dir}/published-{number}")
+        with open(paths[-1], "wb") as file:
+            file.write(cms)
+    net.publish(paths)
+
+
+def many_units(net):
+    """All at one gateway, which opens for them with its organisation's key."""
+    def organisations(body):
+        parent = next(item for item in body["organisations"]
+                      if item["code"] == LOCAL)
+        for number in range(UNITS):
+            body["organisations"].append(dict(
+                parent, code=unit(number), name=f"彰化縣政府第{number}科",
+                keys=[]))
+        body["organisations"].sort(key=lambda item: item["code"])
+
+    def codes(body):
+        host = next(item for item in body["hosts"] if LOCAL in item["codes"])
+        host["codes"] += [unit(number) for number in range(UNITS)]
+        host["codes"].sort()
+
+    publish(net, bulletin(net, "directory", change=organisations),
+            bulletin(net, "access", of="center-a", change=codes,
+                     keys=[f"{net.dir}/officers/officer-1.pem",
+                           f"{net.dir}/officers/officer-2.pem"]))
+    for host in ("center-a", "gateway-1", "gateway-2"):
+        net.wait_for(lambda: serials(net, host)["directory"] == 2 and
+                     serials(net, host)["access"] == 2,
+                     f"{host} has no units")
+
+
+def serials(net, host):
+    said = json.loads(subprocess.run(
+        ["curl", "-sS", "--http2-prior-knowledge", "--unix-socket",
+         f"{net.dir}/{host}/control.sock", "http://host/v1/bulletins"],
+        capture_output=True, check=True).stdout)
+    return {item["type"]: item["serial"] for item in said["bulletins"]
+            if item["name"] in ("", "center-a")}
+
+
+def many(net):
+    names = dict(NAMES)
+    names.update({unit(number): f"彰化縣政府第{number}科"
+                  for number in range(UNITS)})
+    big = net.send(net.letter([unit(number) for number in range(UNITS)], 1,
+                              name=names), timeout=120)["id"]
+    small = [net.send(net.letter([LOCAL], serial))["id"]
+             for serial in range(2, 8)]
+    away = net.send(net.letter([AWAY], 8))["id"]
+    back = net.send(net.letter(["376490000A"], 9, sender=LOCAL),
+                    host="gateway-2")["id"]
+    for document, host in [(away, "gateway-1"), (back, "gateway-2")] + \
+            [(document, "gateway-1") for document in small]:
+        net.wait_states(document, ["opened"], 120, host)
+    states = list(net.states(big).values())
+    tap.ok(states.count("opened") < UNITS,
+           f"small letters pass one to {UNITS}, out and in",
+           states.count("opened"))
+    net.wait_for(lambda: set(net.states(big).values()) == {"opened"},
+                 "the letter to many does not arrive", 150)
+    tap.ok(True, "and that one arrives at each of them")
+
+
+def urgent(net):
+    """Queued at a gateway whose center is away: the urgent ones leave first.
+    When one try has found it back, 24 go at once."""
+    net.stop("center-a")
+    normal = [net.send(net.letter([LOCAL], serial))["id"]
+              for serial in range(20, 60)]
+    net.wait_for(lambda: "submit.later" in net.log("gateway-1", 1000),
+                 "gateway-1 does not see that its center is away")
+    late = [net.send(net.letter([LOCAL], serial, speed=speed))["id"]
+            for serial, speed in ((90, "速件"), (91, "最速件"))]
+    net.start("center-a")
+    for document in [*normal, *late]:
+        net.wait_states(document, ["opened"], 60)
+    order = re.findall(r"waybill\.accepted waybill=\"?([0-9a-f-]+)",
+                       net.log("center-a", 10000))
+    places = [order.index(net.outbox(document)["deliveries"][0]["waybill_id"])
+              for document in late]
+    tap.ok(len(order) == len(normal) + 2 and max(places) <= 25,
+           "what is urgent leaves before what came earlier", places)
+
+
+def dead_center(net):
+    net.stop("center-b")
+    dead = [net.send(net.letter([AWAY], serial))["id"]
+            for serial in range(100, 140)]
+    near = net.send(net.letter([LOCAL], 160))["id"]
+    net.wait_states(near, ["opened"])
+    tap.ok(all(set(net.states(document).values()) == {"accepted"}
+               for document in dead),
+           "a dead center slows no other")
+    net.start("center-b")
+    for document in dead:
+        net.wait_states(document, ["opened"], 60)
+    tap.ok(True, "and all arrives when it is back")
+
+
+def fairness(tap):
+    with Network("fairness", FAST) as net:
+        urgent(net)
+        dead_center(net)
+        many_units(net)
+        many(net)
+
+
+run(tap, fairness)
+tap.done()
