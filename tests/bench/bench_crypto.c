@@ -1,6 +1,6 @@
 /*
  * What the cryptographic steps of one document cost: microseconds each, on one
- * core.  Compare within one run only.
+ * core, with the forms around them.  Compare within one run only.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,6 +9,7 @@
 
 #include "base/bytes.h"
 #include "base/error.h"
+#include "bench/result.h"
 #include "crypto/cert_cache.h"
 #include "crypto/key.h"
 #include "crypto/merkle.h"
@@ -55,7 +56,7 @@ give_up(const char *what, const struct error *err)
 }
 
 static void
-measure(const char *what, step_fn step, struct bench *bench)
+measure(const char *name, const char *what, step_fn step, struct bench *bench)
 {
 	double start = now_us();
 	struct error err = { 0 };
@@ -66,7 +67,8 @@ measure(const char *what, step_fn step, struct bench *bench)
 			give_up(what, &err);
 		count++;
 	} while (now_us() - start < MEASURE_MS * 1000.0);
-	printf("%-44s %9.1f us\n", what, (now_us() - start) / (double)count);
+	result_print(name, (now_us() - start) / (double)count, "us", "%s",
+	    what);
 }
 
 static int
@@ -176,32 +178,36 @@ hash_tree(struct bench *b, struct error *err)
 	return 0;
 }
 
+/* "crypto.STEP.KEY", and in words. */
 static void
-measure_kind(struct bench *b, enum cert_key kind, const char *name)
+measure_with(struct bench *b, const char *step, const char *what,
+    const char *key, step_fn fn)
 {
-	char what[64];
+	char name[64], text[64];
 
-	b->signer = pki_issue(&b->pki, ISSUE_SIGN, kind, name);
+	snprintf(name, sizeof(name), "crypto.%s.%s", step, key);
+	snprintf(text, sizeof(text), "%s, %s", what, key);
+	measure(name, text, fn, b);
+}
+
+static void
+measure_kind(struct bench *b, enum cert_key kind, const char *key)
+{
+	b->signer = pki_issue(&b->pki, ISSUE_SIGN, kind, key);
 	b->with = signer_of(b->signer.cert, b->signer.key);
-	snprintf(what, sizeof(what), "sign a waybill, %s", name);
-	measure(what, sign_waybill, b);
-	snprintf(what, sizeof(what), "verify a waybill, %s", name);
-	measure(what, verify_waybill, b);
-	snprintf(what, sizeof(what), "... first of its signer, %s", name);
-	measure(what, verify_without_cache, b);
+	measure_with(b, "sign", "sign a waybill", key, sign_waybill);
+	measure_with(b, "verify", "verify a waybill", key, verify_waybill);
+	measure_with(b, "verify_first", "verify the first of a signer", key,
+	    verify_without_cache);
 	pki_holder_free(&b->signer);
 }
 
 static void
-measure_parts(struct bench *b, enum cert_key kind, const char *name)
+measure_parts(struct bench *b, enum cert_key kind, const char *key)
 {
-	char what[64];
-
-	b->recipient = pki_issue(&b->pki, ISSUE_SEAL, kind, name);
-	snprintf(what, sizeof(what), "make a key part, %s", name);
-	measure(what, make_part, b);
-	snprintf(what, sizeof(what), "open a key part, %s", name);
-	measure(what, open_part, b);
+	b->recipient = pki_issue(&b->pki, ISSUE_SEAL, kind, key);
+	measure_with(b, "seal", "make a key part", key, make_part);
+	measure_with(b, "open", "open a key part", key, open_part);
 	pki_holder_free(&b->recipient);
 }
 
@@ -243,18 +249,20 @@ main(void)
 	if (b == NULL)
 		return 1;
 	set_up(b);
-	measure_kind(b, CERT_KEY_P256, "P-256");
-	measure_kind(b, CERT_KEY_RSA, "RSA-2048");
-	measure_kind(b, CERT_KEY_ED25519, "Ed25519");
-	measure_parts(b, CERT_KEY_P256, "P-256");
-	measure_parts(b, CERT_KEY_RSA, "RSA-2048");
+	measure_kind(b, CERT_KEY_P256, "p256");
+	measure_kind(b, CERT_KEY_RSA, "rsa2048");
+	measure_kind(b, CERT_KEY_ED25519, "ed25519");
+	measure_parts(b, CERT_KEY_P256, "p256");
+	measure_parts(b, CERT_KEY_RSA, "rsa2048");
 	b->signer = pki_issue(&b->pki, ISSUE_SIGN, CERT_KEY_P256, "chain");
-	measure("check a chain seen before", check_chain, b);
+	measure("crypto.chain", "check a chain seen before", check_chain, b);
 	pki_holder_free(&b->signer);
-	measure("encrypt 16 KiB of content", encrypt_content, b);
-	measure("decrypt 16 KiB of content", decrypt_content, b);
-	measure("SHA-256 of 16 KiB", hash_content, b);
-	measure("tree of 5,000 recipients", hash_tree, b);
+	measure("crypto.encrypt.16k", "encrypt 16 KiB of content",
+	    encrypt_content, b);
+	measure("crypto.decrypt.16k", "decrypt 16 KiB of content",
+	    decrypt_content, b);
+	measure("crypto.sha256.16k", "SHA-256 of 16 KiB", hash_content, b);
+	measure("crypto.tree.5000", "tree of 5,000 recipients", hash_tree, b);
 	tear_down(b);
 	free(b);
 	return 0;

@@ -14,6 +14,7 @@
 #include "base/bytes.h"
 #include "base/error.h"
 #include "base/text.h"
+#include "bench/result.h"
 #include "bulletin/bulletin.h"
 #include "bulletin/bulletin_make.h"
 #include "crypto/sha256.h"
@@ -118,8 +119,8 @@ look_up(const struct directory *directory, size_t count)
 		code_of(i * 7919 % count, code.text);
 		found += directory_find_receiver(directory, &code, &org, &seal);
 	}
-	printf("receiver by code        %8.2f us\n",
-	    (now_ms() - start) * 1000 / LOOKUPS);
+	result_print("directory.receiver", (now_ms() - start) * 1000 / LOOKUPS,
+	    "us", "receiver by code, of %zu", count);
 	start = now_ms();
 	for (size_t i = 0; i < LOOKUPS; i++) {
 		struct digest digest = seal.fingerprint;
@@ -127,14 +128,14 @@ look_up(const struct directory *directory, size_t count)
 		digest.bytes[2] = (uint8_t)i;
 		found += directory_find_owner(directory, &digest, &owner);
 	}
-	printf("owner by certificate    %8.2f us\n",
-	    (now_ms() - start) * 1000 / LOOKUPS);
+	result_print("directory.owner", (now_ms() - start) * 1000 / LOOKUPS,
+	    "us", "owner by certificate, of %zu", count);
 	if (found < LOOKUPS)
-		printf("only %zu found\n", found);
+		fprintf(stderr, "only %zu found\n", found);
 }
 
 static void
-search(const struct directory *directory, const char *query)
+search(const struct directory *directory, const char *name, const char *query)
 {
 	uint32_t indices[50];
 	double start = now_ms();
@@ -142,8 +143,8 @@ search(const struct directory *directory, const char *query)
 
 	for (int i = 0; i < SEARCHES; i++)
 		directory_search(directory, query, 0, 50, indices, &total);
-	printf("search %-16s %8.2f ms, %zu matches\n", query,
-	    (now_ms() - start) / SEARCHES, total);
+	result_print(name, (now_ms() - start) / SEARCHES, "ms",
+	    "%s: %zu matches", query, total);
 }
 
 int
@@ -172,23 +173,22 @@ main(int argc, char **argv)
 	start = now_ms();
 	if (bulletin_parse(json.data, json.len, &bulletin, &err) < 0)
 		give_up("parse", &err);
-	printf("%zu organisations, bulletin of %zu MiB\n", count,
-	    json.len >> 20);
-	printf("parse                   %8.0f ms\n", now_ms() - start);
+	result_print("directory.parse", now_ms() - start, "ms",
+	    "%zu organisations, bulletin of %zu MiB", count, json.len >> 20);
 	start = now_ms();
 	sources.directory = &bulletin;
 	if (directory_image_build(&sources, &image, &err) < 0)
 		give_up("build", &err);
-	printf("build image             %8.0f ms, %zu MiB\n", now_ms() - start,
-	    image.len >> 20);
+	result_print("directory.build", now_ms() - start, "ms",
+	    "image of %zu MiB", image.len >> 20);
 	start = now_ms();
 	if (directory_open(image.data, image.len, &directory, &err) < 0)
 		give_up("open", &err);
-	printf("open                    %8.0f ms\n", now_ms() - start);
+	result_print("directory.open", now_ms() - start, "ms", "in a role");
 	look_up(directory, count);
-	search(directory, "第39999機關");
-	search(directory, "台北市政府");
-	search(directory, "39999");
+	search(directory, "directory.search.one", "第39999機關");
+	search(directory, "directory.search.many", "台北市政府");
+	search(directory, "directory.search.code", "39999");
 
 	directory_close(directory);
 	bytes_free(&image);

@@ -14,6 +14,7 @@
 #include "base/bytes.h"
 #include "base/error.h"
 #include "base/text.h"
+#include "bench/result.h"
 #include "crypto/sha256.h"
 #include "document/document.h"
 #include "package/package_facts.h"
@@ -111,7 +112,7 @@ on_done(void *ctx, const uint8_t *result, size_t len,
 }
 
 static void
-measure(struct bench *bench, const char *what, nursery_work_fn work, int fd)
+measure(struct bench *bench, const char *name, nursery_work_fn work, int fd)
 {
 	static const struct nursery_limits limits = { .memory = 512U << 20,
 		.cpu_s = 10,
@@ -127,8 +128,9 @@ measure(struct bench *bench, const char *what, nursery_work_fn work, int fd)
 		    loop_run(bench->loop, &err) < 0)
 			give_up(&err);
 	end = spent();
-	printf("%-28s %7.2f ms %5.0f faults\n", what,
-	    (end.ms - start.ms) / ROUNDS, (end.faults - start.faults) / ROUNDS);
+	result_print(name, (end.ms - start.ms) / ROUNDS, "ms",
+	    "processor time, %.0f page faults",
+	    (end.faults - start.faults) / ROUNDS);
 }
 
 static void
@@ -234,10 +236,9 @@ main(int argc, char **argv)
 	if (loop_new(&bench.loop, &err) < 0 ||
 	    reader_open(&bench.reader, bench.loop, NULL, &err) < 0)
 		give_up(&err);
-	measure(&bench, "copy alone", read_nothing, -1);
-	measure(&bench, "copy that checks a letter", read_letter, -1);
-	measure(&bench, "copy that opens a package", read_package,
-	    bench.package_fd);
+	measure(&bench, "reader.copy", read_nothing, -1);
+	measure(&bench, "reader.check", read_letter, -1);
+	measure(&bench, "reader.unpack", read_package, bench.package_fd);
 	reader_close(&bench.reader);
 	loop_free(bench.loop);
 	close(bench.package_fd);

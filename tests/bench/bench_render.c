@@ -15,6 +15,7 @@
 
 #include "base/bytes.h"
 #include "base/error.h"
+#include "bench/result.h"
 #include "document/document.h"
 #include "render/render.h"
 
@@ -99,6 +100,18 @@ draw(struct bench *bench)
 	bytes_free(&pdf);
 }
 
+/* "render.pages2.WHAT" */
+static void
+show(const struct bench *bench, const char *what, double value,
+    const char *unit)
+{
+	char name[64];
+
+	snprintf(name, sizeof(name), "render.pages%u.%s",
+	    bench->drawn.page_count, what);
+	result_print(name, value, unit, "PDF of %zu bytes", bench->len);
+}
+
 static void
 measure_here(struct bench *bench)
 {
@@ -107,9 +120,9 @@ measure_here(struct bench *bench)
 
 	for (int i = 0; i < ROUNDS; i++)
 		draw(bench);
-	printf("  %-22s %7.1f ms, %6.1f ms of the processor\n", "here",
-	    (now_ms(CLOCK_MONOTONIC) - start) / ROUNDS,
-	    (now_ms(CLOCK_PROCESS_CPUTIME_ID) - cpu) / ROUNDS);
+	show(bench, "time", (now_ms(CLOCK_MONOTONIC) - start) / ROUNDS, "ms");
+	show(bench, "cpu", (now_ms(CLOCK_PROCESS_CPUTIME_ID) - cpu) / ROUNDS,
+	    "ms");
 }
 
 static void
@@ -138,10 +151,10 @@ measure_copies(struct bench *bench)
 		if (i < ROUNDS)
 			start_copy(bench);
 	}
-	printf("  in %d copies at a time  %7.1f/s, %6.1f ms of the processor "
-	       "each\n",
-	    PROCESSES, ROUNDS / (now_ms(CLOCK_MONOTONIC) - start) * 1e3,
-	    (copies_ms() - cpu) / ROUNDS);
+	show(bench, "copies.rate",
+	    ROUNDS / (now_ms(CLOCK_MONOTONIC) - start) * 1e3,
+	    "letters/s, two at a time");
+	show(bench, "copies.cpu", (copies_ms() - cpu) / ROUNDS, "ms");
 }
 
 int
@@ -158,23 +171,18 @@ main(int argc, char **argv)
 	}
 	if (renderer_new(NULL, 0, &bench.renderer, &err) < 0)
 		give_up(&err);
-	printf("%-24s %7.1f ms\n", "renderer_new",
-	    now_ms(CLOCK_MONOTONIC) - start);
+	result_print("render.start", now_ms(CLOCK_MONOTONIC) - start, "ms",
+	    "renderer_new()");
 	for (int i = 1; i < argc; i++) {
-		const char *slash = strrchr(argv[i], '/');
-
 		load(argv[i], &bench);
 		draw(&bench);
-		printf("%s: %u pages, %zu bytes\n",
-		    slash != NULL ? slash + 1 : argv[i], bench.drawn.page_count,
-		    bench.len);
 		measure_here(&bench);
 		measure_copies(&bench);
 		document_report_free(bench.report);
 	}
 	getrusage(RUSAGE_SELF, &usage);
-	printf("%-24s %7.1f MB\n", "most memory",
-	    (double)usage.ru_maxrss / 1e3);
+	result_print("render.memory", (double)usage.ru_maxrss / 1e3, "MB",
+	    "most of this process");
 	renderer_free(bench.renderer);
 	return EXIT_SUCCESS;
 }

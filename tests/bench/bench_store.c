@@ -17,6 +17,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "bench/result.h"
 #include "harness/scratch.h"
 #include "store/leaves.h"
 #include "store/query.h"
@@ -110,6 +111,21 @@ add_document(struct bench *bench, struct error *err)
 	return store_after(bench->store, acknowledge, bench, err);
 }
 
+static void
+show(const struct bench *bench, unsigned group, double rate, double cpu_us,
+    double slowest_ms)
+{
+	char name[64];
+
+	snprintf(name, sizeof(name), "store.rate.group%u", group);
+	result_print(name, rate, "documents/s",
+	    "%zu bytes, row and log leaf, %u in a commit", bench->len, group);
+	snprintf(name, sizeof(name), "store.cpu.group%u", group);
+	result_print(name, cpu_us, "us", "processor time of one document");
+	snprintf(name, sizeof(name), "store.slowest.group%u", group);
+	result_print(name, slowest_ms, "ms", "the slowest commit");
+}
+
 static int
 run(struct bench *bench, unsigned group, double seconds, struct error *err)
 {
@@ -136,9 +152,8 @@ run(struct bench *bench, unsigned group, double seconds, struct error *err)
 	}
 	cpu = seconds_of(CLOCK_PROCESS_CPUTIME_ID) - cpu;
 	count = bench->acknowledged - before;
-	printf("group=%u documents_s=%.0f cpu_us=%.1f slowest_ms=%.1f\n", group,
-	    (double)count / (now - start), cpu / (double)count * 1e6,
-	    slowest * 1e3);
+	show(bench, group, (double)count / (now - start),
+	    cpu / (double)count * 1e6, slowest * 1e3);
 	return store_idle(bench->store, err);
 }
 

@@ -2,7 +2,9 @@
 """Letters per second from agency to agency through one or two centers, all six
 hosts on this machine, and what each role spends on one; start of a center;
 `make demo` until a letter is confirmed; a letter of 1 GiB.  Prints; judges
-nothing."""
+nothing.
+
+usage: letters.py [--quick] [--no-large]"""
 
 import json
 import os
@@ -14,27 +16,25 @@ import tempfile
 import time
 
 here = os.path.dirname(os.path.abspath(__file__))
-sys.path.insert(0, f"{here}/../scenario")
+sys.path[:0] = [here, f"{here}/../scenario"]
 os.environ.setdefault("YIZHAN", f"{here}/../../build/yizhan")
 folder = tempfile.mkdtemp(dir="/var/tmp")
 os.environ["SCENARIO_DIR"] = folder
+import processes  # noqa: E402
+from figures import show  # noqa: E402
 from network import HOSTS, Network  # noqa: E402
 
-COUNT = int(os.environ.get("BENCH_LETTERS", "2000"))
+QUICK = "--quick" in sys.argv
+COUNT = int(os.environ.get("BENCH_LETTERS", "300" if QUICK else "2000"))
 FLIGHT = int(os.environ.get("BENCH_FLIGHT", "32"))
-TICK = os.sysconf("SC_CLK_TCK")
 SENDER = os.path.join(os.path.dirname(os.environ["YIZHAN"]),
                       "tests/bench/send_letters")
 
 
 def cpu(net):
     """{(host, role): seconds}, with the children that ended."""
-    found = {}
-    for host in HOSTS:
-        for role, pid in net.roles(host).items():
-            text = open(f"/proc/{pid}/stat").read().rpartition(")")[2].split()
-            found[host, role] = sum(int(x) for x in text[11:15]) / TICK
-    return found
+    return {(host, role): processes.cpu_of(pid) for host in HOSTS
+            for role, pid in net.roles(host).items()}
 
 
 def written(net):
@@ -87,20 +87,22 @@ def letters(net):
             break
     seconds = time.monotonic() - started
     after = cpu(net)
-    print(f"{COUNT} letters of 16 KB, {FLIGHT} at a time: "
-          f"{COUNT / seconds:.0f} letters/s from handing in to opened; "
-          f"acknowledged after p50 {sent['p50_ms']:.1f} ms, "
-          f"p99 {sent['p99_ms']:.1f} ms; {sent['failed']} failed")
+    said = f"letters of 16 KB from agency to agency, {FLIGHT} at a time, " \
+           f"six hosts on this machine; {sent['failed']} failed"
+    show("letters.rate", COUNT / seconds, "letters/s",
+         f"{said}; from handing in to opened")
+    show("letters.p50", sent["p50_ms"], "ms", f"{said}; acknowledged")
+    show("letters.p99", sent["p99_ms"], "ms", f"{said}; acknowledged")
     total = 0.0
-    for key in sorted(after, key=lambda key: before.get(key, 0) - after[key]):
-        ms = (after[key] - before.get(key, 0)) * 1000 / COUNT
-        total += ms
-        if ms >= 0.02:
-            print(f"    {key[0]:11} {key[1]:9} {ms:6.2f} ms CPU per letter")
-    print(f"    all roles of all hosts {total:.2f} ms CPU per letter")
+    for host, role in sorted(after):
+        us = (after[host, role] - before.get((host, role), 0)) * 1e6 / COUNT
+        total += us
+        if us >= 10:
+            show(f"letters.cpu.{host}.{role}", us, "us", "of each letter")
+    show("letters.cpu", total, "us", "all roles of all hosts, of each letter")
     calls, kib = (now - then for now, then in zip(written(net), writes))
-    print(f"    {calls / COUNT:.0f} write calls, {kib / COUNT:.0f} KiB written "
-          "per letter")
+    show("letters.writes", calls / COUNT, "calls", "of each letter")
+    show("letters.written", kib / COUNT, "KiB", "of each letter")
 
 
 def start_of_center(net):
@@ -110,7 +112,9 @@ def start_of_center(net):
         started = time.monotonic()
         net.start("center-a")
         times.append((time.monotonic() - started) * 1000)
-    print(f"center, start to ready: {min(times):.0f} to {max(times):.0f} ms")
+    show("letters.center_start", sorted(times)[2], "ms",
+         f"start to ready, median of 5; {min(times):.0f} to "
+         f"{max(times):.0f}")
 
 
 def first_confirmed():
@@ -127,13 +131,12 @@ def first_confirmed():
     if result.returncode != 0 or told is None or not own:
         print(f"make demo failed with {result.returncode}:\n{result.stdout}")
         return
-    print("make demo from a built tree: first letter confirmed after "
-          f"{seconds - own[-1] + float(told.group(1)):.1f} s, of these "
-          f"{own[0]:.1f} s to make keys")
+    show("letters.demo", seconds - own[-1] + float(told.group(1)), "s",
+         "make demo from a built tree to the first confirmed letter, of "
+         f"these {own[0]:.1f} s to make keys")
 
 
 def main():
-    print(f"load {os.getloadavg()[0]:.1f}, {os.cpu_count()} processors")
     with Network("bench") as net:
         letters(net)
         start_of_center(net)
@@ -144,7 +147,7 @@ try:
     main()
 finally:
     shutil.rmtree(folder, ignore_errors=True)
-if "--no-large" not in sys.argv:
+if "--no-large" not in sys.argv and not QUICK:
     folder = tempfile.mkdtemp(dir="/var/tmp")
     try:
         subprocess.run([f"{here}/../scenario/25-large.py"], check=True,

@@ -12,6 +12,7 @@
 #include "base/bytes.h"
 #include "base/error.h"
 #include "base/text.h"
+#include "bench/result.h"
 #include "envelope/bundle.h"
 #include "http/http_client.h"
 #include "sys/clock.h"
@@ -164,25 +165,18 @@ send_next(struct load *load)
 	bytes_free(&body);
 }
 
-static int
-compare(const void *a, const void *b)
-{
-	const uint64_t *x = a, *y = b;
-
-	return *x < *y ? -1 : *x > *y;
-}
-
 static void
 print(const struct load *load)
 {
 	uint64_t us = clock_steady_us() - load->started_us;
 
-	qsort(load->took_us, load->done, sizeof(load->took_us[0]), compare);
+	result_sort(load->took_us, load->done);
 	printf("{\"sent\":%llu,\"failed\":%llu,\"seconds\":%.3f,"
 	       "\"p50_ms\":%.2f,\"p99_ms\":%.2f}\n",
 	    (unsigned long long)load->done, (unsigned long long)load->failed,
-	    (double)us / 1e6, (double)load->took_us[load->done / 2] / 1e3,
-	    (double)load->took_us[load->done * 99 / 100] / 1e3);
+	    (double)us / 1e6,
+	    (double)result_percentile(load->took_us, load->done, 50) / 1e3,
+	    (double)result_percentile(load->took_us, load->done, 99) / 1e3);
 }
 
 int
