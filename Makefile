@@ -23,9 +23,10 @@ test: setup
 check: setup
 	@scripts/check
 
-# Measurements; prints tables, decides nothing.
+# Measurements beside the peers of scripts/packages-bench.list; prints tables,
+# decides nothing.  BENCH=--quick takes some minutes instead of half an hour.
 bench: setup
-	@scripts/bench
+	@scripts/bench $(BENCH)
 
 # Every fuzz target for FUZZ_SECONDS (60) each.
 fuzz: setup
