@@ -105,7 +105,7 @@ shake_hands(struct http_conn *conn)
 	struct error err = { 0 };
 	int rc;
 
-	if (conn->link == NULL) {
+	if (conn->tls == NULL) {
 		open_now(conn);
 		return;
 	}
@@ -122,6 +122,45 @@ shake_hands(struct http_conn *conn)
 		if (conn->ctx != NULL && conn->state == HTTP_CONN_OPEN)
 			http_conn_receive(conn);
 	}
+}
+
+/*
+ * Until the first record is there in full the peer holds a socket and no memory
+ * of ours: TLS takes some 40 KiB from its first byte on.
+ */
+static void
+await_hello(struct http_conn *conn)
+{
+	uint8_t head[TLS_RECORD_HEAD_LEN];
+	struct error err = { 0 };
+	ssize_t count = net_peek(conn->fd, head, sizeof(head), &err);
+	size_t len;
+
+	if (count == 0)
+		return;
+	if (count < 0) {
+		error_set_id(&err, "E6005", ERROR_BUSY,
+		    "the peer closed the connection");
+		http_conn_fail(conn, &err);
+		return;
+	}
+	len = tls_hello_len(head, (size_t)count);
+	/* Woken for what was waited for already: nothing more will come. */
+	if (net_available(conn->fd) < len && len != conn->hello_len) {
+		conn->hello_len = len;
+		net_wake_at(conn->fd, len);
+		return;
+	}
+	net_wake_at(conn->fd, 1);
+	conn->state = HTTP_CONN_HANDSHAKE;
+	if (tls_link_new(conn->tls, conn->fd, conn->judge, conn->ctx,
+		&conn->link, &err) < 0) {
+		http_conn_fail(conn, &err);
+		return;
+	}
+	if (conn->events->on_hello != NULL)
+		conn->events->on_hello(conn->ctx);
+	shake_hands(conn);
 }
 
 static void
@@ -148,6 +187,9 @@ on_ready(void *ctx, unsigned events)
 	case HTTP_CONN_CONNECTING:
 		connected(conn);
 		break;
+	case HTTP_CONN_HELLO:
+		await_hello(conn);
+		break;
 	case HTTP_CONN_HANDSHAKE:
 		shake_hands(conn);
 		break;
@@ -172,7 +214,7 @@ on_soon(void *ctx)
 	struct http_conn *conn = ctx;
 
 	conn->depth++;
-	if (conn->state == HTTP_CONN_HANDSHAKE && conn->link == NULL)
+	if (conn->state == HTTP_CONN_HANDSHAKE && conn->tls == NULL)
 		shake_hands(conn);
 	if (conn->state == HTTP_CONN_OPEN && conn->has_more_input)
 		http_conn_receive(conn);
@@ -204,16 +246,20 @@ http_conn_new(const struct http_conn_options *options,
 	conn->is_server = options->is_server;
 	conn->events = options->events;
 	conn->ctx = options->ctx;
+	conn->tls = options->tls;
+	conn->judge = options->judge;
 	http_conn_enter(conn,
 	    options->is_connecting ? HTTP_CONN_CONNECTING
-				   : HTTP_CONN_HANDSHAKE);
+		: options->is_server && options->tls != NULL
+		? HTTP_CONN_HELLO
+		: HTTP_CONN_HANDSHAKE);
 	if (conn->buffers->input == NULL)
 		conn->buffers->input = malloc(HTTP_INPUT_SIZE);
 	if (conn->buffers->input == NULL) {
 		error_set_memory(err);
 		goto failed;
 	}
-	if (options->tls != NULL &&
+	if (options->tls != NULL && !options->is_server &&
 	    tls_link_new(options->tls, conn->fd, options->judge, options->ctx,
 		&conn->link, err) < 0)
 		goto failed;

@@ -43,14 +43,22 @@ struct http_buffers {
 void http_buffers_free(struct http_buffers *buffers);
 
 struct http_conn_events {
+	/* A client has said hello: TLS begins.  May be NULL. */
+	void (*on_hello)(void *ctx);
 	/* Connected, and the peer has shown who it is. */
 	void (*on_open)(void *ctx);
+	/*
+	 * The first bytes are there and no session yet: set conn->session, or
+	 * fail the connection.  Needed if http_conn_start() got NULL.
+	 */
+	void (*on_begin)(void *ctx);
 	/* Over; to be freed by its owner, here or later.  Called once. */
 	void (*on_closed)(void *ctx, const struct error *err);
 };
 
 enum http_conn_state {
 	HTTP_CONN_CONNECTING,
+	HTTP_CONN_HELLO, /* a server waits for a whole one: costs nothing */
 	HTTP_CONN_HANDSHAKE,
 	HTTP_CONN_OPEN,
 	HTTP_CONN_LINGERING, /* all said; until the peer has heard it */
@@ -63,7 +71,9 @@ struct http_conn {
 	int fd;
 	struct loop_watch *watch;
 	struct loop_soon *soon; /* to write what has gathered */
-	struct tls_link *link;  /* NULL on a local socket */
+	const struct tls *tls;  /* not ours; NULL on a local socket */
+	tls_judge_fn judge;
+	struct tls_link *link; /* from the hello on */
 	nghttp2_session *session;
 	const struct http_conn_events *events;
 	void *ctx; /* of events; NULL once freed inside a callback */
@@ -77,7 +87,9 @@ struct http_conn {
 	uint8_t *out; /* NULL when nothing waits */
 	size_t out_from;
 	size_t out_len;
-	uint64_t since_ms; /* of the present state */
+	size_t written;    /* bytes since write_at_ms */
+	size_t hello_len;  /* waited for; 0: not known yet */
+	uint64_t since_ms; /* of the present state; of HELLO in HANDSHAKE */
 	uint64_t read_at_ms;
 	uint64_t write_at_ms; /* of the last progress, or of being idle */
 };
@@ -97,7 +109,9 @@ struct http_conn_options {
 /*
  * Begin.  Closes `fd` with the connection, also when this fails.  The session
  * is made by the owner with http_conn_callbacks_new() and the connection as
- * its user data, then handed over with http_conn_start().
+ * its user data, then handed over with http_conn_start(), or, if that got NULL,
+ * by setting `session` in on_begin: some 20 KiB that who says nothing is not
+ * worth.
  */
 int http_conn_new(const struct http_conn_options *options,
     struct http_conn **ret_conn, struct error *err) MUST_CHECK;

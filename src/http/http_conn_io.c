@@ -15,6 +15,9 @@
 /* So much may one connection move before the others have their turn. */
 enum { TURN_BYTES = 256 * 1024 };
 
+/* A slow reader must take so much, or all there is, in limits.write_ms. */
+enum { WRITE_PROGRESS_LEN = 4096 };
+
 void
 http_buffers_free(struct http_buffers *buffers)
 {
@@ -127,6 +130,10 @@ receive_once(struct http_conn *conn, size_t *ret_count)
 		return false;
 	}
 	conn->read_at_ms = loop_now_ms(conn->loop);
+	if (conn->session == NULL)
+		conn->events->on_begin(conn->ctx);
+	if (conn->session == NULL || conn->state == HTTP_CONN_CLOSED)
+		return false;
 	rc = nghttp2_session_mem_recv(conn->session, conn->buffers->input,
 	    (size_t)count);
 	if (conn->ctx == NULL || conn->state == HTTP_CONN_CLOSED)
@@ -168,10 +175,13 @@ fill_output(struct http_conn *conn)
 
 	conn->out_from = 0;
 	conn->out_len = 0;
-	if (!nghttp2_session_want_write(conn->session))
+	if (conn->session == NULL || !nghttp2_session_want_write(conn->session))
 		return true;
-	if (conn->out == NULL)
+	if (conn->out == NULL) {
 		conn->out = take_buffer(conn->buffers);
+		conn->written = 0;
+		conn->write_at_ms = loop_now_ms(conn->loop);
+	}
 	if (conn->out == NULL) {
 		error_set_memory(&err);
 		http_conn_fail(conn, &err);
@@ -206,7 +216,7 @@ output_is_empty(struct http_conn *conn)
 	conn->out = NULL;
 	conn->write_at_ms = loop_now_ms(conn->loop);
 	http_conn_watch(conn, LOOP_READ);
-	if (nghttp2_session_want_read(conn->session) ||
+	if (conn->session == NULL || nghttp2_session_want_read(conn->session) ||
 	    nghttp2_session_want_write(conn->session))
 		return;
 	error_set_id(&err, "E6005", ERROR_BUSY, "the connection was ended");
@@ -225,6 +235,16 @@ write_failed(struct http_conn *conn)
 	error_set_id(&err, "E6005", ERROR_BUSY,
 	    "the peer closed the connection");
 	http_conn_fail(conn, &err);
+}
+
+static void
+count_written(struct http_conn *conn, size_t len)
+{
+	conn->written += len;
+	if (conn->written < WRITE_PROGRESS_LEN)
+		return;
+	conn->written = 0;
+	conn->write_at_ms = loop_now_ms(conn->loop);
 }
 
 void
@@ -255,8 +275,8 @@ http_conn_flush(struct http_conn *conn)
 			return;
 		}
 		conn->out_from += (size_t)count;
-		conn->write_at_ms = loop_now_ms(conn->loop);
 		total += (size_t)count;
+		count_written(conn, (size_t)count);
 	}
 	loop_soon_start(conn->soon);
 }

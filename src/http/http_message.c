@@ -16,6 +16,9 @@ http_limits_of(const struct http_limits *limits)
 		.connection_window =
 		    or_default(limits->connection_window, 4194304),
 		.connections_max = or_default(limits->connections_max, 16384),
+		.source_max = or_default(limits->source_max, UINT32_MAX),
+		.unproven_max = or_default(limits->unproven_max, 512),
+		.first_ms = or_default(limits->first_ms, 10000),
 		.handshake_ms = or_default(limits->handshake_ms, 10000),
 		.headers_ms = or_default(limits->headers_ms, 10000),
 		.body_ms = or_default(limits->body_ms, 30000),

@@ -52,7 +52,10 @@ struct http_limits {
 	uint32_t stream_window;   /* bytes that one body runs ahead; 256 KiB */
 	uint32_t connection_window; /* ... and all bodies together; 4 MiB */
 	uint32_t connections_max;   /* of a server; 16,384 */
+	uint32_t source_max;        /* ... from one address; all of them */
+	uint32_t unproven_max;      /* ... in a handshake; as strangers; 512 */
 	uint32_t handshake_ms;      /* connect and TLS; 10 s */
+	uint32_t first_ms;          /* a stranger's connection idle; 10 s */
 	uint32_t headers_ms;        /* from first to last byte of them; 10 s */
 	uint32_t body_ms;    /* in which 4 KiB or the end must come; 30 s */
 	uint32_t write_ms;   /* in which the peer takes some bytes; 60 s */

@@ -59,6 +59,7 @@ unlink_request(struct http_request *request)
 	session->server->counts.streams--;
 	if (session->requests == NULL)
 		session->idle_at_ms = loop_now_ms(session->server->loop);
+	http_session_touch(session);
 }
 
 void
@@ -108,6 +109,7 @@ http_request_dispatch(struct http_request *request, bool is_bodiless)
 	struct error err = { 0 };
 
 	request->session->has_asked = true;
+	http_session_touch(request->session);
 	request->is_bodiless = is_bodiless;
 	request->is_body_complete = is_bodiless;
 	request->progress_at_ms = now_of(request);
@@ -189,6 +191,7 @@ http_request_is_stalled(struct http_request *request, uint64_t now_ms)
 	    total - request->progress_total >= PROGRESS_LEN) {
 		request->progress_total = total;
 		request->progress_at_ms = now_ms;
+		http_session_touch(request->session);
 		return false;
 	}
 	return now_ms - request->progress_at_ms > allowed_ms;

@@ -10,6 +10,7 @@
 
 enum {
 	ACCEPTS_PER_TURN = 64,
+	CLOSES_PER_TURN = 16,
 	SWEEP_MS_MIN = 10,
 	SWEEP_MS_MAX = 1000,
 	/* A request that crossed our notice is on the wire no longer. */
@@ -45,10 +46,66 @@ resume_accepting(struct http_server *server)
 }
 
 static void
+forget_place(struct http_session *session)
+{
+	http_order_remove(&session->place);
+	http_order_remove(&session->own_place);
+}
+
+void
+http_session_touch(struct http_session *session)
+{
+	enum http_standing standing =
+	    session->requests != NULL ? HTTP_STANDING_BUSY : HTTP_STANDING_IDLE;
+
+	/* What a stranger does makes it no less a stranger. */
+	if (!session->is_known)
+		return;
+	http_order_touch(&session->place, standing);
+	http_order_touch(&session->own_place, standing);
+}
+
+static void
+take_standing(struct http_session *session, enum http_standing standing)
+{
+	http_order_touch(&session->place, standing);
+	http_order_touch(&session->own_place, standing);
+}
+
+/* Break it off; its descriptor is free at the end of this turn. */
+static void
+close_session(struct http_session *session)
+{
+	struct error err = { 0 };
+
+	error_set_id(&err, "E6212", ERROR_BUSY,
+	    "closed to make room for other connections");
+	forget_place(session);
+	session->server->counts.closed++;
+	http_conn_fail(session->conn, &err);
+}
+
+/* Make room for one; false: those that are here stay. */
+static bool
+close_one(const struct http_order *order, size_t max)
+{
+	struct http_order_entry *victim = http_order_victim(order, max);
+
+	if (victim == NULL)
+		return false;
+	close_session(victim->owner);
+	return true;
+}
+
+static void
 remove_session(struct http_session *session)
 {
 	struct http_server *server = session->server;
 
+	forget_place(session);
+	if (session->source != NULL)
+		http_source_leave(server->sources, session->source);
+	session->source = NULL;
 	if (session->previous != NULL)
 		session->previous->next = session->next;
 	else
@@ -68,15 +125,61 @@ free_session(struct http_session *session)
 }
 
 static void
+session_begins(void *ctx)
+{
+	struct http_session *session = ctx;
+	struct http_server *server = session->server;
+	struct http_conn *conn = session->conn;
+	struct error err = { 0 };
+
+	if (nghttp2_session_server_new2(&conn->session, server->callbacks, conn,
+		server->option) == 0 &&
+	    http_conn_submit_settings(conn->session, &server->limits, true) ==
+		0)
+		return;
+	error_set_memory(&err);
+	http_conn_fail(conn, &err);
+}
+
+/* At most so many that could be anybody cost us memory at the same time. */
+static void
+take_costly(struct http_session *session, enum http_standing standing)
+{
+	struct http_server *server = session->server;
+	struct http_order_entry *oldest =
+	    http_order_first(&server->order, standing);
+
+	if (oldest != NULL &&
+	    http_order_count(&server->order, standing) >=
+		server->limits.unproven_max)
+		close_session(oldest->owner);
+	take_standing(session, standing);
+}
+
+static void
+session_hello(void *ctx)
+{
+	take_costly(ctx, HTTP_STANDING_SHAKING);
+}
+
+static void
 session_opened(void *ctx)
 {
 	struct http_session *session = ctx;
+	struct http_server *server = session->server;
 	struct http_conn *conn = session->conn;
 
-	session->idle_at_ms = loop_now_ms(session->server->loop);
+	session->idle_at_ms = loop_now_ms(server->loop);
 	if (conn->link != NULL)
 		session->peer.has_cert = tls_link_fingerprint(conn->link,
 		    &session->peer.fingerprint);
+	session->is_known = conn->link == NULL ||
+	    server->events->is_known == NULL ||
+	    server->events->is_known(server->ctx, &session->peer);
+	if (session->is_known)
+		take_standing(session, HTTP_STANDING_IDLE);
+	else
+		take_costly(session, HTTP_STANDING_STRANGER);
 }
 
 static void
@@ -97,7 +200,9 @@ session_closed(void *ctx, const struct error *err)
 }
 
 static const struct http_conn_events conn_events = {
+	.on_hello = session_hello,
 	.on_open = session_opened,
+	.on_begin = session_begins,
 	.on_closed = session_closed,
 };
 
@@ -126,17 +231,26 @@ start_session(struct http_session *session, int fd, struct error *err)
 		.events = &conn_events,
 		.ctx = session,
 	};
-	nghttp2_session *ng;
 
 	if (http_conn_new(&options, &session->conn, err) < 0)
 		return -1;
-	if (nghttp2_session_server_new2(&ng, server->callbacks, session->conn,
-		server->option) != 0)
+	return http_conn_start(session->conn, NULL, err);
+}
+
+/* Count it with those of its address. */
+static int
+enter_source(struct http_session *session, struct error *err)
+{
+	struct http_server *server = session->server;
+
+	if (session->peer.net.is_local)
+		return 0;
+	session->source =
+	    http_source_enter(server->sources, session->peer.net.host);
+	if (session->source == NULL)
 		return error_set_memory(err);
-	if (http_conn_start(session->conn, ng, err) < 0)
-		return -1;
-	if (http_conn_submit_settings(ng, &server->limits, true) < 0)
-		return error_set_memory(err);
+	http_order_add(&session->source->order, &session->own_place,
+	    HTTP_STANDING_SILENT, session);
 	return 0;
 }
 
@@ -152,10 +266,13 @@ http_server_serve(struct http_server *server, int fd,
 	}
 	session->server = server;
 	session->peer.net = *peer;
-	if (start_session(session, fd, err) < 0) {
+	if (start_session(session, fd, err) < 0 ||
+	    enter_source(session, err) < 0) {
 		free_session(session);
 		return -1;
 	}
+	http_order_add(&server->order, &session->place, HTTP_STANDING_SILENT,
+	    session);
 	if (server->is_draining)
 		session->drain = HTTP_SESSION_LEAVES_SOON;
 	session->next = server->sessions;
@@ -167,6 +284,35 @@ http_server_serve(struct http_server *server, int fd,
 	return 0;
 }
 
+/*
+ * Room for a newcomer.  Whoever is closed is gone at the end of this turn, so
+ * several go at once: accepting goes on then.
+ */
+static bool
+has_room(struct http_server *server)
+{
+	size_t max = server->limits.connections_max;
+
+	if (server->counts.connections < max)
+		return true;
+	for (int i = 0; i < CLOSES_PER_TURN; i++)
+		if (!close_one(&server->order, max))
+			break;
+	pause_accepting(server);
+	return false;
+}
+
+/* One address has its share: its own connections make room. */
+static void
+check_source(const struct http_session *session)
+{
+	const struct http_source *source = session->source;
+	size_t max = session->server->limits.source_max;
+
+	if (source != NULL && source->count > max)
+		(void)close_one(&source->order, max);
+}
+
 /* False when there is no point in accepting another one in this turn. */
 static bool
 accept_one(struct http_server *server)
@@ -176,13 +322,15 @@ accept_one(struct http_server *server)
 	int fd;
 	int rc;
 
-	if (server->counts.connections >= server->limits.connections_max) {
-		pause_accepting(server);
+	if (!has_room(server))
 		return false;
-	}
 	rc = net_accept(server->listen_fd, &fd, &peer, &err);
 	if (rc < 0) {
-		/* Short of descriptors or memory: until the next sweep. */
+		/*
+		 * Short of descriptors or memory: until somebody has left, or
+		 * the next sweep.
+		 */
+		(void)close_one(&server->order, server->limits.connections_max);
 		pause_accepting(server);
 		return false;
 	}
@@ -195,7 +343,10 @@ accept_one(struct http_server *server)
 		close(fd);
 		return true;
 	}
-	return http_server_serve(server, fd, &peer, &err) == 0;
+	if (http_server_serve(server, fd, &peer, &err) < 0)
+		return false;
+	check_source(server->sessions);
+	return true;
 }
 
 static void
@@ -223,10 +374,16 @@ http_server_listen(struct http_server *server, int listen_fd, struct error *err)
 static void
 say_goodbye(struct http_session *session, uint64_t now_ms)
 {
-	nghttp2_session *ng = session->conn->session;
+	nghttp2_session *ng;
 
 	if (session->conn->state != HTTP_CONN_OPEN ||
 	    now_ms < session->leave_at_ms)
+		return;
+	/* It has said nothing yet, but perhaps is about to. */
+	if (session->conn->session == NULL)
+		session_begins(session);
+	ng = session->conn->session;
+	if (session->conn->state != HTTP_CONN_OPEN)
 		return;
 	if (session->drain == HTTP_SESSION_LEAVES_SOON) {
 		(void)nghttp2_submit_shutdown_notice(ng);
@@ -268,7 +425,8 @@ check_session(struct http_session *session, uint64_t now_ms)
 	check_requests(session, now_ms);
 	if (session->requests == NULL &&
 	    session->drain == HTTP_SESSION_SERVES &&
-	    now_ms - session->idle_at_ms > limits->idle_ms)
+	    now_ms - session->idle_at_ms >
+		(session->is_known ? limits->idle_ms : limits->first_ms))
 		session->drain = HTTP_SESSION_LEAVES_SOON;
 	if (session->drain != HTTP_SESSION_SERVES)
 		say_goodbye(session, now_ms);
@@ -319,7 +477,8 @@ static uint64_t
 sweep_interval(const struct http_limits *limits)
 {
 	const uint32_t spans[] = { limits->handshake_ms, limits->headers_ms,
-		limits->body_ms, limits->write_ms, limits->idle_ms };
+		limits->body_ms, limits->write_ms, limits->idle_ms,
+		limits->first_ms };
 	uint32_t least = SWEEP_MS_MAX * 4;
 
 	for (size_t i = 0; i < ARRAY_LEN(spans); i++)
@@ -344,7 +503,9 @@ http_server_new(const struct http_server_options *options,
 	server->listen_fd = -1;
 	server->callbacks = http_session_callbacks_new();
 	server->option = http_conn_option_new();
-	if (server->callbacks == NULL || server->option == NULL) {
+	server->sources = http_sources_new();
+	if (server->callbacks == NULL || server->option == NULL ||
+	    server->sources == NULL) {
 		http_server_free(server);
 		return error_set_memory(err);
 	}
@@ -374,6 +535,7 @@ http_server_free(struct http_server *server)
 	nghttp2_session_callbacks_del(server->callbacks);
 	nghttp2_option_del(server->option);
 	http_buffers_free(&server->buffers);
+	http_sources_free(server->sources);
 	free(server);
 }
 

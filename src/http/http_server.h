@@ -1,6 +1,7 @@
 /*
  * The serving side of HTTP/2: takes connections from one port, with TLS or, on
- * a local socket, without; enforces the limits; hands out requests
+ * a local socket, without; enforces the limits, closing first whoever has not
+ * moved on for longest (http_order.h); hands out requests
  * (http/http_request.h).  One server, one trust policy.
  *
  * Requests that break the rules never reach the handler.  Who may ask for
@@ -36,6 +37,11 @@ struct http_server_events {
 	/* During the handshake, to refuse a certificate.  May be NULL. */
 	bool (*may_trust)(void *ctx, const struct digest *fingerprint,
 	    const uint8_t *der, size_t der_len);
+	/*
+	 * After the handshake: is it a registered peer, whose connection is to
+	 * stay when there are too many?  NULL: all are.  Local ones always are.
+	 */
+	bool (*is_known)(void *ctx, const struct http_peer *peer);
 	/* A connection failed before its first request.  May be NULL. */
 	void (*on_refused)(void *ctx, const struct http_peer *peer,
 	    const struct error *err);
@@ -57,6 +63,7 @@ struct http_server_counts {
 	uint64_t accepted;    /* connections since the start */
 	uint64_t refused;     /* of them, before their first request */
 	uint64_t requests;    /* since the start */
+	uint64_t closed;      /* connections, to make room for others */
 };
 
 int http_server_new(const struct http_server_options *options,

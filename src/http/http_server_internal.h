@@ -6,9 +6,11 @@
 
 #include "http/http_conn.h"
 #include "http/http_fields.h"
+#include "http/http_order.h"
 #include "http/http_path.h"
 #include "http/http_request.h"
 #include "http/http_server.h"
+#include "http/http_sources.h"
 
 struct http_session; /* one connection of a server */
 
@@ -25,6 +27,8 @@ struct http_server {
 	struct loop_watch *watch;
 	struct loop_timer *sweep;
 	struct http_session *sessions; /* newest first */
+	struct http_order order;       /* of all of them */
+	struct http_sources *sources;
 	struct http_server_counts counts;
 	bool is_accepting; /* the watch is not paused */
 	bool is_draining;
@@ -44,13 +48,17 @@ struct http_session {
 	struct http_session *previous;
 	struct http_conn *conn;
 	struct http_peer peer;
-	struct http_request *requests; /* newest first */
-	uint64_t idle_at_ms;           /* since when without request */
+	struct http_order_entry place;     /* among all */
+	struct http_order_entry own_place; /* among those of its address */
+	struct http_source *source;        /* NULL: local */
+	struct http_request *requests;     /* newest first */
+	uint64_t idle_at_ms;               /* since when without request */
 	uint64_t leave_at_ms;
 	uint64_t headers_at_ms; /* a header block is arriving since; 0: none */
 	int32_t headers_stream_id; /* its stream */
 	enum http_session_drain drain;
 	bool has_asked; /* a request was seen */
+	bool is_known;  /* a registered peer */
 };
 
 struct http_request {
@@ -76,6 +84,9 @@ struct http_request {
 	bool is_over;  /* on_close is running */
 	bool is_sent;  /* the answer's last byte was handed over */
 };
+
+/* It moved on: a request came, went, or made progress. */
+void http_session_touch(struct http_session *session);
 
 /* A header block begins: a request comes into being; NULL without memory. */
 struct http_request *http_request_new(struct http_session *session,

@@ -73,6 +73,15 @@ int tls_link_new(const struct tls *tls, int fd, tls_judge_fn judge, void *ctx,
     struct tls_link **ret_link, struct error *err) MUST_CHECK;
 void tls_link_free(struct tls_link *link);
 
+enum { TLS_RECORD_HEAD_LEN = 5 };
+
+/*
+ * How many bytes must be there before a handshake with a client is worth its
+ * memory: its first record, of which `head` are the first `len` bytes (up to
+ * TLS_RECORD_HEAD_LEN).  0 for what is no TLS: let the handshake say so.  Pure.
+ */
+size_t tls_hello_len(const uint8_t *head, size_t len);
+
 /*
  * Go on with the handshake: 1 when it is complete, 0 when the descriptor must
  * become ready first (tls_link_wants_write() tells for what), or -1.  Fails

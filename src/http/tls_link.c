@@ -252,6 +252,22 @@ check_protocol(struct tls_link *link, struct error *err)
 	return 0;
 }
 
+size_t
+tls_hello_len(const uint8_t *head, size_t len)
+{
+	size_t record_len;
+
+	if (len > 0 && head[0] != SSL3_RT_HANDSHAKE)
+		return 0;
+	if (len < TLS_RECORD_HEAD_LEN)
+		return TLS_RECORD_HEAD_LEN;
+	record_len = (size_t)head[3] << 8 | head[4];
+	if (head[1] != SSL3_VERSION_MAJOR ||
+	    record_len > SSL3_RT_MAX_PLAIN_LENGTH)
+		return 0;
+	return TLS_RECORD_HEAD_LEN + record_len;
+}
+
 int
 tls_link_handshake(struct tls_link *link, struct error *err)
 {

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "directory/directory.h"
 #include "http/http_request.h"
 #include "http/http_server.h"
 #include "role/directory_view.h"
@@ -16,12 +17,16 @@
 #include "role/puller.h"
 #include "service/config.h"
 #include "sys/loop.h"
+#include "sys/process.h"
 
 /*
  * What comes while we drain waits for those who come after us, so it must not
  * take long: less than a courier waits for a connection.
  */
 enum { DRAIN_SPREAD_MS = 500, DRAIN_MS = 4000 };
+
+/* Descriptors that are not for connections: arenas, channels, the other port. */
+enum { SPARE_DESCRIPTORS = 256 };
 
 static void
 on_arena(void *ctx, struct peer *peer, struct ipc_message *message)
@@ -112,12 +117,19 @@ static void
 on_refused(void *ctx, const struct http_peer *peer, const struct error *err)
 {
 	struct listener_door *door = ctx;
+	struct listener *listener = door->listener;
 	struct log_line line;
+	uint64_t held;
 
-	log_begin(&line, &door->listener->env->log, LOG_LEVEL_WARNING,
+	if (!log_gate_pass(&listener->refusals, role_env_now(listener->env),
+		&held))
+		return;
+	log_begin(&line, &listener->env->log, LOG_LEVEL_WARNING,
 	    "connection.refused");
 	log_text(&line, "address", peer->net.host);
 	log_error(&line, err);
+	if (held > 0)
+		log_u64(&line, "not_logged", held);
 	log_end(&line);
 }
 
@@ -131,6 +143,19 @@ may_connect(void *ctx, const struct net_peer *peer)
 		return peer->is_local &&
 		    (peer->uid == 0 || peer->uid == geteuid());
 	return true;
+}
+
+/* Told by the certificate alone: what it may ask for is seen later. */
+static bool
+is_known(void *ctx, const struct http_peer *peer)
+{
+	struct listener_door *door = ctx;
+	const struct directory *directory =
+	    directory_view_directory(door->listener->view);
+
+	return directory != NULL && peer->has_cert &&
+	    directory_identify(directory, &peer->fingerprint, peer->net.host)
+		.kind != HOST_UNKNOWN;
 }
 
 static void
@@ -154,6 +179,7 @@ on_drained(void *ctx)
 static const struct http_server_events server_events = {
 	.on_request = on_request,
 	.may_connect = may_connect,
+	.is_known = is_known,
 	.on_refused = on_refused,
 	.on_drained = on_drained,
 };
@@ -228,6 +254,30 @@ open_channels(struct listener *listener, struct error *err)
 	    err);
 }
 
+/* What the configuration says, within what descriptors allow. */
+static struct http_limits
+limits_of(const struct config *config)
+{
+	size_t descriptors = process_raise_descriptors();
+	uint64_t room = descriptors > 2 * SPARE_DESCRIPTORS
+	    ? descriptors - SPARE_DESCRIPTORS
+	    : descriptors / 2;
+	struct http_limits limits = {
+		.connections_max = (uint32_t)config->limits.connections,
+		.source_max = (uint32_t)config->limits.per_address,
+		.handshake_ms = (uint32_t)config->limits.handshake_s * 1000,
+		.first_ms = (uint32_t)config->limits.handshake_s * 1000,
+		.headers_ms = (uint32_t)config->limits.handshake_s * 1000,
+		.body_ms = (uint32_t)config->limits.body_s * 1000,
+		.write_ms = (uint32_t)config->limits.read_s * 1000,
+		.idle_ms = (uint32_t)config->limits.idle_s * 1000,
+	};
+
+	if (limits.connections_max > room)
+		limits.connections_max = (uint32_t)room;
+	return limits;
+}
+
 static int
 open_door(struct listener_door *door, struct listener *listener,
     const struct listener_route *routes, int fd, struct error *err)
@@ -235,8 +285,7 @@ open_door(struct listener_door *door, struct listener *listener,
 	struct http_server_options options = {
 		.loop = listener->env->loop,
 		.tls = door->is_local ? NULL : listener->tls,
-		.limits.connections_max =
-		    (uint32_t)listener->env->config->limits.connections,
+		.limits = limits_of(listener->env->config),
 		.events = &server_events,
 		.ctx = door,
 	};

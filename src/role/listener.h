@@ -16,6 +16,7 @@
 
 #include "base/attr.h"
 #include "role/listener_route.h"
+#include "service/log_gate.h"
 
 struct error;
 struct filler;
@@ -62,6 +63,8 @@ struct listener {
 	struct loop_timer *deadline;       /* of draining */
 	uint64_t gathered;                 /* bytes that requests hold */
 	int64_t skew_told_at;
+	struct log_gate refusals; /* of connections */
+	struct log_gate busy;     /* of requests, for want of room */
 	bool is_open;
 	bool is_draining;
 };

@@ -72,6 +72,11 @@ struct config {
 		int64_t letter_bytes;
 		int64_t recipients;
 		int64_t connections;
+		int64_t per_address; /* connections */
+		int64_t handshake_s; /* and a first request, a head */
+		int64_t body_s;      /* in which 4 KiB of a body must come */
+		int64_t read_s;      /* ... of an answer must be taken */
+		int64_t idle_s;      /* a registered host's connection */
 		int64_t memory_mb;
 		int64_t lifetime_s;
 	} limits;

@@ -7,6 +7,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -257,6 +258,33 @@ net_read(int fd, void *to, size_t size, struct error *err)
 	if (count == 0)
 		return error_set(err, ERROR_NOT_FOUND, "end of stream");
 	return outcome(count, "read", err);
+}
+
+ssize_t
+net_peek(int fd, void *to, size_t size, struct error *err)
+{
+	ssize_t count = recv(fd, to, size, MSG_PEEK);
+
+	if (count == 0)
+		return error_set(err, ERROR_NOT_FOUND, "end of stream");
+	return outcome(count, "read", err);
+}
+
+size_t
+net_available(int fd)
+{
+	int count = 0;
+
+	return ioctl(fd, FIONREAD, &count) < 0 || count < 0 ? 0 : (size_t)count;
+}
+
+void
+net_wake_at(int fd, size_t count)
+{
+	int value = (int)count;
+
+	/* It only costs turns of the loop if the system refuses. */
+	(void)setsockopt(fd, SOL_SOCKET, SO_RCVLOWAT, &value, sizeof(value));
 }
 
 ssize_t

@@ -53,6 +53,16 @@ int net_set_nonblocking(int fd, struct error *err) MUST_CHECK;
  * connection is ERROR_BUSY.  Writing never raises SIGPIPE.
  */
 ssize_t net_read(int fd, void *to, size_t size, struct error *err) MUST_CHECK;
+
+/* As net_read(), but the bytes stay where they are. */
+ssize_t net_peek(int fd, void *to, size_t size, struct error *err) MUST_CHECK;
+
+/* Bytes that have come and were not read. */
+size_t net_available(int fd);
+
+/* Let `fd` count as readable when `count` bytes have come, or the end. */
+void net_wake_at(int fd, size_t count);
+
 ssize_t net_write(int fd, const void *data, size_t len,
     struct error *err) MUST_CHECK;
 

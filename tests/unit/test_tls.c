@@ -199,10 +199,13 @@ raw_open(struct pair *pair, struct raw *raw,
 	SSL_set_connect_state(raw->ssl);
 }
 
-/* True when the server let us in: it sends its settings then. */
+/* True when the server let us in: it answers our settings with its own then. */
 static bool
 raw_is_welcome(struct pair *pair, struct raw *raw)
 {
+	static const char preface[] = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
+				      "\0\0\0\4\0\0\0\0\0";
+	bool has_begun = false;
 	char bytes[64];
 
 	for (int i = 0; i < 100; i++) {
@@ -213,6 +216,9 @@ raw_is_welcome(struct pair *pair, struct raw *raw)
 		if (SSL_get_error(raw->ssl, count) != SSL_ERROR_WANT_READ &&
 		    SSL_get_error(raw->ssl, count) != SSL_ERROR_WANT_WRITE)
 			return false;
+		if (!has_begun && SSL_is_init_finished(raw->ssl))
+			has_begun = SSL_write(raw->ssl, preface,
+					sizeof(preface) - 1) > 0;
 		pair_run_for(pair, 2);
 	}
 	return false;
@@ -225,6 +231,104 @@ raw_close(struct raw *raw)
 	SSL_CTX_free(raw->context);
 	close(raw->fd);
 	ERR_clear_error();
+}
+
+static void
+a_hello_is_waited_for_in_full(void **state)
+{
+	static const uint8_t hello[] = { 22, 3, 1, 2, 5 };
+	static const uint8_t huge[] = { 22, 3, 1, 0xff, 0xff };
+	static const uint8_t other[] = "GET /";
+
+	(void)state;
+	assert_int_equal(tls_hello_len(hello, 0), 5);
+	assert_int_equal(tls_hello_len(hello, 4), 5);
+	assert_int_equal(tls_hello_len(hello, 5), 5 + 0x205);
+	/* The handshake says what is wrong with these. */
+	assert_int_equal(tls_hello_len(huge, 5), 0);
+	assert_int_equal(tls_hello_len(other, 1), 0);
+}
+
+enum { CROWD = 6, ROOM = 4 };
+
+/* T-WEB-02: the longest silent go, not the one that comes last. */
+static void
+who_says_nothing_makes_room(void **state)
+{
+	struct pair *pair = *state;
+	struct http_client *client;
+	struct pair_ask ask;
+	struct error err = { 0 };
+	int fds[CROWD];
+
+	pair->limits.connections_max = ROOM;
+	pair_serve(pair, TLS_PEER_REQUIRED);
+	for (int i = 0; i < CROWD; i++) {
+		assert_int_equal(net_connect("127.0.0.1", pair->port, NULL,
+				     &fds[i], &err),
+		    0);
+		pair_run_for(pair, 10);
+	}
+	client = pair_connect(pair);
+	pair_ask_wait(pair, client, "GET", "/hello", 0, &ask);
+
+	assert_int_equal(ask.status, 200);
+	assert_true(http_server_counts(pair->server).connections <= ROOM);
+	assert_true(http_server_counts(pair->server).closed > 0);
+	assert_string_equal(pair->refusal.id, "E6212");
+	http_client_free(client);
+	for (int i = 0; i < CROWD; i++)
+		close(fds[i]);
+}
+
+static void
+who_asks_keeps_its_connection_in_a_crowd(void **state)
+{
+	struct pair *pair = *state;
+	struct http_client *client;
+	struct pair_ask parked, ask;
+	struct error err = { 0 };
+	int fds[CROWD];
+
+	pair->limits.connections_max = ROOM;
+	pair_serve(pair, TLS_PEER_REQUIRED);
+	client = pair_connect(pair);
+	pair_ask_wait(pair, client, "GET", "/hello", 0, &ask);
+	pair_ask(pair, client, "GET", "/park", 0, &parked);
+	pair_run_for(pair, 10);
+	for (int i = 0; i < CROWD; i++) {
+		assert_int_equal(net_connect("127.0.0.1", pair->port, NULL,
+				     &fds[i], &err),
+		    0);
+		pair_run_for(pair, 10);
+	}
+	pair_wake(pair);
+	pair_run_until(pair, &parked.is_done);
+
+	assert_int_equal(parked.status, 200);
+	http_client_free(client);
+	for (int i = 0; i < CROWD; i++)
+		close(fds[i]);
+}
+
+static void
+one_address_has_its_share(void **state)
+{
+	struct pair *pair = *state;
+	struct error err = { 0 };
+	int fds[CROWD];
+
+	pair->limits.source_max = 2;
+	pair_serve(pair, TLS_PEER_REQUIRED);
+	for (int i = 0; i < CROWD; i++)
+		assert_int_equal(net_connect("127.0.0.1", pair->port,
+				     i < 4 ? NULL : "127.0.0.9", &fds[i], &err),
+		    0);
+	pair_run_for(pair, 50);
+	assert_int_equal(http_server_counts(pair->server).connections, 4);
+	assert_int_equal(http_server_counts(pair->server).closed, 2);
+	for (int i = 0; i < CROWD; i++)
+		close(fds[i]);
 }
 
 static void
@@ -387,6 +491,14 @@ main(void)
 		cmocka_unit_test_setup_teardown(
 		    where_it_is_only_asked_for_no_certificate_is_needed, set_up,
 		    tear_down),
+		cmocka_unit_test(a_hello_is_waited_for_in_full),
+		cmocka_unit_test_setup_teardown(who_says_nothing_makes_room,
+		    set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+		    who_asks_keeps_its_connection_in_a_crowd, set_up,
+		    tear_down),
+		cmocka_unit_test_setup_teardown(one_address_has_its_share,
+		    set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_proper_handshake_is_welcome,
 		    set_up, tear_down),
 		cmocka_unit_test_setup_teardown(tls_1_2_is_refused, set_up,

@@ -1,0 +1,334 @@
+#!/usr/bin/python3
+"""Goal: thousands of connections that say nothing, too little or too slowly
+take little memory, are closed by their deadlines, and keep no good host from
+being served, even when there are more of them than a host takes (T-WEB-02).
+SLOW_CLIENTS says how many.  limit: 300"""
+
+import os
+import resource
+import socket
+import ssl
+import subprocess
+import threading
+import time
+
+from network import NAMES, Network, Tap, run
+
+tap = Tap()
+
+SLOW = int(os.environ.get("SLOW_CLIENTS", "2000"))
+DEADLINE = int(os.environ.get("SLOW_DEADLINE", "8" if SLOW <= 4000 else "30"))
+B, C = list(NAMES)[1:]
+BYTES_BEFORE_LOGIN = 16 * 1024
+CROWDED = 100  # connections that center-b takes
+
+PREFACE = (b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
+           b"\0\0\6\4\0\0\0\0\0" b"\0\4\0\0\0\0")  # our window: nothing
+
+
+def literal(name, value):
+    """A header field without compression (RFC 7541 6.2.2)."""
+    return (b"\0" + bytes([len(name)]) + name.encode() +
+            bytes([len(value)]) + value.encode())
+
+
+def request(method, path, has_body=False):
+    fields = (literal(":method", method) + literal(":scheme", "https") +
+              literal(":authority", "x") + literal(":path", path))
+    if has_body:
+        fields += literal("content-type", "application/vnd.yizhan.bundle")
+    flags = 4 if has_body else 5
+    return (len(fields).to_bytes(3, "big") + bytes([1, flags]) +
+            b"\0\0\0\1" + fields)
+
+
+def where(net, host):
+    text = net.command("config", "show", "--effective", "-c",
+                       net.conf(host)).stdout
+    found, section = {}, ""
+    for line in text.splitlines():
+        line = line.split(";")[0].split("#")[0].strip()
+        if line.startswith("["):
+            section = line.strip("[]")
+        elif "=" in line:
+            key, _, word = line.partition("=")
+            found[f"{section}.{key.strip()}".lstrip(".")] = word.strip()
+    return found
+
+
+def context_of(cert, key):
+    context = ssl.create_default_context()
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    context.minimum_version = ssl.TLSVersion.TLSv1_3
+    context.set_alpn_protocols(["h2"])
+    context.load_cert_chain(cert, key)
+    return context
+
+
+def stranger_context(net):
+    cert, key = f"{net.dir}/stranger.pem", f"{net.dir}/stranger.key"
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
+                    "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=x",
+                    "-days", "30", "-keyout", key, "-out", cert], check=True,
+                   capture_output=True)
+    return context_of(cert, key)
+
+
+class Slow:
+    """Connections of one kind to one host."""
+
+    def __init__(self, target, name, send=b"", context=None, source=None,
+                 drip=b""):
+        self.target = target
+        self.name = name
+        self.send = send
+        self.context = context
+        self.source = source
+        self.drip = drip
+        self.sockets = []
+
+    def open(self, count):
+        for number in range(count):
+            sock = socket.socket()
+            # At most 250 from one address.
+            sock.bind((self.source or
+                       f"127.9.{abs(hash(self.name)) % 250}."
+                       f"{number // 250 + 1}", 0))
+            sock.settimeout(20)
+            sock.connect(self.target)
+            try:
+                if self.context is not None:
+                    sock = self.context.wrap_socket(sock)
+                if self.send:
+                    sock.sendall(self.send)
+            except OSError:
+                pass  # closed meanwhile, to make room
+            sock.setblocking(False)
+            self.sockets.append(sock)
+
+    def push(self):
+        """One byte more on each."""
+        for sock in self.sockets:
+            try:
+                sock.send(self.drip)
+            except OSError:
+                pass
+
+    def open_count(self):
+        """How many the host has not closed."""
+        still = []
+        for sock in self.sockets:
+            try:
+                while True:
+                    if not sock.recv(4096):
+                        raise ConnectionError
+            except (BlockingIOError, ssl.SSLWantReadError):
+                still.append(sock)
+            except OSError:
+                sock.close()
+        self.sockets = still
+        return len(still)
+
+    def close(self):
+        for sock in self.sockets:
+            sock.close()
+
+
+def hello():
+    """What a client says first."""
+    context = ssl.create_default_context()
+    context.set_alpn_protocols(["h2"])
+    incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+    tls = context.wrap_bio(incoming, outgoing, server_hostname="x")
+    try:
+        tls.do_handshake()
+    except ssl.SSLWantReadError:
+        pass
+    return outgoing.read()
+
+
+def rss(net, host):
+    """Bytes that the listener has."""
+    with open(f"/proc/{net.roles(host)['listener']}/status",
+              encoding="utf-8") as file:
+        for line in file:
+            if line.startswith("VmRSS"):
+                return int(line.split()[1]) * 1024
+    raise RuntimeError("no VmRSS")
+
+
+class Good(threading.Thread):
+    """A registered host that asks for the time on a connection of its own,
+    again and again."""
+
+    def __init__(self, target, context, source):
+        super().__init__(daemon=True)
+        self.target = target
+        self.context = context
+        self.source = source
+        self.took = []
+        self.failures = []
+        self.is_over = False
+
+    def ask(self):
+        with socket.socket() as plain:
+            plain.bind((self.source, 0))
+            plain.settimeout(20)
+            plain.connect(self.target)
+            with self.context.wrap_socket(plain) as sock:
+                sock.sendall(PREFACE + request("GET", "/v1/time"))
+                got = b""
+                while b"\0\0\0\1" not in got or b"\x88" not in got:
+                    more = sock.recv(4096)
+                    if not more:
+                        raise ConnectionError("closed without an answer")
+                    got += more
+
+    def run(self):
+        while not self.is_over:
+            begun = time.monotonic()
+            try:
+                self.ask()
+                self.took.append(time.monotonic() - begun)
+            except OSError as failure:
+                self.failures.append(repr(failure))
+            time.sleep(0.02)
+
+    def end(self):
+        self.is_over = True
+        self.join(30)
+        took = sorted(self.took) or [0]
+        return (f"{len(took)} good requests, each on a connection of its own: "
+                f"p50 {took[len(took) // 2] * 1000:.1f} ms, p99 "
+                f"{took[len(took) * 99 // 100] * 1000:.1f} ms")
+
+
+def send_letters(net, serial, count):
+    documents = []
+    for number in range(count):
+        paths = net.letter([B, C], serial + number)
+        documents.append(net.send(paths)["id"])
+    for document in documents:
+        net.wait_states(document, {"opened"}, 90)
+    return len(documents)
+
+
+def kinds(net, target, gateway):
+    """[kind, share of all, before login]"""
+    known = context_of(*gateway["files"])
+    source = gateway["address"]
+    stranger = stranger_context(net)
+    whole = hello()
+    post = PREFACE + request("POST", "/v1/waybills", True)
+    return [
+        (Slow(target, "silent"), 0.60, True),
+        (Slow(target, "half a hello", whole[:len(whole) // 2]), 0.20, True),
+        (Slow(target, "hello, no more", whole), 0.05, True),
+        (Slow(target, "no request", b"", stranger), 0.13, True),
+        (Slow(target, "no body", post, known, source), 0.007, False),
+        (Slow(target, "body by the byte", post + b"\0\x10\0\0\0\0\0\0\1",
+              known, source, b"Y"), 0.007, False),
+        (Slow(target, "answer not read", PREFACE +
+              request("GET", "/v1/bulletins"), known, source), 0.006, False),
+    ]
+
+
+def gateway_of(net, host):
+    facts = where(net, host)
+    tls = facts["keeper.key.tls"].removeprefix("file:")
+    return {"files": (tls, tls), "address": facts["host.address"]}
+
+
+def hold(tap, net):
+    """As many as there may be, all at once."""
+    facts = where(net, "center-a")
+    target = facts["host.address"], int(facts["listen.hosts_port"])
+    gateway = gateway_of(net, "gateway-2")
+    own = gateway_of(net, "gateway-1")
+    good = Good(target, context_of(*own["files"]), own["address"])
+    before = rss(net, "center-a")
+    slow, held, early, early_bytes = [], 0, 0, 0
+    begun = time.monotonic()
+    for kind, share, is_early in kinds(net, target, gateway):
+        count = max(4, int(SLOW * share))
+        at = rss(net, "center-a")
+        kind.open(count)
+        grown = rss(net, "center-a") - at
+        tap.note(f"{kind.name}: {count}, {grown // count} bytes each")
+        slow.append(kind)
+        held += count
+        if is_early:
+            early += count
+            early_bytes += max(0, grown)
+    tap.note(f"{held} held after {time.monotonic() - begun:.1f} s; "
+             f"{early_bytes // early} bytes each before login; "
+             f"listener {rss(net, 'center-a') // 1024} KiB")
+    # What a test this small can say: pages and caches count, too.
+    tap.ok(early_bytes // early < BYTES_BEFORE_LOGIN,
+           "a connection before login takes less than 16 KiB")
+    good.start()
+    count = send_letters(net, 100, 5)
+    tap.ok(count == 5, "letters arrive meanwhile")
+    end = time.monotonic() + 4 * DEADLINE + 20
+    while time.monotonic() < end and any([kind.open_count()
+                                          for kind in slow]):
+        for kind in slow:
+            kind.push()
+        time.sleep(0.2)
+    tap.ok(all(kind.open_count() == 0 for kind in slow),
+           "all of them are closed by their deadlines",
+           {kind.name: kind.open_count() for kind in slow})
+    tap.note(good.end())
+    tap.ok(not good.failures and good.took, "good requests are all answered",
+           "\n".join(good.failures[:20]))
+    tap.ok(rss(net, "center-a") - before < SLOW * BYTES_BEFORE_LOGIN +
+           64 * 1024 * 1024, "memory stays bounded",
+           (before, rss(net, "center-a")))
+    for kind in slow:
+        kind.close()
+
+
+def crowd(tap, net):
+    """More than a host takes: good ones get in, and stay."""
+    facts = where(net, "center-b")
+    target = facts["host.address"], int(facts["listen.hosts_port"])
+    kind = Slow(target, "crowd")
+    count = max(CROWDED * 3, SLOW // 4)
+    is_over = threading.Event()
+
+    def keep_coming():
+        while not is_over.is_set():
+            kind.open(50)
+            kind.open_count()
+            time.sleep(0.05)
+
+    kind.open(count)
+    crowd_thread = threading.Thread(target=keep_coming, daemon=True)
+    crowd_thread.start()
+    arrived = send_letters(net, 500, 5)
+    is_over.set()
+    crowd_thread.join(30)
+    left = kind.open_count()
+    tap.ok(left <= CROWDED, "beyond the limit the oldest are closed", left)
+    tap.ok(arrived == 5, "letters arrive meanwhile")
+    tap.ok("E6212" in open(f"{net.dir}/center-b.log",
+                           encoding="utf-8").read(),
+           "the log says why they were closed")
+    kind.close()
+
+
+def slow_clients(tap):
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    limits = (f"[limits]\nhandshake_s = {DEADLINE}\nbody_s = {DEADLINE}\n"
+              f"read_s = {DEADLINE}\nidle_s = {max(5, DEADLINE)}\n")
+    with Network("slow", {"center-a": limits, "center-b": limits +
+                          f"connections = {CROWDED}\n"}) as net:
+        hold(tap, net)
+        crowd(tap, net)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+run(tap, slow_clients)
+tap.done()
