@@ -16,6 +16,7 @@
 
 struct center_expirer;
 struct center_holds;
+struct center_quotas;
 struct center_cosign;
 struct center_sender;
 struct center_watch;
@@ -35,6 +36,7 @@ struct center {
 	struct center_watch *watch;   /* who waits for news in a feed */
 	struct center_expirer *expirer;
 	struct center_holds *holds; /* who may not send or receive for now */
+	struct center_quotas *quotas;
 	struct retainer *retainer;
 	struct center_cosign *cosign; /* the witnesses of our log */
 	unsigned log_relays;          /* questions to other centers under way */

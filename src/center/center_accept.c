@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "center/center_accept_internal.h"
 #include "center/center_log.h"
+#include "center/center_quota.h"
 #include "center/center_rows.h"
 #include "center/center_send.h"
 #include "center/center_watch.h"
@@ -74,7 +75,12 @@ apply(struct group_op *op, struct error *err)
 	/* Judged here, not before: what changed meanwhile counts. */
 	if (center_accept_judge(accepting, err) < 0)
 		return -1;
-	return center_accept_write(accepting, err);
+	accepting->accepted_at = spool_now(&accepting->request.center->spool);
+	if (center_accept_write(accepting, err) < 0)
+		return -1;
+	center_quotas_count(accepting, false);
+	accepting->is_counted = true;
+	return 0;
 }
 
 /* ---- answering ------------------------------------------------------- */
@@ -140,6 +146,8 @@ finish(struct group_op *op, const struct error *failure)
 	struct center *center = accepting->request.center;
 
 	if (failure != NULL) {
+		if (accepting->is_counted)
+			center_quotas_count(accepting, true);
 		refuse(accepting, failure);
 		free_accepting(accepting);
 		return;

@@ -21,6 +21,8 @@ struct accepting {
 	bool is_accepted_verified; /* the origin's receipt of a relay */
 	bool is_repeat;
 	uint64_t entry;
+	int64_t accepted_at;
+	bool is_counted; /* by the quotas */
 	/* Hosts whose feeds got something: to be woken when durable. */
 	char (*woken)[MESSAGE_HOST_SIZE];
 	size_t woken_count;

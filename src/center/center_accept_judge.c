@@ -2,6 +2,7 @@
 #include "base/text.h"
 #include "center/center_accept_internal.h"
 #include "center/center_hold.h"
+#include "center/center_quota.h"
 #include "directory/directory.h"
 #include "policy/admission.h"
 #include "policy/hold_rules.h"
@@ -167,5 +168,5 @@ center_accept_judge(const struct accepting *accepting, struct error *err)
 		if (verdict_check(&verdict, leaf->recipient, err) < 0)
 			return -1;
 	}
-	return 0;
+	return center_quotas_judge(accepting, now_ms, err);
 }

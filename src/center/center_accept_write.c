@@ -251,6 +251,7 @@ center_accept_write(struct accepting *accepting, struct error *err)
 		.content = accepting->waybill.content,
 		.content_len = accepting->waybill.content_len,
 		.not_after = accepting->waybill.not_after,
+		.accepted_at = accepting->accepted_at,
 		.speed = accepting->waybill.speed < SPEED_COUNT
 		    ? (enum speed)accepting->waybill.speed
 		    : SPEED_NORMAL,

@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "center/center_cosign.h"
 #include "center/center_hold_rows.h"
+#include "center/center_quota.h"
 #include "role/witness.h"
 #include "store/query.h"
 #include "store/rows.h"
@@ -15,7 +16,7 @@ static const char schema_1[] =
     " content BLOB NOT NULL, content_len INTEGER NOT NULL,"
     " not_after INTEGER NOT NULL, payload INTEGER NOT NULL,"
     " entry INTEGER NOT NULL, cms BLOB NOT NULL, receipt BLOB NOT NULL,"
-    " speed INTEGER NOT NULL,"
+    " speed INTEGER NOT NULL, accepted_at INTEGER NOT NULL,"
     " UNIQUE (sender, waybill_id)) STRICT;"
     "CREATE INDEX waybill_digest ON waybill (digest);"
     "CREATE INDEX waybill_by_id ON waybill (waybill_id);"
@@ -82,7 +83,8 @@ static const char schema_3[] =
     "CREATE INDEX ended_at ON ended (at);";
 
 const char *const center_migrations[] = { schema_1, schema_2, schema_3,
-	witness_schema, center_cosign_schema, center_hold_schema };
+	witness_schema, center_cosign_schema, center_hold_schema,
+	center_quota_schema };
 const size_t center_migration_count = ARRAY_LEN(center_migrations);
 
 /* Flags of a delivery as they stand in its row. */
@@ -210,8 +212,8 @@ center_waybill_add(struct rows *rows, struct center_waybill *waybill,
 	if (query_begin(rows,
 		"INSERT INTO waybill (sender, waybill_id, digest, host, origin,"
 		" content, content_len, not_after, payload, entry, cms,"
-		" receipt, speed) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9,"
-		" ?10, ?11, ?12, ?13)",
+		" receipt, speed, accepted_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6,"
+		" ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
 		&query, err) < 0)
 		return -1;
 	query_bind_text(query, 1, waybill->sender.text);
@@ -227,6 +229,7 @@ center_waybill_add(struct rows *rows, struct center_waybill *waybill,
 	query_bind_data(query, 11, cms.data, cms.len);
 	query_bind_data(query, 12, receipt.data, receipt.len);
 	query_bind_int(query, 13, waybill->speed);
+	query_bind_int(query, 14, waybill->accepted_at);
 	if (query_finish(query, err) < 0)
 		return -1;
 	waybill->row = rows_last_id(rows);

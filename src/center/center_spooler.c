@@ -12,6 +12,7 @@
 #include "center/center_hold.h"
 #include "center/center_log.h"
 #include "center/center_log_relay.h"
+#include "center/center_quota.h"
 #include "center/center_retain.h"
 #include "center/center_rows.h"
 #include "center/center_send.h"
@@ -257,6 +258,7 @@ center_spooler_start(struct role_env *env, struct error *err)
 	    center_sender_new(center, &center->sender, err) == 0 &&
 	    center_expirer_new(center, &center->expirer, err) == 0 &&
 	    center_holds_new(center, &center->holds, err) == 0 &&
+	    center_quotas_new(center, &center->quotas, err) == 0 &&
 	    retainer_new(&center->spool, &center_retain_hooks, center,
 		&center->retainer, err) == 0 &&
 	    center_cosign_new(center, &center->cosign, err) == 0)

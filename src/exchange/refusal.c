@@ -21,6 +21,9 @@ refusal_judge(uint16_t status, const char *code)
 		{ "E4024", REFUSAL_OF_ONE },
 		{ "E4029", REFUSAL_OF_ONE },
 		{ "E4035", REFUSAL_OF_SENDER },
+		{ "E4042", REFUSAL_OF_SENDER },
+		{ "E4043", REFUSAL_OF_SENDER },
+		{ "E4044", REFUSAL_OF_ONE },
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(known); i++)

@@ -79,6 +79,13 @@ struct config {
 		int64_t idle_s;      /* a registered host's connection */
 		int64_t memory_mb;
 		int64_t lifetime_s;
+		/* Of a center; 0: no limit. */
+		int64_t organisation_letters;
+		int64_t organisation_bytes;
+		int64_t host_letters;
+		int64_t host_bytes;
+		int64_t queue_deliveries;
+		int64_t queue_bytes;
 	} limits;
 	/* Of a gateway: attachments that are archives. */
 	struct {

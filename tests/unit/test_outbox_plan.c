@@ -237,6 +237,8 @@ only_what_is_about_the_letter_ends_it(void **state)
 	assert_int_equal(refusal_judge(403, "E4007"), REFUSAL_OF_ONE);
 	assert_int_equal(refusal_judge(403, "E4024"), REFUSAL_OF_ONE);
 	assert_int_equal(refusal_judge(403, "E4035"), REFUSAL_OF_SENDER);
+	assert_int_equal(refusal_judge(429, "E4042"), REFUSAL_OF_SENDER);
+	assert_int_equal(refusal_judge(429, "E4044"), REFUSAL_OF_ONE);
 }
 
 static void
