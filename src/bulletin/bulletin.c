@@ -17,6 +17,14 @@ static const struct {
 	[BULLETIN_NETWORK] = { "network", 4u << 20 },
 	[BULLETIN_ACCESS] = { "access", 64u << 20 },
 	[BULLETIN_TIMESTAMP] = { "timestamp", 1u << 20 },
+	[BULLETIN_RELEASE] = { "release", 4u << 20 },
+	[BULLETIN_BASELINE] = { "baseline", 4u << 20 },
+	[BULLETIN_NOTICE] = { "notice", 4u << 20 },
+	[BULLETIN_RULES] = { "rules", 1u << 20 },
+	[BULLETIN_FORMS] = { "forms", 4u << 20 },
+	[BULLETIN_HOLD] = { "hold", 1u << 20 },
+	[BULLETIN_SUSPENSION] = { "suspension", 4u << 20 },
+	[BULLETIN_RESTORATION] = { "restoration", 4u << 20 },
 };
 
 const char *

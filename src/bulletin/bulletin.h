@@ -2,7 +2,9 @@
  * A bulletin (docs/protocol.md 6): its header, its bytes, and whether enough
  * of the right keys signed it.  What the bodies of root and timestamp say is
  * in bulletin/root.h and bulletin/timestamp.h; those of directory, network and
- * access in directory/.  Which bulletin may follow which: bulletin/state.h.
+ * access in directory/; those of hold, suspension and restoration in
+ * bulletin/measures.h, of the rest in bulletin/texts.h.  Which bulletin may
+ * follow which: bulletin/state.h.
  */
 #ifndef BULLETIN_BULLETIN_H
 #define BULLETIN_BULLETIN_H
@@ -26,6 +28,14 @@ enum bulletin_type {
 	BULLETIN_NETWORK,
 	BULLETIN_ACCESS, /* each center's own; `name` is the center */
 	BULLETIN_TIMESTAMP,
+	BULLETIN_RELEASE,
+	BULLETIN_BASELINE,
+	BULLETIN_NOTICE,
+	BULLETIN_RULES,
+	BULLETIN_FORMS,
+	BULLETIN_HOLD,
+	BULLETIN_SUSPENSION,
+	BULLETIN_RESTORATION,
 	BULLETIN_TYPE_COUNT
 };
 

@@ -156,8 +156,8 @@ root_authorities(const struct root *root, const bool *is_counted)
 	return count;
 }
 
-static bool
-has_certificate(const struct root *root, const struct digest *fingerprint)
+const struct bytes *
+root_certificate(const struct root *root, const struct digest *fingerprint)
 {
 	for (size_t i = 0; i < root->certificate_count; i++) {
 		struct digest found;
@@ -165,9 +165,51 @@ has_certificate(const struct root *root, const struct digest *fingerprint)
 		sha256(root->certificates[i].data, root->certificates[i].len,
 		    &found);
 		if (digest_equal(&found, fingerprint))
-			return true;
+			return &root->certificates[i];
 	}
-	return false;
+	return NULL;
+}
+
+/*
+ * Two certificates of one person, by the key or by the name: a threshold
+ * counts persons.
+ */
+static bool
+is_same_person(const struct cert *a, const struct cert *b)
+{
+	size_t a_len, b_len;
+	const uint8_t *a_key = cert_spki_der(a, &a_len);
+	const uint8_t *b_key = cert_spki_der(b, &b_len);
+
+	if (a_len == b_len && memcmp(a_key, b_key, a_len) == 0)
+		return true;
+	a_key = cert_subject_der(a, &a_len);
+	b_key = cert_subject_der(b, &b_len);
+	return a_len == b_len && memcmp(a_key, b_key, a_len) == 0;
+}
+
+static int
+check_persons(const struct root *root, const struct root_role *role,
+    struct error *err)
+{
+	struct cert *certs[BULLETIN_SIGNERS_MAX] = { 0 };
+	int rc = 0;
+
+	for (size_t i = 0; i < role->keys.certificate_count && rc == 0; i++) {
+		const struct bytes *der =
+		    root_certificate(root, &role->keys.certificates[i]);
+
+		rc = der == NULL
+		    ? malformed(err, "role with an unknown key: ", role->name)
+		    : cert_parse(der->data, der->len, &certs[i], err);
+		for (size_t k = 0; k < i && rc == 0; k++)
+			if (is_same_person(certs[i], certs[k]))
+				rc = malformed(err,
+				    "one person twice: ", role->name);
+	}
+	for (size_t i = 0; i < role->keys.certificate_count; i++)
+		cert_free(certs[i]);
+	return rc;
 }
 
 static int
@@ -203,15 +245,9 @@ static int
 check_role(const struct root *root, const struct root_role *role,
     struct error *err)
 {
-	const struct bulletin_role *keys = &role->keys;
-
-	if (keys->threshold > keys->certificate_count)
+	if (role->keys.threshold > role->keys.certificate_count)
 		return malformed(err, "threshold cannot be met: ", role->name);
-	for (size_t i = 0; i < keys->certificate_count; i++)
-		if (!has_certificate(root, &keys->certificates[i]))
-			return malformed(err,
-			    "role with an unknown key: ", role->name);
-	return 0;
+	return check_persons(root, role, err);
 }
 
 static int

@@ -57,8 +57,9 @@ void root_free(struct root *root);
 
 /*
  * Decode a root bulletin's body.  ERROR_MALFORMED E7001: also when a threshold
- * or quorum cannot be met, a role or witness repeats or names a certificate that is not in
- * the list, or there is no `root` role or no anchor.
+ * or quorum cannot be met, a role or witness repeats, a role names a
+ * certificate that is not in the list, or two of one person (the same key or
+ * subject), or there is no `root` role or no anchor.
  */
 int root_decode(const struct bulletin *bulletin, struct root *ret_root,
     struct error *err) MUST_CHECK;
@@ -68,6 +69,10 @@ int root_decode(const struct bulletin *bulletin, struct root *ret_root,
  * two witnesses of one authority count once.
  */
 size_t root_authorities(const struct root *root, const bool *is_counted);
+
+/* The DER of a role's key, borrowed; NULL if the root does not carry it. */
+const struct bytes *root_certificate(const struct root *root,
+    const struct digest *fingerprint);
 
 /* Write the body object; for management and demo. */
 void root_encode(const struct root *root, struct json_writer *writer);

@@ -41,8 +41,19 @@ bulletin_state_free(struct bulletin_state *state)
 	cert_cache_free(state->cache);
 	root_free(&state->root);
 	timestamp_free(&state->timestamp);
+	for (int i = 0; i < STATE_MEASURES; i++)
+		bulletin_free(&state->measures[i]);
 	free(state->held);
 	free(state);
+}
+
+/* Where it is kept what must not be lost of a type; NULL for most. */
+static struct bulletin *
+measures_place(struct bulletin_state *state, enum bulletin_type type)
+{
+	return type >= BULLETIN_HOLD && type <= BULLETIN_RESTORATION
+	    ? &state->measures[type - BULLETIN_HOLD]
+	    : NULL;
 }
 
 size_t
@@ -119,13 +130,33 @@ make_place(struct bulletin_state *state, enum bulletin_type type,
 	return &state->held[at];
 }
 
+/* What must stand in its successor too. */
+static int
+keep_measures(struct bulletin_state *state, const struct bulletin *bulletin,
+    struct error *err)
+{
+	struct bulletin *kept = measures_place(state, bulletin->type);
+	struct bulletin copy = { 0 };
+
+	if (kept == NULL)
+		return 0;
+	if (bulletin_parse(bulletin->json.data, bulletin->json.len, &copy,
+		err) < 0)
+		return -1;
+	bulletin_free(kept);
+	*kept = copy;
+	return 0;
+}
+
 static int
 adopt(struct bulletin_state *state, struct arrival *arrival, struct error *err)
 {
 	const struct bulletin *bulletin = &arrival->bulletin;
-	struct bulletin_held *held =
-	    make_place(state, bulletin->type, bulletin->name, err);
+	struct bulletin_held *held;
 
+	if (keep_measures(state, bulletin, err) < 0)
+		return -1;
+	held = make_place(state, bulletin->type, bulletin->name, err);
 	if (held == NULL)
 		return -1;
 	memset(held, 0, sizeof(*held));

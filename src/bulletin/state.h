@@ -64,7 +64,8 @@ void bulletin_state_free(struct bulletin_state *state);
  * rollback (older than what is held, or a timestamp that names older ones than
  * the one before), E7007 equivocation (same serial, other
  * digest: alarm), E7008 environment, E7009 not what the newest timestamp
- * names (mix-and-match), E7010 issued in the future, E7011 the root is missing.
+ * names (mix-and-match), E7010 issued in the future, E7011 the root is missing;
+ * ERROR_DENIED E7012, E7013: bulletin/measures.h.
  * A serial may skip some that were never seen; only if serial - 1 is held must
  * `previous` be its digest.  Roots come one by one.
  */
@@ -77,7 +78,7 @@ const struct bulletin_held *bulletin_state_held(const struct bulletin_state
 						    *state,
     enum bulletin_type type, const char *name);
 
-/* All that is held: the root first, the timestamp last. */
+/* All that is held, by type and name: the root first. */
 size_t bulletin_state_count(const struct bulletin_state *state);
 const struct bulletin_held *bulletin_state_at(const struct bulletin_state
 						  *state,

@@ -9,6 +9,8 @@
 
 struct cert_cache;
 
+enum { STATE_MEASURES = BULLETIN_RESTORATION - BULLETIN_HOLD + 1 };
+
 struct bulletin_state {
 	char environment[BULLETIN_ENVIRONMENT_SIZE];
 	struct digest pin;
@@ -16,6 +18,8 @@ struct bulletin_state {
 	struct root root; /* role_count 0 before the first */
 	struct timestamp timestamp;
 	struct bulletin_held *held; /* sorted by type, then name */
+	/* Hold, suspension, restoration, decoded: what must be kept of them. */
+	struct bulletin measures[STATE_MEASURES];
 	size_t held_count, held_size;
 };
 

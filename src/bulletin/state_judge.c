@@ -1,6 +1,8 @@
 #include "base/error.h"
 #include "base/text.h"
+#include "bulletin/measures.h"
 #include "bulletin/state_internal.h"
+#include "bulletin/texts.h"
 
 enum { AHEAD_MAX_MS = 60 * 1000 }; /* of an issuer's clock before ours */
 
@@ -146,6 +148,56 @@ check_timestamp(const struct bulletin_state *state,
 	return 0;
 }
 
+/* Measures: in good form, and nothing of what is held is lost. */
+static int
+check_measures(const struct bulletin_state *state,
+    const struct bulletin *bulletin, const struct bulletin_held *held,
+    struct error *err)
+{
+	const struct bulletin *before =
+	    &state->measures[bulletin->type - BULLETIN_HOLD];
+	struct measures measures = { 0 };
+	int rc;
+
+	if (held != NULL && !held->is_disowned)
+		return measures_check_successor(before, bulletin, err);
+	rc = measures_read(&measures, bulletin, err);
+	measures_free(&measures);
+	return rc;
+}
+
+/* Its body, as far as it is judged here: directory/ does the rest. */
+static int
+check_body(const struct bulletin_state *state, struct arrival *arrival,
+    const struct bulletin_held *held, struct error *err)
+{
+	const struct bulletin *bulletin = &arrival->bulletin;
+
+	switch (bulletin->type) {
+	case BULLETIN_TIMESTAMP:
+		if (timestamp_decode(bulletin, &arrival->timestamp, err) < 0)
+			return -1;
+		return check_timestamp(state, arrival, err);
+	case BULLETIN_RELEASE:
+	case BULLETIN_BASELINE:
+	case BULLETIN_NOTICE:
+	case BULLETIN_RULES:
+	case BULLETIN_FORMS:
+		return texts_check(bulletin, err);
+	case BULLETIN_HOLD:
+	case BULLETIN_SUSPENSION:
+	case BULLETIN_RESTORATION:
+		return check_measures(state, bulletin, held, err);
+	case BULLETIN_ROOT:
+	case BULLETIN_DIRECTORY:
+	case BULLETIN_NETWORK:
+	case BULLETIN_ACCESS:
+	case BULLETIN_TYPE_COUNT:
+		break;
+	}
+	return 0;
+}
+
 int
 state_judge(const struct bulletin_state *state, struct arrival *arrival,
     size_t len, int64_t now_ms, enum bulletin_news *ret_news, struct error *err)
@@ -170,11 +222,8 @@ state_judge(const struct bulletin_state *state, struct arrival *arrival,
 		return untrusted(bulletin, "E7010", "issued in the future",
 		    err);
 	if (check_sequence(bulletin, held, err) < 0 ||
-	    check_named(state, bulletin, err) < 0)
-		return -1;
-	if (bulletin->type == BULLETIN_TIMESTAMP &&
-	    (timestamp_decode(bulletin, &arrival->timestamp, err) < 0 ||
-		check_timestamp(state, arrival, err) < 0))
+	    check_named(state, bulletin, err) < 0 ||
+	    check_body(state, arrival, held, err) < 0)
 		return -1;
 	*ret_news = BULLETIN_ADOPTED;
 	return 0;

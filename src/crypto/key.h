@@ -32,6 +32,17 @@ int key_parse(const void *data, size_t len, struct key **ret_key,
     struct error *err) MUST_CHECK;
 void key_free(struct key *key);
 
+/*
+ * The same for one that a passphrase locks: PKCS #8 PEM with PBES2, scrypt and
+ * AES-256-CBC, as `openssl pkcs8 -scrypt` writes it.  Reading fails with
+ * ERROR_DENIED (E7033) for the wrong passphrase.
+ */
+bool key_is_locked(const void *data, size_t len);
+int key_unlock(const void *data, size_t len, const char *passphrase,
+    struct key **ret_key, struct error *err) MUST_CHECK;
+int key_put_locked_pem(const struct key *key, const char *passphrase,
+    struct bytes *to, struct error *err) MUST_CHECK;
+
 /* Append as PKCS #8 PEM; wipe `to` with bytes_wipe(). */
 int key_put_pem(const struct key *key, struct bytes *to,
     struct error *err) MUST_CHECK;

@@ -50,6 +50,21 @@ int signed_make_detached(const struct signer *signers, size_t count,
     const struct digest *content, int64_t now_ms, struct bytes *out,
     struct error *err) MUST_CHECK;
 
+/* A detached signature over what others sign too. */
+struct signed_part {
+	const void *data;
+	size_t len;
+};
+
+/*
+ * Append the SignedData that contains `content` and the signers of all parts,
+ * each of which must hold over it.  Fails as signed_verify_detached() does, and
+ * with E3011 when a signer stands in two of them.
+ */
+int signed_join(struct cert_cache *cache, const struct signed_part *parts,
+    size_t count, const void *content, size_t len, struct bytes *out,
+    struct error *err) MUST_CHECK;
+
 struct signed_by {
 	struct digest fingerprint;
 	const uint8_t *cert; /* DER, borrowed from the input */

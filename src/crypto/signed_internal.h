@@ -15,6 +15,7 @@
 
 /* A SignerInfo taken apart. */
 struct signed_info {
+	struct der_item whole;
 	struct der_item issuer;
 	struct der_item serial;
 	struct der_item attributes;

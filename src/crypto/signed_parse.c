@@ -67,6 +67,7 @@ read_info(struct der *set, struct der_item item, struct signed_info *ret)
 	struct der der = der_enter(&outer, DER_SEQUENCE);
 	struct der name;
 
+	ret->whole = item;
 	if (der_small(&der) != 1)
 		der.failed = true;
 	name = der_enter(&der, DER_SEQUENCE);

@@ -2,6 +2,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -35,21 +36,27 @@ static struct pki_holder new_officers[OFFICERS];
 static struct pki_holder clock_key;
 static struct pki_holder stranger;
 
+static struct pki_holder
+person(const char *role, int number)
+{
+	char name[32];
+
+	snprintf(name, sizeof(name), "%s %d", role, number);
+	return pki_issue(&pki, ISSUE_SIGN, CERT_KEY_P256, name);
+}
+
 static int
 set_up(void **state)
 {
 	(void)state;
 	pki_new(&pki);
 	for (int i = 0; i < ROOTS; i++) {
-		roots[i] = pki_issue(&pki, ISSUE_SIGN, CERT_KEY_P256, "root");
-		new_roots[i] =
-		    pki_issue(&pki, ISSUE_SIGN, CERT_KEY_P256, "new root");
+		roots[i] = person("root", i);
+		new_roots[i] = person("new root", i);
 	}
 	for (int i = 0; i < OFFICERS; i++) {
-		officers[i] =
-		    pki_issue(&pki, ISSUE_SIGN, CERT_KEY_P256, "officer");
-		new_officers[i] =
-		    pki_issue(&pki, ISSUE_SIGN, CERT_KEY_P256, "new officer");
+		officers[i] = person("officer", i);
+		new_officers[i] = person("new officer", i);
 	}
 	clock_key = pki_issue(&pki, ISSUE_SIGN, CERT_KEY_P256, "clock");
 	stranger = pki_issue(&pki, ISSUE_SIGN, CERT_KEY_P256, "stranger");
