@@ -376,7 +376,8 @@ queries_on_request(void *ctx, struct peer *peer, struct ipc_message *message)
 
 	if (message_read(message, MESSAGE_REQUEST, &request, &err) < 0) {
 		peer_refuse(peer, message->id, &err);
-	} else if (!queries_answer(ctx, peer, message->id, &request)) {
+	} else if (!queries_answer_bulletin(ctx, peer, message->id, &request) &&
+	    !queries_answer(ctx, peer, message->id, &request)) {
 		error_set(&err, ERROR_NOT_FOUND, "nothing at %s", request.path);
 		peer_refuse(peer, message->id, &err);
 	}

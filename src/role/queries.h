@@ -75,6 +75,13 @@ void queries_on_bulletins_read(void *ctx, struct peer *peer,
 bool queries_answer(struct queries *queries, struct peer *peer, uint32_t id,
     const struct message_request *request);
 
+/*
+ * GET /v1/bulletins/{type} and /v1/bulletins/{type}/{name}: the newest one in
+ * CMS.  False if the request is another one.
+ */
+bool queries_answer_bulletin(struct queries *queries, struct peer *peer,
+    uint32_t id, const struct message_request *request);
+
 /* Message request, for a tier that has no answers but those. */
 void queries_on_request(void *ctx, struct peer *peer,
     struct ipc_message *message);

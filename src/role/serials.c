@@ -6,6 +6,7 @@
 #include "base/bytes.h"
 #include "base/error.h"
 #include "base/text.h"
+#include "bulletin/bulletin.h"
 #include "role/message.h"
 
 enum { ITEM_SIZE = 96 };
@@ -35,6 +36,18 @@ place_of(struct message_directory *serials, const char *name)
 	return NULL;
 }
 
+/* "rules" or "access/center-a": what a host may hold besides those. */
+static bool
+is_type(char *item)
+{
+	char *slash = strchr(item, '/');
+	enum bulletin_type type;
+
+	if (slash != NULL)
+		*slash = '\0';
+	return bulletin_type_parse(item, &type);
+}
+
 static bool
 parse_item(char *item, struct message_directory *serials)
 {
@@ -48,7 +61,7 @@ parse_item(char *item, struct message_directory *serials)
 	place = place_of(serials, item);
 	if (place != NULL)
 		*place = serial;
-	return place != NULL || text_starts(item, "access/");
+	return place != NULL || is_type(item);
 }
 
 int

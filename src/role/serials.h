@@ -18,7 +18,8 @@ void serials_put(const struct message_directory *serials, struct bytes *to);
 
 /*
  * Read "root:1,directory:4,access/center-a:2"; what is not named is 0, and
- * access lists are checked and left out.  ERROR_MALFORMED E6205.
+ * other types are left out: whatever is published, the timestamp moves with it.
+ * ERROR_MALFORMED E6205.
  */
 int serials_parse_have(const char *have, struct message_directory *ret_serials,
     struct error *err) MUST_CHECK;
