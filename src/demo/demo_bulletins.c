@@ -6,6 +6,7 @@
 #include "base/bytes.h"
 #include "base/error.h"
 #include "base/text.h"
+#include "bulletin/bulletin_make.h"
 #include "crypto/sha256.h"
 #include "crypto/signed.h"
 #include "json/json_write.h"
@@ -44,7 +45,8 @@ root_body(const struct maker *maker, const char *name,
 {
 	const struct demo_pki *pki = maker->pki;
 	static const char *const by_officers[] = { "directory", "network",
-		"access/center-a", "access/center-b" };
+		"access/center-a", "access/center-b", "baseline", "notice",
+		"rules", "forms", "suspension", "restoration" };
 
 	(void)name;
 	json_write_begin_object(writer, "roles");
@@ -53,6 +55,8 @@ root_body(const struct maker *maker, const char *name,
 	for (size_t i = 0; i < ARRAY_LEN(by_officers); i++)
 		demo_pair_put_role(writer, by_officers[i], DEMO_OFFICERS,
 		    pki->officers, DEMO_OFFICERS);
+	demo_pair_put_role(writer, "hold", 1, pki->officers, DEMO_OFFICERS);
+	demo_pair_put_role(writer, "release", 2, pki->root, 3);
 	demo_pair_put_role(writer, "timestamp", 1, &pki->timestamp, 1);
 	json_write_end(writer);
 	json_write_begin_array(writer, "certificates");
@@ -223,43 +227,52 @@ save(struct maker *maker, const char *type, const char *name,
 	return demo_write(path, cms->data, cms->len, err);
 }
 
+/* The body of one, by its function. */
+struct body {
+	const struct maker *maker;
+	const char *name;
+	body_fn write;
+};
+
+static void
+write_body(void *context, struct json_writer *writer)
+{
+	const struct body *body = context;
+
+	body->write(body->maker, body->name, writer);
+}
+
 /* Make, sign and save one. */
 static int
-make(struct maker *maker, const char *type, const char *name, body_fn body,
-    const struct demo_pair *pairs, size_t count, struct error *err)
+make(struct maker *maker, enum bulletin_type type, const char *name,
+    body_fn write, const struct demo_pair *pairs, size_t count,
+    struct error *err)
 {
+	struct body body = { maker, name, write };
+	struct bulletin_draft draft = { .environment = "demo",
+		.type = type,
+		.name = name,
+		.serial = 1,
+		.issued_ms = maker->now_ms,
+		.expires_ms = maker->now_ms + DEMO_VALID_MS };
 	struct signer signers[DEMO_ROOT_KEYS];
 	struct bytes json = { 0 };
 	struct bytes cms = { 0 };
-	struct json_writer writer = json_writer_to(&json);
 	int rc = -1;
 
-	json_write_begin_object(&writer, NULL);
-	json_write_text(&writer, "format", "yizhan-bulletin-1");
-	json_write_text(&writer, "environment", "demo");
-	json_write_text(&writer, "type", type);
-	json_write_text(&writer, "name", name);
-	json_write_int(&writer, "serial", 1);
-	json_write_time(&writer, "issued", maker->now_ms);
-	json_write_time(&writer, "expires", maker->now_ms + DEMO_VALID_MS);
-	json_write_text(&writer, "previous", "");
-	json_write_begin_object(&writer, "body");
-	body(maker, name, &writer);
-	json_write_end(&writer);
-	json_write_end(&writer);
-	if (json_write_done(&writer, err) < 0)
-		goto done;
 	for (size_t i = 0; i < count; i++)
 		signers[i] = signer_of(pairs[i].cert, pairs[i].key);
-	if (signed_make(signers, count, json.data, json.len, maker->now_ms,
-		&cms, err) < 0)
-		goto done;
-	sha256(json.data, json.len, &maker->newest);
-	rc = save(maker, type, name, &cms, err);
-done:
+	if (bulletin_format(&draft, write_body, &body, &json, err) == 0 &&
+	    bulletin_sign(json.data, json.len, signers, count, maker->now_ms,
+		&cms, err) == 0) {
+		sha256(json.data, json.len, &maker->newest);
+		rc = save(maker, bulletin_type_name(type), name, &cms, err);
+	}
 	bytes_free(&json);
 	bytes_free(&cms);
-	return rc < 0 ? error_prefix(err, "bulletin %s", type) : 0;
+	return rc < 0
+	    ? error_prefix(err, "bulletin %s", bulletin_type_name(type))
+	    : 0;
 }
 
 int
@@ -269,17 +282,17 @@ demo_bulletins_write(const struct demo_pki *pki, const char *folder,
 	struct maker maker = { .pki = pki, .folder = folder, .now_ms = now_ms };
 	const struct demo_pair *officers = pki->officers;
 
-	if (make(&maker, "root", "", root_body, pki->root, DEMO_ROOT_THRESHOLD,
-		err) < 0)
+	if (make(&maker, BULLETIN_ROOT, "", root_body, pki->root,
+		DEMO_ROOT_THRESHOLD, err) < 0)
 		return -1;
 	*ret_root = maker.newest;
-	if (make(&maker, "network", "", network_body, officers, DEMO_OFFICERS,
-		err) < 0 ||
-	    make(&maker, "directory", "", directory_body, officers,
+	if (make(&maker, BULLETIN_NETWORK, "", network_body, officers,
 		DEMO_OFFICERS, err) < 0 ||
-	    make(&maker, "access", "center-a", access_body, officers,
+	    make(&maker, BULLETIN_DIRECTORY, "", directory_body, officers,
 		DEMO_OFFICERS, err) < 0 ||
-	    make(&maker, "access", "center-b", access_body, officers,
+	    make(&maker, BULLETIN_ACCESS, "center-a", access_body, officers,
+		DEMO_OFFICERS, err) < 0 ||
+	    make(&maker, BULLETIN_ACCESS, "center-b", access_body, officers,
 		DEMO_OFFICERS, err) < 0)
 		return -1;
 	return 0;
