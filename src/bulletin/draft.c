@@ -88,8 +88,7 @@ read_root(const struct bulletin *bulletin, struct root *to, struct error *err)
 
 /* The root by which it is judged: the old one, or its own at first. */
 static int
-read_roots(struct draft *draft, const void *root, size_t len,
-    struct error *err)
+read_roots(struct draft *draft, const void *root, size_t len, struct error *err)
 {
 	struct bulletin bulletin = { 0 };
 	int rc;
@@ -167,8 +166,6 @@ draft_parse(const void *data, size_t len, struct draft *ret_draft,
 		cursor_of((const uint8_t *)data + MAGIC_LEN, len - MAGIC_LEN),
 		err) < 0) {
 		draft_free(&draft);
-		if (err->code == ERROR_MALFORMED)
-			text_copy(err->id, sizeof(err->id), "E7030");
 		return -1;
 	}
 	*ret_draft = draft;
@@ -293,8 +290,8 @@ draft_code_matches(const struct digest *digest, const char *typed)
 
 	digest_format(digest, text);
 	for (const char *at = typed; *at != '\0'; at++) {
-		char c = *at >= 'A' && *at <= 'F' ? (char)(*at - 'A' + 'a')
-						  : *at;
+		char c =
+		    *at >= 'A' && *at <= 'F' ? (char)(*at - 'A' + 'a') : *at;
 
 		if (c == ' ' || c == '-' || c == '\t' || c == '\r' || c == '\n')
 			continue;

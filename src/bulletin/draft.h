@@ -30,8 +30,8 @@ struct draft {
 	struct bulletin bulletin; /* to be signed */
 	bool has_before;
 	struct bulletin before; /* its predecessor; a root's is the old root */
-	struct root root;     /* in force; of the first root: itself */
-	struct root new_root; /* of a root: what it says */
+	struct root root;       /* in force; of the first root: itself */
+	struct root new_root;   /* of a root: what it says */
 };
 
 void draft_free(struct draft *draft);
@@ -49,7 +49,8 @@ void draft_put(struct bytes *to, const struct bytes *bulletin,
 /*
  * Read it.  ERROR_MALFORMED E7030: also when the parts do not belong together:
  * another type, name, environment or serial than the predecessor's successor
- * has, a predecessor of another digest, no root.
+ * has, a predecessor of another digest, no root; E7001 when one of them is
+ * malformed itself.
  */
 int draft_parse(const void *data, size_t len, struct draft *ret_draft,
     struct error *err) MUST_CHECK;

@@ -50,8 +50,7 @@ measure_direction_name(enum measure_direction direction)
 }
 
 bool
-measure_direction_parse(const char *name,
-    enum measure_direction *ret_direction)
+measure_direction_parse(const char *name, enum measure_direction *ret_direction)
 {
 	for (int i = 0; i < MEASURE_DIRECTION_COUNT; i++) {
 		if (text_equal(directions[i], name)) {
@@ -271,8 +270,8 @@ decode_measures(const struct bulletin *bulletin, struct measures *read,
     struct error *err)
 {
 	const bool is_hold = bulletin->type == BULLETIN_HOLD;
-	struct json_field fields[ARRAY_LEN(common_fields) +
-	    ARRAY_LEN(suspension_fields)];
+	struct json_field
+	    fields[ARRAY_LEN(common_fields) + ARRAY_LEN(suspension_fields)];
 	size_t count = ARRAY_LEN(common_fields);
 	struct json_field list = { .kind = JSON_FIELD_LIST,
 		.size = sizeof(struct measure),

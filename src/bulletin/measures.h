@@ -25,9 +25,9 @@ enum {
 	MEASURE_CASE_SIZE = 41,
 	MEASURE_NAME_SIZE = 65, /* a code, a host, a fingerprint */
 	MEASURE_REASON_SIZE = 513,
-	MEASURE_GROUND_MAX = 12, /* of the regulation (R13.2) */
-	HOLD_TERM_MAX_H = 72,     /* unless ratified */
-	HOLDS_AN_HOUR_MAX = 20,   /* that begin in one hour of the clock */
+	MEASURE_GROUND_MAX = 12,     /* of the regulation (R13.2) */
+	HOLD_TERM_MAX_H = 72,        /* unless ratified */
+	HOLDS_AN_HOUR_MAX = 20,      /* that begin in one hour of the clock */
 	HOLD_BACKDATED_MAX_MIN = 10, /* `from` before `issued` */
 };
 
@@ -35,7 +35,7 @@ enum {
 enum measure_subject {
 	MEASURE_ORGANISATION,
 	MEASURE_UNIT,
-	MEASURE_CARD,   /* by the fingerprint of its certificate, as modules */
+	MEASURE_CARD, /* by the fingerprint of its certificate, as modules */
 	MEASURE_MODULE,
 	MEASURE_HOST,   /* a gateway */
 	MEASURE_CENTER, /* never in a hold */

@@ -180,8 +180,7 @@ check_entries(enum bulletin_type type, struct body *body, struct error *err)
 			return error_set(err, ERROR_MALFORMED,
 			    "a path that is not below a folder");
 		if (i > 0 && text_equal(body->entries[i - 1].key, key))
-			return error_set(err, ERROR_MALFORMED, "%s twice",
-			    key);
+			return error_set(err, ERROR_MALFORMED, "%s twice", key);
 	}
 	return 0;
 }

@@ -12,10 +12,10 @@
 struct error;
 
 enum {
-	TEXTS_FILES_MAX = 20000,  /* of a release */
-	TEXTS_ITEMS_MAX = 2000,   /* of a baseline, of rules, of forms */
+	TEXTS_FILES_MAX = 20000, /* of a release */
+	TEXTS_ITEMS_MAX = 2000,  /* of a baseline, of rules, of forms */
 	TEXTS_NOTICES_MAX = 1000,
-	TEXTS_NAME_SIZE = 65,     /* a version, an id */
+	TEXTS_NAME_SIZE = 65, /* a version, an id */
 	TEXTS_TITLE_SIZE = 257,
 	TEXTS_PATH_SIZE = 257,
 	TEXTS_VALUE_MAX = 16384,

@@ -190,6 +190,9 @@ root_body(void *context, struct json_writer *writer)
 	write_role(writer, "network", 2, of->officers, OFFICERS);
 	write_role(writer, "access/center-a", 1, of->officers, OFFICERS);
 	write_role(writer, "timestamp", 1, &clock_key, 1);
+	write_role(writer, "hold", 1, of->officers, OFFICERS);
+	write_role(writer, "suspension", 2, of->officers, OFFICERS);
+	write_role(writer, "release", 2, of->roots, 3);
 	json_write_end(writer);
 	json_write_begin_array(writer, "certificates");
 	write_certs(writer, of->roots, ROOTS);
@@ -640,6 +643,40 @@ endless_data_is_cut_off(void **unused)
 	made_free(&root);
 }
 
+/* Well signed, and longer than its type allows: every host cuts it off. */
+static void
+a_bulletin_longer_than_its_type_is_refused(void **unused)
+{
+	struct made root = make_root();
+	struct bulletin_state *state = state_with(&root);
+	size_t max = bulletin_bytes_max(BULLETIN_HOLD);
+	struct signer signer = signer_of(officers[0].cert, officers[0].key);
+	struct bytes json = { 0 };
+	struct made made = { 0 };
+	struct error err = { 0 };
+
+	(void)unused;
+	bytes_put_text(&json,
+	    "{\"format\":\"yizhan-bulletin-1\",\"environment\":\"demo\","
+	    "\"type\":\"hold\",\"name\":\"\",\"serial\":1,"
+	    "\"issued\":\"2026-11-22T03:04:05.678Z\","
+	    "\"expires\":\"2026-11-25T03:04:05.678Z\",\"previous\":\"\","
+	    "\"body\":{\"holds\":[]");
+	while (json.len < max - 2)
+		bytes_put_u8(&json, ' ');
+	bytes_put_text(&json, "}}");
+	/* The JSON has what its type allows; with the signature it is more. */
+	assert_int_equal(json.len, max);
+	assert_int_equal(bulletin_sign(json.data, json.len, &signer, 1, pki_now,
+			     &made.cms, &err),
+	    0);
+	refuses(state, &made, "E7001");
+	bytes_free(&json);
+	bulletin_state_free(state);
+	made_free(&root);
+	made_free(&made);
+}
+
 static void
 freshness_falls_when_timestamps_stop(void **unused)
 {
@@ -763,6 +800,189 @@ a_pinned_root_below_its_own_threshold_is_refused(void **unused)
 	made_free(&made);
 }
 
+/* ---- stolen keys and hosts ------------------------------------------------- */
+
+/* Who has the web server or the management host, but no key, can only wait. */
+static void
+a_stolen_host_without_keys_can_only_keep_back_news(void **unused)
+{
+	struct made root = make_root();
+	struct bulletin_state *state = state_with(&root);
+	struct made one = make_any(BULLETIN_DIRECTORY, 1, NULL, "truth");
+	struct made two = make_any(BULLETIN_DIRECTORY, 2, &one.digest, "truth");
+	struct made stamp = make_timestamp(1, NULL, pki_now, 1, &one.digest);
+	struct made newer =
+	    make_timestamp(2, &stamp.digest, pki_now + 1, 2, &two.digest);
+
+	(void)unused;
+	takes(state, &one, BULLETIN_ADOPTED);
+	takes(state, &two, BULLETIN_ADOPTED);
+	takes(state, &newer, BULLETIN_ADOPTED);
+	/* What it once had, in any order, and what it alters. */
+	refuses(state, &one, "E7006");
+	refuses(state, &stamp, "E7006");
+	takes(state, &two, BULLETIN_KNOWN);
+	takes(state, &newer, BULLETIN_KNOWN);
+	newer.cms.data[newer.cms.len - 1] ^= 1;
+	refuses(state, &newer, "E7002");
+	assert_int_equal(bulletin_state_freshness(state, pki_now + day),
+	    FRESHNESS_LATE);
+	assert_int_equal(bulletin_state_freshness(state, pki_now + 2 * day),
+	    FRESHNESS_STALE);
+	bulletin_state_free(state);
+	made_free(&root);
+	made_free(&one);
+	made_free(&two);
+	made_free(&stamp);
+	made_free(&newer);
+}
+
+static struct made
+make_by_clock(enum bulletin_type type)
+{
+	struct bulletin_draft draft = draft_of(type, 1, NULL);
+
+	return make(&draft, any_body, (char[]){ "x" }, &clock_key, 1);
+}
+
+/* The online key adds nothing and undoes nothing; a new root ends what it did.
+ */
+static void
+a_stolen_timestamp_key_does_no_lasting_harm(void **unused)
+{
+	struct made root = make_root();
+	struct bulletin_state *state = state_with(&root);
+	struct digest any = { { 1 } };
+	struct made hold = make_by_clock(BULLETIN_HOLD);
+	struct made release = make_by_clock(BULLETIN_RELEASE);
+	struct made stamp =
+	    make_timestamp(INT64_MAX, &any, pki_now, INT64_MAX, &any);
+	struct made next = make_timestamp(2, &any, pki_now, 1, &any);
+	struct pki_holder old_clock = clock_key;
+	struct bulletin_draft draft = draft_of(BULLETIN_ROOT, 2, &root.digest);
+	struct made second;
+	struct made healed;
+
+	(void)unused;
+	refuses(state, &hold, "E7003");
+	refuses(state, &release, "E7003");
+	takes(state, &stamp, BULLETIN_ADOPTED);
+	refuses(state, &next, "E7006");
+
+	clock_key = person("new clock", 1);
+	second = make(&draft, root_body, &first_keys, roots, 3);
+	takes(state, &second, BULLETIN_ADOPTED);
+	refuses(state, &next, "E7003");
+	healed = make_timestamp(2, &any, pki_now, 1, &any);
+	takes(state, &healed, BULLETIN_ADOPTED);
+	assert_int_equal(bulletin_state_serials(state).timestamp, 2);
+
+	pki_holder_free(&clock_key);
+	clock_key = old_clock;
+	bulletin_state_free(state);
+	made_free(&root);
+	made_free(&hold);
+	made_free(&release);
+	made_free(&stamp);
+	made_free(&next);
+	made_free(&second);
+	made_free(&healed);
+}
+
+/* One person with two certificates, of one key or one name, is one person. */
+static void
+one_person_twice_in_a_role_is_no_root(void **unused)
+{
+	struct bulletin_draft draft = draft_of(BULLETIN_ROOT, 1, NULL);
+	struct pki_holder saved = officers[1];
+	struct bulletin bulletin = { 0 };
+	struct root decoded = { 0 };
+	struct bytes json = { 0 };
+	struct error err = { 0 };
+
+	(void)unused;
+	officers[1] = person("officer", 0);
+	assert_int_equal(bulletin_format(&draft, root_body, &first_keys, &json,
+			     &err),
+	    0);
+	assert_int_equal(bulletin_parse(json.data, json.len, &bulletin, &err),
+	    0);
+	assert_int_equal(root_decode(&bulletin, &decoded, &err), -1);
+	assert_string_equal(err.id, "E7001");
+	assert_non_null(strstr(err.text, "one person twice"));
+	bulletin_free(&bulletin);
+	bytes_free(&json);
+	pki_holder_free(&officers[1]);
+	officers[1] = saved;
+}
+
+/* ---- measures -------------------------------------------------------------- */
+
+static void
+suspensions_body(void *context, struct json_writer *writer)
+{
+	const char *const *cases = context;
+
+	json_write_begin_array(writer, "suspensions");
+	for (; *cases != NULL; cases++) {
+		json_write_begin_object(writer, NULL);
+		json_write_text(writer, "case", *cases);
+		json_write_text(writer, "subject", "host");
+		json_write_text(writer, "name", "gateway-1");
+		json_write_text(writer, "direction", "both");
+		json_write_int(writer, "ground", 9);
+		json_write_bool(writer, "stops_queued", true);
+		json_write_text(writer, "reason", "");
+		json_write_time(writer, "from", pki_now);
+		json_write_text(writer, "fallback", "");
+		json_write_text(writer, "paper_from", "");
+		json_write_end(writer);
+	}
+	json_write_end(writer);
+}
+
+static struct made
+make_suspension(uint64_t serial, const struct digest *previous,
+    const char *const *cases)
+{
+	struct bulletin_draft draft =
+	    draft_of(BULLETIN_SUSPENSION, serial, previous);
+
+	return make(&draft, suspensions_body, (void *)(uintptr_t)cases,
+	    officers, 2);
+}
+
+static void
+a_suspension_once_seen_stays(void **unused)
+{
+	struct made root = make_root();
+	struct bulletin_state *state = state_with(&root);
+	struct made one =
+	    make_suspension(1, NULL, (const char *const[]){ "a", NULL });
+	struct made less =
+	    make_suspension(2, &one.digest, (const char *const[]){ "b", NULL });
+	struct made later =
+	    make_suspension(9, &one.digest, (const char *const[]){ "b", NULL });
+	struct made more = make_suspension(2, &one.digest,
+	    (const char *const[]){ "a", "b", NULL });
+	struct made malformed =
+	    make_any(BULLETIN_SUSPENSION, 3, &more.digest, "x");
+
+	(void)unused;
+	takes(state, &one, BULLETIN_ADOPTED);
+	refuses(state, &less, "E7013");
+	refuses(state, &later, "E7013");
+	takes(state, &more, BULLETIN_ADOPTED);
+	refuses(state, &malformed, "E7001");
+	bulletin_state_free(state);
+	made_free(&root);
+	made_free(&one);
+	made_free(&less);
+	made_free(&later);
+	made_free(&more);
+	made_free(&malformed);
+}
+
 /* ---- rotation ------------------------------------------------------------- */
 
 static struct made
@@ -863,7 +1083,7 @@ a_root_is_written_as_it_is_read(void **unused)
 			     &bulletin, &signers, &err),
 	    0);
 	assert_int_equal(root_decode(&bulletin, &decoded, &err), 0);
-	assert_int_equal(decoded.role_count, 5);
+	assert_int_equal(decoded.role_count, 8);
 	assert_int_equal(decoded.certificate_count, ROOTS + OFFICERS + 1);
 	assert_int_equal(root_role_of(&decoded, BULLETIN_ACCESS, "center-a")
 			     ->threshold,
@@ -948,6 +1168,12 @@ main(void)
 		cmocka_unit_test(another_environment_is_refused),
 		cmocka_unit_test(a_wrong_type_is_refused),
 		cmocka_unit_test(endless_data_is_cut_off),
+		cmocka_unit_test(a_bulletin_longer_than_its_type_is_refused),
+		cmocka_unit_test(
+		    a_stolen_host_without_keys_can_only_keep_back_news),
+		cmocka_unit_test(a_stolen_timestamp_key_does_no_lasting_harm),
+		cmocka_unit_test(one_person_twice_in_a_role_is_no_root),
+		cmocka_unit_test(a_suspension_once_seen_stays),
 		cmocka_unit_test(freshness_falls_when_timestamps_stop),
 		cmocka_unit_test(a_timestamp_from_the_future_is_refused),
 		cmocka_unit_test(mix_and_match_is_refused),

@@ -247,10 +247,9 @@ static void
 what_does_not_fit_is_not_combined(void **unused)
 {
 	const struct pki_holder *const one[] = { &officers[0] };
-	const struct pki_holder *const twice[] = { &officers[0],
-		&officers[0] };
-	const struct pki_holder *const strange[] = { &officers[0],
-		&officers[1], &stranger };
+	const struct pki_holder *const twice[] = { &officers[0], &officers[0] };
+	const struct pki_holder *const strange[] = { &officers[0], &officers[1],
+		&stranger };
 	const struct pki_holder *const by_roots[] = { &roots[0], &roots[1] };
 	const struct pki_holder *const two[] = { &officers[0], &officers[1] };
 	struct bytes root = json_of(BULLETIN_ROOT, 1, NULL, root_body, roots);
@@ -342,14 +341,20 @@ parts_that_do_not_belong_together_are_no_draft(void **unused)
 	const struct bytes none = { 0 };
 	const struct {
 		const struct bytes *bulletin, *before, *root;
+		const char *id;
 	} cases[] = {
-		{ &two, &none, &root },  /* no predecessor */
-		{ &two, &other, &root }, /* another one of the same serial */
-		{ &two, &root, &root },  /* of another type */
-		{ &three, &one, &root }, /* one is missing between */
-		{ &one, &none, &none },  /* no root */
-		{ &one, &none, &one },   /* what is no root */
-		{ &none, &none, &root },
+		/* no predecessor */
+		{ &two, &none, &root, "E7030" },
+		/* another one of the same serial */
+		{ &two, &other, &root, "E7030" },
+		/* of another type */
+		{ &two, &root, &root, "E7030" },
+		/* one is missing between */
+		{ &three, &one, &root, "E7030" },
+		/* no root, and what is none */
+		{ &one, &none, &none, "E7001" },
+		{ &one, &none, &one, "E7030" },
+		{ &none, &none, &root, "E7001" },
 	};
 
 	(void)unused;
@@ -362,7 +367,7 @@ parts_that_do_not_belong_together_are_no_draft(void **unused)
 		    cases[i].root);
 		if (draft_parse(file.data, file.len, &draft, &err) == 0)
 			fail_msg("case %zu", i);
-		assert_string_equal(err.id, "E7030");
+		assert_string_equal(err.id, cases[i].id);
 		bytes_free(&file);
 	}
 	bytes_free(&root);
@@ -422,8 +427,7 @@ a_locked_key_opens_with_its_passphrase_alone(void **unused)
 	struct error err = { 0 };
 
 	(void)unused;
-	if (key_put_locked_pem(stranger.key, "驛站 passphrase", &pem, &err) <
-	    0)
+	if (key_put_locked_pem(stranger.key, "驛站 passphrase", &pem, &err) < 0)
 		fail_msg("%s", err.text);
 	assert_true(key_is_locked(pem.data, pem.len));
 	assert_int_equal(key_parse(pem.data, pem.len, &key, &err), -1);
