@@ -43,7 +43,14 @@ static const struct command *const commands[] = {
 	&receipt_verify_command,
 	&restore_command,
 	&serve_command,
+	&trust_combine_command,
+	&trust_init_command,
+	&trust_key_command,
+	&trust_prepare_command,
 	&trust_publish_command,
+	&trust_rotate_command,
+	&trust_show_command,
+	&trust_sign_command,
 	NULL,
 };
 

@@ -39,6 +39,13 @@ extern const struct command receipt_list_command;
 extern const struct command receipt_save_command;
 extern const struct command receipt_verify_command;
 extern const struct command restore_command;
+extern const struct command trust_combine_command;
+extern const struct command trust_init_command;
+extern const struct command trust_key_command;
+extern const struct command trust_prepare_command;
 extern const struct command trust_publish_command;
+extern const struct command trust_rotate_command;
+extern const struct command trust_show_command;
+extern const struct command trust_sign_command;
 
 #endif

@@ -74,7 +74,7 @@ run_publish(struct cli *cli, struct error *err)
 		answer_print(&answer);
 	else if (rc == 0)
 		cli_say(cli, "%d %s\n", cli->argument_count,
-		    cli_text(cli, "份公告已生效", "bulletins are in force"));
+		    cli_text(cli, "份公報已生效", "bulletins are in force"));
 done:
 	bytes_free(&bundle);
 	answer_close(&answer);
@@ -89,7 +89,7 @@ static const struct command_option options[] = {
 const struct command trust_publish_command = {
 	.name = "trust publish",
 	.summary = "put signed bulletins into force, in the order given",
-	.summary_zh = "依序發布已簽章的公告",
+	.summary_zh = "依序發布已簽章的公報",
 	.arguments = "FILE...",
 	.arguments_max = -1,
 	.examples = "yizhan trust publish -c management.conf 7-directory\n",

@@ -30,8 +30,8 @@ take_part(struct joining *joining, const struct signed_part *part,
 {
 	struct signed_parts parts = { 0 };
 
-	if (signed_read_parts(part->data, part->len, SIGNED_SIGNERS_MAX,
-		&parts, err) < 0)
+	if (signed_read_parts(part->data, part->len, SIGNED_SIGNERS_MAX, &parts,
+		err) < 0)
 		return -1;
 	if (parts.cert_count != parts.info_count)
 		return signed_wrong_count(err,

@@ -56,8 +56,8 @@ put_measure(struct bytes *to, const char *id, const char *subject,
 	    "%s{\"case\":\"%s\",\"subject\":\"%s\",\"name\":\"%s\","
 	    "\"direction\":\"%s\",\"ground\":2,\"stops_queued\":false,"
 	    "\"reason\":\"遺失\",\"from\":\"%s\",%s}",
-	    to->len > 0 && to->data[to->len - 1] == '}' ? "," : "", id,
-	    subject, name, direction, text, rest);
+	    to->len > 0 && to->data[to->len - 1] == '}' ? "," : "", id, subject,
+	    name, direction, text, rest);
 }
 
 static void
@@ -160,8 +160,8 @@ a_hold_ends_with_its_term(void **unused)
 	assert_int_equal(state_at(&measures, MEASURE_RECEIVING, now),
 	    MEASURE_FREE);
 	assert_int_equal(state_at(&measures, MEASURE_BOTH, now), MEASURE_HELD);
-	assert_int_equal(
-	    state_at(&measures, MEASURE_SENDING, now + 72 * hour - 1),
+	assert_int_equal(state_at(&measures, MEASURE_SENDING,
+			     now + 72 * hour - 1),
 	    MEASURE_HELD);
 	assert_int_equal(state_at(&measures, MEASURE_SENDING, now + 72 * hour),
 	    MEASURE_RESTORED);
@@ -176,13 +176,12 @@ a_suspension_holds_until_it_is_restored(void **unused)
 	struct bytes items = { 0 };
 
 	(void)unused;
-	put_hold(&items, "c-1", "organisation", organisation, now,
-	    now + hour);
+	put_hold(&items, "c-1", "organisation", organisation, now, now + hour);
 	takes(&measures, holds(now, &items));
 	/* The suspension of the same case ratifies the hold. */
 	takes(&measures, suspensions("c-1", "both", now));
-	standing = measures_judge(&measures, MEASURE_ORGANISATION,
-	    organisation, MEASURE_RECEIVING, now + 100000 * hour);
+	standing = measures_judge(&measures, MEASURE_ORGANISATION, organisation,
+	    MEASURE_RECEIVING, now + 100000 * hour);
 	assert_int_equal(standing.state, MEASURE_SUSPENDED);
 	assert_int_equal(standing.measure->ground, 2);
 	assert_string_equal(standing.measure->id, "c-1");
@@ -310,17 +309,17 @@ what_was_said_once_stays(void **unused)
 	assert_string_equal(refused_successor(suspensions("c", "both", now),
 				suspensions("c", "both", now)),
 	    "");
-	assert_string_equal(
-	    refused_successor(suspensions("c", "both", now), no_suspensions()),
+	assert_string_equal(refused_successor(suspensions("c", "both", now),
+				no_suspensions()),
 	    "E7013");
 	assert_string_equal(refused_successor(suspensions("c", "both", now),
 				suspensions("c", "sending", now)),
 	    "E7013");
-	assert_string_equal(
-	    refused_successor(restorations("c", now), restorations("d", now)),
+	assert_string_equal(refused_successor(restorations("c", now),
+				restorations("d", now)),
 	    "E7013");
-	assert_string_equal(
-	    refused_successor(no_suspensions(), suspensions("c", "both", now)),
+	assert_string_equal(refused_successor(no_suspensions(),
+				suspensions("c", "both", now)),
 	    "");
 }
 
