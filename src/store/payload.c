@@ -1,7 +1,6 @@
 #include "store/payload.h"
 
 #include <assert.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -105,6 +104,29 @@ payload_locate(const struct payload *payload, uint64_t frame,
 	return error_set_id(err, "E5002", ERROR_MALFORMED,
 	    "payload %llu: no place for frame %llu",
 	    (unsigned long long)payload->number, (unsigned long long)frame);
+}
+
+bool
+payload_next_behind(const struct payload *payload, uint64_t kept, size_t *at,
+    struct payload_extent *ret_extent)
+{
+	uint64_t skip = kept / PAYLOAD_FRAME_DATA * PAYLOAD_FRAME_BLOCKS;
+
+	for (size_t i = 0; i < payload->extent_count; i++) {
+		const struct payload_extent *extent = &payload->extents[i];
+		uint32_t left_out =
+		    skip < extent->blocks ? (uint32_t)skip : extent->blocks;
+
+		skip -= left_out;
+		if (i < *at || left_out == extent->blocks)
+			continue;
+		*ret_extent = *extent;
+		ret_extent->block += left_out;
+		ret_extent->blocks -= left_out;
+		*at = i + 1;
+		return true;
+	}
+	return false;
 }
 
 void

@@ -9,6 +9,7 @@
 #ifndef STORE_PAYLOAD_H
 #define STORE_PAYLOAD_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -62,6 +63,13 @@ uint32_t payload_frame_blocks(size_t data_len);
 /* Where a frame begins. ERROR_MALFORMED if the extents do not reach it. */
 int payload_locate(const struct payload *payload, uint64_t frame,
     struct payload_extent *ret_place, struct error *err) MUST_CHECK;
+
+/*
+ * Step through the extents, leaving out those of the first `kept` bytes, whole
+ * frames: false behind the last one.  Start with `*at` 0.
+ */
+bool payload_next_behind(const struct payload *payload, uint64_t kept,
+    size_t *at, struct payload_extent *ret_extent);
 
 /* The extents as bytes of a row, and back; decoding checks them strictly. */
 void payload_put_extents(const struct payload *payload, struct bytes *to);

@@ -184,23 +184,31 @@ make_room_to_wait(struct segments *segments)
 }
 
 void
-segments_free(struct segments *segments, const struct payload *payload)
+segments_free_behind(struct segments *segments, const struct payload *payload,
+    uint64_t kept)
 {
-	for (size_t i = 0; i < payload->extent_count; i++) {
-		const struct payload_extent *extent = &payload->extents[i];
+	struct payload_extent extent;
+	size_t at = 0;
 
-		if (extent->segment == 0 || extent->segment > segments->count)
+	while (payload_next_behind(payload, kept, &at, &extent)) {
+		if (extent.segment == 0 || extent.segment > segments->count)
 			continue;
 		if (segments->oldest == NULL) {
-			segments_release(segments, extent);
+			segments_release(segments, &extent);
 			continue;
 		}
 		if (!make_room_to_wait(segments))
 			return;
 		segments->waiting[segments->waiting_count++] =
-		    (struct segment_waiting){ *extent, segments->generation };
-		segments->waiting_blocks += extent->blocks;
+		    (struct segment_waiting){ extent, segments->generation };
+		segments->waiting_blocks += extent.blocks;
 	}
+}
+
+void
+segments_free(struct segments *segments, const struct payload *payload)
+{
+	segments_free_behind(segments, payload, 0);
 }
 
 int

@@ -22,6 +22,7 @@
 #include "store/payload.h"
 
 struct error;
+struct sha256;
 
 struct segments;
 struct segment_writer;
@@ -97,8 +98,31 @@ int segment_writer_put(struct segment_writer *writer, const void *data,
 int segment_writer_finish(struct segment_writer *writer,
     struct payload *ret_payload, struct error *err) MUST_CHECK;
 
-/* Drop what was written; accepts NULL. */
+/* Drop what was written and is not kept; accepts NULL. */
 void segment_writer_abort(struct segment_writer *writer);
+
+/*
+ * Go on behind a partial payload: `payload`, of full frames that a durable row
+ * names, is copied and counts as kept.  `sha`, over all its bytes, is taken
+ * over, also on failure.
+ */
+int segment_writer_resume(struct segments *segments,
+    const struct payload *payload, struct sha256 *sha,
+    struct segment_writer **ret_writer, struct error *err) MUST_CHECK;
+
+/* The full frames written so far; lent until the next call, without digest. */
+const struct payload *segment_writer_frames(
+    const struct segment_writer *writer);
+
+/*
+ * A durable row names the first `length` bytes, whole frames: giving up the
+ * writer, or the payload that it became, leaves them to that row.
+ */
+void segment_writer_keep(struct segment_writer *writer, uint64_t length);
+uint64_t segment_writer_kept(const struct segment_writer *writer);
+
+/* The hash over segment_writer_frames(), now the caller's; NULL for none. */
+struct sha256 *segment_writer_take_hash(struct segment_writer *writer);
 
 /*
  * Read a payload from its first frame on; `payload` must outlive the reader.
@@ -124,6 +148,10 @@ int segment_reader_next(struct segment_reader *reader, const uint8_t **ret_data,
  * They are used again when no lease is left from before.
  */
 void segments_free(struct segments *segments, const struct payload *payload);
+
+/* The same of all behind the first `kept` bytes, which are whole frames. */
+void segments_free_behind(struct segments *segments,
+    const struct payload *payload, uint64_t kept);
 
 /* Keep all blocks freed from now on: for readers elsewhere and for backups. */
 int segment_lease_take(struct segments *segments,

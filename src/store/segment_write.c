@@ -1,3 +1,4 @@
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,6 +19,7 @@ struct segment_writer {
 	uint8_t *frame;
 	size_t data_len;    /* of the frame in memory */
 	struct sha256 *sha; /* of all, from the second frame on */
+	uint64_t kept;      /* bytes that a durable row names */
 };
 
 uint8_t *
@@ -258,10 +260,70 @@ segment_writer_finish(struct segment_writer *writer,
 void
 segment_writer_abort(struct segment_writer *writer)
 {
+	struct payload_extent extent;
+	size_t at = 0;
+
 	if (writer == NULL)
 		return;
-	/* No row ever named these blocks, so no reader can. */
-	for (size_t i = 0; i < writer->payload.extent_count; i++)
-		segments_release(writer->segments, &writer->payload.extents[i]);
+	/* No durable row ever named these blocks, so no reader can. */
+	while (
+	    payload_next_behind(&writer->payload, writer->kept, &at, &extent))
+		segments_release(writer->segments, &extent);
 	writer_free(writer);
+}
+
+/* ---- partial payloads ------------------------------------------------ */
+
+int
+segment_writer_resume(struct segments *segments, const struct payload *payload,
+    struct sha256 *sha, struct segment_writer **ret_writer, struct error *err)
+{
+	struct segment_writer *writer = NULL;
+
+	assert(
+	    payload->length > 0 && payload->length % PAYLOAD_FRAME_DATA == 0);
+	if (segment_writer_new(segments, payload->number, &payload->label,
+		&writer, err) < 0) {
+		sha256_free(sha);
+		return -1;
+	}
+	writer->sha = sha;
+	for (size_t i = 0; i < payload->extent_count; i++)
+		if (payload_add(&writer->payload, &payload->extents[i], err) <
+		    0) {
+			writer_free(writer);
+			return -1;
+		}
+	writer->payload.length = writer->kept = payload->length;
+	*ret_writer = writer;
+	return 0;
+}
+
+const struct payload *
+segment_writer_frames(const struct segment_writer *writer)
+{
+	return &writer->payload;
+}
+
+void
+segment_writer_keep(struct segment_writer *writer, uint64_t length)
+{
+	assert(length <= writer->payload.length &&
+	    length % PAYLOAD_FRAME_DATA == 0);
+	writer->kept = length;
+}
+
+uint64_t
+segment_writer_kept(const struct segment_writer *writer)
+{
+	return writer->kept;
+}
+
+struct sha256 *
+segment_writer_take_hash(struct segment_writer *writer)
+{
+	struct sha256 *sha = writer->sha;
+
+	writer->sha = NULL;
+	return sha;
 }

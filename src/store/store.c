@@ -114,6 +114,12 @@ end_group(struct store *store, const struct error *why)
 	free(list.items);
 }
 
+static void
+give_back(struct store *store, const struct store_change *change)
+{
+	segments_free_behind(store->segments, &change->payload, change->kept);
+}
+
 /*
  * Undo the group.  Blocks of its payloads are free again only when it is sure
  * that no row names them.
@@ -126,7 +132,7 @@ undo(struct store *store)
 	rows_rollback(store->rows);
 	if (!store->is_broken)
 		for (size_t i = 0; i < store->added.count; i++)
-			segments_free(store->segments, &store->added.items[i]);
+			give_back(store, &store->added.items[i]);
 	segments_forget_failure(store->segments);
 	if (leaves_reload(store->leaves, &err) < 0)
 		store->is_broken = true;
@@ -175,7 +181,10 @@ store_commit(struct store *store, struct error *err)
 		return -1;
 	}
 	for (size_t i = 0; i < store->removed.count; i++)
-		segments_free(store->segments, &store->removed.items[i]);
+		give_back(store, &store->removed.items[i]);
+	for (size_t i = 0; i < store->added.count; i++)
+		if (store->added.items[i].is_undone)
+			give_back(store, &store->added.items[i]);
 	end_group(store, NULL);
 	return 0;
 }

@@ -84,6 +84,20 @@ int store_payload_new(struct store *store, const struct id *label,
 int store_payload_add(struct store *store, struct segment_writer *writer,
     struct payload *ret_payload, struct error *err) MUST_CHECK;
 
+/*
+ * The same for content that is known beforehand: ERROR_UNTRUSTED, and nothing
+ * was added, when it has another digest than `wanted`.
+ */
+int store_payload_add_known(struct store *store, struct segment_writer *writer,
+    const struct digest *wanted, struct payload *ret_payload,
+    struct error *err) MUST_CHECK;
+
+/*
+ * The change that added it in the open group fails and takes its row back: its
+ * blocks are free when the group ends.
+ */
+void store_payload_undo(struct store *store, uint64_t number);
+
 /* ERROR_NOT_FOUND if there is none; the caller frees `ret_payload`. */
 int store_payload_find(struct store *store, uint64_t number,
     struct payload *ret_payload, struct error *err) MUST_CHECK;

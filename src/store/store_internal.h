@@ -8,8 +8,15 @@
 
 struct query;
 
+/* A payload that the open group adds or removes. */
+struct store_change {
+	struct payload payload;
+	uint64_t kept;  /* bytes that a durable row names as a partial one */
+	bool is_undone; /* the change that added it failed */
+};
+
 struct payload_list {
-	struct payload *items;
+	struct store_change *items;
 	size_t count, size;
 };
 
@@ -43,6 +50,19 @@ int store_usable(const struct store *store, struct error *err) MUST_CHECK;
 
 /* store_payload.c: free the payloads of a list, not their blocks. */
 void store_list_clear(struct payload_list *list);
+
+/* Append `payload`, which is the list's from then on. */
+int store_list_add(struct payload_list *list, const struct payload *payload,
+    uint64_t kept, struct error *err) MUST_CHECK;
+
+/* store_payload.c: store_payload_add_known() and store_partial_finish(). */
+int store_add(struct store *store, struct segment_writer *writer,
+    const struct digest *wanted, bool is_partial, struct payload *ret_payload,
+    struct error *err) MUST_CHECK;
+
+/* store_partial.c: the row alone, in the open group; what is not there is gone. */
+int store_partial_forget(struct store *store, uint64_t number,
+    struct error *err) MUST_CHECK;
 
 /* Read columns number, label, length, digest, extents. */
 int store_payload_read(struct query *query, struct payload *payload,

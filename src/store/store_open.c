@@ -12,6 +12,12 @@
 
 enum { RUN_SHIFT = 32 }; /* generations of one run */
 
+/* Whose rows claim blocks. */
+static const char payload_sql[] =
+    "SELECT number, label, length, digest, extents FROM payload";
+static const char partial_sql[] =
+    "SELECT number, label, length, zeroblob(32), extents FROM partial";
+
 static int
 open_rows(const struct store_options *options, bool read_only,
     struct rows **ret_rows, struct error *err)
@@ -107,15 +113,13 @@ open_segments(struct store *store, uint64_t run, struct error *err)
 
 /* A payload that cannot be claimed is lost, which must not stop the others. */
 static int
-claim_all(struct store *store, store_lost_fn lost, void *context,
-    struct error *err)
+claim_all(struct store *store, const char *sql, store_lost_fn lost,
+    void *context, struct error *err)
 {
 	struct query *query = NULL;
 	int more;
 
-	if (query_begin(store->rows,
-		"SELECT number, label, length, digest, extents FROM payload",
-		&query, err) < 0)
+	if (query_begin(store->rows, sql, &query, err) < 0)
 		return -1;
 	while ((more = query_next(query, err)) > 0) {
 		struct payload payload = { 0 };
@@ -148,10 +152,13 @@ open_parts(struct store *store, store_lost_fn lost, void *context,
 		return -1;
 	if (open_segments(store, run, err) < 0)
 		return -1;
-	if (claim_all(store, lost, context, err) < 0)
+	if (claim_all(store, payload_sql, lost, context, err) < 0 ||
+	    claim_all(store, partial_sql, lost, context, err) < 0)
 		return -1;
 	if (read_int(store->rows,
-		"SELECT seq FROM sqlite_sequence WHERE name = 'payload'",
+		"SELECT max((SELECT coalesce(max(seq), 0) FROM sqlite_sequence"
+		" WHERE name = 'payload'),"
+		" (SELECT coalesce(max(number), 0) FROM partial))",
 		&newest, err) < 0)
 		return -1;
 	store->next_number = (uint64_t)newest + 1;

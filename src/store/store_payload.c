@@ -7,14 +7,13 @@
 #include "store/rows.h"
 #include "store/store_internal.h"
 
-/* Room for one more item; `list` points at { items, count, size }. */
-static int
-payload_list_add(struct payload_list *list, const struct payload *payload,
-    struct error *err)
+int
+store_list_add(struct payload_list *list, const struct payload *payload,
+    uint64_t kept, struct error *err)
 {
 	if (list->count == list->size) {
 		size_t size = list->size == 0 ? 64 : 2 * list->size;
-		struct payload *items =
+		struct store_change *items =
 		    realloc(list->items, size * sizeof(*items));
 
 		if (items == NULL)
@@ -22,7 +21,8 @@ payload_list_add(struct payload_list *list, const struct payload *payload,
 		list->items = items;
 		list->size = size;
 	}
-	list->items[list->count++] = *payload;
+	list->items[list->count++] =
+	    (struct store_change){ .payload = *payload, .kept = kept };
 	return 0;
 }
 
@@ -30,7 +30,7 @@ void
 store_list_clear(struct payload_list *list)
 {
 	for (size_t i = 0; i < list->count; i++)
-		payload_free(&list->items[i]);
+		payload_free(&list->items[i].payload);
 	list->count = 0;
 }
 
@@ -110,29 +110,63 @@ copy_payload(const struct payload *payload, struct payload *ret_copy,
 }
 
 int
-store_payload_add(struct store *store, struct segment_writer *writer,
-    struct payload *ret_payload, struct error *err)
+store_add(struct store *store, struct segment_writer *writer,
+    const struct digest *wanted, bool is_partial, struct payload *ret_payload,
+    struct error *err)
 {
 	struct payload payload = { 0 }, copy = { 0 };
+	uint64_t kept = segment_writer_kept(writer);
 
 	assert(store->is_open_group);
 	if (segment_writer_finish(writer, &payload, err) < 0)
 		return -1;
+	if (wanted != NULL && !digest_equal(&payload.digest, wanted)) {
+		error_set(err, ERROR_UNTRUSTED,
+		    "payload %llu has another digest than it should",
+		    (unsigned long long)payload.number);
+		goto failed;
+	}
 	if (copy_payload(&payload, &copy, err) < 0)
 		goto failed;
-	if (payload_list_add(&store->added, &payload, err) < 0)
+	if (store_list_add(&store->added, &payload, kept, err) < 0)
 		goto failed;
-	if (insert_payload(store, &payload, err) < 0) {
+	if (insert_payload(store, &payload, err) < 0 ||
+	    (is_partial &&
+		store_partial_forget(store, payload.number, err) < 0)) {
 		store->added.count--;
 		goto failed;
 	}
 	*ret_payload = copy;
 	return 0;
 failed:
-	segments_free(store->segments, &payload);
+	segments_free_behind(store->segments, &payload, kept);
 	payload_free(&payload);
 	payload_free(&copy);
 	return -1;
+}
+
+int
+store_payload_add(struct store *store, struct segment_writer *writer,
+    struct payload *ret_payload, struct error *err)
+{
+	return store_add(store, writer, NULL, false, ret_payload, err);
+}
+
+int
+store_payload_add_known(struct store *store, struct segment_writer *writer,
+    const struct digest *wanted, struct payload *ret_payload, struct error *err)
+{
+	return store_add(store, writer, wanted, false, ret_payload, err);
+}
+
+void
+store_payload_undo(struct store *store, uint64_t number)
+{
+	for (size_t i = store->added.count; i > 0; i--)
+		if (store->added.items[i - 1].payload.number == number) {
+			store->added.items[i - 1].is_undone = true;
+			return;
+		}
 }
 
 int
@@ -181,7 +215,7 @@ store_payload_remove(struct store *store, uint64_t number, struct error *err)
 	query_bind_int(query, 1, (int64_t)number);
 	if (query_finish(query, err) < 0)
 		goto failed;
-	if (payload_list_add(&store->removed, &payload, err) < 0)
+	if (store_list_add(&store->removed, &payload, 0, err) < 0)
 		goto failed;
 	return 0;
 failed:
