@@ -24,6 +24,9 @@ refusal_judge(uint16_t status, const char *code)
 		{ "E4042", REFUSAL_OF_SENDER },
 		{ "E4043", REFUSAL_OF_SENDER },
 		{ "E4044", REFUSAL_OF_ONE },
+		{ "E4105", REFUSAL_OF_ONE },
+		{ "E6221", REFUSAL_OF_ONE },
+		{ "E6222", REFUSAL_OF_ONE },
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(known); i++)

@@ -86,6 +86,12 @@ struct config {
 		int64_t host_bytes;
 		int64_t queue_deliveries;
 		int64_t queue_bytes;
+		int64_t resume_bytes;
+		int64_t partials; /* contents that are here in part */
+		int64_t partials_bytes;
+		int64_t partials_host;
+		int64_t partials_host_bytes;
+		int64_t partials_s;
 	} limits;
 	/* Of a gateway: attachments that are archives. */
 	struct {
