@@ -12,6 +12,7 @@
 #include "center/center_watch.h"
 #include "exchange/duplicate.h"
 #include "policy/admission.h"
+#include "role/partials.h"
 #include "role/uploads.h"
 #include "store/store.h"
 #include "sys/ipc.h"
@@ -39,6 +40,13 @@ alarm_clash(const struct accepting *accepting)
 	log_text(&line, "org", accepting->sender.text);
 	log_text(&line, "host", accepting->submit.host);
 	log_end(&line);
+}
+
+/* So much content is handed in before it is submitted: docs/protocol.md 8. */
+static bool
+is_offer(const struct accepting *accepting)
+{
+	return accepting->submit.upload == 0;
 }
 
 static int
@@ -75,6 +83,8 @@ apply(struct group_op *op, struct error *err)
 	/* Judged here, not before: what changed meanwhile counts. */
 	if (center_accept_judge(accepting, err) < 0)
 		return -1;
+	if (is_offer(accepting))
+		return 0;
 	accepting->accepted_at = spool_now(&accepting->request.center->spool);
 	if (center_accept_write(accepting, err) < 0)
 		return -1;
@@ -139,6 +149,44 @@ answer(const struct accepting *accepting)
 	bytes_free(&json);
 }
 
+/* What was refused for good needs no content any more. */
+static void
+drop_partial(const struct accepting *accepting)
+{
+	partials_drop(accepting->request.center->spool.partials,
+	    accepting->submit.host, &accepting->waybill.waybill);
+}
+
+static void
+on_open(void *ctx, uint64_t ticket, const struct error *failure)
+{
+	struct accepting *accepting = ctx;
+	struct message_arriving arriving = { .ticket = ticket };
+
+	if (failure != NULL)
+		refuse(accepting, failure);
+	else
+		peer_tell(accepting->request.peer, MESSAGE_ARRIVING,
+		    accepting->request.id, &arriving, -1);
+	free_accepting(accepting);
+}
+
+/* It may come: its content goes on behind what is here. */
+static void
+open_partial(struct accepting *accepting)
+{
+	struct partials_content content = {
+		.host = accepting->submit.host,
+		.name = accepting->waybill.waybill,
+		.label = accepting->waybill.waybill_id,
+		.total = accepting->waybill.content_len,
+		.ends_at = accepting->waybill.not_after,
+	};
+
+	partials_open(accepting->request.center->spool.partials, &content,
+	    accepting->submit.offset, on_open, accepting);
+}
+
 static void
 finish(struct group_op *op, const struct error *failure)
 {
@@ -149,9 +197,18 @@ finish(struct group_op *op, const struct error *failure)
 		if (accepting->is_counted)
 			center_quotas_count(accepting, true);
 		refuse(accepting, failure);
+		if (!error_is_temporary(failure) &&
+		    failure->code != ERROR_SYSTEM)
+			drop_partial(accepting);
 		free_accepting(accepting);
 		return;
 	}
+	if (is_offer(accepting) && !accepting->is_repeat) {
+		open_partial(accepting);
+		return;
+	}
+	if (accepting->is_repeat)
+		drop_partial(accepting);
 	answer(accepting);
 	if (!accepting->is_repeat) {
 		log_accepted(accepting);
@@ -204,7 +261,8 @@ read_submit(struct accepting *accepting, struct error *err)
 		&accepting->submit, err) < 0)
 		return -1;
 	/* Taken first: whatever fails from here on drops the upload too. */
-	if (uploads_take(center->spool.from_listener, accepting->submit.upload,
+	if (!is_offer(accepting) &&
+	    uploads_take(center->spool.from_listener, accepting->submit.upload,
 		accepting->submit.content_len, &accepting->upload, err) < 0)
 		return -1;
 	if (codec_decode(message_fields(MESSAGE_WAYBILL),
@@ -214,7 +272,9 @@ read_submit(struct accepting *accepting, struct error *err)
 	if (!org_code_parse(accepting->waybill.sender, &accepting->sender))
 		return error_set(err, ERROR_MALFORMED, "sender %s",
 		    accepting->waybill.sender);
-	if (accepting->submit.content_len != accepting->waybill.content_len)
+	if (accepting->submit.offset > accepting->waybill.content_len ||
+	    accepting->submit.content_len !=
+		accepting->waybill.content_len - accepting->submit.offset)
 		return error_set_id(err, "E4033", ERROR_MALFORMED,
 		    "content part of another length than the waybill says");
 	return read_leaves(accepting, err);
@@ -281,4 +341,58 @@ center_accept_on_submit(void *ctx, struct peer *peer,
 		refuse(accepting, &err);
 		free_accepting(accepting);
 	}
+}
+
+/* ---- how much is here ------------------------------------------------ */
+
+struct asking {
+	struct center *center;
+	struct peer *peer;
+	uint32_t id;
+	struct message_offset_read read;
+};
+
+/* Of what is accepted all of it is here; only who handed it in learns that. */
+static void
+on_offset(void *ctx, uint64_t offset)
+{
+	struct asking *asking = ctx;
+	struct message_offset answer = { .offset = offset };
+	struct center_waybill waybill;
+	struct error err = { 0 };
+
+	if (center_waybill_find_digest(store_rows(asking->center->spool.store),
+		&asking->read.waybill, &waybill, &err) > 0 &&
+	    text_equal(waybill.host, asking->read.host))
+		answer = (struct message_offset){ true, waybill.content_len };
+	if (err.code != ERROR_NONE)
+		peer_refuse(asking->peer, asking->id, &err);
+	else
+		peer_tell(asking->peer, MESSAGE_OFFSET, asking->id, &answer,
+		    -1);
+	free(asking);
+}
+
+void
+center_accept_on_offset_read(void *ctx, struct peer *peer,
+    struct ipc_message *message)
+{
+	struct center *center = ctx;
+	struct asking *asking = calloc(1, sizeof(*asking));
+	struct error err = { 0 };
+
+	if (asking == NULL)
+		error_set_memory(&err);
+	if (asking == NULL ||
+	    message_read(message, MESSAGE_OFFSET_READ, &asking->read, &err) <
+		0) {
+		peer_refuse(peer, message->id, &err);
+		free(asking);
+		return;
+	}
+	asking->center = center;
+	asking->peer = peer;
+	asking->id = message->id;
+	partials_offset(center->spool.partials, asking->read.host,
+	    &asking->read.waybill, on_offset, asking);
 }

@@ -13,4 +13,8 @@ struct peer;
 void center_accept_on_submit(void *ctx, struct peer *peer,
     struct ipc_message *message);
 
+/* Message offset_read of the listener. */
+void center_accept_on_offset_read(void *ctx, struct peer *peer,
+    struct ipc_message *message);
+
 #endif

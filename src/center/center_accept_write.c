@@ -202,22 +202,21 @@ add_payload(struct accepting *accepting, struct center_waybill *waybill,
 	struct store *store = accepting->request.center->spool.store;
 	struct upload *upload = accepting->upload;
 	struct payload payload = { 0 };
-	struct error ignored = { 0 };
-	int rc = -1;
+	int rc;
 
 	accepting->upload = NULL;
-	if (upload_store(upload, &payload, err) < 0)
+	if (upload_store(upload, &waybill->content, &payload, err) < 0) {
+		if (err->code == ERROR_UNTRUSTED)
+			error_set_id(err, "E4033", ERROR_MALFORMED,
+			    "the content part is not the one that the waybill "
+			    "names");
 		return -1;
+	}
 	waybill->payload = payload.number;
-	if (!digest_equal(&payload.digest, &waybill->content))
-		error_set_id(err, "E4033", ERROR_MALFORMED,
-		    "the content part is not the one that the waybill names");
-	else
-		rc =
-		    center_waybill_set_payload(store_rows(store), waybill, err);
-	/* The row goes with this change, the blocks with the group's commit. */
-	if (rc < 0 && store_payload_remove(store, payload.number, &ignored) < 0)
-		rc = -1;
+	rc = center_waybill_set_payload(store_rows(store), waybill, err);
+	/* The row goes with this change, the blocks with the group. */
+	if (rc < 0)
+		store_payload_undo(store, payload.number);
 	payload_free(&payload);
 	return rc;
 }

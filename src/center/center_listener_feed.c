@@ -134,6 +134,32 @@ center_post_acknowledge(struct listener_request *request)
 		listener_refuse(request, &err);
 }
 
+/*
+ * What of the content is wanted: all of it behind `offset`, or, if it has more
+ * than `most` bytes, nothing yet.
+ */
+static int
+wanted_range(const struct listener_request *request,
+    const struct message_delivery *delivery, struct pull_range *ret_range,
+    struct error *err)
+{
+	struct pull_range range = { .payload = delivery->payload };
+	uint64_t most;
+
+	if (listener_number(request, "offset", INT64_MAX, 0, &range.offset,
+		err) < 0 ||
+	    listener_number(request, "most", INT64_MAX, INT64_MAX, &most, err) <
+		0)
+		return -1;
+	if (range.offset > 0 && range.offset >= delivery->content_len)
+		return error_set_id(err, "E6204", ERROR_MALFORMED,
+		    "offset is behind the content");
+	if (delivery->content_len <= most)
+		range.len = delivery->content_len - range.offset;
+	*ret_range = range;
+	return 0;
+}
+
 static void
 on_delivery(struct listener_request *request, struct ipc_message *message)
 {
@@ -142,17 +168,20 @@ on_delivery(struct listener_request *request, struct ipc_message *message)
 	struct bytes head = { 0 };
 	struct error err = { 0 };
 
-	if (message_read(message, MESSAGE_DELIVERY, &delivery, &err) < 0) {
+	if (message_read(message, MESSAGE_DELIVERY, &delivery, &err) < 0 ||
+	    wanted_range(request, &delivery, &range, &err) < 0) {
 		listener_refuse(request, &err);
 		return;
 	}
-	range = (struct pull_range){ .payload = delivery.payload,
-		.len = delivery.content_len };
 	bundle_put_magic(&head);
 	bytes_put(&head, delivery.records.data, delivery.records.len);
-	bundle_put_head(&head, BUNDLE_CONTENT, delivery.content_len);
+	if (range.len > 0)
+		bundle_put_head(&head, BUNDLE_CONTENT, range.len);
 	if (bytes_failed(&head, &err) < 0)
 		listener_refuse(request, &err);
+	else if (range.len == 0)
+		listener_answer(request, 200, "application/vnd.yizhan.bundle",
+		    &head);
 	else
 		listener_answer_payload(request, 200,
 		    "application/vnd.yizhan.bundle", &head, &range);

@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "center/center_listener_internal.h"
 #include "envelope/bundle.h"
+#include "json/json_write.h"
 #include "role/env.h"
 #include "role/filler.h"
 #include "role/listener_request.h"
@@ -17,6 +18,11 @@ enum { CONTENT_EXTRA = 1024 * 1024 };
 /*
  * A waybill on its way in.  Its records gather here; its content streams into
  * the store while the verifier looks at the rest.
+ *
+ * Much content, or what goes on behind an offset, waits until the verifier and
+ * the spooler are content with the waybill: then it becomes a partial, which
+ * outlives this request.  What came of it meanwhile, at most the stream's
+ * window, is `early`.
  */
 struct submission {
 	struct listener_request *request;
@@ -27,8 +33,12 @@ struct submission {
 	struct bytes receipt; /* relays only */
 	struct bytes records; /* L K P, as they stand in the bundle */
 	struct filler_upload *upload;
-	uint64_t content_len;
-	size_t streamed;    /* bytes of this piece that the upload has */
+	uint64_t offset;      /* of the content in this request */
+	uint64_t content_len; /* from there on */
+	size_t streamed;      /* bytes of this piece that the upload has */
+	struct bytes early;
+	bool is_resumable;
+	bool is_ended;      /* the body is here */
 	struct bytes facts; /* struct message_waybill, as the verifier told */
 	bool is_verified;
 	bool is_sent;
@@ -54,26 +64,37 @@ on_submitted(struct listener_request *request, struct ipc_message *message)
 	bytes_free(&body);
 }
 
+/* `upload` NULL: an offer. */
+static int
+ask_spooler(struct submission *submission, struct filler_upload *upload,
+    listener_answer_fn fn, struct error *err)
+{
+	struct listener_request *request = submission->request;
+	struct message_submit submit = {
+		.kind = (uint8_t)submission->type,
+		.fingerprint = request->fingerprint,
+		.upload = upload != NULL ? filler_number(upload) : 0,
+		.offset = submission->offset,
+		.content_len = submission->content_len,
+		.waybill = blob_of_bytes(&submission->facts),
+		.cms = blob_of_bytes(&submission->waybill),
+		.receipt = blob_of_bytes(&submission->receipt),
+	};
+
+	memcpy(submit.host, request->host, sizeof(submit.host));
+	return listener_ask(request, request->listener->spooler, MESSAGE_SUBMIT,
+	    &submit, MESSAGE_NONE, fn, err);
+}
+
 /* Once the verifier is content and the content is with the spooler. */
 static void
 submit(struct submission *submission)
 {
 	struct listener_request *request = submission->request;
 	struct filler_upload *upload = submission->upload;
-	struct message_submit submit = {
-		.kind = (uint8_t)submission->type,
-		.fingerprint = request->fingerprint,
-		.upload = filler_number(upload),
-		.content_len = submission->content_len,
-		.waybill = blob_of_bytes(&submission->facts),
-		.cms = blob_of_bytes(&submission->waybill),
-		.receipt = blob_of_bytes(&submission->receipt),
-	};
 	struct error err = { 0 };
 
-	memcpy(submit.host, request->host, sizeof(submit.host));
-	if (listener_ask(request, request->listener->spooler, MESSAGE_SUBMIT,
-		&submit, MESSAGE_NONE, on_submitted, &err) < 0) {
+	if (ask_spooler(submission, upload, on_submitted, &err) < 0) {
 		listener_refuse(request, &err);
 		return;
 	}
@@ -102,14 +123,71 @@ on_sent(void *ctx)
 
 static const struct filler_events filler_events = { on_taken, on_sent };
 
+/* ---- content that is gone on with ------------------------------------ */
+
+static int
+begin_upload(struct submission *submission, struct error *err)
+{
+	return filler_begin(submission->request->listener->filler,
+	    submission->content_len, NULL, &filler_events, submission,
+	    &submission->upload, err);
+}
+
+static void
+on_arriving(struct listener_request *request, struct ipc_message *message)
+{
+	struct submission *submission = request->ctx;
+	struct bytes early = submission->early;
+	struct message_arriving arriving;
+	struct error err = { 0 };
+
+	/* All of it was accepted before: the first answer again. */
+	if (message->type == MESSAGE_SUBMITTED) {
+		on_submitted(request, message);
+		return;
+	}
+	if (message_read(message, MESSAGE_ARRIVING, &arriving, &err) < 0 ||
+	    begin_upload(submission, &err) < 0) {
+		listener_refuse(request, &err);
+		return;
+	}
+	submission->early = (struct bytes){ 0 };
+	filler_set_ticket(submission->upload, arriving.ticket);
+	if (early.len > 0 &&
+	    filler_put(submission->upload, early.data, early.len, &err) < 0)
+		listener_refuse(request, &err);
+	else if (submission->is_ended)
+		filler_finish(submission->upload);
+	bytes_free(&early);
+}
+
+static void
+after_verified(struct submission *submission)
+{
+	struct error err = { 0 };
+
+	if (submission->is_resumable) {
+		if (ask_spooler(submission, NULL, on_arriving, &err) < 0)
+			listener_refuse(submission->request, &err);
+	} else if (submission->is_sent) {
+		submit(submission);
+	}
+}
+
+/* ---- the verifier ---------------------------------------------------- */
+
 static int
 check_facts(const struct submission *submission,
     const struct message_waybill *waybill, struct error *err)
 {
-	if (waybill->content_len != submission->content_len)
+	if (submission->offset > waybill->content_len ||
+	    waybill->content_len - submission->offset !=
+		submission->content_len)
 		return error_set_id(err, "E6211", ERROR_MALFORMED,
-		    "content of %llu bytes where the waybill says %llu",
+		    "content of %llu bytes from %llu on where the waybill says "
+		    "%llu",
 		    (unsigned long long)submission->content_len,
+		    (unsigned long long)submission->offset,
 		    (unsigned long long)waybill->content_len);
 	if (submission->type == BUNDLE_SUBMISSION)
 		return listener_check_code(submission->request, waybill->sender,
@@ -136,8 +214,7 @@ on_verified(struct listener_request *request, struct ipc_message *message)
 		return;
 	}
 	submission->is_verified = true;
-	if (submission->is_sent)
-		submit(submission);
+	after_verified(submission);
 }
 
 static int
@@ -168,19 +245,27 @@ place_of(struct submission *submission)
 }
 
 static int
+begin_content(struct submission *submission, uint64_t len, struct error *err)
+{
+	const struct config *config =
+	    submission->request->listener->env->config;
+
+	submission->content_len = len;
+	submission->is_resumable = submission->offset > 0 ||
+	    len > (uint64_t)config->limits.resume_bytes;
+	if (!submission->is_resumable && begin_upload(submission, err) < 0)
+		return -1;
+	return verify(submission, err);
+}
+
+static int
 on_begin(void *ctx, enum bundle_kind kind, uint64_t len, struct error *err)
 {
 	struct submission *submission = ctx;
-	struct listener *listener = submission->request->listener;
 
 	submission->kind = kind;
-	if (kind == BUNDLE_CONTENT) {
-		submission->content_len = len;
-		if (filler_begin(listener->filler, len, NULL, &filler_events,
-			submission, &submission->upload, err) < 0)
-			return -1;
-		return verify(submission, err);
-	}
+	if (kind == BUNDLE_CONTENT)
+		return begin_content(submission, len, err);
 	if (kind != BUNDLE_WAYBILL && kind != BUNDLE_RECEIPT)
 		bundle_put_head(&submission->records, kind, len);
 	return listener_reserve(submission->request,
@@ -198,7 +283,10 @@ on_data(void *ctx, const uint8_t *data, size_t len, struct error *err)
 		return bytes_failed(place, err);
 	}
 	submission->streamed += len;
-	return filler_put(submission->upload, data, len, err);
+	if (submission->upload != NULL)
+		return filler_put(submission->upload, data, len, err);
+	bytes_put(&submission->early, data, len);
+	return bytes_failed(&submission->early, err);
 }
 
 static int
@@ -231,9 +319,10 @@ on_body_end(struct listener_request *request)
 	struct submission *submission = request->ctx;
 	struct error err = { 0 };
 
+	submission->is_ended = true;
 	if (bundle_reader_finish(&submission->reader, &err) < 0)
 		listener_refuse(request, &err);
-	else
+	else if (submission->upload != NULL)
 		filler_finish(submission->upload);
 }
 
@@ -249,6 +338,7 @@ release(struct listener_request *request)
 	bytes_free(&submission->receipt);
 	bytes_free(&submission->records);
 	bytes_free(&submission->facts);
+	bytes_free(&submission->early);
 	free(submission);
 }
 
@@ -256,6 +346,8 @@ static void
 begin(struct listener_request *request, enum bundle_type type)
 {
 	const struct config *config = request->listener->env->config;
+	uint64_t content_max =
+	    (uint64_t)config->limits.letter_bytes + CONTENT_EXTRA;
 	struct submission *submission = calloc(1, sizeof(*submission));
 	struct error err = { 0 };
 
@@ -266,13 +358,61 @@ begin(struct listener_request *request, enum bundle_type type)
 	}
 	submission->request = request;
 	submission->type = type;
-	submission->reader = bundle_reader_of(type,
-	    (uint64_t)config->limits.letter_bytes + CONTENT_EXTRA,
-	    &bundle_handler, submission);
+	submission->reader =
+	    bundle_reader_of(type, content_max, &bundle_handler, submission);
 	request->ctx = submission;
 	request->release = release;
 	request->stream = &stream;
+	if (listener_number(request, "offset", content_max, 0,
+		&submission->offset, &err) < 0)
+		listener_refuse(request, &err);
+	else
+		submission->reader.content_max -= submission->offset;
 }
+
+/* ---- how much is here ------------------------------------------------ */
+
+static void
+on_offset(struct listener_request *request, struct ipc_message *message)
+{
+	struct json_writer writer;
+	struct message_offset offset;
+	struct bytes body = { 0 };
+	struct error err = { 0 };
+
+	writer = json_writer_to(&body);
+	if (message_read(message, MESSAGE_OFFSET, &offset, &err) == 0) {
+		json_write_begin_object(&writer, NULL);
+		json_write_int(&writer, "offset", (int64_t)offset.offset);
+		json_write_bool(&writer, "accepted", offset.is_accepted);
+		json_write_end(&writer);
+	}
+	if (err.code != ERROR_NONE || json_write_done(&writer, &err) < 0)
+		listener_refuse(request, &err);
+	else
+		listener_answer(request, 200, "application/json", &body);
+	bytes_free(&body);
+}
+
+void
+center_get_offset(struct listener_request *request)
+{
+	struct message_offset_read read = { 0 };
+	struct error err = { 0 };
+
+	memcpy(read.host, request->host, sizeof(read.host));
+	if (!digest_parse(request->segments.text[0], &read.waybill)) {
+		error_set_id(&err, "E6204", ERROR_MALFORMED,
+		    "content is named by the digest of its waybill");
+		listener_refuse(request, &err);
+	} else if (listener_ask(request, request->listener->spooler,
+		       MESSAGE_OFFSET_READ, &read, MESSAGE_NONE, on_offset,
+		       &err) < 0) {
+		listener_refuse(request, &err);
+	}
+}
+
+/* ---- routes ---------------------------------------------------------- */
 
 void
 center_post_waybill(struct listener_request *request)

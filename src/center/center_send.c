@@ -11,7 +11,9 @@
 #include "center/center_rows.h"
 #include "center/center_send_internal.h"
 #include "crypto/random.h"
+#include "envelope/bundle.h"
 #include "exchange/refusal.h"
+#include "role/handover.h"
 #include "role/problem.h"
 #include "service/config.h"
 #include "store/store.h"
@@ -24,6 +26,7 @@ enum {
 	LARGE_LEN = 8 * 1024 * 1024,
 	RECEIPTS_MAX = 64, /* in one request */
 	CALL_TIMEOUT_MS = 60000,
+	BYTES_PER_MS = 256, /* the slowest line that we wait for */
 	RECEIPT_BYTES_MAX = 8 * 1024 * 1024,
 };
 
@@ -33,6 +36,7 @@ struct relaying {
 	struct relaying *next;
 	struct destination *destination;
 	struct center_send send;
+	uint64_t offset; /* from which the content goes */
 	bool is_large;
 	uint32_t after_s;     /* a refusal asked to wait so long */
 	struct bytes receipt; /* that came back */
@@ -317,59 +321,128 @@ on_relayed(void *ctx, struct ipc_message *message)
 }
 
 static int
-put_relay(struct center *center, const struct center_send *send,
+find_waybill(const struct relaying *relaying, struct center_waybill *waybill,
+    struct error *err)
+{
+	struct center *center = relaying->destination->center;
+	int found = center_waybill_find_row(store_rows(center->spool.store),
+	    relaying->send.waybill, waybill, err);
+
+	if (found == 0)
+		return error_set(err, ERROR_SYSTEM, "waybill %lld is missing",
+		    (long long)relaying->send.waybill);
+	return found < 0 ? -1 : 0;
+}
+
+static int
+put_relay(const struct relaying *relaying, const struct center_waybill *waybill,
     struct message_call *call, struct bytes *body, struct error *err)
 {
-	struct rows *rows = store_rows(center->spool.store);
-	struct center_waybill waybill;
+	struct destination *destination = relaying->destination;
+	struct store *store = destination->center->spool.store;
 	struct bytes receipt = { 0 };
-	int found = center_waybill_find_row(rows, send->waybill, &waybill, err);
 	int rc = -1;
 
-	if (found <= 0)
-		return found < 0
-		    ? -1
-		    : error_set(err, ERROR_SYSTEM, "waybill %lld is missing",
-			  (long long)send->waybill);
-	bytes_put_text(body, "YZBNDL1\n");
-	if (center_log_receipt(store_leaves(center->spool.store), waybill.entry,
-		&receipt, err) == 0)
-		rc = center_relay_records(rows, send->waybill, send->center,
+	bundle_put_magic(body);
+	if (center_log_receipt(store_leaves(store), waybill->entry, &receipt,
+		err) == 0)
+		rc = center_relay_records(store_rows(store),
+		    relaying->send.waybill, destination->name,
 		    blob_of_bytes(&receipt), body, err);
-	bytes_put_u8(body, 'C');
-	bytes_put_u64(body, waybill.content_len);
-	call->payload = waybill.payload;
-	call->payload_len = waybill.content_len;
+	handover_put(call, "relays", waybill->payload, waybill->content_len,
+	    relaying->offset, body);
 	bytes_free(&receipt);
 	return rc < 0 ? -1 : bytes_failed(body, err);
+}
+
+/* The content from `relaying->offset` on. */
+static int
+call_relay(struct relaying *relaying, const struct center_waybill *waybill,
+    struct error *err)
+{
+	struct destination *destination = relaying->destination;
+	struct message_call call = { 0 };
+	struct bytes body = { 0 };
+	int rc = -1;
+
+	text_copy(call.peer, sizeof(call.peer), destination->name);
+	if (put_relay(relaying, waybill, &call, &body, err) == 0) {
+		call.timeout_ms = (uint32_t)(CALL_TIMEOUT_MS +
+		    call.payload_len / BYTES_PER_MS % UINT32_MAX);
+		call.body = blob_of_bytes(&body);
+		rc = peer_ask(destination->center->spool.courier, MESSAGE_CALL,
+		    &call, -1, on_relayed, relaying, NULL, err);
+	}
+	bytes_free(&body);
+	return rc;
+}
+
+static void
+log_resumed(const struct relaying *relaying,
+    const struct center_waybill *waybill)
+{
+	char id[ID_TEXT_SIZE];
+	struct log_line line;
+
+	id_format(&waybill->waybill_id, id);
+	log_begin(&line, &relaying->destination->center->spool.env->log,
+	    LOG_LEVEL_NOTICE, "relay.resumed");
+	log_text(&line, "waybill", id);
+	log_text(&line, "peer", relaying->destination->name);
+	log_u64(&line, "offset", relaying->offset);
+	log_u64(&line, "bytes", waybill->content_len);
+	log_end(&line);
+}
+
+static void
+on_offset(void *ctx, struct ipc_message *message)
+{
+	struct relaying *relaying = ctx;
+	struct center_waybill waybill;
+	struct error err = { 0 };
+
+	if (find_waybill(relaying, &waybill, &err) < 0 ||
+	    handover_read(message, waybill.content_len, &relaying->offset,
+		&err) < 0) {
+		end_relay(relaying, &err);
+		return;
+	}
+	/* It answers: what was cut goes on without a longer pause. */
+	retry_succeeded(&relaying->destination->retry);
+	if (relaying->offset > 0)
+		log_resumed(relaying, &waybill);
+	if (call_relay(relaying, &waybill, &err) < 0)
+		end_relay(relaying, &err);
+}
+
+static int
+begin_relay(struct relaying *relaying, struct error *err)
+{
+	struct destination *destination = relaying->destination;
+	const struct spool *spool = &destination->center->spool;
+	struct center_waybill waybill;
+
+	if (find_waybill(relaying, &waybill, err) < 0)
+		return -1;
+	if (waybill.content_len <=
+	    (uint64_t)spool->env->config->limits.resume_bytes)
+		return call_relay(relaying, &waybill, err);
+	return handover_ask(spool->courier, destination->name, "relays",
+	    &waybill.digest, on_offset, relaying, err);
 }
 
 static int
 start_relay(struct destination *destination, const struct center_send *send,
     struct error *err)
 {
-	struct center *center = destination->center;
-	struct message_call call = { .method = "POST",
-		.path = "/v1/relays",
-		.type = "application/vnd.yizhan.bundle",
-		.timeout_ms = CALL_TIMEOUT_MS };
 	struct relaying *relaying = calloc(1, sizeof(*relaying));
-	struct bytes body = { 0 };
-	int rc = -1;
 
 	if (relaying == NULL)
 		return error_set_memory(err);
 	relaying->destination = destination;
 	relaying->send = *send;
 	relaying->is_large = send->bytes >= LARGE_LEN;
-	text_copy(call.peer, sizeof(call.peer), destination->name);
-	if (put_relay(center, send, &call, &body, err) == 0) {
-		call.body = blob_of_bytes(&body);
-		rc = peer_ask(center->spool.courier, MESSAGE_CALL, &call, -1,
-		    on_relayed, relaying, NULL, err);
-	}
-	bytes_free(&body);
-	if (rc < 0) {
+	if (begin_relay(relaying, err) < 0) {
 		free(relaying);
 		return -1;
 	}

@@ -143,6 +143,7 @@ static const struct peer_handler listener_handlers[] = {
 	{ MESSAGE_UPLOAD_DATA, spool_on_listener_upload },
 	{ MESSAGE_UPLOAD_ABORT, spool_on_listener_upload },
 	{ MESSAGE_SUBMIT, center_accept_on_submit },
+	{ MESSAGE_OFFSET_READ, center_accept_on_offset_read },
 	{ MESSAGE_ACT_SUBMIT, center_act_on_submit },
 	{ MESSAGE_RECEIPT_SUBMIT, center_remote_on_submit },
 	{ MESSAGE_WITNESS, witness_on_witness },

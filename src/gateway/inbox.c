@@ -273,7 +273,8 @@ apply_later(struct group_op *op, struct error *err)
 
 	if (found <= 0 || random_fill(&random, sizeof(random), err) < 0)
 		return found;
-	retry = (struct retry){ .failures = job->row.failures };
+	retry = (struct retry){ .failures =
+				    job->has_moved ? 0 : job->row.failures };
 	retry_failed(&retry, &bounds, spool_now(&inbox->gateway->spool), 0,
 	    random);
 	job->row.failures = retry.failures;

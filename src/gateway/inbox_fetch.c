@@ -1,7 +1,13 @@
 /*
  * The first step: waybill, receipt, leaf and content part come from the center
  * and are checked before anything of them is stored.
+ *
+ * Much content stays away the first time: when the rest is checked and
+ * durable, the step begins again, and the content becomes a partial that goes
+ * on where it was cut.
  */
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -11,8 +17,9 @@
 #include "gateway/inbox_judge.h"
 #include "gateway/inbox_place.h"
 #include "gateway/log_watch.h"
+#include "role/partials.h"
 #include "role/uploads.h"
-#include "store/segment.h"
+#include "service/config.h"
 #include "store/store.h"
 #include "sys/ipc.h"
 
@@ -27,21 +34,21 @@ store_content(struct inbox_job *job, struct error *err)
 	struct store *store = job->inbox->gateway->spool.store;
 	struct upload *upload = job->upload;
 	struct payload payload = { 0 };
-	int rc = 0;
+	int rc;
 
 	job->upload = NULL;
-	if (upload_store(upload, &payload, err) < 0)
+	if (upload_store(upload, &job->row.content_digest, &payload, err) < 0) {
+		if (err->code == ERROR_UNTRUSTED)
+			error_set_id(err, "E4309", ERROR_UNTRUSTED,
+			    "the content part is not the one that the waybill "
+			    "names");
 		return -1;
+	}
 	job->row.content = payload.number;
-	if (!digest_equal(&payload.digest, &job->waybill.content) ||
-	    payload.length != job->waybill.content_len)
-		rc = error_set_id(err, "E4309", ERROR_UNTRUSTED,
-		    "the content part is not the one that the waybill names");
-	if (rc == 0)
-		rc = inbox_row_save(store_rows(store), &job->row, err);
+	rc = inbox_row_save(store_rows(store), &job->row, err);
 	/* Undone with the rows, but not by them. */
 	if (rc < 0)
-		segments_free(store_segments(store), &payload);
+		store_payload_undo(store, payload.number);
 	payload_free(&payload);
 	return rc;
 }
@@ -64,8 +71,9 @@ drop_content(struct inbox_job *job, struct error *err)
 	return 0;
 }
 
+/* What is said of the letter, without its content. */
 static int
-write_content(struct inbox_job *job, struct error *err)
+write_waybill(struct inbox_job *job, struct error *err)
 {
 	struct rows *rows = inbox_rows(job->inbox);
 	const struct message_waybill *waybill = &job->waybill;
@@ -87,17 +95,28 @@ write_content(struct inbox_job *job, struct error *err)
 	if (!org_code_parse(waybill->sender, &row->sender))
 		return error_set(err, ERROR_MALFORMED, "sender %s",
 		    waybill->sender);
-	/* Verified before: two steps become durable as one. */
-	row->step = JOB_RECEIVE_VERIFY;
 	if (inbox_event_receipt(rows, row->row, &job->receipt, job->json, err) <
 		0 ||
 	    inbox_row_set_waybill(rows, row->row, job->cms, job->records, err) <
 		0 ||
 	    log_watch_add(job->inbox->gateway->log_watch, &job->receipt,
-		job->json, err) < 0 ||
-	    drop_content(job, err) < 0)
+		job->json, err) < 0)
 		return -1;
-	return store_content(job, err);
+	return 0;
+}
+
+/* Content of a waybill that was verified: two steps become durable as one. */
+static int
+write_content(struct inbox_job *job, struct error *err)
+{
+	job->row.step = JOB_RECEIVE_VERIFY;
+	return drop_content(job, err) < 0 ? -1 : store_content(job, err);
+}
+
+static int
+write_all(struct inbox_job *job, struct error *err)
+{
+	return write_waybill(job, err) < 0 ? -1 : write_content(job, err);
 }
 
 /* ---- the answers ----------------------------------------------------- */
@@ -126,9 +145,36 @@ on_receipt(void *ctx, struct ipc_message *message)
 		inbox_job_later(job, &err);
 		return;
 	}
+	if (job->upload == NULL) {
+		inbox_job_end(job, JOB_LATER, write_waybill);
+		return;
+	}
 	inbox_log(job->inbox, &job->row, LOG_LEVEL_NOTICE, "letter.content",
 	    NULL);
-	inbox_job_end(job, JOB_OK, write_content);
+	inbox_job_end(job, JOB_OK, write_all);
+}
+
+static uint64_t
+resume_bytes(const struct inbox_job *job)
+{
+	const struct spool *spool = &job->inbox->gateway->spool;
+
+	return (uint64_t)spool->env->config->limits.resume_bytes;
+}
+
+/* All of the content is here, or it is so much that none of it came. */
+static int
+check_content_len(const struct inbox_job *job,
+    const struct message_waybill *waybill, struct error *err)
+{
+	bool is_good = job->upload == NULL
+	    ? waybill->content_len > resume_bytes(job)
+	    : waybill->content_len == job->upload_len;
+
+	return is_good ? 0
+		       : error_set_id(err, "E4309", ERROR_UNTRUSTED,
+			     "the content part is not the one that the "
+			     "waybill names");
 }
 
 static int
@@ -149,6 +195,8 @@ read_waybill(struct inbox_job *job, struct ipc_message *message,
 	job->leaf.leaf_json = (struct blob){ 0 };
 	job->leaf.key = (struct blob){ 0 };
 	job->leaf.path = (struct blob){ 0 };
+	if (check_content_len(job, &job->waybill, err) < 0)
+		return -1;
 	return inbox_judge_waybill(&place, &job->row, &job->waybill, &job->leaf,
 	    err);
 }
@@ -192,7 +240,9 @@ take_content(struct inbox_job *job, const struct message_called *called,
 	struct spool *spool = &job->inbox->gateway->spool;
 	struct cursor cursor;
 
-	if (uploads_take(spool->from_courier, called->upload,
+	job->upload_len = called->upload_len;
+	if (called->upload != 0 &&
+	    uploads_take(spool->from_courier, called->upload,
 		called->upload_len, &job->upload, err) < 0)
 		return -1;
 	bytes_put(&job->body, called->body.data, called->body.len);
@@ -238,28 +288,122 @@ on_content(void *ctx, struct ipc_message *message)
 		inbox_job_later(job, &err);
 }
 
+/* `name` and `value`: the parameter; `ticket` 0: not for a partial. */
+static void
+call_center(struct inbox_job *job, const char *name, uint64_t value,
+    uint64_t ticket, peer_answer_fn answer)
+{
+	struct gateway *gateway = job->inbox->gateway;
+	struct message_call call = { .method = "GET",
+		.ticket = ticket,
+		.timeout_ms = CONTENT_TIMEOUT_MS,
+		.is_bundle = true };
+	char id[ID_TEXT_SIZE];
+	struct error err = { 0 };
+
+	id_format(&job->row.waybill_id, id);
+	snprintf(call.path, sizeof(call.path),
+	    "/v1/deliveries/%s/%s?%s=%" PRIu64, id, job->row.recipient.text,
+	    name, value);
+	text_copy(call.peer, sizeof(call.peer), gateway->center);
+	if (peer_ask(gateway->spool.courier, MESSAGE_CALL, &call, -1, answer,
+		job, NULL, &err) < 0)
+		inbox_job_later(job, &err);
+}
+
+/* ---- much content ---------------------------------------------------- */
+
+/* What came is durable by now; if there is any, the pauses begin anew. */
+static void
+on_left(void *ctx, uint64_t offset)
+{
+	struct inbox_job *job = ctx;
+	struct error why = job->failure;
+
+	job->has_moved = offset > job->offset;
+	inbox_job_later(job, &why);
+}
+
+static void
+transfer_failed(struct inbox_job *job, const struct error *why)
+{
+	struct gateway *gateway = job->inbox->gateway;
+
+	job->failure = *why;
+	partials_offset(gateway->spool.partials, gateway->center,
+	    &job->row.leaf, on_left, job);
+}
+
+static void
+on_part(void *ctx, struct ipc_message *message)
+{
+	struct inbox_job *job = ctx;
+	struct gateway *gateway = job->inbox->gateway;
+	struct message_called called;
+	struct error err = { 0 };
+
+	if (message_read(message, MESSAGE_CALLED, &called, &err) < 0) {
+		transfer_failed(job, &err);
+		return;
+	}
+	if (called.status != 200) {
+		if (inbox_judge_answer(&called, &err) != JOB_OVER) {
+			transfer_failed(job, &err);
+			return;
+		}
+		partials_drop(gateway->spool.partials, gateway->center,
+		    &job->row.leaf);
+		inbox_job_refuse(job, JOB_OVER, &err);
+		return;
+	}
+	if (uploads_take(gateway->spool.from_courier, called.upload,
+		job->row.content_len - job->offset, &job->upload, &err) < 0) {
+		transfer_failed(job, &err);
+		return;
+	}
+	inbox_log(job->inbox, &job->row, LOG_LEVEL_NOTICE, "letter.content",
+	    NULL);
+	inbox_job_end(job, JOB_OK, write_content);
+}
+
+static void
+on_open(void *ctx, uint64_t ticket, const struct error *failure)
+{
+	struct inbox_job *job = ctx;
+
+	if (failure != NULL)
+		inbox_job_later(job, failure);
+	else
+		call_center(job, "offset", job->offset, ticket, on_part);
+}
+
+static void
+on_held(void *ctx, uint64_t offset)
+{
+	struct inbox_job *job = ctx;
+	struct gateway *gateway = job->inbox->gateway;
+	struct partials_content content = {
+		.host = gateway->center,
+		.name = job->row.leaf, /* one waybill may have several here */
+		.label = job->row.waybill_id,
+		.total = job->row.content_len,
+		.ends_at = INT64_MAX, /* the center tells */
+	};
+
+	job->offset = offset;
+	partials_open(gateway->spool.partials, &content, offset, on_open, job);
+}
+
 void
 inbox_fetch_start(struct inbox_job *job)
 {
 	struct gateway *gateway = job->inbox->gateway;
-	struct message_call call = { .method = "GET",
-		.timeout_ms = CONTENT_TIMEOUT_MS,
-		.is_bundle = true };
-	char id[ID_TEXT_SIZE];
-	struct bytes path = { 0 };
-	struct error err = { 0 };
-	int rc = -1;
 
-	id_format(&job->row.waybill_id, id);
-	bytes_put_format(&path, "/v1/deliveries/%s/%s", id,
-	    job->row.recipient.text);
-	bytes_put_u8(&path, '\0');
-	if (bytes_failed(&path, &err) == 0 &&
-	    text_copy(call.path, sizeof(call.path), (const char *)path.data) &&
-	    text_copy(call.peer, sizeof(call.peer), gateway->center))
-		rc = peer_ask(gateway->spool.courier, MESSAGE_CALL, &call, -1,
-		    on_content, job, NULL, &err);
-	bytes_free(&path);
-	if (rc < 0)
-		inbox_job_later(job, &err);
+	job->has_moved = false;
+	/* Its waybill is verified and durable: only content is missing. */
+	if (job->row.content_len > resume_bytes(job))
+		partials_offset(gateway->spool.partials, gateway->center,
+		    &job->row.leaf, on_held, job);
+	else
+		call_center(job, "most", resume_bytes(job), 0, on_content);
 }

@@ -49,6 +49,9 @@ struct inbox_job {
 	struct bytes body;  /* an answer that blobs point into */
 	struct bytes other; /* another one */
 	struct upload *upload;
+	uint64_t upload_len;
+	uint64_t offset; /* from which the content is fetched */
+	bool has_moved;  /* some of it came, so the pauses begin anew */
 	struct message_waybill waybill;
 	struct message_leaf leaf;
 	struct message_receipt receipt;

@@ -148,7 +148,7 @@ int outbox_waybill_later_all(struct rows *rows,
 int outbox_waybill_is_open(struct rows *rows, int64_t waybill,
     struct error *err) MUST_CHECK;
 
-/* Append magic and records of the submission, up to the head of `C`. */
+/* Append magic and records of the submission, all but `C`. */
 int outbox_waybill_put(struct rows *rows, const struct outbox_waybill *waybill,
     struct bytes *to, struct error *err) MUST_CHECK;
 

@@ -331,7 +331,6 @@ outbox_waybill_put(struct rows *rows, const struct outbox_waybill *waybill,
 		    (long long)waybill->row);
 	if (found < 0 || put_leaves(rows, waybill->row, to, err) < 0)
 		return -1;
-	bundle_put_head(to, BUNDLE_CONTENT, waybill->content_len);
 	return bytes_failed(to, err);
 }
 

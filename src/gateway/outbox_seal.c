@@ -198,7 +198,6 @@ add_content(struct outbox_letter *letter, struct outbox_waybill *waybill,
 	struct outbox_pack *pack = letter->pack;
 	struct segment_writer *segment = pack->segment;
 	struct payload payload = { 0 };
-	struct error ignored = { 0 };
 	int rc = -1;
 
 	pack->segment = NULL;
@@ -212,8 +211,8 @@ add_content(struct outbox_letter *letter, struct outbox_waybill *waybill,
 	else
 		rc =
 		    outbox_waybill_set_payload(store_rows(store), waybill, err);
-	if (rc < 0 && store_payload_remove(store, payload.number, &ignored) < 0)
-		*err = ignored;
+	if (rc < 0)
+		store_payload_undo(store, payload.number);
 	payload_free(&payload);
 	return rc;
 }

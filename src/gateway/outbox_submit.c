@@ -14,6 +14,7 @@
 #include "exchange/refusal.h"
 #include "exchange/retry.h"
 #include "gateway/outbox_internal.h"
+#include "role/handover.h"
 #include "role/problem.h"
 #include "service/config.h"
 #include "store/store.h"
@@ -293,32 +294,90 @@ on_called(void *ctx, struct ipc_message *message)
 
 /* ---- calling --------------------------------------------------------- */
 
+/* The content from `offset` on. */
 static int
 start_call(struct handing *handing, const struct outbox_waybill *waybill,
-    struct error *err)
+    uint64_t offset, struct error *err)
 {
 	struct outbox_submit *submit = handing->submit;
 	struct spool *spool = spool_of(submit);
-	struct message_call call = { .method = "POST",
-		.path = "/v1/waybills",
-		.type = "application/vnd.yizhan.bundle",
-		.payload = waybill->payload,
-		.payload_len = waybill->content_len };
+	struct message_call call = { 0 };
 	struct bytes body = { 0 };
 	int rc = -1;
 
-	call.timeout_ms = (uint32_t)(CALL_TIMEOUT_MS +
-	    waybill->content_len / BYTES_PER_MS % UINT32_MAX);
 	text_copy(call.peer, sizeof(call.peer),
 	    submit->outbox->gateway->center);
 	if (outbox_waybill_put(store_rows(spool->store), waybill, &body, err) ==
 	    0) {
+		handover_put(&call, "waybills", waybill->payload,
+		    waybill->content_len, offset, &body);
+		call.timeout_ms = (uint32_t)(CALL_TIMEOUT_MS +
+		    call.payload_len / BYTES_PER_MS % UINT32_MAX);
 		call.body = blob_of_bytes(&body);
+		rc = bytes_failed(&body, err);
+	}
+	if (rc == 0)
 		rc = peer_ask(spool->courier, MESSAGE_CALL, &call, -1,
 		    on_called, handing, NULL, err);
-	}
 	bytes_free(&body);
 	return rc;
+}
+
+static void
+log_resumed(const struct outbox_submit *submit,
+    const struct outbox_waybill *waybill, uint64_t offset)
+{
+	char id[ID_TEXT_SIZE];
+	struct log_line line;
+
+	id_format(&waybill->waybill_id, id);
+	log_begin(&line, &spool_of(submit)->env->log, LOG_LEVEL_NOTICE,
+	    "submit.resumed");
+	log_text(&line, "waybill", id);
+	log_u64(&line, "offset", offset);
+	log_u64(&line, "bytes", waybill->content_len);
+	log_end(&line);
+}
+
+static void
+on_offset(void *ctx, struct ipc_message *message)
+{
+	struct handing *handing = ctx;
+	struct outbox_submit *submit = handing->submit;
+	struct outbox_waybill waybill;
+	struct error err = { 0 };
+	uint64_t offset = 0;
+
+	if (outbox_waybill_find(store_rows(spool_of(submit)->store),
+		handing->waybill, &waybill, &err) <= 0) {
+		try_later(handing, &err);
+		return;
+	}
+	if (handover_read(message, waybill.content_len, &offset, &err) < 0) {
+		center_is_away(handing, &err);
+		return;
+	}
+	/* It answers: what was cut goes on without a longer pause. */
+	retry_succeeded(&submit->center);
+	if (offset > 0)
+		log_resumed(submit, &waybill, offset);
+	if (start_call(handing, &waybill, offset, &err) < 0)
+		try_later(handing, &err);
+}
+
+/* Much content goes on where the center has none of it. */
+static int
+start_handing(struct handing *handing, const struct outbox_waybill *waybill,
+    struct error *err)
+{
+	struct outbox_submit *submit = handing->submit;
+	const struct config *config = spool_of(submit)->env->config;
+
+	if (waybill->content_len <= (uint64_t)config->limits.resume_bytes)
+		return start_call(handing, waybill, 0, err);
+	return handover_ask(spool_of(submit)->courier,
+	    submit->outbox->gateway->center, "waybills", &waybill->digest,
+	    on_offset, handing, err);
 }
 
 /* ---- whose turn it is ------------------------------------------------ */
@@ -357,7 +416,7 @@ start(struct outbox_submit *submit, int64_t row, struct error *err)
 	submit->first = handing;
 	submit->calls++;
 	submit->large += handing->is_large;
-	if (start_call(handing, &waybill, &failure) < 0)
+	if (start_handing(handing, &waybill, &failure) < 0)
 		try_later(handing, &failure);
 	return 0;
 }

@@ -135,7 +135,7 @@ store_file(struct outbox_letter *letter, size_t index, struct error *err)
 	struct payload payload = { 0 };
 
 	file->upload = NULL;
-	if (upload_store(upload, &payload, err) < 0)
+	if (upload_store(upload, NULL, &payload, err) < 0)
 		return -1;
 	file->payload = payload.number;
 	file->digest = payload.digest;

@@ -36,9 +36,13 @@ on_begin(void *ctx, enum bundle_kind kind, uint64_t len, struct error *err)
 	struct courier_call *call = ctx;
 
 	call->kind = kind;
-	if (kind == BUNDLE_CONTENT)
-		return filler_begin(call->courier->filler, len, NULL,
-		    &filler_events, call, &call->upload, err);
+	if (kind == BUNDLE_CONTENT) {
+		if (filler_begin(call->courier->filler, len, NULL,
+			&filler_events, call, &call->upload, err) < 0)
+			return -1;
+		filler_set_ticket(call->upload, call->spec.ticket);
+		return 0;
+	}
 	bundle_put_head(&call->answer, kind, len);
 	if (call->answer.len + len > BULLETINS_MAX)
 		return error_set_id(err, "E6303", ERROR_MALFORMED,

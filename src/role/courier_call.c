@@ -187,6 +187,7 @@ courier_call_send(struct courier_call *call, struct http_client *client,
 		    (struct http_header){ "content-type", spec->type };
 	if (spec->payload != 0) {
 		struct pull_range range = { .payload = spec->payload,
+			.offset = spec->payload_offset,
 			.len = spec->payload_len };
 
 		if (pull_new(call->courier->puller, &call->body, &range,

@@ -45,6 +45,7 @@ struct filler_upload {
 	size_t at;
 	uint64_t number;
 	uint64_t announced;
+	uint64_t ticket; /* of a partial, or 0 */
 	uint64_t len;
 	enum place place;
 	bool is_begun; /* the spooler knows it */
@@ -178,7 +179,8 @@ start_some(struct filler *filler)
 	while (upload != NULL) {
 		struct filler_upload *next = upload->next;
 		struct message_upload_begin begin = { .upload = upload->number,
-			.len = upload->announced };
+			.len = upload->announced,
+			.ticket = upload->ticket };
 
 		if (may_begin(filler, upload)) {
 			queue_remove(&filler->starting, upload);
@@ -300,6 +302,12 @@ filler_begin(struct filler *filler, uint64_t len, struct filler_group *group,
 	upload->announced = len;
 	*ret_upload = upload;
 	return 0;
+}
+
+void
+filler_set_ticket(struct filler_upload *upload, uint64_t ticket)
+{
+	upload->ticket = ticket;
 }
 
 int

@@ -71,6 +71,9 @@ int filler_begin(struct filler *filler, uint64_t len,
     struct filler_group *group, const struct filler_events *events, void *ctx,
     struct filler_upload **ret_upload, struct error *err) MUST_CHECK;
 
+/* Before its first bytes: it goes on with a partial. */
+void filler_set_ticket(struct filler_upload *upload, uint64_t ticket);
+
 /* May call on_taken, as its last act. */
 int filler_put(struct filler_upload *upload, const void *data, size_t len,
     struct error *err) MUST_CHECK;

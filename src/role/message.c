@@ -51,6 +51,7 @@ static const struct codec_field directory_fields[] = {
 static const struct codec_field upload_begin_fields[] = {
 	{ CODEC_U64, offsetof(struct message_upload_begin, upload), 0 },
 	{ CODEC_U64, offsetof(struct message_upload_begin, len), 0 },
+	{ CODEC_U64, offsetof(struct message_upload_begin, ticket), 0 },
 	{ CODEC_END, 0, 0 },
 };
 
@@ -295,6 +296,7 @@ static const struct codec_field submit_fields[] = {
 	    MESSAGE_HOST_SIZE },
 	{ CODEC_DIGEST, offsetof(struct message_submit, fingerprint), 0 },
 	{ CODEC_U64, offsetof(struct message_submit, upload), 0 },
+	{ CODEC_U64, offsetof(struct message_submit, offset), 0 },
 	{ CODEC_U64, offsetof(struct message_submit, content_len), 0 },
 	{ CODEC_BLOB, offsetof(struct message_submit, waybill), 0 },
 	{ CODEC_BLOB, offsetof(struct message_submit, cms), 0 },
@@ -305,6 +307,24 @@ static const struct codec_field submit_fields[] = {
 static const struct codec_field submitted_fields[] = {
 	{ CODEC_BOOL, offsetof(struct message_submitted, is_repeat), 0 },
 	{ CODEC_BLOB, offsetof(struct message_submitted, receipt), 0 },
+	{ CODEC_END, 0, 0 },
+};
+
+static const struct codec_field arriving_fields[] = {
+	{ CODEC_U64, offsetof(struct message_arriving, ticket), 0 },
+	{ CODEC_END, 0, 0 },
+};
+
+static const struct codec_field offset_read_fields[] = {
+	{ CODEC_TEXT, offsetof(struct message_offset_read, host),
+	    MESSAGE_HOST_SIZE },
+	{ CODEC_DIGEST, offsetof(struct message_offset_read, waybill), 0 },
+	{ CODEC_END, 0, 0 },
+};
+
+static const struct codec_field offset_fields[] = {
+	{ CODEC_BOOL, offsetof(struct message_offset, is_accepted), 0 },
+	{ CODEC_U64, offsetof(struct message_offset, offset), 0 },
 	{ CODEC_END, 0, 0 },
 };
 
@@ -480,7 +500,9 @@ static const struct codec_field call_fields[] = {
 	{ CODEC_TEXT, offsetof(struct message_call, type), MESSAGE_TYPE_SIZE },
 	{ CODEC_BLOB, offsetof(struct message_call, body), 0 },
 	{ CODEC_U64, offsetof(struct message_call, payload), 0 },
+	{ CODEC_U64, offsetof(struct message_call, payload_offset), 0 },
 	{ CODEC_U64, offsetof(struct message_call, payload_len), 0 },
+	{ CODEC_U64, offsetof(struct message_call, ticket), 0 },
 	{ CODEC_U32, offsetof(struct message_call, timeout_ms), 0 },
 	{ CODEC_BOOL, offsetof(struct message_call, is_bundle), 0 },
 	{ CODEC_END, 0, 0 },
@@ -738,6 +760,9 @@ static const struct {
 	[MESSAGE_KEPT] = { "kept", kept_fields },
 	[MESSAGE_SUBMIT] = { "submit", submit_fields },
 	[MESSAGE_SUBMITTED] = { "submitted", submitted_fields },
+	[MESSAGE_ARRIVING] = { "arriving", arriving_fields },
+	[MESSAGE_OFFSET_READ] = { "offset_read", offset_read_fields },
+	[MESSAGE_OFFSET] = { "offset", offset_fields },
 	[MESSAGE_ACT_SUBMIT] = { "act_submit", act_submit_fields },
 	[MESSAGE_ACTED] = { "acted", acted_fields },
 	[MESSAGE_RECEIPT_SUBMIT] = { "receipt_submit", receipt_submit_fields },

@@ -99,6 +99,9 @@ enum message_type {
 	MESSAGE_KEPT,
 	MESSAGE_SUBMIT,
 	MESSAGE_SUBMITTED,
+	MESSAGE_ARRIVING,
+	MESSAGE_OFFSET_READ,
+	MESSAGE_OFFSET,
 	MESSAGE_ACT_SUBMIT,
 	MESSAGE_ACTED,
 	MESSAGE_RECEIPT_SUBMIT,
@@ -192,7 +195,8 @@ struct message_directory {
 
 struct message_upload_begin {
 	uint64_t upload;
-	uint64_t len; /* UINT64_MAX: not known yet */
+	uint64_t len;    /* UINT64_MAX: not known yet */
+	uint64_t ticket; /* of what goes on with a partial, else 0 */
 };
 
 struct message_upload_data {
@@ -489,14 +493,19 @@ struct message_kept {
  * Center: listener to spooler and query.
  */
 
-/* After its content was uploaded. */
+/*
+ * After its content was uploaded.  With `upload` 0 only an offer of content
+ * from `offset` on: answered by arriving, or, for a waybill that is accepted
+ * already, by submitted.
+ */
 struct message_submit {
 	uint8_t kind; /* enum bundle_type */
 	char host[MESSAGE_HOST_SIZE];
 	struct digest fingerprint;
 	uint64_t upload;
-	uint64_t content_len;
-	struct blob waybill; /* struct message_waybill */
+	uint64_t offset;      /* of the content in this request */
+	uint64_t content_len; /* from there on */
+	struct blob waybill;  /* struct message_waybill */
 	struct blob cms;
 	struct blob receipt; /* of the origin, relays only */
 };
@@ -504,6 +513,21 @@ struct message_submit {
 struct message_submitted {
 	bool is_repeat;
 	struct blob receipt;
+};
+
+struct message_arriving {
+	uint64_t ticket; /* for the upload of the content */
+};
+
+/* How much of the content of a waybill from this host is durable. */
+struct message_offset_read {
+	char host[MESSAGE_HOST_SIZE];
+	struct digest waybill; /* digest */
+};
+
+struct message_offset {
+	bool is_accepted; /* all of it */
+	uint64_t offset;
 };
 
 struct message_act_submit {
@@ -579,7 +603,7 @@ struct message_delivery_read {
 struct message_delivery {
 	struct blob records; /* W R L P of the bundle */
 	uint64_t payload;
-	uint64_t content_len;
+	uint64_t content_len; /* all of it */
 };
 
 /* To query: those newer than named in `have`. */
@@ -604,7 +628,9 @@ struct message_call {
 	char type[MESSAGE_TYPE_SIZE]; /* content type */
 	struct blob body;
 	uint64_t payload; /* 0: none */
-	uint64_t payload_len;
+	uint64_t payload_offset;
+	uint64_t payload_len; /* from there on */
+	uint64_t ticket;      /* for the content part of the answer, or 0 */
 	uint32_t timeout_ms;
 	bool
 	    is_bundle; /* the answer is a bundle: its content part becomes an upload */

@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "role/env.h"
 #include "role/leases.h"
+#include "role/partials.h"
 #include "role/uploads.h"
 #include "service/config.h"
 #include "store/rows.h"
@@ -290,10 +291,12 @@ spool_open(struct spool *spool, struct role_env *env,
 	if (open_store(spool, err) < 0 || open_peers(spool, err) < 0 ||
 	    group_new(env->loop, spool->store, &spool->hooks, spool,
 		&spool->group, err) < 0 ||
-	    uploads_new(spool->store,
+	    partials_new(env, spool->store, spool->group, &spool->partials,
+		err) < 0 ||
+	    uploads_new(spool->store, spool->partials,
 		(uint64_t)env->config->limits.letter_bytes,
 		&spool->from_listener, err) < 0 ||
-	    uploads_new(spool->store,
+	    uploads_new(spool->store, spool->partials,
 		(uint64_t)env->config->limits.letter_bytes,
 		&spool->from_courier, err) < 0 ||
 	    loop_timer_new(env->loop, on_idle, spool, &spool->idle, err) < 0)

@@ -17,6 +17,7 @@
 
 struct error;
 struct leases;
+struct partials;
 struct role_env;
 struct store;
 struct uploads;
@@ -38,10 +39,11 @@ struct spool {
 	struct peer *query;
 	struct peer *keeper;
 	struct peer *verifier;
-	struct peer *courier; /* NULL at management */
-	struct peer *reader;  /* gateways only */
-	struct peer *printer; /* gateways only */
-	struct peer *tell[5]; /* who gets the directory; ends with NULL */
+	struct peer *courier;      /* NULL at management */
+	struct peer *reader;       /* gateways only */
+	struct peer *printer;      /* gateways only */
+	struct peer *tell[5];      /* who gets the directory; ends with NULL */
+	struct partials *partials; /* what is here of large content */
 	struct uploads *from_listener;
 	struct uploads *from_courier;
 	struct loop_timer *idle;

@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "model/id.h"
+#include "role/partials.h"
 #include "role/peer.h"
 #include "store/segment.h"
 #include "store/store.h"
@@ -16,13 +17,15 @@ struct upload {
 	struct uploads *uploads;
 	uint64_t number;
 	uint64_t len;
-	struct segment_writer *writer; /* NULL once it went wrong */
+	struct segment_writer *writer; /* NULL once it went wrong ... */
+	uint64_t ticket; /* ... or for one that goes on with a partial */
 	struct error failure;
 	bool has_failed;
 };
 
 struct uploads {
 	struct store *store;
+	struct partials *partials;
 	uint64_t len_max;
 	struct arena *arena;
 	struct upload *first;
@@ -30,14 +33,15 @@ struct uploads {
 };
 
 int
-uploads_new(struct store *store, uint64_t len_max, struct uploads **ret_uploads,
-    struct error *err)
+uploads_new(struct store *store, struct partials *partials, uint64_t len_max,
+    struct uploads **ret_uploads, struct error *err)
 {
 	struct uploads *uploads = calloc(1, sizeof(*uploads));
 
 	if (uploads == NULL)
 		return error_set_memory(err);
 	uploads->store = store;
+	uploads->partials = partials;
 	uploads->len_max = len_max;
 	*ret_uploads = uploads;
 	return 0;
@@ -75,6 +79,8 @@ fail(struct upload *upload, const struct error *failure)
 	upload->has_failed = true;
 	segment_writer_abort(upload->writer);
 	upload->writer = NULL;
+	partials_close(upload->uploads->partials, upload->ticket);
+	upload->ticket = 0;
 }
 
 static void
@@ -89,16 +95,28 @@ begin(struct uploads *uploads, const struct message_upload_begin *message)
 		return;
 	upload->uploads = uploads;
 	upload->number = message->upload;
+	upload->ticket = message->ticket;
 	upload->next = uploads->first;
 	uploads->first = upload;
 	if (++uploads->count > UPLOADS_MAX) {
 		error_set(&err, ERROR_BUSY, "%d payloads are arriving already",
 		    UPLOADS_MAX);
 		fail(upload, &err);
-	} else if (store_payload_new(uploads->store, &no_label, &upload->writer,
-		       &err) < 0) {
+	} else if (upload->ticket == 0 &&
+	    store_payload_new(uploads->store, &no_label, &upload->writer,
+		&err) < 0) {
 		fail(upload, &err);
 	}
+}
+
+static int
+write_to(struct upload *upload, const uint8_t *data, size_t len,
+    struct error *err)
+{
+	if (upload->ticket != 0)
+		return partials_put(upload->uploads->partials, upload->ticket,
+		    data, len, err);
+	return segment_writer_put(upload->writer, data, len, err);
 }
 
 static void
@@ -120,8 +138,7 @@ put(struct uploads *uploads, struct upload *upload,
 		    "more than %llu bytes",
 		    (unsigned long long)uploads->len_max);
 		fail(upload, &err);
-	} else if (segment_writer_put(upload->writer, slot, message->len,
-		       &err) < 0) {
+	} else if (write_to(upload, slot, message->len, &err) < 0) {
 		fail(upload, &err);
 	}
 }
@@ -208,20 +225,33 @@ uploads_take(struct uploads *uploads, uint64_t number, uint64_t len,
 		upload_free(upload);
 		return -1;
 	}
+	if (upload->ticket != 0 &&
+	    partials_hold(uploads->partials, upload->ticket, err) < 0) {
+		upload_free(upload);
+		return -1;
+	}
 	*ret_upload = upload;
 	return 0;
 }
 
 int
-upload_store(struct upload *upload, struct payload *ret_payload,
-    struct error *err)
+upload_store(struct upload *upload, const struct digest *wanted,
+    struct payload *ret_payload, struct error *err)
 {
-	struct store *store = upload->uploads->store;
+	struct uploads *uploads = upload->uploads;
 	struct segment_writer *writer = upload->writer;
+	uint64_t ticket = upload->ticket;
 
 	upload->writer = NULL;
+	upload->ticket = 0;
 	upload_free(upload);
-	return store_payload_add(store, writer, ret_payload, err);
+	if (ticket != 0)
+		return partials_store(uploads->partials, ticket, wanted,
+		    ret_payload, err);
+	return wanted != NULL
+	    ? store_payload_add_known(uploads->store, writer, wanted,
+		  ret_payload, err)
+	    : store_payload_add(uploads->store, writer, ret_payload, err);
 }
 
 void
@@ -230,5 +260,6 @@ upload_free(struct upload *upload)
 	if (upload == NULL)
 		return;
 	segment_writer_abort(upload->writer);
+	partials_close(upload->uploads->partials, upload->ticket);
 	free(upload);
 }

@@ -12,6 +12,8 @@
 
 struct error;
 struct ipc_message;
+struct digest;
+struct partials;
 struct payload;
 struct peer;
 struct store;
@@ -21,9 +23,13 @@ struct upload;  /* one, no longer in the list */
 
 enum { UPLOADS_MAX = 48 }; /* at once, from one role: a frame of memory each */
 
-/* No upload may be longer than `len_max`. */
-int uploads_new(struct store *store, uint64_t len_max,
-    struct uploads **ret_uploads, struct error *err) MUST_CHECK;
+/*
+ * No upload may be longer than `len_max`.  Those that go on with a partial
+ * write to `partials`.
+ */
+int uploads_new(struct store *store, struct partials *partials,
+    uint64_t len_max, struct uploads **ret_uploads,
+    struct error *err) MUST_CHECK;
 void uploads_free(struct uploads *uploads);
 
 /*
@@ -42,13 +48,13 @@ int uploads_take(struct uploads *uploads, uint64_t number, uint64_t len,
     struct upload **ret_upload, struct error *err) MUST_CHECK;
 
 /*
- * Put it into the store's open group, as store_payload_add().  Frees the
- * upload, also on failure.
+ * Put it into the store's open group, as store_payload_add_known(); `wanted`
+ * NULL: whatever its digest is.  Frees the upload, also on failure.
  */
-int upload_store(struct upload *upload, struct payload *ret_payload,
-    struct error *err) MUST_CHECK;
+int upload_store(struct upload *upload, const struct digest *wanted,
+    struct payload *ret_payload, struct error *err) MUST_CHECK;
 
-/* Drop it; accepts NULL. */
+/* Drop it, but for what a partial keeps of it; accepts NULL. */
 void upload_free(struct upload *upload);
 
 #endif

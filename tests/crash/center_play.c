@@ -326,7 +326,7 @@ upload(const struct world_letter *letter)
 {
 	static uint8_t content[WORLD_CONTENT_MAX];
 	struct message_upload_begin begin = { ++play.uploads,
-		letter->content_len };
+		letter->content_len, 0 };
 	struct message_upload_data data = { play.uploads, 0, 0 };
 
 	world_content(letter, content);

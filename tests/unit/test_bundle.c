@@ -123,6 +123,8 @@ each_type_has_its_order_and_no_other(void **state)
 		{ BUNDLE_RELAY, "WRLKC", false },
 		{ BUNDLE_RELAY, "WLKPC", false },
 		{ BUNDLE_DELIVERY, "WRLPC", true },
+		{ BUNDLE_DELIVERY, "WRLP", true },
+		{ BUNDLE_DELIVERY, "WRL", false },
 		{ BUNDLE_DELIVERY, "WRLKPC", false },
 		{ BUNDLE_DELIVERY, "WRLPLPC", false },
 		{ BUNDLE_RECEIPTS, "", true },

@@ -778,7 +778,7 @@ static void
 upload(struct fixture *fixture, struct bytes *list, const char *name,
     const void *data, size_t len)
 {
-	struct message_upload_begin begin = { ++fixture->uploads, len };
+	struct message_upload_begin begin = { ++fixture->uploads, len, 0 };
 	struct message_upload_data slice = { fixture->uploads,
 		(uint16_t)(fixture->uploads % 8), (uint32_t)len };
 	struct message_file file = { .upload = fixture->uploads, .len = len };
