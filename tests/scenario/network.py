@@ -194,7 +194,19 @@ class Network:
 
     def kill(self, host):
         """SIGKILL to the whole host, as a power cut of its processes."""
+        roles = self.roles(host).values()
         self.kill_group(self.processes.pop(host))
+        # Its ports are free when the last of them is gone.
+        self.wait_for(lambda: not any(self.is_alive(pid) for pid in roles),
+                      f"{host} does not die")
+
+    @staticmethod
+    def is_alive(pid):
+        try:
+            with open(f"/proc/{pid}/stat", encoding="utf-8") as file:
+                return file.read().rpartition(")")[2].split()[0] != "Z"
+        except OSError:
+            return False
 
     def roles(self, host):
         """{role: pid} of a running host."""
