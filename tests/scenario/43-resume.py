@@ -106,18 +106,17 @@ def stopped(net, rule, receiver):
 def hosts_die(net, ways):
     """Each end of each way is killed once in the middle."""
     data = pdf(LESS, 2)
-    document = None
+    for link, caller, up, _, _, _ in ways:
+        link.rule(ADDRESSES[caller], up).total = 0
+        link.hold(ADDRESSES[caller], up, 10 * MIB)
+        link.hold(ADDRESSES[caller], up, 3 * MIB)
+    document = net.send(net.letter([AWAY], 2, {"volume.pdf": data}))["id"]
     for link, caller, up, sender, receiver, _ in ways:
         rule = link.rule(ADDRESSES[caller], up)
-        rule.total = 0
-        for victim, at in ((receiver, 10 * MIB), (sender, 3 * MIB)):
-            link.hold(ADDRESSES[caller], up, at)
-            if document is None:
-                document = net.send(
-                    net.letter([AWAY], 2, {"volume.pdf": data}))["id"]
+        for victim in (receiver, sender):
             stopped(net, rule, receiver)
             net.kill(victim)
-            link.release()
+            link.release(ADDRESSES[caller], up)
             net.start(victim)
     wait_state(net, document, "opened")
     arrived(net, "gateway-3", document, data, "both ends killed each way")
@@ -149,7 +148,7 @@ def a_flipped_byte_is_found(net, ways):
         byte = file.read(1)
         file.seek(block * 4096 + 1000)
         file.write(bytes([byte[0] ^ 1]))
-    link.release()
+    link.release(ADDRESSES[caller], up)
     net.start(receiver)
     wait_state(net, document, "opened")
     arrived(net, "gateway-2", document, data, "a byte of it was flipped")

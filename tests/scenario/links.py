@@ -22,6 +22,7 @@ class Rule:
         self.total = 0
         self.cuts = collections.deque()
         self.held = threading.Event()
+        self.released = threading.Event()
         self.cut_count = 0
 
 
@@ -33,8 +34,6 @@ class Link:
         self.rules = collections.defaultdict(Rule)
         self.lock = threading.Lock()
         self.stopped = threading.Event()
-        self.released = threading.Event()
-        self.released.set()
         self.server = socket.socket()
         self.server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         self.server.bind((address, port))
@@ -44,7 +43,6 @@ class Link:
 
     def close(self):
         self.stopped.set()
-        self.released.set()
         for thread in self.threads:
             thread.join()
         self.server.close()
@@ -62,13 +60,12 @@ class Link:
     def hold(self, caller, up, length):
         """The next connection stops after so many bytes, and is cut when it
         is released."""
+        self.rule(caller, up).cuts.append((length, True))
+
+    def release(self, caller, up):
         rule = self.rule(caller, up)
         rule.held.clear()
-        self.released.clear()
-        rule.cuts.append((length, True))
-
-    def release(self):
-        self.released.set()
+        rule.released.set()
 
     def accept(self):
         while not self.stopped.is_set():
@@ -125,6 +122,9 @@ class Link:
                 rule.cuts.popleft()
                 rule.cut_count += 1
                 if is_hold:
+                    rule.released.clear()
                     rule.held.set()
-                    self.released.wait()
+                    while not rule.released.wait(0.2) and \
+                            not self.stopped.is_set():
+                        pass
                 return
