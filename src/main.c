@@ -19,6 +19,7 @@ static const struct command *const commands[] = {
 	&doc_paper_command,
 	&doc_preview_command,
 	&doc_print_command,
+	&doc_notice_command,
 	&doc_return_command,
 	&doc_review_command,
 	&doc_make_command,

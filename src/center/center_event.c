@@ -68,9 +68,9 @@ center_event_write(struct center *center, const struct center_waybill *waybill,
 	struct rows *rows = store_rows(center->spool.store);
 
 	*ret_news = (struct center_news){ 0 };
-	/* Notes come as often as they happen; of all others the first counts. */
+	/* Of what happens only once the first counts. */
 	if (state(center, waybill, delivery, event, ret_entry, err) < 0 ||
-	    (!event_is_note(event->event) &&
+	    (!event_may_repeat(event->event) &&
 		center_act_add(rows, delivery->row, event->event, *ret_entry,
 		    err) < 0) ||
 	    center_delivery_save(rows, delivery, err) < 0)

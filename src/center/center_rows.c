@@ -94,6 +94,7 @@ enum {
 	FLAG_WANTS_PAPER = 4,
 	FLAG_PAPER_COPY = 8,
 	FLAG_SUSPENDED = CENTER_FLAG_SUSPENDED,
+	FLAG_NOTICE = 32,
 };
 
 /* ---- waybills -------------------------------------------------------- */
@@ -259,7 +260,8 @@ flags_of(const struct delivery *life)
 	    (life->is_unreadable ? FLAG_UNREADABLE : 0) |
 	    (life->wants_paper ? FLAG_WANTS_PAPER : 0) |
 	    (life->has_paper_copy ? FLAG_PAPER_COPY : 0) |
-	    (life->is_suspended ? FLAG_SUSPENDED : 0);
+	    (life->is_suspended ? FLAG_SUSPENDED : 0) |
+	    (life->has_notice ? FLAG_NOTICE : 0);
 }
 
 int
@@ -322,6 +324,7 @@ read_delivery(struct query *query, struct center_delivery *ret_delivery,
 	delivery.life.wants_paper = (flags & FLAG_WANTS_PAPER) != 0;
 	delivery.life.has_paper_copy = (flags & FLAG_PAPER_COPY) != 0;
 	delivery.life.is_suspended = (flags & FLAG_SUSPENDED) != 0;
+	delivery.life.has_notice = (flags & FLAG_NOTICE) != 0;
 	delivery.held_at = query_int(query, 8);
 	delivery.held_ms = query_int(query, 9);
 	*ret_delivery = delivery;

@@ -43,6 +43,8 @@ answer_word(const struct cli *cli, const char *state)
 		{ "suspended", "暫停投遞，可改送紙本",
 		    "held back, may be changed to paper" },
 		{ "resumed", "恢復投遞", "handed out again" },
+		{ "notice", "受文者通知誤送或疏漏",
+		    "recipient tells of a mistake" },
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(words); i++)

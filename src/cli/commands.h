@@ -17,6 +17,7 @@ extern const struct command doc_paper_command;
 extern const struct command doc_preview_command;
 extern const struct command doc_print_command;
 extern const struct command doc_make_command;
+extern const struct command doc_notice_command;
 extern const struct command doc_return_command;
 extern const struct command doc_review_command;
 extern const struct command doc_save_command;

@@ -1,5 +1,5 @@
 /*
- * yizhan doc confirm and return: what a person answers to a letter.
+ * yizhan doc confirm, return and notice: what a person answers to a letter.
  */
 #include <stdio.h>
 
@@ -44,24 +44,48 @@ run_confirm(struct cli *cli, struct error *err)
 	return act(cli, "confirm", "{}", err);
 }
 
+/* -2 if --reason is none of the reasons, which end with NULL. */
+static int
+act_with_reason(struct cli *cli, const char *verb, const char *const *reasons,
+    struct error *err)
+{
+	const char *reason = cli_value(cli, "reason");
+	char body[BODY_SIZE];
+
+	for (size_t i = 0; reason != NULL && reasons[i] != NULL; i++) {
+		if (text_equal(reasons[i], reason)) {
+			snprintf(body, sizeof(body), "{\"reason\":\"%s\"}",
+			    reason);
+			return act(cli, verb, body, err);
+		}
+	}
+	return -2;
+}
+
 static int
 run_return(struct cli *cli, struct error *err)
 {
 	static const char *const reasons[] = { "misdirected", "incomplete",
-		"attachment_missing", "unreadable", "other" };
-	const char *reason = cli_value(cli, "reason");
-	char body[BODY_SIZE];
+		"attachment_missing", "unreadable", "other", NULL };
+	int rc = act_with_reason(cli, "return", reasons, err);
 
-	for (size_t i = 0; reason != NULL && i < ARRAY_LEN(reasons); i++) {
-		if (text_equal(reasons[i], reason)) {
-			snprintf(body, sizeof(body), "{\"reason\":\"%s\"}",
-			    reason);
-			return act(cli, "return", body, err);
-		}
-	}
-	return cli_refuse(err,
-	    "--reason is one of misdirected, incomplete, attachment_missing, "
-	    "unreadable, other");
+	return rc != -2 ? rc
+			: cli_refuse(err,
+			      "--reason is one of misdirected, incomplete, "
+			      "attachment_missing, unreadable, other");
+}
+
+static int
+run_notice(struct cli *cli, struct error *err)
+{
+	static const char *const reasons[] = { "misdirected", "incomplete",
+		"attachment_missing", "other", NULL };
+	int rc = act_with_reason(cli, "notice", reasons, err);
+
+	return rc != -2 ? rc
+			: cli_refuse(err,
+			      "--reason is one of misdirected, incomplete, "
+			      "attachment_missing, other");
 }
 
 static const struct command_option confirm_options[] = {
@@ -73,6 +97,13 @@ static const struct command_option return_options[] = {
 	{ "config", 'c', "FILE", "configuration of the host to ask" },
 	{ "reason", 0, "REASON",
 	    "misdirected, incomplete, attachment_missing, unreadable, other" },
+	{ NULL, 0, NULL, NULL },
+};
+
+static const struct command_option notice_options[] = {
+	{ "config", 'c', "FILE", "configuration of the host to ask" },
+	{ "reason", 0, "REASON",
+	    "misdirected, incomplete, attachment_missing, other" },
 	{ NULL, 0, NULL, NULL },
 };
 
@@ -97,4 +128,17 @@ const struct command doc_return_command = {
 	    "yizhan doc return WAYBILL/376470000A --reason misdirected\n",
 	.options = return_options,
 	.run = run_return,
+};
+
+const struct command doc_notice_command = {
+	.name = "doc notice",
+	.summary = "tell the sender of a mistake in a letter that was signed "
+		   "for",
+	.summary_zh = "簽收後通知發文機關誤送或疏漏",
+	.arguments = "ID[/CODE]",
+	.arguments_max = 1,
+	.examples =
+	    "yizhan doc notice WAYBILL/376470000A --reason misdirected\n",
+	.options = notice_options,
+	.run = run_notice,
 };

@@ -16,6 +16,7 @@ step_of(enum event event)
 	case EVENT_NONE:
 	case EVENT_SUSPENDED: /* notes are beside the steps */
 	case EVENT_RESUMED:
+	case EVENT_NOTICE:
 	case EVENT_COUNT:
 		return 0;
 	case EVENT_ACCEPTED:
@@ -72,6 +73,8 @@ has_what_it_needs(const struct evidence_verdict *verdict, enum event event)
 	default:
 		break;
 	}
+	if (event == EVENT_NOTICE)
+		return has(verdict, EVENT_CONFIRMED);
 	if (event == EVENT_CONFIRMED)
 		return has(verdict, EVENT_OPENED);
 	if (event == EVENT_RETURNED)
@@ -91,7 +94,7 @@ check_pair(const struct checking *checking, size_t a, size_t b,
 	if (is_one_log && first->index == second->index)
 		return contradict(checking, b, "it is there twice", err);
 	if (is_one_log && first->event == second->event &&
-	    !event_is_note(first->event))
+	    !event_may_repeat(first->event))
 		return contradict(checking, b, "one event was stated twice",
 		    err);
 	if (step == step_of(second->event) && first->event != second->event &&
@@ -133,9 +136,9 @@ check_remote(const struct checking *checking, size_t index, struct error *err)
 	const struct evidence_verdict *verdict = checking->verdict;
 	const struct evidence_event *event = &verdict->events[index];
 
-	/* Of a note there may be several, and this one repeats one of them. */
+	/* Of some there may be several, and this one repeats one of them. */
 	if (!event->is_repeat ||
-	    (event_is_note(event->event) && repeats_any(checking, index)))
+	    (event_may_repeat(event->event) && repeats_any(checking, index)))
 		return 0;
 	for (size_t i = 0; i < verdict->event_count; i++) {
 		const struct evidence_event *other = &verdict->events[i];

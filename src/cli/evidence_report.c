@@ -95,6 +95,7 @@ event_words(const struct cli *cli, enum event event)
 		[EVENT_QUARANTINED] = { "隔離", "quarantined" },
 		[EVENT_SUSPENDED] = { "暫停投遞", "held back" },
 		[EVENT_RESUMED] = { "恢復投遞", "handed out again" },
+		[EVENT_NOTICE] = { "誤送疏漏通知", "notice of a mistake" },
 	};
 
 	return cli_text(cli, words[event][0], words[event][1]);
@@ -192,6 +193,7 @@ conclusion(const struct cli *cli, enum event event)
 	case EVENT_NONE:
 	case EVENT_SUSPENDED:
 	case EVENT_RESUMED:
+	case EVENT_NOTICE:
 	case EVENT_COUNT:
 		break;
 	}

@@ -30,6 +30,7 @@ static const struct {
 	{ EVENT_UNREADABLE, false, false, true },
 	{ EVENT_CONFIRMED, true, true, false },
 	{ EVENT_RETURNED, true, true, true },
+	{ EVENT_NOTICE, true, true, true },
 	{ EVENT_WITHDRAWN, false, false, false },
 };
 
@@ -49,6 +50,15 @@ act_reason_parse(const char *name, enum act_reason *ret_reason)
 		}
 	}
 	return false;
+}
+
+bool
+act_reason_is_of_notice(enum act_reason reason)
+{
+	return reason == ACT_REASON_MISDIRECTED ||
+	    reason == ACT_REASON_INCOMPLETE ||
+	    reason == ACT_REASON_ATTACHMENT_MISSING ||
+	    reason == ACT_REASON_OTHER;
 }
 
 bool
@@ -85,7 +95,9 @@ check_rules(const struct act *act, struct error *err)
 	for (size_t i = 0; i < ARRAY_LEN(rules); i++)
 		if (rules[i].event == act->event &&
 		    rules[i].has_package == has_package &&
-		    rules[i].has_reason == has_reason)
+		    rules[i].has_reason == has_reason &&
+		    (act->event != EVENT_NOTICE ||
+			act_reason_is_of_notice(act->reason)))
 			return 0;
 	return error_set_id(err, "E3104", ERROR_MALFORMED,
 	    "act: event %s with%s package and with%s reason",

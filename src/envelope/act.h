@@ -37,20 +37,23 @@ enum act_reason {
 
 struct act {
 	char environment[ENVELOPE_NAME_SIZE];
-	enum event event;      /* fetched ... returned, or withdrawn */
+	enum event event;      /* fetched ... returned, notice, or withdrawn */
 	struct digest waybill; /* the waybill digest */
 	struct id waybill_id;
 	struct digest leaf;    /* hash of the recipient's leaf */
 	struct digest content; /* SHA-256 of the content part */
 	struct org_code recipient;
 	struct digest package;  /* zeros before `opened` */
-	enum act_reason reason; /* of `returned` and `unreadable` only */
+	enum act_reason reason; /* of `returned`, `unreadable`, `notice` only */
 	int64_t time_at;
 };
 
 /* "" for ACT_REASON_NONE. */
 const char *act_reason_name(enum act_reason reason);
 bool act_reason_parse(const char *name, enum act_reason *ret_reason);
+
+/* True for what a person can tell of a letter that was confirmed. */
+bool act_reason_is_of_notice(enum act_reason reason);
 
 /* True for events that an act can state. */
 bool act_event_is_possible(enum event event);

@@ -154,6 +154,21 @@ apply_suspension(struct delivery *delivery, bool suspend)
 	return DELIVERY_NOTED;
 }
 
+/* What its recipient finds out after it confirmed: the end stays what it is. */
+static enum delivery_effect
+apply_notice(struct delivery *delivery, enum delivery_role role,
+    bool is_decided)
+{
+	if (delivery->has_notice)
+		return DELIVERY_REPEATED;
+	if (!is_decided && role == DELIVERY_ORIGIN)
+		return DELIVERY_FOREIGN;
+	if (!is_decided && delivery->state != DELIVERY_CONFIRMED)
+		return DELIVERY_DENIED;
+	delivery->has_notice = true;
+	return DELIVERY_NOTED;
+}
+
 /* A step that was passed, or any event after the end. */
 static enum delivery_effect
 judge_overtaken(const struct delivery *delivery, enum delivery_state to,
@@ -178,6 +193,8 @@ delivery_apply(struct delivery *delivery, enum delivery_role role,
 	bool has_ended = delivery_state_is_terminal(delivery->state);
 	enum delivery_state to;
 
+	if (event == EVENT_NOTICE)
+		return apply_notice(delivery, role, is_decided);
 	if (!is_decided && !has_ended &&
 	    (!delivery_is_decided_here(delivery, role) ||
 		(role == DELIVERY_ORIGIN && is_recipients(event))))

@@ -39,6 +39,7 @@ struct delivery {
 	bool relay_open;
 	bool is_unreadable;  /* flags; none of them is an end */
 	bool is_suspended;   /* not handed out, and its clock stands */
+	bool has_notice;     /* the recipient told of a mistake in it */
 	bool wants_paper;    /* sender: when withdrawn it becomes paper */
 	bool has_paper_copy; /* paper came too late to withdraw */
 };

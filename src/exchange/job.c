@@ -67,6 +67,8 @@ static const struct {
 	[JOB_RECEIVE_DONE] = { "done", -1, -1, -1, -1, -1, JOB_NOTHING },
 	[JOB_RECEIVE_REFUSED] = { "refused", -1, -1, -1, -1, -1, JOB_NOTHING },
 	[JOB_RECEIVE_ENDED] = { "ended", -1, -1, -1, -1, -1, JOB_NOTHING },
+	[JOB_RECEIVE_NOTICE] = { "notice", JOB_RECEIVE_DONE, JOB_RECEIVE_DONE,
+	    -1, JOB_RECEIVE_DONE, -1, JOB_RESEND },
 };
 
 enum {

@@ -42,7 +42,9 @@ enum job_receive {
 	JOB_RECEIVE_REPORT,  /* the module signs `unreadable`; post it */
 	JOB_RECEIVE_DONE,
 	JOB_RECEIVE_REFUSED, /* forged or not for us: nothing is stated */
-	JOB_RECEIVE_ENDED    /* expired or withdrawn at the center */
+	JOB_RECEIVE_ENDED,   /* expired or withdrawn at the center */
+	JOB_RECEIVE_NOTICE,  /* after done: tell the sender of a mistake */
+	JOB_RECEIVE_COUNT
 };
 
 /*

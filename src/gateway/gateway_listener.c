@@ -52,6 +52,8 @@ static const struct listener_route control_routes[] = {
 	    LISTENER_LOCAL_JSON_MAX, 0, listener_local_handle },
 	{ "POST", "/v1/inbox/{}/{}:return", LISTENER_BODY_JSON,
 	    LISTENER_LOCAL_JSON_MAX, 0, listener_local_handle },
+	{ "POST", "/v1/inbox/{}/{}:notice", LISTENER_BODY_JSON,
+	    LISTENER_LOCAL_JSON_MAX, 0, listener_local_handle },
 	{ "GET", "/v1/conflicts", LISTENER_BODY_NONE, 0, 0,
 	    listener_local_handle },
 	{ "GET", "/v1/health", LISTENER_BODY_NONE, 0, 0,

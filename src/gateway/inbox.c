@@ -94,6 +94,7 @@ begin_step(struct inbox_job *job)
 	case JOB_RECEIVE_OPENED:
 	case JOB_RECEIVE_ANSWER:
 	case JOB_RECEIVE_REPORT:
+	case JOB_RECEIVE_NOTICE:
 		inbox_act_post(job);
 		return;
 	case JOB_RECEIVE_INBOX:
@@ -103,6 +104,7 @@ begin_step(struct inbox_job *job)
 	case JOB_RECEIVE_DONE:
 	case JOB_RECEIVE_REFUSED:
 	case JOB_RECEIVE_ENDED:
+	case JOB_RECEIVE_COUNT:
 		break;
 	}
 	drop_job(job);
@@ -151,6 +153,10 @@ enter_step(struct inbox_job *job, enum job_receive from, struct error *err)
 		if (row->answer != EVENT_NONE)
 			row->step = job_receive_next(row->step, JOB_OK);
 	}
+	/* It was asked for before the confirmation had arrived. */
+	if (row->step == JOB_RECEIVE_DONE && from == JOB_RECEIVE_ANSWER &&
+	    row->notice != ACT_REASON_NONE)
+		row->step = JOB_RECEIVE_NOTICE;
 	row->is_due = is_due(row);
 	return 0;
 }
@@ -215,14 +221,19 @@ inbox_job_end(struct inbox_job *job, enum job_result result,
 }
 
 /*
- * An answer that the center refused, as of a card that is not registered, is
- * asked of the person again; one that came too late counts for nothing.
+ * An answer or notice that the center refused, as of a card that is not
+ * registered, is asked of the person again; one that came too late counts for nothing.
  */
 static int
 write_refused(struct inbox_job *job, struct error *err)
 {
 	struct inbox_row *row = &job->row;
 
+	if (row->step == JOB_RECEIVE_NOTICE) {
+		row->notice = ACT_REASON_NONE;
+		return inbox_event_remove(inbox_rows(job->inbox), row->row,
+		    EVENT_NOTICE, err);
+	}
 	if (row->step != JOB_RECEIVE_ANSWER)
 		return 0;
 	if (inbox_event_remove(inbox_rows(job->inbox), row->row, row->answer,

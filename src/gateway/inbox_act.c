@@ -27,7 +27,7 @@ encode_act(const struct inbox *inbox, const struct inbox_row *row,
     struct error *err)
 {
 	bool has_package = event == EVENT_OPENED || event == EVENT_CONFIRMED ||
-	    event == EVENT_RETURNED;
+	    event == EVENT_RETURNED || event == EVENT_NOTICE;
 	struct act act = { .event = event,
 		.waybill = row->waybill,
 		.waybill_id = row->waybill_id,
@@ -340,6 +340,8 @@ event_of_step(const struct inbox_row *row)
 		return EVENT_OPENED;
 	case JOB_RECEIVE_REPORT:
 		return EVENT_UNREADABLE;
+	case JOB_RECEIVE_NOTICE:
+		return EVENT_NOTICE;
 	case JOB_RECEIVE_ANSWER:
 	case JOB_RECEIVE_CONTENT:
 	case JOB_RECEIVE_VERIFY:
@@ -350,6 +352,7 @@ event_of_step(const struct inbox_row *row)
 	case JOB_RECEIVE_DONE:
 	case JOB_RECEIVE_REFUSED:
 	case JOB_RECEIVE_ENDED:
+	case JOB_RECEIVE_COUNT:
 		break;
 	}
 	return row->answer;

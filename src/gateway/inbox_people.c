@@ -74,11 +74,33 @@ state_of(enum event answer)
 	return answer == EVENT_CONFIRMED ? INBOX_CONFIRMED : INBOX_RETURNED;
 }
 
+/* Only what was confirmed; before, it is returned.  1: it was told already. */
+static int
+check_notice(const struct inbox_row *row, enum act_reason reason,
+    struct error *err)
+{
+	if (!act_reason_is_of_notice(reason))
+		return error_set_id(err, "E4313", ERROR_MALFORMED,
+		    "%s is no reason for a notice", act_reason_name(reason));
+	if (row->notice == reason)
+		return 1;
+	if (row->notice != ACT_REASON_NONE)
+		return error_set_id(err, "E4311", ERROR_EXISTS,
+		    "the sender was told %s already",
+		    act_reason_name(row->notice));
+	if (row->state != INBOX_CONFIRMED)
+		return error_set_id(err, "E4312", ERROR_EXISTS,
+		    "the letter is %s", inbox_state_name(row->state));
+	return 0;
+}
+
 /* May it be answered so?  1: it was already. */
 static int
 check_answer(const struct inbox_row *row, enum event event,
     enum act_reason reason, struct error *err)
 {
+	if (event == EVENT_NOTICE)
+		return check_notice(row, reason, err);
 	if (row->answer == event && row->reason == reason)
 		return 1;
 	if (row->answer != EVENT_NONE)
@@ -88,6 +110,32 @@ check_answer(const struct inbox_row *row, enum event event,
 		return error_set_id(err, "E4312", ERROR_EXISTS,
 		    "the letter is %s", inbox_state_name(row->state));
 	return 0;
+}
+
+static void
+take_answer(struct inbox_row *row, enum event event, enum act_reason reason)
+{
+	row->answer = event;
+	row->reason = reason;
+	row->state = state_of(event);
+	if (row->step != JOB_RECEIVE_INBOX)
+		return;
+	row->step = job_receive_next(row->step, JOB_OK);
+	row->is_due = true;
+	row->retry_at = 0;
+}
+
+/* Behind the confirmation, if that is still on its way (inbox.c). */
+static void
+take_notice(struct inbox_row *row, enum act_reason reason)
+{
+	row->notice = reason;
+	if (row->step != JOB_RECEIVE_DONE)
+		return;
+	row->step = JOB_RECEIVE_NOTICE;
+	row->is_due = true;
+	row->failures = 0;
+	row->retry_at = 0;
 }
 
 static int
@@ -108,14 +156,10 @@ apply_answer(struct group_op *op, struct error *err)
 	answering->is_repeat = is_known > 0;
 	if (is_known != 0)
 		return is_known < 0 ? -1 : 0;
-	row->answer = answering->event;
-	row->reason = answering->reason;
-	row->state = state_of(answering->event);
-	if (row->step == JOB_RECEIVE_INBOX) {
-		row->step = job_receive_next(row->step, JOB_OK);
-		row->is_due = true;
-		row->retry_at = 0;
-	}
+	if (answering->event == EVENT_NOTICE)
+		take_notice(row, answering->reason);
+	else
+		take_answer(row, answering->event, answering->reason);
 	if (inbox_event_add(rows, row->row, answering->event,
 		blob_of_bytes(&answering->act), err) < 0 ||
 	    inbox_row_wake_repeats(rows, row->row, err) < 0)
@@ -130,8 +174,9 @@ finish_answer(struct group_op *op, const struct error *failure)
 
 	if (failure == NULL && !answering->is_repeat) {
 		inbox_log(answering->inbox, &answering->row, LOG_LEVEL_NOTICE,
-		    answering->event == EVENT_CONFIRMED ? "letter.to_confirm"
-							: "letter.to_return",
+		    answering->event == EVENT_CONFIRMED    ? "letter.to_confirm"
+			: answering->event == EVENT_NOTICE ? "letter.to_notice"
+							   : "letter.to_return",
 		    NULL);
 		inbox_wake(answering->inbox);
 	}
@@ -221,7 +266,7 @@ begin_answer(struct answering *answering, const struct http_segments *names,
 	struct inbox_row *row = &answering->row;
 	int is_known;
 
-	if (answering->event == EVENT_RETURNED &&
+	if (answering->event != EVENT_CONFIRMED &&
 	    read_reason(request, &answering->reason, err) < 0)
 		return -1;
 	if (find_entry(answering->inbox, names, row, err) < 0)
@@ -394,6 +439,9 @@ route(struct inbox *inbox, struct peer *peer, uint32_t id,
 	else if (is_post &&
 	    http_path_match("/v1/inbox/{}/{}:return", target->path, &names))
 		answer_letter(inbox, peer, id, EVENT_RETURNED, &names, request);
+	else if (is_post &&
+	    http_path_match("/v1/inbox/{}/{}:notice", target->path, &names))
+		answer_letter(inbox, peer, id, EVENT_NOTICE, &names, request);
 	else if (!is_post && http_path_match("/v1/inbox", target->path, NULL))
 		wait_for_news(inbox, peer, id, target);
 	else {

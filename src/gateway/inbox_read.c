@@ -111,6 +111,7 @@ write_letter(struct rows *rows, const struct directory *directory,
 	json_write_time(writer, "received_at", row->received_at);
 	json_write_text(writer, "state", inbox_state_name(row->state));
 	json_write_text(writer, "reason", act_reason_name(row->reason));
+	json_write_text(writer, "notice", act_reason_name(row->notice));
 	write_package(row, writer);
 	if (write_files(rows, has->row, writer, err) < 0 ||
 	    inbox_event_write(rows, row->row, writer, err) < 0)

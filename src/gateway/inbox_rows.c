@@ -25,6 +25,7 @@ const char inbox_schema[] =
     " payload INTEGER NOT NULL DEFAULT 0, first INTEGER NOT NULL DEFAULT 0,"
     " shown INTEGER NOT NULL DEFAULT 0, received_at INTEGER NOT NULL,"
     " answer INTEGER NOT NULL DEFAULT 0, reason INTEGER NOT NULL DEFAULT 0,"
+    " notice INTEGER NOT NULL DEFAULT 0,"
     " cms BLOB, records BLOB, key_part BLOB,"
     " subject TEXT NOT NULL DEFAULT '', reference TEXT NOT NULL DEFAULT '',"
     " failure_id TEXT NOT NULL DEFAULT '', failure TEXT NOT NULL DEFAULT '',"
@@ -56,7 +57,7 @@ const char inbox_schema[] =
 	" waybill, head, commitment, content_digest, content_len, leaf,"      \
 	" key_digest, seal, sender, document_id, speed, message, earlier,"    \
 	" content, package, package_len, payload, first, shown, received_at," \
-	" answer, reason, recipients, receive_number"
+	" answer, reason, recipients, receive_number, notice"
 
 static const char *const state_names[INBOX_STATE_COUNT] = {
 	[INBOX_ANNOUNCED] = "announced",
@@ -119,6 +120,7 @@ read_entry(struct query *query, struct inbox_row *row)
 	row->received_at = query_int(query, 27);
 	row->answer = (enum event)query_int(query, 28);
 	row->reason = (enum act_reason)query_int(query, 29);
+	row->notice = (enum act_reason)query_int(query, 32);
 }
 
 static int
@@ -144,9 +146,9 @@ read_row(struct query *query, struct inbox_row *ret_row, struct error *err)
 	    (sender[0] != '\0' && !org_code_parse(sender, &row.sender)) ||
 	    !text_copy(row.receive_number, sizeof(row.receive_number),
 		query_text(query, 31)) ||
-	    row.step > JOB_RECEIVE_ENDED || row.state >= INBOX_STATE_COUNT ||
-	    row.speed >= SPEED_COUNT || row.answer >= EVENT_COUNT ||
-	    row.reason >= ACT_REASON_COUNT)
+	    row.step >= JOB_RECEIVE_COUNT || row.notice >= ACT_REASON_COUNT ||
+	    row.state >= INBOX_STATE_COUNT || row.speed >= SPEED_COUNT ||
+	    row.answer >= EVENT_COUNT || row.reason >= ACT_REASON_COUNT)
 		return error_set_id(err, "E5006", ERROR_MALFORMED,
 		    "row %lld of the inbox is damaged", (long long)row.row);
 	if (query_failed(query, err) < 0)
@@ -313,7 +315,8 @@ inbox_row_save(struct rows *rows, const struct inbox_row *row,
 		"UPDATE inbox_letter SET step = ?2, state = ?3, is_due = ?4,"
 		" failures = ?5, retry_at = ?6, package = ?7, package_len = ?8,"
 		" payload = ?9, first = ?10, shown = ?11, received_at = ?12,"
-		" answer = ?13, reason = ?14, receive_number = ?15"
+		" answer = ?13, reason = ?14, receive_number = ?15,"
+		" notice = ?16"
 		" WHERE id = ?1",
 		&query, err) < 0)
 		return -1;
@@ -332,6 +335,7 @@ inbox_row_save(struct rows *rows, const struct inbox_row *row,
 	query_bind_int(query, 13, row->answer);
 	query_bind_int(query, 14, row->reason);
 	query_bind_text(query, 15, row->receive_number);
+	query_bind_int(query, 16, row->notice);
 	return query_finish(query, err);
 }
 

@@ -81,6 +81,7 @@ struct inbox_row {
 
 	enum event answer; /* of a person; EVENT_NONE: none yet */
 	enum act_reason reason;
+	enum act_reason notice; /* told after it was confirmed; none: not */
 };
 
 /*

@@ -98,6 +98,8 @@ write_flags(const struct outbox_reading *reading,
 		json_write_text(writer, NULL, "withdrawing");
 	if (life->is_suspended)
 		json_write_text(writer, NULL, "suspended");
+	if (life->has_notice)
+		json_write_text(writer, NULL, "notice");
 	if (life->is_unreadable)
 		json_write_text(writer, NULL, "unreadable");
 	if (life->wants_paper)

@@ -13,7 +13,10 @@
 
 enum { ROW_TEXT_SIZE = 24, DAY_MS = 24 * 3600 * 1000 };
 
-/* 5, 9, 11: confirmed, withdrawn, paper; nothing is to be done about these. */
+/*
+ * 5, 9, 11: confirmed, withdrawn, paper; nothing is to be done about these,
+ * unless their recipient told of a mistake (flag 16: notice).
+ */
 const char outbox_review_schema[] =
     "CREATE TABLE outbox_review ("
     " id INTEGER PRIMARY KEY AUTOINCREMENT,"
@@ -22,7 +25,7 @@ const char outbox_review_schema[] =
     " note TEXT NOT NULL) STRICT;"
     "CREATE INDEX outbox_review_delivery ON outbox_review (delivery, id);"
     "CREATE INDEX outbox_delivery_review ON outbox_delivery (id)"
-    " WHERE state NOT IN (5, 9, 11);";
+    " WHERE state NOT IN (5, 9, 11) OR flags & 16 <> 0;";
 
 static const char *const action_names[OUTBOX_ACTION_COUNT] = {
 	[OUTBOX_ACTION_WAIT] = "wait",
@@ -146,12 +149,13 @@ begin_list(const struct outbox_reading *reading, uint64_t after,
 		" FROM outbox_delivery AS d"
 		" JOIN outbox_waybill AS w ON w.id = d.waybill"
 		" JOIN outbox_document AS o ON o.id = w.document"
-		" WHERE d.id > ?1 AND d.state NOT IN (5, 9, 11)"
+		" WHERE d.id > ?1"
+		" AND (d.state NOT IN (5, 9, 11) OR d.flags & 16 <> 0)"
 		" AND o.is_draft = 0"
-		" AND (d.state > 5 OR w.created_at < ?2)"
+		" AND (d.state > 5 OR d.flags & 16 <> 0 OR w.created_at < ?2)"
 		" AND NOT EXISTS (SELECT 1 FROM outbox_review AS r"
 		" WHERE r.delivery = d.id AND r.at >= CASE WHEN d.state > 5"
-		" THEN d.since ELSE ?2 END)"
+		" OR d.flags & 16 <> 0 THEN d.since ELSE ?2 END)"
 		" ORDER BY d.id",
 		ret_query, err) < 0)
 		return -1;

@@ -16,6 +16,7 @@ enum {
 	FLAG_WANTS_PAPER = 2,
 	FLAG_PAPER_COPY = 4,
 	FLAG_SUSPENDED = 8,
+	FLAG_NOTICE = 16, /* outbox_review_rows.c knows it too */
 };
 
 /* ---- waybills -------------------------------------------------------- */
@@ -391,6 +392,7 @@ read_delivery(struct query *query, struct outbox_delivery *ret_delivery,
 	delivery.life.wants_paper = (flags & FLAG_WANTS_PAPER) != 0;
 	delivery.life.has_paper_copy = (flags & FLAG_PAPER_COPY) != 0;
 	delivery.life.is_suspended = (flags & FLAG_SUSPENDED) != 0;
+	delivery.life.has_notice = (flags & FLAG_NOTICE) != 0;
 	*ret_delivery = delivery;
 	return query_failed(query, err) < 0 ? -1 : 1;
 }
@@ -459,7 +461,8 @@ outbox_delivery_save(struct rows *rows, const struct outbox_delivery *delivery,
 	    (life->is_unreadable ? FLAG_UNREADABLE : 0) |
 		(life->wants_paper ? FLAG_WANTS_PAPER : 0) |
 		(life->has_paper_copy ? FLAG_PAPER_COPY : 0) |
-		(life->is_suspended ? FLAG_SUSPENDED : 0));
+		(life->is_suspended ? FLAG_SUSPENDED : 0) |
+		(life->has_notice ? FLAG_NOTICE : 0));
 	query_bind_int(query, 5, delivery->since);
 	query_bind_text(query, 6, delivery->reason);
 	return query_finish(query, err);

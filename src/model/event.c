@@ -18,6 +18,7 @@ static const char *const event_names[EVENT_COUNT] = {
 	[EVENT_QUARANTINED] = "quarantined",
 	[EVENT_SUSPENDED] = "suspended",
 	[EVENT_RESUMED] = "resumed",
+	[EVENT_NOTICE] = "notice",
 };
 
 static const char *const state_names[DELIVERY_STATE_COUNT] = {
@@ -53,6 +54,12 @@ find(const char *const *names, int count, const char *name)
 
 bool
 event_is_note(enum event event)
+{
+	return event_may_repeat(event) || event == EVENT_NOTICE;
+}
+
+bool
+event_may_repeat(enum event event)
 {
 	return event == EVENT_SUSPENDED || event == EVENT_RESUMED;
 }
@@ -91,6 +98,7 @@ event_etsi(enum event event)
 		[EVENT_QUARANTINED] = "ContentHandoverFailure",
 		[EVENT_SUSPENDED] = "yizhan:Suspension",
 		[EVENT_RESUMED] = "yizhan:Resumption",
+		[EVENT_NOTICE] = "yizhan:Notice",
 	};
 
 	return uris[event];

@@ -23,6 +23,7 @@ enum event {
 	EVENT_QUARANTINED,
 	EVENT_SUSPENDED, /* not handed out for now: held, or recipient suspended */
 	EVENT_RESUMED, /* ... handed out again */
+	EVENT_NOTICE,  /* the recipient tells of a mistake after it confirmed */
 	EVENT_COUNT
 };
 
@@ -46,11 +47,11 @@ enum delivery_state {
 /* 速別. */
 enum speed { SPEED_NORMAL, SPEED_FAST, SPEED_FASTEST, SPEED_COUNT };
 
-/*
- * True for what a center notes about a delivery without moving it, as often as
- * it happens: suspended, resumed.
- */
+/* True for what moves no delivery: suspended, resumed, notice. */
 bool event_is_note(enum event event);
+
+/* True for what may happen to a delivery more than once: suspended, resumed. */
+bool event_may_repeat(enum event event);
 
 /* Lower-case names, as in objects and API: "accepted", "normal". */
 const char *event_name(enum event event);

@@ -202,7 +202,8 @@ admission_judge_fetch(bool host_serves_recipient)
 static bool
 may_state(enum key_use use, enum event event)
 {
-	bool by_person = event == EVENT_CONFIRMED || event == EVENT_RETURNED;
+	bool by_person = event == EVENT_CONFIRMED || event == EVENT_RETURNED ||
+	    event == EVENT_NOTICE;
 	bool by_module = by_person || event == EVENT_FETCHED ||
 	    event == EVENT_OPENED || event == EVENT_UNREADABLE ||
 	    event == EVENT_WITHDRAWN;

@@ -45,6 +45,7 @@ static const struct {
 	{ "\"event\":\"withdrawn\",", KEEPER_USE_MODULE },
 	{ "\"event\":\"confirmed\",", KEEPER_USE_SIGN },
 	{ "\"event\":\"returned\",", KEEPER_USE_SIGN },
+	{ "\"event\":\"notice\",", KEEPER_USE_SIGN },
 };
 
 enum keeper_use

@@ -61,6 +61,9 @@ each_event_says_what_it_must_and_no_more(void **state)
 		{ EVENT_CONFIRMED, false, false, false },
 		{ EVENT_RETURNED, true, true, true },
 		{ EVENT_RETURNED, true, false, false },
+		{ EVENT_NOTICE, true, true, true },
+		{ EVENT_NOTICE, true, false, false },
+		{ EVENT_NOTICE, false, true, false },
 		{ EVENT_WITHDRAWN, false, false, true },
 		{ EVENT_WITHDRAWN, true, false, false },
 		{ EVENT_WITHDRAWN, false, true, false },
@@ -99,6 +102,10 @@ the_organisation_signs_what_people_decide(void **state)
 	(void)state;
 	assert_true(act_is_of_organisation(EVENT_CONFIRMED));
 	assert_true(act_is_of_organisation(EVENT_RETURNED));
+	assert_true(act_is_of_organisation(EVENT_NOTICE));
+	assert_false(act_reason_is_of_notice(ACT_REASON_NONE));
+	assert_false(act_reason_is_of_notice(ACT_REASON_MALWARE));
+	assert_true(act_reason_is_of_notice(ACT_REASON_INCOMPLETE));
 	assert_false(act_is_of_organisation(EVENT_FETCHED));
 	assert_false(act_is_of_organisation(EVENT_OPENED));
 	assert_false(act_is_of_organisation(EVENT_UNREADABLE));

@@ -335,6 +335,7 @@ an_act_is_signed_by_a_key_for_its_event(void **state)
 		{ EVENT_UNREADABLE, true, false, false },
 		{ EVENT_CONFIRMED, true, true, false },
 		{ EVENT_RETURNED, true, true, false },
+		{ EVENT_NOTICE, true, true, false },
 		{ EVENT_WITHDRAWN, true, false, false },
 		{ EVENT_ACCEPTED, false, false, false },
 		{ EVENT_EXPIRED, false, false, false },

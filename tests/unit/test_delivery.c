@@ -208,6 +208,37 @@ what_is_held_waits_and_its_clock_stands(void **state)
 }
 
 static void
+a_notice_moves_nothing_and_comes_after_the_confirmation(void **state)
+{
+	struct delivery d = in_state(DELIVERY_OPENED);
+	struct delivery at_sender = in_state(DELIVERY_OPENED);
+
+	(void)state;
+	assert_int_equal(delivery_apply(&d, DELIVERY_LOCAL, EVENT_NOTICE,
+			     false),
+	    DELIVERY_DENIED);
+	delivery_apply(&d, DELIVERY_LOCAL, EVENT_CONFIRMED, false);
+	assert_int_equal(delivery_apply(&d, DELIVERY_ORIGIN, EVENT_NOTICE,
+			     false),
+	    DELIVERY_FOREIGN);
+	assert_int_equal(delivery_apply(&d, DELIVERY_LOCAL, EVENT_NOTICE,
+			     false),
+	    DELIVERY_NOTED);
+	assert_int_equal(delivery_apply(&d, DELIVERY_LOCAL, EVENT_NOTICE,
+			     false),
+	    DELIVERY_REPEATED);
+	assert_int_equal(d.state, DELIVERY_CONFIRMED);
+	/* A follower may hear of it first. */
+	assert_int_equal(delivery_apply(&at_sender, DELIVERY_SENDER,
+			     EVENT_NOTICE, true),
+	    DELIVERY_NOTED);
+	assert_int_equal(delivery_apply(&at_sender, DELIVERY_SENDER,
+			     EVENT_CONFIRMED, true),
+	    DELIVERY_MOVED);
+	assert_true(at_sender.has_notice);
+}
+
+static void
 what_is_held_can_still_be_withdrawn(void **state)
 {
 	struct delivery d = in_state(DELIVERY_ACCEPTED);
@@ -506,6 +537,8 @@ main(void)
 		cmocka_unit_test(paper_that_came_too_late_is_a_copy),
 		cmocka_unit_test(what_is_held_waits_and_its_clock_stands),
 		cmocka_unit_test(what_is_held_can_still_be_withdrawn),
+		cmocka_unit_test(
+		    a_notice_moves_nothing_and_comes_after_the_confirmation),
 		cmocka_unit_test(after_relay_the_origin_only_asks),
 		cmocka_unit_test(an_open_relay_ties_the_origins_hands),
 		cmocka_unit_test(a_follower_takes_receipts_in_any_order),

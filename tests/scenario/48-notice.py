@@ -1,0 +1,82 @@
+#!/usr/bin/python3
+"""Goal: what a recipient finds out after it signed for a letter (誤送或疏漏, art.
+8(3)) reaches the sender as a signed notice: the letter stays signed for, the
+sender has it on its work list, and evidence shows it.  limit: 120"""
+
+from network import Network, Refused, Tap, run
+
+tap = Tap()
+LOCAL, AWAY = "376470000A", "376530000A"
+FAST = "[courier]\nretry_first_ms = 100\nretry_max_ms = 500\n"
+
+
+def refused(net, *args, host):
+    try:
+        net.json(host, *args)
+    except Refused as failure:
+        return failure.code
+    return ""
+
+
+def delivery(net, document):
+    return net.outbox(document)["deliveries"][0]
+
+
+def told(net, code, host, serial, reason):
+    document = net.send(net.letter([code], serial))["id"]
+    net.wait_states(document, ["opened"])
+    name = f"{delivery(net, document)['waybill_id']}/{code}"
+    notice = ["doc", "notice", name, "--reason", reason]
+    tap.ok(refused(net, *notice, host=host) == "E4312",
+           f"{host}: before it is signed for it is returned instead")
+    net.json(host, "doc", "confirm", name)
+    net.stop("center-a")
+    first = net.json(host, *notice)
+    net.kill(host)
+    net.start(host)
+    net.start("center-a")
+    net.wait_for(lambda: "notice" in delivery(net, document)["flags"],
+                 "the sender is not told")
+    said = delivery(net, document)
+    tap.ok(said["state"] == "confirmed" and said["reason"] == reason and
+           first["notice"] == reason,
+           "the sender is told, over restarts; it stays signed for", said)
+    again = net.json(host, *notice)
+    other = "other" if reason != "other" else "incomplete"
+    tap.ok(again["notice"] == reason and
+           refused(net, "doc", "notice", name, "--reason", other,
+                   host=host) == "E4311",
+           "once and for all")
+    item = [item for item in net.json("gateway-1", "doc", "review")
+            ["deliveries"] if item["document_id"] == document]
+    tap.ok(len(item) == 1 and item[0]["reason"] == reason,
+           "it is on the sender's work list", item)
+    net.json("gateway-1", "doc", "review", f"{document}/{code}", "--by",
+             "王", "--action", "resend")
+    tap.ok(not [item for item in net.json("gateway-1", "doc", "review")
+                ["deliveries"] if item["document_id"] == document],
+           "until somebody looked at it")
+    shown = net.command("doc", "show", document, "-c",
+                        net.conf("gateway-1")).stdout
+    path = f"{net.dir}/{document}.zip"
+    net.command("evidence", "export", document, "--to", path, "-c",
+                net.conf("gateway-1"))
+    proof = net.command("evidence", "verify", path, "--root", net.root,
+                        "--environment", "demo").stdout
+    tap.ok("recipient tells of a mistake" in shown and
+           "notice of a mistake" in proof and
+           "signed for it" in proof and reason in proof,
+           "its evidence verifies, and has it", proof)
+
+
+def notices(tap):
+    with Network("notice", FAST) as net:
+        told(net, LOCAL, "gateway-2", 1, "misdirected")
+        told(net, AWAY, "gateway-3", 2, "attachment_missing")
+        for center in ("center-a", "center-b"):
+            net.command("log", "audit", "-c", net.conf(center))
+        tap.ok(True, "both logs audit clean")
+
+
+run(tap, notices)
+tap.done()
