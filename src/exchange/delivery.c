@@ -228,7 +228,9 @@ delivery_apply(struct delivery *delivery, enum delivery_role role,
 	}
 	delivery->state = to;
 	delivery->relay_open = false;
-	delivery->is_suspended = false;
+	/* Followers may hear of a suspension before they hear of the relay. */
+	if (to >= DELIVERY_FETCHED)
+		delivery->is_suspended = false;
 	if (!delivery_state_is_terminal(to))
 		delivery->reached = to;
 	if (to == DELIVERY_OPENED)

@@ -208,6 +208,25 @@ what_is_held_waits_and_its_clock_stands(void **state)
 }
 
 static void
+a_suspension_may_come_before_the_relay_that_it_follows(void **state)
+{
+	struct delivery d = in_state(DELIVERY_ACCEPTED);
+
+	(void)state;
+	assert_int_equal(delivery_apply(&d, DELIVERY_SENDER, EVENT_SUSPENDED,
+			     true),
+	    DELIVERY_NOTED);
+	assert_int_equal(delivery_apply(&d, DELIVERY_SENDER, EVENT_RELAYED,
+			     true),
+	    DELIVERY_MOVED);
+	assert_true(d.is_suspended);
+	assert_int_equal(delivery_apply(&d, DELIVERY_SENDER, EVENT_FETCHED,
+			     true),
+	    DELIVERY_MOVED);
+	assert_false(d.is_suspended);
+}
+
+static void
 a_notice_moves_nothing_and_comes_after_the_confirmation(void **state)
 {
 	struct delivery d = in_state(DELIVERY_OPENED);
@@ -537,6 +556,8 @@ main(void)
 		cmocka_unit_test(paper_that_came_too_late_is_a_copy),
 		cmocka_unit_test(what_is_held_waits_and_its_clock_stands),
 		cmocka_unit_test(what_is_held_can_still_be_withdrawn),
+		cmocka_unit_test(
+		    a_suspension_may_come_before_the_relay_that_it_follows),
 		cmocka_unit_test(
 		    a_notice_moves_nothing_and_comes_after_the_confirmation),
 		cmocka_unit_test(after_relay_the_origin_only_asks),
