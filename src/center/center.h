@@ -18,6 +18,8 @@ struct center_expirer;
 struct center_holds;
 struct center_quotas;
 struct center_cosign;
+struct center_epoch;
+struct center_peers;
 struct center_sender;
 struct center_watch;
 struct error;
@@ -31,7 +33,11 @@ struct center {
 	const char *environment;
 	char origin[NOTE_NAME_SIZE]; /* of the log's checkpoints */
 	uint8_t log_public[NOTE_PUBLIC_LEN];
-	bool has_log_key;
+	bool has_log_public; /* the directory names it */
+	bool has_log_key;    /* and we sign with it: center_epoch.h */
+	struct center_epoch *epoch;
+	struct center_peers *peers;   /* epochs of other centers */
+	bool is_started;              /* what ends deliveries by itself */
 	struct center_sender *sender; /* relays and receipts to other centers */
 	struct center_watch *watch;   /* who waits for news in a feed */
 	struct center_expirer *expirer;

@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "center/center_accept_internal.h"
+#include "center/center_epoch.h"
 #include "center/center_log.h"
 #include "center/center_quota.h"
 #include "center/center_rows.h"
@@ -50,6 +51,26 @@ is_offer(const struct accepting *accepting)
 }
 
 static int
+tell_again(struct accepting *accepting, const struct center_waybill *known,
+    struct error *err)
+{
+	struct center *center = accepting->request.center;
+
+	return center_send_events(store_rows(center->spool.store), known, err);
+}
+
+/* Our own receipt, of an earlier epoch, of a waybill that we do not know. */
+static bool
+is_accepted_before(const struct accepting *accepting)
+{
+	const struct center *center = accepting->request.center;
+
+	return accepting->submit.kind == BUNDLE_SUBMISSION &&
+	    accepting->is_accepted_verified &&
+	    text_equal(accepting->waybill.center, center->name);
+}
+
+static int
 apply(struct group_op *op, struct error *err)
 {
 	struct accepting *accepting = (struct accepting *)(void *)op;
@@ -78,10 +99,17 @@ apply(struct group_op *op, struct error *err)
 		}
 		accepting->is_repeat = true;
 		accepting->entry = known.entry;
-		return 0;
+		/* Whoever relays again may have lost what we answered. */
+		return accepting->submit.kind == BUNDLE_RELAY
+		    ? tell_again(accepting, &known, err)
+		    : 0;
 	}
-	/* Judged here, not before: what changed meanwhile counts. */
-	if (center_accept_judge(accepting, err) < 0)
+	/*
+	 * Judged here, not before: what changed meanwhile counts.  What our log
+	 * has accepted before was judged then, and the restored data lack it.
+	 */
+	if (!is_accepted_before(accepting) &&
+	    center_accept_judge(accepting, err) < 0)
 		return -1;
 	if (is_offer(accepting))
 		return 0;
@@ -210,7 +238,9 @@ finish(struct group_op *op, const struct error *failure)
 	if (accepting->is_repeat)
 		drop_partial(accepting);
 	answer(accepting);
-	if (!accepting->is_repeat) {
+	if (accepting->is_repeat) {
+		center_sender_wake(center->sender);
+	} else {
 		log_accepted(accepting);
 		for (size_t i = 0; i < accepting->woken_count; i++)
 			center_watch_wake(center->watch, accepting->woken[i]);
@@ -307,7 +337,12 @@ begin(struct accepting *accepting, struct error *err)
 		.receipt = accepting->submit.receipt,
 	};
 
-	if (accepting->submit.kind == BUNDLE_RELAY)
+	if (center_epoch_check(center->epoch, err) < 0)
+		return -1;
+	/* A submission brings one when it was accepted in an earlier epoch. */
+	if (accepting->submit.kind == BUNDLE_RELAY ||
+	    (accepting->submit.kind == BUNDLE_SUBMISSION &&
+		accepting->submit.receipt.len > 0))
 		return peer_ask(center->spool.verifier, MESSAGE_VERIFY_RECEIPT,
 		    &ask, -1, on_receipt, accepting, NULL, err);
 	if (accepting->submit.kind != BUNDLE_SUBMISSION)

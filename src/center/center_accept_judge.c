@@ -1,6 +1,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "center/center_accept_internal.h"
+#include "center/center_epoch.h"
 #include "center/center_hold.h"
 #include "center/center_quota.h"
 #include "directory/directory.h"
@@ -96,6 +97,11 @@ judge_relay(const struct accepting *accepting,
 	for (size_t i = 0; i < accepting->leaf_count; i++)
 		if (!text_equal(accepting->leaves[i].center, center->name))
 			facts.leaves_are_ours = false;
+	/* What was relayed here before, and is lost, came in time. */
+	if (center_epoch_phase(center->epoch) == CENTER_CATCHES_UP &&
+	    accepting->waybill.created_at <
+		center_epoch_opened_at(center->epoch))
+		now_ms = accepting->waybill.created_at;
 	return admission_judge_relay(&facts, now_ms);
 }
 

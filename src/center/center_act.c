@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "center/center.h"
+#include "center/center_epoch.h"
 #include "center/center_event.h"
 #include "center/center_hold.h"
 #include "center/center_log.h"
@@ -208,6 +209,25 @@ find_first(struct acting *acting, const struct center_delivery *delivery,
 	return found;
 }
 
+/*
+ * After a restore a waybill that we do not know may yet come again, and nothing
+ * new is stated of a delivery before all that was stated of it is back.  Who
+ * does not know of the break yet must not go on from what we do not have.
+ */
+static int
+check_epoch(const struct acting *acting, bool is_known, struct error *err)
+{
+	const struct center_epoch *epoch = acting->request.center->epoch;
+
+	if (!center_epoch_is_newest(epoch, acting->submit.epoch))
+		return error_set_id(err, "E5047", ERROR_BUSY,
+		    "the host goes by epoch %llu of our log",
+		    (unsigned long long)acting->submit.epoch);
+	return is_known && acting->submit.is_again
+	    ? center_epoch_check(epoch, err)
+	    : center_epoch_check_serves(epoch, err);
+}
+
 static int
 apply(struct group_op *op, struct error *err)
 {
@@ -222,7 +242,7 @@ apply(struct group_op *op, struct error *err)
 	if (found > 0)
 		found = center_delivery_find(rows, waybill.row,
 		    &acting->recipient, &delivery, err);
-	if (found < 0)
+	if (found < 0 || check_epoch(acting, found > 0, err) < 0)
 		return -1;
 	if (found == 0)
 		return error_set_id(err, "E4032", ERROR_NOT_FOUND,

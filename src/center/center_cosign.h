@@ -27,6 +27,9 @@ int center_cosign_new(struct center *center, struct center_cosign **ret_cosign,
 /* A checkpoint is newer: soon. */
 void center_cosign_wake(struct center_cosign *cosign);
 
+/* What was cosigned is of an earlier epoch: nothing is, of this one. */
+int center_cosign_forget(struct rows *rows, struct error *err) MUST_CHECK;
+
 /* Append the newest note that enough witnesses cosigned: 1, or 0 for none. */
 int center_cosign_read(struct rows *rows, uint64_t *ret_size,
     struct bytes *note, struct error *err) MUST_CHECK;

@@ -81,6 +81,13 @@ center_cosign_read(struct rows *rows, uint64_t *ret_size, struct bytes *note,
 	return found;
 }
 
+int
+center_cosign_forget(struct rows *rows, struct error *err)
+{
+	return query_run(rows,
+	    "UPDATE cosigning SET size = 0, note = x'', good_at = 0", err);
+}
+
 /* Columns quorum, authorities, size, good_at. */
 static bool
 put_state(struct query *query, int64_t now, struct bytes *to)

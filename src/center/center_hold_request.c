@@ -11,6 +11,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "center/center_epoch.h"
 #include "center/center_hold.h"
 #include "center/center_hold_internal.h"
 #include "center/center_hold_rows.h"
@@ -390,7 +391,8 @@ center_hold_request(struct center *center, struct peer *peer, uint32_t id,
 	    center->name);
 	snprintf(holding->record.by, sizeof(holding->record.by), "uid %" PRIu32,
 	    request->uid);
-	if (read_request(holding, request, &err) < 0) {
+	if (center_epoch_check(center->epoch, &err) < 0 ||
+	    read_request(holding, request, &err) < 0) {
 		peer_refuse(peer, id, &err);
 		free(holding);
 		return;

@@ -25,7 +25,7 @@ const struct listener_route center_hosts_routes[] = {
 	    center_get_offset },
 	{ "GET", "/v1/feed", LISTENER_BODY_NONE, 0, GATEWAY, center_get_feed },
 	{ "POST", "/v1/feed/acknowledge", LISTENER_BODY_JSON,
-	    CENTER_ACKNOWLEDGE_MAX, GATEWAY, center_post_acknowledge },
+	    CENTER_ACKNOWLEDGE_MAX, GATEWAY | CENTER, center_post_acknowledge },
 	{ "GET", "/v1/deliveries/{}/{}", LISTENER_BODY_NONE, 0, GATEWAY,
 	    center_get_delivery },
 	{ "POST", "/v1/acts", LISTENER_BODY_WHOLE, CENTER_ACT_MAX,

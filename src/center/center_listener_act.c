@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "center/center_listener_internal.h"
 #include "envelope/act.h"
+#include "http/http_request.h"
 #include "json/json_write.h"
 #include "role/listener_request.h"
 #include "sys/ipc.h"
@@ -69,7 +70,10 @@ on_verified(struct listener_request *request, struct ipc_message *message)
 	struct error err = { 0 };
 
 	memcpy(submit.host, request->host, sizeof(submit.host));
-	if (message_read(message, MESSAGE_ACT, &act, &err) < 0 ||
+	submit.is_again = http_request_param(request->http, "again") != NULL;
+	if (listener_number(request, "epoch", INT64_MAX, 0, &submit.epoch,
+		&err) < 0 ||
+	    message_read(message, MESSAGE_ACT, &act, &err) < 0 ||
 	    check_code(request, &act, &err) < 0 ||
 	    listener_ask(request, request->listener->spooler,
 		MESSAGE_ACT_SUBMIT, &submit, MESSAGE_NONE, on_acted, &err) < 0)

@@ -13,6 +13,9 @@ enum { FEED_ITEMS_MAX = 500 };
 
 struct acknowledge {
 	uint64_t through;
+	uint64_t epoch;
+	bool is_caught_up;
+	bool is_restored;
 };
 
 static void
@@ -44,6 +47,8 @@ read_feed(struct listener_request *request)
 	listener_forget(request);
 	memcpy(read.host, request->host, sizeof(read.host));
 	if (listener_number(request, "after", INT64_MAX, 0, &read.after, &err) <
+		0 ||
+	    listener_number(request, "epoch", INT64_MAX, 0, &read.epoch, &err) <
 		0 ||
 	    listener_ask(request, request->listener->query, MESSAGE_FEED_READ,
 		&read, MESSAGE_NONE, on_feed, &err) < 0)
@@ -115,6 +120,21 @@ center_post_acknowledge(struct listener_request *request)
 		    .size = sizeof(uint64_t),
 		    .min = 0,
 		    .max = INT64_MAX },
+		{ .name = "epoch",
+		    .kind = JSON_FIELD_INT,
+		    .offset = offsetof(struct acknowledge, epoch),
+		    .size = sizeof(uint64_t),
+		    .min = 0,
+		    .max = INT64_MAX,
+		    .optional = true },
+		{ .name = "caught_up",
+		    .kind = JSON_FIELD_BOOL,
+		    .offset = offsetof(struct acknowledge, is_caught_up),
+		    .optional = true },
+		{ .name = "restored",
+		    .kind = JSON_FIELD_BOOL,
+		    .offset = offsetof(struct acknowledge, is_restored),
+		    .optional = true },
 	};
 	struct message_feed_acknowledge message = { 0 };
 	struct acknowledge acknowledge = { 0 };
@@ -128,6 +148,9 @@ center_post_acknowledge(struct listener_request *request)
 	}
 	memcpy(message.host, request->host, sizeof(message.host));
 	message.through = acknowledge.through;
+	message.epoch = acknowledge.epoch;
+	message.is_caught_up = acknowledge.is_caught_up;
+	message.is_restored = acknowledge.is_restored;
 	if (listener_ask(request, request->listener->spooler,
 		MESSAGE_FEED_ACKNOWLEDGE, &message, MESSAGE_NONE,
 		on_acknowledged, &err) < 0)

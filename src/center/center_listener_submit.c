@@ -30,7 +30,7 @@ struct submission {
 	struct bundle_reader reader;
 	enum bundle_kind kind; /* of the record at hand */
 	struct bytes waybill;
-	struct bytes receipt; /* relays only */
+	struct bytes receipt; /* of relays; of submissions that come again */
 	struct bytes records; /* L K P, as they stand in the bundle */
 	struct filler_upload *upload;
 	uint64_t offset;      /* of the content in this request */

@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "center/center.h"
 #include "center/center_cosign.h"
+#include "center/center_epoch_rows.h"
 #include "center/center_hold.h"
 #include "center/center_log.h"
 #include "center/center_query_log.h"
@@ -105,6 +106,24 @@ write_item(struct queries *queries, struct leaves *leaves, struct query *query,
 	return is_good;
 }
 
+/* Sequences begin anew with an epoch: who names another one must hear of it. */
+static int
+check_epoch(struct queries *queries, uint64_t number, struct error *err)
+{
+	struct rows *rows = store_view_rows(queries->view);
+	struct center_epoch_row row;
+	int found;
+
+	if (center_epoch_check_rows(rows, err) < 0)
+		return -1;
+	found = number == 0 ? 0 : center_epoch_newest(rows, &row, err);
+	if (found > 0 && row.number != number)
+		return error_set_id(err, "E5047", ERROR_BUSY,
+		    "the log is in epoch %llu, not %llu",
+		    (unsigned long long)row.number, (unsigned long long)number);
+	return found < 0 ? -1 : 0;
+}
+
 static int
 write_feed(struct queries *queries, const struct message_feed_read *ask,
     struct bytes *json, struct error *err)
@@ -116,6 +135,7 @@ write_feed(struct queries *queries, const struct message_feed_read *ask,
 	int more;
 
 	if (queries_rows(queries, err) == NULL ||
+	    check_epoch(queries, ask->epoch, err) < 0 ||
 	    store_view_leaves(queries->view, &leaves, err) < 0 ||
 	    query_begin(store_view_rows(queries->view),
 		"SELECT f.sequence, f.delivery, f.entry, w.waybill_id,"
@@ -237,6 +257,7 @@ read_delivery(struct queries *queries, const struct message_delivery_read *ask,
 	int found;
 
 	if (queries_rows(queries, err) == NULL ||
+	    center_epoch_check_rows(store_view_rows(queries->view), err) < 0 ||
 	    check_host(queries, ask, err) < 0 ||
 	    query_begin(store_view_rows(queries->view),
 		"SELECT w.cms, w.entry, d.leaf_json, d.path, w.payload,"
@@ -328,6 +349,29 @@ static const struct peer_handler listener_handlers[] = {
 	{ MESSAGE_NONE, NULL },
 };
 
+/* Whether a restore still holds us up. */
+static void
+write_epoch(struct queries *queries, struct json_writer *writer)
+{
+	struct rows *rows = store_view_rows(queries->view);
+	struct center_epoch_row row = { .number = 1 };
+	struct bytes text = { 0 };
+	struct error err = { 0 };
+	bool is_good = center_epoch_check_rows(rows, &err) == 0 &&
+	    center_epoch_newest(rows, &row, &err) >= 0;
+
+	if (is_good)
+		bytes_put_format(&text, "%llu", (unsigned long long)row.number);
+	else
+		bytes_put_format(&text, "%s: %s", error_message_id(&err),
+		    err.text);
+	bytes_put_u8(&text, '\0');
+	if (!text.failed)
+		queries_write_check(writer, "epoch", is_good,
+		    (const char *)text.data);
+	bytes_free(&text);
+}
+
 /* Who cosigns our log: "unwitnessed" until the root names two authorities. */
 static void
 write_checks(struct queries *queries, struct json_writer *writer)
@@ -346,6 +390,7 @@ write_checks(struct queries *queries, struct json_writer *writer)
 		queries_write_check(writer, "witnesses", is_good,
 		    (const char *)text.data);
 	bytes_free(&text);
+	write_epoch(queries, writer);
 }
 
 int

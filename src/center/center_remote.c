@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "center/center_act.h"
+#include "center/center_epoch.h"
 #include "center/center_log.h"
 #include "center/center_rows.h"
 #include "center/center_watch.h"
@@ -131,6 +132,26 @@ write_receipt(struct taking *taking, struct error *err)
 	return center_feed_add(rows, taking->waybill->host, 0, entry, err);
 }
 
+/*
+ * Of a waybill that a restore has lost: when it comes again, and is relayed
+ * again, its receipts do too.
+ */
+static bool
+is_of_before(const struct taking *taking)
+{
+	return taking->receipt.time <
+	    center_epoch_opened_at(taking->center->epoch);
+}
+
+static int
+forget(struct taking *taking, struct error *err)
+{
+	struct rows *rows = store_rows(taking->center->spool.store);
+
+	return taking->send != 0 ? center_send_remove(rows, taking->send, err)
+				 : 0;
+}
+
 static int
 apply(struct group_op *op, struct error *err)
 {
@@ -139,6 +160,8 @@ apply(struct group_op *op, struct error *err)
 	struct center_waybill waybill;
 	int found;
 
+	if (center_epoch_check(taking->center->epoch, err) < 0)
+		return -1;
 	if (!text_equal(taking->receipt.center, taking->from))
 		return error_set_id(err, "E4019", ERROR_DENIED,
 		    "%s hands in a receipt of %s", taking->from,
@@ -147,6 +170,8 @@ apply(struct group_op *op, struct error *err)
 	if (found == 0) {
 		found = center_waybill_find_digest(rows,
 		    &taking->receipt.waybill, &waybill, err);
+		if (found == 0 && is_of_before(taking))
+			return forget(taking, err);
 		if (found == 0 ||
 		    (found > 0 &&
 			!text_equal(waybill.origin, taking->center->name)))
@@ -159,8 +184,7 @@ apply(struct group_op *op, struct error *err)
 	}
 	if (found < 0)
 		return -1;
-	return taking->send != 0 ? center_send_remove(rows, taking->send, err)
-				 : 0;
+	return forget(taking, err);
 }
 
 static void

@@ -3,7 +3,9 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "center/center_cosign.h"
+#include "center/center_epoch_rows.h"
 #include "center/center_hold_rows.h"
+#include "center/center_peers.h"
 #include "center/center_quota.h"
 #include "role/witness.h"
 #include "store/query.h"
@@ -84,7 +86,7 @@ static const char schema_3[] =
 
 const char *const center_migrations[] = { schema_1, schema_2, schema_3,
 	witness_schema, center_cosign_schema, center_hold_schema,
-	center_quota_schema };
+	center_quota_schema, center_epoch_schema, center_peers_schema };
 const size_t center_migration_count = ARRAY_LEN(center_migrations);
 
 /* Flags of a delivery as they stand in its row. */

@@ -174,6 +174,9 @@ enum center_send_kind {
 	CENTER_SEND_WITHDRAWAL = 3, /* `waybill` is the row of the delivery */
 };
 
+/* As `entry` of a withdrawal: that center had decided it before. */
+enum { CENTER_SEND_AGAIN = 1 };
+
 struct center_send {
 	int64_t row;
 	enum center_send_kind kind;
@@ -190,6 +193,20 @@ int center_send_add(struct rows *rows, const struct center_send *send,
     struct error *err) MUST_CHECK;
 /* Relays of a waybill wait, or go on. */
 int center_send_hold(struct rows *rows, int64_t waybill, bool is_held,
+    struct error *err) MUST_CHECK;
+
+/*
+ * Tell the origin of a relayed waybill once more all that happened to its
+ * deliveries here.
+ */
+int center_send_events(struct rows *rows, const struct center_waybill *waybill,
+    struct error *err) MUST_CHECK;
+
+/*
+ * Relay once more what began here, still has its content and has not ended at
+ * another center: what it answered before may be lost here.
+ */
+int center_send_again(struct rows *rows, const char *our_name, int64_t rank,
     struct error *err) MUST_CHECK;
 int center_send_remove(struct rows *rows, int64_t row,
     struct error *err) MUST_CHECK;

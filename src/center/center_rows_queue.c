@@ -279,6 +279,50 @@ center_send_remove(struct rows *rows, int64_t row, struct error *err)
 }
 
 int
+center_send_events(struct rows *rows, const struct center_waybill *waybill,
+    struct error *err)
+{
+	struct query *query;
+
+	if (query_begin(rows,
+		"INSERT INTO send (center, kind, waybill, entry, rank, bytes)"
+		" SELECT ?1, ?2, 0, a.entry, 0, 0 FROM act AS a JOIN delivery AS d"
+		" ON d.id = a.delivery WHERE d.waybill = ?3 AND NOT EXISTS"
+		" (SELECT 1 FROM send AS s WHERE s.center = ?1 AND s.kind = ?2"
+		" AND s.entry = a.entry) ORDER BY a.entry",
+		&query, err) < 0)
+		return -1;
+	query_bind_text(query, 1, waybill->origin);
+	query_bind_int(query, 2, CENTER_SEND_RECEIPT);
+	query_bind_int(query, 3, waybill->row);
+	return query_finish(query, err);
+}
+
+int
+center_send_again(struct rows *rows, const char *our_name, int64_t rank,
+    struct error *err)
+{
+	struct query *query;
+
+	if (query_begin(rows,
+		"INSERT INTO send (center, kind, waybill, entry, rank, bytes)"
+		" SELECT DISTINCT d.center, ?2, w.id, 0, ?4, w.content_len"
+		" FROM delivery AS d"
+		" JOIN waybill AS w ON w.id = d.waybill"
+		" WHERE w.origin = ?1 AND d.center <> ?1 AND d.state < ?3"
+		" AND w.payload <> 0 AND NOT EXISTS (SELECT 1 FROM send AS s"
+		" WHERE s.center = d.center AND s.kind = ?2"
+		" AND s.waybill = w.id)",
+		&query, err) < 0)
+		return -1;
+	query_bind_text(query, 1, our_name);
+	query_bind_int(query, 2, CENTER_SEND_RELAY);
+	query_bind_int(query, 3, DELIVERY_CONFIRMED);
+	query_bind_int(query, 4, rank);
+	return query_finish(query, err);
+}
+
+int
 center_send_next(struct rows *rows, const char *center,
     enum center_send_kind kind, int64_t after, struct center_send *ret_send,
     struct error *err)

@@ -93,22 +93,24 @@ on_called(void *ctx, struct ipc_message *message)
 }
 
 static int
-call(struct withdrawing *withdrawing, int64_t delivery, struct error *err)
+call(struct withdrawing *withdrawing, const struct center_send *send,
+    struct error *err)
 {
 	struct destination *destination = withdrawing->destination;
 	struct center *center = destination->center;
 	struct message_call call = { .method = "POST",
-		.path = "/v1/acts",
 		.type = "application/pkcs7-mime",
 		.timeout_ms = CALL_TIMEOUT_MS };
 	struct bytes cms = { 0 };
 	int rc = center_withdrawal_find(store_rows(center->spool.store),
-	    delivery, &cms, err);
+	    send->waybill, &cms, err);
 
 	if (rc == 0)
 		rc = error_set(err, ERROR_SYSTEM, "no withdrawal of %lld",
-		    (long long)delivery);
+		    (long long)send->waybill);
 	call.body = blob_of_bytes(&cms);
+	text_copy(call.path, sizeof(call.path),
+	    send->entry == CENTER_SEND_AGAIN ? "/v1/acts?again=1" : "/v1/acts");
 	text_copy(call.peer, sizeof(call.peer), destination->name);
 	if (rc > 0)
 		rc = peer_ask(center->spool.courier, MESSAGE_CALL, &call, -1,
@@ -135,7 +137,7 @@ center_send_withdrawal(struct destination *destination, struct error *err)
 		return error_set_memory(err);
 	withdrawing->destination = destination;
 	withdrawing->send = send.row;
-	if (call(withdrawing, send.waybill, err) < 0) {
+	if (call(withdrawing, &send, err) < 0) {
 		free(withdrawing);
 		return -1;
 	}

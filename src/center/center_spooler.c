@@ -8,10 +8,13 @@
 #include "center/center_accept.h"
 #include "center/center_act.h"
 #include "center/center_cosign.h"
+#include "center/center_epoch.h"
 #include "center/center_expire.h"
+#include "center/center_feed_again.h"
 #include "center/center_hold.h"
 #include "center/center_log.h"
 #include "center/center_log_relay.h"
+#include "center/center_peers.h"
 #include "center/center_quota.h"
 #include "center/center_retain.h"
 #include "center/center_rows.h"
@@ -64,9 +67,22 @@ apply_acknowledge(struct group_op *op, struct error *err)
 	struct acknowledging *acknowledging =
 	    (struct acknowledging *)(void *)op;
 
+	const struct message_feed_acknowledge *ask = &acknowledging->ask;
+	struct center_epoch *epoch = acknowledging->center->epoch;
+
+	/* Sequences of another epoch are of other items. */
+	if (!center_epoch_is_newest(epoch, ask->epoch))
+		return 0;
+	if (ask->is_restored)
+		return center_epoch_check_serves(epoch, err) < 0
+		    ? -1
+		    : center_feed_again(acknowledging->center, ask->host, err);
+	if (ask->is_caught_up &&
+	    center_epoch_report(epoch, ask->host, ask->epoch, err) < 0)
+		return -1;
 	return center_feed_forget(store_rows(
 				      acknowledging->center->spool.store),
-	    acknowledging->ask.host, acknowledging->ask.through, err);
+	    ask->host, ask->through, err);
 }
 
 static void
@@ -80,6 +96,11 @@ finish_acknowledge(struct group_op *op, const struct error *failure)
 	else
 		peer_tell(acknowledging->peer, MESSAGE_DONE, acknowledging->id,
 		    NULL, -1);
+	if (failure == NULL && acknowledging->ask.is_restored)
+		center_watch_wake(acknowledging->center->watch,
+		    acknowledging->ask.host);
+	if (failure == NULL && acknowledging->ask.is_caught_up)
+		center_epoch_reported(acknowledging->center->epoch);
 	free(acknowledging);
 }
 
@@ -178,26 +199,51 @@ on_directory(struct spool *spool)
 
 	if (center->holds != NULL)
 		center_holds_on_directory(center->holds);
-	if (directory == NULL ||
+	if (center->epoch == NULL || directory == NULL ||
 	    !directory_find_center(directory, center->name, &own))
 		return;
 	if (cert_parse(own.log, own.log_len, &cert, &err) < 0 ||
-	    !cert_ed25519(cert, center->log_public) ||
-	    !text_copy(center->origin, sizeof(center->origin), own.origin))
+	    !cert_ed25519(cert, center->log_public))
 		log_event(&spool->env->log, LOG_LEVEL_ERROR, "log.no_key");
 	else
-		center->has_log_key = true;
+		center->has_log_public = true;
 	cert_free(cert);
+	center_epoch_look(center->epoch);
+	center_peers_look(center->peers);
 }
 
 /* ---- starting ---------------------------------------------------------- */
 
 static int
-apply_nothing(struct group_op *op, struct error *err)
+apply_start(struct group_op *op, struct error *err)
 {
-	(void)op;
-	(void)err;
-	return 0;
+	struct center *center = ((struct starting *)(void *)op)->center;
+
+	return center_epoch_write_first(center->epoch, err);
+}
+
+/* Whatever ends deliveries waits until nothing of before can come any more. */
+static void
+begin_serving(struct center *center)
+{
+	if (center->is_started ||
+	    center_epoch_phase(center->epoch) != CENTER_SERVES)
+		return;
+	center->is_started = true;
+	center_expirer_start(center->expirer);
+	center_holds_start(center->holds);
+	retainer_start(center->retainer);
+}
+
+/* What was said to be lost may have come back; feeds are read again. */
+static void
+on_phase(struct center *center)
+{
+	if (!center->spool.is_ready)
+		return;
+	begin_serving(center);
+	center_sender_wake(center->sender);
+	center_cosign_wake(center->cosign);
 }
 
 static void
@@ -209,10 +255,8 @@ finish_start(struct group_op *op, const struct error *failure)
 		log_failure(&center->spool.env->log, LOG_LEVEL_ERROR,
 		    "log.start", failure);
 	free(op);
+	begin_serving(center);
 	center_sender_wake(center->sender);
-	center_expirer_start(center->expirer);
-	center_holds_start(center->holds);
-	retainer_start(center->retainer);
 	center_cosign_wake(center->cosign);
 }
 
@@ -229,9 +273,11 @@ on_ready(struct spool *spool)
 	if (starting == NULL)
 		return;
 	starting->center = center;
-	starting->op.apply = apply_nothing;
+	starting->op.apply = apply_start;
 	starting->op.finish = finish_start;
 	group_add(spool->group, &starting->op);
+	center_epoch_look(center->epoch);
+	center_peers_look(center->peers);
 }
 
 int
@@ -256,7 +302,9 @@ center_spooler_start(struct role_env *env, struct error *err)
 	center->environment = env->config->host.environment;
 	if (spool_open(&center->spool, env, &tier, "management", err) == 0 &&
 	    center_watch_new(center, &center->watch, err) == 0 &&
+	    center_epoch_new(center, on_phase, &center->epoch, err) == 0 &&
 	    center_sender_new(center, &center->sender, err) == 0 &&
+	    center_peers_new(center, &center->peers, err) == 0 &&
 	    center_expirer_new(center, &center->expirer, err) == 0 &&
 	    center_holds_new(center, &center->holds, err) == 0 &&
 	    center_quotas_new(center, &center->quotas, err) == 0 &&

@@ -13,8 +13,10 @@
 #include "center/center_rows.h"
 #include "cli/log_keys.h"
 #include "cli/offline.h"
+#include "envelope/epoch_record.h"
 #include "envelope/hold_record.h"
 #include "envelope/statement.h"
+#include "log/epoch.h"
 #include "role/bulletins.h"
 #include "store/query.h"
 #include "store/rows.h"
@@ -181,6 +183,23 @@ is_ours(const struct auditing *auditing, const char *center,
 	    text_equal(environment, auditing->terms->environment);
 }
 
+/* Nor is it one that opens an epoch of this log. */
+static const char *
+judge_epoch(const struct auditing *auditing, const void *data, size_t len)
+{
+	struct epoch_record record = { 0 };
+	struct error err = { 0 };
+	const char *why = NULL;
+
+	if (epoch_record_decode(data, len, &record, &err) < 0)
+		return "it is no statement";
+	if (!is_ours(auditing, record.center, record.environment) ||
+	    !epoch_is_earlier(record.previous, record.origin))
+		why = "it opens no epoch of this log";
+	epoch_record_free(&record);
+	return why;
+}
+
 /* An entry of this log is one of this center and environment. */
 static const char *
 judge(void *ctx, const void *data, size_t len)
@@ -198,7 +217,7 @@ judge(void *ctx, const void *data, size_t len)
 		    ? NULL
 		    : elsewhere;
 	if (statement_decode(data, len, &statement, &err) < 0)
-		return "it is no statement";
+		return judge_epoch(auditing, data, len);
 	if (!is_ours(auditing, statement.center, statement.environment))
 		why = elsewhere;
 	statement_free(&statement);

@@ -62,6 +62,7 @@ struct entry_center {
 	enum center_conformance conformance;
 	struct bytes log; /* DER */
 	char origin[ENTRY_ORIGIN_SIZE];
+	uint64_t begins; /* records of the epochs before; 0: the first */
 };
 
 struct entry_host {

@@ -59,6 +59,8 @@ entry_center_encode(const struct entry_center *center,
 	encode_tls(writer, center->tls, center->tls_count);
 	json_write_base64(writer, "log", center->log.data, center->log.len);
 	json_write_text(writer, "origin", center->origin);
+	if (center->begins > 0)
+		json_write_int(writer, "begins", (int64_t)center->begins);
 	json_write_end(writer);
 }
 

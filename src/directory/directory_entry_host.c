@@ -154,6 +154,12 @@ static const struct json_field center_fields[] = {
 	    .kind = JSON_FIELD_TEXT,
 	    .offset = offsetof(struct entry_center, origin),
 	    .size = ENTRY_ORIGIN_SIZE },
+	{ .name = "begins",
+	    .kind = JSON_FIELD_INT,
+	    .offset = offsetof(struct entry_center, begins),
+	    .size = sizeof(uint64_t),
+	    .max = INT64_MAX,
+	    .optional = true },
 };
 
 static const struct json_field host_fields[] = {

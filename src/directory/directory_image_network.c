@@ -60,6 +60,8 @@ add_center(struct image_builder *builder, enum image_section section,
 		.first_tls =
 		    (uint32_t)image_count(builder, IMAGE_TLS, sizeof(uint32_t)),
 		.tls_count = (uint32_t)center->tls_count,
+		.begins_high = (uint32_t)(center->begins >> 32),
+		.begins_low = (uint32_t)center->begins,
 		.port = center->port,
 		.kind = (uint8_t)center->kind,
 		.conformance = (uint8_t)center->conformance,

@@ -10,8 +10,14 @@
 
 /* ---- hosts -------------------------------------------------------------- */
 
-static struct directory_host
-host_at(const struct directory *directory, uint32_t index)
+size_t
+directory_host_count(const struct directory *directory)
+{
+	return directory->count[IMAGE_HOSTS];
+}
+
+struct directory_host
+directory_host_at(const struct directory *directory, uint32_t index)
 {
 	const struct image_host *host = &directory->hosts[index];
 
@@ -35,7 +41,7 @@ directory_find_host(const struct directory *directory,
 	    !directory_find_owner_of(directory, cert, DIRECTORY_OWNER_HOST,
 		&owner))
 		return false;
-	*ret_host = host_at(directory, owner.index);
+	*ret_host = directory_host_at(directory, owner.index);
 	return true;
 }
 
@@ -79,6 +85,8 @@ center_of(const struct directory *directory, const struct image_center *center,
 		.kind = (enum center_kind)center->kind,
 		.conformance = (enum center_conformance)center->conformance,
 		.origin = directory->strings + center->origin,
+		.begins =
+		    (uint64_t)center->begins_high << 32 | center->begins_low,
 		.index = index,
 		.tls_count = center->tls_count,
 	};
@@ -217,7 +225,7 @@ directory_identify(const struct directory *directory,
 	} else if (directory_find_owner_of(directory, cert,
 		       DIRECTORY_OWNER_HOST, &owner)) {
 		caller.kind = HOST_GATEWAY;
-		caller.host = host_at(directory, owner.index);
+		caller.host = directory_host_at(directory, owner.index);
 		caller.name = caller.host.name;
 		registered = caller.host.address;
 	}

@@ -24,6 +24,9 @@ struct directory_host {
 	uint32_t code_count;
 };
 
+size_t directory_host_count(const struct directory *directory);
+struct directory_host directory_host_at(const struct directory *directory,
+    uint32_t index);
 bool directory_find_host(const struct directory *directory,
     const struct digest *fingerprint, struct directory_host *ret_host);
 struct org_code directory_host_code_at(const struct directory *directory,
@@ -54,6 +57,7 @@ struct directory_center {
 	enum center_kind kind; /* centers only, as all that follows */
 	enum center_conformance conformance;
 	const char *origin; /* origin line of its log */
+	uint64_t begins;    /* records of its epochs before; 0: the first */
 	const uint8_t *log; /* certificate of its log key, DER */
 	size_t log_len;
 	uint32_t index;

@@ -85,6 +85,7 @@ struct image_center {
 	uint32_t name, address, origin; /* strings */
 	uint32_t log;                   /* cert, UINT32_MAX for none */
 	uint32_t first_tls, tls_count;
+	uint32_t begins_high, begins_low; /* two, since all is aligned to 4 */
 	uint16_t port;
 	uint8_t kind, conformance;
 };

@@ -12,7 +12,7 @@ static const char magic[BUNDLE_MAGIC_LEN] = "YZBNDL1\n";
  * kind ("." for the beginning), "!" where the bundle may end.
  */
 static const char *const grammar[BUNDLE_TYPE_COUNT][8] = {
-	[BUNDLE_SUBMISSION] = { ".W", "WL", "LK", "KLC", "C!" },
+	[BUNDLE_SUBMISSION] = { ".W", "WRL", "RL", "LK", "KLC", "C!" },
 	[BUNDLE_RELAY] = { ".W", "WR", "RL", "LK", "KP", "PLC", "C!" },
 	[BUNDLE_DELIVERY] = { ".W", "WR", "RL", "LP", "PC!", "C!" },
 	[BUNDLE_RECEIPTS] = { ".R!", "RR!" },

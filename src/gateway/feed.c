@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "crypto/random.h"
 #include "exchange/retry.h"
+#include "gateway/again.h"
 #include "gateway/gateway.h"
 #include "gateway/inbox.h"
 #include "gateway/outbox.h"
@@ -47,6 +48,7 @@ struct feed {
 	size_t open; /* items that are not durable yet, and one for us */
 	struct loop_timer *timer;
 	struct retry retry;
+	uint64_t epoch; /* in which the answer at hand was asked for */
 };
 
 static void poll(void *ctx);
@@ -97,8 +99,8 @@ acknowledge(struct feed *feed)
 	struct bytes body = { 0 };
 	struct error err = { 0 };
 
-	bytes_put_format(&body, "{\"through\":%llu}",
-	    (unsigned long long)feed->through);
+	bytes_put_format(&body, "{\"through\":%llu,\"epoch\":%llu}",
+	    (unsigned long long)feed->through, (unsigned long long)feed->epoch);
 	text_copy(call.peer, sizeof(call.peer), feed->gateway->center);
 	call.body = blob_of_bytes(&body);
 	if (bytes_failed(&body, &err) < 0 ||
@@ -126,12 +128,22 @@ through_of(const struct feed *feed, bool *ret_has_failed)
 	return feed->newest > through ? feed->newest : through;
 }
 
+/* A new epoch has begun since the answer was asked for. */
+static bool
+is_of_before(const struct feed *feed)
+{
+	return feed->epoch != again_epoch(feed->gateway->again);
+}
+
 static int
 apply_through(struct group_op *op, struct error *err)
 {
 	struct feed *feed = (struct feed *)(void *)op;
 	struct query *query;
 	bool has_failed;
+
+	if (is_of_before(feed))
+		return 0;
 
 	if (query_begin(store_rows(feed->gateway->spool.store),
 		"INSERT INTO feed (center, through) VALUES (?1, ?2)"
@@ -168,7 +180,7 @@ finish_through(struct group_op *op, const struct error *failure)
 	bool has_failed;
 	uint64_t through = through_of(feed, &has_failed);
 
-	if (failure == NULL) {
+	if (failure == NULL && !is_of_before(feed)) {
 		feed->through = through;
 		acknowledge(feed);
 	}
@@ -374,8 +386,10 @@ poll(void *ctx)
 	struct error err = { 0 };
 	int rc = -1;
 
-	bytes_put_format(&path, "/v1/feed?after=%llu&wait=%d",
-	    (unsigned long long)feed->through, WAIT_S);
+	feed->epoch = again_epoch(feed->gateway->again);
+	bytes_put_format(&path, "/v1/feed?after=%llu&wait=%d&epoch=%llu",
+	    (unsigned long long)feed->through, WAIT_S,
+	    (unsigned long long)feed->epoch);
 	bytes_put_u8(&path, '\0');
 	if (bytes_failed(&path, &err) == 0 &&
 	    text_copy(call.path, sizeof(call.path), (const char *)path.data) &&
@@ -432,6 +446,12 @@ feed_free(struct feed *feed)
 	loop_timer_free(feed->timer);
 	free(feed->items);
 	free(feed);
+}
+
+void
+feed_begin_anew(struct feed *feed)
+{
+	feed->through = 0;
 }
 
 void

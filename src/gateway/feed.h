@@ -18,6 +18,12 @@ int feed_new(struct gateway *gateway, struct feed **ret_feed,
     struct error *err) MUST_CHECK;
 void feed_free(struct feed *feed);
 
+/*
+ * The center's log has a new epoch (again.h), and with it sequences from 1 on,
+ * whatever answer of before is still under way.
+ */
+void feed_begin_anew(struct feed *feed);
+
 /* Begin to poll; goes on by itself, with back-off. */
 void feed_start(struct feed *feed);
 

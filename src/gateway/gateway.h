@@ -9,6 +9,7 @@
 #include "role/env.h"
 #include "role/spool.h"
 
+struct again;
 struct error;
 struct feed;
 struct inbox;
@@ -18,7 +19,7 @@ struct outbox;
 
 enum {
 	GATEWAY_APPLICATION_ID = 0x595a4731, /* "YZG1" */
-	GATEWAY_MIGRATIONS = 9,
+	GATEWAY_MIGRATIONS = 10,
 };
 
 /* The tables of outbox, inbox, feed and log_watch. */
@@ -33,6 +34,7 @@ struct gateway {
 	struct inbox *inbox;
 	struct making *making;
 	struct feed *feed;
+	struct again *again;
 	struct log_watch *log_watch;
 };
 

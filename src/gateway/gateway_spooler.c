@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "gateway/again.h"
 #include "gateway/feed.h"
 #include "gateway/inbox.h"
 #include "gateway/log_watch.h"
@@ -75,7 +76,10 @@ static const struct peer_handler courier_handlers[] = {
 static void
 on_directory(struct spool *spool)
 {
-	log_watch_on_directory(((struct gateway *)(void *)spool)->log_watch);
+	struct gateway *gateway = (struct gateway *)(void *)spool;
+
+	log_watch_on_directory(gateway->log_watch);
+	again_look(gateway->again);
 }
 
 static void
@@ -85,13 +89,14 @@ on_ready(struct spool *spool)
 
 	outbox_start(gateway->outbox);
 	inbox_start(gateway->inbox);
+	again_start(gateway->again);
 	feed_start(gateway->feed);
 }
 
 const char *const gateway_migrations[GATEWAY_MIGRATIONS] = { outbox_schema,
 	inbox_schema, feed_schema, outbox_withdrawal_schema,
 	outbox_review_schema, outbox_ended_schema, outbox_earlier_schema,
-	inbox_number_schema, log_watch_schema };
+	inbox_number_schema, log_watch_schema, again_schema };
 
 int
 gateway_spooler_start(struct role_env *env, struct error *err)
@@ -119,6 +124,7 @@ gateway_spooler_start(struct role_env *env, struct error *err)
 	    inbox_new(gateway, &gateway->inbox, err) == 0 &&
 	    making_new(gateway, &gateway->making, err) == 0 &&
 	    feed_new(gateway, &gateway->feed, err) == 0 &&
+	    again_new(gateway, &gateway->again, err) == 0 &&
 	    log_watch_new(gateway, &gateway->log_watch, err) == 0)
 		rc = role_env_run(env, err);
 	free(gateway);

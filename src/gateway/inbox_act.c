@@ -8,6 +8,7 @@
 
 #include "base/text.h"
 #include "envelope/keypart.h"
+#include "gateway/again.h"
 #include "gateway/inbox_events.h"
 #include "gateway/inbox_internal.h"
 #include "gateway/inbox_place.h"
@@ -363,12 +364,20 @@ inbox_act_post(struct inbox_job *job)
 {
 	struct gateway *gateway = job->inbox->gateway;
 	struct message_call call = { .method = "POST",
-		.path = "/v1/acts",
 		.type = "application/pkcs7-mime",
 		.timeout_ms = POST_TIMEOUT_MS };
 	struct error err = { 0 };
 	int found;
 
+	/* The center must have the steps before this one again first. */
+	if (again_is_pending(gateway->again)) {
+		error_set_id(&err, "E5046", ERROR_BUSY,
+		    "what the center lost is handed in again first");
+		inbox_job_later(job, &err);
+		return;
+	}
+	snprintf(call.path, sizeof(call.path), "/v1/acts?epoch=%llu",
+	    (unsigned long long)again_epoch(gateway->again));
 	job->event = event_of_step(&job->row);
 	found = inbox_event_act(inbox_rows(job->inbox), job->row.row,
 	    job->event, &job->body, &err);

@@ -8,6 +8,7 @@
 #include "bulletin/root.h"
 #include "gateway/gateway.h"
 #include "gateway/log_watch_rows.h"
+#include "log/epoch.h"
 #include "store/store.h"
 #include "sys/ipc.h"
 #include "sys/loop.h"
@@ -42,7 +43,7 @@ struct log_watch {
 	struct bytes body; /* its answer */
 	struct message_cosigned cosigned;
 	struct blob note, verdicts; /* in `body` */
-	size_t conflicts, unproven;
+	size_t conflicts, unproven, lost;
 	int64_t overdue;
 	bool has_failed;  /* there is no answer to compare with */
 	bool is_clearing; /* there are no witnesses: forget all */
@@ -109,6 +110,19 @@ alarm(const struct log_watch *watch, const char *event, const char *id,
 	    &err);
 }
 
+/* The break was announced: what is lost is handed in again (feed.c). */
+static void
+log_lost(const struct log_watch *watch)
+{
+	struct log_line line;
+
+	log_begin(&line, &watch->gateway->spool.env->log, LOG_LEVEL_WARNING,
+	    "log.lost");
+	log_text(&line, "origin", watch->log.origin);
+	log_u64(&line, "checkpoints", watch->lost);
+	log_end(&line);
+}
+
 static void
 end(struct log_watch *watch, const struct error *failure)
 {
@@ -128,6 +142,8 @@ end(struct log_watch *watch, const struct error *failure)
 		alarm(watch, "log.overdue", "E5029",
 		    "checkpoints wait for more than an hour",
 		    (long long)watch->overdue);
+	if (watch->lost > 0)
+		log_lost(watch);
 	bytes_free(&watch->held);
 	bytes_free(&watch->body);
 	watch->is_busy = false;
@@ -157,9 +173,15 @@ apply_verdict(struct log_watch *watch, const struct log_watch_item *item,
 			spool_now(&watch->gateway->spool), err) < 0)
 			return -1;
 		return log_watch_row_remove(rows, origin, item, err);
+	case GROWTH_LOST:
+		watch->lost++;
+		return log_watch_row_remove(rows, origin, item, err);
 	case GROWTH_CONTINUED:
 		break;
 	}
+	/* Across a break it is no cosignature of that log (evidence). */
+	if (!text_equal(watch->cosigned.origin, origin))
+		return log_watch_row_remove(rows, origin, item, err);
 	if (*later == 0 &&
 	    log_watch_row_later(rows, origin, watch->cosigned.size,
 		&watch->cosigned.root, watch->note, later, err) < 0)
@@ -197,7 +219,7 @@ apply(struct group_op *op, struct error *err)
 {
 	struct log_watch *watch = (struct log_watch *)(void *)op;
 
-	watch->conflicts = watch->unproven = 0;
+	watch->conflicts = watch->unproven = watch->lost = 0;
 	if (watch->is_clearing)
 		return log_watch_row_clear(rows_of(watch), err);
 	if (watch->verdicts.len > 0 && apply_verdicts(watch, err) < 0)
@@ -213,7 +235,7 @@ finish(struct group_op *op, const struct error *failure)
 	struct log_watch *watch = (struct log_watch *)(void *)op;
 
 	if (failure != NULL) {
-		watch->conflicts = watch->unproven = 0;
+		watch->conflicts = watch->unproven = watch->lost = 0;
 		watch->overdue = 0;
 	}
 	end(watch, failure);
@@ -249,7 +271,7 @@ on_grown(void *ctx, struct ipc_message *message)
 	    codec_decode(message_fields(MESSAGE_COSIGNED), grown.cosigned.data,
 		grown.cosigned.len, &watch->cosigned, &err) == 0) {
 		watch->note = grown.note;
-		if (text_equal(watch->cosigned.origin, watch->log.origin))
+		if (epoch_is_of(watch->log.origin, watch->cosigned.origin))
 			watch->verdicts = grown.verdicts;
 		else
 			error_set_id(&err, "E3406", ERROR_UNTRUSTED,

@@ -148,9 +148,12 @@ int outbox_waybill_later_all(struct rows *rows,
 int outbox_waybill_is_open(struct rows *rows, int64_t waybill,
     struct error *err) MUST_CHECK;
 
-/* Append magic and records of the submission, all but `C`. */
+/*
+ * Append magic and records of the submission, all but `C`; `receipt` is the row
+ * of one that goes along, 0 for none.
+ */
 int outbox_waybill_put(struct rows *rows, const struct outbox_waybill *waybill,
-    struct bytes *to, struct error *err) MUST_CHECK;
+    int64_t receipt, struct bytes *to, struct error *err) MUST_CHECK;
 
 /* A delivery to be. */
 struct outbox_leaf {

@@ -311,9 +311,27 @@ put_leaves(struct rows *rows, int64_t waybill, struct bytes *to,
 	return more;
 }
 
+static int
+put_receipt(struct rows *rows, int64_t receipt, struct bytes *to,
+    struct error *err)
+{
+	struct query *query;
+	int found;
+
+	if (query_begin(rows, "SELECT json FROM outbox_receipt WHERE id = ?1",
+		&query, err) < 0)
+		return -1;
+	query_bind_int(query, 1, receipt);
+	found = query_next(query, err);
+	if (found > 0)
+		put_column(to, BUNDLE_RECEIPT, query, 0);
+	query_end(query);
+	return found < 0 ? -1 : 0;
+}
+
 int
 outbox_waybill_put(struct rows *rows, const struct outbox_waybill *waybill,
-    struct bytes *to, struct error *err)
+    int64_t receipt, struct bytes *to, struct error *err)
 {
 	struct query *query;
 	int found;
@@ -330,7 +348,9 @@ outbox_waybill_put(struct rows *rows, const struct outbox_waybill *waybill,
 	if (found == 0)
 		return error_set(err, ERROR_SYSTEM, "waybill %lld is missing",
 		    (long long)waybill->row);
-	if (found < 0 || put_leaves(rows, waybill->row, to, err) < 0)
+	if (found < 0 ||
+	    (receipt != 0 && put_receipt(rows, receipt, to, err) < 0) ||
+	    put_leaves(rows, waybill->row, to, err) < 0)
 		return -1;
 	return bytes_failed(to, err);
 }

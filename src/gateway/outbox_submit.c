@@ -307,8 +307,8 @@ start_call(struct handing *handing, const struct outbox_waybill *waybill,
 
 	text_copy(call.peer, sizeof(call.peer),
 	    submit->outbox->gateway->center);
-	if (outbox_waybill_put(store_rows(spool->store), waybill, &body, err) ==
-	    0) {
+	if (outbox_waybill_put(store_rows(spool->store), waybill, 0, &body,
+		err) == 0) {
 		handover_put(&call, "waybills", waybill->payload,
 		    waybill->content_len, offset, &body);
 		call.timeout_ms = (uint32_t)(CALL_TIMEOUT_MS +

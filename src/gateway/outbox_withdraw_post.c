@@ -2,12 +2,14 @@
  * Handing withdrawals in to our center, one after the other, until it answers:
  * that it decided, that it passed the act on, or that it is too late.
  */
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/text.h"
 #include "crypto/random.h"
 #include "exchange/refusal.h"
 #include "exchange/retry.h"
+#include "gateway/again.h"
 #include "gateway/outbox_internal.h"
 #include "role/problem.h"
 #include "service/config.h"
@@ -120,7 +122,6 @@ look(void *ctx)
 {
 	struct outbox_withdrawals *withdrawals = ctx;
 	struct message_call call = { .method = "POST",
-		.path = "/v1/acts",
 		.type = "application/pkcs7-mime",
 		.timeout_ms = CALL_TIMEOUT_MS };
 	struct bytes cms = { 0 };
@@ -129,6 +130,9 @@ look(void *ctx)
 
 	if (withdrawals->delivery != 0)
 		return;
+	snprintf(call.path, sizeof(call.path), "/v1/acts?epoch=%llu",
+	    (unsigned long long)again_epoch(
+		withdrawals->outbox->gateway->again));
 	found = outbox_withdrawal_next(store_rows(spool_of(withdrawals)->store),
 	    0, &withdrawals->delivery, &cms, &err);
 	text_copy(call.peer, sizeof(call.peer),

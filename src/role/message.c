@@ -334,6 +334,8 @@ static const struct codec_field act_submit_fields[] = {
 	{ CODEC_DIGEST, offsetof(struct message_act_submit, fingerprint), 0 },
 	{ CODEC_BLOB, offsetof(struct message_act_submit, act), 0 },
 	{ CODEC_BLOB, offsetof(struct message_act_submit, cms), 0 },
+	{ CODEC_U64, offsetof(struct message_act_submit, epoch), 0 },
+	{ CODEC_BOOL, offsetof(struct message_act_submit, is_again), 0 },
 	{ CODEC_END, 0, 0 },
 };
 
@@ -449,6 +451,11 @@ static const struct codec_field feed_acknowledge_fields[] = {
 	{ CODEC_TEXT, offsetof(struct message_feed_acknowledge, host),
 	    MESSAGE_HOST_SIZE },
 	{ CODEC_U64, offsetof(struct message_feed_acknowledge, through), 0 },
+	{ CODEC_U64, offsetof(struct message_feed_acknowledge, epoch), 0 },
+	{ CODEC_BOOL, offsetof(struct message_feed_acknowledge, is_caught_up),
+	    0 },
+	{ CODEC_BOOL, offsetof(struct message_feed_acknowledge, is_restored),
+	    0 },
 	{ CODEC_END, 0, 0 },
 };
 
@@ -457,6 +464,7 @@ static const struct codec_field feed_read_fields[] = {
 	    MESSAGE_HOST_SIZE },
 	{ CODEC_U64, offsetof(struct message_feed_read, after), 0 },
 	{ CODEC_U32, offsetof(struct message_feed_read, limit), 0 },
+	{ CODEC_U64, offsetof(struct message_feed_read, epoch), 0 },
 	{ CODEC_END, 0, 0 },
 };
 

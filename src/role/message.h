@@ -406,6 +406,7 @@ enum message_growth {
 	GROWTH_CONTINUED,
 	GROWTH_CONFLICT,
 	GROWTH_UNPROVEN, /* the proof does not hold */
+	GROWTH_LOST,     /* of an earlier epoch, behind what was restored */
 };
 
 /* A bulletin that arrived, or one from the store at start; the verifier
@@ -535,6 +536,8 @@ struct message_act_submit {
 	struct digest fingerprint;
 	struct blob act; /* struct message_act */
 	struct blob cms;
+	uint64_t epoch; /* of the log, as the host knows it; 0: untold */
+	bool is_again;  /* it was stated in an earlier epoch of the log */
 };
 
 struct message_acted {
@@ -580,6 +583,9 @@ struct message_watched {
 struct message_feed_acknowledge {
 	char host[MESSAGE_HOST_SIZE];
 	uint64_t through;
+	uint64_t epoch;    /* of the log, as the host knows it; 0: untold */
+	bool is_caught_up; /* nothing more of before that epoch will come */
+	bool is_restored;  /* the host has forgotten what it acknowledged */
 };
 
 /* To query. */
@@ -587,6 +593,7 @@ struct message_feed_read {
 	char host[MESSAGE_HOST_SIZE];
 	uint64_t after;
 	uint32_t limit;
+	uint64_t epoch; /* as in feed_acknowledge */
 };
 
 struct message_feed {

@@ -9,15 +9,23 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "bulletin/root.h"
+#include "directory/directory_network.h"
 #include "envelope/receipt.h"
 #include "log/add_checkpoint.h"
 #include "log/conflict.h"
+#include "log/epoch.h"
 #include "log/follow.h"
 
 /* What the answer says of one old size. */
 struct proof {
 	struct digest hashes[MERKLE_PATH_MAX];
 	size_t count;
+};
+
+/* The log as it is cosigned now. */
+struct log_now {
+	struct note_checkpoint checkpoint;
+	uint64_t begins; /* records of the epochs before */
 };
 
 /* 1 if it has a proof from this size, 0 if not. */
@@ -74,55 +82,117 @@ put_conflict(const struct message_held *held, const struct blob *note,
 	return rc;
 }
 
+/* The origin of the checkpoint that a held receipt bears. */
 static int
-judge(const struct note_checkpoint *cosigned, const struct message_held *held,
+find_origin(const struct message_held *held, char to[NOTE_NAME_SIZE],
+    struct error *err)
+{
+	struct receipt receipt = { 0 };
+	struct note note;
+	int rc = -1;
+
+	if (receipt_decode(held->receipt.data, held->receipt.len, &receipt,
+		err) == 0 &&
+	    note_parse(receipt.checkpoint, strlen(receipt.checkpoint), &note,
+		err) == 0) {
+		text_copy(to, NOTE_NAME_SIZE, note.checkpoint.origin);
+		rc = 0;
+	}
+	receipt_free(&receipt);
+	return rc;
+}
+
+/*
+ * A checkpoint of an earlier epoch: as far as that was restored the new epoch
+ * has the same records, and what does not continue it was rewritten.  What was
+ * signed behind it is lost.  How much was restored before the newest epoch is
+ * not known here, so of those nothing but a good proof says anything.
+ */
+static uint8_t
+judge_earlier(const struct log_now *now, const char *origin, uint64_t size,
+    uint8_t verdict)
+{
+	bool is_last =
+	    epoch_number(origin) + 1 == epoch_number(now->checkpoint.origin);
+
+	if (is_last && size > now->begins)
+		return GROWTH_LOST;
+	if (verdict == GROWTH_CONTINUED || verdict == GROWTH_UNKNOWN)
+		return verdict;
+	return is_last ? GROWTH_UNPROVEN : GROWTH_LOST;
+}
+
+static int
+judge(const struct log_now *now, const struct message_held *held,
     const struct blob *answer, const struct blob *note, struct proof *proof,
     struct bytes *conflict, uint8_t *ret_verdict, struct error *err)
 {
+	const struct note_checkpoint *cosigned = &now->checkpoint;
 	struct note_checkpoint old = { .size = held->size, .root = held->root };
+	char origin[NOTE_NAME_SIZE];
 	enum follow_verdict verdict;
 	struct error why = { 0 };
 	int found = find_proof(answer, held->size, proof, err);
 
-	if (found < 0)
+	if (found < 0 || find_origin(held, origin, err) < 0)
 		return -1;
 	*ret_verdict = GROWTH_UNKNOWN;
-	if (found == 0 || held->size > cosigned->size)
-		return 0;
 	memcpy(old.origin, cosigned->origin, sizeof(old.origin));
-	if (follow_judge(&old, cosigned, proof->hashes, proof->count, &verdict,
-		&why) < 0)
+	if (found == 0 || held->size > cosigned->size)
+		; /* nothing is said of it */
+	else if (follow_judge(&old, cosigned, proof->hashes, proof->count,
+		     &verdict, &why) < 0)
 		*ret_verdict = GROWTH_UNPROVEN;
 	else if (verdict != FOLLOW_CONFLICT)
 		*ret_verdict = GROWTH_CONTINUED;
 	else
 		*ret_verdict = GROWTH_CONFLICT;
+	if (epoch_is_earlier(origin, cosigned->origin))
+		*ret_verdict =
+		    judge_earlier(now, origin, held->size, *ret_verdict);
 	return *ret_verdict == GROWTH_CONFLICT
 	    ? put_conflict(held, note, proof, conflict, err)
 	    : 0;
 }
 
+/* How many records the epoch began with, as the bulletin says. */
+static uint64_t
+find_begin(const struct verify_context *context, const char *origin)
+{
+	for (uint32_t i = 0; i < directory_center_count(context->directory);
+	     i++) {
+		struct directory_center center =
+		    directory_center_at(context->directory, i);
+
+		if (text_equal(center.origin, origin))
+			return center.begins;
+	}
+	return 0;
+}
+
 static int
-judge_all(const struct message_verify_grown *request,
+judge_all(const struct verify_context *context,
+    const struct message_verify_grown *request,
     const struct message_cosigned *cosigned, const struct blob *note,
     struct bytes *verdicts, struct error *err)
 {
-	struct note_checkpoint checkpoint = { .size = cosigned->size,
-		.root = cosigned->root };
+	struct log_now now = { .checkpoint = { .size = cosigned->size,
+				   .root = cosigned->root } };
 	struct blob list = request->held;
 	struct message_held held;
 	struct bytes conflict = { 0 };
 	int more;
 
-	text_copy(checkpoint.origin, sizeof(checkpoint.origin),
+	text_copy(now.checkpoint.origin, sizeof(now.checkpoint.origin),
 	    cosigned->origin);
+	now.begins = find_begin(context, cosigned->origin);
 	while ((more = codec_next(message_fields(MESSAGE_HELD), &list, &held,
 		    err)) > 0) {
 		struct message_grown_one one;
 		struct proof proof = { .count = 0 };
 
 		bytes_clear(&conflict);
-		if (judge(&checkpoint, &held, &request->answer, note, &proof,
+		if (judge(&now, &held, &request->answer, note, &proof,
 			&conflict, &one.verdict, err) < 0 ||
 		    bytes_failed(&conflict, err) < 0) {
 			more = -1;
@@ -155,5 +225,5 @@ verify_grown(const struct verify_context *context, const struct root *root,
 	codec_encode(message_fields(MESSAGE_COSIGNED), &found, cosigned);
 	if (bytes_failed(cosigned, err) < 0)
 		return -1;
-	return judge_all(request, &found, ret_note, verdicts, err);
+	return judge_all(context, request, &found, ret_note, verdicts, err);
 }

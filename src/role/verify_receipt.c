@@ -11,6 +11,8 @@
 #include "envelope/act.h"
 #include "envelope/receipt.h"
 #include "envelope/statement.h"
+#include "log/epoch.h"
+#include "log/note.h"
 #include "role/checkpoint_cache.h"
 
 int
@@ -54,6 +56,28 @@ verify_act(const struct verify_context *context, const void *cms, size_t len,
 	return 0;
 }
 
+/*
+ * What a log stated before its data were restored stays evidence: of the epoch
+ * that the directory names now, or of one before it.
+ */
+static int
+find_origin(const struct receipt *receipt,
+    const struct directory_center *center, char to[NOTE_NAME_SIZE],
+    struct error *err)
+{
+	struct note note;
+
+	if (note_parse(receipt->checkpoint, strlen(receipt->checkpoint), &note,
+		err) < 0)
+		return -1;
+	if (!epoch_is_of(note.checkpoint.origin, center->origin))
+		return error_set_id(err, "E3406", ERROR_UNTRUSTED,
+		    "a checkpoint of %s where %s was due",
+		    note.checkpoint.origin, center->origin);
+	text_copy(to, NOTE_NAME_SIZE, note.checkpoint.origin);
+	return 0;
+}
+
 /* The log leaf is under a checkpoint of the center that the statement names. */
 static int
 check_log(const struct verify_context *context, const struct receipt *receipt,
@@ -65,6 +89,7 @@ check_log(const struct verify_context *context, const struct receipt *receipt,
 	uint8_t public_key[32];
 	struct digest signed_root;
 	struct digest root;
+	char origin[NOTE_NAME_SIZE];
 	uint64_t size;
 
 	if (!directory_find_center(context->directory, statement->center,
@@ -79,14 +104,15 @@ check_log(const struct verify_context *context, const struct receipt *receipt,
 		return error_set_id(err, "E3405", ERROR_UNTRUSTED,
 		    "the log key of center %s is not Ed25519",
 		    statement->center);
-	if (checkpoint_cache_verify(context->checkpoints, receipt->checkpoint,
-		center.origin, public_key, &size, &signed_root, err) < 0)
+	if (find_origin(receipt, &center, origin, err) < 0 ||
+	    checkpoint_cache_verify(context->checkpoints, receipt->checkpoint,
+		origin, public_key, &size, &signed_root, err) < 0)
 		return -1;
 	if (!receipt_root(receipt, size, &root) ||
 	    !digest_equal(&root, &signed_root))
 		return error_set_id(err, "E3404", ERROR_UNTRUSTED,
 		    "the statement is not in the log of its checkpoint");
-	if (!text_copy(to->origin, sizeof(to->origin), center.origin))
+	if (!text_copy(to->origin, sizeof(to->origin), origin))
 		return error_set(err, ERROR_SYSTEM, "the origin is too long");
 	to->log_size = size;
 	to->log_root = signed_root;

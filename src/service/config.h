@@ -113,6 +113,9 @@ struct config {
 		int64_t content_s;
 	} retention;
 	struct {
+		int64_t wait_s;
+	} restore;
+	struct {
 		int64_t retry_first_ms;
 		int64_t retry_max_ms;
 	} courier;

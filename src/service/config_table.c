@@ -154,6 +154,10 @@ const struct config_entry config_table[] = {
 	    "2592000", 0, 315360000, NULL,
 	    "seconds for which content stays after all deliveries ended" },
 
+	{ "restore", "wait_s", CONFIG_NUMBER, AT(restore.wait_s), "3600", 0,
+	    2592000, NULL,
+	    "seconds that a restored center waits for what others hand in again" },
+
 	{ "courier", "retry_first_ms", CONFIG_NUMBER,
 	    AT(courier.retry_first_ms), "1000", 10, 3600000, NULL,
 	    "first pause before a failed transfer is tried again" },

@@ -9,6 +9,7 @@
 #include "base/bytes.h"
 #include "base/error.h"
 #include "envelope/act.h"
+#include "envelope/epoch_record.h"
 #include "envelope/head.h"
 #include "envelope/hold_record.h"
 #include "envelope/keypart.h"
@@ -107,12 +108,24 @@ pass_hold(const void *json, size_t len, struct bytes *to, struct error *err)
 	    : hold_record_encode(&record, to, err);
 }
 
+static int
+pass_epoch(const void *json, size_t len, struct bytes *to, struct error *err)
+{
+	struct epoch_record record = { 0 };
+	int rc = epoch_record_decode(json, len, &record, err);
+
+	if (rc == 0)
+		rc = epoch_record_encode(&record, to, err);
+	epoch_record_free(&record);
+	return rc;
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
 	static const pass_fn passes[] = { pass_head, pass_waybill, pass_leaf,
-		pass_keypart, pass_act, pass_statement, pass_receipt,
-		pass_hold };
+		pass_keypart, pass_act, pass_statement, pass_receipt, pass_hold,
+		pass_epoch };
 	struct bytes once = { 0 };
 	struct bytes twice = { 0 };
 	struct error err = { 0 };

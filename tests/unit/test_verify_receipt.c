@@ -30,6 +30,7 @@
 enum { LOG_SIZE = 7, LOG_INDEX = 4 };
 
 static const char origin[] = "yizhan/demo/center-b/1";
+static const char *registered = origin; /* in the network bulletin */
 
 /*
  * A receipt of center-b about what 376470000A did with a delivery, and a
@@ -135,7 +136,7 @@ network_body(void *context, struct json_writer *json)
 	write_cert(json, NULL, &fixture->tls);
 	json_write_end(json);
 	write_cert(json, "log", &fixture->log);
-	json_write_text(json, "origin", origin);
+	json_write_text(json, "origin", registered);
 	json_write_end(json);
 	json_write_end(json);
 	json_write_begin_array(json, "management");
@@ -588,6 +589,35 @@ a_checkpoint_of_another_log_is_refused(void **state)
 	tear_down(&fixture);
 }
 
+/* After a restore the bulletin names the next epoch: protocol 5. */
+static void
+an_earlier_epoch_of_the_log_stays_evidence(void **state)
+{
+	static const struct {
+		const char *origin;
+		bool is_good;
+	} cases[] = {
+		{ "yizhan/demo/center-b/1", true },
+		{ "yizhan/demo/center-b/2", true },
+		{ "yizhan/demo/center-b/3", false },
+		{ "yizhan/demo/center-c/1", false },
+		{ "yizhan/demo/center-b/0", false },
+	};
+
+	(void)state;
+	registered = "yizhan/demo/center-b/2";
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct fixture fixture;
+
+		set_up(&fixture);
+		fixture.log_origin = cases[i].origin;
+		make(&fixture);
+		assert_int_equal(verifies(&fixture), cases[i].is_good);
+		tear_down(&fixture);
+	}
+	registered = origin;
+}
+
 static void
 a_center_that_is_not_registered_is_refused(void **state)
 {
@@ -785,6 +815,7 @@ main(void)
 		cmocka_unit_test(a_statement_that_is_not_in_the_log_is_refused),
 		cmocka_unit_test(a_checkpoint_by_another_key_is_refused),
 		cmocka_unit_test(a_checkpoint_of_another_log_is_refused),
+		cmocka_unit_test(an_earlier_epoch_of_the_log_stays_evidence),
 		cmocka_unit_test(a_center_that_is_not_registered_is_refused),
 		cmocka_unit_test(
 		    a_statement_that_the_act_does_not_repeat_is_refused),

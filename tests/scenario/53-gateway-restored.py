@@ -1,0 +1,84 @@
+#!/usr/bin/python3
+"""Goal: a gateway that was restored from a backup gets again what its center still
+has for it, each letter once and under its own id, and goes on from there
+(T-BAK-04).  limit: 180"""
+
+import json
+import shutil
+
+from network import Network, Tap, run
+
+tap = Tap()
+EXTRA = ("[courier]\nretry_first_ms = 50\nretry_max_ms = 500\n"
+         "[store]\nsegment_mb = 4\n")
+HERE = "376470000A"
+
+
+def documents(net, host):
+    return sorted(item["document_id"] for item in net.inbox(host))
+
+
+def entry(net, host, document):
+    found = [item for item in net.inbox(host)
+             if item["document_id"] == document]
+    return f"{found[0]['waybill_id']}/{found[0]['recipient']}"
+
+
+def put_back(net, host):
+    net.kill(host)
+    shutil.move(f"{net.dir}/{host}", f"{net.dir}/lost-{host}")
+    net.command("restore", "-c", net.conf(host), f"{net.dir}/backup-{host}")
+    shutil.copy(f"{net.dir}/lost-{host}/keeper.key",
+                f"{net.dir}/{host}/keeper.key")
+    net.start(host)
+
+
+def test(tap):
+    with Network("restored", EXTRA) as net:
+        sent = [net.send(net.letter([HERE], 1))["id"]]
+        net.wait_states(sent[0], ["opened"])
+        for host in ("gateway-1", "gateway-2"):
+            net.command("backup", "-c", net.conf(host), "--to",
+                        f"{net.dir}/backup-{host}")
+        for number in (2, 3):
+            sent.append(net.send(net.letter([HERE], number))["id"])
+            net.wait_states(sent[-1], ["opened"])
+        for document in sent[:2]:
+            net.command("doc", "confirm", entry(net, "gateway-2", document),
+                        "-c", net.conf("gateway-2"))
+            net.wait_states(document, ["confirmed"])
+
+        put_back(net, "gateway-2")
+        net.wait_for(lambda: documents(net, "gateway-2") == sorted(sent),
+                     "the letters do not come again", 60)
+        tap.ok(True, "a recipient's gateway has every letter again, once")
+        net.command("doc", "confirm", entry(net, "gateway-2", sent[1]), "-c",
+                    net.conf("gateway-2"))
+        net.command("doc", "confirm", entry(net, "gateway-2", sent[2]), "-c",
+                    net.conf("gateway-2"))
+        net.wait_states(sent[2], ["confirmed"])
+        tap.ok(net.states(sent[1])[HERE] == "confirmed",
+               "what was confirmed stays so, what was not is confirmed now")
+
+        put_back(net, "gateway-1")
+        net.wait_for(lambda: net.states(sent[0]).get(HERE) == "confirmed",
+                     "the receipts do not come again", 60)
+        tap.ok(True, "a sender's gateway hears again how its letters ended")
+        before = documents(net, "gateway-2")
+        tap.ok(before == sorted(sent), "and sends nothing twice", before)
+        sent.append(net.send(net.letter([HERE], 4))["id"])
+        net.wait_states(sent[-1], ["opened"])
+        tap.ok(documents(net, "gateway-2") == sorted(sent),
+               "new letters go on")
+        for host in ("gateway-1", "gateway-2"):
+            folder = f"{net.dir}/proof-{host}"
+            net.command("backup", "-c", net.conf(host), "--to", folder)
+            result = net.command("backup", "verify", "--json", "-c",
+                                 net.conf(host), folder, check=False)
+            tap.ok(result.returncode == 0 and json.loads(result.stdout)[
+                "receipts"] > 0, f"every signature at {host} holds",
+                result.stdout + result.stderr)
+
+
+run(tap, test)
+tap.done()
