@@ -17,6 +17,7 @@
 
 #include "base/attr.h"
 #include "bulletin/bulletin.h"
+#include "model/hold.h"
 
 struct error;
 
@@ -122,6 +123,21 @@ struct measure_standing {
  * either.  A suspension outweighs a hold.
  */
 struct measure_standing measures_judge(const struct measures *measures,
+    enum measure_subject subject, const char *name,
+    enum measure_direction direction, int64_t now_ms);
+
+/*
+ * Write what is in force at `now_ms` against organisations, units and gateways
+ * as holds with the id 0, for policy/hold_rules.h; returns how many, at most
+ * MEASURES_HOLDS_MAX.  `ret_next_ms` is when that changes next otherwise than by
+ * the end of one of them; INT64_MAX for never.
+ */
+enum { MEASURES_HOLDS_MAX = 2 * MEASURES_MAX };
+size_t measures_put_holds(const struct measures *measures, int64_t now_ms,
+    struct hold *to, int64_t *ret_next_ms);
+
+/* True if it is held or suspended. */
+bool measures_stop(const struct measures *measures,
     enum measure_subject subject, const char *name,
     enum measure_direction direction, int64_t now_ms);
 

@@ -1,5 +1,6 @@
 #include "base/error.h"
 #include "base/text.h"
+#include "bulletin/measures.h"
 #include "center/center_accept_internal.h"
 #include "center/center_epoch.h"
 #include "center/center_hold.h"
@@ -26,6 +27,41 @@ find_module(const struct accepting *accepting,
 		return false;
 	*ret_state = key.state;
 	return true;
+}
+
+static const struct measures *
+measures_of(const struct accepting *accepting)
+{
+	return bulletins_measures(accepting->request.center->spool.bulletins);
+}
+
+/* By a bulletin, itself or the organisation of a unit. */
+static bool
+is_suspended(const struct accepting *accepting, const struct org_code *code,
+    int64_t now_ms)
+{
+	const struct measures *measures = measures_of(accepting);
+	struct org_code parent = org_code_parent(code);
+
+	return measures_judge(measures, MEASURE_UNIT, code->text,
+		   MEASURE_SENDING, now_ms)
+		   .state == MEASURE_SUSPENDED ||
+	    measures_judge(measures, MEASURE_ORGANISATION, parent.text,
+		MEASURE_SENDING, now_ms)
+		.state == MEASURE_SUSPENDED;
+}
+
+/* A module that a bulletin holds or suspends is as good as revoked. */
+static void
+judge_module(const struct accepting *accepting, int64_t now_ms,
+    enum key_state *state)
+{
+	char fingerprint[DIGEST_TEXT_SIZE];
+
+	digest_format(&accepting->waybill.signer, fingerprint);
+	if (measures_stop(measures_of(accepting), MEASURE_MODULE, fingerprint,
+		MEASURE_SENDING, now_ms))
+		*state = KEY_REVOKED;
 }
 
 static struct admission_waybill
@@ -66,11 +102,15 @@ judge_submission(const struct accepting *accepting,
 	facts.sender_known =
 	    directory_find_org(directory, &accepting->sender, &org);
 	if (facts.sender_known) {
-		facts.sender_status = org.status;
+		facts.sender_status = org.status == ORG_ACTIVE &&
+			is_suspended(accepting, &accepting->sender, now_ms)
+		    ? ORG_SUSPENDED
+		    : org.status;
 		facts.sender_is_here = text_equal(org.center, center->name);
 	}
 	facts.module_known =
 	    find_module(accepting, directory, &facts.module_state);
+	judge_module(accepting, now_ms, &facts.module_state);
 	return admission_judge_submission(&facts, now_ms);
 }
 
@@ -84,8 +124,11 @@ judge_relay(const struct accepting *accepting,
 	struct admission_relay facts = {
 		.waybill = waybill_facts(accepting),
 		.caller_name = accepting->submit.host,
-		.origin_is_suspended = !directory_find_center(directory,
-		    accepting->waybill.center, &origin),
+		.origin_is_suspended =
+		    !directory_find_center(directory, accepting->waybill.center,
+			&origin) ||
+		    measures_stop(measures_of(accepting), MEASURE_CENTER,
+			accepting->waybill.center, MEASURE_SENDING, now_ms),
 		.accepted_is_verified = accepting->is_accepted_verified,
 		.leaves_are_ours = true,
 		.module_known = find_module(accepting, directory, &state),

@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "bulletin/measures.h"
 #include "center/center.h"
 #include "center/center_event.h"
 #include "center/center_hold_internal.h"
@@ -25,8 +26,11 @@ enum {
 
 struct center_holds {
 	struct center *center;
-	struct hold list[HOLD_ACTIVE_MAX]; /* active when it was loaded */
+	/* In force when it was loaded: our operators', then the bulletins'. */
+	struct hold list[HOLD_ACTIVE_MAX + MEASURES_HOLDS_MAX];
 	size_t count;
+	int64_t next;             /* when a measure of a bulletin begins */
+	uint64_t measures;        /* version that was loaded */
 	struct loop_timer *timer; /* the next end of a hold, or another try */
 	struct loop_soon *soon;   /* the next slice of the sweep */
 	uint64_t directory;       /* serial that was swept */
@@ -130,9 +134,13 @@ center_holds_judge(const struct center_holds *holds,
 	if (hold == NULL)
 		return 0;
 	left_s = (hold->until_ms - now_ms) / 1000 + 1;
-	error_set_id(err, "E4035", ERROR_DENIED,
-	    "%s: sending is held (hold %lld)", waybill->sender,
-	    (long long)hold->id);
+	if (hold->id == 0)
+		error_set_id(err, "E4035", ERROR_DENIED,
+		    "%s: sending is held by a bulletin", waybill->sender);
+	else
+		error_set_id(err, "E4035", ERROR_DENIED,
+		    "%s: sending is held (hold %lld)", waybill->sender,
+		    (long long)hold->id);
 	err->retry_after_s =
 	    (uint32_t)(left_s < RETRY_MAX_S ? left_s : RETRY_MAX_S);
 	return -1;
@@ -300,7 +308,7 @@ sweep(void *ctx)
 static void
 set_timer(struct center_holds *holds, int64_t now)
 {
-	int64_t first = INT64_MAX;
+	int64_t first = holds->next;
 
 	for (size_t i = 0; i < holds->count; i++)
 		if (holds->list[i].until_ms < first)
@@ -310,14 +318,31 @@ set_timer(struct center_holds *holds, int64_t now)
 		    first > now ? (uint64_t)(first - now) : 0);
 }
 
+/* The rules in force: our rows, and what the bulletins decided. */
+static int
+load(struct center_holds *holds, int64_t now, struct error *err)
+{
+	const struct bulletins *bulletins = holds->center->spool.bulletins;
+
+	if (center_hold_list(rows_of(holds), now, holds->list, HOLD_ACTIVE_MAX,
+		&holds->count, err) < 0)
+		return -1;
+	holds->next = INT64_MAX;
+	if (bulletins == NULL)
+		return 0;
+	holds->measures = bulletins_measures_version(bulletins);
+	holds->count += measures_put_holds(bulletins_measures(bulletins), now,
+	    holds->list + holds->count, &holds->next);
+	return 0;
+}
+
 void
 center_holds_reload(struct center_holds *holds)
 {
 	int64_t now = spool_now(&holds->center->spool);
 	struct error err = { 0 };
 
-	if (center_hold_list(rows_of(holds), now, holds->list,
-		ARRAY_LEN(holds->list), &holds->count, &err) < 0) {
+	if (load(holds, now, &err) < 0) {
 		log_failure(&holds->center->spool.env->log, LOG_LEVEL_ERROR,
 		    "hold.later", &err);
 		loop_timer_start(holds->timer, AGAIN_MS);
@@ -357,9 +382,11 @@ concerns_anybody(const struct center_holds *holds)
 void
 center_holds_on_directory(struct center_holds *holds)
 {
-	uint64_t serial =
-	    bulletins_serials(holds->center->spool.bulletins).directory;
+	const struct bulletins *bulletins = holds->center->spool.bulletins;
+	uint64_t serial = bulletins_serials(bulletins).directory;
 
+	if (bulletins_measures_version(bulletins) != holds->measures)
+		center_holds_reload(holds);
 	if (!holds->is_started || serial == holds->directory)
 		return;
 	holds->directory = serial;
@@ -384,8 +411,7 @@ center_holds_new(struct center *center, struct center_holds **ret_holds,
 	/* Before anybody is let in: what was held stays held. */
 	if (loop_timer_new(loop, on_timer, holds, &holds->timer, err) < 0 ||
 	    loop_soon_new(loop, sweep, holds, &holds->soon, err) < 0 ||
-	    center_hold_list(rows_of(holds), spool_now(&center->spool),
-		holds->list, ARRAY_LEN(holds->list), &holds->count, err) < 0) {
+	    load(holds, spool_now(&center->spool), err) < 0) {
 		center_holds_free(holds);
 		return -1;
 	}

@@ -77,7 +77,7 @@ write_newest(struct stamping *stamping, struct json_writer *writer,
 	int more;
 
 	if (query_begin(store_rows(stamping->management->spool.store),
-		"SELECT type, name, max(serial), digest FROM bulletin"
+		"SELECT type, name, serial, digest, max(place) FROM bulletin"
 		" WHERE type <> ?1 GROUP BY type, name ORDER BY type, name",
 		&query, err) < 0)
 		return -1;

@@ -19,12 +19,17 @@
 
 enum { ROOT_FILE_MAX = 1 << 20 };
 
+/*
+ * `place` is the order in which they were taken.  The newest of a type and
+ * name is the last one: after a new root disowned its signers a bulletin may
+ * be replaced by one of a lower serial.
+ */
 const char bulletins_schema[] =
-    "CREATE TABLE bulletin ("
+    "CREATE TABLE bulletin (place INTEGER PRIMARY KEY,"
     " type INTEGER NOT NULL, name TEXT NOT NULL, serial INTEGER NOT NULL,"
     " issued INTEGER NOT NULL, expires INTEGER NOT NULL,"
     " digest BLOB NOT NULL, cms BLOB NOT NULL,"
-    " PRIMARY KEY (type, name, serial)) STRICT;";
+    " UNIQUE (type, name, serial, digest)) STRICT;";
 
 struct bulletins_held *
 bulletins_find(struct bulletins *bulletins, enum bulletin_type type,
@@ -72,6 +77,18 @@ uint64_t
 bulletins_changes(const struct bulletins *bulletins)
 {
 	return bulletins->changes;
+}
+
+const struct measures *
+bulletins_measures(const struct bulletins *bulletins)
+{
+	return &bulletins->measures;
+}
+
+uint64_t
+bulletins_measures_version(const struct bulletins *bulletins)
+{
+	return bulletins->measures_version;
 }
 
 int64_t
@@ -213,16 +230,18 @@ offer_stored(struct bulletins *bulletins, bool *ret_has_any, struct error *err)
 	int more;
 
 	*ret_has_any = false;
-	/* Roots in sequence, then the newest of each: what the state accepts. */
+	/*
+	 * Every root, and the newest of each, in the order in which they were
+	 * taken: what a root has disowned since was signed well then.
+	 */
 	if (query_begin(bulletins->options.rows,
-		"SELECT cms, type FROM bulletin AS b WHERE type = ?1 OR serial"
-		" = (SELECT max(serial) FROM bulletin AS c WHERE c.type ="
+		"SELECT cms, type FROM bulletin AS b WHERE type = ?1 OR place"
+		" = (SELECT max(place) FROM bulletin AS c WHERE c.type ="
 		" b.type AND c.name = b.name)"
-		" ORDER BY type <> ?1, type = ?2, serial",
+		" ORDER BY place",
 		&query, err) < 0)
 		return -1;
 	query_bind_int(query, 1, BULLETIN_ROOT);
-	query_bind_int(query, 2, BULLETIN_TIMESTAMP);
 	while ((more = query_next(query, err)) > 0) {
 		size_t len;
 		const void *cms = query_data(query, 0, &len);
@@ -299,5 +318,6 @@ bulletins_free(struct bulletins *bulletins)
 		bulletin_free(&bulletins->held[i].bulletin);
 	directory_close(bulletins->directory);
 	bytes_free(&bulletins->image);
+	measures_free(&bulletins->measures);
 	free(bulletins);
 }

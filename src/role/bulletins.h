@@ -19,6 +19,7 @@ struct bytes;
 struct directory;
 struct error;
 struct group;
+struct measures;
 struct peer;
 struct role_env;
 struct root;
@@ -64,6 +65,12 @@ uint64_t bulletins_changes(const struct bulletins *bulletins);
 
 /* When the newest timestamp was issued; 0 for none. */
 int64_t bulletins_fresh_at(const struct bulletins *bulletins);
+
+/* What the bulletins decided against somebody; until the next on_change. */
+const struct measures *bulletins_measures(const struct bulletins *bulletins);
+
+/* Grows whenever those are others. */
+uint64_t bulletins_measures_version(const struct bulletins *bulletins);
 
 /* What is in force of a type and name: its serial and digest; 0 for none. */
 uint64_t bulletins_serial(const struct bulletins *bulletins,

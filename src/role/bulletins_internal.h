@@ -5,6 +5,7 @@
 #define ROLE_BULLETINS_INTERNAL_H
 
 #include "base/bytes.h"
+#include "bulletin/measures.h"
 #include "role/bulletins.h"
 #include "role/group.h"
 
@@ -54,6 +55,8 @@ struct bulletins {
 	size_t polled_left; /* of the answer to a poll */
 	struct directory *directory;
 	struct bytes image;
+	struct measures measures;
+	uint64_t measures_version;
 };
 
 /* The newest of a type and name; NULL if there is none. */

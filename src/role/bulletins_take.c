@@ -21,6 +21,21 @@ bulletins_taking_free(struct bulletins_taking *taking)
 	free(taking);
 }
 
+/* The verifier has judged it; what fails here is want of memory. */
+static void
+adopt_measures(struct bulletins *bulletins, const struct bulletin *bulletin)
+{
+	struct error err = { 0 };
+
+	if (bulletin->type < BULLETIN_HOLD ||
+	    bulletin->type > BULLETIN_RESTORATION)
+		return;
+	if (measures_read(&bulletins->measures, bulletin, &err) < 0)
+		log_failure(&bulletins->options.env->log, LOG_LEVEL_ERROR,
+		    "bulletin.measures", &err);
+	bulletins->measures_version++;
+}
+
 static void
 adopt(struct bulletins *bulletins, struct bulletins_held *news)
 {
@@ -33,6 +48,7 @@ adopt(struct bulletins *bulletins, struct bulletins_held *news)
 	*held = *news;
 	news->bulletin = (struct bulletin){ 0 };
 	bulletins->is_dirty = true;
+	adopt_measures(bulletins, &held->bulletin);
 	if (held->type != BULLETIN_TIMESTAMP)
 		bulletins->changes++;
 }
@@ -67,11 +83,9 @@ drop_old_timestamps(struct bulletins_taking *taking, struct error *err)
 	struct query *query;
 
 	if (query_begin(taking->bulletins->options.rows,
-		"DELETE FROM bulletin WHERE type = ?1 AND serial < ?2", &query,
-		err) < 0)
+		"DELETE FROM bulletin WHERE type = ?1", &query, err) < 0)
 		return -1;
 	query_bind_int(query, 1, BULLETIN_TIMESTAMP);
-	query_bind_int(query, 2, (int64_t)taking->held.serial);
 	return query_finish(query, err);
 }
 

@@ -163,6 +163,34 @@ serial_in(const char *have, enum bulletin_type type, const char *name)
 	return 0;
 }
 
+/*
+ * Newer than what the other host has; or lower, and taken here in place of
+ * that one, when a root had disowned its signers.
+ */
+static bool
+is_news(struct rows *rows, enum bulletin_type type, const char *name,
+    uint64_t serial, const char *have)
+{
+	uint64_t theirs = serial_in(have, type, name);
+	struct error ignored = { 0 };
+	struct query *query;
+	bool is_known;
+
+	if (serial >= theirs || type == BULLETIN_ROOT)
+		return serial > theirs;
+	if (query_begin(rows,
+		"SELECT 1 FROM bulletin WHERE type = ?1 AND name = ?2"
+		" AND serial = ?3",
+		&query, &ignored) < 0)
+		return false;
+	query_bind_int(query, 1, type);
+	query_bind_text(query, 2, name);
+	query_bind_int(query, 3, (int64_t)theirs);
+	is_known = query_next(query, &ignored) > 0;
+	query_end(query);
+	return is_known;
+}
+
 /* All roots that are newer, in sequence; of others the newest. */
 static int
 put_bulletins(struct rows *rows, const char *have, struct bytes *to,
@@ -173,7 +201,7 @@ put_bulletins(struct rows *rows, const char *have, struct bytes *to,
 
 	if (query_begin(rows,
 		"SELECT type, name, serial, cms FROM bulletin AS b"
-		" WHERE type = ?1 OR serial = (SELECT max(serial)"
+		" WHERE type = ?1 OR place = (SELECT max(place)"
 		" FROM bulletin AS c WHERE c.type = b.type"
 		" AND c.name = b.name)"
 		" ORDER BY type <> ?1, type = ?2, serial",
@@ -188,8 +216,8 @@ put_bulletins(struct rows *rows, const char *have, struct bytes *to,
 		const void *cms = query_data(query, 3, &len);
 
 		if (type >= 0 && type < BULLETIN_TYPE_COUNT &&
-		    serial > serial_in(have, (enum bulletin_type)type,
-				 query_text(query, 1)))
+		    is_news(rows, (enum bulletin_type)type,
+			query_text(query, 1), serial, have))
 			bundle_put(to, BUNDLE_BULLETIN, cms, len);
 	}
 	query_end(query);
@@ -252,8 +280,8 @@ write_bulletins(struct queries *queries, struct json_writer *writer,
 
 	if (rows == NULL ||
 	    query_begin(rows,
-		"SELECT type, name, max(serial), issued, expires FROM bulletin"
-		" GROUP BY type, name ORDER BY type, name",
+		"SELECT type, name, serial, issued, expires, max(place)"
+		" FROM bulletin GROUP BY type, name ORDER BY type, name",
 		&query, err) < 0)
 		return -1;
 	json_write_begin_object(writer, NULL);

@@ -44,7 +44,7 @@ send_newest(struct queries *queries, struct peer *peer, uint32_t id,
 	if (rows == NULL ||
 	    query_begin(rows,
 		"SELECT cms FROM bulletin WHERE type = ?1 AND name = ?2"
-		" ORDER BY serial DESC LIMIT 1",
+		" ORDER BY place DESC LIMIT 1",
 		&query, err) < 0)
 		return -1;
 	query_bind_int(query, 1, type);

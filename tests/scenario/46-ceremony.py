@@ -8,8 +8,9 @@ Whatever does not fit is refused where it first could be.  limit: 120"""
 import json
 import os
 import subprocess
+import time
 
-from by_hand import sha
+from by_hand import Parts, instant, line, sha, sign, submit
 from network import Network, Refused, Tap, run
 
 tap = Tap()
@@ -340,21 +341,140 @@ def rotation(net):
     tap.ok(True, "keys of root and officers are replaced at every host")
 
 
+def fast_forward(net):
+    """Two stolen cards sign the highest serial; a new root undoes it."""
+    with open(net.path("directory-3"), "rb") as file:
+        data = file.read()
+    length = int.from_bytes(data[10:18], "big")
+    value = json.loads(data[18:18 + length])
+    value.update(serial=2 ** 63 - 1, previous="0" * 63 + "1")
+    stolen = []
+    for name in ("zhao", "chen"):
+        stolen.append(net.path(f"{name}.open"))
+        with open(stolen[-1], "wb") as file:
+            file.write(subprocess.run(
+                ["openssl", "pkey", "-in", net.path(f"{name}.key"), "-passin",
+                 "file:" + net.path("phrase")], capture_output=True,
+                check=True).stdout)
+        with open(net.path(f"{name}.crt"), "rb") as file, \
+                open(stolen[-1], "ab") as out:
+            out.write(file.read())
+    with open(net.path("highest"), "wb") as file:
+        file.write(sign(line(value), *stolen))
+    net.publish([net.path("highest")])
+    everywhere(net, "directory", 2 ** 63 - 1)
+    tap.ok(True, "two stolen cards can sign the highest serial")
+    net.make_key("sun")
+    for number, old, new in ((4, "zhao", "sun"), (5, "chen", "wang")):
+        net.trust("rotate", "--old", net.path(f"{old}.crt"), "--new",
+                  net.path(f"{new}.crt"), "-c", net.conf("management"),
+                  "--to", net.path(f"root-{number}"))
+        net.publish([net.complete(f"root-{number}", "root-6", "root-2",
+                                  "root-3")])
+    everywhere(net, "root", 5)
+    # What follows is the last good one, from the archive.
+    net.prepare("directory-4", "directory", net.body("directory"), "--before",
+                net.path("directory-3.done"))
+    net.publish([net.complete("directory-4", "sun", "wang")])
+    everywhere(net, "directory", 4)
+    tap.ok(True, "when both keys are replaced, hosts go back to serial 4")
+    for host in net.hosts:
+        net.stop(host)
+    for host in net.hosts:
+        net.start(host, wait=False)
+    for host in net.hosts:
+        net.wait_ready(host)
+        net.wait_for(lambda: net.is_ready(host), f"{host} not ready")
+    everywhere(net, "directory", 4)
+    document = net.send(net.letter(["376470000A"], 5))["id"]
+    net.wait_states(document, ["opened"])
+    tap.ok(True, "and believe it after they began anew, letters go")
+
+
+def measure(case, direction, **members):
+    """As a hold or suspension lists it."""
+    return {"case": case, "subject": "organisation", "name": SENDER,
+            "direction": direction, "ground": 2, "stops_queued": False,
+            "reason": "憑證卡遺失", "from": instant(), **members}
+
+
+def first(net, draft, kind, body, *holders):
+    words = net.prepare(draft, kind, body, "--first")
+    net.publish([net.complete(draft, *holders)])
+    return words
+
+
+def until(net, serial, code):
+    """The answer to a sender, once it is this one; and how long it took."""
+    started = time.monotonic()
+    answer = submit(net, Parts(net, ["376470000A"], serial=serial))
+    while answer.code != code and time.monotonic() - started < 10:
+        answer = submit(net, Parts(net, ["376470000A"], serial=serial))
+    return answer, time.monotonic() - started
+
+
 def suspension(net):
-    case = {"case": "115-1", "subject": "organisation", "name": SENDER,
-            "direction": "sending", "ground": 2, "stops_queued": False,
-            "reason": "憑證卡遺失", "from": "2026-01-01T00:00:00.000Z",
-            "fallback": "", "paper_from": ""}
-    words = net.prepare("suspension-1", "suspension",
-                        {"suspensions": [case]}, "--first")
+    """By two; it stays until two restore it."""
+    case = measure("115-1", "sending", fallback="", paper_from="")
+    words = first(net, "suspension-1", "suspension", {"suspensions": [case]},
+                  "wang", "lin")
     tap.ok(SENDER in words and "憑證卡遺失" in words,
            "a suspension says whom and why", words)
-    net.publish([net.complete("suspension-1", "chen", "lin")])
-    everywhere(net, "suspension", 1)
+    answer, seconds = until(net, 10, "E4010")
+    tap.ok(answer.code == "E4010" and seconds < 5,
+           f"its sender is refused after {seconds:.2f} s", answer)
     refuses(net, "E7013", "one that leaves it out", "prepare", "suspension",
             write(net, {"suspensions": []}), "-c", net.conf("management"),
             "--to", net.path("never"))
-    return case
+    net.stop("center-a")
+    net.start("center-a")
+    net.wait_for(lambda: net.is_ready("center-a"), "center-a not ready")
+    answer, _ = until(net, 11, "E4010")
+    tap.ok(answer.code == "E4010", "also after the center began anew", answer)
+    first(net, "restoration-1", "restoration", {"restorations": [
+        {"case": "115-1", "reason": "已換發", "from": instant()}]},
+        "sun", "lin")
+    net.wait_for(lambda: submit(net, Parts(
+        net, ["376470000A"], serial=12)).status == 201, "not restored", 10)
+    tap.ok(True, "and sends again once it is restored")
+
+
+def hold(net):
+    """By one, for a time."""
+    case = measure("115-2", "sending", until=instant(3600))
+    first(net, "hold-1", "hold", {"holds": [case]}, "sun")
+    answer, seconds = until(net, 13, "E4035")
+    tap.ok(answer.code == "E4035" and seconds < 5,
+           f"whom one officer holds is refused after {seconds:.2f} s", answer)
+    to = ["-c", net.conf("management"), "--to", net.path("never")]
+    refuses(net, "E7013", "a hold that undoes the one before", "prepare",
+            "hold", write(net, {"holds": []}), *to)
+    refuses(net, "E7012", "a hold of four days", "prepare", "hold",
+            write(net, {"holds": [case, measure(
+                "115-3", "both", until=instant(4 * 86400))]}), *to)
+    refuses(net, "E7012", "a hold of a center", "prepare", "hold",
+            write(net, {"holds": [case, measure(
+                "115-3", "both", until=instant(3600), subject="center",
+                name="center-a")]}), *to)
+    waits = measure("115-4", "receiving", until=instant(3600),
+                    name="376470000A")
+    net.prepare("hold-2", "hold", {"holds": [case, waits]})
+    net.publish([net.complete("hold-2", "lin")])
+    everywhere(net, "hold", 2)
+    net.prepare("restoration-2", "restoration", {"restorations": [
+        *net.body("restoration")["restorations"],
+        {"case": "115-2", "reason": "", "from": instant()}]})
+    net.publish([net.complete("restoration-2", "wang", "lin")])
+    everywhere(net, "restoration", 2)
+    document = net.send(net.letter(["376470000A"], 14))["id"]
+    net.wait_states(document, ["accepted"])
+    tap.ok(True, "what a held recipient is to get waits")
+    net.prepare("restoration-3", "restoration", {"restorations": [
+        *net.body("restoration")["restorations"],
+        {"case": "115-4", "reason": "", "from": instant()}]})
+    net.publish([net.complete("restoration-3", "wang", "lin")])
+    net.wait_states(document, ["opened"])
+    tap.ok(True, "and arrives when it is restored")
 
 
 def write(net, body):
@@ -372,7 +492,9 @@ def ceremony(tap):
         rules(net)
         directory(net)
         rotation(net)
+        fast_forward(net)
         suspension(net)
+        hold(net)
 
 
 run(tap, ceremony)

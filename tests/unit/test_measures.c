@@ -198,6 +198,43 @@ a_suspension_holds_until_it_is_restored(void **unused)
 	measures_free(&measures);
 }
 
+/* What a center's rules ask: in force now, and when that changes. */
+static void
+what_is_in_force_is_put_as_holds(void **unused)
+{
+	static struct hold list[MEASURES_HOLDS_MAX];
+	struct measures measures = { 0 };
+	struct bytes items = { 0 };
+	int64_t next;
+
+	(void)unused;
+	assert_int_equal(measures_put_holds(&measures, now, list, &next), 0);
+	assert_true(next == INT64_MAX);
+	put_hold(&items, "h-1", "host", "gateway-1", now, now + hour);
+	put_hold(&items, "h-2", "unit", "376490000A0000001", now + 5,
+	    now + hour);
+	put_hold(&items, "h-3", "host", "gateway-1", now - 2 * hour,
+	    now - hour);
+	takes(&measures, holds(now, &items));
+	takes(&measures, suspensions("c-1", "receiving", now));
+	takes(&measures, restorations("c-1", now + 9 * hour));
+
+	assert_int_equal(measures_put_holds(&measures, now, list, &next), 2);
+	assert_true(next == now + 5);
+	assert_int_equal(list[0].scope, HOLD_ORGANISATION);
+	assert_string_equal(list[0].name, organisation);
+	assert_int_equal(list[0].direction, HOLD_RECEIVING);
+	assert_true(list[0].until_ms == now + 9 * hour);
+	assert_int_equal(list[1].scope, HOLD_HOST);
+	assert_true(list[1].until_ms == now + hour);
+	assert_int_equal(measures_put_holds(&measures, now + hour, list, &next),
+	    1);
+	assert_int_equal(measures_put_holds(&measures, now + 9 * hour, list,
+			     &next),
+	    0);
+	measures_free(&measures);
+}
+
 static void
 a_hold_goes_no_further_than_it_may(void **unused)
 {
@@ -406,6 +443,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_hold_ends_with_its_term),
 		cmocka_unit_test(a_suspension_holds_until_it_is_restored),
+		cmocka_unit_test(what_is_in_force_is_put_as_holds),
 		cmocka_unit_test(a_hold_goes_no_further_than_it_may),
 		cmocka_unit_test(bad_measures_are_malformed),
 		cmocka_unit_test(what_was_said_once_stays),
