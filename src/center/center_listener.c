@@ -15,9 +15,9 @@ enum {
 };
 
 const struct listener_route center_hosts_routes[] = {
-	{ "POST", "/v1/waybills", LISTENER_BODY_BUNDLE, 0, GATEWAY,
+	{ "POST", "/v1/waybills", LISTENER_BODY_WORK, 0, GATEWAY,
 	    center_post_waybill },
-	{ "POST", "/v1/relays", LISTENER_BODY_BUNDLE, 0, CENTER,
+	{ "POST", "/v1/relays", LISTENER_BODY_WORK, 0, CENTER,
 	    center_post_relay },
 	{ "GET", "/v1/waybills/{}/offset", LISTENER_BODY_NONE, 0, GATEWAY,
 	    center_get_offset },

@@ -11,7 +11,7 @@ static const struct listener_route control_routes[] = {
 	    listener_local_handle },
 	{ "POST", "/v1/documents:make", LISTENER_BODY_JSON, LETTER_JSON_MAX, 0,
 	    listener_local_handle },
-	{ "POST", "/v1/documents", LISTENER_BODY_BUNDLE, 0, 0,
+	{ "POST", "/v1/documents", LISTENER_BODY_WORK, 0, 0,
 	    listener_local_handle },
 	{ "GET", "/v1/outbox", LISTENER_BODY_NONE, 0, 0,
 	    listener_local_handle },

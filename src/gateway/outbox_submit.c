@@ -22,8 +22,9 @@
 #include "sys/loop.h"
 
 enum {
-	CALLS_MAX = 24, /* under way at once */
-	LARGE_MAX = 2,  /* of which with much content */
+	CALLS_MAX = 24,     /* under way at once */
+	ASK_MORE_AFTER = 8, /* receipts */
+	LARGE_MAX = 2,      /* of which with much content */
 	CALL_TIMEOUT_MS = 60000,
 	BYTES_PER_MS = 256, /* the slowest line that we wait for */
 	LOOK_AGAIN_MS = 1000,
@@ -47,6 +48,8 @@ struct outbox_submit {
 	struct outbox *outbox;
 	struct handing *first;
 	size_t calls, large;
+	size_t allowed;      /* calls at a time; our share at the center */
+	size_t streak;       /* receipts since it last changed */
 	struct retry center; /* the destination as such */
 	struct loop_soon *soon;
 	struct loop_timer *timer;
@@ -148,6 +151,39 @@ try_later(struct handing *handing, const struct error *why)
 	group_add(spool_of(handing->submit)->group, &handing->op);
 }
 
+/*
+ * We asked for more than our share: half of it from now on, once for all that
+ * are refused together; then one more for every few that are taken.
+ */
+static void
+ask_less(struct outbox_submit *submit)
+{
+	if (!retry_is_due(&submit->center, spool_now(spool_of(submit))))
+		return;
+	submit->allowed = submit->allowed > 1 ? submit->allowed / 2 : 1;
+	submit->streak = 0;
+}
+
+static void
+ask_more(struct outbox_submit *submit)
+{
+	if (submit->allowed >= CALLS_MAX || ++submit->streak < ASK_MORE_AFTER)
+		return;
+	submit->allowed++;
+	submit->streak = 0;
+}
+
+/*
+ * It is there.  What it answers to calls of before it asked us to wait does not
+ * end that wait.
+ */
+static void
+center_answers(struct outbox_submit *submit)
+{
+	if (retry_is_due(&submit->center, spool_now(spool_of(submit))))
+		retry_succeeded(&submit->center);
+}
+
 /* The center cannot be reached: all wait. */
 static void
 center_is_away(struct handing *handing, const struct error *why)
@@ -218,13 +254,19 @@ static void
 on_refused(struct handing *handing, const struct message_called *called)
 {
 	struct error why = { 0 };
+	enum refusal refusal;
 
 	problem_code(called->body, handing->reason, sizeof(handing->reason));
 	error_set_id(&why, "E4206", ERROR_DENIED, "the center answered %u %s",
 	    called->status, handing->reason);
 	why.retry_after_s = called->retry_after_s;
-	switch (refusal_judge(called->status, handing->reason)) {
+	refusal = refusal_judge(called->status, handing->reason);
+	if (refusal != REFUSAL_OF_ALL)
+		center_answers(handing->submit);
+	switch (refusal) {
 	case REFUSAL_OF_ALL:
+		if (called->status == 429)
+			ask_less(handing->submit);
 		center_is_away(handing, &why);
 		return;
 	case REFUSAL_OF_SENDER:
@@ -266,7 +308,7 @@ on_receipt_taken(void *ctx, const struct error *failure)
 		try_later(handing, &err);
 		return;
 	}
-	retry_succeeded(&handing->submit->center);
+	center_answers(handing->submit);
 	/* One that was taken back before could not be until now. */
 	outbox_withdraw_wake(handing->submit->outbox->withdrawals);
 	leave(handing);
@@ -283,11 +325,12 @@ on_called(void *ctx, struct ipc_message *message)
 		center_is_away(handing, &err);
 		return;
 	}
-	retry_succeeded(&handing->submit->center);
 	if (called.status != 200 && called.status != 201) {
 		on_refused(handing, &called);
 		return;
 	}
+	center_answers(handing->submit);
+	ask_more(handing->submit);
 	outbox_take_receipt(handing->submit->outbox, called.body,
 	    on_receipt_taken, handing);
 }
@@ -425,7 +468,7 @@ start(struct outbox_submit *submit, int64_t row, struct error *err)
 static size_t
 places(const struct outbox_submit *submit)
 {
-	return submit->center.failures > 0 ? 1 : CALLS_MAX;
+	return submit->center.failures > 0 ? 1 : submit->allowed;
 }
 
 static int
@@ -492,6 +535,7 @@ outbox_submit_new(struct outbox *outbox, struct outbox_submit **ret_submit,
 	if (submit == NULL)
 		return error_set_memory(err);
 	submit->outbox = outbox;
+	submit->allowed = CALLS_MAX;
 	if (loop_soon_new(loop, work, submit, &submit->soon, err) < 0 ||
 	    loop_timer_new(loop, work, submit, &submit->timer, err) < 0) {
 		outbox_submit_free(submit);

@@ -19,6 +19,12 @@ enum {
 	/* So long a connection may hold up a drain that asks for nothing. */
 	DRAIN_HANDSHAKE_MS = 1000,
 	DRAIN_LINGER_MS = 250,
+	/*
+	 * Streams that a peer may reset, in a row and a second: who is answered
+	 * before its body (429, 503) resets its own.
+	 */
+	RESETS_BURST = 2000,
+	RESETS_PER_S = 500,
 };
 
 static void
@@ -509,6 +515,8 @@ http_server_new(const struct http_server_options *options,
 		http_server_free(server);
 		return error_set_memory(err);
 	}
+	nghttp2_option_set_stream_reset_rate_limit(server->option, RESETS_BURST,
+	    RESETS_PER_S);
 	if (loop_timer_new(server->loop, sweep, server, &server->sweep, err) <
 	    0) {
 		http_server_free(server);

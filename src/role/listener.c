@@ -303,11 +303,15 @@ open_parts(struct listener *listener, const struct listener_route *hosts,
     const struct listener_route *control, struct error *err)
 {
 	struct role_env *env = listener->env;
+	struct listener_load_limits limits = {
+		.live = LISTENER_LIVE_MAX,
+		.caller = LISTENER_CALLER_MAX,
+		.places = (size_t)env->config->limits.submissions,
+	};
 
 	if (directory_view_new(&listener->view, err) < 0 ||
 	    puller_new(&listener->puller, err) < 0 ||
-	    listener_load_new(LISTENER_LIVE_MAX, LISTENER_CALLER_MAX,
-		&listener->load, err) < 0 ||
+	    listener_load_new(&limits, &listener->load, err) < 0 ||
 	    loop_timer_new(env->loop, on_deadline, listener,
 		&listener->deadline, err) < 0 ||
 	    open_channels(listener, err) < 0)

@@ -175,7 +175,12 @@ log_refusal(const struct listener_request *request, const struct error *failure,
 	const char *fact = wrong_fact(id);
 	char fingerprint[DIGEST_TEXT_SIZE];
 	struct log_line line;
+	uint64_t held = 0;
 
+	if (failure->code == ERROR_BUSY &&
+	    !log_gate_pass(&request->listener->busy,
+		role_env_now(request->listener->env), &held))
+		return;
 	log_begin(&line, &request->listener->env->log,
 	    status >= 500 && failure->code == ERROR_SYSTEM ? LOG_LEVEL_ERROR
 							   : LOG_LEVEL_WARNING,
@@ -192,6 +197,8 @@ log_refusal(const struct listener_request *request, const struct error *failure,
 	log_text(&line, "method", http_request_method(request->http));
 	log_text(&line, "path", http_request_target(request->http)->path);
 	log_u64(&line, "status", (uint64_t)status);
+	if (held > 0)
+		log_u64(&line, "not_logged", held);
 	log_end(&line);
 }
 

@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "crypto/random.h"
 #include "directory/directory.h"
 #include "http/http_request.h"
 #include "model/times.h"
@@ -12,6 +13,7 @@
 #include "role/listener_load.h"
 #include "role/listener_request_internal.h"
 #include "service/config.h"
+#include "sys/loop.h"
 
 enum { SKEW_TOLD_MS = 60 * 1000 };
 
@@ -112,7 +114,7 @@ check_body(const struct listener_request *request, struct error *err)
 	if (route->body == LISTENER_BODY_NONE && has_body)
 		return error_set_id(err, "E6210", ERROR_MALFORMED,
 		    "%s takes no body", route->pattern);
-	if ((route->body == LISTENER_BODY_BUNDLE &&
+	if ((listener_route_is_stream(route) &&
 		(!has_body || !is_of_type(request, bundle_type))) ||
 	    (route->body == LISTENER_BODY_JSON && has_body &&
 		!is_of_type(request, json_type)))
@@ -177,6 +179,24 @@ static const struct http_request_events events = {
 };
 
 static int
+count(struct listener_request *request, struct error *err)
+{
+	struct listener *listener = request->listener;
+	struct error no_random = { 0 };
+	uint32_t random = 0;
+
+	request->load = (struct listener_load_entry){
+		.caller = request->fingerprint,
+		.is_local = request->door->is_local,
+		.is_work = request->route->body == LISTENER_BODY_WORK,
+	};
+	if (random_fill(&random, sizeof(random), &no_random) < 0)
+		random = 0;
+	return listener_load_add(listener->load, &request->load,
+	    loop_now_ms(listener->env->loop), random, err);
+}
+
+static int
 check(struct listener_request *request, struct error *err)
 {
 	const struct listener_door *door = request->door;
@@ -198,12 +218,7 @@ check(struct listener_request *request, struct error *err)
 		return -1;
 	}
 	request->route = route;
-	if (check_body(request, err) < 0 ||
-	    listener_load_add(door->listener->load, &request->fingerprint,
-		err) < 0)
-		return -1;
-	request->is_counted = true;
-	return 0;
+	return check_body(request, err) < 0 ? -1 : count(request, err);
 }
 
 void
@@ -229,6 +244,6 @@ listener_request_begin(struct listener_door *door, struct http_request *http)
 	if (check(request, &err) < 0)
 		listener_refuse(request, &err);
 	else if (http_request_is_bodiless(http) ||
-	    request->route->body == LISTENER_BODY_BUNDLE)
+	    listener_route_is_stream(request->route))
 		request->route->handle(request);
 }

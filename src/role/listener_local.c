@@ -103,7 +103,7 @@ listener_local_ask(struct listener_request *request, struct blob files)
 void
 listener_local_handle(struct listener_request *request)
 {
-	if (request->route->body == LISTENER_BODY_BUNDLE)
+	if (listener_route_is_stream(request->route))
 		listener_local_files(request);
 	else
 		listener_local_ask(request, blob_of(NULL, 0));

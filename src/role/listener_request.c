@@ -242,7 +242,7 @@ listener_request_free(struct listener_request *request)
 		listener->requests = request->next;
 	if (request->next != NULL)
 		request->next->previous = request->previous;
-	if (request->is_counted)
-		listener_load_remove(listener->load, &request->fingerprint);
+	listener_load_remove(listener->load, &request->load,
+	    loop_now_ms(listener->env->loop));
 	free(request);
 }

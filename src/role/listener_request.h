@@ -20,6 +20,7 @@
 #include "model/digest.h"
 #include "model/standing.h"
 #include "role/listener.h"
+#include "role/listener_load.h"
 #include "role/message.h"
 
 struct http_request;
@@ -65,10 +66,10 @@ struct listener_request {
 	struct loop_timer *timer; /* while parked */
 	void (*wake)(struct listener_request *request);
 	const char *allow; /* method, for 405 */
-	size_t reserved;   /* of listener.gathered */
-	bool is_for_news;  /* parked until the directory changes, too */
-	bool is_counted;   /* by listener_load */
-	bool is_done;      /* answered or refused */
+	struct listener_load_entry load;
+	size_t reserved;  /* of listener.gathered */
+	bool is_for_news; /* parked until the directory changes, too */
+	bool is_done;     /* answered or refused */
 };
 
 typedef void (*listener_answer_fn)(struct listener_request *request,

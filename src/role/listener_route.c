@@ -35,6 +35,13 @@ matches(const char *pattern, const char *path,
 	    http_path_match(short_pattern, short_path, ret_segments);
 }
 
+bool
+listener_route_is_stream(const struct listener_route *route)
+{
+	return route->body == LISTENER_BODY_BUNDLE ||
+	    route->body == LISTENER_BODY_WORK;
+}
+
 int
 listener_route_find(const struct listener_route *routes, const char *method,
     const char *path, const struct listener_route **ret_route,

@@ -4,6 +4,7 @@
 #ifndef ROLE_LISTENER_ROUTE_H
 #define ROLE_LISTENER_ROUTE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/attr.h"
@@ -18,6 +19,7 @@ enum listener_body {
 	LISTENER_BODY_JSON,   /* up to `body_max` bytes, or nothing */
 	LISTENER_BODY_WHOLE,  /* up to `body_max` bytes of any type */
 	LISTENER_BODY_BUNDLE, /* a stream: the handler gets the pieces */
+	LISTENER_BODY_WORK,   /* the same, and new work (listener_load.h) */
 };
 
 struct listener_route {
@@ -37,6 +39,8 @@ struct listener_route {
 	 */
 	void (*handle)(struct listener_request *request);
 };
+
+bool listener_route_is_stream(const struct listener_route *route);
 
 /*
  * The route of a request.  `routes` ends with a NULL method.  Fails with

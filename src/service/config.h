@@ -73,6 +73,7 @@ struct config {
 		int64_t recipients;
 		int64_t connections;
 		int64_t per_address; /* connections */
+		int64_t submissions; /* at a time */
 		int64_t handshake_s; /* and a first request, a head */
 		int64_t body_s;      /* in which 4 KiB of a body must come */
 		int64_t read_s;      /* ... of an answer must be taken */

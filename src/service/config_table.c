@@ -72,6 +72,10 @@ const struct config_entry config_table[] = {
 	    "most connections at a time; descriptors may allow fewer" },
 	{ "limits", "per_address", CONFIG_NUMBER, AT(limits.per_address), "512",
 	    4, 1000000, NULL, "most connections from one address" },
+	{ "limits", "submissions", CONFIG_NUMBER, AT(limits.submissions), "256",
+	    2, 100000, NULL,
+	    "most submissions worked on at a time; others are told when to "
+	    "come again" },
 	{ "limits", "handshake_s", CONFIG_NUMBER, AT(limits.handshake_s), "10",
 	    1, 600, NULL,
 	    "seconds for a handshake, for a stranger's next request, for the "

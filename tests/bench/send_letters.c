@@ -1,7 +1,9 @@
 /*
  * Load generator: hands `COUNT` letters with an attachment of 16 KB each to a
  * gateway's control socket, `FLIGHT` at a time, alternating between two
- * recipients, and prints how long acknowledgements took.
+ * recipients, and prints how long acknowledgements took.  A letter that is
+ * refused for want of room (429, 503) is handed in again soon, whatever
+ * Retry-After says, and counted.
  *
  *	send_letters SOCKET COUNT FLIGHT FIRST_SERIAL
  */
@@ -18,21 +20,24 @@
 #include "sys/clock.h"
 #include "sys/loop.h"
 
-enum { ANNEX_LEN = 16384 };
+enum { ANNEX_LEN = 16384, AGAIN_MS = 250, FLIGHT_MAX = 100 };
 
 struct load {
 	struct loop *loop;
 	struct http_client *client;
 	uint64_t count, flight, first;
-	uint64_t sent, done, failed;
+	uint64_t sent, done, failed, refused;
 	uint64_t started_us;
+	uint64_t full_us;  /* the last time that all of `flight` were waiting */
 	uint64_t *took_us; /* by order of completion */
 	uint8_t *annex;    /* ANNEX_LEN bytes */
 };
 
 struct letter {
 	struct load *load;
+	uint64_t serial;
 	uint64_t started_us;
+	struct loop_timer *again;
 };
 
 static const struct {
@@ -103,19 +108,36 @@ put_letter(const struct load *load, uint64_t serial, struct bytes *to)
 static void send_next(struct load *load);
 
 static void
-on_end(void *ctx, struct http_stream *stream, const struct error *err)
+end_letter(struct letter *letter)
 {
-	struct letter *letter = ctx;
 	struct load *load = letter->load;
 
-	if (err != NULL || http_stream_status(stream) != 201)
-		load->failed++;
 	load->took_us[load->done++] = clock_steady_us() - letter->started_us;
+	loop_timer_free(letter->again);
 	free(letter);
 	if (load->done == load->count)
 		loop_stop(load->loop);
 	else if (load->sent < load->count)
 		send_next(load);
+	if (load->sent == load->count && load->full_us == 0)
+		load->full_us = clock_steady_us();
+}
+
+static void
+on_end(void *ctx, struct http_stream *stream, const struct error *err)
+{
+	struct letter *letter = ctx;
+	struct load *load = letter->load;
+	int status = err != NULL ? 0 : http_stream_status(stream);
+
+	if (status == 429 || status == 503) {
+		load->refused++;
+		loop_timer_start(letter->again, AGAIN_MS);
+		return;
+	}
+	if (status != 201)
+		load->failed++;
+	end_letter(letter);
 }
 
 static const struct http_stream_events stream_events = { .on_end = on_end };
@@ -134,10 +156,10 @@ static const struct http_client_events client_events = {
 };
 
 static void
-send_next(struct load *load)
+hand_in(void *ctx)
 {
 	static const char type[] = "application/vnd.yizhan.bundle";
-	uint64_t serial = load->first + load->sent++;
+	struct letter *letter = ctx;
 	char key[32];
 	struct http_header headers[] = { { "content-type", type },
 		{ "idempotency-key", key } };
@@ -147,22 +169,34 @@ send_next(struct load *load)
 		.headers = headers,
 		.header_count = ARRAY_LEN(headers),
 		.body = { .bytes = &body } };
-	struct letter *letter = calloc(1, sizeof(*letter));
 	struct http_stream *stream;
 	struct error err = { 0 };
 
-	if (letter == NULL)
-		abort();
-	snprintf(key, sizeof(key), "bench-%llu", (unsigned long long)serial);
-	put_letter(load, serial, &body);
-	letter->load = load;
-	letter->started_us = clock_steady_us();
-	if (http_client_send(load->client, &request, &stream_events, letter,
-		&stream, &err) < 0) {
+	snprintf(key, sizeof(key), "bench-%llu",
+	    (unsigned long long)letter->serial);
+	put_letter(letter->load, letter->serial, &body);
+	if (http_client_send(letter->load->client, &request, &stream_events,
+		letter, &stream, &err) < 0) {
 		fprintf(stderr, "%s\n", err.text);
 		exit(EXIT_FAILURE);
 	}
 	bytes_free(&body);
+}
+
+static void
+send_next(struct load *load)
+{
+	struct letter *letter = calloc(1, sizeof(*letter));
+	struct error err = { 0 };
+
+	if (letter == NULL ||
+	    loop_timer_new(load->loop, hand_in, letter, &letter->again, &err) <
+		0)
+		abort();
+	letter->load = load;
+	letter->serial = load->first + load->sent++;
+	letter->started_us = clock_steady_us();
+	hand_in(letter);
 }
 
 static void
@@ -171,10 +205,13 @@ print(const struct load *load)
 	uint64_t us = clock_steady_us() - load->started_us;
 
 	result_sort(load->took_us, load->done);
-	printf("{\"sent\":%llu,\"failed\":%llu,\"seconds\":%.3f,"
+	printf("{\"sent\":%llu,\"failed\":%llu,\"refused\":%llu,"
+	       "\"seconds\":%.3f,\"full\":%llu,\"full_seconds\":%.3f,"
 	       "\"p50_ms\":%.2f,\"p99_ms\":%.2f}\n",
 	    (unsigned long long)load->done, (unsigned long long)load->failed,
-	    (double)us / 1e6,
+	    (unsigned long long)load->refused, (double)us / 1e6,
+	    (unsigned long long)(load->count - load->flight),
+	    (double)(load->full_us - load->started_us) / 1e6,
 	    (double)result_percentile(load->took_us, load->done, 50) / 1e3,
 	    (double)result_percentile(load->took_us, load->done, 99) / 1e3);
 }
@@ -190,7 +227,7 @@ main(int argc, char **argv)
 		.ctx = &load };
 
 	if (argc != 5 || !text_parse_u64(argv[2], 10000000, &load.count) ||
-	    !text_parse_u64(argv[3], 100, &load.flight) ||
+	    !text_parse_u64(argv[3], FLIGHT_MAX, &load.flight) ||
 	    !text_parse_u64(argv[4], 9000000, &load.first) || load.count == 0) {
 		fprintf(stderr,
 		    "usage: send_letters SOCKET COUNT FLIGHT "

@@ -180,7 +180,7 @@ configure(struct fake_host *host, const char *kind)
 	    "data = %s\nenvironment = demo\n"
 	    "[center]\nname = center-b\naddress = 127.0.0.3\n"
 	    "[management]\nname = management\naddress = 127.0.0.4\n"
-	    "[limits]\nletter_bytes = 8M\n"
+	    "[limits]\nletter_bytes = 8M\nsubmissions = 4\n"
 	    "[keeper]\nkey.tls = file:%s/tls.pem\n",
 	    kind, folder, folder);
 	if (config_parse_text(text, "test", &host->env.config, &err) < 0)

@@ -42,6 +42,7 @@ struct ask {
 	int status;
 	char serials[128];
 	char type[64];
+	char retry_after[16];
 	struct bytes answer;
 };
 
@@ -130,6 +131,8 @@ on_headers(void *ctx, struct http_stream *stream, int status)
 	copy_field(stream, "yizhan-serials", ask->serials,
 	    sizeof(ask->serials));
 	copy_field(stream, "content-type", ask->type, sizeof(ask->type));
+	copy_field(stream, "retry-after", ask->retry_after,
+	    sizeof(ask->retry_after));
 }
 
 static void
@@ -577,6 +580,41 @@ a_waybill_that_fails_its_check_stops_the_content(void **state)
 	ask_free(&ask);
 }
 
+/* T-LOAD-02: early, cheaply, and with the time to come again. */
+static void
+who_has_its_share_hears_when_to_come_again(void **state)
+{
+	struct fixture *fixture = *state;
+	struct fake_host *host = &fixture->host;
+	struct ask asks[3], other;
+	struct fake_event *first;
+	uint64_t wait_s = 0;
+
+	post_waybill(fixture, &asks[0], 16384);
+	first = fake_host_await(host, MESSAGE_VERIFY_WAYBILL);
+	post_waybill(fixture, &asks[1], 16384);
+	fake_host_await(host, MESSAGE_VERIFY_WAYBILL);
+	post_waybill(fixture, &asks[2], 16384);
+	fake_host_until(host, &asks[2].is_done);
+	assert_int_equal(asks[2].status, 429);
+	assert_true(answer_has(&asks[2], "E6208"));
+	assert_true(text_parse_u64(asks[2].retry_after, 120, &wait_s));
+	assert_true(wait_s >= 1);
+	assert_false(fake_host_has(host, MESSAGE_VERIFY_WAYBILL));
+
+	/* Other work goes on, and so does the work that was taken. */
+	get(fixture, &other, "/v1/time");
+	fake_host_until(host, &other.is_done);
+	assert_int_equal(other.status, 200);
+	tell_waybill(fixture, first, FAKE_CODE, 16384);
+	tell_submitted(fixture, fake_host_await(host, MESSAGE_SUBMIT), false);
+	fake_host_until(host, &asks[0].is_done);
+	assert_int_equal(asks[0].status, 201);
+	for (size_t i = 0; i < ARRAY_LEN(asks); i++)
+		ask_free(&asks[i]);
+	ask_free(&other);
+}
+
 static void
 what_the_waybill_does_not_allow_is_not_submitted(void **state)
 {
@@ -885,6 +923,7 @@ main(void)
 		TEST(a_body_that_breaks_off_leaves_nothing_behind),
 		TEST(a_caller_that_goes_leaves_nothing_behind),
 		TEST(a_waybill_that_fails_its_check_stops_the_content),
+		TEST(who_has_its_share_hears_when_to_come_again),
 		TEST(what_the_waybill_does_not_allow_is_not_submitted),
 		TEST(a_feed_is_parked_until_there_is_news),
 		TEST(a_feed_without_news_is_answered_in_time),

@@ -221,28 +221,205 @@ what_is_no_list_of_serials_is_malformed(void **state)
 	}
 }
 
+enum { LOAD_PLACES = 12 };
+
+struct load {
+	struct listener_load *load;
+	struct listener_load_entry entries[64];
+	size_t count;
+	uint64_t now_ms;
+	struct error err;
+};
+
 static void
-one_caller_cannot_take_all_places(void **state)
+load_new(struct load *load, const struct listener_load_limits *limits)
 {
-	struct digest greedy = { .bytes = { 1 } };
-	struct digest modest = { .bytes = { 2 } };
-	struct listener_load *load = NULL;
 	struct error err = { 0 };
 
+	memset(load, 0, sizeof(*load));
+	load->now_ms = 100000;
+	assert_int_equal(listener_load_new(limits, &load->load, &err), 0);
+}
+
+static bool
+load_ask(struct load *load, uint8_t caller, bool is_work)
+{
+	struct listener_load_entry *entry = &load->entries[load->count];
+
+	*entry = (struct listener_load_entry){ .caller.bytes = { caller },
+		.is_work = is_work };
+	load->err = (struct error){ 0 };
+	if (listener_load_add(load->load, entry, load->now_ms, 0, &load->err) <
+	    0)
+		return false;
+	load->count++;
+	return true;
+}
+
+static void
+load_end(struct load *load, size_t index)
+{
+	listener_load_remove(load->load, &load->entries[index], load->now_ms);
+}
+
+static void
+one_caller_cannot_have_all_requests(void **state)
+{
+	const struct listener_load_limits limits = { 3, 2, LOAD_PLACES };
+	struct load load;
+
 	(void)state;
-	assert_int_equal(listener_load_new(3, 2, &load, &err), 0);
-	assert_int_equal(listener_load_add(load, &greedy, &err), 0);
-	assert_int_equal(listener_load_add(load, &greedy, &err), 0);
-	assert_int_equal(listener_load_add(load, &greedy, &err), -1);
-	assert_string_equal(err.id, "E6208");
+	load_new(&load, &limits);
+	assert_true(load_ask(&load, 1, false));
+	assert_true(load_ask(&load, 1, false));
+	assert_false(load_ask(&load, 1, false));
+	assert_string_equal(load.err.id, "E6208");
 
-	assert_int_equal(listener_load_add(load, &modest, &err), 0);
-	assert_int_equal(listener_load_add(load, &modest, &err), -1);
-	assert_string_equal(err.id, "E6206");
+	assert_true(load_ask(&load, 2, false));
+	assert_false(load_ask(&load, 2, false));
+	assert_string_equal(load.err.id, "E6206");
 
-	listener_load_remove(load, &greedy);
-	assert_int_equal(listener_load_add(load, &modest, &err), 0);
-	listener_load_free(load);
+	load_end(&load, 0);
+	load_end(&load, 0); /* counted once, so given back once */
+	assert_true(load_ask(&load, 2, false));
+	assert_false(load_ask(&load, 2, false));
+	listener_load_free(load.load);
+}
+
+static void
+shares_are_equal_with_one_left_over(void **state)
+{
+	(void)state;
+	assert_int_equal(listener_load_share(12, 1), 6);
+	assert_int_equal(listener_load_share(12, 2), 4);
+	assert_int_equal(listener_load_share(12, 3), 3);
+	assert_int_equal(listener_load_share(12, 100), 1);
+	for (size_t callers = 1; callers < 12; callers++)
+		assert_true(callers * listener_load_share(12, callers) < 12);
+}
+
+/* T-LOAD-03: whoever comes finds its share, however greedy the first one is. */
+static void
+new_work_has_a_share_for_each_caller(void **state)
+{
+	const struct listener_load_limits limits = { 100, 100, LOAD_PLACES };
+	struct load load;
+
+	(void)state;
+	load_new(&load, &limits);
+	for (int i = 0; i < 6; i++)
+		assert_true(load_ask(&load, 1, true));
+	assert_false(load_ask(&load, 1, true));
+	assert_string_equal(load.err.id, "E6208");
+	for (int i = 0; i < 4; i++)
+		assert_true(load_ask(&load, 2, true));
+	assert_false(load_ask(&load, 2, true));
+	assert_string_equal(load.err.id, "E6208");
+	/* What the first one has beyond its share now comes back by and by. */
+	load_end(&load, 0);
+	load_end(&load, 1);
+	assert_false(load_ask(&load, 1, true));
+	load_end(&load, 2);
+	assert_true(load_ask(&load, 1, true));
+	listener_load_free(load.load);
+}
+
+static void
+what_ends_work_needs_no_place(void **state)
+{
+	const struct listener_load_limits limits = { 100, 100, 2 };
+	struct load load;
+
+	(void)state;
+	load_new(&load, &limits);
+	assert_true(load_ask(&load, 1, true));
+	assert_true(load_ask(&load, 2, true));
+	assert_false(load_ask(&load, 3, true));
+	assert_string_equal(load.err.id, "E6206");
+	assert_true(load_ask(&load, 1, false));
+	assert_true(load_ask(&load, 3, false));
+	listener_load_free(load.load);
+}
+
+static void
+local_callers_share_with_nobody(void **state)
+{
+	const struct listener_load_limits limits = { 100, 100, 2 };
+	struct load load;
+
+	(void)state;
+	load_new(&load, &limits);
+	for (int i = 0; i < 2; i++) {
+		load.entries[i] =
+		    (struct listener_load_entry){ .is_local = true,
+			    .is_work = true };
+		assert_int_equal(listener_load_add(load.load, &load.entries[i],
+				     load.now_ms, 0, &load.err),
+		    0);
+	}
+	listener_load_free(load.load);
+}
+
+static void
+the_wait_is_what_the_work_takes(void **state)
+{
+	(void)state;
+	assert_int_equal(listener_load_wait_s(20, 10, 1000, 0), 2);
+	assert_int_equal(listener_load_wait_s(21, 10, 1000, 0), 3);
+	assert_int_equal(listener_load_wait_s(500, 250, 20, 0), 1);
+	assert_int_equal(listener_load_wait_s(1000000, 1, 1000, 0), 60);
+	assert_int_equal(listener_load_wait_s(7, 3, 0, 0), 2);
+	assert_int_equal(listener_load_wait_s(7, 0, 50, 0), 2);
+	/* Up to as much again, so that not all come back together. */
+	for (uint32_t random = 0; random < 9; random++)
+		assert_in_range(listener_load_wait_s(20, 10, 1000, random), 2,
+		    4);
+	assert_int_equal(listener_load_wait_s(20, 10, 1000, 2), 4);
+}
+
+static void
+the_wait_grows_with_those_sent_away_but_not_for_ever(void **state)
+{
+	const struct listener_load_limits limits = { 100, 100, 2 };
+	struct load load;
+
+	(void)state;
+	load_new(&load, &limits);
+	assert_true(load_ask(&load, 1, true));
+	assert_true(load_ask(&load, 2, true));
+	load.now_ms += 4000;
+	load_end(&load, 0);
+	assert_true(load_ask(&load, 1, true)); /* 4 s each, two at a time */
+	assert_false(load_ask(&load, 3, true));
+	assert_string_equal(load.err.id, "E6206");
+	assert_int_equal(load.err.retry_after_s, 6); /* 2 and 1 */
+	for (int i = 0; i < 10; i++)
+		assert_false(load_ask(&load, 3, true));
+	assert_int_equal(load.err.retry_after_s, 8); /* 2 and 2 */
+	load.now_ms += 10000;
+	assert_false(load_ask(&load, 3, true));
+	assert_int_equal(load.err.retry_after_s, 6);
+	listener_load_free(load.load);
+}
+
+static void
+one_caller_waits_for_its_own_work(void **state)
+{
+	const struct listener_load_limits limits = { 100, 100, 4 };
+	struct load load;
+
+	(void)state;
+	load_new(&load, &limits);
+	assert_true(load_ask(&load, 1, true));
+	assert_true(load_ask(&load, 1, true));
+	load.now_ms += 2000;
+	load_end(&load, 0);
+	assert_true(load_ask(&load, 1, true));
+	for (int i = 0; i < 10; i++)
+		assert_false(load_ask(&load, 1, true));
+	assert_string_equal(load.err.id, "E6208");
+	assert_int_equal(load.err.retry_after_s, 3);
+	listener_load_free(load.load);
 }
 
 int
@@ -259,7 +436,15 @@ main(void)
 		    a_problem_about_bytes_that_are_no_text_is_still_json),
 		cmocka_unit_test(serials_are_read_and_compared),
 		cmocka_unit_test(what_is_no_list_of_serials_is_malformed),
-		cmocka_unit_test(one_caller_cannot_take_all_places),
+		cmocka_unit_test(one_caller_cannot_have_all_requests),
+		cmocka_unit_test(shares_are_equal_with_one_left_over),
+		cmocka_unit_test(new_work_has_a_share_for_each_caller),
+		cmocka_unit_test(what_ends_work_needs_no_place),
+		cmocka_unit_test(local_callers_share_with_nobody),
+		cmocka_unit_test(the_wait_is_what_the_work_takes),
+		cmocka_unit_test(
+		    the_wait_grows_with_those_sent_away_but_not_for_ever),
+		cmocka_unit_test(one_caller_waits_for_its_own_work),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

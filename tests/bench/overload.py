@@ -1,0 +1,94 @@
+#!/usr/bin/python3
+"""What a gateway takes in a second when it gets as much as it has places for,
+and when it gets five times as much from somebody who does not wait when told to
+(T-LOAD-02: at least 90 % of the first).  Prints; judges nothing.
+
+usage: overload.py [--quick]"""
+
+import json
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+
+here = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [here, f"{here}/../scenario"]
+os.environ.setdefault("YIZHAN", f"{here}/../../build/yizhan")
+folder = tempfile.mkdtemp(dir="/var/tmp")
+os.environ["SCENARIO_DIR"] = folder
+import processes  # noqa: E402
+from network import Network  # noqa: E402
+
+PLACES = 16  # five times as many fit on one connection
+ROUNDS = 2 if "--quick" in sys.argv else 5
+COUNT = int(os.environ.get("BENCH_OVERLOAD",
+                           "200" if "--quick" in sys.argv else "600"))
+SENDER = os.path.join(os.path.dirname(os.environ["YIZHAN"]),
+                      "tests/bench/send_letters")
+
+
+def rss(net):
+    """KiB of the listener."""
+    with open(f"/proc/{net.roles('gateway-1')['listener']}/status",
+              encoding="utf-8") as file:
+        return [int(line.split()[1]) for line in file
+                if line.startswith("VmRSS")][0]
+
+
+def take_in(net, flight, first):
+    result = subprocess.run(
+        [SENDER, f"{net.dir}/gateway-1/control.sock", str(COUNT), str(flight),
+         str(first)], capture_output=True, text=True, check=True)
+    return json.loads(result.stdout)
+
+
+def settle(net):
+    """What was taken in is on its way: the next round begins as this one."""
+    net.wait_for(lambda: not [
+        item for item in net.json("gateway-1", "doc", "list", "--out",
+                                  "--limit", "40")["documents"]
+        for delivery in item["deliveries"] if delivery["state"] != "opened"],
+        "letters are still under way", 300)
+
+
+def overload():
+    rates, cpu = {1: [], 5: []}, {1: 0.0, 5: 0.0}
+    refused = 0
+    first = 1
+    with Network("bench", {
+            "gateway-1": f"[limits]\nsubmissions = {PLACES}\n"}) as net:
+        take_in(net, PLACES, first)
+        first += COUNT
+        settle(net)
+        before = rss(net)
+        for _ in range(ROUNDS):
+            for times, found in rates.items():
+                listener = net.roles("gateway-1")["listener"]
+                started = processes.cpu_of(listener)
+                told = take_in(net, PLACES * times, first)
+                cpu[times] += processes.cpu_of(listener) - started
+                first += COUNT
+                # Without the end, when fewer and fewer are left.
+                found.append(told["full"] / told["full_seconds"])
+                if times > 1:
+                    refused += told["refused"]
+                settle(net)
+        after = rss(net)
+    for times, found in rates.items():
+        print(f"{times} x {PLACES} letters at a time: "
+              f"{statistics.median(found):.0f} taken in per second "
+              f"({min(found):.0f} to {max(found):.0f})")
+    ratio = statistics.median(rates[5]) / statistics.median(rates[1])
+    print(f"at five times as much: {ratio * 100:.0f} % of the first, "
+          f"{refused / (ROUNDS * COUNT):.1f} refusals per letter, each "
+          f"{max(0.0, cpu[5] - cpu[1]) * 1000 / max(1, refused):.2f} ms CPU "
+          "of the listener, "
+          f"listener {before} KiB before and {after} KiB after")
+
+
+try:
+    overload()
+finally:
+    shutil.rmtree(folder, ignore_errors=True)
