@@ -19,6 +19,7 @@ os.environ.setdefault("YIZHAN", f"{here}/../../build/yizhan")
 folder = tempfile.mkdtemp(dir="/var/tmp")
 os.environ["SCENARIO_DIR"] = folder
 import processes  # noqa: E402
+from figures import show  # noqa: E402
 from network import Network  # noqa: E402
 
 PLACES = 16  # five times as many fit on one connection
@@ -77,15 +78,18 @@ def overload():
                 settle(net)
         after = rss(net)
     for times, found in rates.items():
-        print(f"{times} x {PLACES} letters at a time: "
-              f"{statistics.median(found):.0f} taken in per second "
-              f"({min(found):.0f} to {max(found):.0f})")
-    ratio = statistics.median(rates[5]) / statistics.median(rates[1])
-    print(f"at five times as much: {ratio * 100:.0f} % of the first, "
-          f"{refused / (ROUNDS * COUNT):.1f} refusals per letter, each "
-          f"{max(0.0, cpu[5] - cpu[1]) * 1000 / max(1, refused):.2f} ms CPU "
-          "of the listener, "
-          f"listener {before} KiB before and {after} KiB after")
+        show(f"overload.rate.{times}x", statistics.median(found), "letters/s",
+             f"taken in by a gateway; {times} x {PLACES} at a time; of "
+             f"{ROUNDS} rounds {min(found):.0f} to {max(found):.0f}")
+    show("overload.kept", statistics.median(rates[5]) * 100 /
+         statistics.median(rates[1]), "%",
+         "of the first at five times as much; retried without waiting")
+    show("overload.refusals", refused / (ROUNDS * COUNT), "per letter",
+         "at five times as much")
+    show("overload.refusal", max(0.0, cpu[5] - cpu[1]) * 1e6 /
+         max(1, refused), "us", "of the listener's processor for each refusal")
+    show("overload.memory", after - before, "KiB",
+         "that the listener has more than before")
 
 
 try:
