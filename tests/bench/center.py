@@ -81,6 +81,9 @@ class Center:
                  f"{conditions}; until the last act's receipt")
             show(f"{name}.whole_p99", result["cycle_p99_ms"], "ms",
                  f"{conditions}; until the last act's receipt")
+            show(f"{name}.early", 100 * result["early"] / result["count"],
+                 "%", "answers 404 to deliveries that the feed told before "
+                 "they could be fetched; asked again after 5 ms")
         for role, us in sorted(roles.items()):
             show(f"{name}.cpu.{role}", us, "us", conditions)
         show(f"{name}.cpu", sum(roles.values()), "us", conditions)

@@ -66,18 +66,20 @@ def add_ratios(figures):
 
 # -- the physical limit --------------------------------------------------------
 
-# What cannot be left out: {work: [(primitive, how often)]}.  Of one document
-# of 16 KiB through one center, beside its commit.
+# What cannot be left out of one document of 16 KiB through one center: {work:
+# [(primitive, how often)]}.
 NECESSARY = {
     "accept": [
         ("primitive.tls_read.16k", 1),      # the submission
         ("primitive.sha256.16k", 1),        # content against the waybill
         ("primitive.verify.p256", 1),       # the waybill
+        ("primitive.write.16k", 1),         # in a group of 64
     ],
     "deliver": [
         ("primitive.tls_read.16k", 1),
         ("primitive.sha256.16k", 1),
         ("primitive.verify.p256", 2),       # the waybill, `fetched`
+        ("primitive.write.16k", 1),
         ("primitive.tls_write.16k", 1),     # to the recipient
     ],
     "cycle": [
@@ -85,10 +87,12 @@ NECESSARY = {
         ("primitive.sha256.16k", 1),
         ("primitive.verify.p256", 3),       # the waybill, `fetched`, `opened`
         ("primitive.verify.rsa2048", 1),    # `confirmed`
+        ("primitive.write.16k", 1),
         ("primitive.tls_write.16k", 1),
     ],
 }
-COMMITS = {"accept": 1, "deliver": 2, "cycle": 4}
+GROUP = 64  # documents of 16 KiB in the 1 MiB that is synced at once, as many
+#             as are on the way at once
 
 
 def limit_of(work, values, processors):
@@ -97,13 +101,11 @@ def limit_of(work, values, processors):
     when one of them was not measured.  The load generator's time is taken off,
     since it runs on the same processors."""
     needed = [(name, values.get(name)) for name, _ in NECESSARY[work]]
-    disk = values.get("store.rate.group256")
-    commit = values.get("store.cpu.group256")
-    if disk is None or commit is None or any(v is None for _, v in needed):
+    sync = values.get("primitive.sync.1m")
+    if not sync or any(value is None for _, value in needed):
         return None
-    # A commit writes a document once; acts are rows and leaves beside it.
-    cpu = commit + sum(values[name] * count
-                       for name, count in NECESSARY[work])
+    disk = GROUP * 1e6 / sync
+    cpu = sum(values[name] * count for name, count in NECESSARY[work])
     client = values.get(f"center.{work}.16k.client_cpu", 0)
     processor_limit = processors * 1e6 / (cpu + client)
     return {"cpu_us": cpu, "processor_limit": processor_limit,

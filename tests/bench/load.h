@@ -37,6 +37,7 @@ struct load {
 	uint32_t *queue;                  /* told, in order */
 	uint64_t heard; /* last acts that gateway-1 heard of */
 	uint64_t opened;
+	uint64_t early; /* deliveries that were told but not there yet */
 };
 
 struct feed {

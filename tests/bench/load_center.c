@@ -283,7 +283,9 @@ print(struct load *load, double cpu)
 	    cpu * 1e6 / (double)options->count);
 	if (load->fetched > 0) {
 		result_sort(load->cycle_us, load->fetched);
-		printf(",\"cycle_p50_ms\":%.3f,\"cycle_p99_ms\":%.3f",
+		printf(",\"early\":%llu,\"cycle_p50_ms\":%.3f,"
+		       "\"cycle_p99_ms\":%.3f",
+		    (unsigned long long)load->early,
 		    (double)result_percentile(load->cycle_us, load->fetched,
 			50) /
 			1e3,

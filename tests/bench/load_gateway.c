@@ -10,8 +10,13 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "sys/clock.h"
+#include "sys/loop.h"
 
-enum { FETCHES_MAX = 64 }; /* letters that the recipient works on at once */
+enum {
+	FETCHES_MAX = 64, /* letters that the recipient works on at once */
+	EARLY_MAX = 1000,
+	EARLY_MS = 5,
+};
 
 /* ---- the recipient's gateway ----------------------------------------- */
 
@@ -19,13 +24,15 @@ struct fetch {
 	struct load *load;
 	struct http_client *client;
 	uint32_t index;
-	unsigned act;
+	unsigned act, early;
+	struct loop_timer *again;
 	bool has_content;
 	uint64_t received;
 };
 
 static void fetch_next(struct load *load);
 static void post_act(struct fetch *fetch);
+static void ask_delivery(struct fetch *fetch);
 
 static void
 on_fetch_body(void *ctx, struct http_stream *stream, const uint8_t *data,
@@ -46,6 +53,7 @@ end_fetch(struct fetch *fetch)
 	load->cycle_us[load->fetched++] =
 	    clock_steady_us() - load->sent_at[fetch->index];
 	load->fetching--;
+	loop_timer_free(fetch->again);
 	free(fetch);
 	fetch_next(load);
 	load_check_end(load);
@@ -63,11 +71,40 @@ on_acted(void *ctx, struct http_stream *stream, const struct error *err)
 		end_fetch(fetch);
 }
 
+/* Ask again what the feed told before its group had a checkpoint. */
+static void
+on_again(void *ctx)
+{
+	ask_delivery(ctx);
+}
+
+static bool
+was_early(struct fetch *fetch, struct http_stream *stream,
+    const struct error *err)
+{
+	struct load *load = fetch->load;
+	struct error why = { 0 };
+
+	if (err != NULL || http_stream_status(stream) != 404 ||
+	    fetch->early++ == EARLY_MAX)
+		return false;
+	load->early++;
+	fetch->received = 0;
+	if (fetch->again == NULL &&
+	    loop_timer_new(load->loop, on_again, fetch, &fetch->again, &why) <
+		0)
+		load_fail(&why);
+	loop_timer_start(fetch->again, EARLY_MS);
+	return true;
+}
+
 static void
 on_fetched(void *ctx, struct http_stream *stream, const struct error *err)
 {
 	struct fetch *fetch = ctx;
 
+	if (was_early(fetch, stream, err))
+		return;
 	load_check_status(fetch->load, stream, err, "delivery");
 	if (fetch->received < fetch->load->options.bytes)
 		fetch->load->failed++;
@@ -88,17 +125,27 @@ post_act(struct fetch *fetch)
 }
 
 static void
-fetch_next(struct load *load)
+ask_delivery(struct fetch *fetch)
 {
 	static const struct http_stream_events events = { .on_body =
 							      on_fetch_body,
 		.on_end = on_fetched };
+	const struct letter *letter = &fetch->load->letters[fetch->index];
+	char id[ID_TEXT_SIZE], target[LOAD_TARGET_SIZE];
 
+	id_format(&letter->waybill_id, id);
+	snprintf(target, sizeof(target), "/v1/deliveries/%s/%s", id,
+	    LETTER_RECIPIENT);
+	load_ask(fetch->client, "GET", target, NULL, NULL, &events, fetch);
+}
+
+static void
+fetch_next(struct load *load)
+{
 	while (load->fetching < FETCHES_MAX &&
 	    load->fetched + load->fetching < load->told) {
 		uint64_t at = load->fetched + load->fetching;
 		struct fetch *fetch = calloc(1, sizeof(*fetch));
-		char id[ID_TEXT_SIZE], target[LOAD_TARGET_SIZE];
 
 		if (fetch == NULL)
 			abort();
@@ -107,11 +154,7 @@ fetch_next(struct load *load)
 		    load->clients[1][at % load->options.connections];
 		fetch->index = load->queue[at];
 		load->fetching++;
-		id_format(&load->letters[fetch->index].waybill_id, id);
-		snprintf(target, sizeof(target), "/v1/deliveries/%s/%s", id,
-		    LETTER_RECIPIENT);
-		load_ask(fetch->client, "GET", target, NULL, NULL, &events,
-		    fetch);
+		ask_delivery(fetch);
 	}
 }
 

@@ -17,9 +17,8 @@ F = figures.figure
 
 def run_of_figures():
     """Enough of a run for every table and plot."""
-    found = [F("store.rate.group256", 5000.0, "documents/s"),
-             F("store.cpu.group256", 30.0, "us")]
-    for name in ("tls_read.16k", "tls_write.16k", "sha256.16k",
+    found = [F("primitive.sync.1m", 12800.0, "us")]
+    for name in ("tls_read.16k", "tls_write.16k", "sha256.16k", "write.16k",
                  "verify.p256", "verify.rsa2048"):
         found.append(F(f"primitive.{name}", 10.0, "us"))
     for system, rate in (("center", 300.0), ("postfix", 100.0),
@@ -75,17 +74,17 @@ def ratios():
 
 def the_limit():
     values = figures.by_name(run_of_figures())
-    # 30 of the commit, 10 each of TLS, digest and signature, 50 of the client
+    # 10 each of TLS, digest, signature and writing, 50 of the client
     limit = figures.limit_of("accept", values, 2)
-    assert limit["cpu_us"] == 60.0
-    assert limit["processor_limit"] == 2e6 / 110
+    assert limit["cpu_us"] == 40.0
+    assert limit["processor_limit"] == 2e6 / 90
     assert limit["limit"] == 5000.0 and limit["by"] == "disk"
-    values["store.rate.group256"] = 50000.0
+    values["primitive.sync.1m"] = 1280.0
     limit = figures.limit_of("accept", values, 1)
-    assert limit["by"] == "processor" and limit["limit"] == 1e6 / 110
+    assert limit["by"] == "processor" and limit["limit"] == 1e6 / 90
     shares = figures.by_name(figures.limits(run_of_figures(), 2))
     assert shares["limit.accept.16k.share"] == 6.0
-    assert shares["limit.accept.16k.cpu_share"] == 20.0
+    assert shares["limit.accept.16k.cpu_share"] == 13.3
     del values["primitive.verify.p256"]
     assert figures.limit_of("accept", values, 2) is None
     assert figures.limits([], 2) == []
