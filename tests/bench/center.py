@@ -27,8 +27,17 @@ HOSTS = ["management", "center-a"]
 CENTER = "center-a"
 RECIPIENT, UNITS = "376470000A", 5000
 LIMIT_S = 900
-# As a center is set up outside of the demo.
-STORE = {CENTER: "[store]\nsegment_mb = 64\n"}
+# Segments as outside of the demo; quotas that count but never hold back.
+EXTRA = {CENTER: """[store]
+segment_mb = 64
+[limits]
+organisation_letters = 2147483647
+organisation_bytes = 1048576G
+host_letters = 2147483647
+host_bytes = 1048576G
+queue_deliveries = 2147483647
+queue_bytes = 1048576G
+"""}
 
 
 def note(text):
@@ -98,7 +107,7 @@ class Center:
 
 def network():
     return Network(tempfile.mkdtemp(dir=os.environ["SCENARIO_DIR"]),
-                   extra=STORE, hosts=HOSTS)
+                   extra=EXTRA, hosts=HOSTS)
 
 
 # -- accepting and delivering --------------------------------------------------
@@ -270,6 +279,7 @@ def growth(most, letters):
 
 
 def main():
+    processes.end_on_signal()
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--tiny", action="store_true",

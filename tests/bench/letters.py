@@ -143,6 +143,7 @@ def main():
     first_confirmed()
 
 
+processes.end_on_signal()
 try:
     main()
 finally:

@@ -403,6 +403,7 @@ COUNTS = {"postfix": {"16k": 5000, "1m": 300},
 
 
 def main():
+    processes.end_on_signal()
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--tiny", action="store_true",

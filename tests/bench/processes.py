@@ -3,8 +3,10 @@
 import os
 import signal
 import subprocess
+import sys
 import time
 
+MARK = "BENCH_ID"  # in the environment of all that a part starts
 TICK = os.sysconf("SC_CLK_TCK")
 
 
@@ -68,6 +70,36 @@ def memory_kib(pid):
             if key in ("RssAnon", "RssShmem"):
                 found[key] = int(rest.split()[0])
     return sum(found.values())
+
+
+def end_on_signal():
+    """Let `with` and `finally` do their work when this program is told to
+    end."""
+    def leave(number, _frame):
+        # Once: what cleans up must not be broken off by the next one.
+        signal.signal(number, signal.SIG_IGN)
+        sys.exit(128 + number)
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, leave)
+
+
+def kill_marked(mark):
+    """Kill what still runs with MARK=mark in its environment; their names."""
+    wanted = f"{MARK}={mark}".encode()
+    killed = []
+    for entry in os.listdir("/proc"):
+        if not entry.isdigit() or int(entry) == os.getpid():
+            continue
+        try:
+            with open(f"/proc/{entry}/environ", "rb") as file:
+                is_marked = wanted in file.read().split(b"\0")
+            if is_marked:
+                name = stat(int(entry))[0]
+                os.kill(int(entry), signal.SIGKILL)
+                killed.append(name)
+        except OSError:
+            continue
+    return killed
 
 
 def end(process, stop=signal.SIGTERM, seconds=20):
