@@ -141,6 +141,7 @@ begin_org(struct json_writer *writer, const char *code, const char *name,
 	json_write_text(writer, "status", "active");
 	json_write_text(writer, "center", center);
 	json_write_text(writer, "supervisor", "");
+	json_write_text(writer, "successor", "");
 	json_write_text(writer, "host", host);
 	json_write_begin_object(writer, "accepts");
 	json_write_int(writer, "letter_bytes", (int64_t)2 << 30);

@@ -131,6 +131,7 @@ directory_org_at(const struct directory *directory, uint32_t index)
 		.center = directory->strings + org->center,
 		.host = directory->strings + org->host,
 		.supervisor = org->supervisor,
+		.successor = org->successor,
 		.accepts_letter_bytes = org->accepts_letter_bytes,
 		.index = index,
 		.key_count = org->key_count,
@@ -228,7 +229,33 @@ above(const struct directory *directory, const struct org_code *code)
 }
 
 bool
-directory_find_receiver(const struct directory *directory,
+directory_find_heir(const struct directory *directory,
+    const struct org_code *code, struct org_code *ret_heir)
+{
+	struct org_code at = *code;
+
+	/* One more for a unit, whose organisation may be the one that ended. */
+	for (int i = 0; i <= DIRECTORY_SUCCESSORS_MAX + 1; i++) {
+		struct directory_org org;
+		bool found = directory_find_org(directory, &at, &org);
+
+		if (found && org.status != ORG_DISSOLVED) {
+			*ret_heir = at;
+			return true;
+		}
+		if (found && org.successor.text[0] != '\0')
+			at = org.successor;
+		else if (org_code_is_unit(&at))
+			at = org_code_parent(&at);
+		else
+			return false;
+	}
+	return false;
+}
+
+/* Within one organisation. */
+static bool
+find_receiver_above(const struct directory *directory,
     const struct org_code *code, struct directory_org *ret_receiver,
     struct directory_key *ret_seal)
 {
@@ -251,6 +278,41 @@ directory_find_receiver(const struct directory *directory,
 		at = above(directory, &at);
 	}
 	return false;
+}
+
+/* Of whoever took over for `code`, if another did. */
+static bool
+find_receiver_after(const struct directory *directory,
+    const struct org_code *code, struct directory_org *ret_receiver,
+    struct directory_key *ret_seal)
+{
+	struct org_code heir;
+
+	return directory_find_heir(directory, code, &heir) &&
+	    !org_code_equal(&heir, code) &&
+	    find_receiver_above(directory, &heir, ret_receiver, ret_seal);
+}
+
+bool
+directory_find_receiver(const struct directory *directory,
+    const struct org_code *code, struct directory_org *ret_receiver,
+    struct directory_key *ret_seal)
+{
+	struct org_code parent = org_code_parent(code);
+
+	return find_receiver_above(directory, code, ret_receiver, ret_seal) ||
+	    find_receiver_after(directory, code, ret_receiver, ret_seal) ||
+	    find_receiver_after(directory, &parent, ret_receiver, ret_seal);
+}
+
+bool
+directory_is_heir(const struct directory_org *receiver,
+    const struct org_code *code)
+{
+	struct org_code theirs = org_code_parent(&receiver->code);
+	struct org_code named = org_code_parent(code);
+
+	return !org_code_equal(&theirs, &named);
 }
 
 /* ---- certificates ------------------------------------------------------- */

@@ -42,6 +42,7 @@ struct directory_org {
 	const char *center;            /* "" if it has none */
 	const char *host;              /* "" if it has none */
 	struct org_code supervisor;    /* "" if it has none */
+	struct org_code successor;     /* of a dissolved one, or "" */
 	uint64_t accepts_letter_bytes; /* 0: no limit stated */
 	uint32_t index;                /* place in the order of codes */
 	uint32_t key_count;
@@ -79,14 +80,30 @@ bool directory_find_org_key(const struct directory *directory,
     const struct directory_org *org, enum key_use use,
     const struct digest *fingerprint, struct directory_key *ret_key);
 
+/* Links of a chain of successors; the image has no longer one, and no circle. */
+enum { DIRECTORY_SUCCESSORS_MAX = 8 };
+
+/*
+ * Who took over for `code`: itself, unless it is dissolved; then the last one
+ * of its successors.  False when there is none.  A unit that is dissolved or
+ * not listed without a successor of its own goes with its organisation.
+ */
+bool directory_find_heir(const struct directory *directory,
+    const struct org_code *code, struct org_code *ret_heir);
+
 /*
  * Who receives for `code` (design: protocol 1): itself if it has a usable seal
  * key, else, for a unit, the nearest one above it in its organisation that has
- * one.  Never another organisation, and nobody that is dissolved.
+ * one.  Nobody that is dissolved: then whoever took over, for what was sent
+ * before.  `ret_receiver` is of another organisation only then.
  */
 bool directory_find_receiver(const struct directory *directory,
     const struct org_code *code, struct directory_org *ret_receiver,
     struct directory_key *ret_seal);
+
+/* True if `receiver` is of another organisation than `code`: it took over. */
+bool directory_is_heir(const struct directory_org *receiver,
+    const struct org_code *code);
 
 /* What a certificate is registered for; compared whole, by its digest. */
 enum directory_owner_kind {

@@ -42,7 +42,8 @@ check_org(const struct directory *directory, const struct image_org *org)
 	    is_within(org->first_key, org->key_count,
 		directory->count[IMAGE_KEYS]) &&
 	    is_code(&org->code) && is_code_or_none(&org->supervisor) &&
-	    org->kind < ORG_KIND_COUNT && org->status < ORG_STATUS_COUNT;
+	    is_code_or_none(&org->successor) && org->kind < ORG_KIND_COUNT &&
+	    org->status < ORG_STATUS_COUNT;
 }
 
 static bool

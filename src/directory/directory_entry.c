@@ -129,6 +129,10 @@ static const struct json_field org_fields[] = {
 	    .kind = JSON_FIELD_ORG,
 	    .offset = offsetof(struct entry_org, supervisor),
 	    .may_empty = true },
+	{ .name = "successor",
+	    .kind = JSON_FIELD_ORG,
+	    .offset = offsetof(struct entry_org, successor),
+	    .may_empty = true },
 	{ .name = "host",
 	    .kind = JSON_FIELD_TEXT,
 	    .offset = offsetof(struct entry_org, host),
@@ -161,6 +165,9 @@ check_org(const struct entry_org *org, struct error *err)
 		return entry_malformed(err, about, "name of center or host");
 	if (org_code_equal(&org->code, &org->supervisor))
 		return entry_malformed(err, about, "supervises itself");
+	if (org->successor.text[0] != '\0' && org->status != ORG_DISSOLVED)
+		return entry_malformed(err, about,
+		    "has a successor and is not dissolved");
 	for (size_t i = 0; i < org->key_count; i++) {
 		const struct entry_key *key = &org->keys[i];
 

@@ -45,6 +45,7 @@ struct entry_org {
 	enum org_status status;
 	char center[ENTRY_HOST_SIZE];
 	struct org_code supervisor; /* "" for none */
+	struct org_code successor;  /* of a dissolved one; "" for none */
 	char host[ENTRY_HOST_SIZE];
 	uint64_t accepts_letter_bytes;
 	struct entry_key *keys;

@@ -33,6 +33,7 @@ entry_org_encode(const struct entry_org *org, struct json_writer *writer)
 	json_write_text(writer, "status", org_status_name(org->status));
 	json_write_text(writer, "center", org->center);
 	json_write_text(writer, "supervisor", org->supervisor.text);
+	json_write_text(writer, "successor", org->successor.text);
 	json_write_text(writer, "host", org->host);
 	json_write_begin_object(writer, "accepts");
 	json_write_int(writer, "letter_bytes",

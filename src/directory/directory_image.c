@@ -63,6 +63,7 @@ add_org(struct image_builder *builder, const struct entry_org *org,
 		.key_count = (uint32_t)org->key_count,
 		.code = org->code,
 		.supervisor = org->supervisor,
+		.successor = org->successor,
 		.kind = (uint8_t)org->kind,
 		.status = (uint8_t)org->status,
 	};
@@ -129,6 +130,15 @@ done:
 	return rc;
 }
 
+static int
+compare_orgs(const void *key, const void *org)
+{
+	const struct org_code *code = key;
+	const struct image_org *of = org;
+
+	return strcmp(code->text, of->code.text);
+}
+
 /* ---- all of it ---------------------------------------------------------- */
 
 /* Each organisation's center is in the network. */
@@ -155,12 +165,42 @@ check_centers(struct image_builder *builder, struct error *err)
 	return 0;
 }
 
+/* Who took over for whom ends somewhere, and soon. */
+static int
+check_successors(const struct image_builder *builder, struct error *err)
+{
+	const struct image_org *orgs =
+	    (const void *)builder->sections[IMAGE_ORGS].data;
+	size_t count = image_count(builder, IMAGE_ORGS, sizeof(*orgs));
+
+	for (size_t i = 0; i < count; i++) {
+		const struct image_org *at = &orgs[i];
+		int steps = 0;
+
+		while (at->successor.text[0] != '\0') {
+			const char *about = at->code.text;
+
+			at = bsearch(&at->successor, orgs, count, sizeof(*at),
+			    compare_orgs);
+			if (at == NULL)
+				return image_mistake(err, about,
+				    "its successor is not listed");
+			if (++steps > DIRECTORY_SUCCESSORS_MAX)
+				return image_mistake(err, orgs[i].code.text,
+				    "its successors go in a circle, or on too "
+				    "long");
+		}
+	}
+	return 0;
+}
+
 static int
 add_all(struct image_builder *builder, const struct directory_sources *sources,
     struct error *err)
 {
 	if (sources->directory != NULL &&
-	    add_orgs(builder, sources->directory, err) < 0)
+	    (add_orgs(builder, sources->directory, err) < 0 ||
+		check_successors(builder, err) < 0))
 		return -1;
 	if (sources->network != NULL &&
 	    (image_add_network(builder, sources->network, err) < 0 ||

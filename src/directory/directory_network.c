@@ -72,6 +72,18 @@ directory_host_serves(const struct directory *directory,
 		   sizeof(*code), compare_codes) != NULL;
 }
 
+bool
+directory_host_receives(const struct directory *directory,
+    const struct directory_host *host, const struct org_code *code)
+{
+	struct directory_org receiver;
+	struct directory_key seal;
+
+	return directory_host_serves(directory, host, code) ||
+	    (directory_find_receiver(directory, code, &receiver, &seal) &&
+		directory_host_serves(directory, host, &receiver.code));
+}
+
 /* ---- centers and management --------------------------------------------- */
 
 static struct directory_center

@@ -37,6 +37,13 @@ bool directory_host_serves(const struct directory *directory,
     const struct directory_host *host, const struct org_code *code);
 
 /*
+ * The same for what was addressed to `code`: also where the host serves whoever
+ * receives for it today, as a successor.
+ */
+bool directory_host_receives(const struct directory *directory,
+    const struct directory_host *host, const struct org_code *code);
+
+/*
  * What a caller is: the facts of admission_judge_caller().  A certificate that
  * is registered as several is taken as a center, else management, else a host.
  */

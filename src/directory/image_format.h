@@ -52,7 +52,7 @@ struct image_org {
 	uint64_t accepts_letter_bytes;
 	uint32_t name, folded, center, host; /* strings */
 	uint32_t first_key, key_count;
-	struct org_code code, supervisor;
+	struct org_code code, supervisor, successor;
 	uint8_t kind, status;
 	uint8_t spare[2];
 };

@@ -183,9 +183,12 @@ listener_reserve(struct listener_request *request, size_t len,
 	return 0;
 }
 
-int
-listener_check_code(const struct listener_request *request, const char *code,
-    struct error *err)
+typedef bool (*host_fn)(const struct directory *directory,
+    const struct directory_host *host, const struct org_code *code);
+
+static int
+check_host(const struct listener_request *request, const char *code,
+    host_fn is_allowed, struct error *err)
 {
 	const struct directory *directory =
 	    directory_view_directory(request->listener->view);
@@ -194,11 +197,25 @@ listener_check_code(const struct listener_request *request, const char *code,
 
 	if (directory == NULL || !org_code_parse(code, &org) ||
 	    !directory_find_host(directory, &request->fingerprint, &host) ||
-	    !directory_host_serves(directory, &host, &org))
+	    !is_allowed(directory, &host, &org))
 		return error_set_id(err, "E4003", ERROR_DENIED,
 		    "code %.17s is not registered for host %s (R5.3.5)", code,
 		    request->host);
 	return 0;
+}
+
+int
+listener_check_code(const struct listener_request *request, const char *code,
+    struct error *err)
+{
+	return check_host(request, code, directory_host_serves, err);
+}
+
+int
+listener_check_receiver(const struct listener_request *request,
+    const char *code, struct error *err)
+{
+	return check_host(request, code, directory_host_receives, err);
 }
 
 int

@@ -113,6 +113,10 @@ int listener_reserve(struct listener_request *request, size_t len,
 int listener_check_code(const struct listener_request *request,
     const char *code, struct error *err) MUST_CHECK;
 
+/* The same for what was addressed to `code` (directory_host_receives()). */
+int listener_check_receiver(const struct listener_request *request,
+    const char *code, struct error *err) MUST_CHECK;
+
 /* A parameter as a number up to `max`; E6204.  Missing is `otherwise`. */
 int listener_number(const struct listener_request *request, const char *name,
     uint64_t max, uint64_t otherwise, uint64_t *ret_number,

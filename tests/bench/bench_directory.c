@@ -90,6 +90,7 @@ write_body(void *context, struct json_writer *writer)
 		json_write_text(writer, "status", "active");
 		json_write_text(writer, "center", "");
 		json_write_text(writer, "supervisor", "");
+		json_write_text(writer, "successor", "");
 		json_write_text(writer, "host", "");
 		json_write_begin_object(writer, "accepts");
 		json_write_int(writer, "letter_bytes", INT64_C(2) << 30);

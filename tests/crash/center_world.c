@@ -55,6 +55,7 @@ write_org(struct json_writer *writer, const struct center_world *world,
 	json_write_text(writer, "status", "active");
 	json_write_text(writer, "center", center);
 	json_write_text(writer, "supervisor", "");
+	json_write_text(writer, "successor", "");
 	json_write_text(writer, "host", WORLD_GATEWAY);
 	json_write_begin_object(writer, "accepts");
 	json_write_int(writer, "letter_bytes", 0);

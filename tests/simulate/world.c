@@ -340,6 +340,7 @@ directory_body(void *context, struct json_writer *writer)
 		    own->is_suspended ? "suspended" : "active");
 		json_write_text(writer, "center", sim.hosts[own->center].name);
 		json_write_text(writer, "supervisor", "");
+		json_write_text(writer, "successor", "");
 		json_write_text(writer, "host", sim.hosts[i].name);
 		json_write_begin_object(writer, "accepts");
 		json_write_int(writer, "letter_bytes", (int64_t)1 << 20);

@@ -55,6 +55,7 @@ fingerprint_of(const char *id)
 /* One line of a directory: keys as "use:state:certificate ...". */
 struct line {
 	const char *code, *name, *status, *center, *supervisor, *keys;
+	const char *successor; /* NULL for none */
 };
 
 struct lines {
@@ -119,6 +120,8 @@ directory_body(void *context, struct json_writer *writer)
 		json_write_text(writer, "status", line->status);
 		json_write_text(writer, "center", line->center);
 		json_write_text(writer, "supervisor", line->supervisor);
+		json_write_text(writer, "successor",
+		    line->successor != NULL ? line->successor : "");
 		json_write_text(writer, "host", "gateway-a");
 		json_write_begin_object(writer, "accepts");
 		json_write_int(writer, "letter_bytes", 1000);
@@ -219,16 +222,18 @@ make(enum bulletin_type type, bulletin_body_fn body, void *context)
 static const struct line good_lines[] = {
 	{ "376490000A", "雲林縣政府", "active", "center-a", "",
 	    "seal:next:s2 seal:active:s1 sign:active:g1 module:active:m1 "
-	    "seal:retiring:s0" },
+	    "seal:retiring:s0",
+	    NULL },
 	{ "379000000A", "臺北市政府", "suspended", "center-b", "",
-	    "seal:revoked:s9 seal:next:s8 module:active:m1" },
+	    "seal:revoked:s9 seal:next:s8 module:active:m1", NULL },
 	{ "A01000000AU610000", "內政部戶政司", "active", "center-a",
-	    "A01000000A", "" },
+	    "A01000000A", "", NULL },
 	{ "A01000000AU610001", "內政部戶政司一科", "active", "center-a",
-	    "A01000000AU610000", "seal:retiring:u1" },
+	    "A01000000AU610000", "seal:retiring:u1", NULL },
 	{ "A01000000A", "內政部", "active", "center-a", "",
-	    "seal:active:n1 sign:active:n2" },
-	{ "A09000000E", "教育部ＡＢＣ 台中辦公室", "dissolved", "", "", "" },
+	    "seal:active:n1 sign:active:n2", NULL },
+	{ "A09000000E", "教育部ＡＢＣ 台中辦公室", "dissolved", "", "", "",
+	    NULL },
 };
 
 /* The image of these lines, with network and access list; or an error. */
@@ -417,21 +422,143 @@ a_unit_without_key_receives_through_those_above_it(void **state)
 	    directory_find_receiver(directory, &nobody, &receiver, &seal));
 }
 
+/* Builds and opens; the caller closes and frees. */
+static struct directory *
+open_lines(const struct line *lines, size_t count, struct bytes *bytes)
+{
+	struct directory *opened = NULL;
+	struct error err = { 0 };
+
+	if (build(lines, count, "gateway-b", bytes, &err) < 0 ||
+	    directory_open(bytes->data, bytes->len, &opened, &err) < 0)
+		fail_msg("%s", err.text);
+	return opened;
+}
+
+static void
+who_took_over_receives_what_was_for_the_dissolved(void **state)
+{
+	static const struct line lines[] = {
+		{ "376490000A", "甲", "dissolved", "center-a", "",
+		    "seal:active:s1", "376490001A" },
+		{ "376490001A", "乙", "dissolved", "center-a", "", "",
+		    "376490002A" },
+		{ "376490002A", "丙", "active", "center-a", "",
+		    "seal:active:s3", NULL },
+		{ "376490000AU000001", "室", "active", "center-a", "", "",
+		    NULL },
+		{ "376490000AU000002", "所", "active", "center-a", "",
+		    "seal:active:s5", NULL },
+		{ "376490003A", "丁", "dissolved", "center-a", "",
+		    "seal:active:s6", NULL },
+	};
+	static const struct {
+		const char *code, *receiver;
+		bool is_heir;
+	} cases[] = {
+		{ "376490000A", "376490002A", true },
+		{ "376490001A", "376490002A", true },
+		{ "376490002A", "376490002A", false },
+		{ "376490000AU000001", "376490002A", true },
+		{ "376490000AU000009", "376490002A", true },
+		{ "376490000AU000002", "376490000AU000002", false },
+		{ "376490003A", NULL, false },
+	};
+	struct bytes bytes = { 0 };
+	struct directory *opened = open_lines(lines, ARRAY_LEN(lines), &bytes);
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct directory_org receiver;
+		struct directory_key seal;
+		struct org_code code;
+
+		assert_true(org_code_parse(cases[i].code, &code));
+		assert_int_equal(directory_find_receiver(opened, &code,
+				     &receiver, &seal),
+		    cases[i].receiver != NULL);
+		if (cases[i].receiver == NULL)
+			continue;
+		assert_string_equal(receiver.code.text, cases[i].receiver);
+		assert_int_equal(directory_is_heir(&receiver, &code),
+		    cases[i].is_heir);
+	}
+	directory_close(opened);
+	bytes_free(&bytes);
+}
+
+static void
+a_chain_of_successors_ends_and_soon(void **state)
+{
+	static const struct {
+		struct line lines[2];
+		const char *named;
+	} cases[] = {
+		{ { { "376490000A", "甲", "dissolved", "", "", "",
+			"376490001A" },
+		      { "376490001A", "乙", "dissolved", "", "", "",
+			  "376490000A" } },
+		    "circle" },
+		{ { { "376490000A", "甲", "dissolved", "", "", "",
+			"376490009A" },
+		      { "376490001A", "乙", "active", "", "", "", NULL } },
+		    "not listed" },
+		{ { { "376490000A", "甲", "dissolved", "", "", "",
+			"376490000A" },
+		      { "376490001A", "乙", "active", "", "", "", NULL } },
+		    "circle" },
+		{ { { "376490000A", "甲", "active", "", "", "", "376490001A" },
+		      { "376490001A", "乙", "active", "", "", "", NULL } },
+		    "not dissolved" },
+	};
+	struct line chain[DIRECTORY_SUCCESSORS_MAX + 2];
+	char codes[ARRAY_LEN(chain)][ORG_TEXT_SIZE];
+	struct bytes none = { 0 };
+	struct error err = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		err = (struct error){ 0 };
+		assert_int_equal(build(cases[i].lines, 2, "gateway-b", &none,
+				     &err),
+		    -1);
+		assert_string_equal(err.id, "E7020");
+		if (strstr(err.text, cases[i].named) == NULL)
+			fail_msg("%zu: %s", i, err.text);
+	}
+	for (size_t i = 0; i < ARRAY_LEN(chain); i++)
+		snprintf(codes[i], sizeof(codes[i]), "37649000%zuA", i);
+	for (size_t i = 0; i < ARRAY_LEN(chain); i++)
+		chain[i] = i + 1 < ARRAY_LEN(chain)
+		    ? (struct line){ codes[i], "x", "dissolved", "", "", "",
+			      codes[i + 1] }
+		    : (struct line){ codes[i], "x", "active", "", "", "",
+			      NULL };
+	assert_int_equal(build(chain, ARRAY_LEN(chain), "gateway-b", &none,
+			     &err),
+	    -1);
+	assert_int_equal(build(chain + 1, ARRAY_LEN(chain) - 1, "gateway-b",
+			     &none, &err),
+	    0);
+	bytes_free(&none);
+}
+
 /* A letter for one organisation must not be sealed to another. */
 static void
 supervision_across_organisations_receives_nothing(void **state)
 {
 	static const struct line lines[] = {
 		{ "376490000A", "縣", "active", "center-a", "",
-		    "seal:active:s1" },
-		{ "376499999A", "校", "active", "center-a", "376490000A", "" },
+		    "seal:active:s1", NULL },
+		{ "376499999A", "校", "active", "center-a", "376490000A", "",
+		    NULL },
 		{ "376499999AU000001", "室", "active", "center-a", "376490000A",
-		    "" },
+		    "", NULL },
 		/* A circle, which must end. */
 		{ "376499999AU000002", "甲", "active", "center-a",
-		    "376499999AU000003", "" },
+		    "376499999AU000003", "", NULL },
 		{ "376499999AU000003", "乙", "active", "center-a",
-		    "376499999AU000002", "" },
+		    "376499999AU000002", "", NULL },
 	};
 	struct bytes other = { 0 };
 	struct directory *opened = NULL;
@@ -603,27 +730,28 @@ mistakes_in_a_directory_are_named(void **state)
 		struct line lines[2];
 		const char *tls, *named;
 	} cases[] = {
-		{ { { "376490000A", "一", "active", "", "", "" },
-		      { "376490000A", "二", "active", "", "", "" } },
+		{ { { "376490000A", "一", "active", "", "", "", NULL },
+		      { "376490000A", "二", "active", "", "", "", NULL } },
 		    "gateway-b", "376490000A" },
-		{ { { "376490000A", "一", "active", "center-x", "", "" },
-		      { "379000000A", "二", "active", "", "", "" } },
+		{ { { "376490000A", "一", "active", "center-x", "", "", NULL },
+		      { "379000000A", "二", "active", "", "", "", NULL } },
 		    "gateway-b", "376490000A" },
 		{ { { "376490000A", "一", "active", "", "",
-			"seal:active:a seal:active:b" },
-		      { "379000000A", "二", "active", "", "", "" } },
+			"seal:active:a seal:active:b", NULL },
+		      { "379000000A", "二", "active", "", "", "", NULL } },
 		    "gateway-b", "376490000A" },
-		{ { { "376490000A", "", "active", "", "", "" },
-		      { "379000000A", "二", "active", "", "", "" } },
+		{ { { "376490000A", "", "active", "", "", "", NULL },
+		      { "379000000A", "二", "active", "", "", "", NULL } },
 		    "gateway-b", "376490000A" },
-		{ { { "376490000A", "一", "gone", "", "", "" },
-		      { "379000000A", "二", "active", "", "", "" } },
+		{ { { "376490000A", "一", "gone", "", "", "", NULL },
+		      { "379000000A", "二", "active", "", "", "", NULL } },
 		    "gateway-b", "376490000A" },
-		{ { { "376490000A", "一", "active", "", "376490000A", "" },
-		      { "379000000A", "二", "active", "", "", "" } },
+		{ { { "376490000A", "一", "active", "", "376490000A", "",
+			NULL },
+		      { "379000000A", "二", "active", "", "", "", NULL } },
 		    "gateway-b", "376490000A" },
-		{ { { "376490000A", "一", "active", "", "", "" },
-		      { "379000000A", "二", "active", "", "", "" } },
+		{ { { "376490000A", "一", "active", "", "", "", NULL },
+		      { "379000000A", "二", "active", "", "", "", NULL } },
 		    "gateway-a", "center-a" },
 	};
 
@@ -778,6 +906,9 @@ main(void)
 		cmocka_unit_test(one_module_may_serve_two_organisations),
 		cmocka_unit_test(
 		    a_unit_without_key_receives_through_those_above_it),
+		cmocka_unit_test(
+		    who_took_over_receives_what_was_for_the_dissolved),
+		cmocka_unit_test(a_chain_of_successors_ends_and_soon),
 		cmocka_unit_test(
 		    supervision_across_organisations_receives_nothing),
 		cmocka_unit_test(a_host_serves_the_codes_of_its_list),

@@ -509,6 +509,7 @@ begin_org(struct json_writer *writer, const char *code)
 	json_write_text(writer, "status", "active");
 	json_write_text(writer, "center", "center-a");
 	json_write_text(writer, "supervisor", "");
+	json_write_text(writer, "successor", "");
 	json_write_text(writer, "host", "gateway-1");
 	json_write_begin_object(writer, "accepts");
 	json_write_int(writer, "letter_bytes", 0);

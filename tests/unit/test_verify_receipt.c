@@ -96,6 +96,7 @@ write_org(const struct fixture *fixture, struct json_writer *json,
 	json_write_text(json, "status", "active");
 	json_write_text(json, "center", "center-b");
 	json_write_text(json, "supervisor", "");
+	json_write_text(json, "successor", "");
 	json_write_text(json, "host", "gateway-b");
 	json_write_begin_object(json, "accepts");
 	json_write_int(json, "letter_bytes", 1000000);
