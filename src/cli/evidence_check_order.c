@@ -18,6 +18,8 @@ step_of(enum event event)
 	case EVENT_RESUMED:
 	case EVENT_NOTICE:
 	case EVENT_COUNT:
+	case EVENT_REWRAP: /* between two steps, perhaps more than once */
+	case EVENT_REWRAPPED:
 		return 0;
 	case EVENT_ACCEPTED:
 		return 1;
@@ -93,12 +95,11 @@ check_pair(const struct checking *checking, size_t a, size_t b,
 
 	if (is_one_log && first->index == second->index)
 		return contradict(checking, b, "it is there twice", err);
-	if (is_one_log && first->event == second->event &&
-	    !event_may_repeat(first->event))
+	if (is_one_log && first->event == second->event && step > 0)
 		return contradict(checking, b, "one event was stated twice",
 		    err);
-	if (step == step_of(second->event) && first->event != second->event &&
-	    !event_is_note(first->event))
+	if (step > 0 && step == step_of(second->event) &&
+	    first->event != second->event)
 		return contradict(checking, b, "an event excludes another one",
 		    err);
 	if (step > 0 && step < step_of(second->event) &&

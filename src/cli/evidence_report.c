@@ -67,7 +67,7 @@ signer_words(const struct cli *cli, const struct evidence_event *event)
 			  "signed by the recipient organisation (簽收)")
 		    : cli_text(cli, "受文機關簽署",
 			  "signed by the recipient organisation");
-	if (act_is_of_sender(event->event))
+	if (act_is_of_sender(event->event) || event->event == EVENT_REWRAPPED)
 		return cli_text(cli, "發文機關的密碼模組簽署",
 		    "signed by the sender's crypto module");
 	if (event->signer == STATEMENT_MODULE)
@@ -96,6 +96,9 @@ event_words(const struct cli *cli, enum event event)
 		[EVENT_SUSPENDED] = { "暫停投遞", "held back" },
 		[EVENT_RESUMED] = { "恢復投遞", "handed out again" },
 		[EVENT_NOTICE] = { "誤送疏漏通知", "notice of a mistake" },
+		[EVENT_REWRAP] = { "待換鑰", "waits for another key part" },
+		[EVENT_REWRAPPED] = { "已換鑰",
+		    "given a key part for another key" },
 	};
 
 	return cli_text(cli, words[event][0], words[event][1]);
@@ -190,6 +193,8 @@ conclusion(const struct cli *cli, enum event event)
 		    "the sender withdrew it.");
 	case EVENT_QUARANTINED:
 		return cli_text(cli, "已隔離。", "it was quarantined.");
+	case EVENT_REWRAP:
+	case EVENT_REWRAPPED: /* never the last step: evidence_check_order() */
 	case EVENT_NONE:
 	case EVENT_SUSPENDED:
 	case EVENT_RESUMED:

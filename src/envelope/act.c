@@ -32,6 +32,7 @@ static const struct {
 	{ EVENT_RETURNED, true, true, true },
 	{ EVENT_NOTICE, true, true, true },
 	{ EVENT_WITHDRAWN, false, false, false },
+	{ EVENT_REWRAP, false, false, false },
 };
 
 const char *

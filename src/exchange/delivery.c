@@ -121,7 +121,8 @@ is_recipients(enum event event)
 {
 	return event == EVENT_RELAYED || event == EVENT_FETCHED ||
 	    event == EVENT_OPENED || event == EVENT_UNREADABLE ||
-	    event == EVENT_CONFIRMED || event == EVENT_RETURNED;
+	    event == EVENT_CONFIRMED || event == EVENT_RETURNED ||
+	    event == EVENT_REWRAP || event == EVENT_REWRAPPED;
 }
 
 static enum delivery_effect
@@ -169,6 +170,24 @@ apply_notice(struct delivery *delivery, enum delivery_role role,
 	return DELIVERY_NOTED;
 }
 
+/*
+ * A new key part is asked for, and comes: neither moves the delivery.  Who
+ * opened it needs none, and what was not asked for is not taken.
+ */
+static enum delivery_effect
+apply_rewrap(struct delivery *delivery, enum event event, bool decides)
+{
+	bool wants = event == EVENT_REWRAP;
+
+	if (delivery_state_is_terminal(delivery->state) ||
+	    delivery->reached >= DELIVERY_OPENED)
+		return DELIVERY_LATE;
+	if (delivery->wants_rewrap == wants)
+		return wants || !decides ? DELIVERY_REPEATED : DELIVERY_DENIED;
+	delivery->wants_rewrap = wants;
+	return DELIVERY_NOTED;
+}
+
 /* A step that was passed, or any event after the end. */
 static enum delivery_effect
 judge_overtaken(const struct delivery *delivery, enum delivery_state to,
@@ -206,6 +225,8 @@ delivery_apply(struct delivery *delivery, enum delivery_role role,
 	}
 	if (event_is_note(event))
 		return apply_suspension(delivery, event == EVENT_SUSPENDED);
+	if (event == EVENT_REWRAP || event == EVENT_REWRAPPED)
+		return apply_rewrap(delivery, event, decides);
 	if (!delivery_state_of_event(event, &to))
 		return DELIVERY_DENIED;
 	if (decides && delivery->is_suspended && to == DELIVERY_FETCHED)
@@ -235,6 +256,8 @@ delivery_apply(struct delivery *delivery, enum delivery_role role,
 		delivery->reached = to;
 	if (to == DELIVERY_OPENED)
 		delivery->is_unreadable = false;
+	if (to >= DELIVERY_OPENED)
+		delivery->wants_rewrap = false;
 	return DELIVERY_MOVED;
 }
 

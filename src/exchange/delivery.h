@@ -40,6 +40,7 @@ struct delivery {
 	bool is_unreadable;  /* flags; none of them is an end */
 	bool is_suspended;   /* not handed out, and its clock stands */
 	bool has_notice;     /* the recipient told of a mistake in it */
+	bool wants_rewrap;   /* waits for a key part for another key */
 	bool wants_paper;    /* sender: when withdrawn it becomes paper */
 	bool has_paper_copy; /* paper came too late to withdraw */
 };
@@ -73,7 +74,10 @@ enum delivery_effect {
 enum delivery_effect delivery_apply(struct delivery *delivery,
     enum delivery_role role, enum event event, bool is_decided);
 
-/* The state to which an event leads; false for those that only note. */
+/*
+ * The state to which an event leads; false for those that lead to none:
+ * `unreadable`, `rewrap` and `rewrapped` only set or clear a flag.
+ */
 bool delivery_state_of_event(enum event event, enum delivery_state *ret_state);
 
 /* True if this host, not another, decides the delivery as it stands. */

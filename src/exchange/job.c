@@ -36,39 +36,44 @@ static const struct {
 
 static const struct {
 	const char *name;
-	signed char ok, refused, unusable, over, duplicate;
+	signed char ok, refused, unusable, over, duplicate, no_key;
 	enum job_restart restart;
 } receives[] = {
 	[JOB_RECEIVE_CONTENT] = { "content", JOB_RECEIVE_VERIFY,
-	    JOB_RECEIVE_REFUSED, -1, JOB_RECEIVE_ENDED, -1, JOB_REDO },
+	    JOB_RECEIVE_REFUSED, -1, JOB_RECEIVE_ENDED, -1, -1, JOB_REDO },
 	[JOB_RECEIVE_VERIFY] = { "verify", JOB_RECEIVE_FETCHED,
-	    JOB_RECEIVE_REFUSED, -1, JOB_RECEIVE_ENDED, -1, JOB_REDO },
+	    JOB_RECEIVE_REFUSED, -1, JOB_RECEIVE_ENDED, -1, -1, JOB_REDO },
 	[JOB_RECEIVE_FETCHED] = { "fetched", JOB_RECEIVE_KEY,
-	    JOB_RECEIVE_REFUSED, -1, JOB_RECEIVE_ENDED, -1, JOB_REDO },
+	    JOB_RECEIVE_REFUSED, -1, JOB_RECEIVE_ENDED, -1, -1, JOB_REDO },
 	[JOB_RECEIVE_KEY] = { "key", JOB_RECEIVE_OPEN, JOB_RECEIVE_REFUSED, -1,
-	    JOB_RECEIVE_ENDED, -1, JOB_RESEND },
+	    JOB_RECEIVE_ENDED, -1, -1, JOB_RESEND },
 	/*
 	 * The key is here: whatever comes of it is stated, and what the center
 	 * ended meanwhile is not asked.
 	 */
 	[JOB_RECEIVE_OPEN] = { "open", JOB_RECEIVE_SCAN, JOB_RECEIVE_REPORT,
-	    JOB_RECEIVE_REPORT, -1, JOB_RECEIVE_OPENED, JOB_REDO },
+	    JOB_RECEIVE_REPORT, -1, JOB_RECEIVE_OPENED, JOB_RECEIVE_REWRAP,
+	    JOB_REDO },
 	[JOB_RECEIVE_SCAN] = { "scan", JOB_RECEIVE_OPENED, JOB_RECEIVE_REPORT,
-	    JOB_RECEIVE_REPORT, -1, -1, JOB_REDO },
+	    JOB_RECEIVE_REPORT, -1, -1, JOB_RECEIVE_REWRAP, JOB_REDO },
 	[JOB_RECEIVE_OPENED] = { "opened", JOB_RECEIVE_INBOX, JOB_RECEIVE_INBOX,
-	    -1, JOB_RECEIVE_INBOX, -1, JOB_RESEND },
-	[JOB_RECEIVE_INBOX] = { "inbox", JOB_RECEIVE_ANSWER, -1, -1, -1, -1,
+	    -1, JOB_RECEIVE_INBOX, -1, -1, JOB_RESEND },
+	[JOB_RECEIVE_INBOX] = { "inbox", JOB_RECEIVE_ANSWER, -1, -1, -1, -1, -1,
 	    JOB_WAIT },
 	/* Refused, as for a card that is not registered: the person again. */
 	[JOB_RECEIVE_ANSWER] = { "answer", JOB_RECEIVE_DONE, JOB_RECEIVE_INBOX,
-	    -1, JOB_RECEIVE_DONE, -1, JOB_RESEND },
+	    -1, JOB_RECEIVE_DONE, -1, -1, JOB_RESEND },
 	[JOB_RECEIVE_REPORT] = { "report", JOB_RECEIVE_DONE, JOB_RECEIVE_DONE,
-	    -1, JOB_RECEIVE_DONE, -1, JOB_RESEND },
-	[JOB_RECEIVE_DONE] = { "done", -1, -1, -1, -1, -1, JOB_NOTHING },
-	[JOB_RECEIVE_REFUSED] = { "refused", -1, -1, -1, -1, -1, JOB_NOTHING },
-	[JOB_RECEIVE_ENDED] = { "ended", -1, -1, -1, -1, -1, JOB_NOTHING },
+	    -1, JOB_RECEIVE_DONE, -1, -1, JOB_RESEND },
+	/* Until the sender's module has made one, or the center ends it. */
+	[JOB_RECEIVE_REWRAP] = { "rewrap", JOB_RECEIVE_OPEN, -1, -1,
+	    JOB_RECEIVE_ENDED, -1, -1, JOB_RESEND },
+	[JOB_RECEIVE_DONE] = { "done", -1, -1, -1, -1, -1, -1, JOB_NOTHING },
+	[JOB_RECEIVE_REFUSED] = { "refused", -1, -1, -1, -1, -1, -1,
+	    JOB_NOTHING },
+	[JOB_RECEIVE_ENDED] = { "ended", -1, -1, -1, -1, -1, -1, JOB_NOTHING },
 	[JOB_RECEIVE_NOTICE] = { "notice", JOB_RECEIVE_DONE, JOB_RECEIVE_DONE,
-	    -1, JOB_RECEIVE_DONE, -1, JOB_RESEND },
+	    -1, JOB_RECEIVE_DONE, -1, -1, JOB_RESEND },
 };
 
 enum {
@@ -87,6 +92,7 @@ job_send_next(enum job_send step, enum job_result result)
 		[JOB_OVER] = sends[step].over,
 		[JOB_CANCELLED] = sends[step].cancelled,
 		[JOB_DUPLICATE] = -1,
+		[JOB_NO_KEY] = -1,
 	};
 
 	return next[result] < 0 ? step : (enum job_send)next[result];
@@ -103,6 +109,7 @@ job_receive_next(enum job_receive step, enum job_result result)
 		[JOB_OVER] = receives[step].over,
 		[JOB_CANCELLED] = -1,
 		[JOB_DUPLICATE] = receives[step].duplicate,
+		[JOB_NO_KEY] = receives[step].no_key,
 	};
 
 	return next[result] < 0 ? step : (enum job_receive)next[result];

@@ -40,6 +40,8 @@ enum job_receive {
 	                        first entry and gets the same answer */
 	JOB_RECEIVE_ANSWER,  /* signed `confirmed` or `returned`; post it */
 	JOB_RECEIVE_REPORT,  /* the module signs `unreadable`; post it */
+	JOB_RECEIVE_REWRAP,  /* no key here opens it: ask for another key part
+	                        until one comes */
 	JOB_RECEIVE_DONE,
 	JOB_RECEIVE_REFUSED, /* forged or not for us: nothing is stated */
 	JOB_RECEIVE_ENDED,   /* expired or withdrawn at the center */
@@ -59,7 +61,8 @@ enum job_result {
 	JOB_UNUSABLE,  /* receiving: cannot be opened, or malware found */
 	JOB_OVER,      /* the deadline passed, or the center ended it */
 	JOB_CANCELLED, /* sending: the sender took it back */
-	JOB_DUPLICATE  /* receiving: the letter is in the inbox already */
+	JOB_DUPLICATE, /* receiving: the letter is in the inbox already */
+	JOB_NO_KEY /* receiving: the key part is for a key that is not here */
 };
 
 /* What a restart has to do with a step that it finds. */

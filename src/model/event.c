@@ -19,6 +19,8 @@ static const char *const event_names[EVENT_COUNT] = {
 	[EVENT_SUSPENDED] = "suspended",
 	[EVENT_RESUMED] = "resumed",
 	[EVENT_NOTICE] = "notice",
+	[EVENT_REWRAP] = "rewrap",
+	[EVENT_REWRAPPED] = "rewrapped",
 };
 
 static const char *const state_names[DELIVERY_STATE_COUNT] = {
@@ -99,6 +101,8 @@ event_etsi(enum event event)
 		[EVENT_SUSPENDED] = "yizhan:Suspension",
 		[EVENT_RESUMED] = "yizhan:Resumption",
 		[EVENT_NOTICE] = "yizhan:Notice",
+		[EVENT_REWRAP] = "yizhan:Rewrap",
+		[EVENT_REWRAPPED] = "yizhan:Rewrapped",
 	};
 
 	return uris[event];

@@ -206,7 +206,7 @@ may_state(enum key_use use, enum event event)
 	    event == EVENT_NOTICE;
 	bool by_module = by_person || event == EVENT_FETCHED ||
 	    event == EVENT_OPENED || event == EVENT_UNREADABLE ||
-	    event == EVENT_WITHDRAWN;
+	    event == EVENT_WITHDRAWN || event == EVENT_REWRAP;
 
 	return use == KEY_SIGN ? by_person : use == KEY_MODULE && by_module;
 }
@@ -229,5 +229,33 @@ admission_judge_act(const struct admission_act *act, int64_t now_ms)
 	if (act->time_ms > now_ms + ADMISSION_AHEAD_MAX_MS)
 		return refuse("E4025", ERROR_MALFORMED,
 		    "the act's time is ahead");
+	return verdict_allow();
+}
+
+struct verdict
+admission_judge_rewrap(const struct admission_rewrap *rewrap, int64_t now_ms)
+{
+	if (!text_equal(rewrap->environment, rewrap->our_environment))
+		return deny("E4004", "the addendum is of another environment");
+	if (!rewrap->module_known || !key_state_is_usable(rewrap->module_state))
+		return refuse("E4009", ERROR_UNTRUSTED,
+		    "the addendum is not signed by a module of the sender");
+	if (!rewrap->names_delivery)
+		return refuse("E4032", ERROR_UNTRUSTED,
+		    "the addendum is of another delivery");
+	if (rewrap->serial <= rewrap->last)
+		return deny("E4060",
+		    "an addendum by this or a newer directory was there before");
+	if (rewrap->serial > rewrap->our_serial)
+		return refuse("E4061", ERROR_BUSY,
+		    "the addendum is by a directory that is not here yet");
+	if (!rewrap->key_is_known || !rewrap->key_is_receiver ||
+	    rewrap->key_state == KEY_REVOKED)
+		return refuse("E4021", ERROR_UNTRUSTED,
+		    "the key part is for a key that is not registered for who "
+		    "receives");
+	if (rewrap->time_ms > now_ms + ADMISSION_AHEAD_MAX_MS)
+		return refuse("E4025", ERROR_MALFORMED,
+		    "the addendum's time is ahead");
 	return verdict_allow();
 }

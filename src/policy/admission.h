@@ -145,4 +145,33 @@ struct admission_act {
 struct verdict admission_judge_act(const struct admission_act *act,
     int64_t now_ms);
 
+/*
+ * A key part of a waybill for another seal key, with the addendum that the
+ * sender's module signed (docs/protocol.md 4, Rewrap).  Judged alike by each
+ * center on its way and by the gateway that is to open it.
+ */
+struct admission_rewrap {
+	const char *environment;
+	const char *our_environment;
+	bool module_known; /* the signer is registered for the sender */
+	enum key_state module_state;
+	bool names_delivery; /* waybill, recipient and leaf are its own */
+	bool key_is_known;   /* by our directory a seal key of `receiver` ... */
+	bool key_is_receiver; /* ... who receives for the recipient today */
+	enum key_state key_state;
+	uint64_t serial;     /* of the directory that justifies it */
+	uint64_t our_serial; /* of ours */
+	uint64_t last;       /* of the addendum before it; 0 for none */
+	int64_t time_ms;
+};
+
+/*
+ * E4004; E4009 module; E4032 of another delivery; E4060 not newer than the one
+ * before; ERROR_BUSY E4061 by a newer directory than ours, which has to come
+ * first; E4021 a key that is not registered, revoked, or not of who receives
+ * for the recipient; E4025 time ahead.
+ */
+struct verdict admission_judge_rewrap(const struct admission_rewrap *rewrap,
+    int64_t now_ms);
+
 #endif

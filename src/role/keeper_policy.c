@@ -32,6 +32,8 @@ static const struct {
 	/* A checkpoint's text; the keeper itself puts the time before it. */
 	[KEEPER_COSIGNATURE] = { "cosignature", KEEPER_USE_WITNESS,
 	    "yizhan/%s/" },
+	[KEEPER_ADDENDUM] = { "addendum", KEEPER_USE_MODULE,
+	    "{\"format\":\"yizhan-rewrap-1\",\"environment\":\"%s\"," },
 };
 
 /* Whose word an act is: the module saw it, or the organisation decided it. */
@@ -43,6 +45,7 @@ static const struct {
 	{ "\"event\":\"opened\",", KEEPER_USE_MODULE },
 	{ "\"event\":\"unreadable\",", KEEPER_USE_MODULE },
 	{ "\"event\":\"withdrawn\",", KEEPER_USE_MODULE },
+	{ "\"event\":\"rewrap\",", KEEPER_USE_MODULE },
 	{ "\"event\":\"confirmed\",", KEEPER_USE_SIGN },
 	{ "\"event\":\"returned\",", KEEPER_USE_SIGN },
 	{ "\"event\":\"notice\",", KEEPER_USE_SIGN },
@@ -116,7 +119,7 @@ keeper_policy_check(enum keeper_kind kind, const char *key,
 	struct blob rest = *statement;
 	enum keeper_use needed;
 
-	if (kind < KEEPER_PACKAGE || kind > KEEPER_COSIGNATURE)
+	if (kind < KEEPER_PACKAGE || kind > KEEPER_ADDENDUM)
 		return error_set_id(err, "E3307", ERROR_DENIED,
 		    "statements of kind %u are not signed", (unsigned)kind);
 	if (environment[0] == '\0' ||
@@ -140,7 +143,7 @@ keeper_policy_check(enum keeper_kind kind, const char *key,
 const char *
 keeper_policy_kind_name(unsigned kind)
 {
-	return kind >= KEEPER_PACKAGE && kind <= KEEPER_COSIGNATURE
+	return kind >= KEEPER_PACKAGE && kind <= KEEPER_ADDENDUM
 	    ? kinds[kind].name
 	    : "unknown";
 }

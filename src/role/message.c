@@ -328,6 +328,43 @@ static const struct codec_field offset_fields[] = {
 	{ CODEC_END, 0, 0 },
 };
 
+static const struct codec_field verify_addendum_fields[] = {
+	{ CODEC_BLOB, offsetof(struct message_verify_addendum, addendum), 0 },
+	{ CODEC_BLOB, offsetof(struct message_verify_addendum, key_part), 0 },
+	{ CODEC_END, 0, 0 },
+};
+
+static const struct codec_field addendum_fields[] = {
+	{ CODEC_DIGEST, offsetof(struct message_addendum, signer), 0 },
+	{ CODEC_TEXT, offsetof(struct message_addendum, environment),
+	    MESSAGE_HOST_SIZE },
+	{ CODEC_DIGEST, offsetof(struct message_addendum, waybill), 0 },
+	{ CODEC_ID, offsetof(struct message_addendum, waybill_id), 0 },
+	{ CODEC_TEXT, offsetof(struct message_addendum, recipient),
+	    ORG_TEXT_SIZE },
+	{ CODEC_TEXT, offsetof(struct message_addendum, receiver),
+	    ORG_TEXT_SIZE },
+	{ CODEC_DIGEST, offsetof(struct message_addendum, old_leaf), 0 },
+	{ CODEC_TEXT, offsetof(struct message_addendum, center),
+	    MESSAGE_HOST_SIZE },
+	{ CODEC_DIGEST, offsetof(struct message_addendum, seal), 0 },
+	{ CODEC_DIGEST, offsetof(struct message_addendum, key_part), 0 },
+	{ CODEC_U64, offsetof(struct message_addendum, directory), 0 },
+	{ CODEC_TIME, offsetof(struct message_addendum, time), 0 },
+	{ CODEC_END, 0, 0 },
+};
+
+static const struct codec_field rewrap_submit_fields[] = {
+	{ CODEC_TEXT, offsetof(struct message_rewrap_submit, host),
+	    MESSAGE_HOST_SIZE },
+	{ CODEC_DIGEST, offsetof(struct message_rewrap_submit, fingerprint),
+	    0 },
+	{ CODEC_BLOB, offsetof(struct message_rewrap_submit, addendum), 0 },
+	{ CODEC_BLOB, offsetof(struct message_rewrap_submit, cms), 0 },
+	{ CODEC_BLOB, offsetof(struct message_rewrap_submit, key_part), 0 },
+	{ CODEC_END, 0, 0 },
+};
+
 static const struct codec_field act_submit_fields[] = {
 	{ CODEC_TEXT, offsetof(struct message_act_submit, host),
 	    MESSAGE_HOST_SIZE },
@@ -343,6 +380,7 @@ static const struct codec_field acted_fields[] = {
 	{ CODEC_BOOL, offsetof(struct message_acted, is_repeat), 0 },
 	{ CODEC_BLOB, offsetof(struct message_acted, receipt), 0 },
 	{ CODEC_BLOB, offsetof(struct message_acted, key_part), 0 },
+	{ CODEC_BLOB, offsetof(struct message_acted, addendum), 0 },
 	{ CODEC_END, 0, 0 },
 };
 
@@ -739,6 +777,9 @@ static const struct {
 	[MESSAGE_LEAF] = { "leaf", leaf_fields },
 	[MESSAGE_VERIFY_ACT] = { "verify_act", verify_act_fields },
 	[MESSAGE_ACT] = { "act", act_fields },
+	[MESSAGE_VERIFY_ADDENDUM] = { "verify_addendum",
+	    verify_addendum_fields },
+	[MESSAGE_ADDENDUM] = { "addendum", addendum_fields },
 	[MESSAGE_VERIFY_RECEIPT] = { "verify_receipt", verify_receipt_fields },
 	[MESSAGE_RECEIPT] = { "receipt", receipt_fields },
 	[MESSAGE_VERIFY_SIGNED] = { "verify_signed", verify_signed_fields },
@@ -773,6 +814,7 @@ static const struct {
 	[MESSAGE_OFFSET] = { "offset", offset_fields },
 	[MESSAGE_ACT_SUBMIT] = { "act_submit", act_submit_fields },
 	[MESSAGE_ACTED] = { "acted", acted_fields },
+	[MESSAGE_REWRAP_SUBMIT] = { "rewrap_submit", rewrap_submit_fields },
 	[MESSAGE_RECEIPT_SUBMIT] = { "receipt_submit", receipt_submit_fields },
 	[MESSAGE_WITNESS] = { "witness", witness_fields },
 	[MESSAGE_WITNESSED] = { "witnessed", witnessed_fields },

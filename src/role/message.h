@@ -47,6 +47,7 @@ enum keeper_kind {
 	KEEPER_CHECKPOINT,  /* key log */
 	KEEPER_BULLETIN,    /* key timestamp, type timestamp only */
 	KEEPER_COSIGNATURE, /* key witness, over a checkpoint and the time */
+	KEEPER_ADDENDUM,    /* key module */
 };
 
 enum message_type {
@@ -72,6 +73,8 @@ enum message_type {
 	MESSAGE_LEAF,
 	MESSAGE_VERIFY_ACT,
 	MESSAGE_ACT,
+	MESSAGE_VERIFY_ADDENDUM,
+	MESSAGE_ADDENDUM,
 	MESSAGE_VERIFY_RECEIPT,
 	MESSAGE_RECEIPT,
 	MESSAGE_VERIFY_SIGNED,
@@ -104,6 +107,7 @@ enum message_type {
 	MESSAGE_OFFSET,
 	MESSAGE_ACT_SUBMIT,
 	MESSAGE_ACTED,
+	MESSAGE_REWRAP_SUBMIT,
 	MESSAGE_RECEIPT_SUBMIT,
 	MESSAGE_WITNESS,
 	MESSAGE_WITNESSED,
@@ -302,6 +306,29 @@ struct message_act {
 	char recipient[ORG_TEXT_SIZE];
 	struct digest package; /* zeros for none */
 	char reason[MESSAGE_REASON_SIZE];
+	int64_t time;
+};
+
+/* An addendum and the key part that it is about. */
+struct message_verify_addendum {
+	struct blob addendum; /* CMS */
+	struct blob key_part;
+};
+
+/* What an addendum says; signature, structure and the key part's digest
+ * checked.  Whether the signer may, and the key is right, is for the asker. */
+struct message_addendum {
+	struct digest signer;
+	char environment[MESSAGE_HOST_SIZE];
+	struct digest waybill;
+	struct id waybill_id;
+	char recipient[ORG_TEXT_SIZE];
+	char receiver[ORG_TEXT_SIZE];
+	struct digest old_leaf;
+	char center[MESSAGE_HOST_SIZE]; /* of the new leaf, as these */
+	struct digest seal;
+	struct digest key_part;
+	uint64_t directory;
 	int64_t time;
 };
 
@@ -543,7 +570,17 @@ struct message_act_submit {
 struct message_acted {
 	bool is_repeat;
 	struct blob receipt;
-	struct blob key_part; /* for fetched only */
+	struct blob key_part; /* for fetched and rewrap only */
+	struct blob addendum; /* CMS, when that key part came later */
+};
+
+/* An addendum with its key part. */
+struct message_rewrap_submit {
+	char host[MESSAGE_HOST_SIZE];
+	struct digest fingerprint;
+	struct blob addendum; /* struct message_addendum */
+	struct blob cms;
+	struct blob key_part;
 };
 
 /* A receipt of another center; answered by done. */

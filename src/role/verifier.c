@@ -70,6 +70,24 @@ on_verify_act(void *ctx, struct peer *peer, struct ipc_message *message)
 }
 
 static void
+on_verify_addendum(void *ctx, struct peer *peer, struct ipc_message *message)
+{
+	struct verifier *verifier = ctx;
+	struct verify_context context = verifier_context(verifier);
+	struct message_verify_addendum request;
+	struct message_addendum answer;
+	struct error err = { 0 };
+
+	if (message_read(message, MESSAGE_VERIFY_ADDENDUM, &request, &err) <
+		0 ||
+	    verify_addendum(&context, &request, &answer, &err) < 0)
+		refuse(verifier, peer, message->id, MESSAGE_VERIFY_ADDENDUM,
+		    &err);
+	else
+		peer_tell(peer, MESSAGE_ADDENDUM, message->id, &answer, -1);
+}
+
+static void
 on_verify_receipt(void *ctx, struct peer *peer, struct ipc_message *message)
 {
 	struct verifier *verifier = ctx;
@@ -335,6 +353,7 @@ on_open_key(void *ctx, struct peer *peer, struct ipc_message *message)
 const struct peer_handler verifier_listener_handlers[] = {
 	{ MESSAGE_VERIFY_WAYBILL, on_verify_waybill },
 	{ MESSAGE_VERIFY_ACT, on_verify_act },
+	{ MESSAGE_VERIFY_ADDENDUM, on_verify_addendum },
 	{ MESSAGE_VERIFY_RECEIPT, on_verify_receipt },
 	{ MESSAGE_VERIFY_CHECKPOINT, on_verify_checkpoint },
 	{ MESSAGE_NONE, NULL },
@@ -343,6 +362,7 @@ const struct peer_handler verifier_listener_handlers[] = {
 const struct peer_handler verifier_spooler_handlers[] = {
 	{ MESSAGE_VERIFY_WAYBILL, on_verify_waybill },
 	{ MESSAGE_VERIFY_ACT, on_verify_act },
+	{ MESSAGE_VERIFY_ADDENDUM, on_verify_addendum },
 	{ MESSAGE_VERIFY_RECEIPT, on_verify_receipt },
 	{ MESSAGE_VERIFY_SIGNED, on_verify_signed },
 	{ MESSAGE_VERIFY_COSIGNED, on_verify_cosigned },

@@ -59,11 +59,19 @@ int verify_act(const struct verify_context *context, const void *cms,
     size_t len, struct message_act *ret_act, struct error *err) MUST_CHECK;
 
 /*
+ * An addendum: one trusted signer, form (E3107), environment (E3411), and the
+ * key part that it names (E3123).
+ */
+int verify_addendum(const struct verify_context *context,
+    const struct message_verify_addendum *request,
+    struct message_addendum *ret_addendum, struct error *err) MUST_CHECK;
+
+/*
  * A receipt: the path leads to the checkpoint (E3404), that is signed by the
  * log key which the directory holds for the statement's center (E3405, E3406),
  * and where the event needs an act, there is one (E3409) that says the same
  * (E3407) by the registered key of the recipient or of who receives for it
- * (E3408).  ERROR_BUSY (E3410) without a directory.  `act` and `act_cms` own
+ * (E3408); of `rewrapped` the act is the sender's addendum.  ERROR_BUSY (E3410) without a directory.  `act` and `act_cms` own
  * what ret_receipt points to.
  */
 int verify_receipt(const struct verify_context *context,

@@ -9,6 +9,9 @@
 #include "crypto/signed.h"
 #include "directory/directory.h"
 #include "envelope/act.h"
+#include "envelope/addendum.h"
+#include "envelope/binding.h"
+#include "envelope/leaf.h"
 #include "envelope/receipt.h"
 #include "envelope/statement.h"
 #include "log/epoch.h"
@@ -75,6 +78,63 @@ find_origin(const struct receipt *receipt,
 		    "a checkpoint of %s where %s was due",
 		    note.checkpoint.origin, center->origin);
 	text_copy(to, NOTE_NAME_SIZE, note.checkpoint.origin);
+	return 0;
+}
+
+/* Signed by one whom we trust; the content is what `object` points to. */
+static int
+open_addendum(const struct verify_context *context, const void *cms, size_t len,
+    struct addendum *addendum, struct digest *ret_signer, struct error *err)
+{
+	struct signed_object object;
+
+	if (len > ADDENDUM_CMS_MAX)
+		return error_set_id(err, "E3107", ERROR_MALFORMED,
+		    "addendum of %zu bytes", len);
+	if (signed_verify(context->certs, cms, len, 1, &object, err) < 0)
+		return -1;
+	if (object.content == NULL)
+		return error_set_id(err, "E3107", ERROR_MALFORMED,
+		    "addendum without content");
+	if (addendum_decode(object.content, object.content_len, addendum, err) <
+		0 ||
+	    verify_signer(context, &object.by[0], err) < 0)
+		return -1;
+	if (!text_equal(addendum->environment, context->environment))
+		return error_set_id(err, "E3411", ERROR_UNTRUSTED,
+		    "addendum of environment %s", addendum->environment);
+	*ret_signer = object.by[0].fingerprint;
+	return 0;
+}
+
+int
+verify_addendum(const struct verify_context *context,
+    const struct message_verify_addendum *request,
+    struct message_addendum *ret_addendum, struct error *err)
+{
+	struct message_addendum checked = { .environment = "" };
+	struct addendum addendum;
+
+	if (open_addendum(context, request->addendum.data,
+		request->addendum.len, &addendum, &checked.signer, err) < 0 ||
+	    binding_check_key_part(&addendum.leaf, request->key_part.data,
+		request->key_part.len, err) < 0)
+		return -1;
+	checked.waybill = addendum.waybill;
+	checked.waybill_id = addendum.waybill_id;
+	checked.old_leaf = addendum.old_leaf;
+	checked.seal = addendum.leaf.seal;
+	checked.key_part = addendum.leaf.key_part;
+	checked.directory = addendum.directory;
+	checked.time = addendum.time_at;
+	memcpy(checked.environment, addendum.environment,
+	    sizeof(checked.environment));
+	memcpy(checked.center, addendum.leaf.center, sizeof(checked.center));
+	memcpy(checked.recipient, addendum.recipient.text,
+	    sizeof(checked.recipient));
+	memcpy(checked.receiver, addendum.receiver.text,
+	    sizeof(checked.receiver));
+	*ret_addendum = checked;
 	return 0;
 }
 
@@ -180,13 +240,43 @@ check_act(const struct verify_context *context,
 	return 0;
 }
 
+/* `rewrapped`: in place of an act stands what the sender's module signed. */
+static int
+check_addendum(const struct verify_context *context,
+    const struct statement *statement, struct error *err)
+{
+	struct addendum addendum;
+	struct digest signer;
+
+	if (open_addendum(context, statement->act.data, statement->act.len,
+		&addendum, &signer, err) < 0)
+		return -1;
+	if (!digest_equal(&addendum.waybill, &statement->waybill) ||
+	    !id_equal(&addendum.waybill_id, &statement->waybill_id) ||
+	    !digest_equal(&addendum.old_leaf, &statement->leaf) ||
+	    !org_code_equal(&addendum.recipient, &statement->recipient))
+		return error_set_id(err, "E3407", ERROR_UNTRUSTED,
+		    "the addendum is of another delivery than stated");
+	if (!verify_is_registered(context, statement->sender.text, KEY_MODULE,
+		&signer))
+		return error_set_id(err, "E3408", ERROR_UNTRUSTED,
+		    "the addendum is not signed by a module of %s",
+		    statement->sender.text);
+	return 0;
+}
+
 /* Whose word the statement is, and with it whether there must be an act. */
 static int
 check_signer_class(const struct statement *statement, struct error *err)
 {
 	enum statement_signer wanted = STATEMENT_CENTER;
 
-	if (act_event_is_possible(statement->event))
+	/* A center marks what the directory tells it; a module asks for it. */
+	if (statement->event == EVENT_REWRAP && statement->act.len == 0)
+		wanted = STATEMENT_CENTER;
+	else if (statement->event == EVENT_REWRAPPED)
+		wanted = STATEMENT_MODULE;
+	else if (act_event_is_possible(statement->event))
 		wanted = act_is_of_organisation(statement->event)
 		    ? STATEMENT_ORGANISATION
 		    : STATEMENT_MODULE;
@@ -213,6 +303,8 @@ check_statement(const struct verify_context *context,
 		return -1;
 	if (statement->act.len == 0)
 		return 0;
+	if (statement->event == EVENT_REWRAPPED)
+		return check_addendum(context, statement, err);
 	if (verify_act(context, statement->act.data, statement->act.len, &act,
 		err) < 0 ||
 	    check_act(context, statement, &act, err) < 0)

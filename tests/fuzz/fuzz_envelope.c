@@ -9,6 +9,7 @@
 #include "base/bytes.h"
 #include "base/error.h"
 #include "envelope/act.h"
+#include "envelope/addendum.h"
 #include "envelope/epoch_record.h"
 #include "envelope/head.h"
 #include "envelope/hold_record.h"
@@ -74,6 +75,16 @@ pass_act(const void *json, size_t len, struct bytes *to, struct error *err)
 }
 
 static int
+pass_addendum(const void *json, size_t len, struct bytes *to, struct error *err)
+{
+	struct addendum addendum;
+
+	return addendum_decode(json, len, &addendum, err) < 0
+	    ? -1
+	    : addendum_encode(&addendum, to, err);
+}
+
+static int
 pass_statement(const void *json, size_t len, struct bytes *to,
     struct error *err)
 {
@@ -125,7 +136,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
 	static const pass_fn passes[] = { pass_head, pass_waybill, pass_leaf,
 		pass_keypart, pass_act, pass_statement, pass_receipt, pass_hold,
-		pass_epoch };
+		pass_epoch, pass_addendum };
 	struct bytes once = { 0 };
 	struct bytes twice = { 0 };
 	struct error err = { 0 };

@@ -356,6 +356,53 @@ unreadable_is_a_mark_that_a_return_follows(void **state)
 }
 
 static void
+another_key_part_is_asked_for_and_moves_nothing(void **state)
+{
+	struct delivery d = in_state(DELIVERY_RELAYED);
+
+	(void)state;
+	/* What was not asked for is not taken; the origin decides nothing. */
+	assert_int_equal(delivery_apply(&d, DELIVERY_TARGET, EVENT_REWRAPPED,
+			     false),
+	    DELIVERY_DENIED);
+	assert_int_equal(delivery_apply(&d, DELIVERY_ORIGIN, EVENT_REWRAPPED,
+			     false),
+	    DELIVERY_FOREIGN);
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(delivery_apply(&d, DELIVERY_TARGET,
+				     EVENT_REWRAP, false),
+		    DELIVERY_NOTED);
+		assert_int_equal(delivery_apply(&d, DELIVERY_TARGET,
+				     EVENT_REWRAP, false),
+		    DELIVERY_REPEATED);
+		assert_true(d.wants_rewrap);
+		assert_int_equal(delivery_apply(&d, DELIVERY_TARGET,
+				     EVENT_REWRAPPED, false),
+		    DELIVERY_NOTED);
+		assert_false(d.wants_rewrap);
+	}
+	assert_int_equal(d.state, DELIVERY_RELAYED);
+	/* A follower may hear of the second first. */
+	assert_int_equal(delivery_apply(&d, DELIVERY_SENDER, EVENT_REWRAPPED,
+			     true),
+	    DELIVERY_REPEATED);
+	d = in_state(DELIVERY_FETCHED);
+	assert_int_equal(delivery_apply(&d, DELIVERY_LOCAL, EVENT_REWRAP,
+			     false),
+	    DELIVERY_NOTED);
+	assert_int_equal(delivery_apply(&d, DELIVERY_LOCAL, EVENT_OPENED,
+			     false),
+	    DELIVERY_MOVED);
+	assert_false(d.wants_rewrap);
+	assert_int_equal(delivery_apply(&d, DELIVERY_LOCAL, EVENT_REWRAP,
+			     false),
+	    DELIVERY_LATE);
+	assert_int_equal(delivery_apply(&d, DELIVERY_LOCAL, EVENT_REWRAPPED,
+			     false),
+	    DELIVERY_LATE);
+}
+
+static void
 the_next_day_begins_at_midnight_in_taipei(void **state)
 {
 	const int64_t sent = INT64_C(1795323600000); /* 13:00 in Taipei */
@@ -564,6 +611,8 @@ main(void)
 		cmocka_unit_test(an_open_relay_ties_the_origins_hands),
 		cmocka_unit_test(a_follower_takes_receipts_in_any_order),
 		cmocka_unit_test(unreadable_is_a_mark_that_a_return_follows),
+		cmocka_unit_test(
+		    another_key_part_is_asked_for_and_moves_nothing),
 		cmocka_unit_test(the_next_day_begins_at_midnight_in_taipei),
 		cmocka_unit_test(
 		    every_delivery_ends_once_and_the_same_everywhere),

@@ -254,7 +254,7 @@ static void
 whatever_results_come_a_job_that_ended_stays_ended(void **state)
 {
 	(void)state;
-	for (int result = JOB_OK; result <= JOB_DUPLICATE; result++) {
+	for (int result = JOB_OK; result <= JOB_NO_KEY; result++) {
 		for (int s = JOB_SEND_CHECK; s <= JOB_SEND_CANCELLED; s++)
 			if (job_send_has_ended((enum job_send)s))
 				assert_int_equal(job_send_next((enum job_send)s,
@@ -279,6 +279,22 @@ malware_is_reported_and_never_reaches_the_inbox(void **state)
 	assert_int_equal(step, JOB_RECEIVE_REPORT);
 	step = job_receive_next(step, JOB_OK);
 	assert_int_equal(step, JOB_RECEIVE_DONE);
+}
+
+static void
+a_letter_without_its_key_asks_until_another_key_part_comes(void **state)
+{
+	enum job_receive step = JOB_RECEIVE_OPEN;
+
+	(void)state;
+	step = job_receive_next(step, JOB_NO_KEY);
+	assert_int_equal(step, JOB_RECEIVE_REWRAP);
+	assert_int_equal(job_receive_restart(step), JOB_RESEND);
+	assert_int_equal(job_receive_next(step, JOB_LATER), step);
+	assert_int_equal(job_receive_next(step, JOB_REFUSED), step);
+	assert_int_equal(job_receive_next(step, JOB_UNUSABLE), step);
+	assert_int_equal(job_receive_next(step, JOB_OVER), JOB_RECEIVE_ENDED);
+	assert_int_equal(job_receive_next(step, JOB_OK), JOB_RECEIVE_OPEN);
 }
 
 static void
@@ -327,6 +343,8 @@ main(void)
 		    whatever_results_come_a_job_that_ended_stays_ended),
 		cmocka_unit_test(
 		    malware_is_reported_and_never_reaches_the_inbox),
+		cmocka_unit_test(
+		    a_letter_without_its_key_asks_until_another_key_part_comes),
 		cmocka_unit_test(step_names_are_read_as_they_are_written),
 	};
 
