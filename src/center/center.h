@@ -20,6 +20,7 @@ struct center_quotas;
 struct center_cosign;
 struct center_epoch;
 struct center_peers;
+struct center_rewrapper;
 struct center_sender;
 struct center_watch;
 struct error;
@@ -43,6 +44,7 @@ struct center {
 	struct center_expirer *expirer;
 	struct center_holds *holds; /* who may not send or receive for now */
 	struct center_quotas *quotas;
+	struct center_rewrapper *rewrapper;
 	struct retainer *retainer;
 	struct center_cosign *cosign; /* the witnesses of our log */
 	unsigned log_relays;          /* questions to other centers under way */

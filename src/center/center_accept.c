@@ -8,6 +8,7 @@
 #include "center/center_epoch.h"
 #include "center/center_log.h"
 #include "center/center_quota.h"
+#include "center/center_rewrap.h"
 #include "center/center_rows.h"
 #include "center/center_send.h"
 #include "center/center_watch.h"
@@ -215,6 +216,24 @@ open_partial(struct accepting *accepting)
 	    accepting->submit.offset, on_open, accepting);
 }
 
+/* Of a relay, since its origin accepted: another key part is wanted. */
+static void
+mark_lost_keys(const struct accepting *accepting)
+{
+	struct center *center = accepting->request.center;
+	const struct directory *directory = spool_directory(&center->spool);
+	const struct org_code nobody = { "" };
+	struct org_code code;
+
+	for (size_t i = 0; directory != NULL && i < accepting->leaf_count; i++)
+		if (org_code_parse(accepting->leaves[i].recipient, &code) &&
+		    center_rewrap_is_wanted(directory, &code,
+			&accepting->leaves[i].seal, &nobody)) {
+			center_rewrapper_on_directory(center->rewrapper);
+			return;
+		}
+}
+
 static void
 finish(struct group_op *op, const struct error *failure)
 {
@@ -242,6 +261,7 @@ finish(struct group_op *op, const struct error *failure)
 		center_sender_wake(center->sender);
 	} else {
 		log_accepted(accepting);
+		mark_lost_keys(accepting);
 		for (size_t i = 0; i < accepting->woken_count; i++)
 			center_watch_wake(center->watch, accepting->woken[i]);
 		if (accepting->sender_host[0] != '\0')

@@ -148,6 +148,27 @@ judge_relay(const struct accepting *accepting,
 	return admission_judge_relay(&facts, now_ms);
 }
 
+/*
+ * What happened since the origin accepted: a key was lost, or a successor took
+ * over.  The delivery is taken and waits for another key part.
+ */
+static void
+forgive(const struct directory *directory, const struct org_code *code,
+    struct admission_recipient *facts)
+{
+	struct org_code heir;
+
+	if (!facts->is_known)
+		return;
+	if (facts->status == ORG_DISSOLVED &&
+	    directory_find_heir(directory, code, &heir))
+		facts->status = ORG_ACTIVE;
+	if (!facts->seal_matches || facts->seal_state == KEY_REVOKED) {
+		facts->seal_matches = true;
+		facts->seal_state = KEY_RETIRING;
+	}
+}
+
 static struct verdict
 judge_recipient(const struct accepting *accepting,
     const struct directory *directory, const struct message_leaf *leaf)
@@ -168,11 +189,14 @@ judge_recipient(const struct accepting *accepting,
 	}
 	if (facts.is_known &&
 	    directory_find_receiver(directory, &code, &receiver, &seal) &&
+	    !directory_is_heir(&receiver, &code) &&
 	    directory_find_org_key(directory, &receiver, KEY_SEAL, &leaf->seal,
 		&named)) {
 		facts.seal_matches = true;
 		facts.seal_state = named.state;
 	}
+	if (accepting->submit.kind == BUNDLE_RELAY)
+		forgive(directory, &code, &facts);
 	return admission_judge_recipient(&facts);
 }
 

@@ -6,6 +6,7 @@
 #include "center/center_event.h"
 #include "center/center_hold.h"
 #include "center/center_log.h"
+#include "center/center_rewrap.h"
 #include "center/center_rows.h"
 #include "crypto/merkle.h"
 #include "directory/directory.h"
@@ -63,8 +64,15 @@ add_local(struct accepting *accepting, const struct message_leaf *leaf,
     int64_t delivery, struct error *err)
 {
 	struct center *center = accepting->request.center;
-	const char *host =
-	    host_of(spool_directory(&center->spool), leaf->recipient);
+	const struct directory *directory = spool_directory(&center->spool);
+	const char *host = host_of(directory, leaf->recipient);
+	const struct org_code nobody = { "" };
+	struct org_code code;
+
+	/* Of a relay: who cannot open it yet hears of it with its key part. */
+	if (host[0] == '\0' || !org_code_parse(leaf->recipient, &code) ||
+	    center_rewrap_is_wanted(directory, &code, &leaf->seal, &nobody))
+		return 0;
 
 	/* Many may be at one gateway: once is enough. */
 	if (accepting->woken_count == 0 ||
@@ -73,8 +81,8 @@ add_local(struct accepting *accepting, const struct message_leaf *leaf,
 		    MESSAGE_HOST_SIZE, host);
 		accepting->woken_count++;
 	}
-	return center_feed_add(store_rows(center->spool.store), host, delivery,
-	    accepting->entry, err);
+	return center_delivery_announce(store_rows(center->spool.store),
+	    delivery, host, accepting->entry, err);
 }
 
 /* A recipient that is suspended, or held: the delivery waits from the start. */

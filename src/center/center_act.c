@@ -9,6 +9,7 @@
 #include "center/center_event.h"
 #include "center/center_hold.h"
 #include "center/center_log.h"
+#include "center/center_rewrap_rows.h"
 #include "center/center_rows.h"
 #include "directory/directory.h"
 #include "envelope/act.h"
@@ -26,6 +27,8 @@ struct acting {
 	bool is_repeat;
 	uint64_t entry;
 	struct bytes key_part;
+	struct center_rewrap rewrap; /* the delivery's, empty for none */
+	bool gets_rewrap;            /* its key part, and not the first one */
 	bool is_passed_on; /* to the center that decides; nothing is stated */
 	struct center_news news;
 };
@@ -34,6 +37,7 @@ static void
 free_acting(struct acting *acting)
 {
 	bytes_free(&acting->key_part);
+	center_rewrap_free(&acting->rewrap);
 	center_request_free(&acting->request);
 	free(acting);
 }
@@ -54,15 +58,38 @@ find_key(struct acting *acting, const struct directory *directory,
 	return false;
 }
 
-/* Is the signer's certificate registered for the side or its parent? */
+/*
+ * Who took a delivery over: he for whom its key part was made anew, if the
+ * directory still says that he receives for the recipient.
+ */
+static bool
+find_heir(const struct acting *acting, const struct directory *directory,
+    const struct org_code *recipient, struct org_code *ret_heir)
+{
+	struct directory_org receiver;
+	struct directory_key seal;
+
+	if (acting->rewrap.serial == 0 ||
+	    !directory_find_receiver(directory, recipient, &receiver, &seal) ||
+	    !org_code_equal(&receiver.code, &acting->rewrap.receiver))
+		return false;
+	*ret_heir = receiver.code;
+	return true;
+}
+
+/* Is the certificate registered for the side, its parent, or who took over? */
 static bool
 find_signer(struct acting *acting, const struct directory *directory,
     const struct org_code *side)
 {
 	struct org_code parent = org_code_parent(side);
+	struct org_code heir;
 
 	return find_key(acting, directory, side) ||
-	    find_key(acting, directory, &parent);
+	    find_key(acting, directory, &parent) ||
+	    (!act_is_of_sender((enum event)acting->act.event) &&
+		find_heir(acting, directory, side, &heir) &&
+		find_key(acting, directory, &heir));
 }
 
 /* The side's own host, or the sender's center with what its host stated. */
@@ -72,12 +99,27 @@ is_side_host(const struct acting *acting, const struct directory *directory,
 {
 	struct directory_caller caller =
 	    directory_identify(directory, &acting->submit.fingerprint, "");
+	struct directory_org receiver;
+	struct directory_key seal;
+	struct org_code heir;
 
 	if (caller.kind == HOST_CENTER)
 		return act_is_of_sender((enum event)acting->act.event) &&
 		    text_equal(caller.name, waybill->origin);
-	return caller.kind == HOST_GATEWAY &&
-	    directory_host_serves(directory, &caller.host, side);
+	if (caller.kind != HOST_GATEWAY)
+		return false;
+	if (act_is_of_sender((enum event)acting->act.event))
+		return directory_host_serves(directory, &caller.host, side);
+	/* What leads to a key is for who receives today alone. */
+	if ((acting->act.event == EVENT_FETCHED ||
+		acting->act.event == EVENT_REWRAP) &&
+	    directory_find_receiver(directory, side, &receiver, &seal))
+		return text_equal(receiver.host, caller.name) &&
+		    (directory_host_serves(directory, &caller.host, side) ||
+			find_heir(acting, directory, side, &heir));
+	return directory_host_serves(directory, &caller.host, side) ||
+	    (find_heir(acting, directory, side, &heir) &&
+		directory_host_serves(directory, &caller.host, &heir));
 }
 
 static int
@@ -177,6 +219,12 @@ write_act(struct acting *acting, const struct center_waybill *waybill,
 		return pass_on(acting, delivery, err);
 	if (effect == DELIVERY_DENIED || effect == DELIVERY_FOREIGN)
 		return refuse_move(acting, delivery, err);
+	if (effect == DELIVERY_LATE && event == EVENT_REWRAP)
+		return refuse_move(acting, delivery, err);
+	if (effect == DELIVERY_NOTED && event == EVENT_REWRAP &&
+	    center_rewrap_ask(store_rows(center->spool.store), delivery->row,
+		spool_now(&center->spool), err) < 0)
+		return -1;
 	/*
 	 * What came too late is logged as evidence, but it must not change
 	 * anything: no key for what was withdrawn, no withdrawal of what was
@@ -189,6 +237,22 @@ write_act(struct acting *acting, const struct center_waybill *waybill,
 	    &acting->entry, &acting->news, err);
 }
 
+/* The key part that is here is for the key that the directory names today. */
+static bool
+has_latest_key(const struct acting *acting,
+    const struct center_delivery *delivery)
+{
+	const struct directory *directory =
+	    spool_directory(&acting->request.center->spool);
+	struct directory_org receiver;
+	struct directory_key seal;
+
+	return acting->rewrap.serial > 0 &&
+	    directory_find_receiver(directory, &delivery->recipient, &receiver,
+		&seal) &&
+	    digest_equal(&seal.fingerprint, &acting->rewrap.seal);
+}
+
 /* 1 if it was stated, or passed on, before. */
 static int
 find_first(struct acting *acting, const struct center_delivery *delivery,
@@ -199,6 +263,11 @@ find_first(struct acting *acting, const struct center_delivery *delivery,
 	struct bytes cms = { 0 };
 	int found =
 	    center_act_find(rows, delivery->row, event, &acting->entry, err);
+
+	/* Another key is lost than the one that was made up for. */
+	if (found > 0 && event == EVENT_REWRAP &&
+	    !delivery->life.wants_rewrap && !has_latest_key(acting, delivery))
+		return 0;
 
 	if (found == 0 && event == EVENT_WITHDRAWN &&
 	    !delivery_state_is_terminal(delivery->life.state)) {
@@ -248,12 +317,18 @@ apply(struct group_op *op, struct error *err)
 		return error_set_id(err, "E4032", ERROR_NOT_FOUND,
 		    "no delivery of that waybill to %s here",
 		    acting->recipient.text);
-	if (judge(acting, &waybill, &delivery, err) < 0)
+	if (center_rewrap_find(rows, delivery.row, &acting->rewrap, err) < 0 ||
+	    judge(acting, &waybill, &delivery, err) < 0)
 		return -1;
-	if (event == EVENT_FETCHED &&
+	if (event == EVENT_FETCHED && acting->rewrap.serial == 0 &&
 	    center_key_part(rows, delivery.row, &acting->key_part, err) < 0)
 		return -1;
 	found = find_first(acting, &delivery, err);
+	acting->gets_rewrap = acting->rewrap.serial > 0 &&
+	    (event == EVENT_FETCHED ||
+		(event == EVENT_REWRAP && found > 0 &&
+		    !delivery.life.wants_rewrap &&
+		    delivery.life.reached >= DELIVERY_FETCHED));
 	if (found != 0) {
 		acting->is_repeat = found > 0;
 		return found < 0 ? -1 : 0;
@@ -283,6 +358,12 @@ answer(const struct acting *acting)
 		.key_part = blob_of_bytes(&acting->key_part) };
 	struct bytes json = { 0 };
 	struct error err = { 0 };
+
+	/* Against `fetched` alone, and to who asks again after it. */
+	if (acting->gets_rewrap) {
+		acted.key_part = blob_of_bytes(&acting->rewrap.key_part);
+		acted.addendum = blob_of_bytes(&acting->rewrap.addendum);
+	}
 
 	if (!acting->is_passed_on &&
 	    center_log_receipt(store_leaves(center->spool.store), acting->entry,

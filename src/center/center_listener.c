@@ -30,6 +30,8 @@ const struct listener_route center_hosts_routes[] = {
 	    center_get_delivery },
 	{ "POST", "/v1/acts", LISTENER_BODY_WHOLE, CENTER_ACT_MAX,
 	    GATEWAY | CENTER, center_post_act },
+	{ "POST", "/v1/rewraps", LISTENER_BODY_WHOLE, CENTER_REWRAP_MAX,
+	    GATEWAY | CENTER, center_post_rewrap },
 	{ "POST", "/v1/receipts", LISTENER_BODY_BUNDLE, 0, CENTER,
 	    center_post_receipts },
 	{ "POST", "/v1/witness/add-checkpoint", LISTENER_BODY_WHOLE,

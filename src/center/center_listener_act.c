@@ -36,6 +36,9 @@ on_acted(struct listener_request *request, struct ipc_message *message)
 	if (acted.key_part.len > 0)
 		json_write_base64(&writer, "key_part", acted.key_part.data,
 		    acted.key_part.len);
+	if (acted.addendum.len > 0)
+		json_write_base64(&writer, "addendum", acted.addendum.data,
+		    acted.addendum.len);
 	json_write_end(&writer);
 	if (json_write_done(&writer, &err) < 0)
 		listener_refuse(request, &err);
@@ -55,7 +58,7 @@ check_code(const struct listener_request *request,
 {
 	if (act_is_of_sender((enum event)act->event))
 		return 0;
-	return listener_check_code(request, act->recipient, err);
+	return listener_check_receiver(request, act->recipient, err);
 }
 
 static void

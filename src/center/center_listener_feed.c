@@ -227,7 +227,7 @@ center_get_delivery(struct listener_request *request)
 		return;
 	}
 	memcpy(read.recipient, code.text, sizeof(read.recipient));
-	if (listener_check_code(request, code.text, &err) < 0 ||
+	if (listener_check_receiver(request, code.text, &err) < 0 ||
 	    listener_ask(request, request->listener->query,
 		MESSAGE_DELIVERY_READ, &read, MESSAGE_NONE, on_delivery,
 		&err) < 0)

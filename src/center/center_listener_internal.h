@@ -11,6 +11,7 @@ struct listener_request;
 enum {
 	CENTER_ACT_MAX = 256 * 1024,
 	CENTER_ACKNOWLEDGE_MAX = 1024,
+	CENTER_REWRAP_MAX = 64 * 1024,
 };
 
 /* Tables of the two doors; end with a NULL method. */
@@ -29,6 +30,9 @@ void center_get_delivery(struct listener_request *request);
 
 /* center_listener_act.c */
 void center_post_act(struct listener_request *request);
+
+/* center_listener_rewrap.c */
+void center_post_rewrap(struct listener_request *request);
 
 /* center_listener_receipts.c */
 void center_post_receipts(struct listener_request *request);

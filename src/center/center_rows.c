@@ -7,6 +7,7 @@
 #include "center/center_hold_rows.h"
 #include "center/center_peers.h"
 #include "center/center_quota.h"
+#include "center/center_rewrap_rows.h"
 #include "role/witness.h"
 #include "store/query.h"
 #include "store/rows.h"
@@ -25,7 +26,8 @@ static const char schema_1[] =
     "CREATE TABLE delivery ("
     " id INTEGER PRIMARY KEY, waybill INTEGER NOT NULL REFERENCES waybill,"
     " recipient TEXT NOT NULL, center TEXT NOT NULL, leaf BLOB NOT NULL,"
-    " leaf_json BLOB NOT NULL, path BLOB NOT NULL, key_part BLOB NOT NULL,"
+    " seal BLOB NOT NULL, leaf_json BLOB NOT NULL, path BLOB NOT NULL,"
+    " key_part BLOB NOT NULL, host TEXT NOT NULL DEFAULT '',"
     " state INTEGER NOT NULL, reached INTEGER NOT NULL,"
     " flags INTEGER NOT NULL,"
     /* When it was held, 0 if it is not; and for how long before. */
@@ -86,7 +88,8 @@ static const char schema_3[] =
 
 const char *const center_migrations[] = { schema_1, schema_2, schema_3,
 	witness_schema, center_cosign_schema, center_hold_schema,
-	center_quota_schema, center_epoch_schema, center_peers_schema };
+	center_quota_schema, center_epoch_schema, center_peers_schema,
+	center_rewrap_schema };
 const size_t center_migration_count = ARRAY_LEN(center_migrations);
 
 /* Flags of a delivery as they stand in its row. */
@@ -97,6 +100,7 @@ enum {
 	FLAG_PAPER_COPY = 8,
 	FLAG_SUSPENDED = CENTER_FLAG_SUSPENDED,
 	FLAG_NOTICE = 32,
+	FLAG_WANTS_REWRAP = 128,
 };
 
 /* ---- waybills -------------------------------------------------------- */
@@ -263,7 +267,8 @@ flags_of(const struct delivery *life)
 	    (life->wants_paper ? FLAG_WANTS_PAPER : 0) |
 	    (life->has_paper_copy ? FLAG_PAPER_COPY : 0) |
 	    (life->is_suspended ? FLAG_SUSPENDED : 0) |
-	    (life->has_notice ? FLAG_NOTICE : 0);
+	    (life->has_notice ? FLAG_NOTICE : 0) |
+	    (life->wants_rewrap ? FLAG_WANTS_REWRAP : 0);
 }
 
 int
@@ -275,8 +280,8 @@ center_delivery_add(struct rows *rows, int64_t waybill,
 
 	if (query_begin(rows,
 		"INSERT INTO delivery (waybill, recipient, center, leaf,"
-		" leaf_json, path, key_part, state, reached, flags)"
-		" VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+		" leaf_json, path, key_part, state, reached, flags, seal)"
+		" VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
 		&query, err) < 0)
 		return -1;
 	query_bind_int(query, 1, waybill);
@@ -289,6 +294,7 @@ center_delivery_add(struct rows *rows, int64_t waybill,
 	query_bind_int(query, 8, life->state);
 	query_bind_int(query, 9, life->reached);
 	query_bind_int(query, 10, flags_of(life));
+	query_bind_digest(query, 11, &leaf->seal);
 	if (query_finish(query, err) < 0)
 		return -1;
 	*ret_row = rows_last_id(rows);
@@ -311,9 +317,12 @@ read_delivery(struct query *query, struct center_delivery *ret_delivery,
 	state = query_int(query, 5);
 	reached = query_int(query, 6);
 	flags = query_int(query, 7);
+	query_digest(query, 10, &delivery.seal);
 	if (!org_code_parse(query_text(query, 2), &delivery.recipient) ||
 	    !text_copy(delivery.center, sizeof(delivery.center),
 		query_text(query, 3)) ||
+	    !text_copy(delivery.host, sizeof(delivery.host),
+		query_text(query, 11)) ||
 	    state < 0 || state >= DELIVERY_STATE_COUNT || reached < 0 ||
 	    reached >= DELIVERY_STATE_COUNT)
 		return error_set(err, ERROR_SYSTEM,
@@ -329,6 +338,7 @@ read_delivery(struct query *query, struct center_delivery *ret_delivery,
 	delivery.life.has_notice = (flags & FLAG_NOTICE) != 0;
 	delivery.held_at = query_int(query, 8);
 	delivery.held_ms = query_int(query, 9);
+	delivery.life.wants_rewrap = (flags & FLAG_WANTS_REWRAP) != 0;
 	*ret_delivery = delivery;
 	return 1;
 }
@@ -343,7 +353,7 @@ center_delivery_find(struct rows *rows, int64_t waybill,
 
 	if (query_begin(rows,
 		"SELECT id, waybill, recipient, center, leaf, state, reached,"
-		" flags, held_at, held_ms FROM delivery WHERE waybill = ?1 AND recipient = ?2",
+		" flags, held_at, held_ms, seal, host FROM delivery WHERE waybill = ?1 AND recipient = ?2",
 		&query, err) < 0)
 		return -1;
 	query_bind_int(query, 1, waybill);
@@ -382,7 +392,7 @@ center_delivery_waiting(struct rows *rows, int64_t after,
 
 	if (query_begin(rows,
 		"SELECT id, waybill, recipient, center, leaf, state, reached,"
-		" flags, held_at, held_ms FROM delivery"
+		" flags, held_at, held_ms, seal, host FROM delivery"
 		" WHERE state < 3 AND id > ?1 ORDER BY id LIMIT 1",
 		&query, err) < 0)
 		return -1;
@@ -401,7 +411,7 @@ center_delivery_find_row(struct rows *rows, int64_t row,
 
 	if (query_begin(rows,
 		"SELECT id, waybill, recipient, center, leaf, state, reached,"
-		" flags, held_at, held_ms FROM delivery WHERE id = ?1",
+		" flags, held_at, held_ms, seal, host FROM delivery WHERE id = ?1",
 		&query, err) < 0)
 		return -1;
 	query_bind_int(query, 1, row);
@@ -425,6 +435,21 @@ center_delivery_any_held(struct rows *rows, struct error *err)
 	return found;
 }
 
+int
+center_delivery_announce(struct rows *rows, int64_t delivery, const char *host,
+    uint64_t entry, struct error *err)
+{
+	struct query *query;
+
+	if (center_feed_add(rows, host, delivery, entry, err) < 0 ||
+	    query_begin(rows, "UPDATE delivery SET host = ?2 WHERE id = ?1",
+		&query, err) < 0)
+		return -1;
+	query_bind_int(query, 1, delivery);
+	query_bind_text(query, 2, host);
+	return query_finish(query, err);
+}
+
 /* The next delivery of a waybill at `center` after row `after`. */
 static int
 next_delivery(struct rows *rows, int64_t waybill, const char *center,
@@ -435,7 +460,7 @@ next_delivery(struct rows *rows, int64_t waybill, const char *center,
 
 	if (query_begin(rows,
 		"SELECT id, waybill, recipient, center, leaf, state, reached,"
-		" flags, held_at, held_ms FROM delivery WHERE waybill = ?1"
+		" flags, held_at, held_ms, seal, host FROM delivery WHERE waybill = ?1"
 		" AND (?2 IS NULL OR center = ?2)"
 		" AND id > ?3 ORDER BY id LIMIT 1",
 		&query, err) < 0)
@@ -520,7 +545,9 @@ center_act_add(struct rows *rows, int64_t delivery, enum event event,
 	struct query *query;
 
 	if (query_begin(rows,
-		"INSERT INTO act (delivery, event, entry) VALUES (?1, ?2, ?3)",
+		"INSERT INTO act (delivery, event, entry)"
+		" VALUES (?1, ?2, ?3) ON CONFLICT (delivery, event)"
+		" DO UPDATE SET entry = excluded.entry",
 		&query, err) < 0)
 		return -1;
 	query_bind_int(query, 1, delivery);

@@ -69,6 +69,8 @@ struct center_delivery {
 	struct org_code recipient;
 	char center[MESSAGE_HOST_SIZE]; /* the recipient's */
 	struct digest leaf;
+	struct digest seal;           /* certificate that the leaf names */
+	char host[MESSAGE_HOST_SIZE]; /* whose feed had it last; "": none */
 	struct delivery life;
 	int64_t held_at; /* by us, since then; 0 if it is not */
 	int64_t held_ms; /* how long it was held before: its clock stood */
@@ -108,6 +110,7 @@ int center_key_part(struct rows *rows, int64_t delivery, struct bytes *to,
 /* The leaf index under which an event of a delivery was stated: 1 or 0. */
 int center_act_find(struct rows *rows, int64_t delivery, enum event event,
     uint64_t *ret_entry, struct error *err) MUST_CHECK;
+/* The last one stands: only `rewrap` and `rewrapped` come again. */
 int center_act_add(struct rows *rows, int64_t delivery, enum event event,
     uint64_t entry, struct error *err) MUST_CHECK;
 
@@ -167,11 +170,16 @@ int center_ended_next(struct rows *rows, int64_t before, int64_t *ret_waybill,
 int center_ended_remove(struct rows *rows, int64_t waybill,
     struct error *err) MUST_CHECK;
 
+/* Put the delivery into the feed of the host that is to fetch it. */
+int center_delivery_announce(struct rows *rows, int64_t delivery,
+    const char *host, uint64_t entry, struct error *err) MUST_CHECK;
+
 /* What another center must be told. */
 enum center_send_kind {
 	CENTER_SEND_RELAY = 1,
 	CENTER_SEND_RECEIPT = 2,
 	CENTER_SEND_WITHDRAWAL = 3, /* `waybill` is the row of the delivery */
+	CENTER_SEND_REWRAP = 4,     /* as it is of this */
 };
 
 /* As `entry` of a withdrawal: that center had decided it before. */

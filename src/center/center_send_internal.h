@@ -41,7 +41,7 @@ void center_send_later(struct destination *destination,
 /* Something went well there: go on. */
 void center_send_went_well(struct destination *destination);
 
-/* Pass on the oldest withdrawal, unless one is under way. */
+/* Pass on the oldest withdrawal, or addendum, unless one is under way. */
 int center_send_withdrawal(struct destination *destination,
     struct error *err) MUST_CHECK;
 

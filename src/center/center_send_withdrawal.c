@@ -1,7 +1,7 @@
 /*
- * Withdrawals of deliveries that another center decides: the sender's act goes
- * there as it came.  What that center makes of it comes back as a receipt, of
- * this or of the event that was first.
+ * What the sender's module signed about deliveries that another center decides,
+ * withdrawals and addenda: it goes there as it came.  What that center makes of
+ * it comes back as a receipt, of this or of the event that was first.
  */
 #include "center/center.h"
 
@@ -10,18 +10,21 @@
 #include "base/bytes.h"
 #include "base/error.h"
 #include "base/text.h"
+#include "center/center_rewrap_rows.h"
 #include "center/center_rows.h"
 #include "center/center_send_internal.h"
+#include "json/json_write.h"
 #include "role/problem.h"
 #include "store/store.h"
 #include "sys/ipc.h"
 
 enum { CALL_TIMEOUT_MS = 60000 };
 
-/* One withdrawal under way. */
+/* One under way. */
 struct withdrawing {
 	struct group_op op; /* first: the group hands it back */
 	struct destination *destination;
+	enum center_send_kind kind;
 	int64_t send;
 };
 
@@ -56,17 +59,21 @@ finish_done(struct group_op *op, const struct error *failure)
 
 /*
  * Over: it was taken, or it came too late.  A center that does not know the
- * waybill yet will when our relay arrives.
+ * waybill yet will when our relay arrives.  An addendum that is judged by a
+ * newer directory than ours may fail: then the sender makes another one.
  */
 static bool
-is_over(const struct message_called *called)
+is_over(const struct message_called *called, enum center_send_kind kind)
 {
 	char code[ERROR_ID_SIZE];
 
 	if (called->status == 200 || called->status == 201)
 		return true;
 	problem_code(called->body, code, sizeof(code));
-	return text_equal(code, "E4102");
+	return text_equal(code, "E4102") ||
+	    (kind == CENTER_SEND_REWRAP &&
+		(text_equal(code, "E4021") || text_equal(code, "E4009") ||
+		    text_equal(code, "E4037")));
 }
 
 static void
@@ -80,8 +87,10 @@ on_called(void *ctx, struct ipc_message *message)
 		end(withdrawing, &err);
 		return;
 	}
-	if (!is_over(&called)) {
-		error_set(&err, ERROR_BUSY, "withdrawal refused: %u",
+	if (!is_over(&called, withdrawing->kind)) {
+		error_set(&err, ERROR_BUSY, "%s refused: %u",
+		    withdrawing->kind == CENTER_SEND_REWRAP ? "addendum"
+							    : "withdrawal",
 		    called.status);
 		end(withdrawing, &err);
 		return;
@@ -92,31 +101,76 @@ on_called(void *ctx, struct ipc_message *message)
 	    &withdrawing->op);
 }
 
+/* 1, or 0 if there is none; the call's body. */
+static int
+put_body(struct rows *rows, enum center_send_kind kind, int64_t delivery,
+    struct bytes *to, struct error *err)
+{
+	struct json_writer writer = json_writer_to(to);
+	struct center_rewrap rewrap = { 0 };
+	int found;
+
+	if (kind == CENTER_SEND_WITHDRAWAL)
+		return center_withdrawal_find(rows, delivery, to, err);
+	found = center_rewrap_find(rows, delivery, &rewrap, err);
+	if (found > 0) {
+		json_write_begin_object(&writer, NULL);
+		json_write_base64(&writer, "addendum", rewrap.addendum.data,
+		    rewrap.addendum.len);
+		json_write_base64(&writer, "key_part", rewrap.key_part.data,
+		    rewrap.key_part.len);
+		json_write_end(&writer);
+		if (json_write_done(&writer, err) < 0)
+			found = -1;
+	}
+	center_rewrap_free(&rewrap);
+	return found;
+}
+
 static int
 call(struct withdrawing *withdrawing, const struct center_send *send,
     struct error *err)
 {
 	struct destination *destination = withdrawing->destination;
 	struct center *center = destination->center;
+	bool is_rewrap = withdrawing->kind == CENTER_SEND_REWRAP;
 	struct message_call call = { .method = "POST",
-		.type = "application/pkcs7-mime",
 		.timeout_ms = CALL_TIMEOUT_MS };
-	struct bytes cms = { 0 };
-	int rc = center_withdrawal_find(store_rows(center->spool.store),
-	    send->waybill, &cms, err);
+	struct bytes body = { 0 };
+	int rc = put_body(store_rows(center->spool.store), withdrawing->kind,
+	    send->waybill, &body, err);
 
 	if (rc == 0)
-		rc = error_set(err, ERROR_SYSTEM, "no withdrawal of %lld",
+		rc = error_set(err, ERROR_SYSTEM, "nothing to pass on of %lld",
 		    (long long)send->waybill);
-	call.body = blob_of_bytes(&cms);
 	text_copy(call.path, sizeof(call.path),
-	    send->entry == CENTER_SEND_AGAIN ? "/v1/acts?again=1" : "/v1/acts");
+	    is_rewrap                            ? "/v1/rewraps"
+		: send->entry == CENTER_SEND_AGAIN ? "/v1/acts?again=1"
+						   : "/v1/acts");
+	text_copy(call.type, sizeof(call.type),
+	    is_rewrap ? "application/json" : "application/pkcs7-mime");
+	call.body = blob_of_bytes(&body);
 	text_copy(call.peer, sizeof(call.peer), destination->name);
 	if (rc > 0)
 		rc = peer_ask(center->spool.courier, MESSAGE_CALL, &call, -1,
 		    on_called, withdrawing, NULL, err);
-	bytes_free(&cms);
+	bytes_free(&body);
 	return rc;
+}
+
+static int
+find_next(struct destination *destination, struct center_send *ret_send,
+    struct error *err)
+{
+	static const enum center_send_kind kinds[] = { CENTER_SEND_WITHDRAWAL,
+		CENTER_SEND_REWRAP };
+	int found = 0;
+
+	for (size_t i = 0; i < ARRAY_LEN(kinds) && found == 0; i++)
+		found = center_send_next(store_rows(
+					     destination->center->spool.store),
+		    destination->name, kinds[i], 0, ret_send, err);
+	return found;
 }
 
 int
@@ -128,14 +182,14 @@ center_send_withdrawal(struct destination *destination, struct error *err)
 
 	if (destination->withdrawing != NULL)
 		return 0;
-	found = center_send_next(store_rows(destination->center->spool.store),
-	    destination->name, CENTER_SEND_WITHDRAWAL, 0, &send, err);
+	found = find_next(destination, &send, err);
 	if (found <= 0)
 		return found;
 	withdrawing = calloc(1, sizeof(*withdrawing));
 	if (withdrawing == NULL)
 		return error_set_memory(err);
 	withdrawing->destination = destination;
+	withdrawing->kind = send.kind;
 	withdrawing->send = send.row;
 	if (call(withdrawing, &send, err) < 0) {
 		free(withdrawing);

@@ -17,6 +17,7 @@
 #include "center/center_peers.h"
 #include "center/center_quota.h"
 #include "center/center_retain.h"
+#include "center/center_rewrap.h"
 #include "center/center_rows.h"
 #include "center/center_send.h"
 #include "center/center_watch.h"
@@ -166,6 +167,7 @@ static const struct peer_handler listener_handlers[] = {
 	{ MESSAGE_SUBMIT, center_accept_on_submit },
 	{ MESSAGE_OFFSET_READ, center_accept_on_offset_read },
 	{ MESSAGE_ACT_SUBMIT, center_act_on_submit },
+	{ MESSAGE_REWRAP_SUBMIT, center_rewrap_on_submit },
 	{ MESSAGE_RECEIPT_SUBMIT, center_remote_on_submit },
 	{ MESSAGE_WITNESS, witness_on_witness },
 	{ MESSAGE_WATCH, center_watch_on_watch },
@@ -199,6 +201,8 @@ on_directory(struct spool *spool)
 
 	if (center->holds != NULL)
 		center_holds_on_directory(center->holds);
+	if (center->rewrapper != NULL)
+		center_rewrapper_on_directory(center->rewrapper);
 	if (center->epoch == NULL || directory == NULL ||
 	    !directory_find_center(directory, center->name, &own))
 		return;
@@ -232,6 +236,7 @@ begin_serving(struct center *center)
 	center->is_started = true;
 	center_expirer_start(center->expirer);
 	center_holds_start(center->holds);
+	center_rewrapper_start(center->rewrapper);
 	retainer_start(center->retainer);
 }
 
@@ -308,6 +313,7 @@ center_spooler_start(struct role_env *env, struct error *err)
 	    center_expirer_new(center, &center->expirer, err) == 0 &&
 	    center_holds_new(center, &center->holds, err) == 0 &&
 	    center_quotas_new(center, &center->quotas, err) == 0 &&
+	    center_rewrapper_new(center, &center->rewrapper, err) == 0 &&
 	    retainer_new(&center->spool, &center_retain_hooks, center,
 		&center->retainer, err) == 0 &&
 	    center_cosign_new(center, &center->cosign, err) == 0)
