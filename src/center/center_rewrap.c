@@ -399,9 +399,12 @@ take(struct rewrapping *rewrapping, const struct center_waybill *waybill,
 	struct center_rewrap known = { 0 };
 	int rc = center_rewrap_find(rows, delivery->row, &known, err);
 
-	/* A repeat: it was durable before. */
+	/* A repeat, durable before; but who decides may have lost it. */
 	if (rc > 0 && is_same(&known, rewrapping->submit.cms))
-		rc = 0;
+		rc = text_equal(delivery->center,
+			 rewrapping->request.center->name)
+		    ? 0
+		    : pass_on(rewrapping, delivery, err);
 	else if (rc >= 0)
 		rc = judge(rewrapping, waybill, delivery, known.serial, err) <
 			    0 ||

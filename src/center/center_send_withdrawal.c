@@ -73,7 +73,7 @@ is_over(const struct message_called *called, enum center_send_kind kind)
 	return text_equal(code, "E4102") ||
 	    (kind == CENTER_SEND_REWRAP &&
 		(text_equal(code, "E4021") || text_equal(code, "E4009") ||
-		    text_equal(code, "E4037")));
+		    text_equal(code, "E4060")));
 }
 
 static void
@@ -144,7 +144,7 @@ call(struct withdrawing *withdrawing, const struct center_send *send,
 		rc = error_set(err, ERROR_SYSTEM, "nothing to pass on of %lld",
 		    (long long)send->waybill);
 	text_copy(call.path, sizeof(call.path),
-	    is_rewrap                            ? "/v1/rewraps"
+	    is_rewrap                              ? "/v1/rewraps"
 		: send->entry == CENTER_SEND_AGAIN ? "/v1/acts?again=1"
 						   : "/v1/acts");
 	text_copy(call.type, sizeof(call.type),

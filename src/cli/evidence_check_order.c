@@ -139,7 +139,7 @@ check_remote(const struct checking *checking, size_t index, struct error *err)
 
 	/* Of some there may be several, and this one repeats one of them. */
 	if (!event->is_repeat ||
-	    (event_may_repeat(event->event) && repeats_any(checking, index)))
+	    (step_of(event->event) == 0 && repeats_any(checking, index)))
 		return 0;
 	for (size_t i = 0; i < verdict->event_count; i++) {
 		const struct evidence_event *other = &verdict->events[i];

@@ -37,7 +37,7 @@ enum act_reason {
 
 struct act {
 	char environment[ENVELOPE_NAME_SIZE];
-	enum event event;      /* fetched ... returned, notice, withdrawn, rewrap */
+	enum event event; /* fetched ... returned, notice, withdrawn, rewrap */
 	struct digest waybill; /* the waybill digest */
 	struct id waybill_id;
 	struct digest leaf;    /* hash of the recipient's leaf */

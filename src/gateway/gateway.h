@@ -19,7 +19,7 @@ struct outbox;
 
 enum {
 	GATEWAY_APPLICATION_ID = 0x595a4731, /* "YZG1" */
-	GATEWAY_MIGRATIONS = 10,
+	GATEWAY_MIGRATIONS = 11,
 };
 
 /* The tables of outbox, inbox, feed and log_watch. */

@@ -80,6 +80,8 @@ on_directory(struct spool *spool)
 
 	log_watch_on_directory(gateway->log_watch);
 	again_look(gateway->again);
+	if (gateway->outbox != NULL)
+		outbox_on_directory(gateway->outbox);
 }
 
 static void
@@ -96,7 +98,8 @@ on_ready(struct spool *spool)
 const char *const gateway_migrations[GATEWAY_MIGRATIONS] = { outbox_schema,
 	inbox_schema, feed_schema, outbox_withdrawal_schema,
 	outbox_review_schema, outbox_ended_schema, outbox_earlier_schema,
-	inbox_number_schema, log_watch_schema, again_schema };
+	inbox_number_schema, log_watch_schema, again_schema,
+	outbox_rewrap_schema };
 
 int
 gateway_spooler_start(struct role_env *env, struct error *err)

@@ -44,6 +44,7 @@ clear_job(struct inbox_job *job)
 {
 	bytes_wipe(&job->body);
 	bytes_wipe(&job->other);
+	bytes_free(&job->rewrap);
 	upload_free(job->upload);
 	job->upload = NULL;
 	inbox_open_free(job->opening);
@@ -96,6 +97,9 @@ begin_step(struct inbox_job *job)
 	case JOB_RECEIVE_REPORT:
 	case JOB_RECEIVE_NOTICE:
 		inbox_act_post(job);
+		return;
+	case JOB_RECEIVE_REWRAP:
+		inbox_act_rewrap(job);
 		return;
 	case JOB_RECEIVE_INBOX:
 		/* An answer is here, perhaps the one to the first entry. */

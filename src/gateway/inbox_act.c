@@ -11,6 +11,7 @@
 #include "gateway/again.h"
 #include "gateway/inbox_events.h"
 #include "gateway/inbox_internal.h"
+#include "gateway/inbox_judge.h"
 #include "gateway/inbox_place.h"
 #include "gateway/log_watch.h"
 #include "json/json_raw.h"
@@ -69,7 +70,8 @@ choose_key(const struct spool *spool, const struct inbox_row *row,
 		return 0;
 	}
 	if (copy_key(spool, row->recipient.text, to, size) ||
-	    copy_key(spool, parent.text, to, size))
+	    copy_key(spool, parent.text, to, size) ||
+	    (row->serial > 0 && copy_key(spool, row->receiver.text, to, size)))
 		return 0;
 	return error_set_id(err, "E4305", ERROR_DENIED,
 	    "no key to sign for %s is configured", row->recipient.text);
@@ -209,10 +211,24 @@ inbox_judge_answer(const struct message_called *called,
 }
 
 static int
-write_fetched(struct inbox_job *job, struct error *err)
+write_key_part(struct inbox_job *job, struct error *err)
 {
-	job->row.state = INBOX_FETCHED;
-	return inbox_row_set_key_part(inbox_rows(job->inbox), job->row.row,
+	struct rows *rows = inbox_rows(job->inbox);
+	const struct message_addendum *addendum = &job->addendum;
+	struct inbox_row *row = &job->row;
+
+	if (job->rewrap.len > 0) {
+		row->seal = addendum->seal;
+		row->key_digest = addendum->key_part;
+		row->serial = addendum->directory;
+		if (!org_code_parse(addendum->receiver, &row->receiver))
+			return error_set(err, ERROR_MALFORMED, "receiver %s",
+			    addendum->receiver);
+		if (inbox_row_set_addendum(rows, row->row,
+			blob_of_bytes(&job->rewrap), err) < 0)
+			return -1;
+	}
+	return inbox_row_set_key_part(rows, row->row,
 	    blob_of_bytes(&job->other), err);
 }
 
@@ -238,10 +254,50 @@ write_receipt(struct inbox_job *job, struct error *err)
 		job->json, err) < 0)
 		return -1;
 	if (job->event == EVENT_FETCHED)
-		return write_fetched(job, err);
+		job->row.state = INBOX_FETCHED;
+	if (job->event == EVENT_FETCHED || job->event == EVENT_REWRAP)
+		return write_key_part(job, err);
 	return job->event == EVENT_OPENED || job->event == EVENT_UNREADABLE
 	    ? write_opened(job, err)
 	    : 0;
+}
+
+static void
+end_posted(struct inbox_job *job)
+{
+	char name[MESSAGE_REASON_SIZE];
+
+	snprintf(name, sizeof(name), "letter.%s", event_name(job->event));
+	inbox_log(job->inbox, &job->row, LOG_LEVEL_NOTICE, name, NULL);
+	inbox_job_end(job, JOB_OK, write_receipt);
+}
+
+/* It must not be let in: the center has yet to give the right one. */
+static void
+on_addendum(void *ctx, struct ipc_message *message)
+{
+	struct inbox_job *job = ctx;
+	struct inbox_place place = inbox_place_of(job->inbox->gateway);
+	struct error err = { 0 };
+
+	if (message_read(message, MESSAGE_ADDENDUM, &job->addendum, &err) < 0 ||
+	    inbox_judge_addendum(&place, &job->row, &job->addendum,
+		spool_now(&job->inbox->gateway->spool), &err) < 0)
+		inbox_job_later(job, &err);
+	else
+		end_posted(job);
+}
+
+static int
+ask_addendum(struct inbox_job *job, struct error *err)
+{
+	struct message_verify_addendum ask = {
+		.addendum = blob_of_bytes(&job->rewrap),
+		.key_part = blob_of_bytes(&job->other),
+	};
+
+	return peer_ask(job->inbox->gateway->spool.verifier,
+	    MESSAGE_VERIFY_ADDENDUM, &ask, -1, on_addendum, job, NULL, err);
 }
 
 static void
@@ -249,7 +305,6 @@ on_receipt(void *ctx, struct ipc_message *message)
 {
 	struct inbox_job *job = ctx;
 	struct inbox_place place = inbox_place_of(job->inbox->gateway);
-	char name[MESSAGE_REASON_SIZE];
 	struct error err = { 0 };
 
 	/* Not the answer to our act: the center has yet to give it. */
@@ -259,9 +314,19 @@ on_receipt(void *ctx, struct ipc_message *message)
 		inbox_job_later(job, &err);
 		return;
 	}
-	snprintf(name, sizeof(name), "letter.%s", event_name(job->event));
-	inbox_log(job->inbox, &job->row, LOG_LEVEL_NOTICE, name, NULL);
-	inbox_job_end(job, JOB_OK, write_receipt);
+	if (job->rewrap.len > 0) {
+		if (ask_addendum(job, &err) < 0)
+			inbox_job_later(job, &err);
+		return;
+	}
+	/* It is marked, and the sender's module is yet to make one. */
+	if (job->event == EVENT_REWRAP) {
+		error_set_id(&err, "E4317", ERROR_BUSY,
+		    "no other key part has come yet");
+		inbox_job_later(job, &err);
+		return;
+	}
+	end_posted(job);
 }
 
 static int
@@ -271,6 +336,7 @@ read_answer(struct inbox_job *job, const struct message_called *called,
 	struct json_document *document = NULL;
 	struct json_raw receipt;
 	const char *key_part;
+	const char *addendum;
 	int rc = -1;
 
 	bytes_put(&job->body, called->body.data, called->body.len);
@@ -280,16 +346,22 @@ read_answer(struct inbox_job *job, const struct message_called *called,
 		goto done;
 	key_part =
 	    json_value_text(json_value_member(json_root(document), "key_part"));
+	addendum =
+	    json_value_text(json_value_member(json_root(document), "addendum"));
 	if (!json_raw_member(json_raw_of(job->body.data, job->body.len),
 		"receipt", &receipt) ||
-	    (job->event == EVENT_FETCHED && key_part == NULL)) {
+	    ((job->event == EVENT_FETCHED || addendum != NULL) &&
+		key_part == NULL)) {
 		error_set(err, ERROR_MALFORMED,
 		    "an answer without receipt or key part");
 		goto done;
 	}
 	job->json = blob_of(receipt.data, receipt.len);
-	if (job->event == EVENT_FETCHED &&
+	if (key_part != NULL &&
 	    base64_parse(key_part, strlen(key_part), &job->other, err) < 0)
+		goto done;
+	if (addendum != NULL &&
+	    base64_parse(addendum, strlen(addendum), &job->rewrap, err) < 0)
 		goto done;
 	rc = 0;
 done:
@@ -313,7 +385,8 @@ on_posted(void *ctx, struct ipc_message *message)
 	}
 	if (called.status != 200 && called.status != 201) {
 		result = inbox_judge_answer(&called, &err);
-		if (result == JOB_LATER)
+		if (result == JOB_LATER ||
+		    (result == JOB_REFUSED && job->event == EVENT_REWRAP))
 			inbox_job_later(job, &err);
 		else
 			inbox_job_refuse(job, result, &err);
@@ -343,6 +416,8 @@ event_of_step(const struct inbox_row *row)
 		return EVENT_UNREADABLE;
 	case JOB_RECEIVE_NOTICE:
 		return EVENT_NOTICE;
+	case JOB_RECEIVE_REWRAP:
+		return EVENT_REWRAP;
 	case JOB_RECEIVE_ANSWER:
 	case JOB_RECEIVE_CONTENT:
 	case JOB_RECEIVE_VERIFY:
@@ -391,4 +466,15 @@ inbox_act_post(struct inbox_job *job)
 	    peer_ask(gateway->spool.courier, MESSAGE_CALL, &call, -1, on_posted,
 		job, NULL, &err) < 0)
 		inbox_job_later(job, &err);
+}
+
+void
+inbox_act_rewrap(struct inbox_job *job)
+{
+	struct inbox_place place = inbox_place_of(job->inbox->gateway);
+
+	if (inbox_judge_can_open(&place, &job->row))
+		inbox_job_end(job, JOB_OK, NULL);
+	else
+		inbox_act_post(job);
 }

@@ -57,6 +57,8 @@ struct inbox_job {
 	struct message_receipt receipt;
 	struct blob json;    /* of that receipt, in `body` */
 	struct blob cms;     /* of the waybill, in `body` */
+	struct bytes rewrap; /* CMS of an addendum; empty: none came */
+	struct message_addendum addendum;
 	struct blob records; /* leaf and path, in `body` */
 	enum event event;
 	enum act_reason reason; /* of what cannot be used */
@@ -109,6 +111,9 @@ void inbox_act_fetched(struct inbox_job *job);
 
 /* Post the act of the present step, signing it first if need be. */
 void inbox_act_post(struct inbox_job *job);
+
+/* Ask for another key part, unless the key is here now. */
+void inbox_act_rewrap(struct inbox_job *job);
 
 /*
  * Ask the keeper for an act; `answer` gets MESSAGE_SIGNATURE.  Fails with

@@ -11,6 +11,7 @@
 #include "envelope/leaf.h"
 #include "envelope/waybill.h"
 #include "gateway/inbox_rows.h"
+#include "policy/admission.h"
 #include "role/spool.h"
 
 /* Registered for this organisation and use, and not revoked. */
@@ -78,10 +79,66 @@ inbox_judge_waybill(const struct inbox_place *place,
 		return error_set_id(err, "E4303", ERROR_UNTRUSTED,
 		    "the waybill is not signed by a module of %s",
 		    waybill->sender);
-	if (!has_seal_key(place, &leaf->seal))
-		return error_set_id(err, "E4304", ERROR_UNTRUSTED,
-		    "it is sealed to a certificate that this host has not");
 	return 0;
+}
+
+bool
+inbox_judge_can_open(const struct inbox_place *place,
+    const struct inbox_row *row)
+{
+	struct directory_org receiver;
+	struct directory_key seal;
+
+	if (place->directory == NULL || !has_seal_key(place, &row->seal))
+		return false;
+	/* Another's letter only by the sender's word for it. */
+	return !directory_find_receiver(place->directory, &row->recipient,
+		   &receiver, &seal) ||
+	    !directory_is_heir(&receiver, &row->recipient) ||
+	    (row->serial > 0 && org_code_equal(&receiver.code, &row->receiver));
+}
+
+int
+inbox_judge_addendum(const struct inbox_place *place,
+    const struct inbox_row *row, const struct message_addendum *addendum,
+    int64_t now_ms, struct error *err)
+{
+	struct admission_rewrap facts = {
+		.environment = addendum->environment,
+		.our_environment = place->environment,
+		.names_delivery =
+		    digest_equal(&addendum->waybill, &row->waybill) &&
+		    id_equal(&addendum->waybill_id, &row->waybill_id) &&
+		    digest_equal(&addendum->old_leaf, &row->leaf) &&
+		    text_equal(addendum->recipient, row->recipient.text),
+		.serial = addendum->directory,
+		.last = row->serial,
+		.time_ms = addendum->time,
+	};
+	struct directory_org org;
+	struct directory_key key;
+	struct verdict verdict;
+
+	if (place->directory == NULL)
+		return error_set(err, ERROR_BUSY, "no directory yet");
+	facts.our_serial = directory_serials(place->directory).directory;
+	if (directory_find_org(place->directory, &row->sender, &org) &&
+	    directory_find_org_key(place->directory, &org, KEY_MODULE,
+		&addendum->signer, &key)) {
+		facts.module_known = true;
+		facts.module_state = key.state;
+	}
+	if (directory_find_receiver(place->directory, &row->recipient, &org,
+		&key)) {
+		facts.key_is_receiver =
+		    text_equal(org.code.text, addendum->receiver) &&
+		    text_equal(org.host, place->host);
+		facts.key_is_known = directory_find_org_key(place->directory,
+		    &org, KEY_SEAL, &addendum->seal, &key);
+		facts.key_state = key.state;
+	}
+	verdict = admission_judge_rewrap(&facts, now_ms);
+	return verdict_check(&verdict, row->recipient.text, err);
 }
 
 int

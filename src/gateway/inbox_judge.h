@@ -6,6 +6,9 @@
 #ifndef GATEWAY_INBOX_JUDGE_H
 #define GATEWAY_INBOX_JUDGE_H
 
+#include <stdbool.h>
+#include <stdint.h>
+
 #include "base/attr.h"
 #include "model/event.h"
 #include "role/message.h"
@@ -28,12 +31,27 @@ struct inbox_place {
 /*
  * The waybill that was fetched as `row` (its names): ERROR_UNTRUSTED for
  * another waybill or recipient (E4301), one that is not received here (E4302),
- * a module that is not the sender's (E4303), a seal key that is not ours
- * (E4304); ERROR_BUSY before there is a directory.
+ * a module that is not the sender's (E4303); ERROR_BUSY before there is a
+ * directory.
  */
 int inbox_judge_waybill(const struct inbox_place *place,
     const struct inbox_row *row, const struct message_waybill *waybill,
     const struct message_leaf *leaf, struct error *err) MUST_CHECK;
+
+/*
+ * True if we hold the key that the letter's key part is for, and, where its
+ * recipient is another organisation that we took over, an addendum names us.
+ */
+bool inbox_judge_can_open(const struct inbox_place *place,
+    const struct inbox_row *row);
+
+/*
+ * The addendum that came with another key part of the letter
+ * (admission_judge_rewrap()); the verifier checked what needs no directory.
+ */
+int inbox_judge_addendum(const struct inbox_place *place,
+    const struct inbox_row *row, const struct message_addendum *addendum,
+    int64_t now_ms, struct error *err) MUST_CHECK;
 
 /*
  * The receipt that came with it: our center accepted or relayed this waybill

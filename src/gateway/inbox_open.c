@@ -13,6 +13,7 @@
 #include "envelope/keypart.h"
 #include "envelope/leaf.h"
 #include "gateway/inbox_internal.h"
+#include "gateway/inbox_judge.h"
 #include "gateway/inbox_open_internal.h"
 #include "gateway/inbox_place.h"
 #include "service/config.h"
@@ -263,10 +264,19 @@ void
 inbox_open_start(struct inbox_job *job)
 {
 	struct spool *spool = &job->inbox->gateway->spool;
-	struct inbox_opening *opening = calloc(1, sizeof(*opening));
+	struct inbox_place place = inbox_place_of(job->inbox->gateway);
+	struct inbox_opening *opening;
 	struct message_open_key ask;
 	struct error err = { 0 };
 
+	if (place.directory != NULL &&
+	    !inbox_judge_can_open(&place, &job->row)) {
+		inbox_log(job->inbox, &job->row, LOG_LEVEL_WARNING, "E4317",
+		    NULL);
+		inbox_job_end(job, JOB_NO_KEY, NULL);
+		return;
+	}
+	opening = calloc(1, sizeof(*opening));
 	if (opening == NULL) {
 		error_set_memory(&err);
 		inbox_job_later(job, &err);

@@ -26,7 +26,8 @@ const char inbox_schema[] =
     " shown INTEGER NOT NULL DEFAULT 0, received_at INTEGER NOT NULL,"
     " answer INTEGER NOT NULL DEFAULT 0, reason INTEGER NOT NULL DEFAULT 0,"
     " notice INTEGER NOT NULL DEFAULT 0,"
-    " cms BLOB, records BLOB, key_part BLOB,"
+    " cms BLOB, records BLOB, key_part BLOB, addendum BLOB,"
+    " serial INTEGER NOT NULL DEFAULT 0, receiver TEXT NOT NULL DEFAULT '',"
     " subject TEXT NOT NULL DEFAULT '', reference TEXT NOT NULL DEFAULT '',"
     " failure_id TEXT NOT NULL DEFAULT '', failure TEXT NOT NULL DEFAULT '',"
     " UNIQUE (waybill_id, recipient)) STRICT;"
@@ -57,7 +58,8 @@ const char inbox_schema[] =
 	" waybill, head, commitment, content_digest, content_len, leaf,"      \
 	" key_digest, seal, sender, document_id, speed, message, earlier,"    \
 	" content, package, package_len, payload, first, shown, received_at," \
-	" answer, reason, recipients, receive_number, notice"
+	" answer, reason, recipients, receive_number, notice, serial,"        \
+	" receiver"
 
 static const char *const state_names[INBOX_STATE_COUNT] = {
 	[INBOX_ANNOUNCED] = "announced",
@@ -107,6 +109,7 @@ read_waybill(struct query *query, struct inbox_row *row)
 	query_id(query, 20, &row->earlier);
 	row->content = (uint64_t)query_int(query, 21);
 	row->recipients = (uint32_t)query_int(query, 30);
+	row->serial = (uint64_t)query_int(query, 33);
 }
 
 static void
@@ -127,6 +130,7 @@ static int
 read_row(struct query *query, struct inbox_row *ret_row, struct error *err)
 {
 	struct inbox_row row = { 0 };
+	const char *receiver;
 	const char *sender;
 	int more = query_next(query, err);
 
@@ -142,8 +146,10 @@ read_row(struct query *query, struct inbox_row *ret_row, struct error *err)
 	read_waybill(query, &row);
 	read_entry(query, &row);
 	sender = query_text(query, 16);
+	receiver = query_text(query, 34);
 	if (!org_code_parse(query_text(query, 2), &row.recipient) ||
 	    (sender[0] != '\0' && !org_code_parse(sender, &row.sender)) ||
+	    (receiver[0] != '\0' && !org_code_parse(receiver, &row.receiver)) ||
 	    !text_copy(row.receive_number, sizeof(row.receive_number),
 		query_text(query, 31)) ||
 	    row.step >= JOB_RECEIVE_COUNT || row.notice >= ACT_REASON_COUNT ||
@@ -282,7 +288,8 @@ save_waybill(struct rows *rows, const struct inbox_row *row, struct error *err)
 		" commitment = ?4, content_digest = ?5, content_len = ?6,"
 		" leaf = ?7, key_digest = ?8, seal = ?9, sender = ?10,"
 		" document_id = ?11, speed = ?12, message = ?13, earlier = ?14,"
-		" content = ?15, recipients = ?16 WHERE id = ?1",
+		" content = ?15, recipients = ?16, serial = ?17,"
+		" receiver = ?18 WHERE id = ?1",
 		&query, err) < 0)
 		return -1;
 	query_bind_int(query, 1, row->row);
@@ -301,6 +308,8 @@ save_waybill(struct rows *rows, const struct inbox_row *row, struct error *err)
 	query_bind_id(query, 14, &row->earlier);
 	query_bind_int(query, 15, (int64_t)row->content);
 	query_bind_int(query, 16, row->recipients);
+	query_bind_int(query, 17, (int64_t)row->serial);
+	query_bind_text(query, 18, row->receiver.text);
 	return query_finish(query, err);
 }
 
@@ -367,6 +376,21 @@ inbox_row_set_key_part(struct rows *rows, int64_t row, struct blob key_part,
 		return -1;
 	query_bind_int(query, 1, row);
 	query_bind_data(query, 2, key_part.data, key_part.len);
+	return query_finish(query, err);
+}
+
+int
+inbox_row_set_addendum(struct rows *rows, int64_t row, struct blob cms,
+    struct error *err)
+{
+	struct query *query;
+
+	if (query_begin(rows,
+		"UPDATE inbox_letter SET addendum = ?2 WHERE id = ?1", &query,
+		err) < 0)
+		return -1;
+	query_bind_int(query, 1, row);
+	query_bind_data(query, 2, cms.data, cms.len);
 	return query_finish(query, err);
 }
 

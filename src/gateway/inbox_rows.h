@@ -62,6 +62,8 @@ struct inbox_row {
 	struct digest leaf;
 	struct digest key_digest; /* of the key part */
 	struct digest seal;       /* certificate */
+	uint64_t serial; /* of the addendum that both are from; 0: none */
+	struct org_code receiver; /* that it names, "" without one */
 	struct org_code sender;
 	struct id document_id;
 	enum speed speed;
@@ -139,6 +141,9 @@ int inbox_row_next_due(struct rows *rows, int64_t now_ms, int64_t latest_ms,
 int inbox_row_set_waybill(struct rows *rows, int64_t row, struct blob cms,
     struct blob records, struct error *err) MUST_CHECK;
 int inbox_row_set_key_part(struct rows *rows, int64_t row, struct blob key_part,
+    struct error *err) MUST_CHECK;
+/* The addendum, as it came. */
+int inbox_row_set_addendum(struct rows *rows, int64_t row, struct blob cms,
     struct error *err) MUST_CHECK;
 int inbox_row_key_part(struct rows *rows, int64_t row, struct bytes *to,
     struct error *err) MUST_CHECK;

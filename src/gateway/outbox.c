@@ -26,6 +26,7 @@ outbox_new(struct gateway *gateway, struct outbox **ret_outbox,
 		err) < 0 ||
 	    outbox_submit_new(outbox, &outbox->submit, err) < 0 ||
 	    outbox_withdrawals_new(outbox, &outbox->withdrawals, err) < 0 ||
+	    outbox_rewraps_new(outbox, &outbox->rewraps, err) < 0 ||
 	    retainer_new(&gateway->spool, &outbox_retain_hooks, outbox,
 		&outbox->retainer, err) < 0) {
 		outbox_free(outbox);
@@ -49,6 +50,7 @@ outbox_free(struct outbox *outbox)
 	}
 	outbox_submit_free(outbox->submit);
 	outbox_withdrawals_free(outbox->withdrawals);
+	outbox_rewraps_free(outbox->rewraps);
 	retainer_free(outbox->retainer);
 	loop_soon_free(outbox->schedule);
 	loop_soon_free(outbox->slices);
@@ -87,6 +89,7 @@ begin(struct outbox *outbox)
 	outbox->is_started = true;
 	outbox_submit_wake(outbox->submit);
 	outbox_withdraw_wake(outbox->withdrawals);
+	outbox_rewrap_wake(outbox->rewraps);
 	retainer_start(outbox->retainer);
 }
 
@@ -118,6 +121,13 @@ outbox_start(struct outbox *outbox)
 	starting->op.apply = apply;
 	starting->op.finish = finish;
 	group_add(outbox->gateway->spool.group, &starting->op);
+}
+
+void
+outbox_on_directory(struct outbox *outbox)
+{
+	if (outbox->is_started)
+		outbox_rewrap_wake(outbox->rewraps);
 }
 
 /* ---- requests -------------------------------------------------------- */

@@ -22,6 +22,7 @@ struct outbox;
 /* Migrations of the gateway's database. */
 extern const char outbox_schema[];
 extern const char outbox_withdrawal_schema[];
+extern const char outbox_rewrap_schema[];
 extern const char outbox_ended_schema[];
 extern const char outbox_earlier_schema[];
 
@@ -31,6 +32,9 @@ void outbox_free(struct outbox *outbox);
 
 /* Keys and directory are known: take up what a restart left. */
 void outbox_start(struct outbox *outbox);
+
+/* The directory is another one. */
+void outbox_on_directory(struct outbox *outbox);
 
 /*
  * A request of the local API that is ours (docs/api.md): /v1/documents,

@@ -32,6 +32,7 @@ struct cert_cache;
 struct loop_soon;
 struct outbox_inspect;
 struct outbox_pack;
+struct outbox_rewraps;
 struct outbox_submit;
 struct outbox_wait;
 struct outbox_withdrawals;
@@ -122,6 +123,7 @@ struct outbox {
 	struct outbox_submit *submit;
 	struct outbox_wait *waits;
 	struct outbox_withdrawals *withdrawals;
+	struct outbox_rewraps *rewraps;
 	struct retainer *retainer;
 	bool is_started;
 };
@@ -237,6 +239,15 @@ void outbox_withdrawals_free(struct outbox_withdrawals *withdrawals);
 
 /* There may be one to hand in. */
 void outbox_withdraw_wake(struct outbox_withdrawals *withdrawals);
+
+/* ---- outbox_rewrap.c ------------------------------------------------- */
+
+int outbox_rewraps_new(struct outbox *outbox,
+    struct outbox_rewraps **ret_rewraps, struct error *err) MUST_CHECK;
+void outbox_rewraps_free(struct outbox_rewraps *rewraps);
+
+/* A key part may be wanted, or the directory is another one. */
+void outbox_rewrap_wake(struct outbox_rewraps *rewraps);
 
 /* ---- outbox_retain.c ------------------------------------------------- */
 

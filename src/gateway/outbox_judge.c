@@ -81,10 +81,28 @@ letter_bytes(const struct outbox_letter *letter,
 	return len;
 }
 
+/* Who is dissolved is named with whoever took over, to whom one can send. */
+static void
+name_successor(const struct directory *directory,
+    const struct outbox_recipient *recipient, const struct verdict *verdict,
+    char *to, size_t size)
+{
+	struct directory_org heir;
+	struct org_code code;
+
+	text_copy(to, size, recipient->name);
+	if (text_equal(verdict->id, "E4014") &&
+	    directory_find_heir(directory, &recipient->code, &code) &&
+	    directory_find_org(directory, &code, &heir))
+		snprintf(to, size, "%s → %s %s", recipient->name, code.text,
+		    heir.name);
+}
+
 static int
 judge_recipient(struct outbox_letter *letter,
     const struct outbox_recipient *recipient, struct error *err)
 {
+	char name[2 * MESSAGE_NAME_SIZE + ORG_TEXT_SIZE];
 	const struct directory *directory =
 	    spool_directory(&letter->outbox->gateway->spool);
 	struct sending_recipient facts = {
@@ -101,12 +119,14 @@ judge_recipient(struct outbox_letter *letter,
 		facts.accepts_bytes = org.accepts_letter_bytes;
 		facts.has_seal_key = org.center[0] != '\0' &&
 		    directory_find_receiver(directory, &recipient->code,
-			&receiver, &seal);
+			&receiver, &seal) &&
+		    !directory_is_heir(&receiver, &recipient->code);
 	}
 	verdict = sending_judge_recipient(&facts);
 	place = place_of(letter, recipient);
+	name_successor(directory, recipient, &verdict, name, sizeof(name));
 	return outbox_findings_add(&letter->findings, &verdict, &place,
-	    recipient->code.text, recipient->name, err);
+	    recipient->code.text, name, err);
 }
 
 /* ---- names and codes ------------------------------------------------- */

@@ -102,6 +102,8 @@ write_flags(const struct outbox_reading *reading,
 		json_write_text(writer, NULL, "notice");
 	if (life->is_unreadable)
 		json_write_text(writer, NULL, "unreadable");
+	if (life->wants_rewrap)
+		json_write_text(writer, NULL, "rewrap");
 	if (life->wants_paper)
 		json_write_text(writer, NULL, "wants_paper");
 	if (life->has_paper_copy)

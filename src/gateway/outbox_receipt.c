@@ -19,6 +19,7 @@ struct taking {
 	struct message_receipt receipt;
 	char reason[MESSAGE_REASON_SIZE];
 	int64_t document; /* to be woken */
+	bool wants_rewrap;
 	outbox_done_fn done;
 	void *ctx;
 };
@@ -89,8 +90,18 @@ move(struct taking *taking, struct outbox_delivery *delivery, struct error *err)
 	/* What overtakes or repeats is kept as evidence all the same. */
 	if (effect != DELIVERY_MOVED && effect != DELIVERY_NOTED)
 		return 0;
-	delivery->since = taking->receipt.time;
-	text_copy(delivery->reason, sizeof(delivery->reason), taking->reason);
+	if (taking->receipt.event == EVENT_REWRAP) {
+		taking->wants_rewrap = true;
+		if (outbox_rewrap_ask(rows_of(taking), delivery->row, err) < 0)
+			return -1;
+	}
+	/* The other flags and all moves are what a person reads of. */
+	if (taking->receipt.event != EVENT_REWRAP &&
+	    taking->receipt.event != EVENT_REWRAPPED) {
+		delivery->since = taking->receipt.time;
+		text_copy(delivery->reason, sizeof(delivery->reason),
+		    taking->reason);
+	}
 	return outbox_delivery_save(rows_of(taking), delivery, err);
 }
 
@@ -240,6 +251,8 @@ finish(struct group_op *op, const struct error *failure)
 	if (failure == NULL && taking->document != 0) {
 		log_taken(taking);
 		outbox_wait_wake(taking->outbox, taking->document);
+		if (taking->wants_rewrap)
+			outbox_rewrap_wake(taking->outbox->rewraps);
 	}
 	end(taking, failure);
 }

@@ -29,7 +29,7 @@ const char outbox_schema[] =
     " not_after INTEGER NOT NULL, digest BLOB NOT NULL UNIQUE,"
     " package BLOB NOT NULL, payload INTEGER NOT NULL,"
     " content_len INTEGER NOT NULL, cms BLOB NOT NULL,"
-    " secret BLOB NOT NULL, rank INTEGER NOT NULL,"
+    " secret BLOB NOT NULL, head BLOB NOT NULL, rank INTEGER NOT NULL,"
     /* Of those to be handed in: the next try, and what it waits for. */
     " failures INTEGER NOT NULL DEFAULT 0,"
     " retry_at INTEGER NOT NULL DEFAULT 0,"

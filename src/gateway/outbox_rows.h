@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "base/attr.h"
+#include "base/bytes.h"
 #include "exchange/delivery.h"
 #include "exchange/job.h"
 #include "model/digest.h"
@@ -16,7 +17,6 @@
 #include "model/org.h"
 #include "role/message.h"
 
-struct bytes;
 struct error;
 struct rows;
 
@@ -86,7 +86,8 @@ struct outbox_waybill {
 	int64_t not_after;
 	struct digest digest;
 	struct digest package;
-	uint64_t payload; /* the content part */
+	struct digest head; /* SHA-256 of it */
+	uint64_t payload;   /* the content part; 0 once it was removed */
 	uint64_t content_len;
 	int64_t rank;      /* whose turn it is: exchange/urgency.h */
 	uint32_t failures; /* to hand it in, in a row */
@@ -148,6 +149,10 @@ int outbox_waybill_later_all(struct rows *rows,
 int outbox_waybill_is_open(struct rows *rows, int64_t waybill,
     struct error *err) MUST_CHECK;
 
+/* Append K and r as the keeper sealed them. */
+int outbox_waybill_secret(struct rows *rows, int64_t row, struct bytes *to,
+    struct error *err) MUST_CHECK;
+
 /*
  * Append magic and records of the submission, all but `C`; `receipt` is the row
  * of one that goes along, 0 for none.
@@ -179,6 +184,18 @@ struct outbox_delivery {
 	char reason[MESSAGE_REASON_SIZE];
 };
 
+/* In the flags of a delivery's row: another key part is wanted. */
+enum { OUTBOX_WANTS_REWRAP = 128 };
+
+/* 1, or 0 if there is none; its waybill too. */
+int outbox_delivery_find_row(struct rows *rows, int64_t row,
+    struct outbox_waybill *ret_waybill, struct outbox_delivery *ret_delivery,
+    struct error *err) MUST_CHECK;
+
+/* Append its leaf as it stands in the waybill's tree. */
+int outbox_delivery_leaf(struct rows *rows, int64_t row, struct bytes *to,
+    struct error *err) MUST_CHECK;
+
 /* The next one of a waybill above row `after`: 1 or 0. */
 int outbox_delivery_next(struct rows *rows, int64_t waybill, int64_t after,
     struct outbox_delivery *ret_delivery, struct error *err) MUST_CHECK;
@@ -208,6 +225,47 @@ int outbox_withdrawal_add(struct rows *rows, int64_t delivery, struct blob cms,
 int outbox_withdrawal_next(struct rows *rows, int64_t after,
     int64_t *ret_delivery, struct bytes *cms, struct error *err) MUST_CHECK;
 int outbox_withdrawal_done(struct rows *rows, int64_t delivery,
+    struct error *err) MUST_CHECK;
+
+/* Another key part of a delivery; its steps, stored as numbers. */
+enum outbox_rewrap_step {
+	OUTBOX_REWRAP_MAKE = 1,
+	OUTBOX_REWRAP_POST,
+	OUTBOX_REWRAP_POSTED, /* and made anew if it is still wanted */
+};
+
+/* Start it as `{ 0 }`; release it with outbox_rewrap_free(). */
+struct outbox_rewrap {
+	int64_t delivery;
+	enum outbox_rewrap_step step;
+	uint64_t tried;     /* directory by which it was looked for last */
+	uint64_t serial;    /* of the addendum; 0: none was made yet */
+	struct digest seal; /* that it is for, else what the leaf names */
+	struct org_code receiver; /* "" before the first */
+	struct bytes cms;
+	struct bytes key_part;
+};
+
+void outbox_rewrap_free(struct outbox_rewrap *rewrap);
+
+/*
+ * It is asked for.  If one was made before, that is handed in again first: the
+ * center that asks may have lost it.
+ */
+int outbox_rewrap_ask(struct rows *rows, int64_t delivery,
+    struct error *err) MUST_CHECK;
+
+/*
+ * The first one that there is something to do about, now that the directory has
+ * `serial`: 1 or 0.
+ */
+int outbox_rewrap_next(struct rows *rows, uint64_t serial,
+    struct outbox_rewrap *rewrap, struct error *err) MUST_CHECK;
+
+/* Step and `tried` alone; or, with _save, all of it. */
+int outbox_rewrap_step(struct rows *rows, const struct outbox_rewrap *rewrap,
+    struct error *err) MUST_CHECK;
+int outbox_rewrap_save(struct rows *rows, const struct outbox_rewrap *rewrap,
     struct error *err) MUST_CHECK;
 
 /* A receipt's log leaf hash that is stored already: 1 or 0. */

@@ -17,6 +17,7 @@ enum {
 	FLAG_PAPER_COPY = 4,
 	FLAG_SUSPENDED = 8,
 	FLAG_NOTICE = 16, /* outbox_review_rows.c knows it too */
+	FLAG_WANTS_REWRAP = OUTBOX_WANTS_REWRAP,
 };
 
 /* ---- waybills -------------------------------------------------------- */
@@ -30,8 +31,8 @@ outbox_waybill_add(struct rows *rows, struct outbox_waybill *waybill,
 	if (query_begin(rows,
 		"INSERT INTO outbox_waybill (document, step, waybill_id,"
 		" with_attachments, created_at, not_after, digest, package,"
-		" payload, content_len, cms, secret, rank) VALUES (?1, ?2, ?3,"
-		" ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+		" payload, content_len, cms, secret, rank, head) VALUES (?1, ?2, ?3,"
+		" ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
 		&query, err) < 0)
 		return -1;
 	query_bind_int(query, 1, waybill->document);
@@ -47,6 +48,7 @@ outbox_waybill_add(struct rows *rows, struct outbox_waybill *waybill,
 	query_bind_data(query, 11, cms.data, cms.len);
 	query_bind_data(query, 12, secret.data, secret.len);
 	query_bind_int(query, 13, waybill->rank);
+	query_bind_digest(query, 14, &waybill->head);
 	if (query_finish(query, err) < 0)
 		return -1;
 	waybill->row = rows_last_id(rows);
@@ -127,6 +129,7 @@ read_waybill(struct query *query, struct outbox_waybill *ret_waybill,
 	waybill.failures = (uint32_t)query_int(query, 12);
 	waybill.retry_at = query_int(query, 13);
 	text_copy(waybill.waits, sizeof(waybill.waits), query_text(query, 14));
+	query_digest(query, 15, &waybill.head);
 	if (query_failed(query, err) < 0) {
 		found = -1;
 	} else if (step < 0 || step > JOB_SEND_CANCELLED) {
@@ -151,7 +154,7 @@ outbox_waybill_find(struct rows *rows, int64_t row,
 	if (query_begin(rows,
 		"SELECT id, document, step, waybill_id, with_attachments,"
 		" created_at, not_after, digest, package, payload, content_len,"
-		" rank, failures, retry_at, waits FROM outbox_waybill WHERE id = ?1",
+		" rank, failures, retry_at, waits, head FROM outbox_waybill WHERE id = ?1",
 		&query, err) < 0)
 		return -1;
 	query_bind_int(query, 1, row);
@@ -167,7 +170,7 @@ outbox_waybill_find_digest(struct rows *rows, const struct digest *digest,
 	if (query_begin(rows,
 		"SELECT id, document, step, waybill_id, with_attachments,"
 		" created_at, not_after, digest, package, payload, content_len,"
-		" rank, failures, retry_at, waits FROM outbox_waybill WHERE digest = ?1",
+		" rank, failures, retry_at, waits, head FROM outbox_waybill WHERE digest = ?1",
 		&query, err) < 0)
 		return -1;
 	query_bind_digest(query, 1, digest);
@@ -278,6 +281,48 @@ outbox_waybill_is_open(struct rows *rows, int64_t waybill, struct error *err)
 	found = query_next(query, err);
 	query_end(query);
 	return found;
+}
+
+/* Append the one column of the one row. */
+static int
+read_blob(struct rows *rows, const char *sql, int64_t row, struct bytes *to,
+    struct error *err)
+{
+	struct query *query;
+	const void *data;
+	size_t len;
+	int found;
+
+	if (query_begin(rows, sql, &query, err) < 0)
+		return -1;
+	query_bind_int(query, 1, row);
+	found = query_next(query, err);
+	if (found > 0) {
+		data = query_data(query, 0, &len);
+		bytes_put(to, data, len);
+	}
+	query_end(query);
+	if (found == 0)
+		return error_set(err, ERROR_SYSTEM, "row %lld is missing",
+		    (long long)row);
+	return found < 0 ? -1 : bytes_failed(to, err);
+}
+
+int
+outbox_waybill_secret(struct rows *rows, int64_t row, struct bytes *to,
+    struct error *err)
+{
+	return read_blob(rows,
+	    "SELECT secret FROM outbox_waybill WHERE id = ?1", row, to, err);
+}
+
+int
+outbox_delivery_leaf(struct rows *rows, int64_t row, struct bytes *to,
+    struct error *err)
+{
+	return read_blob(rows,
+	    "SELECT leaf_json FROM outbox_delivery WHERE id = ?1", row, to,
+	    err);
 }
 
 static void
@@ -413,6 +458,7 @@ read_delivery(struct query *query, struct outbox_delivery *ret_delivery,
 	delivery.life.has_paper_copy = (flags & FLAG_PAPER_COPY) != 0;
 	delivery.life.is_suspended = (flags & FLAG_SUSPENDED) != 0;
 	delivery.life.has_notice = (flags & FLAG_NOTICE) != 0;
+	delivery.life.wants_rewrap = (flags & FLAG_WANTS_REWRAP) != 0;
 	*ret_delivery = delivery;
 	return query_failed(query, err) < 0 ? -1 : 1;
 }
@@ -463,6 +509,32 @@ outbox_delivery_find_in(struct rows *rows, int64_t waybill,
 }
 
 int
+outbox_delivery_find_row(struct rows *rows, int64_t row,
+    struct outbox_waybill *ret_waybill, struct outbox_delivery *ret_delivery,
+    struct error *err)
+{
+	struct query *query;
+	int64_t waybill = 0;
+	int found;
+
+	if (query_begin(rows,
+		"SELECT id, recipient, center, leaf, state, reached, flags,"
+		" since, reason, waybill FROM outbox_delivery WHERE id = ?1",
+		&query, err) < 0)
+		return -1;
+	query_bind_int(query, 1, row);
+	found = query_next(query, err);
+	if (found > 0) {
+		waybill = query_int(query, 9);
+		found = read_delivery(query, ret_delivery, err);
+	}
+	query_end(query);
+	return found <= 0
+	    ? found
+	    : outbox_waybill_find(rows, waybill, ret_waybill, err);
+}
+
+int
 outbox_delivery_save(struct rows *rows, const struct outbox_delivery *delivery,
     struct error *err)
 {
@@ -482,7 +554,8 @@ outbox_delivery_save(struct rows *rows, const struct outbox_delivery *delivery,
 		(life->wants_paper ? FLAG_WANTS_PAPER : 0) |
 		(life->has_paper_copy ? FLAG_PAPER_COPY : 0) |
 		(life->is_suspended ? FLAG_SUSPENDED : 0) |
-		(life->has_notice ? FLAG_NOTICE : 0));
+		(life->has_notice ? FLAG_NOTICE : 0) |
+		(life->wants_rewrap ? FLAG_WANTS_REWRAP : 0));
 	query_bind_int(query, 5, delivery->since);
 	query_bind_text(query, 6, delivery->reason);
 	return query_finish(query, err);

@@ -41,8 +41,10 @@ find_seal(const struct outbox_letter *letter, const struct org_code *code,
 	    spool_directory(outbox_pack_spool(letter));
 	struct directory_org receiver;
 
+	/* A successor gets what was sent before, and nothing new. */
 	if (directory_find_org(directory, code, ret_org) &&
-	    directory_find_receiver(directory, code, &receiver, ret_seal))
+	    directory_find_receiver(directory, code, &receiver, ret_seal) &&
+	    !directory_is_heir(&receiver, code))
 		return 0;
 	return error_set_id(err, "E4016", ERROR_DENIED,
 	    "%s cannot receive any more", code->text);
@@ -232,6 +234,7 @@ apply(struct group_op *op, struct error *err)
 		.not_after = pack->head.not_after_at,
 		.digest = pack->digest,
 		.package = pack->secret.package,
+		.head = pack->secret.head,
 		.content_len = pack->content_len,
 		.rank =
 		    urgency_rank(pack->head.speed, pack->head.created_at, 0),

@@ -24,7 +24,7 @@ enum event {
 	EVENT_SUSPENDED, /* not handed out for now: held, or recipient suspended */
 	EVENT_RESUMED, /* ... handed out again */
 	EVENT_NOTICE,  /* the recipient tells of a mistake after it confirmed */
-	EVENT_REWRAP, /* its key part is for a key that is lost or replaced */
+	EVENT_REWRAP,  /* its key part is for a key that is lost or replaced */
 	EVENT_REWRAPPED, /* the sender's module made one for another key */
 	EVENT_COUNT
 };

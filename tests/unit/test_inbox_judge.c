@@ -23,6 +23,7 @@
 
 static const char us[] = "376470000A";
 static const char them[] = "376490000A";
+static const char gone[] = "376480000A"; /* dissolved: we took over */
 
 /* A stand-in for a certificate: the directory does not look inside. */
 static const uint8_t *
@@ -60,15 +61,17 @@ write_key(struct json_writer *writer, const char *use, const char *state,
 
 static void
 write_org(struct json_writer *writer, const char *code, const char *host,
-    const char *ids[4])
+    const char *ids[4], const char *successor)
 {
 	json_write_begin_object(writer, NULL);
 	json_write_text(writer, "code", code);
 	json_write_text(writer, "name", "機關");
 	json_write_text(writer, "kind", "agency");
-	json_write_text(writer, "status", "active");
+	json_write_text(writer, "status",
+	    successor[0] != '\0' ? "dissolved" : "active");
 	json_write_text(writer, "center", "");
 	json_write_text(writer, "supervisor", "");
+	json_write_text(writer, "successor", successor);
 	json_write_text(writer, "host", host);
 	json_write_begin_object(writer, "accepts");
 	json_write_int(writer, "letter_bytes", 0);
@@ -87,11 +90,13 @@ body(void *context, struct json_writer *writer)
 {
 	const char *ours[] = { "a1", "a2", "a3", "a4" };
 	const char *theirs[] = { "b1", "b2", "b3", "b4" };
+	const char *past[] = { "c1", "c2", "c3", "c4" };
 
 	(void)context;
 	json_write_begin_array(writer, "organisations");
-	write_org(writer, us, "gateway-b", ours);
-	write_org(writer, them, "gateway-a", theirs);
+	write_org(writer, us, "gateway-b", ours, "");
+	write_org(writer, them, "gateway-a", theirs, "");
+	write_org(writer, gone, "gateway-c", past, us);
 	json_write_end(writer);
 }
 
@@ -105,6 +110,7 @@ static struct {
 	struct message_leaf leaf;
 	struct message_receipt receipt;
 	struct message_key key;
+	struct message_addendum addendum;
 	struct message_unpacked unpacked;
 	struct error err;
 } box;
@@ -191,6 +197,17 @@ set_up(void **state)
 	text_copy(box.receipt.recipient, sizeof(box.receipt.recipient), us);
 
 	make_key();
+	box.addendum = (struct message_addendum){
+		.signer = fingerprint_of("b4"),
+		.environment = "demo",
+		.waybill = box.row.waybill,
+		.waybill_id = box.row.waybill_id,
+		.old_leaf = box.row.leaf,
+		.seal = fingerprint_of("a3"),
+		.directory = 4,
+	};
+	text_copy(box.addendum.recipient, sizeof(box.addendum.recipient), us);
+	text_copy(box.addendum.receiver, sizeof(box.addendum.receiver), us);
 	box.unpacked.document_id = box.row.document_id;
 	text_copy(box.unpacked.environment, sizeof(box.unpacked.environment),
 	    "demo");
@@ -271,14 +288,110 @@ only_the_senders_module_signs_waybills(void **state)
 }
 
 static void
-a_letter_must_be_sealed_to_our_key(void **state)
+only_a_key_that_is_here_opens(void **state)
 {
 	(void)state;
-	box.leaf.seal = fingerprint_of("b3");
-	refused(judge_waybill(), "E4304");
+	assert_true(inbox_judge_can_open(&box.place, &box.row));
+	box.row.seal = fingerprint_of("b3");
+	assert_false(inbox_judge_can_open(&box.place, &box.row));
 	/* Ours, but no seal key. */
-	box.leaf.seal = fingerprint_of("a4");
-	refused(judge_waybill(), "E4304");
+	box.row.seal = fingerprint_of("a4");
+	assert_false(inbox_judge_can_open(&box.place, &box.row));
+	box.row.seal = fingerprint_of("a3");
+	box.place.directory = NULL;
+	assert_false(inbox_judge_can_open(&box.place, &box.row));
+}
+
+/* Addressed to an organisation that was dissolved, with us as successor. */
+static void
+be_an_heir(void)
+{
+	assert_true(org_code_parse(gone, &box.row.recipient));
+	text_copy(box.addendum.recipient, sizeof(box.addendum.recipient), gone);
+}
+
+static void
+an_heir_opens_only_by_the_senders_word(void **state)
+{
+	(void)state;
+	be_an_heir();
+	/* With the very key of the predecessor in hand. */
+	assert_false(inbox_judge_can_open(&box.place, &box.row));
+	box.row.serial = 4;
+	assert_true(org_code_parse(them, &box.row.receiver));
+	assert_false(inbox_judge_can_open(&box.place, &box.row));
+	assert_true(org_code_parse(us, &box.row.receiver));
+	assert_true(inbox_judge_can_open(&box.place, &box.row));
+}
+
+static int
+judge_addendum(void)
+{
+	box.err = (struct error){ 0 };
+	return inbox_judge_addendum(&box.place, &box.row, &box.addendum, 5000,
+	    &box.err);
+}
+
+static void
+refused_as(const char *id, enum error_code code)
+{
+	assert_int_equal(judge_addendum(), -1);
+	assert_string_equal(box.err.id, id);
+	assert_int_equal(box.err.code, code);
+}
+
+static void
+an_addendum_is_let_in_for_us_and_for_our_key_alone(void **state)
+{
+	struct message_addendum good = box.addendum;
+	struct inbox_row row = box.row;
+
+	(void)state;
+	assert_int_equal(judge_addendum(), 0);
+	/* Another organisation's module, and a key of ours that is none. */
+	box.addendum.signer = fingerprint_of("a4");
+	refused_as("E4009", ERROR_UNTRUSTED);
+	box.addendum.signer = fingerprint_of("b1");
+	refused_as("E4009", ERROR_UNTRUSTED);
+	box.addendum = good;
+	box.addendum.seal = fingerprint_of("b3");
+	refused_as("E4021", ERROR_UNTRUSTED);
+	box.addendum.seal = fingerprint_of("zz");
+	refused_as("E4021", ERROR_UNTRUSTED);
+	box.addendum = good;
+	text_copy(box.addendum.receiver, sizeof(box.addendum.receiver), them);
+	refused_as("E4021", ERROR_UNTRUSTED);
+	box.addendum = good;
+	box.addendum.waybill.bytes[3] ^= 1;
+	refused_as("E4032", ERROR_UNTRUSTED);
+	box.addendum = good;
+	box.addendum.waybill_id.bytes[3] ^= 1;
+	refused_as("E4032", ERROR_UNTRUSTED);
+	box.addendum = good;
+	box.addendum.old_leaf.bytes[3] ^= 1;
+	refused_as("E4032", ERROR_UNTRUSTED);
+	box.addendum = good;
+	text_copy(box.addendum.recipient, sizeof(box.addendum.recipient), them);
+	refused_as("E4032", ERROR_UNTRUSTED);
+	box.addendum = good;
+	text_copy(box.addendum.environment, sizeof(box.addendum.environment),
+	    "production");
+	refused_as("E4004", ERROR_DENIED);
+	box.addendum = good;
+	box.addendum.directory = 5;
+	refused_as("E4061", ERROR_BUSY);
+	box.addendum = good;
+	box.row.serial = 4;
+	refused_as("E4060", ERROR_DENIED);
+	box.row = row;
+	box.addendum.time = INT64_C(1) << 40;
+	refused_as("E4025", ERROR_MALFORMED);
+	box.addendum = good;
+	box.place.host = "gateway-c";
+	refused_as("E4021", ERROR_UNTRUSTED);
+	box.place.host = "gateway-b";
+	be_an_heir();
+	assert_int_equal(judge_addendum(), 0);
 }
 
 static int
@@ -407,7 +520,9 @@ main(void)
 		WITH_BOX(another_delivery_than_announced_is_refused),
 		WITH_BOX(a_delivery_for_another_host_is_refused),
 		WITH_BOX(only_the_senders_module_signs_waybills),
-		WITH_BOX(a_letter_must_be_sealed_to_our_key),
+		WITH_BOX(only_a_key_that_is_here_opens),
+		WITH_BOX(an_heir_opens_only_by_the_senders_word),
+		WITH_BOX(an_addendum_is_let_in_for_us_and_for_our_key_alone),
 		WITH_BOX(a_receipt_must_be_of_our_act),
 		WITH_BOX(the_origins_receipt_must_be_of_the_waybill),
 		WITH_BOX(a_key_part_must_fit_in_all_it_says),
