@@ -365,14 +365,57 @@ offline_close(struct offline *offline)
 	free(offline);
 }
 
+static int
+check(struct offline *offline, const struct blob *json,
+    struct message_receipt *ret_receipt, struct error *err)
+{
+	bytes_clear(&offline->act);
+	bytes_clear(&offline->act_cms);
+	return verify_receipt(&offline->context, json, ret_receipt,
+	    &offline->act, &offline->act_cms, err);
+}
+
+/*
+ * A record that was restored before any checkpoint covered it has its first one
+ * in the epoch after, which only a later network bulletin names.
+ */
+static int
+check_later(struct offline *offline, const struct blob *json,
+    struct message_receipt *ret_receipt, struct error *err)
+{
+	const struct bulletin *selected = offline->network;
+	struct error first = *err;
+	int rc = -1;
+
+	for (uint64_t serial = selected->serial + 1;
+	     rc < 0 && text_equal(error_message_id(err), "E3406") &&
+	     offline_reaches(offline, BULLETIN_NETWORK, serial);
+	     serial = offline->network->serial + 1) {
+		offline->network = find(offline, BULLETIN_NETWORK, serial);
+		*err = (struct error){ 0 };
+		rc = build_directory(offline, err);
+		offline->context.directory = offline->directory;
+		if (rc == 0)
+			rc = check(offline, json, ret_receipt, err);
+	}
+	/* What comes next is judged as was chosen. */
+	offline->network = selected;
+	if (build_directory(offline, rc < 0 ? &first : err) < 0)
+		rc = -1;
+	offline->context.directory = offline->directory;
+	if (rc < 0)
+		*err = first;
+	return rc;
+}
+
 int
 offline_check_receipt(struct offline *offline, const void *json, size_t len,
     struct message_receipt *ret_receipt, struct error *err)
 {
 	struct blob blob = blob_of(json, len);
+	int rc = check(offline, &blob, ret_receipt, err);
 
-	bytes_clear(&offline->act);
-	bytes_clear(&offline->act_cms);
-	return verify_receipt(&offline->context, &blob, ret_receipt,
-	    &offline->act, &offline->act_cms, err);
+	return rc < 0 && text_equal(error_message_id(err), "E3406")
+	    ? check_later(offline, &blob, ret_receipt, err)
+	    : rc;
 }

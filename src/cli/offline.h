@@ -73,9 +73,10 @@ size_t offline_serials(const struct offline *offline, enum bulletin_type type,
     uint64_t *to, size_t max);
 
 /*
- * Check a receipt whole: path, checkpoint, log key, act.  `ret_receipt` says
- * what it proves; it borrows from `offline` until the next check.  Failures:
- * verify_receipt().
+ * Check a receipt whole: path, checkpoint, log key, act; the checkpoint also by a
+ * later network bulletin, which may name the epoch of the log after a restore.
+ * `ret_receipt` says what it proves; it borrows from `offline` until the next
+ * check.  Failures: verify_receipt().
  */
 int offline_check_receipt(struct offline *offline, const void *json, size_t len,
     struct message_receipt *ret_receipt, struct error *err) MUST_CHECK;
