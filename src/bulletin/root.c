@@ -26,6 +26,9 @@ root_free(struct root *root)
 		bytes_free(&root->certificates[i]);
 	for (size_t i = 0; i < root->anchor_count; i++)
 		bytes_free(&root->anchors[i]);
+	for (size_t i = 0; i < root->stamper_count; i++)
+		bytes_free(&root->stampers[i].certificate);
+	free(root->stampers);
 	free(root->certificates);
 	free(root->anchors);
 	free(root->roles);
@@ -48,13 +51,26 @@ explain(struct error *err, const char *where)
 	return error_prefix(err, "root, %s", where);
 }
 
-/* Append one certificate, given in base64, to a list of at most `max`. */
+/* One certificate, given in base64. */
+static int
+parse_der(const char *text, struct bytes *der, struct error *err)
+{
+	struct cert *cert = NULL;
+
+	if (base64_parse(text, strlen(text), der, err) < 0)
+		return malformed(err, "certificate: ", "base64");
+	if (cert_parse(der->data, der->len, &cert, err) < 0)
+		return malformed(err, "certificate: ", "not DER");
+	cert_free(cert);
+	return 0;
+}
+
+/* Append one to a list of at most `max`. */
 static int
 take_der(const struct json_value *value, struct bytes **list, size_t *count,
     size_t max, struct error *err)
 {
 	const char *text = json_value_text(value);
-	struct cert *cert = NULL;
 	struct bytes *der;
 
 	if (text == NULL || *count == max)
@@ -65,12 +81,7 @@ take_der(const struct json_value *value, struct bytes **list, size_t *count,
 			return error_set_memory(err);
 	}
 	der = &(*list)[(*count)++]; /* counts at once: it is to be freed */
-	if (base64_parse(text, strlen(text), der, err) < 0)
-		return malformed(err, "certificate: ", "base64");
-	if (cert_parse(der->data, der->len, &cert, err) < 0)
-		return malformed(err, "certificate: ", "not DER");
-	cert_free(cert);
-	return 0;
+	return parse_der(text, der, err);
 }
 
 static int
@@ -137,6 +148,52 @@ take_witness(const struct json_value *value, size_t index, void *field,
 		return explain(err, "witnesses");
 	root->witness_count = index + 1;
 	return check_witness(root, index, witness, err);
+}
+
+/* As it stands in the bulletin. */
+struct stamper_text {
+	char name[ROOT_AUTHORITY_SIZE];
+	const struct json_value *certificate;
+};
+
+static int
+take_stamper(const struct json_value *value, size_t index, void *field,
+    struct error *err)
+{
+	static const struct json_field fields[] = {
+		{ .name = "name",
+		    .kind = JSON_FIELD_TEXT,
+		    .offset = offsetof(struct stamper_text, name),
+		    .size = ROOT_AUTHORITY_SIZE },
+		{ .name = "certificate",
+		    .kind = JSON_FIELD_VALUE,
+		    .offset = offsetof(struct stamper_text, certificate) },
+	};
+	struct root *root = field;
+	struct stamper_text text = { .certificate = NULL };
+	struct root_stamper *stamper;
+	const char *der;
+
+	if (index >= ROOT_STAMPERS_MAX)
+		return malformed(err, "too many time-stamping authorities", "");
+	if (json_decode_value(value, fields, ARRAY_LEN(fields), &text, err) < 0)
+		return explain(err, "stampers");
+	der = json_value_text(text.certificate);
+	if (der == NULL || text.name[0] == '\0')
+		return malformed(err, "stamper without name or certificate",
+		    "");
+	for (size_t i = 0; i < root->stamper_count; i++)
+		if (text_equal(root->stampers[i].name, text.name))
+			return malformed(err, "stamper twice: ", text.name);
+	if (root->stampers == NULL) {
+		root->stampers =
+		    calloc(ROOT_STAMPERS_MAX, sizeof(*root->stampers));
+		if (root->stampers == NULL)
+			return error_set_memory(err);
+	}
+	stamper = &root->stampers[root->stamper_count++];
+	memcpy(stamper->name, text.name, sizeof(stamper->name));
+	return parse_der(der, &stamper->certificate, err);
 }
 
 size_t
@@ -302,6 +359,10 @@ decode(const struct bulletin *bulletin, struct root *root, struct error *err)
 		    .size = sizeof(uint32_t),
 		    .min = 0,
 		    .max = ROOT_WITNESSES_MAX },
+		{ .name = "stampers",
+		    .kind = JSON_FIELD_EACH,
+		    .item = take_stamper,
+		    .optional = true },
 	};
 	struct decoding decoding = { .root = { 0 } };
 	int rc;
@@ -387,6 +448,18 @@ root_encode(const struct root *root, struct json_writer *writer)
 	}
 	json_write_end(writer);
 	json_write_int(writer, "quorum", root->quorum);
+	if (root->stamper_count == 0)
+		return;
+	json_write_begin_array(writer, "stampers");
+	for (size_t i = 0; i < root->stamper_count; i++) {
+		const struct bytes *der = &root->stampers[i].certificate;
+
+		json_write_begin_object(writer, NULL);
+		json_write_text(writer, "name", root->stampers[i].name);
+		json_write_base64(writer, "certificate", der->data, der->len);
+		json_write_end(writer);
+	}
+	json_write_end(writer);
 }
 
 const struct bulletin_role *

@@ -24,6 +24,7 @@ enum {
 	ROOT_ANCHORS_MAX = 32,
 	ROOT_WITNESSES_MAX = 16,
 	ROOT_AUTHORITY_SIZE = 65,
+	ROOT_STAMPERS_MAX = 16,
 };
 
 struct root_role {
@@ -39,6 +40,15 @@ struct root_witness {
 	uint8_t key[32]; /* Ed25519 */
 };
 
+/*
+ * A time-stamping authority (RFC 3161): its certificate, or that of who issues
+ * it.  A newer root that no longer names one ends the trust in all its tokens.
+ */
+struct root_stamper {
+	char name[ROOT_AUTHORITY_SIZE];
+	struct bytes certificate; /* DER */
+};
+
 /* Start it as `{ 0 }`; release it with root_free(). */
 struct root {
 	uint64_t serial;
@@ -51,6 +61,8 @@ struct root {
 	struct root_witness witnesses[ROOT_WITNESSES_MAX];
 	size_t witness_count;
 	uint32_t quorum; /* authorities that must have cosigned; 0: none must */
+	struct root_stamper *stampers;
+	size_t stamper_count;
 };
 
 void root_free(struct root *root);

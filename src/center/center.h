@@ -22,6 +22,7 @@ struct center_epoch;
 struct center_peers;
 struct center_rewrapper;
 struct center_sender;
+struct center_stamp;
 struct center_watch;
 struct error;
 struct retainer;
@@ -47,6 +48,7 @@ struct center {
 	struct center_rewrapper *rewrapper;
 	struct retainer *retainer;
 	struct center_cosign *cosign; /* the witnesses of our log */
+	struct center_stamp *stamp;   /* the time stamps of our log */
 	unsigned log_relays;          /* questions to other centers under way */
 };
 

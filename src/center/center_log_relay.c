@@ -54,7 +54,8 @@ translate(const struct center *center, const char *path,
 	struct directory_center other;
 	const char *rest = strchr(name, '/');
 
-	if (rest == NULL || !text_starts(rest, "/cosigned") ||
+	if (rest == NULL ||
+	    !(text_starts(rest, "/cosigned") || text_starts(rest, "/stamps")) ||
 	    !text_copy_len(call->peer, sizeof(call->peer), name,
 		(size_t)(rest - name)) ||
 	    text_equal(call->peer, center->name) || directory == NULL ||

@@ -1,7 +1,8 @@
 /*
- * What witnesses said of another center's log, fetched for our gateways, which
- * talk to nobody but us: GET /v1/logs/{center}/cosigned is that center's answer
- * to GET /v1/log/cosigned.  Whoever asked judges it; nothing is kept here.
+ * What others said of another center's log, fetched for our gateways, which
+ * talk to nobody but us: GET /v1/logs/{center}/cosigned and stamps are that
+ * center's answers to GET /v1/log/cosigned and stamps.  Whoever asked judges
+ * them; nothing is kept here.
  */
 #ifndef CENTER_CENTER_LOG_RELAY_H
 #define CENTER_CENTER_LOG_RELAY_H

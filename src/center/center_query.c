@@ -12,11 +12,13 @@
 #include "center/center_log.h"
 #include "center/center_query_log.h"
 #include "center/center_rows.h"
+#include "center/center_stamp.h"
 #include "directory/directory.h"
 #include "envelope/bundle.h"
 #include "json/json_write.h"
 #include "role/courier.h"
 #include "role/queries.h"
+#include "service/config.h"
 #include "store/leaves.h"
 #include "store/query.h"
 #include "store/store_view.h"
@@ -372,24 +374,36 @@ write_epoch(struct queries *queries, struct json_writer *writer)
 	bytes_free(&text);
 }
 
-/* Who cosigns our log: "unwitnessed" until the root names two authorities. */
+typedef int (*state_fn)(struct rows *rows, long long now_ms, bool *ret_is_good,
+    struct bytes *to, struct error *err);
+
 static void
-write_checks(struct queries *queries, struct json_writer *writer)
+write_check(struct queries *queries, struct json_writer *writer,
+    const char *name, state_fn state)
 {
 	struct bytes text = { 0 };
 	struct error err = { 0 };
 	bool is_good = false;
 
-	if (center_cosign_state(store_view_rows(queries->view),
-		role_env_now(queries->env), &is_good, &text, &err) < 0) {
+	if (state(store_view_rows(queries->view), role_env_now(queries->env),
+		&is_good, &text, &err) < 0) {
 		bytes_clear(&text);
 		bytes_put_text(&text, err.text);
 	}
 	bytes_put_u8(&text, '\0');
 	if (!text.failed)
-		queries_write_check(writer, "witnesses", is_good,
+		queries_write_check(writer, name, is_good,
 		    (const char *)text.data);
 	bytes_free(&text);
+}
+
+/* Who cosigns our log: "unwitnessed" until the root names two authorities. */
+static void
+write_checks(struct queries *queries, struct json_writer *writer)
+{
+	write_check(queries, writer, "witnesses", center_cosign_state);
+	if (queries->env->config->timestamp.urls[0] != '\0')
+		write_check(queries, writer, "stamps", center_stamp_state);
 	write_epoch(queries, writer);
 }
 

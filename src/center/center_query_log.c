@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "center/center_cosign.h"
+#include "center/center_stamp.h"
 #include "log/add_checkpoint.h"
 #include "log/tile_path.h"
 #include "role/message.h"
@@ -18,6 +19,7 @@ enum { ENTRY_MAX = UINT16_MAX, BUNDLE_MAX = 32 * 1024 * 1024 };
 
 static const char checkpoint_path[] = "/v1/log/checkpoint";
 static const char cosigned_path[] = "/v1/log/cosigned";
+static const char stamps_path[] = "/v1/log/stamps";
 static const char tile_prefix[] = "/v1/log/tile/";
 
 static int
@@ -133,15 +135,45 @@ put_cosigned(struct rows *rows, struct leaves *leaves, const char *from,
 	return rc;
 }
 
-/* "?from=" after the path; "" without it, NULL for another path. */
+/* The oldest stamp that has the first of the sizes, whose order is the asker's. */
+static int
+put_stamped(struct rows *rows, struct leaves *leaves, const char *from,
+    struct bytes *to, struct error *err)
+{
+	struct bytes stamps = { 0 };
+	char number[24];
+	uint64_t first = INT64_MAX, size;
+	int found = -1;
+	int rc = -1;
+
+	if (*from != '\0' &&
+	    (!text_copy_len(number, sizeof(number), from, strcspn(from, ",")) ||
+		!text_parse_u64(number, INT64_MAX, &first)))
+		return error_set_id(err, "E6204", ERROR_MALFORMED,
+		    "from must be sizes");
+	found = center_stamp_read(rows, first, &size, &stamps, err);
+	if (found == 0)
+		error_set_id(err, "E4034", ERROR_NOT_FOUND,
+		    "no checkpoint is stamped yet");
+	else if (found > 0)
+		rc = put_proofs(leaves, from, size, to, err);
+	if (rc == 0) {
+		bytes_put(to, stamps.data, stamps.len);
+		rc = bytes_failed(to, err);
+	}
+	bytes_free(&stamps);
+	return rc;
+}
+
+/* "?from=" after this path; "" without it, NULL for another path. */
 static const char *
-cosigned_from(const char *path)
+from_of(const char *path, const char *wanted)
 {
 	static const char parameter[] = "?from=";
 
-	if (!text_starts(path, cosigned_path))
+	if (!text_starts(path, wanted))
 		return NULL;
-	path += sizeof(cosigned_path) - 1;
+	path += strlen(wanted);
 	if (text_starts(path, parameter))
 		return path + sizeof(parameter) - 1;
 	return *path == '\0' ? path : NULL;
@@ -159,8 +191,12 @@ answer(struct queries *queries, const char *path, struct bytes *to,
 		return -1;
 	if (store_view_leaves(queries->view, &leaves, err) < 0)
 		return -1;
-	if (cosigned_from(path) != NULL)
-		return put_cosigned(rows, leaves, cosigned_from(path), to, err);
+	if (from_of(path, cosigned_path) != NULL)
+		return put_cosigned(rows, leaves, from_of(path, cosigned_path),
+		    to, err);
+	if (from_of(path, stamps_path) != NULL)
+		return put_stamped(rows, leaves, from_of(path, stamps_path), to,
+		    err);
 	if (!text_equal(path, checkpoint_path))
 		return put_tile(leaves, path + sizeof(tile_prefix) - 1, to,
 		    err);
@@ -183,7 +219,8 @@ center_query_log(struct queries *queries, struct peer *peer, uint32_t id,
 
 	if (!text_equal(request->method, "GET") ||
 	    (!is_tile && !text_equal(request->path, checkpoint_path) &&
-		cosigned_from(request->path) == NULL))
+		from_of(request->path, cosigned_path) == NULL &&
+		from_of(request->path, stamps_path) == NULL))
 		return false;
 	text_copy(response.type, sizeof(response.type),
 	    is_tile ? "application/octet-stream" : "text/plain");

@@ -20,6 +20,7 @@
 #include "center/center_rewrap.h"
 #include "center/center_rows.h"
 #include "center/center_send.h"
+#include "center/center_stamp.h"
 #include "center/center_watch.h"
 #include "crypto/cert.h"
 #include "directory/directory.h"
@@ -263,6 +264,7 @@ finish_start(struct group_op *op, const struct error *failure)
 	begin_serving(center);
 	center_sender_wake(center->sender);
 	center_cosign_wake(center->cosign);
+	center_stamp_start(center->stamp);
 }
 
 /*
@@ -316,7 +318,8 @@ center_spooler_start(struct role_env *env, struct error *err)
 	    center_rewrapper_new(center, &center->rewrapper, err) == 0 &&
 	    retainer_new(&center->spool, &center_retain_hooks, center,
 		&center->retainer, err) == 0 &&
-	    center_cosign_new(center, &center->cosign, err) == 0)
+	    center_cosign_new(center, &center->cosign, err) == 0 &&
+	    center_stamp_new(center, &center->stamp, err) == 0)
 		rc = role_env_run(env, err);
 	free(center);
 	return rc;

@@ -350,7 +350,8 @@ check_receipt(struct checking *checking, size_t index, struct error *err)
 	}
 	put_event(&receipt, &statement, event);
 	if (evidence_check_cosigned(checking, index, &statement, &receipt,
-		err) < 0)
+		err) < 0 ||
+	    evidence_check_stamped(checking, index, &receipt, err) < 0)
 		goto done;
 	checking->entries[index] = receipt.entry;
 	checking->remotes[index] = statement.remote;

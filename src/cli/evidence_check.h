@@ -40,6 +40,12 @@ struct evidence_witness {
 	int64_t time; /* the witness's word */
 };
 
+/* An authority that time-stamped. */
+struct evidence_stamp {
+	char authority[ROOT_AUTHORITY_SIZE];
+	int64_t time; /* it existed before then */
+};
+
 /* One receipt that holds. */
 struct evidence_event {
 	enum event event;
@@ -57,6 +63,8 @@ struct evidence_event {
 	struct evidence_witness witnesses[ROOT_WITNESSES_MAX];
 	size_t witness_count;
 	int64_t witnessed_at; /* by then all of them had */
+	struct evidence_stamp stamps[EVIDENCE_STAMPS_MAX];
+	size_t stamp_count;
 };
 
 struct evidence_verdict {
@@ -77,8 +85,8 @@ struct evidence_verdict {
  * with E3503 (parts of different deliveries), E3504 (events contradict each
  * other in order or time), E3505 (a bulletin by which it was judged is not
  * there), E3506 (a certificate that is none of the parties'), E3507 (no
- * receipt), E3509 (too few witnesses), E3510 (what they cosigned is not the
- * receipt's log).
+ * receipt), E3509 (too few witnesses), E3510 (what they cosigned, or what was
+ * stamped, is not the receipt's log), E3602 and E3603 (time stamps).
  */
 int evidence_check(const void *data, size_t len,
     const struct evidence_terms *terms, struct evidence_verdict *ret_verdict,

@@ -21,6 +21,7 @@ struct checking {
 	struct digest remotes[EVIDENCE_RECEIPTS_MAX]; /* that they repeat */
 	/* The later checkpoints that receipts pointed to so far. */
 	bool is_pointed_to[EVIDENCE_CHECKPOINTS_MAX];
+	bool has_stamps_checked[EVIDENCE_CHECKPOINTS_MAX];
 	struct note_checkpoint later[EVIDENCE_CHECKPOINTS_MAX];
 };
 
@@ -36,6 +37,13 @@ int evidence_check_order(const struct checking *checking,
 int evidence_check_cosigned(struct checking *checking, size_t index,
     const struct statement *statement, const struct message_receipt *receipt,
     struct error *err) MUST_CHECK;
+
+/*
+ * The same of time stamps over a tree that has this receipt, by authorities
+ * that the newest root names (E3602, E3603).
+ */
+int evidence_check_stamped(struct checking *checking, size_t index,
+    const struct message_receipt *receipt, struct error *err) MUST_CHECK;
 
 /* No checkpoint that no receipt points to, no two of one size (E3510). */
 int evidence_check_later(const struct checking *checking,

@@ -35,15 +35,18 @@ is_named_well(const struct evidence_part *part, const char *center)
 }
 
 static int
-find_checkpoint(struct checking *checking, const char *name, const char *center,
-    size_t *ret_place, struct error *err)
+find_checkpoint(const struct checking *checking, const char *name,
+    const char *center, size_t *ret_place, struct error *err)
 {
 	const struct evidence *evidence = &checking->evidence;
 
 	for (size_t i = 0; i < evidence->checkpoint_count; i++) {
-		if (!text_equal(evidence->checkpoints[i]->name, name))
+		const struct evidence_part *note =
+		    evidence->checkpoints[i].note;
+
+		if (!text_equal(note->name, name))
 			continue;
-		if (!is_named_well(evidence->checkpoints[i], center))
+		if (!is_named_well(note, center))
 			return error_set_id(err, "E3501", ERROR_MALFORMED,
 			    "%s: the name does not say what it is", name);
 		*ret_place = i;
@@ -154,6 +157,48 @@ count_witnesses(struct checking *checking, const struct evidence_part *part,
 		  (unsigned)cosigned.authorities, (unsigned)cosigned.quorum);
 }
 
+/* ---- what a receipt says of a later checkpoint ------------------------ */
+
+struct later {
+	struct evidence_growth growth;
+	size_t place; /* of the checkpoint */
+	const struct evidence_checkpoint *checkpoint;
+};
+
+static int
+read_later(const struct checking *checking, const struct evidence_part *part,
+    const struct message_receipt *receipt, struct later *ret_later,
+    struct error *err)
+{
+	if (evidence_growth_decode(part->data, part->len, &ret_later->growth,
+		err) < 0)
+		return error_prefix(err, "%s", part->name);
+	if (find_checkpoint(checking, ret_later->growth.checkpoint,
+		receipt->center, &ret_later->place, err) < 0)
+		return -1;
+	ret_later->checkpoint =
+	    &checking->evidence.checkpoints[ret_later->place];
+	return 0;
+}
+
+/* Its log has signed it, as was checked; it must continue the receipt's. */
+static int
+accept_later(struct checking *checking, const struct evidence_part *part,
+    const struct message_receipt *receipt, const struct later *later,
+    struct error *err)
+{
+	const struct evidence_part *text = later->checkpoint->note;
+	struct note note;
+
+	if (note_parse(text->data, text->len, &note, err) < 0 ||
+	    check_growth(part->name, &later->growth, receipt, &note.checkpoint,
+		err) < 0)
+		return -1;
+	checking->is_pointed_to[later->place] = true;
+	checking->later[later->place] = note.checkpoint;
+	return 0;
+}
+
 int
 evidence_check_cosigned(struct checking *checking, size_t index,
     const struct statement *statement, const struct message_receipt *receipt,
@@ -161,29 +206,78 @@ evidence_check_cosigned(struct checking *checking, size_t index,
 {
 	const struct evidence_part *part =
 	    checking->evidence.receipts[index].cosigned;
-	const struct evidence_part *later;
-	struct evidence_growth growth;
-	struct note note;
-	size_t place;
+	struct later later;
 
 	if (part == NULL)
 		return 0;
-	if (evidence_growth_decode(part->data, part->len, &growth, err) < 0)
-		return error_prefix(err, "%s", part->name);
-	if (find_checkpoint(checking, growth.checkpoint, receipt->center,
-		&place, err) < 0)
+	if (read_later(checking, part, receipt, &later, err) < 0 ||
+	    count_witnesses(checking, later.checkpoint->note,
+		statement->serials.root, &checking->verdict->events[index],
+		err) < 0)
 		return -1;
-	later = checking->evidence.checkpoints[place];
-	if (count_witnesses(checking, later, statement->serials.root,
-		&checking->verdict->events[index], err) < 0 ||
-	    note_parse(later->data, later->len, &note, err) < 0 ||
-	    check_growth(part->name, &growth, receipt, &note.checkpoint, err) <
-		0)
-		return -1;
-	checking->is_pointed_to[place] = true;
-	checking->later[place] = note.checkpoint;
+	return accept_later(checking, part, receipt, &later, err);
+}
+
+/* ---- time stamps ----------------------------------------------------- */
+
+static int
+check_stamps(const struct checking *checking, const struct root *root,
+    const struct evidence_checkpoint *checkpoint, struct evidence_event *event,
+    struct error *err)
+{
+	const struct blob note =
+	    blob_of(checkpoint->note->data, checkpoint->note->len);
+	struct message_cosigned signed_by_log;
+	struct digest digest;
+
+	if (verify_cosigned(offline_context(checking->offline), root, &note,
+		&signed_by_log, err) < 0)
+		return error_prefix(err, "%s", checkpoint->note->name);
+	sha256(note.data, note.len, &digest);
+	for (size_t i = 0; i < checkpoint->stamp_count; i++) {
+		const struct evidence_part *part = checkpoint->note + 1 + i;
+		const struct blob token = blob_of(part->data, part->len);
+		struct evidence_stamp *to = &event->stamps[event->stamp_count];
+		struct message_stamp found;
+
+		if (verify_token(root, &token, &digest, 0, &found, err) < 0)
+			return error_prefix(err, "%s", part->name);
+		memcpy(to->authority, found.authority, sizeof(to->authority));
+		to->time = found.time;
+		event->stamp_count++;
+	}
 	return 0;
 }
+
+int
+evidence_check_stamped(struct checking *checking, size_t index,
+    const struct message_receipt *receipt, struct error *err)
+{
+	const struct evidence_part *part =
+	    checking->evidence.receipts[index].stamped;
+	struct root root = { 0 };
+	struct later later;
+	int rc = -1;
+
+	if (part == NULL)
+		return 0;
+	if (read_later(checking, part, receipt, &later, err) < 0)
+		return -1;
+	if (later.checkpoint->stamp_count == 0)
+		return error_set_id(err, "E3502", ERROR_MALFORMED,
+		    "%s: it leads to no time stamp", part->name);
+	if (offline_root(checking->offline,
+		offline_newest_root(checking->offline), &root, err) > 0)
+		rc = check_stamps(checking, &root, later.checkpoint,
+		    &checking->verdict->events[index], err);
+	root_free(&root);
+	if (rc < 0)
+		return -1;
+	checking->has_stamps_checked[later.place] = true;
+	return accept_later(checking, part, receipt, &later, err);
+}
+
+/* ---- all of them ------------------------------------------------------ */
 
 int
 evidence_check_later(const struct checking *checking, struct error *err)
@@ -191,10 +285,12 @@ evidence_check_later(const struct checking *checking, struct error *err)
 	const struct evidence *evidence = &checking->evidence;
 
 	for (size_t i = 0; i < evidence->checkpoint_count; i++) {
-		const char *name = evidence->checkpoints[i]->name;
+		const char *name = evidence->checkpoints[i].note->name;
 		const struct note_checkpoint *one = &checking->later[i];
 
-		if (!checking->is_pointed_to[i])
+		if (!checking->is_pointed_to[i] ||
+		    (evidence->checkpoints[i].stamp_count > 0 &&
+			!checking->has_stamps_checked[i]))
 			return error_set_id(err, "E3501", ERROR_MALFORMED,
 			    "%s: no receipt points to it", name);
 		for (size_t k = 0; k < i; k++) {

@@ -130,6 +130,23 @@ put_witnesses(const struct cli *cli, const struct evidence_event *event,
 }
 
 static void
+put_stamps(const struct cli *cli, const struct evidence_event *event,
+    struct bytes *to)
+{
+	for (size_t i = 0; i < event->stamp_count; i++) {
+		const struct evidence_stamp *stamp = &event->stamps[i];
+		char time[TIMES_ROC_SIZE];
+
+		times_format_roc(stamp->time, time);
+		bytes_put_format(to, "      %s %s%s ",
+		    cli_text(cli, "存在早於", "existed before"), time,
+		    cli_text(cli, "，時戳機關：", " by"));
+		cli_put(to, stamp->authority);
+		bytes_put_u8(to, '\n');
+	}
+}
+
+static void
 put_event(const struct cli *cli, const struct evidence_event *event,
     struct bytes *to)
 {
@@ -154,6 +171,7 @@ put_event(const struct cli *cli, const struct evidence_event *event,
 		    cli_text(cli, "，原因 ", ", reason "), event->reason);
 	bytes_put_u8(to, '\n');
 	put_witnesses(cli, event, to);
+	put_stamps(cli, event, to);
 }
 
 static const char *
@@ -215,27 +233,38 @@ is_witnessed(const struct evidence_verdict *verdict)
 	return true;
 }
 
+static bool
+is_stamped(const struct evidence_verdict *verdict)
+{
+	for (size_t i = 0; i < verdict->event_count; i++)
+		if (verdict->events[i].stamp_count == 0)
+			return false;
+	return true;
+}
+
 static void
 put_unproven(const struct cli *cli, const struct evidence_verdict *verdict,
     struct bytes *to)
 {
 	bytes_put_text(to, cli_text(cli, "未證明：", "not proven: "));
-	bytes_put_text(to,
-	    is_witnessed(verdict)
-		? cli_text(cli,
-		      "時間為各交換中心與見證者之陳述（無外部時戳）；",
-		      "times are the word of centers and witnesses (no outside "
-		      "time stamp);")
-		: cli_text(cli,
-		      "時間為各交換中心之陳述（無外部時戳，並非每張回條都有見證）；",
-		      "times are the centers' word (no outside time stamp, not "
-		      "every receipt is witnessed);"));
+	if (!is_stamped(verdict) && !is_witnessed(verdict))
+		bytes_put_text(to,
+		    cli_text(cli,
+			"時間為各交換中心之陳述（並非每張回條都有見證或外部時戳）；",
+			"times are the centers' word (not every receipt is "
+			"witnessed or time-stamped);\n  "));
+	else if (!is_stamped(verdict))
+		bytes_put_text(to,
+		    cli_text(cli,
+			"時間為各交換中心與見證者之陳述（並非每張回條都有外部時戳）；",
+			"times are the word of centers and witnesses (not "
+			"every receipt is time-stamped);\n  "));
 	bytes_put_text(to,
 	    cli_text(cli,
 		"憑證廢止狀態以當時名錄為準（無 OCSP 或 CRL）；"
 		"此後是否另有事件。\n",
-		"\n  revocation is as the directory had it then (no OCSP, no "
-		"CRL); whether more happened since.\n"));
+		"revocation is as the directory had it then (no OCSP, no CRL); "
+		"whether more happened since.\n"));
 }
 
 void
@@ -276,6 +305,20 @@ write_witnesses(struct json_writer *writer, const struct evidence_event *event)
 }
 
 static void
+write_stamps(struct json_writer *writer, const struct evidence_event *event)
+{
+	json_write_begin_array(writer, "stamps");
+	for (size_t i = 0; i < event->stamp_count; i++) {
+		json_write_begin_object(writer, NULL);
+		json_write_text(writer, "authority",
+		    event->stamps[i].authority);
+		json_write_time(writer, "time", event->stamps[i].time);
+		json_write_end(writer);
+	}
+	json_write_end(writer);
+}
+
+static void
 write_event(struct json_writer *writer, const struct evidence_event *event)
 {
 	json_write_begin_object(writer, NULL);
@@ -294,6 +337,7 @@ write_event(struct json_writer *writer, const struct evidence_event *event)
 	json_write_text(writer, "reason", event->reason);
 	json_write_bool(writer, "repeats", event->is_repeat);
 	write_witnesses(writer, event);
+	write_stamps(writer, event);
 	json_write_end(writer);
 }
 
@@ -326,8 +370,7 @@ evidence_report_json(const struct evidence_verdict *verdict, struct bytes *to,
 		write_event(&writer, &verdict->events[i]);
 	json_write_end(&writer);
 	json_write_bool(&writer, "witnessed", is_witnessed(verdict));
-	json_write_text(&writer, "revocation", "");
-	json_write_text(&writer, "timestamp", "");
+	json_write_bool(&writer, "stamped", is_stamped(verdict));
 	json_write_end(&writer);
 	return json_write_done(&writer, err);
 }

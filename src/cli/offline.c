@@ -314,6 +314,14 @@ offline_reaches(const struct offline *offline, enum bulletin_type type,
 	return found != NULL && found->serial >= serial;
 }
 
+uint64_t
+offline_newest_root(const struct offline *offline)
+{
+	const struct bulletin *found = find(offline, BULLETIN_ROOT, UINT64_MAX);
+
+	return found != NULL ? found->serial : 0;
+}
+
 int
 offline_root(const struct offline *offline, uint64_t serial,
     struct root *ret_root, struct error *err)

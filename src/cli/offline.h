@@ -61,6 +61,9 @@ bool offline_has(const struct offline *offline, enum bulletin_type type,
 bool offline_reaches(const struct offline *offline, enum bulletin_type type,
     uint64_t serial);
 
+/* The serial of the newest root; 0 for none. */
+uint64_t offline_newest_root(const struct offline *offline);
+
 /*
  * The first root of this serial or a newer one: 1 and what it says (free it
  * with root_free()), or 0.

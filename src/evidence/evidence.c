@@ -1,5 +1,6 @@
 #include "evidence/evidence.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/error.h"
@@ -94,6 +95,8 @@ sort_receipt(struct evidence *evidence, const struct evidence_part *part,
 		place = &receipt->act;
 	else if (text_equal(file, "cosigned.json"))
 		place = &receipt->cosigned;
+	else if (text_equal(file, "stamped.json"))
+		place = &receipt->stamped;
 	if (place == NULL || *place != NULL)
 		return malformed(part->name, "not a part of a receipt", err);
 	*place = part;
@@ -107,6 +110,40 @@ keep(const struct evidence_part **list, size_t *count, size_t max,
 	if (*count == max)
 		return malformed(part->name, "too many of its kind", err);
 	list[(*count)++] = part;
+	return 0;
+}
+
+/*
+ * "checkpoints/NAME.txt", and right behind it "checkpoints/NAME.1.tst" and so
+ * on.
+ */
+static int
+sort_checkpoint(struct evidence *evidence, const struct evidence_part *part,
+    struct error *err)
+{
+	struct evidence_checkpoint *last = evidence->checkpoint_count == 0
+	    ? NULL
+	    : &evidence->checkpoints[evidence->checkpoint_count - 1];
+	char name[EVIDENCE_NAME_SIZE + 16];
+	size_t stem;
+
+	if (text_ends(part->name, ".txt")) {
+		if (evidence->checkpoint_count == EVIDENCE_CHECKPOINTS_MAX)
+			return malformed(part->name, "too many of its kind",
+			    err);
+		evidence->checkpoints[evidence->checkpoint_count++].note = part;
+		return 0;
+	}
+	if (last == NULL || last->stamp_count == EVIDENCE_STAMPS_MAX ||
+	    part != last->note + last->stamp_count + 1)
+		return malformed(part->name, "no checkpoint before it", err);
+	stem = strlen(last->note->name) - strlen(".txt");
+	snprintf(name, sizeof(name), "%.*s.%zu.tst", (int)stem,
+	    last->note->name, last->stamp_count + 1);
+	if (!text_equal(part->name, name))
+		return malformed(part->name, "not a stamp of that checkpoint",
+		    err);
+	last->stamp_count++;
 	return 0;
 }
 
@@ -128,8 +165,7 @@ sort_part(struct evidence *evidence, const struct evidence_part *part,
 	if (text_starts(part->name, "receipts/"))
 		return sort_receipt(evidence, part, err);
 	if (text_starts(part->name, "checkpoints/"))
-		return keep(evidence->checkpoints, &evidence->checkpoint_count,
-		    EVIDENCE_CHECKPOINTS_MAX, part, err);
+		return sort_checkpoint(evidence, part, err);
 	if (text_starts(part->name, "certificates/"))
 		return keep(evidence->certificates,
 		    &evidence->certificate_count, EVIDENCE_CERTIFICATES_MAX,

@@ -21,6 +21,7 @@ struct error;
 enum {
 	EVIDENCE_RECEIPTS_MAX = 32,
 	EVIDENCE_CHECKPOINTS_MAX = 2 * EVIDENCE_RECEIPTS_MAX,
+	EVIDENCE_STAMPS_MAX = 16, /* of one checkpoint */
 	EVIDENCE_CERTIFICATES_MAX = 64,
 	EVIDENCE_BULLETINS_MAX = 256,
 };
@@ -35,6 +36,13 @@ struct evidence_receipt {
 	const struct evidence_part *act; /* NULL: it has none */
 	/* Proof that a cosigned checkpoint continues this one; NULL: none. */
 	const struct evidence_part *cosigned;
+	const struct evidence_part *stamped; /* the same of one with stamps */
+};
+
+/* A later checkpoint that receipts point to, and time stamps over it. */
+struct evidence_checkpoint {
+	const struct evidence_part *note;
+	size_t stamp_count; /* they are the parts behind it */
 };
 
 /* Borrows from the file's bytes.  Start it as `{ 0 }`. */
@@ -46,8 +54,8 @@ struct evidence {
 	struct evidence_path leaf_path;
 	struct evidence_receipt receipts[EVIDENCE_RECEIPTS_MAX];
 	size_t receipt_count;
-	const struct evidence_part *checkpoints[EVIDENCE_CHECKPOINTS_MAX];
-	size_t checkpoint_count; /* that receipts point to */
+	struct evidence_checkpoint checkpoints[EVIDENCE_CHECKPOINTS_MAX];
+	size_t checkpoint_count;
 	const struct evidence_part *certificates[EVIDENCE_CERTIFICATES_MAX];
 	size_t certificate_count;
 	const struct evidence_part *bulletins[EVIDENCE_BULLETINS_MAX];

@@ -22,7 +22,9 @@ struct evidence_maker {
 	/* Of each receipt: by what it was judged, and where. */
 	struct statement_serials serials[EVIDENCE_RECEIPTS_MAX];
 	char centers[EVIDENCE_RECEIPTS_MAX][STATEMENT_NAME_SIZE];
-	char folder[EVIDENCE_NAME_SIZE]; /* of the last one */
+	char folder[EVIDENCE_NAME_SIZE];     /* of the last one */
+	char checkpoint[EVIDENCE_NAME_SIZE]; /* that came last */
+	size_t stamp_count;                  /* over it */
 };
 
 int
@@ -184,9 +186,8 @@ has_part(const struct evidence_maker *maker, const char *name)
 }
 
 /* Many receipts may have one later checkpoint: its name is its digest. */
-static int
-add_checkpoint(struct evidence_maker *maker, const void *note, size_t len,
-    char name[EVIDENCE_NAME_SIZE], struct error *err)
+static void
+name_checkpoint(struct evidence_maker *maker, const void *note, size_t len)
 {
 	const char *center = maker->centers[maker->receipt_count - 1];
 	char text[DIGEST_TEXT_SIZE];
@@ -194,15 +195,14 @@ add_checkpoint(struct evidence_maker *maker, const void *note, size_t len,
 
 	sha256(note, len, &digest);
 	digest_format(&digest, text);
-	snprintf(name, EVIDENCE_NAME_SIZE, "checkpoints/%s-%.16s.txt", center,
-	    text);
-	return has_part(maker, name) ? 0 : add(maker, name, note, len, err);
+	snprintf(maker->checkpoint, sizeof(maker->checkpoint),
+	    "checkpoints/%s-%.16s.txt", center, text);
+	maker->stamp_count = 0;
 }
 
-int
-evidence_add_cosigned(struct evidence_maker *maker, const void *note,
-    size_t note_len, const struct digest *proof, size_t proof_count,
-    struct error *err)
+static int
+add_growth(struct evidence_maker *maker, const char *file,
+    const struct digest *proof, size_t proof_count, struct error *err)
 {
 	struct evidence_growth growth = { .proof_count = proof_count };
 	struct bytes json = { 0 };
@@ -213,13 +213,61 @@ evidence_add_cosigned(struct evidence_maker *maker, const void *note,
 		    proof_count);
 	if (proof_count > 0)
 		memcpy(growth.proof, proof, proof_count * sizeof(*proof));
-	if (add_checkpoint(maker, note, note_len, growth.checkpoint, err) ==
-		0 &&
-	    evidence_growth_encode(&growth, &json, err) == 0)
-		rc = add_in(maker, maker->folder, "cosigned.json", json.data,
-		    json.len, err);
+	memcpy(growth.checkpoint, maker->checkpoint, sizeof(growth.checkpoint));
+	if (evidence_growth_encode(&growth, &json, err) == 0)
+		rc = add_in(maker, maker->folder, file, json.data, json.len,
+		    err);
 	bytes_free(&json);
 	return rc;
+}
+
+/* The proof in the receipt's folder, and behind it what it leads to. */
+static int
+add_later(struct evidence_maker *maker, const char *file, const void *note,
+    size_t note_len, const struct digest *proof, size_t proof_count,
+    bool *ret_is_new, struct error *err)
+{
+	name_checkpoint(maker, note, note_len);
+	*ret_is_new = !has_part(maker, maker->checkpoint);
+	if (add_growth(maker, file, proof, proof_count, err) < 0)
+		return -1;
+	return *ret_is_new ? add(maker, maker->checkpoint, note, note_len, err)
+			   : 0;
+}
+
+int
+evidence_add_cosigned(struct evidence_maker *maker, const void *note,
+    size_t note_len, const struct digest *proof, size_t proof_count,
+    struct error *err)
+{
+	bool is_new;
+
+	return add_later(maker, "cosigned.json", note, note_len, proof,
+	    proof_count, &is_new, err);
+}
+
+int
+evidence_add_stamped(struct evidence_maker *maker, const void *note,
+    size_t note_len, const struct digest *proof, size_t proof_count,
+    bool *ret_is_new, struct error *err)
+{
+	return add_later(maker, "stamped.json", note, note_len, proof,
+	    proof_count, ret_is_new, err);
+}
+
+int
+evidence_add_stamp(struct evidence_maker *maker, const void *token, size_t len,
+    struct error *err)
+{
+	char name[EVIDENCE_NAME_SIZE + 16];
+	size_t stem = strlen(maker->checkpoint) - strlen(".txt");
+
+	if (maker->stamp_count == EVIDENCE_STAMPS_MAX)
+		return error_set_id(err, "E3508", ERROR_DENIED,
+		    "more than %d time stamps", EVIDENCE_STAMPS_MAX);
+	snprintf(name, sizeof(name), "%.*s.%zu.tst", (int)stem,
+	    maker->checkpoint, ++maker->stamp_count);
+	return add(maker, name, token, len, err);
 }
 
 size_t

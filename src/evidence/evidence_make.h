@@ -47,6 +47,16 @@ int evidence_add_cosigned(struct evidence_maker *maker, const void *note,
     size_t note_len, const struct digest *proof, size_t proof_count,
     struct error *err) MUST_CHECK;
 
+/*
+ * The same by one with time stamps; give its tokens, if `*ret_is_new`, by
+ * evidence_add_stamp() before anything else.
+ */
+int evidence_add_stamped(struct evidence_maker *maker, const void *note,
+    size_t note_len, const struct digest *proof, size_t proof_count,
+    bool *ret_is_new, struct error *err) MUST_CHECK;
+int evidence_add_stamp(struct evidence_maker *maker, const void *token,
+    size_t len, struct error *err) MUST_CHECK;
+
 /* A certificate in DER, named by its owner and use: "sender-module". */
 int evidence_add_certificate(struct evidence_maker *maker, const char *owner,
     const void *der, size_t len, const struct digest *fingerprint,

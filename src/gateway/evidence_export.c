@@ -224,6 +224,36 @@ add_cosigned(const struct evidence_export *making,
 }
 
 static int
+add_stamp(void *ctx, const void *token, size_t len, struct error *err)
+{
+	return evidence_add_stamp(ctx, token, len, err);
+}
+
+/* And what a time-stamping authority did, if it has. */
+static int
+add_stamped(const struct evidence_export *making,
+    const struct note_checkpoint *checkpoint, struct error *err)
+{
+	struct bytes note = { 0 };
+	struct bytes proof = { 0 };
+	bool is_new = false;
+	int rc =
+	    log_watch_find(making->rows, LOG_WATCH_STAMPED, checkpoint->origin,
+		checkpoint->size, &checkpoint->root, &note, &proof, err);
+
+	if (rc > 0)
+		rc = evidence_add_stamped(making->maker, note.data, note.len,
+		    (const struct digest *)(const void *)proof.data,
+		    proof.len / sizeof(struct digest), &is_new, err);
+	if (rc == 0 && is_new)
+		rc = log_watch_each_stamp(making->rows, &note, add_stamp,
+		    making->maker, err);
+	bytes_free(&note);
+	bytes_free(&proof);
+	return rc;
+}
+
+static int
 add_receipt(const struct evidence_export *making, const void *json, size_t len,
     struct error *err)
 {
@@ -234,8 +264,9 @@ add_receipt(const struct evidence_export *making, const void *json, size_t len,
 	if (evidence_add_receipt(making->maker, json, len, err) == 0 &&
 	    receipt_decode(json, len, &receipt, err) == 0 &&
 	    note_parse(receipt.checkpoint, strlen(receipt.checkpoint), &note,
-		err) == 0)
-		rc = add_cosigned(making, &note.checkpoint, err);
+		err) == 0 &&
+	    add_cosigned(making, &note.checkpoint, err) == 0)
+		rc = add_stamped(making, &note.checkpoint, err);
 	receipt_free(&receipt);
 	return rc;
 }

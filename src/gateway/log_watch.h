@@ -3,13 +3,15 @@
  * witnesses cosigned, within the hour (docs/protocol.md 5): so a center cannot
  * show us a log of our own.  Those of other centers' logs come through our
  * center.  The cosigned one stays, with the proof that it continues ours, for
- * the evidence of a delivery.  What the two cannot both be is kept as proof;
- * what is not cosigned in time is an alarm.
+ * the evidence of a delivery, and so does one that has a time stamp, which
+ * takes a day.  What the two cannot both be is kept as proof; what is not
+ * cosigned in time is an alarm.
  */
 #ifndef GATEWAY_LOG_WATCH_H
 #define GATEWAY_LOG_WATCH_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/attr.h"
@@ -25,6 +27,7 @@ struct rows;
 /* What makes a later checkpoint worth keeping. */
 enum log_watch_kind {
 	LOG_WATCH_COSIGNED, /* its witnesses */
+	LOG_WATCH_STAMPED,  /* a time-stamping authority that the root names */
 	LOG_WATCH_KINDS,
 };
 
@@ -54,6 +57,11 @@ int log_watch_add(struct log_watch *watch,
 int log_watch_find(struct rows *rows, enum log_watch_kind kind,
     const char *origin, uint64_t size, const struct digest *root,
     struct bytes *note, struct bytes *proof, struct error *err) MUST_CHECK;
+
+/* The tokens over such a checkpoint: `fn` for each, -1 ends it. */
+int log_watch_each_stamp(struct rows *rows, const struct bytes *note,
+    int (*fn)(void *ctx, const void *token, size_t len, struct error *err),
+    void *ctx, struct error *err) MUST_CHECK;
 
 /* For people, from rows that may be read-only; false is a warning. */
 int log_watch_state(struct rows *rows, int64_t now_ms, bool *ret_is_good,

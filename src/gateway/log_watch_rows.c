@@ -5,21 +5,29 @@
 #include "store/query.h"
 #include "store/rows.h"
 
-/* A checkpoint without a later one of a kind waits for it. */
+/*
+ * A checkpoint with NULL for the later one of a kind waits for it; with 0 it
+ * does not, because there was nobody to make one.
+ */
 const char log_watch_schema[] =
     "CREATE TABLE checkpoint_later ("
     " id INTEGER PRIMARY KEY, origin TEXT NOT NULL, size INTEGER NOT NULL,"
-    " root BLOB NOT NULL, note BLOB NOT NULL, UNIQUE (origin, size, note))"
-    " STRICT;"
+    " root BLOB NOT NULL, note BLOB NOT NULL UNIQUE) STRICT;"
     "CREATE TABLE checkpoint_seen ("
     " origin TEXT NOT NULL, size INTEGER NOT NULL, root BLOB NOT NULL,"
-    " center TEXT NOT NULL, receipt BLOB NOT NULL, seen_at INTEGER NOT NULL,"
+    " center TEXT NOT NULL, note BLOB NOT NULL, seen_at INTEGER NOT NULL,"
     " is_told INTEGER NOT NULL DEFAULT 0,"
-    " cosigned INTEGER REFERENCES checkpoint_later (id),"
-    " cosigned_proof BLOB, PRIMARY KEY (origin, size, root))"
-    " STRICT, WITHOUT ROWID;"
+    " cosigned INTEGER, cosigned_proof BLOB,"
+    " stamped INTEGER, stamped_proof BLOB,"
+    " PRIMARY KEY (origin, size, root)) STRICT, WITHOUT ROWID;"
     "CREATE INDEX checkpoint_uncosigned ON checkpoint_seen (origin, seen_at)"
     " WHERE cosigned IS NULL;"
+    "CREATE INDEX checkpoint_unstamped ON checkpoint_seen (origin, seen_at)"
+    " WHERE stamped IS NULL;"
+    "CREATE TABLE checkpoint_stamp ("
+    " later INTEGER NOT NULL REFERENCES checkpoint_later (id),"
+    " token BLOB NOT NULL, PRIMARY KEY (later, token))"
+    " STRICT, WITHOUT ROWID;"
     "CREATE TABLE compared ("
     " origin TEXT PRIMARY KEY, size INTEGER NOT NULL, at INTEGER NOT NULL)"
     " STRICT;"
@@ -32,21 +40,25 @@ const char log_watch_schema[] =
 
 int
 log_watch_row_add(struct rows *rows, const struct message_receipt *receipt,
-    struct blob json, int64_t now_ms, struct error *err)
+    struct blob note, const bool *is_wanted, int64_t now_ms, struct error *err)
 {
 	struct query *query;
 
 	if (query_begin(rows,
 		"INSERT OR IGNORE INTO checkpoint_seen (origin, size, root,"
-		" center, receipt, seen_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+		" center, note, seen_at, cosigned, stamped)"
+		" VALUES (?1, ?2, ?3, ?4, ?5, ?6, iif(?7, NULL, 0),"
+		" iif(?8, NULL, 0))",
 		&query, err) < 0)
 		return -1;
 	query_bind_text(query, 1, receipt->origin);
 	query_bind_int(query, 2, (int64_t)receipt->log_size);
 	query_bind_digest(query, 3, &receipt->log_root);
 	query_bind_text(query, 4, receipt->center);
-	query_bind_data(query, 5, json.data, json.len);
+	query_bind_data(query, 5, note.data, note.len);
 	query_bind_int(query, 6, now_ms);
+	query_bind_int(query, 7, is_wanted[LOG_WATCH_COSIGNED]);
+	query_bind_int(query, 8, is_wanted[LOG_WATCH_STAMPED]);
 	return query_finish(query, err);
 }
 
@@ -58,6 +70,10 @@ log_watch_row_logs(struct rows *rows, enum log_watch_kind kind,
 		[LOG_WATCH_COSIGNED] =
 		    "SELECT origin, max(center), min(seen_at)"
 		    " FROM checkpoint_seen WHERE cosigned IS NULL"
+		    " GROUP BY origin ORDER BY 3 LIMIT ?1",
+		[LOG_WATCH_STAMPED] =
+		    "SELECT origin, max(center), min(seen_at)"
+		    " FROM checkpoint_seen WHERE stamped IS NULL"
 		    " GROUP BY origin ORDER BY 3 LIMIT ?1",
 	};
 	struct query *query;
@@ -83,7 +99,7 @@ log_watch_row_logs(struct rows *rows, enum log_watch_kind kind,
 	return more < 0 ? -1 : (int)count;
 }
 
-/* Columns size, root, receipt. */
+/* Columns size, root, note. */
 static int
 take_oldest(struct query *query, struct log_watch_item *items,
     struct bytes *held, struct error *err)
@@ -95,13 +111,13 @@ take_oldest(struct query *query, struct log_watch_item *items,
 		struct log_watch_item *item = &items[count++];
 		struct message_held one;
 		size_t len;
-		const void *receipt;
+		const void *note;
 
 		item->size = (uint64_t)query_int(query, 0);
 		query_digest(query, 1, &item->root);
-		receipt = query_data(query, 2, &len);
+		note = query_data(query, 2, &len);
 		one = (struct message_held){ item->size, item->root,
-			blob_of(receipt, len) };
+			blob_of(note, len) };
 		message_list_add(held, MESSAGE_HELD, &one);
 	}
 	return more < 0 || bytes_failed(held, err) < 0 ? -1 : count;
@@ -114,8 +130,12 @@ log_watch_row_oldest(struct rows *rows, enum log_watch_kind kind,
 {
 	static const char *const statements[LOG_WATCH_KINDS] = {
 		[LOG_WATCH_COSIGNED] =
-		    "SELECT size, root, receipt FROM checkpoint_seen"
+		    "SELECT size, root, note FROM checkpoint_seen"
 		    " WHERE origin = ?1 AND cosigned IS NULL"
+		    " ORDER BY seen_at LIMIT ?2",
+		[LOG_WATCH_STAMPED] =
+		    "SELECT size, root, note FROM checkpoint_seen"
+		    " WHERE origin = ?1 AND stamped IS NULL"
 		    " ORDER BY seen_at LIMIT ?2",
 	};
 	struct query *query;
@@ -133,20 +153,16 @@ log_watch_row_oldest(struct rows *rows, enum log_watch_kind kind,
 /* ---- what was found -------------------------------------------------- */
 
 static int
-find_later(struct rows *rows, const char *origin, uint64_t size,
-    struct blob note, int64_t *ret_later, struct error *err)
+find_later(struct rows *rows, struct blob note, int64_t *ret_later,
+    struct error *err)
 {
 	struct query *query;
 	int found;
 
-	if (query_begin(rows,
-		"SELECT id FROM checkpoint_later WHERE origin = ?1"
-		" AND size = ?2 AND note = ?3",
+	if (query_begin(rows, "SELECT id FROM checkpoint_later WHERE note = ?1",
 		&query, err) < 0)
 		return -1;
-	query_bind_text(query, 1, origin);
-	query_bind_int(query, 2, (int64_t)size);
-	query_bind_data(query, 3, note.data, note.len);
+	query_bind_data(query, 1, note.data, note.len);
 	found = query_next(query, err);
 	if (found > 0)
 		*ret_later = query_int(query, 0);
@@ -171,9 +187,25 @@ log_watch_row_later(struct rows *rows, const char *origin, uint64_t size,
 	query_bind_digest(query, 3, root);
 	query_bind_data(query, 4, note.data, note.len);
 	if (query_finish(query, err) < 0 ||
-	    find_later(rows, origin, size, note, ret_later, err) < 0)
+	    find_later(rows, note, ret_later, err) < 0)
 		return -1;
 	return 0;
+}
+
+int
+log_watch_row_stamp(struct rows *rows, int64_t later, struct blob token,
+    struct error *err)
+{
+	struct query *query;
+
+	if (query_begin(rows,
+		"INSERT OR IGNORE INTO checkpoint_stamp (later, token)"
+		" VALUES (?1, ?2)",
+		&query, err) < 0)
+		return -1;
+	query_bind_int(query, 1, later);
+	query_bind_data(query, 2, token.data, token.len);
+	return query_finish(query, err);
 }
 
 int
@@ -184,7 +216,11 @@ log_watch_row_grown(struct rows *rows, enum log_watch_kind kind,
 	static const char *const statements[LOG_WATCH_KINDS] = {
 		[LOG_WATCH_COSIGNED] =
 		    "UPDATE checkpoint_seen SET cosigned = ?4,"
-		    " cosigned_proof = ?5, receipt = x''"
+		    " cosigned_proof = ?5"
+		    " WHERE origin = ?1 AND size = ?2 AND root = ?3",
+		[LOG_WATCH_STAMPED] =
+		    "UPDATE checkpoint_seen SET stamped = ?4,"
+		    " stamped_proof = ?5"
 		    " WHERE origin = ?1 AND size = ?2 AND root = ?3",
 	};
 	struct query *query;
@@ -267,10 +303,17 @@ log_watch_row_overdue(struct rows *rows, int64_t now_ms, struct error *err)
 }
 
 int
-log_watch_row_clear(struct rows *rows, struct error *err)
+log_watch_row_clear(struct rows *rows, enum log_watch_kind kind,
+    struct error *err)
 {
-	return rows_run(rows,
-	    "DELETE FROM checkpoint_seen WHERE cosigned IS NULL", err);
+	static const char *const statements[LOG_WATCH_KINDS] = {
+		[LOG_WATCH_COSIGNED] = "UPDATE checkpoint_seen SET cosigned = 0"
+				       " WHERE cosigned IS NULL",
+		[LOG_WATCH_STAMPED] = "UPDATE checkpoint_seen SET stamped = 0"
+				      " WHERE stamped IS NULL",
+	};
+
+	return rows_run(rows, statements[kind], err);
 }
 
 /* ---- for evidence ---------------------------------------------------- */
@@ -286,6 +329,12 @@ log_watch_find(struct rows *rows, enum log_watch_kind kind, const char *origin,
 		    " FROM checkpoint_seen AS seen"
 		    " JOIN checkpoint_later AS later ON later.id ="
 		    " seen.cosigned WHERE seen.origin = ?1"
+		    " AND seen.size = ?2 AND seen.root = ?3",
+		[LOG_WATCH_STAMPED] =
+		    "SELECT later.note, seen.stamped_proof"
+		    " FROM checkpoint_seen AS seen"
+		    " JOIN checkpoint_later AS later ON later.id ="
+		    " seen.stamped WHERE seen.origin = ?1"
 		    " AND seen.size = ?2 AND seen.root = ?3",
 	};
 	struct query *query;
@@ -309,6 +358,34 @@ log_watch_find(struct rows *rows, enum log_watch_kind kind, const char *origin,
 	if (bytes_failed(note, err) < 0 || bytes_failed(proof, err) < 0)
 		return -1;
 	return found;
+}
+
+int
+log_watch_each_stamp(struct rows *rows, const struct bytes *note,
+    int (*fn)(void *ctx, const void *token, size_t len, struct error *err),
+    void *ctx, struct error *err)
+{
+	struct query *query;
+	int more;
+
+	if (query_begin(rows,
+		"SELECT stamp.token FROM checkpoint_stamp AS stamp"
+		" JOIN checkpoint_later AS later ON later.id = stamp.later"
+		" WHERE later.note = ?1 ORDER BY stamp.token",
+		&query, err) < 0)
+		return -1;
+	query_bind_data(query, 1, note->data, note->len);
+	while ((more = query_next(query, err)) > 0) {
+		size_t len;
+		const void *token = query_data(query, 0, &len);
+
+		if (fn(ctx, token, len, err) < 0) {
+			more = -1;
+			break;
+		}
+	}
+	query_end(query);
+	return more;
 }
 
 /* ---- for people ------------------------------------------------------ */

@@ -31,8 +31,13 @@ struct log_watch_log {
 	char center[MESSAGE_HOST_SIZE];
 };
 
+/*
+ * A receipt came with this checkpoint, a note as it stands there; it waits for
+ * later ones of the kinds that are wanted.
+ */
 int log_watch_row_add(struct rows *rows, const struct message_receipt *receipt,
-    struct blob json, int64_t now_ms, struct error *err) MUST_CHECK;
+    struct blob note, const bool *is_wanted, int64_t now_ms,
+    struct error *err) MUST_CHECK;
 
 /* Logs of which some wait, the one that waits longest first; at most `max`. */
 int log_watch_row_logs(struct rows *rows, enum log_watch_kind kind,
@@ -49,6 +54,10 @@ int log_watch_row_oldest(struct rows *rows, enum log_watch_kind kind,
 /* Keep a later checkpoint, once: its number. */
 int log_watch_row_later(struct rows *rows, const char *origin, uint64_t size,
     const struct digest *root, struct blob note, int64_t *ret_later,
+    struct error *err) MUST_CHECK;
+
+/* Keep a token over it, once. */
+int log_watch_row_stamp(struct rows *rows, int64_t later, struct blob token,
     struct error *err) MUST_CHECK;
 
 /* It is continued by that one, as the hashes prove; it waits no more. */
@@ -69,7 +78,8 @@ int log_watch_row_compared(struct rows *rows, const char *origin, uint64_t size,
 int64_t log_watch_row_overdue(struct rows *rows, int64_t now_ms,
     struct error *err) MUST_CHECK;
 
-/* Without witnesses nothing is compared. */
-int log_watch_row_clear(struct rows *rows, struct error *err) MUST_CHECK;
+/* Nobody makes later ones of this kind: nothing waits for them. */
+int log_watch_row_clear(struct rows *rows, enum log_watch_kind kind,
+    struct error *err) MUST_CHECK;
 
 #endif

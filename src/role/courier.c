@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "http/http_fetch.h"
 #include "http/tls.h"
 #include "role/courier_internal.h"
 #include "role/directory_view.h"
@@ -23,6 +24,13 @@ on_call(void *ctx, struct peer *peer, struct ipc_message *message)
 {
 	(void)peer;
 	courier_call_begin(ctx, message);
+}
+
+static void
+on_fetch(void *ctx, struct peer *peer, struct ipc_message *message)
+{
+	(void)peer;
+	courier_fetch_begin(ctx, message);
 }
 
 static void
@@ -64,6 +72,7 @@ on_arena(void *ctx, struct peer *peer, struct ipc_message *message)
 
 static const struct peer_handler spooler_handlers[] = {
 	{ MESSAGE_CALL, on_call },
+	{ MESSAGE_FETCH, on_fetch },
 	{ MESSAGE_UPLOAD_FREE, on_upload_free },
 	{ MESSAGE_DIRECTORY, on_directory },
 	{ MESSAGE_NONE, NULL },
@@ -91,6 +100,9 @@ open_parts(struct courier *courier, struct error *err)
 		return error_set(err, ERROR_SYSTEM,
 		    "courier without spooler and query");
 	puller_set_query(courier->puller, courier->query);
+	if (http_fetcher_new(env->loop, env->config->host.address,
+		&courier->fetcher, err) < 0)
+		return -1;
 	courier_upstream_read(&env->config->center, &courier->sources.center);
 	courier_upstream_read(&env->config->management,
 	    &courier->sources.management);
@@ -128,6 +140,7 @@ courier_close(struct courier *courier)
 	}
 	while (courier->finishing.first != NULL)
 		courier_call_drop(courier->finishing.first);
+	http_fetcher_free(courier->fetcher);
 	filler_free(courier->filler);
 	peer_close(courier->spooler);
 	peer_close(courier->query);

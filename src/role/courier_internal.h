@@ -21,6 +21,7 @@ struct courier_call;
 struct courier_link;
 struct filler_upload;
 struct http_client;
+struct http_fetcher;
 struct http_stream;
 struct loop_timer;
 struct pull;
@@ -47,6 +48,7 @@ struct courier {
 	struct tls *tls;
 	struct courier_sources sources;
 	struct courier_peer *peers;
+	struct http_fetcher *fetcher;   /* for servers that are no hosts */
 	struct courier_queue finishing; /* content on its way to the spooler */
 };
 
@@ -128,6 +130,9 @@ void courier_call_finish(struct courier_call *call);
 
 /* Free it, without a word. */
 void courier_call_drop(struct courier_call *call);
+
+/* courier_fetch.c: the same for a server outside of the network. */
+void courier_fetch_begin(struct courier *courier, struct ipc_message *message);
 
 /* courier_answer.c */
 extern const struct http_stream_events courier_answer_events;

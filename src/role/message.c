@@ -428,7 +428,23 @@ static const struct codec_field cosigned_fields[] = {
 	{ CODEC_END, 0, 0 },
 };
 
+static const struct codec_field verify_stamp_fields[] = {
+	{ CODEC_BLOB, offsetof(struct message_verify_stamp, response), 0 },
+	{ CODEC_DIGEST, offsetof(struct message_verify_stamp, digest), 0 },
+	{ CODEC_U64, offsetof(struct message_verify_stamp, nonce), 0 },
+	{ CODEC_END, 0, 0 },
+};
+
+static const struct codec_field stamp_fields[] = {
+	{ CODEC_TEXT, offsetof(struct message_stamp, authority),
+	    MESSAGE_AUTHORITY_SIZE },
+	{ CODEC_TIME, offsetof(struct message_stamp, time), 0 },
+	{ CODEC_BLOB, offsetof(struct message_stamp, token), 0 },
+	{ CODEC_END, 0, 0 },
+};
+
 static const struct codec_field verify_grown_fields[] = {
+	{ CODEC_BOOL, offsetof(struct message_verify_grown, is_stamped), 0 },
 	{ CODEC_BLOB, offsetof(struct message_verify_grown, answer), 0 },
 	{ CODEC_BLOB, offsetof(struct message_verify_grown, held), 0 },
 	{ CODEC_END, 0, 0 },
@@ -437,6 +453,7 @@ static const struct codec_field verify_grown_fields[] = {
 static const struct codec_field grown_fields[] = {
 	{ CODEC_BLOB, offsetof(struct message_grown, cosigned), 0 },
 	{ CODEC_BLOB, offsetof(struct message_grown, note), 0 },
+	{ CODEC_BLOB, offsetof(struct message_grown, stamps), 0 },
 	{ CODEC_BLOB, offsetof(struct message_grown, verdicts), 0 },
 	{ CODEC_END, 0, 0 },
 };
@@ -444,7 +461,7 @@ static const struct codec_field grown_fields[] = {
 static const struct codec_field held_fields[] = {
 	{ CODEC_U64, offsetof(struct message_held, size), 0 },
 	{ CODEC_DIGEST, offsetof(struct message_held, root), 0 },
-	{ CODEC_BLOB, offsetof(struct message_held, receipt), 0 },
+	{ CODEC_BLOB, offsetof(struct message_held, note), 0 },
 	{ CODEC_END, 0, 0 },
 };
 
@@ -551,6 +568,25 @@ static const struct codec_field call_fields[] = {
 	{ CODEC_U64, offsetof(struct message_call, ticket), 0 },
 	{ CODEC_U32, offsetof(struct message_call, timeout_ms), 0 },
 	{ CODEC_BOOL, offsetof(struct message_call, is_bundle), 0 },
+	{ CODEC_END, 0, 0 },
+};
+
+static const struct codec_field fetch_fields[] = {
+	{ CODEC_TEXT, offsetof(struct message_fetch, url), MESSAGE_URL_SIZE },
+	{ CODEC_TEXT, offsetof(struct message_fetch, address),
+	    MESSAGE_ADDRESS_SIZE },
+	{ CODEC_TEXT, offsetof(struct message_fetch, type), MESSAGE_TYPE_SIZE },
+	{ CODEC_BLOB, offsetof(struct message_fetch, body), 0 },
+	{ CODEC_U32, offsetof(struct message_fetch, answer_max), 0 },
+	{ CODEC_U32, offsetof(struct message_fetch, timeout_ms), 0 },
+	{ CODEC_END, 0, 0 },
+};
+
+static const struct codec_field fetched_fields[] = {
+	{ CODEC_U16, offsetof(struct message_fetched, status), 0 },
+	{ CODEC_TEXT, offsetof(struct message_fetched, type),
+	    MESSAGE_TYPE_SIZE },
+	{ CODEC_BLOB, offsetof(struct message_fetched, body), 0 },
 	{ CODEC_END, 0, 0 },
 };
 
@@ -790,6 +826,8 @@ static const struct {
 	[MESSAGE_VERIFY_COSIGNED] = { "verify_cosigned",
 	    verify_cosigned_fields },
 	[MESSAGE_COSIGNED] = { "cosigned", cosigned_fields },
+	[MESSAGE_VERIFY_STAMP] = { "verify_stamp", verify_stamp_fields },
+	[MESSAGE_STAMP] = { "stamp", stamp_fields },
 	[MESSAGE_VERIFY_GROWN] = { "verify_grown", verify_grown_fields },
 	[MESSAGE_GROWN] = { "grown", grown_fields },
 	[MESSAGE_HELD] = { "held", held_fields },
@@ -831,6 +869,8 @@ static const struct {
 	[MESSAGE_BULLETINS] = { "bulletins", bulletins_fields },
 	[MESSAGE_CALL] = { "call", call_fields },
 	[MESSAGE_CALLED] = { "called", called_fields },
+	[MESSAGE_FETCH] = { "fetch", fetch_fields },
+	[MESSAGE_FETCHED] = { "fetched", fetched_fields },
 	[MESSAGE_REQUEST] = { "request", request_fields },
 	[MESSAGE_FILE] = { "file", file_fields },
 	[MESSAGE_RESPONSE] = { "response", response_fields },

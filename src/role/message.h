@@ -37,6 +37,9 @@ enum {
 	MESSAGE_VERIFY_SIZE = 192,
 	MESSAGE_MISSING_SIZE = 384,
 	MESSAGE_ORIGIN_SIZE = 128,
+	MESSAGE_AUTHORITY_SIZE = 65,
+	MESSAGE_URL_SIZE = 512,
+	MESSAGE_ADDRESS_SIZE = 64,
 };
 
 /* What the keeper is asked to sign. */
@@ -83,6 +86,8 @@ enum message_type {
 	MESSAGE_CHECKPOINT,
 	MESSAGE_VERIFY_COSIGNED,
 	MESSAGE_COSIGNED,
+	MESSAGE_VERIFY_STAMP,
+	MESSAGE_STAMP,
 	MESSAGE_VERIFY_GROWN,
 	MESSAGE_GROWN,
 	MESSAGE_HELD,
@@ -123,6 +128,8 @@ enum message_type {
 	MESSAGE_BULLETINS,
 	MESSAGE_CALL,
 	MESSAGE_CALLED,
+	MESSAGE_FETCH,
+	MESSAGE_FETCHED,
 	MESSAGE_REQUEST,
 	MESSAGE_FILE,
 	MESSAGE_RESPONSE,
@@ -401,11 +408,26 @@ struct message_cosigned {
 	int64_t time;         /* of the oldest of them */
 };
 
+/* What a time-stamping authority answered (RFC 3161). */
+struct message_verify_stamp {
+	struct blob response;
+	struct digest digest; /* that it was asked to stamp */
+	uint64_t nonce;
+};
+
+/* A token that holds, by an authority that the root names. */
+struct message_stamp {
+	char authority[MESSAGE_AUTHORITY_SIZE];
+	int64_t time; /* it existed before then */
+	struct blob token;
+};
+
 /*
- * Checkpoints that somebody holds against a newer, cosigned one with proofs, as
- * GET /v1/log/cosigned answers.
+ * Checkpoints that somebody holds against a newer one with proofs, which is
+ * cosigned, or stamped: as GET /v1/log/cosigned or /v1/log/stamps answers.
  */
 struct message_verify_grown {
+	bool is_stamped;
 	struct blob answer;
 	struct blob held; /* list of struct message_held, of one log */
 };
@@ -413,12 +435,13 @@ struct message_verify_grown {
 struct message_held {
 	uint64_t size;
 	struct digest root;
-	struct blob receipt; /* one that bears it */
+	struct blob note; /* as it came */
 };
 
 struct message_grown {
 	struct blob cosigned; /* struct message_cosigned */
 	struct blob note;     /* with its cosignatures, part of the answer */
+	struct blob stamps;   /* list of struct message_stamp that hold */
 	struct blob verdicts; /* list of struct message_grown_one, as held */
 };
 
@@ -690,6 +713,22 @@ struct message_called {
 	int64_t peer_time; /* yizhan-time of the answer, 0 if it had none */
 	char serials[MESSAGE_HAVE_SIZE];
 	uint32_t retry_after_s; /* of a refusal, 0 if it had none */
+};
+
+/* From a server outside of the network (http/http_fetch.h). */
+struct message_fetch {
+	char url[MESSAGE_URL_SIZE];
+	char address[MESSAGE_ADDRESS_SIZE]; /* "": it is in the URL */
+	char type[MESSAGE_TYPE_SIZE];       /* "": GET, without a body */
+	struct blob body;
+	uint32_t answer_max;
+	uint32_t timeout_ms;
+};
+
+struct message_fetched {
+	uint16_t status;
+	char type[MESSAGE_TYPE_SIZE];
+	struct blob body;
 };
 
 /*

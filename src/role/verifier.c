@@ -172,27 +172,43 @@ on_verify_cosigned(void *ctx, struct peer *peer, struct ipc_message *message)
 }
 
 static void
+on_verify_stamp(void *ctx, struct peer *peer, struct ipc_message *message)
+{
+	struct verifier *verifier = ctx;
+	struct message_verify_stamp request;
+	struct message_stamp answer;
+	struct error err = { 0 };
+
+	if (message_read(message, MESSAGE_VERIFY_STAMP, &request, &err) < 0 ||
+	    verify_stamp(bulletin_state_root(verifier->bulletins), &request,
+		&answer, &err) < 0)
+		refuse(verifier, peer, message->id, MESSAGE_VERIFY_STAMP, &err);
+	else
+		peer_tell(peer, MESSAGE_STAMP, message->id, &answer, -1);
+}
+
+static void
 on_verify_grown(void *ctx, struct peer *peer, struct ipc_message *message)
 {
 	struct verifier *verifier = ctx;
 	struct verify_context context = verifier_context(verifier);
 	struct message_verify_grown request;
 	struct message_grown answer;
-	struct bytes cosigned = { 0 };
-	struct bytes verdicts = { 0 };
+	struct verify_grown grown = { .note = blob_of(NULL, 0) };
 	struct error err = { 0 };
 
 	if (message_read(message, MESSAGE_VERIFY_GROWN, &request, &err) < 0 ||
 	    verify_grown(&context, bulletin_state_root(verifier->bulletins),
-		&request, &cosigned, &answer.note, &verdicts, &err) < 0) {
+		&request, &grown, &err) < 0) {
 		refuse(verifier, peer, message->id, MESSAGE_VERIFY_GROWN, &err);
 	} else {
-		answer.cosigned = blob_of_bytes(&cosigned);
-		answer.verdicts = blob_of_bytes(&verdicts);
+		answer.cosigned = blob_of_bytes(&grown.cosigned);
+		answer.note = grown.note;
+		answer.stamps = blob_of_bytes(&grown.stamps);
+		answer.verdicts = blob_of_bytes(&grown.verdicts);
 		peer_tell(peer, MESSAGE_GROWN, message->id, &answer, -1);
 	}
-	bytes_free(&cosigned);
-	bytes_free(&verdicts);
+	verify_grown_free(&grown);
 }
 
 static void
@@ -366,6 +382,7 @@ const struct peer_handler verifier_spooler_handlers[] = {
 	{ MESSAGE_VERIFY_RECEIPT, on_verify_receipt },
 	{ MESSAGE_VERIFY_SIGNED, on_verify_signed },
 	{ MESSAGE_VERIFY_COSIGNED, on_verify_cosigned },
+	{ MESSAGE_VERIFY_STAMP, on_verify_stamp },
 	{ MESSAGE_VERIFY_GROWN, on_verify_grown },
 	{ MESSAGE_BULLETIN_TAKE, on_bulletin_take },
 	{ MESSAGE_OPEN_KEY, on_open_key },

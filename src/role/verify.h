@@ -104,14 +104,35 @@ int verify_cosigned(const struct verify_context *context,
     struct message_cosigned *ret_cosigned, struct error *err) MUST_CHECK;
 
 /*
- * Whether a cosigned checkpoint, by enough authorities (else E5029), continues
- * each of those that somebody holds.  `cosigned` and `verdicts` are appended
- * to the buffers; `*ret_note` borrows from the request.
+ * A token by one of the time-stamping authorities that the root names (E3603)
+ * over this digest, with this nonce (0: any; E3602).  The token is borrowed.
+ */
+int verify_token(const struct root *root, const struct blob *token,
+    const struct digest *digest, uint64_t nonce,
+    struct message_stamp *ret_stamp, struct error *err) MUST_CHECK;
+
+/* The same in the answer that an authority gave (E3601). */
+int verify_stamp(const struct root *root,
+    const struct message_verify_stamp *request, struct message_stamp *ret_stamp,
+    struct error *err) MUST_CHECK;
+
+/* What verify_grown() found; start it as `{ 0 }`. */
+struct verify_grown {
+	struct bytes cosigned; /* struct message_cosigned */
+	struct blob note;      /* part of the request */
+	struct bytes stamps;   /* list of struct message_stamp */
+	struct bytes verdicts; /* list of struct message_grown_one */
+};
+
+/*
+ * Whether a cosigned checkpoint, by enough authorities (else E5029), or a
+ * stamped one, by at least one (else E3603), continues each of those that
+ * somebody holds.  `*ret_grown` is to be freed also after a failure.
  */
 int verify_grown(const struct verify_context *context, const struct root *root,
-    const struct message_verify_grown *request, struct bytes *cosigned,
-    struct blob *ret_note, struct bytes *verdicts,
+    const struct message_verify_grown *request, struct verify_grown *ret_grown,
     struct error *err) MUST_CHECK;
+void verify_grown_free(struct verify_grown *grown);
 
 /* The name of a witness's key: "yizhan/production/witness/center-b". */
 void verify_witness_name(const char *environment, const char *host,

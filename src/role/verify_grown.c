@@ -9,12 +9,13 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "bulletin/root.h"
+#include "crypto/sha256.h"
 #include "directory/directory_network.h"
-#include "envelope/receipt.h"
 #include "log/add_checkpoint.h"
 #include "log/conflict.h"
 #include "log/epoch.h"
 #include "log/follow.h"
+#include "log/stamp_lines.h"
 
 /* What the answer says of one old size. */
 struct proof {
@@ -70,36 +71,20 @@ static int
 put_conflict(const struct message_held *held, const struct blob *note,
     const struct proof *proof, struct bytes *to, struct error *err)
 {
-	struct receipt receipt = { 0 };
-	int rc = -1;
-
-	if (receipt_decode(held->receipt.data, held->receipt.len, &receipt,
-		err) == 0)
-		rc = conflict_put(receipt.checkpoint,
-		    strlen(receipt.checkpoint), note->data, note->len,
-		    proof->hashes, proof->count, to, err);
-	receipt_free(&receipt);
-	return rc;
+	return conflict_put(held->note.data, held->note.len, note->data,
+	    note->len, proof->hashes, proof->count, to, err);
 }
 
-/* The origin of the checkpoint that a held receipt bears. */
 static int
 find_origin(const struct message_held *held, char to[NOTE_NAME_SIZE],
     struct error *err)
 {
-	struct receipt receipt = { 0 };
 	struct note note;
-	int rc = -1;
 
-	if (receipt_decode(held->receipt.data, held->receipt.len, &receipt,
-		err) == 0 &&
-	    note_parse(receipt.checkpoint, strlen(receipt.checkpoint), &note,
-		err) == 0) {
-		text_copy(to, NOTE_NAME_SIZE, note.checkpoint.origin);
-		rc = 0;
-	}
-	receipt_free(&receipt);
-	return rc;
+	if (note_parse(held->note.data, held->note.len, &note, err) < 0)
+		return -1;
+	text_copy(to, NOTE_NAME_SIZE, note.checkpoint.origin);
+	return 0;
 }
 
 /*
@@ -208,22 +193,113 @@ judge_all(const struct verify_context *context,
 	return more < 0 ? -1 : bytes_failed(verdicts, err);
 }
 
+/* ---- what makes it worth comparing with ------------------------------- */
+
+static int
+check_cosigned(const struct message_cosigned *cosigned, struct error *err)
+{
+	if (cosigned->authorities > 0 &&
+	    cosigned->authorities >= cosigned->quorum)
+		return 0;
+	return error_set_id(err, "E5029", ERROR_UNTRUSTED,
+	    "%s is cosigned by %u authorities of %u", cosigned->origin,
+	    (unsigned)cosigned->authorities, (unsigned)cosigned->quorum);
+}
+
+static int
+malformed_stamps(struct error *err)
+{
+	return error_set_id(err, "E5025", ERROR_MALFORMED,
+	    "stamps before a checkpoint");
+}
+
+/* The note behind the stamps. */
+static int
+skip_stamps(const struct blob *stamped, struct blob *ret_note,
+    struct error *err)
+{
+	struct cursor cursor = cursor_of(stamped->data, stamped->len);
+	struct bytes token = { 0 };
+	size_t count = 0;
+	int more;
+
+	while ((more = stamp_lines_next(&cursor, &token)) > 0 &&
+	    ++count <= STAMP_LINES_MAX)
+		bytes_clear(&token);
+	bytes_free(&token);
+	if (more != 0)
+		return malformed_stamps(err);
+	*ret_note = blob_of(cursor.data, cursor.left);
+	return 0;
+}
+
+/* Those of authorities that the root names; one must be. */
+static int
+take_stamps(const struct root *root, const struct blob *stamped,
+    const struct blob *note, struct bytes *stamps, struct error *err)
+{
+	struct cursor cursor = cursor_of(stamped->data, stamped->len);
+	struct error why = { 0 };
+	struct digest digest;
+	int more;
+
+	sha256(note->data, note->len, &digest);
+	error_set_id(&why, "E3603", ERROR_UNTRUSTED, "no time stamp");
+	for (;;) {
+		struct message_stamp stamp;
+		struct bytes token = { 0 };
+		struct blob blob;
+
+		more = stamp_lines_next(&cursor, &token);
+		blob = blob_of_bytes(&token);
+		if (more > 0 &&
+		    verify_token(root, &blob, &digest, 0, &stamp, &why) == 0)
+			message_list_add(stamps, MESSAGE_STAMP, &stamp);
+		bytes_free(&token);
+		if (more <= 0)
+			break;
+	}
+	if (more < 0)
+		return malformed_stamps(err);
+	if (stamps->len == 0) {
+		*err = why;
+		return -1;
+	}
+	return bytes_failed(stamps, err);
+}
+
 int
 verify_grown(const struct verify_context *context, const struct root *root,
-    const struct message_verify_grown *request, struct bytes *cosigned,
-    struct blob *ret_note, struct bytes *verdicts, struct error *err)
+    const struct message_verify_grown *request, struct verify_grown *ret_grown,
+    struct error *err)
 {
 	struct message_cosigned found;
+	struct blob rest;
 
-	if (find_note(&request->answer, ret_note, err) < 0 ||
-	    verify_cosigned(context, root, ret_note, &found, err) < 0)
+	if (find_note(&request->answer, &rest, err) < 0)
 		return -1;
-	if (found.authorities == 0 || found.authorities < found.quorum)
-		return error_set_id(err, "E5029", ERROR_UNTRUSTED,
-		    "%s is cosigned by %u authorities of %u", found.origin,
-		    (unsigned)found.authorities, (unsigned)found.quorum);
-	codec_encode(message_fields(MESSAGE_COSIGNED), &found, cosigned);
-	if (bytes_failed(cosigned, err) < 0)
+	ret_grown->note = rest;
+	if (request->is_stamped &&
+	    skip_stamps(&rest, &ret_grown->note, err) < 0)
 		return -1;
-	return judge_all(context, request, &found, ret_note, verdicts, err);
+	if (verify_cosigned(context, root, &ret_grown->note, &found, err) < 0)
+		return -1;
+	if (request->is_stamped ? take_stamps(root, &rest, &ret_grown->note,
+				      &ret_grown->stamps, err) < 0
+				: check_cosigned(&found, err) < 0)
+		return -1;
+	codec_encode(message_fields(MESSAGE_COSIGNED), &found,
+	    &ret_grown->cosigned);
+	if (bytes_failed(&ret_grown->cosigned, err) < 0)
+		return -1;
+	return judge_all(context, request, &found, &ret_grown->note,
+	    &ret_grown->verdicts, err);
+}
+
+void
+verify_grown_free(struct verify_grown *grown)
+{
+	bytes_free(&grown->cosigned);
+	bytes_free(&grown->stamps);
+	bytes_free(&grown->verdicts);
 }

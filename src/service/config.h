@@ -120,6 +120,11 @@ struct config {
 		int64_t retry_first_ms;
 		int64_t retry_max_ms;
 	} courier;
+	/* Of a center: authorities that stamp its log. */
+	struct {
+		char *urls; /* "URL [ADDRESS], ..." */
+		int64_t interval_s;
+	} timestamp;
 	struct {
 		int64_t clock_offset_ms;
 	} test;

@@ -168,6 +168,12 @@ const struct config_entry config_table[] = {
 	{ "courier", "retry_max_ms", CONFIG_NUMBER, AT(courier.retry_max_ms),
 	    "300000", 10, 86400000, NULL, "longest such pause" },
 
+	{ "timestamp", "urls", CONFIG_URLS, AT(timestamp.urls), "", 0, 0, NULL,
+	    "time-stamping servers: URL, or URL ADDRESS, with commas between" },
+	{ "timestamp", "interval_s", CONFIG_NUMBER, AT(timestamp.interval_s),
+	    "86400", 1, 604800, NULL,
+	    "seconds from one time stamp of a server to the next" },
+
 	{ "test", "clock_offset_ms", CONFIG_SIGNED, AT(test.clock_offset_ms),
 	    "0", -315576000000, 315576000000, NULL,
 	    "shift the clock; refused in production" },

@@ -77,6 +77,40 @@ is_address(const char *text)
 	    inet_pton(AF_INET6, text, address) == 1;
 }
 
+/* "URL" or "URL ADDRESS"; `len` is up to the comma. */
+static bool
+is_url(const char *text, size_t len)
+{
+	char address[INET6_ADDRSTRLEN];
+	size_t url_len = strcspn(text, " ,");
+
+	if (!text_starts(text, "http://") && !text_starts(text, "https://"))
+		return false;
+	if (url_len == len)
+		return true;
+	return text_copy_len(address, sizeof(address), text + url_len + 1,
+		   len - url_len - 1) &&
+	    is_address(address);
+}
+
+static bool
+are_urls(const char *text)
+{
+	for (const char *at = text; *at != '\0'; at++)
+		if (*at < 0x20 || *at > 0x7e)
+			return false;
+	for (;;) {
+		size_t len = strcspn(text, ",");
+
+		if (!is_url(text, len))
+			return false;
+		text += len;
+		if (*text == '\0')
+			return true;
+		text += strspn(text, ", ");
+	}
+}
+
 static bool
 is_fingerprint(const char *text)
 {
@@ -94,6 +128,8 @@ text_parse(const struct config_entry *entry, const char *text,
 		[CONFIG_WORD] = "one word",
 		[CONFIG_PATH] = "an absolute path",
 		[CONFIG_ADDRESS] = "an IPv4 or IPv6 address",
+		[CONFIG_URLS] = "URLs of http or https, with commas between, "
+				"behind each its address if it has a name",
 		[CONFIG_FINGERPRINT] = "64 lower-case hex digits",
 	};
 	const bool is_good[] = {
@@ -101,6 +137,7 @@ text_parse(const struct config_entry *entry, const char *text,
 		[CONFIG_WORD] = strpbrk(text, " \t/:") == NULL,
 		[CONFIG_PATH] = text[0] == '/',
 		[CONFIG_ADDRESS] = is_address(text),
+		[CONFIG_URLS] = are_urls(text),
 		[CONFIG_FINGERPRINT] = is_fingerprint(text),
 	};
 	char **to = config_value_text(entry, config);
@@ -226,6 +263,7 @@ config_value_parse(const struct config_entry *entry, const char *text,
 		return set_parse(entry, text, config, err);
 	case CONFIG_NAME:
 	case CONFIG_WORD:
+	case CONFIG_URLS:
 	case CONFIG_PATH:
 	case CONFIG_ADDRESS:
 	case CONFIG_FINGERPRINT:

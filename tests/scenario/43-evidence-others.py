@@ -1,17 +1,20 @@
 #!/usr/bin/python3
 """Goal: what others than the center say of its log goes into the evidence of a
-delivery, and nothing that they did not say passes for it (T-LOG-09).
+delivery, and nothing that they did not say passes for it (T-LOG-09, T-PKI-04).
 limit: 300"""
 
 import base64
+import contextlib
 import hashlib
 import json
 import re
+import sqlite3
 import struct
 
 from cryptography.hazmat.primitives import serialization
 
-from by_hand import bulletin, local, source_of
+from authorities import URL, TimeAuthority
+from by_hand import bulletin, local, sha, signed_content, source_of
 from network import Network, Tap, run
 
 tap = Tap()
@@ -63,7 +66,8 @@ def with_checkpoint(parts, old, note, proof=None):
     for part, data in parts:
         if part == old:
             part, data = name, note.encode()
-        elif part.endswith("/cosigned.json") and old.encode() in data:
+        elif part.endswith(("/cosigned.json", "/stamped.json")) and \
+                old.encode() in data:
             value = json.loads(data)
             value["checkpoint"] = name
             if proof is not None:
@@ -73,9 +77,10 @@ def with_checkpoint(parts, old, note, proof=None):
     return changed
 
 
-def checkpoint_of(parts, center):
-    return next((name, data.decode()) for name, data in parts
-                if name.startswith(f"checkpoints/{center}-"))
+def checkpoint_of(parts, center, kind="cosigned"):
+    wanted = next(json.loads(data)["checkpoint"] for name, data in parts
+                  if name.endswith(f"-{center}/{kind}.json"))
+    return wanted, dict(parts)[wanted].decode()
 
 
 def attempt(tap, net, parts, codes, what):
@@ -106,7 +111,7 @@ def witnessed(tap, net):
     words = FILES.verify(net, path).stdout
     tap.ok("witnessed by" in words and "示範管理層" in words and
            "unwitnessed" not in words, "and the words say by whom", words)
-    return path
+    return path, document
 
 
 def too_few(tap, net, path):
@@ -189,15 +194,7 @@ def one_authority(tap, net):
             if witness["name"] == "management":
                 witness["authority"] = "示範交換中心乙"
 
-    roots = [f"{net.dir}/officers/root-{number}.pem" for number in (1, 2, 3)]
-    with open(f"{net.dir}/next", "wb") as file:
-        file.write(bulletin(net, "root", change=change, keys=roots))
-    net.publish([f"{net.dir}/next"])
-    for host in net.hosts:
-        net.wait_for(lambda: any(
-            item["type"] == "root" and item["serial"] == 2
-            for item in local(net, host, "/v1/bulletins").json()
-            ["bulletins"]), f"{host} has no second root")
+    publish_root(net, 3, change)
     document = confirmed(net, 2)
     path = FILES.export(net, "gateway-1", document, "one-authority")
     parts = FILES.parts_of(path)
@@ -224,13 +221,144 @@ def one_authority(tap, net):
             "and do not become one in a file that says so")
 
 
+# ---- time stamps -----------------------------------------------------------
+
+def publish_root(net, serial, change):
+    roots = [f"{net.dir}/officers/root-{number}.pem" for number in (1, 2, 3)]
+    more = {"previous": publish_root.newest} if serial > 2 else {}
+    cms = bulletin(net, "root", serial=serial, change=change, keys=roots,
+                   **more)
+    publish_root.newest = sha(signed_content(cms))
+    with open(f"{net.dir}/next", "wb") as file:
+        file.write(cms)
+    net.publish([f"{net.dir}/next"])
+    for host in net.hosts:
+        net.wait_for(lambda: any(
+            item["type"] == "root" and item["serial"] == serial
+            for item in local(net, host, "/v1/bulletins").json()
+            ["bulletins"]), f"{host} has no root {serial}")
+
+
+def name_authority(net, authority):
+    publish_root(net, 2, lambda body: body.update(stampers=[
+        {"name": "示範時戳中心",
+         "certificate": base64.b64encode(authority.root.der()).decode()}]))
+
+
+def lies(tap, net, authority):
+    """Whatever it answers, nothing of it is kept, and all goes on."""
+    for mode, code in (("imprint", "E3602"), ("nonce", "E3602"),
+                       ("signature", "E3603"), ("other", "E3603"),
+                       ("expired", "E3603"), ("purpose", "E3603"),
+                       ("garbage", "E3601"), ("refused", "E3601"),
+                       ("status", "E6305"), ("redirect", "E6305"),
+                       ("huge", "E6305")):
+        before = len(net.log("center-a", 100000))
+        authority.mode = mode
+        net.wait_for(lambda: any(
+            " event=log.stamp " in line and f"id={code}" in line
+            for line in net.log("center-a", 100000)[before:].splitlines()),
+            f"{mode} is not {code}")
+        tap.ok(True, f"{mode} is {code}, and tried again")
+    answer = local(net, "center-a", "/v1/log/stamps")
+    tap.ok(answer.status == 404, "no lie was kept", answer)
+    authority.mode = "good"
+
+
+def wait_stamped(net):
+    def is_done(host):
+        with contextlib.closing(sqlite3.connect(
+                f"file:{net.dir}/{host}/rows.db?mode=ro", uri=True)) as rows:
+            return rows.execute("SELECT count(*) FROM checkpoint_seen"
+                                " WHERE stamped IS NULL").fetchone()[0] == 0
+
+    for host in ("gateway-1", "gateway-3"):
+        net.wait_for(lambda: is_done(host), f"{host} has no time stamps", 120)
+
+
+def stamped(tap, net, path, document):
+    wait_stamped(net)
+    path = FILES.export(net, "gateway-1", document, "stamped")
+    proven = FILES.said(net, path)
+    tap.ok(proven["stamped"] and {
+        stamp["authority"] for event in proven["events"]
+        for stamp in event["stamps"]} == {"示範時戳中心"},
+        "each receipt, of both centers, existed before a time stamp", proven)
+    tap.ok(all(event["time"] <= stamp["time"] for event in proven["events"]
+               for stamp in event["stamps"]),
+           "which is later than the receipt", proven)
+    words = FILES.verify(net, path).stdout
+    tap.ok("existed before" in words and "示範時戳中心" in words,
+           "and the words say before when, and by whom", words)
+    FILES.stock(tap, net, path, "stamped", ["existed before"])
+    return path
+
+
+def with_token(parts, name, token):
+    stem = name[:-len(".txt")]
+    return [(part, token if part == f"{stem}.1.tst" else data)
+            for part, data in parts]
+
+
+def forged_stamps(tap, net, path, authority):
+    parts = FILES.parts_of(path)
+    name, note = checkpoint_of(parts, "center-a", "stamped")
+    other = checkpoint_of(parts, "center-b", "stamped")[1]
+    for signer, code, what in (
+            ("other", "E3603", "by an authority that the root does not name"),
+            ("expired", "E3603", "by a certificate that was not valid then"),
+            ("purpose", "E3603", "by a certificate for something else")):
+        attempt(tap, net, with_token(parts, name, authority.token(
+            note.encode(), signer)), [code], f"a token {what} is refused")
+    attempt(tap, net, with_token(parts, name, authority.token(
+        other.encode())), ["E3602"],
+        "a token over another checkpoint is refused")
+    origin, size = note.splitlines()[0], int(note.splitlines()[1])
+    leaves = TILES.leaves_of(net, "center-a", size)
+    told = TILES.note(net, "center-a", origin, size, TILES.root_of(
+        [TILES.leaf(b"another story")] + leaves[1:]))
+    changed = with_checkpoint(parts, name, told)
+    stem = name[:-len(".txt")]
+    new = next(part for part, data in changed if data == told.encode())
+    changed = [(new[:-len(".txt")] + ".1.tst" if part == f"{stem}.1.tst"
+                else part, authority.token(told.encode())
+                if part == f"{stem}.1.tst" else data)
+               for part, data in changed]
+    attempt(tap, net, changed, ["E3510"],
+            "a token over a tree that does not have the receipt is refused")
+    unsigned = re.sub("— .*", "— " + origin + " " + base64.b64encode(
+        bytes(68)).decode(), note)
+    changed = [(part, data) for part, data in with_checkpoint(
+        parts, name, unsigned) if part != f"{stem}.1.tst"]
+    at = [part for part, _ in changed].index(next(
+        part for part, data in changed if data == unsigned.encode()))
+    changed.insert(at + 1, (changed[at][0][:-len(".txt")] + ".1.tst",
+                            authority.token(unsigned.encode())))
+    attempt(tap, net, changed, ["E5021"],
+            "a token over what the log did not sign is refused")
+    attempt(tap, net, [item for item in parts if item[0] != f"{stem}.1.tst"],
+            ["E3502"], "without its token a stamped checkpoint is refused")
+
+
+STAMPED = (f"[timestamp]\nurls = {URL}\ninterval_s = 1\n"
+           "[courier]\nretry_first_ms = 50\nretry_max_ms = 200\n")
+
+
 def test(tap):
-    with Network("others") as net:
-        path = witnessed(tap, net)
-        too_few(tap, net, path)
-        another_story(tap, net, path)
-        left_out(tap, net, path)
-        one_authority(tap, net)
+    with Network("others", {"center-a": STAMPED,
+                            "center-b": STAMPED}) as net:
+        authority = TimeAuthority(f"{net.dir}/authority")
+        with authority.serving():
+            name_authority(net, authority)
+            authority.mode = "garbage"
+            path, document = witnessed(tap, net)
+            too_few(tap, net, path)
+            another_story(tap, net, path)
+            left_out(tap, net, path)
+            lies(tap, net, authority)
+            path = stamped(tap, net, path, document)
+            forged_stamps(tap, net, path, authority)
+            one_authority(tap, net)
 
 
 run(tap, test)

@@ -294,6 +294,36 @@ bad_witnesses_are_refused(void **unused)
 	}
 }
 
+/* A name and a certificate each; what neither is is refused. */
+static void
+bad_stampers_are_refused(void **unused)
+{
+	static const char *const cases[] = {
+		"[],\"stampers\":[{\"name\":\"a\"}]",
+		"[],\"stampers\":[{\"name\":\"a\",\"certificate\":\"AAAA\"}]",
+		"[],\"stampers\":[{\"name\":\"\",\"certificate\":\"\"}]",
+		"[],\"stampers\":[{\"name\":\"a\",\"certificate\":1}]",
+		"[],\"stampers\":[1]",
+		"[],\"stampers\":{}",
+	};
+	struct root root = { 0 };
+	struct error none = { 0 };
+
+	(void)unused;
+	assert_int_equal(decode_witnesses("[],\"stampers\":[]", 0, &root,
+			     &none),
+	    0);
+	assert_int_equal(root.stamper_count, 0);
+	root_free(&root);
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct error err = { 0 };
+
+		if (decode_witnesses(cases[i], 0, &root, &err) == 0)
+			fail_msg("case %zu", i);
+		assert_string_equal(err.id, "E7001");
+	}
+}
+
 static struct root_of first_keys = { roots, officers };
 
 static struct made
@@ -1156,6 +1186,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_quorum_is_of_authorities),
 		cmocka_unit_test(bad_witnesses_are_refused),
+		cmocka_unit_test(bad_stampers_are_refused),
 		cmocka_unit_test(bulletins_that_follow_each_other_are_adopted),
 		cmocka_unit_test(a_bulletin_that_was_tampered_with_is_refused),
 		cmocka_unit_test(no_changed_byte_gets_another_bulletin_adopted),

@@ -64,6 +64,7 @@ make_file(struct bytes *to)
 	struct evidence_maker *maker = NULL;
 	struct bytes receipt = { 0 };
 	struct error err = { 0 };
+	bool is_new = false;
 
 	assert_int_equal(evidence_maker_new(&facts, &maker, &err), 0);
 	assert_int_equal(evidence_put_waybill(maker, "waybill", 7, &err), 0);
@@ -80,6 +81,12 @@ make_file(struct bytes *to)
 	assert_int_equal(evidence_add_cosigned(maker, "note", 4, path.path, 1,
 			     &err),
 	    0);
+	assert_int_equal(evidence_add_stamped(maker, "stamped", 7, path.path, 1,
+			     &is_new, &err),
+	    0);
+	assert_true(is_new);
+	assert_int_equal(evidence_add_stamp(maker, "one", 3, &err), 0);
+	assert_int_equal(evidence_add_stamp(maker, "two", 3, &err), 0);
 	assert_int_equal(evidence_add_bulletin(maker, "root", 1, "root", 4,
 			     &err),
 	    0);
@@ -100,10 +107,24 @@ check_cosigned(const struct evidence *evidence)
 			     &err),
 	    0);
 	assert_int_equal(growth.proof_count, 1);
-	assert_int_equal(evidence->checkpoint_count, 1);
-	assert_string_equal(evidence->checkpoints[0]->name, growth.checkpoint);
+	assert_int_equal(evidence->checkpoint_count, 2);
+	assert_string_equal(evidence->checkpoints[0].note->name,
+	    growth.checkpoint);
 	assert_true(text_starts(growth.checkpoint, "checkpoints/center-b-"));
-	assert_memory_equal(evidence->checkpoints[0]->data, "note", 4);
+	assert_memory_equal(evidence->checkpoints[0].note->data, "note", 4);
+}
+
+static void
+check_stamped(const struct evidence *evidence)
+{
+	const struct evidence_checkpoint *checkpoint =
+	    &evidence->checkpoints[1];
+
+	assert_non_null(evidence->receipts[1].stamped);
+	assert_memory_equal(checkpoint->note->data, "stamped", 7);
+	assert_int_equal(checkpoint->stamp_count, 2);
+	assert_true(text_ends(checkpoint->note[2].name, ".2.tst"));
+	assert_memory_equal(checkpoint->note[2].data, "two", 3);
 }
 
 static void
@@ -125,6 +146,7 @@ what_was_put_in_comes_out(void **state)
 	assert_null(evidence.receipts[1].act);
 	assert_null(evidence.receipts[0].cosigned);
 	check_cosigned(&evidence);
+	check_stamped(&evidence);
 	assert_int_equal(evidence.bulletin_count, 1);
 	assert_string_equal(evidence.bulletins[0]->name,
 	    "bulletins/001-root-1.p7s");
@@ -268,6 +290,9 @@ parts_that_do_not_belong_are_refused(void **state)
 		{ { "waybill.p7s", "waybill.p7s" }, "E3501" },
 		{ { "../waybill.p7s" }, "E3501" },
 		{ { "leaf-path.json" }, "E3501" },
+		{ { "checkpoints/a.1.tst" }, "E3501" },
+		{ { "checkpoints/a.txt", "checkpoints/a.2.tst" }, "E3501" },
+		{ { "checkpoints/a.txt", "checkpoints/b.1.tst" }, "E3501" },
 	};
 
 	(void)state;
