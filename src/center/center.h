@@ -20,6 +20,7 @@ struct center_quotas;
 struct center_cosign;
 struct center_epoch;
 struct center_peers;
+struct center_giver_up;
 struct center_rewrapper;
 struct center_sender;
 struct center_stamp;
@@ -46,6 +47,7 @@ struct center {
 	struct center_holds *holds; /* who may not send or receive for now */
 	struct center_quotas *quotas;
 	struct center_rewrapper *rewrapper;
+	struct center_giver_up *giver_up;
 	struct retainer *retainer;
 	struct center_cosign *cosign; /* the witnesses of our log */
 	struct center_stamp *stamp;   /* the time stamps of our log */

@@ -43,9 +43,15 @@ static int
 move(void *ctx, struct center_delivery *delivery, struct error *err)
 {
 	struct taking *taking = ctx;
+	/* A center returns by itself only what waited for another key part. */
+	bool waited = delivery->life.wants_rewrap ||
+	    delivery->life.state == DELIVERY_RETURNED;
+	bool has_act = taking->receipt.act_cms.len > 0;
 	enum delivery_effect effect = delivery_apply(&delivery->life,
 	    DELIVERY_ORIGIN, (enum event)taking->receipt.event, true);
 
+	if (taking->receipt.event == EVENT_RETURNED && !has_act && !waited)
+		effect = DELIVERY_DENIED;
 	if (effect == DELIVERY_DENIED)
 		return error_set_id(err, "E4102", ERROR_DENIED,
 		    "%s states %s of a delivery that is %s", taking->from,

@@ -15,6 +15,7 @@
 
 struct center;
 struct center_delivery;
+struct center_giver_up;
 struct center_rewrapper;
 struct directory;
 struct error;
@@ -35,6 +36,12 @@ void center_rewrapper_on_directory(struct center_rewrapper *rewrapper);
 /* Message rewrap_submit of the listener. */
 void center_rewrap_on_submit(void *ctx, struct peer *peer,
     struct ipc_message *message);
+
+/* center_rewrap_give_up.c: ends what has waited too long. */
+int center_giver_up_new(struct center *center,
+    struct center_giver_up **ret_giver, struct error *err) MUST_CHECK;
+void center_giver_up_free(struct center_giver_up *giver);
+void center_giver_up_start(struct center_giver_up *giver);
 
 /*
  * True if the directory no longer has this seal certificate with who receives

@@ -11,6 +11,7 @@ const char center_rewrap_schema[] =
     " serial INTEGER NOT NULL DEFAULT 0, seal BLOB,"
     " receiver TEXT NOT NULL DEFAULT '', addendum BLOB, key_part BLOB)"
     " STRICT;"
+    "CREATE INDEX rewrap_asked ON rewrap (asked_at) WHERE asked_at > 0;"
     /* Queued, accepted, relayed, fetched: enum delivery_state. */
     "CREATE INDEX delivery_unopened ON delivery (id) WHERE state < 4;";
 
@@ -98,6 +99,7 @@ center_rewrap_set(struct rows *rows, int64_t delivery,
 		"INSERT INTO rewrap (delivery, serial, seal, receiver,"
 		" addendum, key_part) VALUES (?1, ?2, ?3, ?4, ?5, ?6)"
 		" ON CONFLICT (delivery) DO UPDATE SET"
+		" asked_at = 0,"
 		" serial = excluded.serial, seal = excluded.seal,"
 		" receiver = excluded.receiver, addendum = excluded.addendum,"
 		" key_part = excluded.key_part",
@@ -110,6 +112,26 @@ center_rewrap_set(struct rows *rows, int64_t delivery,
 	query_bind_data(query, 5, cms.data, cms.len);
 	query_bind_data(query, 6, key_part.data, key_part.len);
 	return query_finish(query, err);
+}
+
+int
+center_rewrap_overdue(struct rows *rows, int64_t before, int64_t *ret_delivery,
+    struct error *err)
+{
+	struct query *query;
+	int found;
+
+	if (query_begin(rows,
+		"SELECT delivery FROM rewrap WHERE asked_at > 0"
+		" AND asked_at < ?1 ORDER BY asked_at LIMIT 1",
+		&query, err) < 0)
+		return -1;
+	query_bind_int(query, 1, before);
+	found = query_next(query, err);
+	if (found > 0)
+		*ret_delivery = query_int(query, 0);
+	query_end(query);
+	return found;
 }
 
 int

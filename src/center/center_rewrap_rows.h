@@ -20,7 +20,7 @@ extern const char center_rewrap_schema[];
 
 /* Start it as `{ 0 }`; release it with center_rewrap_free(). */
 struct center_rewrap {
-	int64_t asked_at;         /* 0: never asked for here */
+	int64_t asked_at;         /* 0: none is waited for here */
 	uint64_t serial;          /* of the addendum; 0: none came yet */
 	struct digest seal;       /* the certificate that it is for */
 	struct org_code receiver; /* whose that is */
@@ -42,6 +42,10 @@ int center_rewrap_ask(struct rows *rows, int64_t delivery, int64_t at,
 int center_rewrap_set(struct rows *rows, int64_t delivery,
     const struct message_addendum *addendum, struct blob cms,
     struct blob key_part, struct error *err) MUST_CHECK;
+
+/* A delivery for which one was asked before `before`, the first: 1 or 0. */
+int center_rewrap_overdue(struct rows *rows, int64_t before,
+    int64_t *ret_delivery, struct error *err) MUST_CHECK;
 
 /*
  * The next delivery above row `after` that a host served by `center` has not

@@ -238,6 +238,7 @@ begin_serving(struct center *center)
 	center_expirer_start(center->expirer);
 	center_holds_start(center->holds);
 	center_rewrapper_start(center->rewrapper);
+	center_giver_up_start(center->giver_up);
 	retainer_start(center->retainer);
 }
 
@@ -316,6 +317,7 @@ center_spooler_start(struct role_env *env, struct error *err)
 	    center_holds_new(center, &center->holds, err) == 0 &&
 	    center_quotas_new(center, &center->quotas, err) == 0 &&
 	    center_rewrapper_new(center, &center->rewrapper, err) == 0 &&
+	    center_giver_up_new(center, &center->giver_up, err) == 0 &&
 	    retainer_new(&center->spool, &center_retain_hooks, center,
 		&center->retainer, err) == 0 &&
 	    center_cosign_new(center, &center->cosign, err) == 0 &&

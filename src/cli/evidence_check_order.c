@@ -57,10 +57,12 @@ has(const struct evidence_verdict *verdict, enum event event)
 	return false;
 }
 
-/* Each step needs the one before it; a return may follow any from fetched on. */
+/* Each step needs the one before it; a person's return one from fetched on. */
 static bool
-has_what_it_needs(const struct evidence_verdict *verdict, enum event event)
+has_what_it_needs(const struct evidence_verdict *verdict,
+    const struct evidence_event *stated)
 {
+	enum event event = stated->event;
 	bool is_taken =
 	    has(verdict, EVENT_ACCEPTED) || has(verdict, EVENT_RELAYED);
 
@@ -79,8 +81,11 @@ has_what_it_needs(const struct evidence_verdict *verdict, enum event event)
 		return has(verdict, EVENT_CONFIRMED);
 	if (event == EVENT_CONFIRMED)
 		return has(verdict, EVENT_OPENED);
+	/* By a center: only what waited for another key part. */
 	if (event == EVENT_RETURNED)
-		return has(verdict, EVENT_FETCHED);
+		return has(verdict,
+		    stated->signer == STATEMENT_CENTER ? EVENT_REWRAP
+						       : EVENT_FETCHED);
 	return is_taken;
 }
 
@@ -180,7 +185,7 @@ evidence_check_order(const struct checking *checking, struct error *err)
 	for (size_t i = 0; i < verdict->event_count; i++) {
 		const struct evidence_event *event = &verdict->events[i];
 
-		if (!has_what_it_needs(verdict, event->event))
+		if (!has_what_it_needs(verdict, event))
 			return contradict(checking, i,
 			    "the step before it is missing", err);
 		if (check_act_time(checking, i, err) < 0 ||

@@ -297,6 +297,18 @@ delivery_has_expired(const struct delivery *delivery, enum delivery_role role,
 }
 
 bool
+delivery_give_up(struct delivery *delivery, enum delivery_role role)
+{
+	if (!delivery->wants_rewrap ||
+	    delivery_state_is_terminal(delivery->state) ||
+	    !delivery_is_decided_here(delivery, role))
+		return false;
+	delivery->state = DELIVERY_RETURNED;
+	delivery->wants_rewrap = false;
+	return true;
+}
+
+bool
 delivery_is_overdue(enum delivery_state state, int64_t accepted_ms,
     int64_t now_ms)
 {

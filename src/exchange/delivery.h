@@ -106,6 +106,13 @@ bool delivery_change_to_paper(struct delivery *delivery);
 bool delivery_has_expired(const struct delivery *delivery,
     enum delivery_role role, int64_t not_after_ms, int64_t now_ms);
 
+/*
+ * No other key part came in time: the center that decides ends the delivery as
+ * returned (reason `key`), also before it was fetched.  False, with nothing
+ * changed, unless it waits for one and is decided here.
+ */
+bool delivery_give_up(struct delivery *delivery, enum delivery_role role);
+
 /* The sender's list of the next day (art. 7-6): sent, and not confirmed. */
 bool delivery_is_overdue(enum delivery_state state, int64_t accepted_ms,
     int64_t now_ms);

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 
 #include "base/text.h"
+#include "envelope/act.h"
+#include "envelope/statement.h"
 #include "gateway/log_watch.h"
 #include "gateway/outbox_internal.h"
 #include "store/store.h"
@@ -78,12 +80,31 @@ check_center(const struct taking *taking,
 	    event_name((enum event)taking->receipt.event));
 }
 
+/* A center returns only what waited for another key part. */
+static int
+check_returned(struct taking *taking, const struct outbox_delivery *delivery,
+    struct error *err)
+{
+	if (taking->receipt.event != EVENT_RETURNED ||
+	    taking->receipt.signer_class != STATEMENT_CENTER)
+		return 0;
+	if (!delivery->life.wants_rewrap &&
+	    delivery->life.state != DELIVERY_RETURNED)
+		return error_set_id(err, "E4207", ERROR_UNTRUSTED,
+		    "%s returns a delivery that waits for no key part",
+		    taking->receipt.center);
+	text_copy(taking->reason, sizeof(taking->reason),
+	    act_reason_name(ACT_REASON_KEY));
+	return 0;
+}
+
 static int
 move(struct taking *taking, struct outbox_delivery *delivery, struct error *err)
 {
 	enum delivery_effect effect;
 
-	if (check_center(taking, delivery, err) < 0)
+	if (check_center(taking, delivery, err) < 0 ||
+	    check_returned(taking, delivery, err) < 0)
 		return -1;
 	effect = delivery_apply(&delivery->life, DELIVERY_SENDER,
 	    (enum event)taking->receipt.event, true);

@@ -71,7 +71,9 @@ int verify_addendum(const struct verify_context *context,
  * log key which the directory holds for the statement's center (E3405, E3406),
  * and where the event needs an act, there is one (E3409) that says the same
  * (E3407) by the registered key of the recipient or of who receives for it
- * (E3408); of `rewrapped` the act is the sender's addendum.  ERROR_BUSY (E3410) without a directory.  `act` and `act_cms` own
+ * (E3408); of `rewrapped` the act is the sender's addendum.  `rewrap` and
+ * `returned` may be a center's word, without act: the second only of what
+ * waited for a key part, which is for the asker to know.  ERROR_BUSY (E3410) without a directory.  `act` and `act_cms` own
  * what ret_receipt points to.
  */
 int verify_receipt(const struct verify_context *context,

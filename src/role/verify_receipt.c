@@ -271,8 +271,13 @@ check_signer_class(const struct statement *statement, struct error *err)
 {
 	enum statement_signer wanted = STATEMENT_CENTER;
 
-	/* A center marks what the directory tells it; a module asks for it. */
-	if (statement->event == EVENT_REWRAP && statement->act.len == 0)
+	/*
+	 * A center marks what the directory tells it, and ends what waited for
+	 * a key part too long; otherwise the recipient's side states both.
+	 */
+	if ((statement->event == EVENT_REWRAP ||
+		statement->event == EVENT_RETURNED) &&
+	    statement->act.len == 0)
 		wanted = STATEMENT_CENTER;
 	else if (statement->event == EVENT_REWRAPPED)
 		wanted = STATEMENT_MODULE;

@@ -80,6 +80,7 @@ struct config {
 		int64_t idle_s;      /* a registered host's connection */
 		int64_t memory_mb;
 		int64_t lifetime_s;
+		int64_t rewrap_s;
 		/* Of a center; 0: no limit. */
 		int64_t organisation_letters;
 		int64_t organisation_bytes;

@@ -347,6 +347,33 @@ def a_successor(tap, net, trust):
                "named", refused.output)
 
 
+# -- and a sender that stays silent -------------------------------------------
+
+def a_silent_sender(tap, net, trust):
+    net.stop("gateway-3")
+    document = net.send(net.letter([RECIPIENT], 9))["id"]
+    net.wait_states(document, ["relayed"])
+    net.stop("gateway-1")
+    for host in ("center-a", "center-b"):
+        net.stop(host)
+        with open(f"{net.dir}/{host}.conf.d/test.conf", "a",
+                  encoding="utf-8") as file:
+            file.write("[limits]\nrewrap_s = 1\n")
+        net.start(host)
+    trust.seals(RECIPIENT, **{"key-5": "revoked"})
+    trust.publish(["center-a", "center-b"])
+    net.wait_for(lambda: count(net, "state = 6") > 0, "not returned")
+    net.start("gateway-1")
+    net.wait_states(document, ["returned"])
+    delivery = net.outbox(document)["deliveries"][0]
+    said = delivery["events"][-1]
+    tap.ok(delivery["reason"] == "key" and said["signer"] == "center",
+           "without a key part in time the center returns it: key", delivery)
+    result = proven(net, "gateway-1", f"{document}/{RECIPIENT}", "silent")
+    tap.ok(result["proven"] == "returned" and result["signer"] == "center",
+           "the evidence says whose word that is", result)
+
+
 def all_of_it(tap):
     with Network("rewrap", QUICK) as net:
         trust = Trust(net)
@@ -357,6 +384,7 @@ def all_of_it(tap):
         a_key_that_only_the_gateway_misses(tap, net, trust)
         the_wrong_one_is_not_let_in(tap, net, trust)
         a_successor(tap, net, trust)
+        a_silent_sender(tap, net, trust)
 
 
 run(tap, all_of_it)

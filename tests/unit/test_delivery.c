@@ -403,6 +403,23 @@ another_key_part_is_asked_for_and_moves_nothing(void **state)
 }
 
 static void
+only_what_waits_for_a_key_part_is_given_up(void **state)
+{
+	struct delivery d = in_state(DELIVERY_RELAYED);
+
+	(void)state;
+	assert_false(delivery_give_up(&d, DELIVERY_TARGET));
+	d.wants_rewrap = true;
+	assert_false(delivery_give_up(&d, DELIVERY_ORIGIN));
+	assert_false(delivery_give_up(&d, DELIVERY_SENDER));
+	assert_true(delivery_give_up(&d, DELIVERY_TARGET));
+	assert_int_equal(d.state, DELIVERY_RETURNED);
+	assert_false(delivery_give_up(&d, DELIVERY_TARGET));
+	d = in_state(DELIVERY_OPENED);
+	assert_false(delivery_give_up(&d, DELIVERY_TARGET));
+}
+
+static void
 the_next_day_begins_at_midnight_in_taipei(void **state)
 {
 	const int64_t sent = INT64_C(1795323600000); /* 13:00 in Taipei */
@@ -613,6 +630,7 @@ main(void)
 		cmocka_unit_test(unreadable_is_a_mark_that_a_return_follows),
 		cmocka_unit_test(
 		    another_key_part_is_asked_for_and_moves_nothing),
+		cmocka_unit_test(only_what_waits_for_a_key_part_is_given_up),
 		cmocka_unit_test(the_next_day_begins_at_midnight_in_taipei),
 		cmocka_unit_test(
 		    every_delivery_ends_once_and_the_same_everywhere),
