@@ -33,6 +33,8 @@ answer_word(const struct cli *cli, const char *state)
 		{ "unreadable", "無法開啟", "could not be opened" },
 		{ "paper", "已改紙本", "changed to paper" },
 		{ "paper_copy", "另寄紙本", "paper copy sent" },
+		{ "replaced", "已重發", "replaced by a later letter" },
+		{ "sent_in_error", "錯發", "sent in error" },
 		{ "wait", "再等候", "wait" },
 		{ "chase", "已稽催", "recipient was chased" },
 		{ "resend", "重新發送", "sent again" },
@@ -221,6 +223,38 @@ put_message(const struct cli *cli, const struct json_value *value,
 	bytes_put_u8(to, '\n');
 }
 
+/* What a later letter made of this one: marked, never hidden. */
+static void
+put_superseded(const struct cli *cli, const struct json_value *value,
+    struct bytes *to)
+{
+	const char *superseded = answer_text(value, "superseded");
+
+	if (superseded[0] == '\0')
+		return;
+	bytes_put_text(to, "  [");
+	answer_put_word(cli, superseded, to);
+	bytes_put_u8(to, ']');
+}
+
+/* The letters that did so. */
+static void
+put_later(const struct cli *cli, const struct json_value *value,
+    struct bytes *to)
+{
+	const struct json_value *later = json_value_member(value, "later");
+
+	for (size_t i = 0; i < json_value_count(later); i++) {
+		const struct json_value *one = json_value_item(later, i);
+		const char *key =
+		    answer_text(one, "id")[0] != '\0' ? "id" : "waybill_id";
+
+		bytes_put_text(to, cli_text(cli, "後續公文 ", "later letter "));
+		answer_put(one, key, to);
+		bytes_put_u8(to, '\n');
+	}
+}
+
 void
 answer_put_document(const struct cli *cli, const struct json_value *value,
     struct bytes *to)
@@ -237,8 +271,10 @@ answer_put_document(const struct cli *cli, const struct json_value *value,
 	answer_put(value, "sender_name", to);
 	bytes_put_format(to, "\n%s ", cli_text(cli, "狀態", "state"));
 	answer_put_word(cli, answer_text(value, "state"), to);
+	put_superseded(cli, value, to);
 	bytes_put_u8(to, '\n');
 	put_message(cli, value, to);
+	put_later(cli, value, to);
 	if (answer_text(value, "receive_number")[0] != '\0') {
 		bytes_put_format(to, "%s ",
 		    cli_text(cli, "收文號", "receive number"));
@@ -311,5 +347,6 @@ answer_put_line(const struct cli *cli, const struct json_value *value,
 	answer_put(value, "reference", to);
 	bytes_put_text(to, "  ");
 	answer_put(value, "subject", to);
+	put_superseded(cli, value, to);
 	bytes_put_u8(to, '\n');
 }

@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "json/json_decode.h"
 #include "json/json_write.h"
+#include "model/resend.h"
 
 static const char format[] = "yizhan-head-1";
 
@@ -85,6 +86,10 @@ head_decode(const void *json, size_t len, struct head *ret_head,
 	if (head.not_after_at < head.created_at)
 		return error_set_id(err, "E3100", ERROR_MALFORMED,
 		    "head: ends before it was created");
+	if (!id_is_nil(&head.earlier) && !resend_names_earlier(head.message))
+		return error_set_id(err, "E3100", ERROR_MALFORMED,
+		    "head: message %d is about no earlier letter",
+		    head.message);
 	*ret_head = head;
 	return 0;
 }

@@ -9,6 +9,7 @@
 #include "gateway/inbox_events.h"
 #include "http/http_path.h"
 #include "json/json_write.h"
+#include "model/resend.h"
 #include "store/query.h"
 #include "store/rows.h"
 
@@ -91,6 +92,46 @@ write_package(const struct inbox_row *row, struct json_writer *writer)
 	json_write_int(writer, "package_length", (int64_t)row->package_len);
 }
 
+/*
+ * Letters of the same sender to the same recipient that are about this one, the
+ * newest last, and what that makes of it.  Nobody else's word counts.
+ */
+static int
+write_later(struct rows *rows, const struct inbox_row *row,
+    struct json_writer *writer, struct error *err)
+{
+	enum resend_effect effect = RESEND_NONE;
+	struct query *query;
+	int more;
+
+	if (query_begin(rows,
+		"SELECT waybill_id, document_id, message FROM inbox_letter"
+		" WHERE earlier = ?1 AND message > 0 AND sender = ?2"
+		" AND recipient = ?3 AND payload > 0 ORDER BY shown",
+		&query, err) < 0)
+		return -1;
+	query_bind_id(query, 1, &row->document_id);
+	query_bind_text(query, 2, row->sender.text);
+	query_bind_text(query, 3, row->recipient.text);
+	json_write_begin_array(writer, "later");
+	while ((more = query_next(query, err)) > 0) {
+		struct id id;
+
+		effect = resend_effect((int)query_int(query, 2));
+		json_write_begin_object(writer, NULL);
+		query_id(query, 0, &id);
+		json_write_id(writer, "waybill_id", &id);
+		query_id(query, 1, &id);
+		json_write_id(writer, "document_id", &id);
+		json_write_int(writer, "message", query_int(query, 2));
+		json_write_end(writer);
+	}
+	json_write_end(writer);
+	query_end(query);
+	json_write_text(writer, "superseded", resend_effect_name(effect));
+	return more;
+}
+
 /* `has`: the row that has the letter, this one or the first entry of it. */
 static int
 write_letter(struct rows *rows, const struct directory *directory,
@@ -113,7 +154,8 @@ write_letter(struct rows *rows, const struct directory *directory,
 	json_write_text(writer, "reason", act_reason_name(row->reason));
 	json_write_text(writer, "notice", act_reason_name(row->notice));
 	write_package(row, writer);
-	if (write_files(rows, has->row, writer, err) < 0 ||
+	if (write_later(rows, row, writer, err) < 0 ||
+	    write_files(rows, has->row, writer, err) < 0 ||
 	    inbox_event_write(rows, row->row, writer, err) < 0)
 		return -1;
 	json_write_end(writer);

@@ -38,6 +38,8 @@ const char inbox_schema[] =
     "CREATE INDEX inbox_letter_shown ON inbox_letter (shown)"
     " WHERE shown > 0;"
     "CREATE INDEX inbox_letter_document ON inbox_letter (document_id);"
+    "CREATE INDEX inbox_letter_earlier ON inbox_letter (earlier)"
+    " WHERE message > 0;"
     "CREATE INDEX inbox_letter_first ON inbox_letter (first)"
     " WHERE first > 0;"
     "CREATE TABLE inbox_file ("

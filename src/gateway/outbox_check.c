@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "gateway/outbox_internal.h"
+#include "model/resend.h"
 #include "store/payload.h"
 #include "store/segment.h"
 #include "store/store.h"
@@ -130,7 +131,7 @@ find_earlier(struct outbox_letter *letter, struct error *err)
 {
 	struct outbox_document *document = &letter->document;
 
-	if (document->message == 0 || document->message == DOC_MESSAGE_TEST ||
+	if (!resend_names_earlier(document->message) ||
 	    document->reference[0] == '\0')
 		return 0;
 	return outbox_document_find_reference(store_rows(letter->outbox->gateway

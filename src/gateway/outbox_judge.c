@@ -169,6 +169,18 @@ judge_name(struct outbox_letter *letter,
 }
 
 static int
+judge_resend(struct outbox_letter *letter, struct error *err)
+{
+	static const struct outbox_place whole = { "", 0, 0 };
+	const struct outbox_document *document = &letter->document;
+	struct verdict verdict = sending_judge_resend(document->message,
+	    !id_is_nil(&document->earlier));
+
+	return outbox_findings_add(&letter->findings, &verdict, &whole, "",
+	    document->reference, err);
+}
+
+static int
 judge_names(struct outbox_letter *letter, struct error *err)
 {
 	struct spool *spool = &letter->outbox->gateway->spool;
@@ -210,5 +222,5 @@ outbox_judge(struct outbox_letter *letter, struct error *err)
 	for (size_t i = 0; i < letter->recipient_count; i++)
 		if (judge_recipient(letter, &letter->recipients[i], err) < 0)
 			return -1;
-	return judge_names(letter, err);
+	return judge_names(letter, err) < 0 ? -1 : judge_resend(letter, err);
 }

@@ -13,6 +13,7 @@
 #include "envelope/statement.h"
 #include "gateway/outbox_rows.h"
 #include "json/json_write.h"
+#include "model/resend.h"
 #include "store/query.h"
 #include "store/rows.h"
 
@@ -229,6 +230,39 @@ write_earlier(struct query *query, struct json_writer *writer)
 		json_write_id(writer, "earlier", &earlier);
 }
 
+/* Letters that are about this one, the newest last, and what that makes of it. */
+static int
+write_later(struct rows *rows, const struct id *document_id,
+    struct json_writer *writer, struct error *err)
+{
+	enum resend_effect effect = RESEND_NONE;
+	struct query *query;
+	int more;
+
+	if (query_begin(rows,
+		"SELECT document_id, message FROM outbox_document"
+		" WHERE earlier = ?1 AND message > 0 AND is_draft = 0"
+		" ORDER BY id",
+		&query, err) < 0)
+		return -1;
+	query_bind_id(query, 1, document_id);
+	json_write_begin_array(writer, "later");
+	while ((more = query_next(query, err)) > 0) {
+		struct id later;
+
+		query_id(query, 0, &later);
+		effect = resend_effect((int)query_int(query, 1));
+		json_write_begin_object(writer, NULL);
+		json_write_id(writer, "id", &later);
+		json_write_int(writer, "message", query_int(query, 1));
+		json_write_end(writer);
+	}
+	json_write_end(writer);
+	query_end(query);
+	json_write_text(writer, "superseded", resend_effect_name(effect));
+	return more;
+}
+
 static const char *
 name_of(const struct directory *directory, const char *code)
 {
@@ -267,6 +301,8 @@ write_document(const struct outbox_reading *reading, struct query *query,
 	json_write_text(writer, "state", "sent");
 	json_write_int(writer, "message", query_int(query, 7));
 	write_earlier(query, writer);
+	if (write_later(reading->rows, &document_id, writer, err) < 0)
+		return -1;
 	rc = write_deliveries(reading, query_int(query, 0), writer, err);
 	findings = query_data(query, 6, &len);
 	if (len > 0)

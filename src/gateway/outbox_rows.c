@@ -62,7 +62,9 @@ const char outbox_earlier_schema[] =
     "ALTER TABLE outbox_document ADD COLUMN message INTEGER NOT NULL DEFAULT 0;"
     "ALTER TABLE outbox_document ADD COLUMN earlier BLOB;"
     "CREATE INDEX outbox_document_reference ON outbox_document"
-    " (sender, reference, id) WHERE is_draft = 0;";
+    " (sender, reference, id) WHERE is_draft = 0;"
+    "CREATE INDEX outbox_document_earlier ON outbox_document (earlier)"
+    " WHERE message > 0;";
 
 /* ---- documents ------------------------------------------------------- */
 

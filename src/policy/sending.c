@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "model/resend.h"
 #include "policy/admission.h"
 
 struct sending_rules
@@ -130,4 +131,13 @@ sending_judge_recipient(const struct sending_recipient *recipient)
 	if (is_too_large(recipient->letter_bytes, recipient->accepts_bytes))
 		return paper("E4015", "larger than the recipient accepts");
 	return verdict_allow();
+}
+
+struct verdict
+sending_judge_resend(int message, bool has_earlier)
+{
+	if (!resend_names_earlier(message) || has_earlier)
+		return verdict_allow();
+	return verdict_of(VERDICT_WARN, "E4220", ERROR_NONE,
+	    "no earlier letter under this reference was sent from here");
 }

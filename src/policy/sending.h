@@ -62,6 +62,12 @@ struct sending_recipient {
 struct verdict sending_judge_recipient(
     const struct sending_recipient *recipient);
 
+/*
+ * A letter whose message form is about an earlier one: VERDICT_WARN E4220 if none
+ * was sent from here under its reference, so that nobody sees which is meant.
+ */
+struct verdict sending_judge_resend(int message, bool has_earlier);
+
 /* True if documents of this root element are meant for other organisations. */
 bool sending_kind_may_leave(const char *kind);
 

@@ -348,6 +348,7 @@ a_letter_reads_as_the_api_says(void **state)
 	    "\"state\":\"opened\",\"reason\":\"\",\"notice\":\"\",\"message\":0,"
 	    "\"earlier\":\"\",\"package\":\"0100000000000000000000000000000000"
 	    "000000000000000000000000000000\",\"package_length\":500,"
+	    "\"later\":[],\"superseded\":\"\","
 	    "\"files\":[{\"name\":\"1.di\",\"length\":5,\"sha256\":\"00000000"
 	    "00000000000000000000000000000000000000000000000000000000\"}],"
 	    "\"events\":[{\"event\":\"opened\",\"etsi\":\"ContentAccessTracking\","

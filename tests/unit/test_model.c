@@ -10,6 +10,7 @@
 #include "model/event.h"
 #include "model/id.h"
 #include "model/org.h"
+#include "model/resend.h"
 #include "model/times.h"
 
 static void
@@ -120,6 +121,22 @@ every_name_is_read_back(void **state)
 }
 
 static void
+each_message_code_means_what_it_says(void **state)
+{
+	static const enum resend_effect effects[] = { RESEND_NONE,
+		RESEND_REPLACES, RESEND_REPLACES, RESEND_REPLACES,
+		RESEND_RETRACTS, RESEND_NONE, RESEND_REPLACES, RESEND_NONE };
+
+	(void)state;
+	for (int code = 0; code <= 7; code++) {
+		assert_int_equal(resend_effect(code), effects[code]);
+		assert_int_equal(resend_names_earlier(code),
+		    effects[code] != RESEND_NONE);
+	}
+	assert_int_equal(resend_effect(-1), RESEND_NONE);
+}
+
+static void
 a_digest_is_lower_case_hex(void **state)
 {
 	struct digest digest = { { 0xab, 1 } };
@@ -144,6 +161,7 @@ main(void)
 		cmocka_unit_test(codes_have_ten_or_seventeen_characters),
 		cmocka_unit_test(ids_are_uuid7_and_sort_by_time),
 		cmocka_unit_test(every_name_is_read_back),
+		cmocka_unit_test(each_message_code_means_what_it_says),
 		cmocka_unit_test(a_digest_is_lower_case_hex),
 	};
 

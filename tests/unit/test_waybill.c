@@ -86,11 +86,11 @@ a_head_is_written_as_it_was_read(void **state)
 	assert_int_equal(head_encode(&head, &out, &err), 0);
 	same(&out, head_json);
 	head.earlier = head.document_id;
-	head.message = 5;
+	head.message = 6;
 	out.len = 0;
 	assert_int_equal(head_encode(&head, &out, &err), 0);
 	assert_int_equal(head_decode(out.data, out.len, &head, &err), 0);
-	assert_int_equal(head.message, 5);
+	assert_int_equal(head.message, 6);
 	assert_true(id_equal(&head.earlier, &head.document_id));
 	bytes_free(&out);
 }
@@ -122,6 +122,12 @@ other_heads_are_refused(void **state)
 		{ "2026-12-22", "2026-10-22" },
 		{ "\"earlier\":\"\"", "\"earlier\":\"\",\"more\":1" },
 		{ ",\"earlier\":\"\"", "" },
+		/* Neither a letter without DM nor a test is about another. */
+		{ "\"earlier\":\"\"",
+		    "\"earlier\":\"019aa9f5-4e4e-7001-8203-040506070809\"" },
+		{ "\"message\":0,\"earlier\":\"\"",
+		    "\"message\":5,\"earlier\":"
+		    "\"019aa9f5-4e4e-7001-8203-040506070809\"" },
 		{ "yizhan-head-1", "yizhan-head-2" },
 	};
 
