@@ -179,6 +179,31 @@ done:
 	return rc;
 }
 
+/* With expired trust none of the relays may go. */
+static int
+settle_relays(struct accepting *accepting, const struct center_waybill *waybill,
+    struct error *err)
+{
+	struct center *center = accepting->request.center;
+	struct center_delivery delivery;
+	struct org_code recipient;
+
+	if (!center_holds_lack_trust(center))
+		return 0;
+	for (size_t i = 0; i < accepting->leaf_count; i++) {
+		const struct message_leaf *leaf = &accepting->leaves[i];
+
+		if (text_equal(leaf->center, center->name))
+			continue;
+		if (!org_code_parse(leaf->recipient, &recipient) ||
+		    center_delivery_find(store_rows(center->spool.store),
+			waybill->row, &recipient, &delivery, err) <= 0 ||
+		    settle(accepting, waybill, delivery.row, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
 static int
 add_deliveries(struct accepting *accepting,
     const struct center_waybill *waybill, struct error *err)
@@ -194,6 +219,8 @@ add_deliveries(struct accepting *accepting,
 			tree, err) < 0)
 			goto done;
 	rc = add_relays(accepting, waybill, err);
+	if (rc == 0)
+		rc = settle_relays(accepting, waybill, err);
 done:
 	merkle_tree_free(tree);
 	return rc;

@@ -31,6 +31,7 @@ struct center_holds {
 	size_t count;
 	int64_t next;             /* when a measure of a bulletin begins */
 	uint64_t measures;        /* version that was loaded */
+	bool lacks_trust;         /* ... and how trust was then */
 	struct loop_timer *timer; /* the next end of a hold, or another try */
 	struct loop_soon *soon;   /* the next slice of the sweep */
 	uint64_t directory;       /* serial that was swept */
@@ -96,6 +97,37 @@ is_ours(const struct center *center, const struct center_delivery *delivery)
 	return text_equal(delivery->center, center->name);
 }
 
+/* When our trust is older than 72 hours; 0 while there is no timestamp. */
+static int64_t
+trust_ends_at(const struct center *center)
+{
+	int64_t fresh_at = bulletins_fresh_at(center->spool.bulletins);
+
+	return fresh_at == 0 ? 0 : fresh_at + FRESHNESS_STALE_MS + 1;
+}
+
+bool
+center_holds_lack_trust(const struct center *center)
+{
+	int64_t ends_at = trust_ends_at(center);
+
+	return ends_at != 0 && ends_at <= spool_now(&center->spool);
+}
+
+/*
+ * With expired trust nothing is relayed, and what was accepted by it waits
+ * (design: protocol 5).
+ */
+static bool
+lacks_trust(const struct center *center, const struct center_waybill *waybill,
+    bool is_ours, int64_t now)
+{
+	int64_t ends_at = trust_ends_at(center);
+
+	return ends_at != 0 && ends_at <= now &&
+	    (!is_ours || waybill->accepted_at >= ends_at);
+}
+
 bool
 center_holds_stop(const struct center *center,
     const struct center_waybill *waybill,
@@ -114,9 +146,12 @@ center_holds_stop(const struct center *center,
 		.recipient_host =
 		    ours ? host_of(center, &delivery->recipient) : "",
 		.waybill_id = id,
+		.accepted_ms = waybill->accepted_at,
 	};
 
 	id_format(&waybill->waybill_id, id);
+	if (lacks_trust(center, waybill, ours, now))
+		return true;
 	if (!ours)
 		return hold_any_relay(holds->list, holds->count, &facts, now);
 	return is_suspended(center, &delivery->recipient) ||
@@ -309,7 +344,10 @@ static void
 set_timer(struct center_holds *holds, int64_t now)
 {
 	int64_t first = holds->next;
+	int64_t ends_at = trust_ends_at(holds->center);
 
+	if (ends_at > now && ends_at < first)
+		first = ends_at;
 	for (size_t i = 0; i < holds->count; i++)
 		if (holds->list[i].until_ms < first)
 			first = holds->list[i].until_ms;
@@ -331,6 +369,7 @@ load(struct center_holds *holds, int64_t now, struct error *err)
 	if (bulletins == NULL)
 		return 0;
 	holds->measures = bulletins_measures_version(bulletins);
+	holds->lacks_trust = center_holds_lack_trust(holds->center);
 	holds->count += measures_put_holds(bulletins_measures(bulletins), now,
 	    holds->list + holds->count, &holds->next);
 	return 0;
@@ -385,7 +424,8 @@ center_holds_on_directory(struct center_holds *holds)
 	const struct bulletins *bulletins = holds->center->spool.bulletins;
 	uint64_t serial = bulletins_serials(bulletins).directory;
 
-	if (bulletins_measures_version(bulletins) != holds->measures)
+	if (bulletins_measures_version(bulletins) != holds->measures ||
+	    center_holds_lack_trust(holds->center) != holds->lacks_trust)
 		center_holds_reload(holds);
 	if (!holds->is_started || serial == holds->directory)
 		return;

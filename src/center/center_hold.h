@@ -48,6 +48,9 @@ int center_holds_judge(const struct center_holds *holds,
     const struct hold_delivery *waybill, int64_t now_ms,
     struct error *err) MUST_CHECK;
 
+/* Is our trust so old that nothing is relayed? */
+bool center_holds_lack_trust(const struct center *center);
+
 /* Is this delivery held, by the rules as they are now? */
 bool center_holds_stop(const struct center *center,
     const struct center_waybill *waybill,

@@ -122,6 +122,7 @@ read_waybill(struct query *query, struct center_waybill *ret_waybill,
 	waybill.content_len = (uint64_t)query_int(query, 7);
 	waybill.not_after = query_int(query, 8);
 	waybill.payload = (uint64_t)query_int(query, 9);
+	waybill.accepted_at = query_int(query, 11);
 	waybill.entry = (uint64_t)query_int(query, 10);
 	if (!org_code_parse(query_text(query, 1), &waybill.sender) ||
 	    !text_copy(waybill.host, sizeof(waybill.host),
@@ -145,7 +146,8 @@ center_waybill_find(struct rows *rows, const struct org_code *sender,
 
 	if (query_begin(rows,
 		"SELECT id, sender, waybill_id, digest, host, origin, content,"
-		" content_len, not_after, payload, entry FROM waybill"
+		" content_len, not_after, payload, entry,"
+		" accepted_at FROM waybill"
 		" WHERE sender = ?1 AND waybill_id = ?2",
 		&query, err) < 0)
 		return -1;
@@ -165,7 +167,8 @@ center_waybill_find_digest(struct rows *rows, const struct digest *digest,
 
 	if (query_begin(rows,
 		"SELECT id, sender, waybill_id, digest, host, origin, content,"
-		" content_len, not_after, payload, entry FROM waybill"
+		" content_len, not_after, payload, entry,"
+		" accepted_at FROM waybill"
 		" WHERE digest = ?1",
 		&query, err) < 0)
 		return -1;
@@ -184,7 +187,8 @@ center_waybill_find_row(struct rows *rows, int64_t row,
 
 	if (query_begin(rows,
 		"SELECT id, sender, waybill_id, digest, host, origin, content,"
-		" content_len, not_after, payload, entry FROM waybill"
+		" content_len, not_after, payload, entry,"
+		" accepted_at FROM waybill"
 		" WHERE id = ?1",
 		&query, err) < 0)
 		return -1;

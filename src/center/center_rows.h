@@ -36,7 +36,7 @@ struct center_waybill {
 	uint64_t content_len;
 	int64_t not_after;
 	uint64_t payload; /* 0: removed by retention */
-	enum speed speed; /* these two to be added only */
+	enum speed speed; /* to be added only */
 	int64_t accepted_at;
 	uint64_t entry; /* leaf index of our accepted or relayed statement */
 };

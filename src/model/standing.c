@@ -59,7 +59,7 @@ freshness_grade(int64_t issued_ms, int64_t now_ms)
 	const int64_t hour = 60 * minute;
 	int64_t age = now_ms - issued_ms;
 
-	if (age < -minute || age > 72 * hour)
+	if (age < -minute || age > FRESHNESS_STALE_MS)
 		return FRESHNESS_EXPIRED;
 	if (age <= 10 * minute)
 		return FRESHNESS_FRESH;

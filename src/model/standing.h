@@ -69,6 +69,9 @@ enum freshness {
 	FRESHNESS_EXPIRED, /* accept and hold, do not relay */
 };
 
+/* At this age it is no more than stale. */
+enum { FRESHNESS_STALE_MS = 72 * 3600 * 1000 };
+
 /*
  * Grade at `now_ms` of a timestamp issued at `issued_ms`.  One from the future
  * by more than a minute is no better than none: FRESHNESS_EXPIRED.

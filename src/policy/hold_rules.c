@@ -57,6 +57,14 @@ stops_receiving(const struct hold *hold)
 	return hold->direction != HOLD_SENDING;
 }
 
+/* Accepted after the hold began, by who did not know. */
+static bool
+is_late(const struct hold *hold, const struct hold_delivery *delivery)
+{
+	return delivery->accepted_ms != 0 &&
+	    delivery->accepted_ms >= hold->from_ms;
+}
+
 bool
 hold_stops_submission(const struct hold *hold,
     const struct hold_delivery *waybill, int64_t now_ms)
@@ -71,7 +79,8 @@ hold_stops_relay(const struct hold *hold, const struct hold_delivery *delivery,
 {
 	return hold_is_active(hold, now_ms) &&
 	    (names_waybill(hold, delivery) ||
-		(hold->waits && stops_sending(hold) &&
+		((hold->waits || is_late(hold, delivery)) &&
+		    stops_sending(hold) &&
 		    names_side(hold, delivery->sender, delivery->sender_host)));
 }
 

@@ -25,6 +25,7 @@ struct hold_delivery {
 	const char *recipient;      /* code; "" for a whole waybill */
 	const char *recipient_host; /* gateway that fetches; "" for none */
 	const char *waybill_id;
+	int64_t accepted_ms; /* 0: not yet */
 };
 
 /* False once its time is over. */
@@ -36,7 +37,9 @@ bool hold_stops_submission(const struct hold *hold,
 
 /*
  * May a delivery not be handed out, or relayed?  Its recipient may not receive,
- * or its sender may not send and what it sent before waits as well.
+ * or its sender may not send and what it sent before waits as well.  What was
+ * accepted when the hold had begun, since nobody here knew of it, waits in any
+ * case (design: protocol 5).
  */
 bool hold_stops_delivery(const struct hold *hold,
     const struct hold_delivery *delivery, int64_t now_ms);

@@ -315,11 +315,16 @@ def without_management(tap, net):
     grades = {host: held(net, host)[1] for host in HOSTS[1:]}
     tap.ok(set(grades.values()) == {"expired"},
            "one of 80 h ago is expired", grades)
-    letter_goes(tap, net, 203, "but not void: letters go even then")
-    return serial
+    document = net.send(net.letter(["376470000A", "376530000A"], 203))["id"]
+    net.wait_states(document, ["accepted"])
+    time.sleep(2)
+    states = net.states(document)
+    tap.ok(set(states.values()) == {"accepted"},
+           "letters are accepted then, and wait", states)
+    return serial, document
 
 
-def believes_again(tap, net, back, serial):
+def believes_again(tap, net, back, serial, waiting):
     """Management is back, with what is newer than all that."""
     net.start("management")
     previous = signed_content(back)
@@ -337,6 +342,8 @@ def believes_again(tap, net, back, serial):
     net.wait_for(lambda: {held(net, host)[1] for host in HOSTS} == {"fresh"},
                  "trust is not fresh again", 20)
     tap.ok(True, "and all is fresh again when management is back")
+    net.wait_states(waiting, ["opened"])
+    tap.ok(True, "what had waited goes on")
     letter_goes(tap, net, 204, "a last letter goes through")
 
 
@@ -357,8 +364,8 @@ def bulletins(tap):
         back = suspension(tap, net)
         refused_by_hosts(tap, net, "management", ["center-a", "center-b"])
         refused_by_hosts(tap, net, "center-a", ["gateway-1", "gateway-2"])
-        serial = without_management(tap, net)
-        believes_again(tap, net, back, serial)
+        serial, waiting = without_management(tap, net)
+        believes_again(tap, net, back, serial, waiting)
         keeps_one_timestamp(tap, net)
 
 

@@ -95,6 +95,25 @@ the_direction_counts(void **state)
 	assert_false(handing_out(&recipient));
 }
 
+/* What was accepted before anybody here knew is judged again. */
+static void
+what_was_accepted_meanwhile_waits(void **state)
+{
+	struct hold goes =
+	    hold_of(HOLD_ORGANISATION, "376490000A", HOLD_SENDING, false);
+	struct hold_delivery late = delivery;
+
+	(void)state;
+	late.accepted_ms = goes.from_ms;
+	assert_true(hold_stops_delivery(&goes, &late, now));
+	assert_true(hold_stops_relay(&goes, &late, now));
+	late.accepted_ms--;
+	assert_false(hold_stops_delivery(&goes, &late, now));
+	late.accepted_ms = now;
+	goes.direction = HOLD_RECEIVING;
+	assert_false(hold_stops_relay(&goes, &late, now));
+}
+
 static void
 by_its_ground_what_was_sent_waits_too(void **state)
 {
@@ -212,6 +231,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_scope_stops_its_own),
 		cmocka_unit_test(the_direction_counts),
+		cmocka_unit_test(what_was_accepted_meanwhile_waits),
 		cmocka_unit_test(by_its_ground_what_was_sent_waits_too),
 		cmocka_unit_test(one_waybill_or_one_delivery),
 		cmocka_unit_test(it_ends_by_itself),
