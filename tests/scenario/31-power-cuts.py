@@ -9,9 +9,9 @@ import os
 import random
 import shutil
 import subprocess
-import threading
 import time
 
+from ack_writer import acknowledged, compare, write_until
 from loop_mount import MAKERS, LoopMount, own_mounts
 from network import Tap, run
 
@@ -22,12 +22,9 @@ DISKS = int(os.environ.get("POWER_DISKS", "1"))  # at work at the same time
 MIB = 400
 LIVES = 6      # power cuts of one store before another begins
 GIVE_UP = 80   # cuts within which a control has to lose
-RECORD = 56    # struct crash_said
 MISTAKES = ["no-sync", "no-payload-sync", "ack-early"]
 FOLDER = os.environ["SCENARIO_DIR"]
 IMAGES = os.environ.get("POWER_IMAGES", FOLDER)
-WRITER = os.path.join(os.path.dirname(os.environ["YIZHAN"]),
-                      "tests", "crash", "ack_writer")
 
 
 class Disk(LoopMount):
@@ -47,65 +44,6 @@ class Disk(LoopMount):
                        check=True)
 
 
-ACKNOWLEDGED, REMOVING = 1, 2
-
-
-def listen(pipe, said):
-    while True:
-        data = os.read(pipe.fileno(), 1 << 16)
-        if not data:
-            return
-        said.extend(data)
-
-
-def after_the_cut(said):
-    """A sync that was under way may report success although the file system
-    is down (jbd2 takes a transaction that it gave up for a finished one); with
-    the power gone nobody would hear of it.  What was begun may be there."""
-    return b"".join(said[at:at + RECORD] for at in range(
-        0, len(said) - RECORD + 1, RECORD) if said[at] == REMOVING)
-
-
-def wait_for(said, records, seconds):
-    """Until so many came, however slow the machine is."""
-    end = time.monotonic() + seconds
-    while len(said) < records * RECORD and time.monotonic() < end:
-        time.sleep(0.002)
-
-
-def write_and_cut(disk, data, number, chance, mistake):
-    """What the writer said before the power went."""
-    arguments = [WRITER, "write", data, str(number),
-                 str(chance.randrange(1 << 32))]
-    said = bytearray()
-    with subprocess.Popen(arguments + ([mistake] if mistake else []),
-                          stdout=subprocess.PIPE) as writer:
-        reader = threading.Thread(target=listen, args=(writer.stdout, said))
-        reader.start()
-        wait_for(said, chance.randrange(60), 20)
-        time.sleep(chance.uniform(0, 0.03))
-        before = len(said) // RECORD * RECORD
-        disk.cut()
-        writer.kill()
-        reader.join()
-    return bytes(said[:before]) + after_the_cut(said[before:])
-
-
-def compare(data, said):
-    """None, or what is wrong."""
-    result = subprocess.run([WRITER, "check", data], input=said, check=False,
-                            stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-    if result.returncode == 0:
-        return None
-    return result.stdout.decode(errors="replace").strip() or \
-        f"exit {result.returncode}"
-
-
-def acknowledged(said):
-    return sum(said[at] == ACKNOWLEDGED for at in range(0, len(said) - RECORD + 1,
-                                             RECORD))
-
-
 def cuts(disk, count, seed, mistake=None):
     """(cuts made, acknowledgements, first complaint or None)"""
     chance = random.Random(seed)
@@ -118,7 +56,7 @@ def cuts(disk, count, seed, mistake=None):
             # The folder was made before: that much is certain.
             sync_file_system(disk.at)
             said = b""
-        new = write_and_cut(disk, data, number % LIVES, chance, mistake)
+        new = write_until(disk.cut, data, number % LIVES, chance, mistake)
         disk.unmount()
         disk.mount()
         said += new
