@@ -4,24 +4,23 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/bytes.h"
 #include "base/error.h"
-#include "base/text.h"
-#include "role/parent_sockets.h"
+#include "role/parent_internal.h"
 #include "role/peer.h"
 #include "service/config.h"
 #include "service/log.h"
 #include "service/roles.h"
-#include "sys/activation.h"
 #include "sys/ipc.h"
 #include "sys/loop.h"
 #include "sys/process.h"
 #include "sys/socket.h"
+
+const int parent_signals[5] = { SIGCHLD, SIGTERM, SIGINT, SIGHUP, 0 };
 
 enum {
 	RESTART_FIRST_MS = 50,
@@ -29,66 +28,7 @@ enum {
 	STEADY_MS = 10000, /* ran so long: the next restart is quick again */
 	DRAIN_MS = 6000,   /* above what the listener allows itself */
 	STOP_MS = 5000,
-	WORDS_MAX = ROLE_COUNT + 8,
-	PATH_SIZE = 4096,
 };
-
-/* What follows when the roles have ended. */
-enum goal {
-	GOAL_SERVE,   /* start them again */
-	GOAL_END,     /* end */
-	GOAL_RENEWAL, /* go on as the program and configuration of then */
-};
-
-struct child {
-	struct parent *parent;
-	enum role role;
-	pid_t pid; /* 0: not running */
-	struct peer *peer;
-	bool is_ready;
-};
-
-struct parent {
-	const struct config *config;
-	struct log log;
-	struct loop *loop;
-	struct loop_signal *signals[4];
-	struct loop_timer *restart;
-	struct loop_timer *deadline;
-	struct child children[ROLE_COUNT];
-	const char *config_path; /* not ours */
-	char program[PATH_SIZE];
-	pid_t check_pid; /* looks at what a renewal would start; 0: none */
-	struct parent_sockets sockets;
-	int config_fd;
-	int lock_fd;
-	int ready_fd;
-	uint64_t restart_ms;
-	uint64_t started_at; /* of loop_now_ms() */
-	enum goal goal;
-	bool is_stopping; /* the roles have been told */
-};
-
-/* SIGTERM and SIGINT end, SIGHUP renews; none may come while we exec. */
-static const int signal_numbers[] = { SIGCHLD, SIGTERM, SIGINT, SIGHUP, 0 };
-
-/* The descriptors of a role and what they are called on its command line. */
-struct hand_over {
-	int fds[WORDS_MAX];
-	char words[WORDS_MAX][32];
-	size_t count;
-};
-
-static void
-hand(struct hand_over *to, const char *name, int fd)
-{
-	if (fd < 0)
-		return;
-	to->fds[to->count] = fd;
-	snprintf(to->words[to->count], sizeof(to->words[0]), "%s=%zu", name,
-	    to->count + 3);
-	to->count++;
-}
 
 static bool
 is_running(const struct parent *parent)
@@ -162,94 +102,6 @@ static const struct peer_handler child_handlers[] = {
 	{ MESSAGE_NONE, NULL },
 };
 
-/* SIGCHLD tells the same, and knows why. */
-static void
-on_gone(void *ctx)
-{
-	(void)ctx;
-}
-
-/* A socket pair for every two roles that talk; [i][j] is i's end. */
-static int
-make_channels(struct parent *parent, int fds[ROLE_COUNT][ROLE_COUNT],
-    struct error *err)
-{
-	int64_t kinds = parent->config->host.kinds;
-
-	for (int i = 0; i < ROLE_COUNT; i++) {
-		for (int j = 0; j < i; j++) {
-			int pair[2];
-
-			if (!role_is_needed((enum role)i, kinds) ||
-			    !role_is_needed((enum role)j, kinds) ||
-			    !role_talks_to((enum role)i, (enum role)j))
-				continue;
-			if (process_socketpair(pair, err) < 0)
-				return -1;
-			fds[i][j] = pair[0];
-			fds[j][i] = pair[1];
-		}
-	}
-	return 0;
-}
-
-static int
-start_child(struct parent *parent, enum role role, const int fds[ROLE_COUNT],
-    struct error *err)
-{
-	struct hand_over over = { 0 };
-	char program[] = "yizhan";
-	char command[] = "role";
-	char name[32];
-	char *argv[WORDS_MAX + 4] = { program, command, name };
-
-	snprintf(name, sizeof(name), "%s", role_name(role));
-	hand(&over, "config", parent->config_fd);
-	for (int i = 0; i < ROLE_COUNT; i++)
-		hand(&over, role_name((enum role)i), fds[i]);
-	if (role == ROLE_LISTENER) {
-		hand(&over, "hosts", parent->sockets.hosts_fd);
-		hand(&over, "control", parent->sockets.control_fd);
-	}
-	for (size_t i = 0; i < over.count; i++)
-		argv[i + 3] = over.words[i];
-	return process_spawn(argv, over.fds, over.count,
-	    &parent->children[role].pid, err);
-}
-
-static int
-start_all(struct parent *parent, struct error *err)
-{
-	int fds[ROLE_COUNT][ROLE_COUNT];
-	int rc = -1;
-
-	memset(fds, -1, sizeof(fds));
-	parent->started_at = loop_now_ms(parent->loop);
-	if (make_channels(parent, fds, err) < 0)
-		goto done;
-	for (int i = 1; i < ROLE_COUNT; i++) {
-		struct child *child = &parent->children[i];
-		int mine = fds[ROLE_PARENT][i];
-
-		if (!role_is_needed((enum role)i, parent->config->host.kinds))
-			continue;
-		fds[ROLE_PARENT][i] = -1;
-		child->is_ready = false;
-		if (peer_open(parent->loop, mine, role_name((enum role)i),
-			child_handlers, child, on_gone, &parent->log,
-			&child->peer, err) < 0 ||
-		    start_child(parent, (enum role)i, fds[i], err) < 0)
-			goto done;
-	}
-	rc = 0;
-done:
-	for (int i = 0; i < ROLE_COUNT; i++)
-		for (int j = 0; j < ROLE_COUNT; j++)
-			if (fds[i][j] >= 0)
-				close(fds[i][j]);
-	return rc;
-}
-
 static void
 log_end_of(const struct parent *parent, const struct child *child, int status)
 {
@@ -315,7 +167,7 @@ on_restart(void *ctx)
 	struct parent *parent = ctx;
 	struct error err = { 0 };
 
-	if (start_all(parent, &err) < 0) {
+	if (parent_start_roles(parent, child_handlers, &err) < 0) {
 		log_failure(&parent->log, LOG_LEVEL_ERROR, "host.start", &err);
 		kill_all(parent);
 	}
@@ -339,8 +191,8 @@ stop_all(struct parent *parent)
 }
 
 /* First the listener, while the others still answer what it asks them. */
-static void
-leave(struct parent *parent, enum goal goal)
+void
+parent_leave(struct parent *parent, enum goal goal)
 {
 	struct child *listener = &parent->children[ROLE_LISTENER];
 
@@ -372,68 +224,14 @@ on_terminate(void *ctx)
 
 	/* It may be draining already, for a renewal: that is given up. */
 	if (parent->goal == GOAL_SERVE)
-		leave(parent, GOAL_END);
+		parent_leave(parent, GOAL_END);
 	parent->goal = GOAL_END;
 }
 
-/* ---- renewal ---------------------------------------------------------- */
-
-/*
- * Before anything ends: can the program that lies there now read the
- * configuration of now?
- */
 static void
 on_hangup(void *ctx)
 {
-	struct parent *parent = ctx;
-	char program[] = "yizhan";
-	char words[3][8] = { "config", "check", "-c" };
-	char path[PATH_SIZE];
-	char *argv[] = { program, words[0], words[1], words[2], path, NULL };
-	struct error err = { 0 };
-
-	if (parent->goal != GOAL_SERVE || parent->check_pid != 0)
-		return;
-	if (!text_copy(path, sizeof(path), parent->config_path))
-		error_set(&err, ERROR_SYSTEM, "path of the configuration");
-	else if (process_spawn_path(parent->program, argv, &parent->check_pid,
-		     &err) == 0)
-		return;
-	log_failure(&parent->log, LOG_LEVEL_ERROR, "host.renewal", &err);
-}
-
-static void
-on_check_end(struct parent *parent, int status)
-{
-	parent->check_pid = 0;
-	if (parent->goal != GOAL_SERVE)
-		return;
-	if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
-		log_event(&parent->log, LOG_LEVEL_ERROR,
-		    "host.renewal_refused");
-		return;
-	}
-	log_event(&parent->log, LOG_LEVEL_NOTICE, "host.renewal");
-	leave(parent, GOAL_RENEWAL);
-}
-
-/* Only returns when there is nothing to go on with. */
-static void
-renew(struct parent *parent, struct error *err)
-{
-	char program[] = "yizhan";
-	char words[2][8] = { "serve", "-c" };
-	char path[PATH_SIZE];
-	char *argv[] = { program, words[0], words[1], path, NULL };
-	int fds[PARENT_SOCKETS_MAX];
-	size_t count = parent_sockets_list(&parent->sockets, fds);
-
-	if (!text_copy(path, sizeof(path), parent->config_path) ||
-	    activation_announce(count, parent->sockets.is_lent, err) < 0)
-		return;
-	process_hold_signals(signal_numbers);
-	process_replace(parent->program, argv, fds, count);
-	error_set_errno(err, "going on as %s", parent->program);
+	parent_renewal_begin(ctx);
 }
 
 static void
@@ -446,7 +244,7 @@ on_child(void *ctx)
 
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
 		if (pid == parent->check_pid) {
-			on_check_end(parent, status);
+			parent_renewal_checked(parent, status);
 			continue;
 		}
 		reap(parent, pid, status);
@@ -490,10 +288,10 @@ watch_signals(struct parent *parent, struct error *err)
 		on_hangup };
 
 	for (size_t i = 0; i < ARRAY_LEN(fns); i++)
-		if (loop_signal_new(parent->loop, signal_numbers[i], fns[i],
+		if (loop_signal_new(parent->loop, parent_signals[i], fns[i],
 			parent, &parent->signals[i], err) < 0)
 			return -1;
-	process_release_signals(signal_numbers);
+	process_release_signals(parent_signals);
 	return 0;
 }
 
@@ -565,12 +363,13 @@ parent_run(const struct config *config, const char *config_path, int ready_fd,
 		parent.children[i] =
 		    (struct child){ .parent = &parent, .role = (enum role)i };
 	umask(077); /* whatever a role creates is ours alone */
-	if (prepare(&parent, err) < 0 || start_all(&parent, err) < 0)
+	if (prepare(&parent, err) < 0 ||
+	    parent_start_roles(&parent, child_handlers, err) < 0)
 		goto done;
 	rc = loop_run(parent.loop, err);
 	if (rc == 0 && parent.goal == GOAL_RENEWAL) {
 		end_roles(&parent);
-		renew(&parent, err);
+		parent_renew(&parent, err);
 		rc = -1;
 	}
 done:

@@ -146,6 +146,25 @@ class Network:
     def conf(self, host):
         return f"{self.dir}/{host}.conf"
 
+    def settings(self, host):
+        """{"section.key": value} of a host, as it sees its configuration."""
+        text = self.command("config", "show", "--effective", "-c",
+                            self.conf(host)).stdout
+        found, section = {}, ""
+        for line in text.splitlines():
+            line = line.split(";")[0].split("#")[0].strip()
+            if line.startswith("["):
+                section = line.strip("[]")
+            elif "=" in line:
+                key, _, word = line.partition("=")
+                found[f"{section}.{key.strip()}".lstrip(".")] = word.strip()
+        return found
+
+    def door(self, host):
+        """Address and port where a host listens for others."""
+        found = self.settings(host)
+        return found["host.address"], int(found["listen.hosts_port"])
+
     @property
     def root(self):
         """The fingerprint of the root, as a gateway has been told it."""

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -311,6 +312,41 @@ who_asks_keeps_its_connection_in_a_crowd(void **state)
 		close(fds[i]);
 }
 
+/* Out of descriptors: the longest silent goes, and the last one gets in. */
+static void
+without_descriptors_the_silent_make_room(void **state)
+{
+	struct pair *pair = *state;
+	struct rlimit before, few;
+	struct error err = { 0 };
+	struct http_server_counts counts;
+	int fds[CROWD];
+	int next;
+
+	pair_serve(pair, TLS_PEER_REQUIRED);
+	for (int i = 0; i < CROWD; i++)
+		assert_int_equal(net_connect("127.0.0.1", pair->port, NULL,
+				     &fds[i], &err),
+		    0);
+	next = dup(fds[0]);
+	close(next);
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+	few = before;
+	few.rlim_cur = (rlim_t)next + 2;
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &few), 0);
+	for (int i = 0;
+	     i < 200 && http_server_counts(pair->server).accepted < CROWD; i++)
+		pair_run_for(pair, 10);
+	counts = http_server_counts(pair->server);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+
+	assert_int_equal(counts.accepted, CROWD);
+	assert_true(counts.connections <= 2);
+	assert_true(counts.closed >= CROWD - 2);
+	for (int i = 0; i < CROWD; i++)
+		close(fds[i]);
+}
+
 static void
 one_address_has_its_share(void **state)
 {
@@ -496,6 +532,9 @@ main(void)
 		    set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
 		    who_asks_keeps_its_connection_in_a_crowd, set_up,
+		    tear_down),
+		cmocka_unit_test_setup_teardown(
+		    without_descriptors_the_silent_make_room, set_up,
 		    tear_down),
 		cmocka_unit_test_setup_teardown(one_address_has_its_share,
 		    set_up, tear_down),

@@ -55,21 +55,9 @@ class Caller(threading.Thread):
 
 def where(net, host):
     """Where a host listens: a path, or address and port."""
-    text = net.command("config", "show", "--effective", "-c",
-                       net.conf(host)).stdout
-    found = {}
-    section = ""
-    for line in text.splitlines():
-        line = line.split("#")[0].split(";")[0].strip()
-        if line.startswith("["):
-            section = line.strip("[]")
-        elif "=" in line:
-            key, _, word = line.partition("=")
-            found[f"{section}.{key.strip()}".lstrip(".")] = word.split()[0] \
-                if word.split() else ""
     if host.startswith("gateway"):
-        return found["listen.control"]
-    return found["host.address"], int(found["listen.hosts_port"])
+        return net.settings(host)["listen.control"]
+    return net.door(host)
 
 
 def ready_count(net, host):

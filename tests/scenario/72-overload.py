@@ -6,11 +6,10 @@ it can get keeps the others from nothing (T-LOAD-02, T-LOAD-03).  limit: 300"""
 import os
 import re
 import socket
-import ssl
-import struct
 import threading
 import time
 
+from by_http2 import ALL_WINDOW, PREFACE, SETTINGS, host_context, request
 from network import GATEWAYS, NAMES, Network, Tap, run
 
 tap = Tap()
@@ -20,45 +19,6 @@ FLOOD = 2000  # submissions that are begun
 PLACES = 8  # a caller alone has half of them; a gateway tries 24
 A, B, C = NAMES
 
-# With as much room for answers as there can be.
-PREFACE = (b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" b"\0\0\0\4\0\0\0\0\0"
-           b"\0\0\4\x08\0\0\0\0\0" b"\x7f\xff\0\0")
-BUNDLE = "application/vnd.yizhan.bundle"
-
-
-def literal(name, value):
-    """A header field without compression (RFC 7541 6.2.2)."""
-    return (b"\0" + bytes([len(name)]) + name.encode() +
-            bytes([len(value)]) + value.encode())
-
-
-def now():
-    return time.strftime("%Y-%m-%dT%H:%M:%S.000Z", time.gmtime())
-
-
-def waybill(stream):
-    """The head of a submission, without its body."""
-    fields = b"".join(literal(*field) for field in [
-        (":method", "POST"), (":scheme", "https"), (":authority", "x"),
-        (":path", "/v1/waybills"), ("content-type", BUNDLE),
-        ("yizhan-time", now())])
-    return (len(fields).to_bytes(3, "big") + b"\1\4" +
-            struct.pack(">I", stream) + fields)
-
-
-def where(net, host):
-    text = net.command("config", "show", "--effective", "-c",
-                       net.conf(host)).stdout
-    found, section = {}, ""
-    for line in text.splitlines():
-        line = line.split(";")[0].split("#")[0].strip()
-        if line.startswith("["):
-            section = line.strip("[]")
-        elif "=" in line:
-            key, _, word = line.partition("=")
-            found[f"{section}.{key.strip()}".lstrip(".")] = word.strip()
-    return found
-
 
 class Flooder(threading.Thread):
     """A registered gateway out of order: begins one submission after the other
@@ -66,18 +26,13 @@ class Flooder(threading.Thread):
 
     def __init__(self, net, host, center):
         super().__init__(daemon=True)
-        facts, to = where(net, host), where(net, center)
-        tls = facts["keeper.key.tls"].removeprefix("file:")
-        context = ssl.create_default_context()
-        context.check_hostname = False
-        context.verify_mode = ssl.CERT_NONE
-        context.set_alpn_protocols(["h2"])
-        context.load_cert_chain(tls, tls)
+        context, source = host_context(net, host)
         plain = socket.socket()
-        plain.bind((facts["host.address"], 0))
-        plain.connect((to["host.address"], int(to["listen.hosts_port"])))
+        plain.bind((source, 0))
+        plain.connect(net.door(center))
         self.sock = context.wrap_socket(plain)
-        self.sock.sendall(PREFACE)
+        # With as much room for answers as there can be.
+        self.sock.sendall(PREFACE + SETTINGS + ALL_WINDOW)
         self.sock.settimeout(0.05)
         self.answers = []
         self.asked = 0
@@ -89,7 +44,8 @@ class Flooder(threading.Thread):
             # As many as it may have open, again and again.
             while self.asked - len(self.answers) < 40 and \
                     self.asked < FLOOD:
-                self.sock.sendall(waybill(stream))
+                self.sock.sendall(request("POST", "/v1/waybills",
+                                          stream, has_body=True))
                 stream += 2
                 self.asked += 1
             try:
