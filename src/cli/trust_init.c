@@ -41,6 +41,7 @@ struct plan {
 	const struct json_value *roles;
 	const struct json_value *witnesses;
 	const struct json_value *anchors;
+	const struct json_value *stampers; /* NULL: none */
 
 	char folder[PATH_SIZE];
 	struct digest *fingerprints; /* of the holders */
@@ -225,6 +226,40 @@ take_witness(struct plan *plan, const struct json_value *value,
 	return 0;
 }
 
+static int
+take_stamper(struct plan *plan, const struct json_value *value,
+    struct error *err)
+{
+	struct root *root = &plan->root;
+	struct root_stamper *stamper;
+	char file[FILE_SIZE] = "";
+	struct cert *cert = NULL;
+	const uint8_t *der;
+	size_t len;
+
+	if (root->stampers == NULL)
+		root->stampers =
+		    calloc(ROOT_STAMPERS_MAX, sizeof(*root->stampers));
+	if (root->stampers == NULL)
+		return error_set_memory(err);
+	stamper = &root->stampers[root->stamper_count];
+	if (root->stamper_count == ROOT_STAMPERS_MAX ||
+	    json_value_count(value) != 2 ||
+	    !copy_member(value, "name", stamper->name, sizeof(stamper->name)) ||
+	    !copy_member(value, "certificate", file, sizeof(file)))
+		return mistake(err,
+		    "a time-stamping authority has name and certificate, "
+		    "unlike",
+		    file);
+	if (read_cert_beside(plan, file, &cert, err) < 0)
+		return -1;
+	der = cert_der(cert, &len);
+	bytes_put(&stamper->certificate, der, len);
+	cert_free(cert);
+	root->stamper_count++;
+	return bytes_failed(&stamper->certificate, err);
+}
+
 /* ---- the plan ------------------------------------------------------------------ */
 
 static int
@@ -270,6 +305,10 @@ decode(struct plan *plan, const struct json_value *value, struct error *err)
 		    .offset = offsetof(struct plan, quorum),
 		    .size = sizeof(uint32_t),
 		    .max = ROOT_WITNESSES_MAX },
+		{ .name = "stampers",
+		    .kind = JSON_FIELD_VALUE,
+		    .offset = offsetof(struct plan, stampers),
+		    .optional = true },
 	};
 
 	return json_decode_value(value, fields, ARRAY_LEN(fields), plan, err);
@@ -296,6 +335,12 @@ build(struct plan *plan, struct error *err)
 			return -1;
 	for (size_t i = 0; i < json_value_count(plan->witnesses); i++)
 		if (take_witness(plan, json_value_item(plan->witnesses, i),
+			err) < 0)
+			return -1;
+	for (size_t i = 0;
+	     plan->stampers != NULL && i < json_value_count(plan->stampers);
+	     i++)
+		if (take_stamper(plan, json_value_item(plan->stampers, i),
 			err) < 0)
 			return -1;
 	return 0;

@@ -64,6 +64,7 @@ static const char *const labels[][2] = {
 	{ "restorations", "復原" },
 	{ "roles", "簽署角色" },
 	{ "sha256", "摘要" },
+	{ "stampers", "時戳機關" },
 	{ "state", "狀態" },
 	{ "status", "狀態" },
 	{ "stops_queued", "在途公文一併暫停" },

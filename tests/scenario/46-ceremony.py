@@ -89,7 +89,9 @@ class Ceremony(Network):
         return {"format": "yizhan-trust-plan-1", "environment": "demo",
                 "holders": holders, "roles": roles,
                 "anchors": ["officers/anchor.pem"], "witnesses": witnesses,
-                "quorum": 2}
+                "quorum": 2,
+                "stampers": [{"name": "示範時戳中心",
+                              "certificate": "officers/anchor.pem"}]}
 
     def write_plan(self, plan):
         with open(f"{self.dir}/plan.json", "w", encoding="utf-8") as file:
@@ -170,6 +172,8 @@ def founding(net):
     tap.ok("3 of these 5 persons" in net.words and
            "CN=root-3" in net.words and "threshold: 2" in net.words,
            "what the root says is shown in words", net.words)
+    tap.ok("示範時戳中心" in net.words,
+           "time-stamping authorities among it", net.words)
     with open(net.path("wang.key"), encoding="utf-8") as file:
         tap.ok("BEGIN ENCRYPTED PRIVATE KEY" in file.read(),
                "a holder's key is locked")
