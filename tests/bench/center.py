@@ -134,7 +134,8 @@ def loads(counts):
                 rate = center.measure(
                     f"center.{work}.{size}",
                     f"{SAID[work]}; {connections} connections of {streams} "
-                    "streams", count=counts[size], bytes=length, acts=acts,
+                    "streams" + ("; at most 256 on the way" if acts else ""),
+                    count=counts[size], bytes=length, acts=acts,
                     connections=connections, streams=streams)
                 if work == "accept" and size == "16k":
                     half = max(int(rate / 2), 1)

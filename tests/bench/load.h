@@ -18,7 +18,7 @@ enum {
 
 struct options {
 	uint64_t count, bytes, connections, streams, recipients, acts, rate,
-	    is_inline, idle;
+	    is_inline, idle, backlog;
 };
 
 struct load {
@@ -35,7 +35,9 @@ struct load {
 	uint64_t sent, accepted, failed;
 	uint64_t told, fetching, fetched; /* by gateway-2 */
 	uint32_t *queue;                  /* told, in order */
-	uint64_t heard; /* last acts that gateway-1 heard of */
+	uint64_t heard;            /* last acts that gateway-1 heard of */
+	struct http_client **free; /* each as often as it has streams to use */
+	size_t free_count;
 	uint64_t opened;
 	uint64_t early; /* deliveries that were told but not there yet */
 };
@@ -58,6 +60,9 @@ void load_ask(struct http_client *client, const char *method,
 /* Count the answer as a failure unless it is 200 or 201. */
 void load_check_status(struct load *load, struct http_stream *stream,
     const struct error *err, const char *what);
+
+/* Submit as many as streams and `backlog` allow. */
+void load_submit(struct load *load);
 
 /* Stop the loop when all is done, or something failed. */
 void load_check_end(struct load *load);

@@ -11,6 +11,7 @@
  *
  *	count=1000 bytes=16384 connections=4 streams=16   load
  *	recipients=1 acts=0
+ *	backlog=256 with acts: letters on the way at once, to their last act
  *	rate=0      letters per second at even distances; 0: as fast as it goes
  *	inline=0    1: make each letter when it is sent (to fill a store)
  *	idle=0      only open that many connections with a parked feed each
@@ -142,8 +143,6 @@ struct flight {
 	uint64_t index;
 };
 
-static void submit(struct load *load, struct http_client *client);
-
 static void
 on_submitted(void *ctx, struct http_stream *stream, const struct error *err)
 {
@@ -155,8 +154,8 @@ on_submitted(void *ctx, struct http_stream *stream, const struct error *err)
 	load->accepted_us[load->accepted++] =
 	    clock_steady_us() - load->sent_at[flight->index];
 	free(flight);
-	if (load->options.rate == 0 && load->sent < load->options.count)
-		submit(load, client);
+	load->free[load->free_count++] = client;
+	load_submit(load);
 	load_check_end(load);
 }
 
@@ -183,6 +182,18 @@ submit(struct load *load, struct http_client *client)
 	    : load->started_us + index * 1000000 / options->rate;
 	load_ask(client, "POST", "/v1/waybills",
 	    "application/vnd.yizhan.bundle", &letter->body, &events, flight);
+}
+
+void
+load_submit(struct load *load)
+{
+	const struct options *options = &load->options;
+
+	while (options->rate == 0 && load->free_count > 0 &&
+	    load->sent < options->count &&
+	    (options->acts == 0 ||
+		load->sent - load->fetched < options->backlog))
+		submit(load, load->free[--load->free_count]);
 }
 
 /* ---- running --------------------------------------------------------- */
@@ -223,14 +234,17 @@ prepare(struct load *load)
 	const struct options *options = &load->options;
 	size_t count = options->count;
 
+	/* With a rate more may be on the way than there are streams. */
+	load->free = calloc(count + options->connections * options->streams,
+	    sizeof(struct http_client *));
 	load->letters = calloc(count, sizeof(*load->letters));
 	load->sent_at = calloc(count, sizeof(*load->sent_at));
 	load->accepted_us = calloc(count, sizeof(*load->accepted_us));
 	load->cycle_us = calloc(count, sizeof(*load->cycle_us));
 	load->queue = calloc(count, sizeof(*load->queue));
-	if (load->letters == NULL || load->sent_at == NULL ||
-	    load->accepted_us == NULL || load->cycle_us == NULL ||
-	    load->queue == NULL)
+	if (load->free == NULL || load->letters == NULL ||
+	    load->sent_at == NULL || load->accepted_us == NULL ||
+	    load->cycle_us == NULL || load->queue == NULL)
 		abort();
 	load->maker = letter_maker_new(load->folder);
 	for (size_t i = 0; i < count && !options->is_inline; i++)
@@ -318,11 +332,10 @@ run(struct load *load)
 	loop_timer_repeat(load->timer, options->rate > 0 ? TICK_MS : 1000);
 	for (int i = 0; options->acts > 0 && i < 2; i++)
 		load_read_feed(&feeds[i]);
-	for (uint64_t i = 0; options->rate == 0 &&
-	     i < options->connections * options->streams &&
-	     load->sent < options->count;
-	     i++)
-		submit(load, load->clients[0][i % options->connections]);
+	for (uint64_t i = options->connections * options->streams; i-- > 0;)
+		load->free[load->free_count++] =
+		    load->clients[0][i % options->connections];
+	load_submit(load);
 	if (loop_run(load->loop, &err) < 0)
 		load_fail(&err);
 	if (load->accepted > 0)
@@ -392,6 +405,7 @@ take_option(struct options *options, const char *text)
 		{ "acts=", &options->acts, LETTER_ACTS },
 		{ "rate=", &options->rate, 1000000 },
 		{ "inline=", &options->is_inline, 1 },
+		{ "backlog=", &options->backlog, 1000000 },
 		{ "idle=", &options->idle, 2 * CLIENTS_MAX - 2 },
 	};
 
@@ -414,10 +428,12 @@ main(int argc, char **argv)
 		.bytes = 16384,
 		.connections = 4,
 		.streams = 16,
-		.recipients = 1 };
+		.recipients = 1,
+		.backlog = 256 };
 	for (int i = 2; i < argc; i++)
 		is_good = is_good && take_option(options, argv[i]);
 	if (!is_good || options->count == 0 || options->connections == 0 ||
+	    options->streams == 0 || options->backlog == 0 ||
 	    options->recipients == 0) {
 		fprintf(stderr, "usage: load_center FOLDER [KEY=VALUE...]\n");
 		return 64;

@@ -56,6 +56,7 @@ end_fetch(struct fetch *fetch)
 	loop_timer_free(fetch->again);
 	free(fetch);
 	fetch_next(load);
+	load_submit(load);
 	load_check_end(load);
 }
 
