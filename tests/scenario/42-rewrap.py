@@ -347,6 +347,47 @@ def a_successor(tap, net, trust):
                "named", refused.output)
 
 
+# -- another gateway at the same center ----------------------------------------
+
+def access(net):
+    def change(body):
+        for host in body["hosts"]:
+            host["codes"] = {"gateway-1": [SENDER, PREDECESSOR],
+                             "gateway-2": []}[host["name"]]
+    path = f"{net.dir}/access-2"
+    with open(path, "wb") as file:
+        file.write(bulletin(net, "access", "center-a", serial=2,
+                            change=change))
+    net.publish([path])
+
+
+def another_host(tap, net, trust):
+    """With its key files: nothing has to be rewrapped."""
+    org = trust.organisation(PREDECESSOR)
+    org.update(status="active", successor="")
+    trust.publish(["center-a", "center-b", "gateway-3"])
+    net.stop("gateway-2")
+    document = net.send(net.letter([PREDECESSOR], 10, sender=RECIPIENT),
+                        host="gateway-3")["id"]
+    net.wait_states(document, ["relayed"], host="gateway-3")
+    net.stop("gateway-1")
+    with open(net.conf("gateway-1"), "a", encoding="utf-8") as file:
+        file.write("[keeper]\n" + "".join(
+            f"key.{use}.{PREDECESSOR} = "
+            f"file:{net.dir}/gateway-2.keys/{use}.{PREDECESSOR}.pem\n"
+            for use in ("seal", "sign")))
+    org["host"] = "gateway-1"
+    next(key for key in org["keys"] if key["use"] == "module")[
+        "certificate"] = base64.b64encode(der_of(
+            f"{net.dir}/gateway-1.keys/module.pem")).decode()
+    access(net)
+    trust.publish(["center-a", "center-b", "gateway-3"])
+    net.start("gateway-1")
+    net.wait_states(document, ["opened"], host="gateway-3")
+    tap.ok("rewrap" not in events(net, document, "gateway-3")[0],
+           "what is queued follows to the organisation's new gateway")
+
+
 # -- and a sender that stays silent -------------------------------------------
 
 def a_silent_sender(tap, net, trust):
@@ -384,6 +425,7 @@ def all_of_it(tap):
         a_key_that_only_the_gateway_misses(tap, net, trust)
         the_wrong_one_is_not_let_in(tap, net, trust)
         a_successor(tap, net, trust)
+        another_host(tap, net, trust)
         a_silent_sender(tap, net, trust)
 
 
