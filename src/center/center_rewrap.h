@@ -33,7 +33,7 @@ void center_rewrapper_start(struct center_rewrapper *rewrapper);
 /* The directory is another one: look through them again. */
 void center_rewrapper_on_directory(struct center_rewrapper *rewrapper);
 
-/* Message rewrap_submit of the listener. */
+/* Message rewrap_submit of the listener: center_rewrap_take.c. */
 void center_rewrap_on_submit(void *ctx, struct peer *peer,
     struct ipc_message *message);
 

@@ -9,6 +9,9 @@
 #include "base/error.h"
 #include "role/keeper_policy.h"
 
+#define ADDENDUM(environment)                                            \
+	"{\"format\":\"yizhan-rewrap-1\",\"environment\":\"" environment \
+	"\",\"waybill\":\""
 #define WAYBILL(environment)                                           \
 	"{\"format\":\"yizhan-waybill-1\",\"head\":\"{\\\"format\\\":" \
 	"\\\"yizhan-head-1\\\",\\\"environment\\\":\\\"" environment   \
@@ -59,6 +62,8 @@ each_statement_is_signed_by_the_key_it_belongs_to(void **state)
 	assert_true(may_sign(KEEPER_ACT, "module", ACT("opened")));
 	assert_true(may_sign(KEEPER_ACT, "module", ACT("unreadable")));
 	assert_true(may_sign(KEEPER_ACT, "module", ACT("withdrawn")));
+	assert_true(may_sign(KEEPER_ACT, "module", ACT("rewrap")));
+	assert_true(may_sign(KEEPER_ADDENDUM, "module", ADDENDUM("demo")));
 	assert_true(may_sign(KEEPER_ACT, sign_key, ACT("confirmed")));
 	assert_true(may_sign(KEEPER_ACT, sign_key, ACT("returned")));
 }
@@ -82,6 +87,8 @@ no_other_key_signs_it(void **state)
 		{ KEEPER_ACT, ACT("opened"), "module" },
 		{ KEEPER_ACT, ACT("unreadable"), "module" },
 		{ KEEPER_ACT, ACT("withdrawn"), "module" },
+		{ KEEPER_ACT, ACT("rewrap"), "module" },
+		{ KEEPER_ADDENDUM, ADDENDUM("demo"), "module" },
 		{ KEEPER_ACT, ACT("confirmed"), sign_key },
 		{ KEEPER_ACT, ACT("returned"), sign_key },
 	};
@@ -102,6 +109,9 @@ a_statement_under_another_kind_is_refused(void **state)
 	assert_false(may_sign(KEEPER_PACKAGE, sign_key, ACT("confirmed")));
 	assert_false(may_sign(KEEPER_WAYBILL, "module", ACT("fetched")));
 	assert_false(may_sign(KEEPER_ACT, "module", WAYBILL("demo")));
+	assert_false(may_sign(KEEPER_ACT, "module", ADDENDUM("demo")));
+	assert_false(may_sign(KEEPER_ADDENDUM, "module", ACT("fetched")));
+	assert_false(may_sign(KEEPER_ADDENDUM, "module", WAYBILL("demo")));
 	assert_false(may_sign(KEEPER_CHECKPOINT, "log", WAYBILL("demo")));
 	assert_false(may_sign(KEEPER_COSIGNATURE, "witness", WAYBILL("demo")));
 	assert_false(may_sign((enum keeper_kind)0, "module", WAYBILL("demo")));
@@ -131,6 +141,8 @@ another_environment_is_refused(void **state)
 {
 	(void)state;
 	assert_false(may_sign(KEEPER_WAYBILL, "module", WAYBILL("production")));
+	assert_false(
+	    may_sign(KEEPER_ADDENDUM, "module", ADDENDUM("production")));
 	assert_false(may_sign(KEEPER_WAYBILL, "module", WAYBILL("demo2")));
 	assert_false(may_sign(KEEPER_CHECKPOINT, "log", "yizhan/demo2/c/1\n"));
 	assert_false(may_sign(KEEPER_CHECKPOINT, "log", "yizhan/demo"));
