@@ -19,10 +19,13 @@ enum {
 };
 
 struct stamping {
+	struct group_op op; /* first: the group hands it back */
 	struct management *management;
 	struct loop_timer *timer;
-	bool is_busy;    /* one is being signed or taken */
-	bool is_overdue; /* ... and another one is wanted after it */
+	bool is_busy;     /* one is being signed or taken */
+	bool is_overdue;  /* ... and another one is wanted after it */
+	bool is_restored; /* timestamps were made that our data lack */
+	struct store_restored restored;
 };
 
 static void
@@ -42,15 +45,56 @@ give_up(struct stamping *stamping, const struct error *why)
 	again(stamping, EVERY_MS / 10);
 }
 
+/* ---- after a restore -------------------------------------------------- */
+
+/*
+ * Serials of timestamps that were made since the backup are known to hosts, with
+ * other digests: go beyond all of them.  There is never more than one for each
+ * SOON_MS.
+ */
+static uint64_t
+serials_to_skip(const struct stamping *stamping)
+{
+	int64_t passed = spool_now(&stamping->management->spool) -
+	    stamping->restored.backup_at_ms;
+
+	if (!stamping->is_restored)
+		return 0;
+	return 1000 + (uint64_t)(passed > 0 ? passed : 0) / SOON_MS;
+}
+
+static int
+apply_forget(struct group_op *op, struct error *err)
+{
+	struct stamping *stamping = (struct stamping *)(void *)op;
+
+	return store_restored_clear(stamping->management->spool.store, err);
+}
+
+static void
+finish_forget(struct group_op *op, const struct error *failure)
+{
+	struct stamping *stamping = (struct stamping *)(void *)op;
+
+	if (failure == NULL)
+		stamping->is_restored = false;
+	again(stamping, EVERY_MS);
+}
+
 static void
 on_taken(void *ctx, const struct error *failure)
 {
 	struct stamping *stamping = ctx;
 
-	if (failure != NULL)
+	if (failure != NULL) {
 		give_up(stamping, failure);
-	else
+	} else if (stamping->is_restored) {
+		stamping->op.apply = apply_forget;
+		stamping->op.finish = finish_forget;
+		group_add(stamping->management->spool.group, &stamping->op);
+	} else {
 		again(stamping, EVERY_MS);
+	}
 }
 
 static void
@@ -118,7 +162,8 @@ write_timestamp(struct stamping *stamping, struct bytes *json,
 	    spool->env->config->host.environment);
 	json_write_text(&writer, "type", "timestamp");
 	json_write_text(&writer, "name", "");
-	json_write_int(&writer, "serial", (int64_t)serial + 1);
+	json_write_int(&writer, "serial",
+	    (int64_t)(serial + 1 + serials_to_skip(stamping)));
 	json_write_time(&writer, "issued", now);
 	json_write_time(&writer, "expires", now + VALID_MS);
 	if (serial > 0)
@@ -167,11 +212,16 @@ stamping_new(struct management *management, struct stamping **ret_stamping,
     struct error *err)
 {
 	struct stamping *stamping = calloc(1, sizeof(*stamping));
+	int found;
 
 	if (stamping == NULL)
 		return error_set_memory(err);
 	stamping->management = management;
-	if (loop_timer_new(management->spool.env->loop, stamp, stamping,
+	found = store_restored_find(store_rows(management->spool.store),
+	    &stamping->restored, err);
+	stamping->is_restored = found > 0;
+	if (found < 0 ||
+	    loop_timer_new(management->spool.env->loop, stamp, stamping,
 		&stamping->timer, err) < 0) {
 		free(stamping);
 		return -1;
