@@ -1,6 +1,8 @@
 #include "cli/trust_draft.h"
 
+#include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/bytes.h"
@@ -13,6 +15,7 @@
 #include "cli/cli.h"
 #include "cli/trust_files.h"
 #include "cli/trust_words.h"
+#include "directory/directory_image.h"
 
 enum { DAYS_MAX = 3660, TARGET_SIZE = 128 };
 
@@ -102,14 +105,59 @@ trust_days(const struct cli *cli, enum bulletin_type type, int64_t *ret_ms,
 
 /* ---- writing ----------------------------------------------------------------- */
 
+static bool
+has_host(const struct cli *cli)
+{
+	return cli_value(cli, "config") != NULL ||
+	    getenv("YIZHAN_CONFIG") != NULL;
+}
+
+/*
+ * Directory and network must go together, so each is built with the other one
+ * that is in force, if a host can be asked.
+ */
+static int
+check_image(const struct cli *cli, const struct bulletin *bulletin,
+    struct error *err)
+{
+	struct directory_sources sources = { .access = &bulletin };
+	struct bulletin other = { 0 };
+	struct bytes image = { 0 };
+	int rc = 0;
+
+	if (bulletin->type == BULLETIN_ACCESS) {
+		sources.access_count = 1;
+	} else if (!has_host(cli) ||
+	    newest_of_host(cli,
+		bulletin->type == BULLETIN_DIRECTORY ? BULLETIN_NETWORK
+						     : BULLETIN_DIRECTORY,
+		"", &other, err) < 0) {
+		*err = (struct error){ 0 };
+		return 0;
+	} else {
+		sources.directory =
+		    bulletin->type == BULLETIN_DIRECTORY ? bulletin : &other;
+		sources.network =
+		    bulletin->type == BULLETIN_DIRECTORY ? &other : bulletin;
+	}
+	rc = directory_image_build(&sources, &image, err);
+	bytes_free(&image);
+	bulletin_free(&other);
+	return rc;
+}
+
 /* Refused here rather than by every host after it was signed. */
 static int
-check_body(const struct bulletin *bulletin, const struct bulletin *before,
-    struct error *err)
+check_body(const struct cli *cli, const struct bulletin *bulletin,
+    const struct bulletin *before, struct error *err)
 {
 	struct measures measures = { 0 };
 	int rc;
 
+	if (bulletin->type == BULLETIN_DIRECTORY ||
+	    bulletin->type == BULLETIN_NETWORK ||
+	    bulletin->type == BULLETIN_ACCESS)
+		return check_image(cli, bulletin, err);
 	if (bulletin->type < BULLETIN_RELEASE)
 		return 0;
 	if (bulletin->type < BULLETIN_HOLD)
@@ -132,7 +180,7 @@ save(const struct cli *cli, const struct bytes *file,
 
 	if (draft_parse(file->data, file->len, &draft, err) < 0)
 		return -1;
-	if (check_body(&draft.bulletin, before, err) == 0 &&
+	if (check_body(cli, &draft.bulletin, before, err) == 0 &&
 	    trust_write(path, file->data, file->len, err) == 0) {
 		trust_words_put(cli->is_chinese, &draft, &words);
 		cli_print(&words);

@@ -10,6 +10,7 @@
 #include "bulletin/bulletin.h"
 #include "cli/cli.h"
 #include "cli/commands.h"
+#include "cli/trust_csv.h"
 #include "cli/trust_draft.h"
 #include "cli/trust_files.h"
 #include "json/json_read.h"
@@ -97,6 +98,23 @@ prepare(const struct cli *cli, enum bulletin_type type, const char *name,
 	return rc;
 }
 
+/* The table of --csv, laid over the directory in force. */
+static int
+read_csv(const char *path, enum bulletin_type type,
+    const struct bulletin *before, struct bytes *to, struct error *err)
+{
+	struct bytes csv = { 0 };
+	int rc = -1;
+
+	if (type != BULLETIN_DIRECTORY || before->serial == 0)
+		return cli_refuse(err,
+		    "a table changes a directory that is in force");
+	if (trust_read(path, TRUST_CSV_MAX, &csv, err) == 0)
+		rc = trust_csv_apply(before->body, csv.data, csv.len, to, err);
+	bytes_free(&csv);
+	return rc < 0 ? error_prefix(err, "%s", path) : 0;
+}
+
 static int
 prepare_file(const struct cli *cli, enum bulletin_type type, const char *name,
     const struct bulletin *before, struct error *err)
@@ -106,7 +124,9 @@ prepare_file(const struct cli *cli, enum bulletin_type type, const char *name,
 	struct bytes text = { 0 };
 	int rc = -1;
 
-	if (trust_read(path, bulletin_bytes_max(type), &text, err) == 0 &&
+	if ((cli_has(cli, "csv") ? read_csv(path, type, before, &text, err)
+				 : trust_read(path, bulletin_bytes_max(type),
+				       &text, err)) == 0 &&
 	    json_read(text.data, text.len, text.len, &document, err) == 0)
 		rc = json_value_is_object(json_root(document))
 		    ? prepare(cli, type, name, json_root(document), before, err)
@@ -155,6 +175,7 @@ static const struct command_option options[] = {
 	{ "to", 'o', "FILE", "the draft to write" },
 	{ "days", 0, "N", "until it expires" },
 	{ "print", 0, NULL, "print the body in force, to be edited" },
+	{ "csv", 0, NULL, "BODY is a table of changes to the directory" },
 	{ "first", 0, NULL, "there is no bulletin of this type yet" },
 	{ "before", 0, "FILE", "the one in force, instead of asking a host" },
 	{ "root", 0, "FILE", "the root in force, instead of asking a host" },

@@ -309,6 +309,28 @@ def directory(net):
     tap.ok(True, "and is at every host")
 
 
+def table(net):
+    with open(net.path("changes.csv"), "w", encoding="utf-8") as file:
+        file.write("code,name\n376470000A,彰化縣政府（新）\n")
+    words = net.trust("prepare", "directory", net.path("changes.csv"), "--csv",
+                      "-c", net.conf("management"), "--to",
+                      net.path("table")).stdout
+    tap.ok(words.count("→") == 1 and "彰化縣政府（新）" in words,
+           "a table from a spreadsheet changes what it names", words)
+
+
+    body = net.body("directory")
+    body["organisations"].append(body["organisations"][0])
+    refuses(net, "E7020", "an organisation twice", "prepare", "directory",
+            write(net, body), "-c", net.conf("management"), "--to",
+            net.path("never"))
+    body["organisations"].pop()
+    body["organisations"][0]["center"] = "center-x"
+    refuses(net, "E7020", "a center that nobody knows", "prepare",
+            "directory", write(net, body), "-c", net.conf("management"),
+            "--to", net.path("never"))
+
+
 def rotation(net):
     for name in ("root-6", "zhao"):
         net.make_key(name)
@@ -495,6 +517,7 @@ def ceremony(tap):
         bad_plans(net)
         rules(net)
         directory(net)
+        table(net)
         rotation(net)
         fast_forward(net)
         suspension(net)
