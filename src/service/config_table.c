@@ -117,7 +117,7 @@ const struct config_entry config_table[] = {
 	    "bytes that a center queues for one recipient or sender" },
 
 	{ "limits", "resume_bytes", CONFIG_NUMBER, AT(limits.resume_bytes),
-	    "8M", 262144, 1 * GIB, NULL,
+	    "8M", 4096, 1 * GIB, NULL,
 	    "content above this is gone on with after a cut, in bytes" },
 	{ "limits", "partials", CONFIG_NUMBER, AT(limits.partials), "1024", 1,
 	    65536, NULL, "most contents that are here in part" },

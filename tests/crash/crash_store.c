@@ -11,11 +11,13 @@
 #include "store/leaves.h"
 #include "store/query.h"
 #include "store/rows.h"
+#include "store/store_partial.h"
 
 enum {
 	LETTER_LEN_MAX = 700000,
 	GROUPS = 12,
-	GROUPS_AFTER = 3, /* when it is a recovery */
+	GROUPS_AFTER = 3,  /* when it is a recovery */
+	PART_LEN = 270000, /* more than a frame */
 };
 
 static const char *const migrations[] = {
@@ -30,14 +32,19 @@ struct work {
 	uint32_t next;
 	unsigned acknowledged;
 	unsigned lost;
+
+	/* The letter that comes in parts; NULL: none, or it is resumed. */
+	struct segment_writer *writer;
+	uint32_t part_number;
+	size_t part_put;
 };
 
 /* A letter of the open group. */
 struct letter {
 	struct work *work;
 	uint32_t number;
-	uint64_t leaf;
-	bool is_removal;
+	uint64_t leaf; /* or its durable bytes */
+	enum letters_said kind;
 };
 
 static enum letters_mistake mistaken;
@@ -63,6 +70,12 @@ letters_options(const char *dir)
 		.tests_ack_too_early = mistaken == LETTERS_ACK_TOO_EARLY };
 }
 
+static bool
+comes_in_parts(uint32_t letter)
+{
+	return letter % 16 == 9;
+}
+
 static size_t
 len_of(uint32_t letter)
 {
@@ -70,6 +83,8 @@ len_of(uint32_t letter)
 	uint64_t chance = crash_random(&seed);
 
 	/* Most fit a block or few, some take several frames. */
+	if (comes_in_parts(letter))
+		return 2 * PAYLOAD_FRAME_DATA + crash_random(&seed) % 150000;
 	return chance % 16 == 0 ? crash_random(&seed) % LETTER_LEN_MAX
 				: crash_random(&seed) % 20000;
 }
@@ -91,23 +106,25 @@ on_end(void *context, const struct error *why)
 	struct letter *letter = context;
 
 	if (why == NULL) {
-		crash_disk_say(letter->is_removal ? LETTERS_REMOVED
-						  : LETTERS_ACKNOWLEDGED,
-		    letter->number, &letter->leaf, sizeof(letter->leaf));
-		letter->work->acknowledged += !letter->is_removal;
+		if (letter->kind == LETTERS_KEPT)
+			segment_writer_keep(letter->work->writer, letter->leaf);
+		crash_disk_say(letter->kind, letter->number, &letter->leaf,
+		    sizeof(letter->leaf));
+		letter->work->acknowledged +=
+		    letter->kind == LETTERS_ACKNOWLEDGED;
 	}
 	free(letter);
 }
 
 static int
-when_durable(struct work *work, uint32_t number, uint64_t leaf, bool is_removal,
-    struct error *err)
+when_durable(struct work *work, uint32_t number, uint64_t leaf,
+    enum letters_said kind, struct error *err)
 {
 	struct letter *letter = malloc(sizeof(*letter));
 
 	if (letter == NULL)
 		return error_set_memory(err);
-	*letter = (struct letter){ work, number, leaf, is_removal };
+	*letter = (struct letter){ work, number, leaf, kind };
 	if (store_after(work->store, on_end, letter, err) == 0)
 		return 0;
 	free(letter);
@@ -130,14 +147,28 @@ insert(struct work *work, uint32_t number, uint64_t payload, uint64_t leaf,
 	return query_finish(query, err);
 }
 
+/* Leaf and row of a letter whose payload is in the open group. */
+static int
+add_rows(struct work *work, uint32_t number, uint64_t payload,
+    struct error *err)
+{
+	const struct digest salt = { { 1 } };
+	uint64_t leaf = 0;
+
+	if (leaves_append(store_leaves(work->store), &salt, &number,
+		sizeof(number), &leaf, err) < 0 ||
+	    insert(work, number, payload, leaf, err) < 0)
+		return -1;
+	return when_durable(work, number, leaf, LETTERS_ACKNOWLEDGED, err);
+}
+
 static int
 add_letter(struct work *work, uint32_t number, struct error *err)
 {
 	const struct id label = { { (uint8_t)number } };
-	const struct digest salt = { { 1 } };
 	struct segment_writer *writer = NULL;
 	struct payload payload = { 0 };
-	uint64_t leaf = 0, payload_number;
+	uint64_t payload_number;
 	size_t len = len_of(number);
 
 	fill(number, letter_data, len);
@@ -151,11 +182,179 @@ add_letter(struct work *work, uint32_t number, struct error *err)
 		return -1;
 	payload_number = payload.number;
 	payload_free(&payload);
-	if (leaves_append(store_leaves(work->store), &salt, &number,
-		sizeof(number), &leaf, err) < 0 ||
-	    insert(work, number, payload_number, leaf, err) < 0)
+	return add_rows(work, number, payload_number, err);
+}
+
+/* ---- letters in parts ------------------------------------------------------ */
+
+static struct digest
+name_of(uint32_t number)
+{
+	struct digest name = { { 0 } };
+
+	memcpy(name.bytes, &number, sizeof(number));
+	return name;
+}
+
+static uint32_t
+number_of(const struct store_partial *partial)
+{
+	uint32_t number;
+
+	memcpy(&number, partial->name.bytes, sizeof(number));
+	return number;
+}
+
+/* Read what is kept: its hash, with which it goes on. */
+static int
+hash_kept(struct store *store, const struct store_partial *partial,
+    struct sha256 **ret_sha, struct error *err)
+{
+	struct segment_reader *reader = NULL;
+	struct sha256 *sha = NULL;
+	const uint8_t *data = NULL;
+	size_t len = 0;
+	int more = -1;
+
+	if (sha256_new(&sha, err) == 0 &&
+	    segment_reader_new(store_segments(store), &partial->payload,
+		&reader, err) == 0)
+		while (
+		    (more = segment_reader_next(reader, &data, &len, err)) > 0)
+			sha256_update(sha, data, len);
+	segment_reader_free(reader);
+	if (more < 0) {
+		sha256_free(sha);
 		return -1;
-	return when_durable(work, number, leaf, false, err);
+	}
+	*ret_sha = sha;
+	return 0;
+}
+
+/* Go on with what is kept: 1, or 0 if nothing is. */
+static int
+resume_part(struct work *work, struct error *err)
+{
+	struct store_partial partial = { 0 };
+	struct sha256 *sha = NULL;
+	int found = store_partial_next(work->store, 0, &partial, err);
+
+	if (found <= 0)
+		return found;
+	work->part_number = number_of(&partial);
+	work->part_put = (size_t)partial.payload.length;
+	if (hash_kept(work->store, &partial, &sha, err) < 0 ||
+	    store_partial_resume(work->store, &partial, sha, &work->writer,
+		err) < 0)
+		found = -1;
+	store_partial_free(&partial);
+	return found;
+}
+
+static void
+give_up_part(struct work *work)
+{
+	segment_writer_abort(work->writer);
+	work->writer = NULL;
+}
+
+/* The last byte is here: it becomes a letter. */
+static int
+end_part(struct work *work, struct error *err)
+{
+	struct segment_writer *writer = work->writer;
+	struct payload payload = { 0 };
+	uint64_t payload_number;
+	struct digest wanted;
+
+	work->writer = NULL;
+	sha256(letter_data, len_of(work->part_number), &wanted);
+	if (store_partial_finish(work->store, writer, &wanted, &payload, err) <
+	    0)
+		return -1;
+	payload_number = payload.number;
+	payload_free(&payload);
+	return add_rows(work, work->part_number, payload_number, err);
+}
+
+/* Another part of the letter that is on its way. */
+static int
+put_part(struct work *work, struct error *err)
+{
+	uint32_t number = work->part_number;
+	size_t left = len_of(number) - work->part_put;
+	size_t len = left < PART_LEN ? left : PART_LEN;
+	struct store_partial partial = { .host = "sender",
+		.name = name_of(number),
+		.total = len_of(number) };
+	uint64_t frames;
+
+	fill(number, letter_data, len_of(number));
+	if (segment_writer_put(work->writer, letter_data + work->part_put, len,
+		err) < 0) {
+		give_up_part(work);
+		return -1;
+	}
+	work->part_put += len;
+	if (len == left)
+		return end_part(work, err);
+	frames = segment_writer_frames(work->writer)->length;
+	if (store_partial_save(work->store, &partial, work->writer, err) < 0)
+		return -1;
+	return when_durable(work, number, frames, LETTERS_KEPT, err);
+}
+
+static int
+begin_part(struct work *work, uint32_t number, struct error *err)
+{
+	const struct id label = { { (uint8_t)number } };
+
+	work->part_number = number;
+	work->part_put = 0;
+	return store_payload_new(work->store, &label, &work->writer, err);
+}
+
+/* It is refused: what is kept goes. */
+static int
+drop_part(struct work *work, struct error *err)
+{
+	struct store_partial partial = { 0 };
+	int found;
+
+	give_up_part(work);
+	found = store_partial_next(work->store, 0, &partial, err);
+	if (found <= 0)
+		return found;
+	crash_disk_say(LETTERS_REMOVING, number_of(&partial), NULL, 0);
+	found = store_partial_remove(work->store, partial.payload.number, err);
+	store_partial_free(&partial);
+	return found;
+}
+
+static int
+work_on_part(struct work *work, struct error *err)
+{
+	uint64_t chance = crash_random(&work->seed) % 8;
+
+	if (chance == 0)
+		return drop_part(work, err);
+	/* The link is cut. */
+	if (chance < 3)
+		give_up_part(work);
+	if (work->writer == NULL && resume_part(work, err) < 0)
+		return -1;
+	return work->writer != NULL ? put_part(work, err) : 0;
+}
+
+static int
+add_some_letter(struct work *work, uint32_t number, struct error *err)
+{
+	if (!comes_in_parts(number))
+		return add_letter(work, number, err);
+	/* One at a time; this number is left out. */
+	if (work->writer != NULL || resume_part(work, err) != 0)
+		return work->writer != NULL ? 0 : -1;
+	return begin_part(work, number, err) < 0 ? -1 : put_part(work, err);
 }
 
 /* Payload of an old letter goes, its row and leaf stay. */
@@ -187,7 +386,7 @@ remove_one(struct work *work, struct error *err)
 	query_bind_int(query, 1, number);
 	if (query_finish(query, err) < 0)
 		return -1;
-	return when_durable(work, (uint32_t)number, 0, true, err);
+	return when_durable(work, (uint32_t)number, 0, LETTERS_REMOVED, err);
 }
 
 static int
@@ -209,8 +408,10 @@ fill_group(struct work *work, struct error *err)
 	/* What is removed first must not make room for what comes then. */
 	if (removes_first && remove_some(work, removals, err) < 0)
 		return -1;
+	if (work_on_part(work, err) < 0)
+		return -1;
 	for (unsigned i = 0; i < letters; i++)
-		if (add_letter(work, work->next++, err) < 0)
+		if (add_some_letter(work, work->next++, err) < 0)
 			return -1;
 	return removes_first ? 0 : remove_some(work, removals, err);
 }
@@ -284,8 +485,10 @@ letters_work(const char *dir, unsigned round, uint64_t seed, unsigned groups,
 			break;
 	}
 	/* A process that ends does not close its files in order. */
-	if (closes || seed % 2 == 0)
+	if (closes || seed % 2 == 0) {
+		give_up_part(&work);
 		store_close(work.store);
+	}
 	return work.acknowledged;
 }
 
@@ -324,6 +527,7 @@ struct check {
 /* What was said of a letter, and what is there. */
 struct fate {
 	bool was_said, may_be_gone, is_gone;
+	uint64_t kept, kept_there; /* bytes */
 	bool is_there, has_payload;
 	uint64_t leaf, leaf_there;
 };
@@ -365,6 +569,9 @@ take_said(struct check *check, const struct crash_said *said, size_t count)
 			memcpy(&check->fates[number].leaf, said[i].data,
 			    sizeof(uint64_t));
 		}
+		if (said[i].kind == LETTERS_KEPT)
+			memcpy(&check->fates[number].kept, said[i].data,
+			    sizeof(uint64_t));
 		check->fates[number].may_be_gone |=
 		    said[i].kind == LETTERS_REMOVING;
 		check->fates[number].is_gone |= said[i].kind == LETTERS_REMOVED;
@@ -507,10 +714,65 @@ check_rows(struct check *check, struct error *err)
 	return rc;
 }
 
+/* What is kept of a letter are its first bytes, and it is not there whole. */
+static int
+check_partial(struct check *check, const struct store_partial *partial,
+    struct error *err)
+{
+	uint32_t letter = number_of(partial);
+	size_t len = (size_t)partial->payload.length;
+	struct digest wanted, found;
+	struct sha256 *sha = NULL;
+
+	if (partial->payload.length >= len_of(letter) ||
+	    partial->total != len_of(letter))
+		return complain(check, "%zu bytes are kept of letter %u", len,
+		    letter);
+	if (hash_kept(check->store, partial, &sha, err) < 0)
+		return complain(check, "what is kept of letter %u: %s", letter,
+		    err->text);
+	sha256_final(sha, &found);
+	sha256_free(sha);
+	fill(letter, letter_data, len);
+	sha256(letter_data, len, &wanted);
+	if (!digest_equal(&wanted, &found))
+		return complain(check, "other bytes are kept of letter %u",
+		    letter);
+	if (letter > check->highest)
+		return 0;
+	if (check->fates[letter].is_there || check->fates[letter].is_gone)
+		return complain(check, "letter %u is kept twice", letter);
+	check->fates[letter].kept_there = partial->payload.length;
+	return 0;
+}
+
+static int
+check_partials(struct check *check, struct error *err)
+{
+	struct store_partial partial = { 0 };
+	uint64_t number = 0;
+	int more, rc = 0;
+
+	while (rc == 0 &&
+	    (more = store_partial_next(check->store, number, &partial, err)) >
+		0) {
+		number = partial.payload.number;
+		rc = check_partial(check, &partial, err);
+		store_partial_free(&partial);
+	}
+	return rc == 0 && more < 0 ? complain(check, "partials: %s", err->text)
+				   : rc;
+}
+
 static int
 check_promises(struct check *check)
 {
 	for (uint32_t letter = 0; letter <= check->highest; letter++) {
+		if (!check->fates[letter].may_be_gone &&
+		    !check->fates[letter].is_there &&
+		    check->fates[letter].kept_there < check->fates[letter].kept)
+			return complain(check, "of letter %u less is kept",
+			    letter);
 		if (check->fates[letter].was_said &&
 		    !check->fates[letter].is_there)
 			return complain(check, "letter %u is lost", letter);
@@ -590,7 +852,8 @@ letters_check(const char *dir, const struct crash_said *said, size_t count,
 	if (store_open(&options, note_lost, check, &check->store, &err) < 0)
 		complain(check, "opening: %s", err.text);
 	else if (make_fates(check, said, count, &err) == 0 &&
-	    check_rows(check, &err) == 0 && check_promises(check) == 0 &&
+	    check_rows(check, &err) == 0 && check_partials(check, &err) == 0 &&
+	    check_promises(check) == 0 &&
 	    check_signed(check, said, count, &err) == 0)
 		rc = check_counts(check, &err);
 	store_close(check->store);
@@ -670,6 +933,37 @@ read_table(struct reading *reading, const char *sql, int columns,
 }
 
 static int
+read_partials(struct reading *reading)
+{
+	struct store_partial partial = { 0 };
+	uint64_t number = 0;
+	int more;
+
+	while ((more = store_partial_next(reading->store, number, &partial,
+		    reading->err)) > 0) {
+		struct sha256 *sha = NULL;
+		struct digest digest;
+
+		number = partial.payload.number;
+		if (hash_kept(reading->store, &partial, &sha, reading->err) ==
+		    0)
+			sha256_final(sha, &digest);
+		else
+			more = -1;
+		sha256_free(sha);
+		store_partial_free(&partial);
+		if (more < 0)
+			return -1;
+		sha256_update(reading->sha, digest.bytes, DIGEST_LEN);
+	}
+	return more < 0 ? -1
+			: read_table(reading,
+			      "SELECT number, label, length, extents, host,"
+			      " name, total, moved_at, ends_at FROM partial",
+			      9, false);
+}
+
+static int
 read_all(struct reading *reading)
 {
 	struct digest root;
@@ -687,6 +981,7 @@ read_all(struct reading *reading)
 		false) < 0 ||
 	    read_table(reading, "SELECT size, note FROM checkpoint", 2, false) <
 		0 ||
+	    read_partials(reading) < 0 ||
 	    leaves_check(store_leaves(reading->store), &root, reading->err) < 0)
 		return -1;
 	return rows_check(store_rows(reading->store), reading->err);

@@ -19,6 +19,7 @@ enum letters_said {
 	LETTERS_REMOVING,         /* number: letter; may be gone from here */
 	LETTERS_REMOVED,          /* is gone */
 	LETTERS_SIGNED,           /* number: size of the log; data: its root */
+	LETTERS_KEPT,             /* number: letter; data: its durable bytes */
 };
 
 extern const struct crash_subject letters_subject;
@@ -35,7 +36,8 @@ void letters_make_mistake(enum letters_mistake mistake);
 struct store_options letters_options(const char *dir);
 
 /*
- * Groups of letters with leaves and checkpoints, removals and idle moments;
+ * Groups of letters with leaves and checkpoints, some of which come in parts,
+ * removals and idle moments;
  * what fails temporarily is tried once more, what fails for good ends it.
  * Returns how many letters were acknowledged.
  */

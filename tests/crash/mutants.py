@@ -51,16 +51,27 @@ MUTANTS = [
      "		return -1;", "		end_group(store, NULL);\n"
      "		return -1;", [FAULTS]),
     ("blocks are free before the commit", "src/store/store_payload.c",
-     "	if (payload_list_add(&store->removed, &payload, err) < 0)\n"
+     "	if (store_list_add(&store->removed, &payload, 0, err) < 0)\n"
      "		goto failed;",
      "	segments_free(store->segments, &payload);\n"
-     "	if (payload_list_add(&store->removed, &payload, err) < 0)\n"
+     "	if (store_list_add(&store->removed, &payload, 0, err) < 0)\n"
      "		goto failed;", [STORE]),
     ("used blocks are not known at a start", "src/store/store_open.c",
-     "	if (claim_all(store, lost, context, err) < 0)\n"
-     "		return -1;",
-     "	if (store == NULL && claim_all(store, lost, context, err) < 0)\n"
-     "		return -1;", [STORE]),
+     "	if (claim_all(store, payload_sql, lost, context, err) < 0 ||",
+     "	if ((store == NULL &&\n"
+     "		claim_all(store, payload_sql, lost, context, err) < 0) ||",
+     [STORE]),
+    ("blocks of partials are not known at a start", "src/store/store_open.c",
+     "	    claim_all(store, partial_sql, lost, context, err) < 0)",
+     "	    (store == NULL &&\n"
+     "		claim_all(store, partial_sql, lost, context, err) < 0))",
+     [STORE]),
+    ("giving up frees what is kept", "src/store/segment_write.c",
+     "payload_next_behind(&writer->payload, writer->kept, &at,",
+     "payload_next_behind(&writer->payload, 0, &at,", [STORE]),
+    ("a completed partial stays", "src/store/store_payload.c",
+     "	    (is_partial &&", "	    (is_partial && payload.number == 0 &&",
+     [STORE]),
     ("a leaf outside of its group", "src/store/leaves.c",
      "	if (add_row(leaves, &leaf, salt, statement, len, err) < 0)\n"
      "		return -1;\n", "	(void)add_row;\n", [STORE, CENTER]),

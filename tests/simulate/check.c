@@ -764,6 +764,9 @@ watch_submit(const struct sim_host *host, const struct ipc_message *message)
 	    codec_decode(message_fields(MESSAGE_WAYBILL), submit.waybill.data,
 		submit.waybill.len, &waybill, &err) < 0)
 		return;
+	/* An offer: nothing is accepted by it. */
+	if (submit.upload == 0)
+		return;
 	for (int i = 0; i < OPEN_MAX; i++)
 		if (!open_list[i].is_open ||
 		    open_list[i].start != sim.hosts[open_list[i].center].starts)
@@ -856,7 +859,8 @@ static bool
 is_promise(const struct ipc_message *message)
 {
 	return message->type == MESSAGE_SUBMITTED ||
-	    message->type == MESSAGE_ACTED || message->type == MESSAGE_DONE;
+	    message->type == MESSAGE_OFFSET || message->type == MESSAGE_ACTED ||
+	    message->type == MESSAGE_DONE;
 }
 
 void

@@ -229,7 +229,7 @@ world_config(int host, struct bytes *to)
 	    "[listen]\nhosts_port = %d\n"
 	    "[log]\nlevel = %s\n"
 	    "[store]\nsegment_mb = 1\nsync = %s\n"
-	    "[limits]\nletter_bytes = 1M\n"
+	    "[limits]\nletter_bytes = 1M\nresume_bytes = 16K\n"
 	    "[courier]\nretry_max_ms = 60000\n",
 	    host == SIM_MANAGEMENT ? "management"
 		: is_center(host)  ? "center"
