@@ -108,17 +108,22 @@ choose_log(struct comparing *comparing, struct error *err)
 	return count > 0 ? 2 : count;
 }
 
-/* Cosignatures come within seconds, time stamps once a day. */
+/*
+ * Growing while nothing comes of it.  Cosignatures come within seconds, time
+ * stamps once a day.
+ */
 static uint64_t
 pause_of(const struct comparing *comparing, const struct rest *rest,
     bool is_good)
 {
-	if (comparing->kind == LOG_WATCH_COSIGNED)
-		return is_good ? SOON_MS : AGAIN_MS;
-	if (comparing->grown > 0 || rest->pause_ms == 0)
+	bool is_stamps = comparing->kind == LOG_WATCH_STAMPED;
+	uint64_t max_ms = is_stamps ? STAMPS_AGAIN_MS : AGAIN_MS;
+
+	if (is_stamps ? comparing->grown > 0 : is_good)
 		return SOON_MS;
-	return rest->pause_ms * 2 < STAMPS_AGAIN_MS ? rest->pause_ms * 2
-						    : STAMPS_AGAIN_MS;
+	if (rest->pause_ms == 0)
+		return SOON_MS;
+	return rest->pause_ms * 2 < max_ms ? rest->pause_ms * 2 : max_ms;
 }
 
 /* ---- the end of a comparison ----------------------------------------- */
