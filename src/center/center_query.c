@@ -73,22 +73,24 @@ speed_of(int64_t speed)
 }
 
 /*
- * Columns sequence, delivery, entry, waybill_id, recipient, speed.  False when the
- * list ends before this item: the answer is full, or a receipt is not ready.
+ * Columns sequence, delivery, entry, waybill_id, recipient, speed, entry of the
+ * waybill.  False when the list ends before this item: the answer is full, or
+ * its receipt is not ready, since the newest checkpoint covers `covered` entries.
  */
 static bool
 write_item(struct queries *queries, struct leaves *leaves, struct query *query,
-    struct json_writer *writer)
+    uint64_t covered, struct json_writer *writer)
 {
 	struct bytes item = { 0 };
 	struct json_writer inner = json_writer_to(&item);
 	struct error err = { 0 };
 	struct id waybill_id;
-	bool is_good = true;
+	bool is_good;
 
 	json_write_begin_object(&inner, NULL);
 	json_write_int(&inner, "sequence", query_int(query, 0));
 	if (query_int(query, 1) != 0) {
+		is_good = (uint64_t)query_int(query, 6) < covered;
 		query_id(query, 3, &waybill_id);
 		json_write_text(&inner, "kind", "delivery");
 		json_write_id(&inner, "waybill_id", &waybill_id);
@@ -126,6 +128,25 @@ check_epoch(struct queries *queries, uint64_t number, struct error *err)
 	return found < 0 ? -1 : 0;
 }
 
+/* How many entries have receipts: none before the first checkpoint. */
+static int
+find_covered(struct leaves *leaves, uint64_t *ret_covered, struct error *err)
+{
+	struct bytes note = { 0 };
+	struct error quiet = { 0 };
+	int rc = leaves_checkpoint_find(leaves, UINT64_MAX, ret_covered, &note,
+	    &quiet);
+
+	bytes_free(&note);
+	if (rc < 0 && quiet.code == ERROR_NOT_FOUND) {
+		*ret_covered = 0;
+		rc = 0;
+	} else if (rc < 0) {
+		*err = quiet;
+	}
+	return rc;
+}
+
 static int
 write_feed(struct queries *queries, const struct message_feed_read *ask,
     struct bytes *json, struct error *err)
@@ -134,14 +155,16 @@ write_feed(struct queries *queries, const struct message_feed_read *ask,
 	struct leaves *leaves;
 	struct query *query;
 	int64_t newest = (int64_t)ask->after;
+	uint64_t covered;
 	int more;
 
 	if (queries_rows(queries, err) == NULL ||
 	    check_epoch(queries, ask->epoch, err) < 0 ||
 	    store_view_leaves(queries->view, &leaves, err) < 0 ||
+	    find_covered(leaves, &covered, err) < 0 ||
 	    query_begin(store_view_rows(queries->view),
 		"SELECT f.sequence, f.delivery, f.entry, w.waybill_id,"
-		" d.recipient, w.speed FROM feed AS f"
+		" d.recipient, w.speed, w.entry FROM feed AS f"
 		" LEFT JOIN delivery AS d ON d.id = f.delivery"
 		" LEFT JOIN waybill AS w ON w.id = d.waybill"
 		" WHERE f.host = ?1 AND f.sequence > ?2"
@@ -155,7 +178,7 @@ write_feed(struct queries *queries, const struct message_feed_read *ask,
 	json_write_begin_object(&writer, NULL);
 	json_write_begin_array(&writer, "items");
 	while ((more = query_next(query, err)) > 0 &&
-	    write_item(queries, leaves, query, &writer))
+	    write_item(queries, leaves, query, covered, &writer))
 		newest = query_int(query, 0);
 	query_end(query);
 	json_write_end(&writer);
