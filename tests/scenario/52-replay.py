@@ -134,8 +134,6 @@ def inboxes(tap, net, letters, withdrawn):
         wanted = sorted(document for document, (_, codes)
                         in letters.sent.items() if code in codes
                         and (document, code) not in withdrawn)
-        there = []
-        cursor = None
         listed = net.json(host, "doc", "list", "--in", "--limit", "200")
         there = sorted(item["document_id"] for item in listed["documents"])
         tap.ok(there == wanted, f"{host} has every letter exactly once: "
@@ -204,5 +202,34 @@ def test(tap):
         tap.ok(not loud, "nobody saw a second story", loud)
 
 
+def nothing_left(tap):
+    """No backup at all: everything comes back from those who still have it."""
+    with Network("nothing", EXTRA) as net:
+        letters = Letters(net)
+        early = letters.send([LOCAL, REMOTE])
+        letters.wait(early, g2="opened", g3="opened")
+        inward = letters.send([LOCAL], "gateway-3", REMOTE)
+        letters.wait(inward, g2="opened")
+        net.stop("gateway-2")
+        waiting = letters.send([LOCAL, REMOTE])
+        letters.wait(waiting, g2="accepted", g3="opened")
+        net.kill("center-a")
+        os.rename(f"{net.dir}/center-a", f"{net.dir}/lost-center-a")
+        os.makedirs(f"{net.dir}/center-a", 0o700)
+        EPOCH.announce(net, "center-a", 0)
+        net.start("gateway-2")
+        net.start("center-a")
+        net.wait_for(lambda: EPOCH.logged(net, "center-a", "log.caught_up"),
+                     "the center does not catch up", 60)
+        for document in (early, waiting):
+            letters.wait(document, g2="opened", g3="opened")
+        inboxes(tap, net, letters, set())
+        answer(net, letters, "gateway-2", early, "confirm", "confirmed")
+        good, said = EPOCH.audit(net, "center-a")
+        tap.ok(good, "the log that began anew holds", said)
+        signatures(tap, net)
+
+
 run(tap, test)
+run(tap, nothing_left)
 tap.done()
