@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #include "base/text.h"
+#include "json/json_read.h"
 #include "simulate/bugs.h"
 #include "simulate/check.h"
 #include "simulate/history.h"
@@ -364,6 +365,8 @@ main(int argc, char **argv)
 	atexit(remove_folder);
 	signal(SIGINT, on_signal);
 	signal(SIGTERM, on_signal);
+	/* As the first verifier does, for all roles of this one process. */
+	json_wipe_memory();
 	world.stores_lie = bug == BUG_ACK_BEFORE_COMMIT;
 	history_prepare();
 	if (options.is_one) {
