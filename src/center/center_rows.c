@@ -550,9 +550,11 @@ center_act_add(struct rows *rows, int64_t delivery, enum event event,
 	struct query *query;
 
 	if (query_begin(rows,
-		"INSERT INTO act (delivery, event, entry)"
-		" VALUES (?1, ?2, ?3) ON CONFLICT (delivery, event)"
-		" DO UPDATE SET entry = excluded.entry",
+		event == EVENT_REWRAP || event == EVENT_REWRAPPED
+		    ? "INSERT OR REPLACE INTO act (delivery, event, entry)"
+		      " VALUES (?1, ?2, ?3)"
+		    : "INSERT INTO act (delivery, event, entry)"
+		      " VALUES (?1, ?2, ?3)",
 		&query, err) < 0)
 		return -1;
 	query_bind_int(query, 1, delivery);

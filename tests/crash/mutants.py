@@ -95,9 +95,9 @@ MUTANTS = [
     ("a relay is sent for ever", "src/center/center_remote.c",
      "	return taking->send != 0 ? center_send_remove",
      "	return taking->send < 0 ? center_send_remove", [CENTER]),
-    ("an act is not kept", "src/center/center_act.c",
-     "	    center_act_add(rows, delivery->row, event, acting->entry, err) <\n"
-     "		0 ||\n", "", [CENTER]),
+    ("an act is not kept", "src/center/center_event.c",
+     "	    (!event_may_repeat(event->event) &&",
+     "	    (!event_may_repeat(event->event) && rows == NULL &&", [CENTER]),
     ("a repeat is a new letter", "src/center/center_accept.c",
      "		accepting->entry = known.entry;",
      "		accepting->entry = 0;", [CENTER]),
