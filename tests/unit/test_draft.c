@@ -213,13 +213,14 @@ what_is_combined_is_believed(void **unused)
 	    json_of(BULLETIN_RULES, 1, NULL, rules_body, (char[]){ "1" });
 	struct bytes next =
 	    json_of(BULLETIN_ROOT, 2, &root, root_body, roots + 1);
-	struct draft drafts[3] = { draft_from(&root, NULL, NULL),
-		draft_from(&rules, NULL, &root),
-		draft_from(&next, &root, NULL) };
+	static struct draft drafts[3]; /* large */
 	struct bulletin_state *state = NULL;
 	struct error err = { 0 };
 
 	(void)unused;
+	drafts[0] = draft_from(&root, NULL, NULL);
+	drafts[1] = draft_from(&rules, NULL, &root);
+	drafts[2] = draft_from(&next, &root, NULL);
 	assert_int_equal(bulletin_state_new("demo", &drafts[0].bulletin.digest,
 			     &state, &err),
 	    0);

@@ -1,6 +1,6 @@
 /*
  * Time stamps of RFC 3161.  Tokens of an authority, good and forged ones, are
- * in tests/scenario/43-evidence-others.py and in the corpus of
+ * in tests/scenario/39-evidence-others.py and in the corpus of
  * tests/fuzz/fuzz_time_token.c.
  */
 #include <setjmp.h>
