@@ -20,6 +20,8 @@
 #include "store/rows.h"
 #include "store/store.h"
 
+enum { MIGRATIONS_MAX = 32 };
+
 static struct center_world world;
 
 void
@@ -390,7 +392,7 @@ int
 crash_center_check(const char *dir, const struct crash_said *said, size_t count,
     char complaint[CRASH_COMPLAINT_SIZE])
 {
-	const char *migrations[8] = { bulletins_schema };
+	const char *migrations[MIGRATIONS_MAX] = { bulletins_schema };
 	struct store_options options = { .dir = dir,
 		.application_id = CENTER_APPLICATION_ID,
 		.migrations = migrations,
@@ -400,6 +402,8 @@ crash_center_check(const char *dir, const struct crash_said *said, size_t count,
 	struct check check = { .complaint = complaint };
 	int rc = -1;
 
+	if (center_migration_count >= MIGRATIONS_MAX)
+		return complain(&check, "too many migrations");
 	for (size_t i = 0; i < center_migration_count; i++)
 		migrations[i + 1] = center_migrations[i];
 	if (store_open(&options, note_lost, &check, &check.store, &check.err) <

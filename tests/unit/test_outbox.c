@@ -31,6 +31,8 @@
 #include "harness/pki.h"
 #include "harness/scratch.h"
 #include "json/json_write.h"
+#include "role/leases.h"
+#include "role/partials.h"
 #include "role/peer.h"
 #include "role/reader_work.h"
 #include "role/uploads.h"
@@ -702,6 +704,8 @@ stop(struct fixture *fixture)
 	bulletins_free(spool->bulletins);
 	uploads_free(spool->from_listener);
 	uploads_free(spool->from_courier);
+	partials_free(spool->partials);
+	leases_free(spool->leases);
 	group_free(spool->group);
 	store_close(spool->store);
 	loop_timer_free(spool->idle);
