@@ -48,6 +48,15 @@ text_equal(const char *a, const char *b)
 	return strcmp(a, b) == 0;
 }
 
+int
+text_find(const char *const *names, int count, const char *name)
+{
+	for (int i = 0; i < count; i++)
+		if (text_equal(names[i], name))
+			return i;
+	return -1;
+}
+
 bool
 text_starts(const char *text, const char *prefix)
 {

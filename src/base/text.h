@@ -28,6 +28,9 @@ bool text_equal(const char *a, const char *b);
 bool text_starts(const char *text, const char *prefix);
 bool text_ends(const char *text, const char *suffix);
 
+/* Index of `name` among the first `count` of `names`, -1 if it is not there. */
+int text_find(const char *const *names, int count, const char *name);
+
 /* Decimal digits only, no sign, no blanks, at most `max`. */
 bool text_parse_u64(const char *text, uint64_t max, uint64_t *ret_value);
 

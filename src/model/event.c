@@ -44,16 +44,6 @@ static const char *const speed_names[SPEED_COUNT] = {
 	[SPEED_FASTEST] = "fastest",
 };
 
-/* Index of `name` in the table, -1 if it is not there. */
-static int
-find(const char *const *names, int count, const char *name)
-{
-	for (int i = 0; i < count; i++)
-		if (text_equal(names[i], name))
-			return i;
-	return -1;
-}
-
 bool
 event_is_note(enum event event)
 {
@@ -75,7 +65,7 @@ event_name(enum event event)
 bool
 event_parse(const char *name, enum event *ret_event)
 {
-	int at = find(event_names, EVENT_COUNT, name);
+	int at = text_find(event_names, EVENT_COUNT, name);
 
 	if (at <= EVENT_NONE)
 		return false;
@@ -117,7 +107,7 @@ delivery_state_name(enum delivery_state state)
 bool
 delivery_state_parse(const char *name, enum delivery_state *ret_state)
 {
-	int at = find(state_names, DELIVERY_STATE_COUNT, name);
+	int at = text_find(state_names, DELIVERY_STATE_COUNT, name);
 
 	if (at < 0)
 		return false;
@@ -140,7 +130,7 @@ speed_name(enum speed speed)
 bool
 speed_parse(const char *name, enum speed *ret_speed)
 {
-	int at = find(speed_names, SPEED_COUNT, name);
+	int at = text_find(speed_names, SPEED_COUNT, name);
 
 	if (at < 0)
 		return false;

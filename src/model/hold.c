@@ -21,16 +21,6 @@ static const char *const action_names[HOLD_ACTION_COUNT] = {
 	[HOLD_LIFT] = "lift",
 };
 
-/* Index of `name` in the table, -1 if it is not there. */
-static int
-find(const char *const *names, int count, const char *name)
-{
-	for (int i = 0; i < count; i++)
-		if (text_equal(names[i], name))
-			return i;
-	return -1;
-}
-
 const char *
 hold_scope_name(enum hold_scope scope)
 {
@@ -40,7 +30,7 @@ hold_scope_name(enum hold_scope scope)
 bool
 hold_scope_parse(const char *name, enum hold_scope *ret_scope)
 {
-	int at = find(scope_names, HOLD_SCOPE_COUNT, name);
+	int at = text_find(scope_names, HOLD_SCOPE_COUNT, name);
 
 	if (at < 0)
 		return false;
@@ -57,7 +47,7 @@ hold_direction_name(enum hold_direction direction)
 bool
 hold_direction_parse(const char *name, enum hold_direction *ret_direction)
 {
-	int at = find(direction_names, HOLD_DIRECTION_COUNT, name);
+	int at = text_find(direction_names, HOLD_DIRECTION_COUNT, name);
 
 	if (at < 0)
 		return false;
@@ -74,7 +64,7 @@ hold_action_name(enum hold_action action)
 bool
 hold_action_parse(const char *name, enum hold_action *ret_action)
 {
-	int at = find(action_names, HOLD_ACTION_COUNT, name);
+	int at = text_find(action_names, HOLD_ACTION_COUNT, name);
 
 	if (at < 0)
 		return false;

@@ -42,16 +42,6 @@ static const char *const conformance_names[CENTER_CONFORMANCE_COUNT] = {
 	[CENTER_BRIDGED] = "bridged",
 };
 
-/* Index of `name` in the table, -1 if it is not there. */
-static int
-find(const char *const *names, int count, const char *name)
-{
-	for (int i = 0; i < count; i++)
-		if (text_equal(names[i], name))
-			return i;
-	return -1;
-}
-
 enum freshness
 freshness_grade(int64_t issued_ms, int64_t now_ms)
 {
@@ -88,7 +78,7 @@ org_status_name(enum org_status status)
 bool
 org_status_parse(const char *name, enum org_status *ret_status)
 {
-	int at = find(status_names, ORG_STATUS_COUNT, name);
+	int at = text_find(status_names, ORG_STATUS_COUNT, name);
 
 	if (at < 0)
 		return false;
@@ -105,7 +95,7 @@ org_kind_name(enum org_kind kind)
 bool
 org_kind_parse(const char *name, enum org_kind *ret_kind)
 {
-	int at = find(kind_names, ORG_KIND_COUNT, name);
+	int at = text_find(kind_names, ORG_KIND_COUNT, name);
 
 	if (at < 0)
 		return false;
@@ -122,7 +112,7 @@ key_use_name(enum key_use use)
 bool
 key_use_parse(const char *name, enum key_use *ret_use)
 {
-	int at = find(use_names, KEY_USE_COUNT, name);
+	int at = text_find(use_names, KEY_USE_COUNT, name);
 
 	if (at < 0)
 		return false;
@@ -139,7 +129,7 @@ key_state_name(enum key_state state)
 bool
 key_state_parse(const char *name, enum key_state *ret_state)
 {
-	int at = find(key_names, KEY_STATE_COUNT, name);
+	int at = text_find(key_names, KEY_STATE_COUNT, name);
 
 	if (at < 0)
 		return false;
@@ -156,7 +146,7 @@ center_kind_name(enum center_kind kind)
 bool
 center_kind_parse(const char *name, enum center_kind *ret_kind)
 {
-	int at = find(center_names, CENTER_KIND_COUNT, name);
+	int at = text_find(center_names, CENTER_KIND_COUNT, name);
 
 	if (at < 0)
 		return false;
@@ -174,7 +164,7 @@ bool
 center_conformance_parse(const char *name,
     enum center_conformance *ret_conformance)
 {
-	int at = find(conformance_names, CENTER_CONFORMANCE_COUNT, name);
+	int at = text_find(conformance_names, CENTER_CONFORMANCE_COUNT, name);
 
 	if (at < 0)
 		return false;
