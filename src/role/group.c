@@ -20,7 +20,7 @@ enum {
 	 */
 	PACE_WINDOW_MS = 100,
 	PACE_CHANGES = 2,
-	PACE_MAX_MS = 20,
+	PACE_MAX_MS = 4,
 	PACE_FULL = 512, /* changes that wait for no more */
 };
 
