@@ -230,6 +230,24 @@ http_conn_wake(struct http_conn *conn)
 		loop_soon_start(conn->soon);
 }
 
+bool
+http_conn_has_begun(const struct http_conn *conn)
+{
+	return conn->session != NULL || conn->talk != NULL;
+}
+
+void
+http_conn_pause(struct http_conn *conn, bool is_paused)
+{
+	if (conn->is_paused == is_paused || conn->state != HTTP_CONN_OPEN)
+		return;
+	conn->is_paused = is_paused;
+	/* What TLS has read already is announced by nobody. */
+	conn->has_more_input = !is_paused;
+	http_conn_watch(conn, conn->watched);
+	loop_soon_start(conn->soon);
+}
+
 int
 http_conn_new(const struct http_conn_options *options,
     struct http_conn **ret_conn, struct error *err)

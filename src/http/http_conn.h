@@ -1,10 +1,11 @@
 /*
- * One HTTP/2 connection, whichever side we are: descriptor, TLS, the nghttp2
- * session, and the moving of bytes between them.  Internal to http/: streams
- * and their meaning belong to its owner, a server or a client.
+ * One connection, whichever side we are: descriptor, TLS, what is spoken on it
+ * (a session of nghttp2, or struct http_talk), and the moving of bytes between
+ * them.  Internal to http/: streams and their meaning belong to its owner, a
+ * server or a client.
  *
- * Input is handed to nghttp2 as it arrives and kept nowhere.  Output gathers
- * in one buffer and is written at the end of the loop's turn.
+ * Input is handed on as it arrives and kept nowhere.  Output gathers in one
+ * buffer and is written at the end of the loop's turn.
  */
 #ifndef HTTP_HTTP_CONN_H
 #define HTTP_HTTP_CONN_H
@@ -48,12 +49,27 @@ struct http_conn_events {
 	/* Connected, and the peer has shown who it is. */
 	void (*on_open)(void *ctx);
 	/*
-	 * The first bytes are there and no session yet: set conn->session, or
-	 * fail the connection.  Needed if http_conn_start() got NULL.
+	 * The first bytes are there and no session yet: set conn->session or
+	 * conn->talk, or fail the connection.  Needed if http_conn_start() got
+	 * NULL.
 	 */
 	void (*on_begin)(void *ctx);
 	/* Over; to be freed by its owner, here or later.  Called once. */
 	void (*on_closed)(void *ctx, const struct error *err);
+};
+
+struct http_conn;
+
+/* What is spoken on a connection when it is not HTTP/2. */
+struct http_talk {
+	/* Bytes have come.  -1: break off with `err`. */
+	int (*take)(struct http_conn *conn, const uint8_t *data, size_t len,
+	    struct error *err);
+	bool (*has_output)(const struct http_conn *conn);
+	/* Append to conn->out while HTTP_FRAME_ROOM is left.  -1 as above. */
+	int (*fill)(struct http_conn *conn, struct error *err);
+	/* Nothing will be said or heard any more, and why. */
+	bool (*is_over)(const struct http_conn *conn, struct error *ret_why);
 };
 
 enum http_conn_state {
@@ -75,6 +91,7 @@ struct http_conn {
 	tls_judge_fn judge;
 	struct tls_link *link; /* from the hello on */
 	nghttp2_session *session;
+	const struct http_talk *talk; /* NULL: `session`, or nothing yet */
 	const struct http_conn_events *events;
 	void *ctx; /* of events; NULL once freed inside a callback */
 	enum http_conn_state state;
@@ -84,7 +101,9 @@ struct http_conn {
 	bool is_server;
 	bool is_reported;
 	bool has_more_input;
-	uint8_t *out; /* NULL when nothing waits */
+	bool is_paused;   /* takes no input for now */
+	unsigned watched; /* for what, but for being paused */
+	uint8_t *out;     /* NULL when nothing waits */
 	size_t out_from;
 	size_t out_len;
 	size_t written;    /* bytes since write_at_ms */
@@ -133,6 +152,15 @@ void http_conn_leave(struct http_conn *conn);
 /* Something was submitted to the session: write it at the end of the turn. */
 void http_conn_wake(struct http_conn *conn);
 
+/* Take no input until further notice; and go on. */
+void http_conn_pause(struct http_conn *conn, bool is_paused);
+
+/* Whether what is spoken is settled. */
+bool http_conn_has_begun(const struct http_conn *conn);
+
+/* Close after the peer has read everything; `err` is why. */
+void http_conn_end_gently(struct http_conn *conn, const struct error *err);
+
 /* Break off; on_closed follows in this turn. */
 void http_conn_fail(struct http_conn *conn, const struct error *err);
 
@@ -165,5 +193,9 @@ struct http_outbody {
 bool http_outbody_init(struct http_outbody *out, const struct http_body *body);
 void http_outbody_free(struct http_outbody *out);
 nghttp2_data_provider http_outbody_provider(struct http_outbody *out);
+
+/* The next bytes of it, at most `size`; an http_pull_fn. */
+enum http_pull http_outbody_pull(struct http_outbody *out, uint8_t *to,
+    size_t size, size_t *ret_len);
 
 #endif

@@ -23,9 +23,6 @@ void http_conn_receive(struct http_conn *conn);
 /* Write what the session has to say, as much as one turn allows. */
 void http_conn_flush(struct http_conn *conn);
 
-/* Close after the peer has read everything; `err` is why. */
-void http_conn_end_gently(struct http_conn *conn, const struct error *err);
-
 /* Throw away input until the peer has closed its side. */
 void http_conn_linger(struct http_conn *conn);
 

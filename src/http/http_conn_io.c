@@ -78,6 +78,9 @@ http_conn_watch(struct http_conn *conn, unsigned events)
 {
 	struct error err = { 0 };
 
+	conn->watched = events;
+	if (conn->is_paused)
+		events &= ~(unsigned)LOOP_READ;
 	if (loop_watch_set(conn->watch, events, &err) < 0)
 		http_conn_fail(conn, &err);
 }
@@ -97,6 +100,7 @@ http_conn_end_gently(struct http_conn *conn, const struct error *err)
 	if (conn->link != NULL)
 		tls_link_shutdown(conn->link);
 	shutdown(conn->fd, SHUT_WR);
+	conn->is_paused = false;
 	http_conn_enter(conn, HTTP_CONN_LINGERING);
 	http_conn_watch(conn, LOOP_READ);
 }
@@ -111,13 +115,26 @@ http_conn_linger(struct http_conn *conn)
 		http_conn_fail(conn, &why);
 }
 
+/* To what is spoken.  -1: break off with `err`. */
+static int
+hand_on(struct http_conn *conn, size_t len, struct error *err)
+{
+	const uint8_t *input = conn->buffers->input;
+	ssize_t rc;
+
+	if (conn->talk != NULL)
+		return conn->talk->take(conn, input, len, err);
+	rc = nghttp2_session_mem_recv(conn->session, input, len);
+	return rc < 0 ? set_session_error(err, rc) : 0;
+}
+
 /* False when nothing more is to be had now. */
 static bool
 receive_once(struct http_conn *conn, size_t *ret_count)
 {
 	struct error err = { 0 };
 	ssize_t count = read_some(conn, &err);
-	ssize_t rc;
+	int rc;
 
 	*ret_count = 0;
 	if (count == 0)
@@ -130,16 +147,14 @@ receive_once(struct http_conn *conn, size_t *ret_count)
 		return false;
 	}
 	conn->read_at_ms = loop_now_ms(conn->loop);
-	if (conn->session == NULL)
+	if (!http_conn_has_begun(conn))
 		conn->events->on_begin(conn->ctx);
-	if (conn->session == NULL || conn->state == HTTP_CONN_CLOSED)
+	if (!http_conn_has_begun(conn) || conn->state == HTTP_CONN_CLOSED)
 		return false;
-	rc = nghttp2_session_mem_recv(conn->session, conn->buffers->input,
-	    (size_t)count);
+	rc = hand_on(conn, (size_t)count, &err);
 	if (conn->ctx == NULL || conn->state == HTTP_CONN_CLOSED)
 		return false;
 	if (rc < 0) {
-		set_session_error(&err, rc);
 		http_conn_fail(conn, &err);
 		return false;
 	}
@@ -156,7 +171,7 @@ http_conn_receive(struct http_conn *conn)
 	size_t count;
 
 	conn->has_more_input = false;
-	while (receive_once(conn, &count)) {
+	while (!conn->is_paused && receive_once(conn, &count)) {
 		total += count;
 		if (total >= TURN_BYTES) {
 			conn->has_more_input = true;
@@ -167,15 +182,46 @@ http_conn_receive(struct http_conn *conn)
 		loop_soon_start(conn->soon);
 }
 
-/* Gather frames from the session; false when the connection failed. */
+static bool
+has_output(const struct http_conn *conn)
+{
+	if (conn->talk != NULL)
+		return conn->talk->has_output(conn);
+	return conn->session != NULL &&
+	    nghttp2_session_want_write(conn->session);
+}
+
+/* Gather frames from the session.  -1: break off with `err`. */
+static int
+gather(struct http_conn *conn, struct error *err)
+{
+	while (HTTP_OUTPUT_SIZE - conn->out_len >= HTTP_FRAME_ROOM) {
+		const uint8_t *data;
+		ssize_t count = nghttp2_session_mem_send(conn->session, &data);
+
+		if (conn->ctx == NULL || conn->state == HTTP_CONN_CLOSED)
+			return 0;
+		if (count < 0)
+			return set_session_error(err, count);
+		if (count == 0)
+			break;
+		assert((size_t)count <= HTTP_OUTPUT_SIZE - conn->out_len);
+		memcpy(conn->out + conn->out_len, data, (size_t)count);
+		conn->out_len += (size_t)count;
+	}
+	return 0;
+}
+
+/* False when the connection failed. */
 static bool
 fill_output(struct http_conn *conn)
 {
 	struct error err = { 0 };
+	int rc;
 
 	conn->out_from = 0;
 	conn->out_len = 0;
-	if (conn->session == NULL || !nghttp2_session_want_write(conn->session))
+	if (!has_output(conn))
 		return true;
 	if (conn->out == NULL) {
 		conn->out = take_buffer(conn->buffers);
@@ -187,23 +233,24 @@ fill_output(struct http_conn *conn)
 		http_conn_fail(conn, &err);
 		return false;
 	}
-	while (HTTP_OUTPUT_SIZE - conn->out_len >= HTTP_FRAME_ROOM) {
-		const uint8_t *data;
-		ssize_t count = nghttp2_session_mem_send(conn->session, &data);
+	rc = conn->talk != NULL ? conn->talk->fill(conn, &err)
+				: gather(conn, &err);
+	if (conn->ctx == NULL || conn->state == HTTP_CONN_CLOSED)
+		return false;
+	if (rc < 0)
+		http_conn_fail(conn, &err);
+	return rc == 0;
+}
 
-		if (conn->ctx == NULL || conn->state == HTTP_CONN_CLOSED)
-			return false;
-		if (count < 0) {
-			set_session_error(&err, count);
-			http_conn_fail(conn, &err);
-			return false;
-		}
-		if (count == 0)
-			break;
-		assert((size_t)count <= HTTP_OUTPUT_SIZE - conn->out_len);
-		memcpy(conn->out + conn->out_len, data, (size_t)count);
-		conn->out_len += (size_t)count;
-	}
+static bool
+is_over(const struct http_conn *conn, struct error *ret_why)
+{
+	if (conn->talk != NULL)
+		return conn->talk->is_over(conn, ret_why);
+	if (conn->session == NULL || nghttp2_session_want_read(conn->session) ||
+	    nghttp2_session_want_write(conn->session))
+		return false;
+	error_set_id(ret_why, "E6005", ERROR_BUSY, "the connection was ended");
 	return true;
 }
 
@@ -216,11 +263,8 @@ output_is_empty(struct http_conn *conn)
 	conn->out = NULL;
 	conn->write_at_ms = loop_now_ms(conn->loop);
 	http_conn_watch(conn, LOOP_READ);
-	if (conn->session == NULL || nghttp2_session_want_read(conn->session) ||
-	    nghttp2_session_want_write(conn->session))
-		return;
-	error_set_id(&err, "E6005", ERROR_BUSY, "the connection was ended");
-	http_conn_end_gently(conn, &err);
+	if (is_over(conn, &err))
+		http_conn_end_gently(conn, &err);
 }
 
 /* What the peer said before it closed tells more than that it did. */

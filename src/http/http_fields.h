@@ -1,6 +1,7 @@
 /*
  * The header fields of a message that is arriving.  Internal to http/.  Names
- * and values stay in nghttp2's own buffers, which are counted, not copied.
+ * and values of HTTP/2 stay in nghttp2's own buffers, which are counted, not
+ * copied; those of HTTP/1.1 in one text that the fields own.
  */
 #ifndef HTTP_HTTP_FIELDS_H
 #define HTTP_HTTP_FIELDS_H
@@ -14,8 +15,10 @@
 struct http_header;
 
 struct http_field {
-	nghttp2_rcbuf *name;
-	nghttp2_rcbuf *value;
+	const char *name;
+	const char *value;
+	nghttp2_rcbuf *name_buffer; /* that holds it; NULL: `text` does */
+	nghttp2_rcbuf *value_buffer;
 };
 
 /* Start it as `{ 0 }`. */
@@ -24,6 +27,7 @@ struct http_fields {
 	uint16_t count;
 	uint16_t size;
 	uint32_t total; /* bytes as RFC 9113 10.5.1 counts them */
+	uint8_t *text;  /* of HTTP/1.1; freed with the fields */
 };
 
 /*
@@ -32,10 +36,22 @@ struct http_fields {
  */
 bool http_fields_add(struct http_fields *fields, nghttp2_rcbuf *name,
     nghttp2_rcbuf *value, uint32_t max);
+
+/* The same for texts that live as long as the fields; false without memory. */
+bool http_fields_add_text(struct http_fields *fields, const char *name,
+    const char *value);
 void http_fields_free(struct http_fields *fields);
 
 /* The first field of that name, NULL when there is none. */
 const char *http_fields_get(const struct http_fields *fields, const char *name);
+
+/*
+ * The value of one cookie (RFC 6265 5.4), whose name may stand in any of the
+ * fields: RFC 9113 8.2.3.  NULL when it is not there or stands twice; else
+ * `*ret_len` bytes of it.
+ */
+const char *http_fields_cookie(const struct http_fields *fields,
+    const char *name, size_t *ret_len);
 
 /* One field to send; nghttp2 copies it when it is submitted. */
 nghttp2_nv http_fields_pair(const char *name, const char *value);

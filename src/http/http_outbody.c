@@ -84,6 +84,28 @@ pull_bytes(struct http_outbody *out, uint8_t *to, size_t size, size_t *ret_len)
 	return len == left ? HTTP_PULL_END : HTTP_PULL_MORE;
 }
 
+enum http_pull
+http_outbody_pull(struct http_outbody *out, uint8_t *to, size_t size,
+    size_t *ret_len)
+{
+	enum http_pull pull;
+
+	*ret_len = 0;
+	if (out->pull == NULL)
+		pull = pull_bytes(out, to, size, ret_len);
+	else
+		pull = out->pull(out->ctx, to, size, ret_len);
+	out->is_waiting = pull == HTTP_PULL_WAIT;
+	if (pull == HTTP_PULL_WAIT)
+		return pull;
+	if (pull == HTTP_PULL_FAIL || *ret_len > size ||
+	    (pull == HTTP_PULL_MORE && *ret_len == 0))
+		return HTTP_PULL_FAIL;
+	out->total += *ret_len;
+	out->is_done = pull == HTTP_PULL_END;
+	return pull;
+}
+
 /*
  * Puts the payload where send_data() expects it, behind the room for the
  * frame's header, so that it is copied only once on its way to the socket.
@@ -105,20 +127,14 @@ read_body(nghttp2_session *session, int32_t stream_id, uint8_t *unused,
 		return NGHTTP2_ERR_CALLBACK_FAILURE;
 	if (size > HTTP_FRAME_LEN_MAX)
 		size = HTTP_FRAME_LEN_MAX;
-	pull = out->pull != NULL ? out->pull(out->ctx, to, size, &len)
-				 : pull_bytes(out, to, size, &len);
-	out->is_waiting = pull == HTTP_PULL_WAIT;
+	pull = http_outbody_pull(out, to, size, &len);
 	if (pull == HTTP_PULL_WAIT)
 		return NGHTTP2_ERR_DEFERRED;
-	if (pull == HTTP_PULL_FAIL || len > size ||
-	    (pull == HTTP_PULL_MORE && len == 0))
+	if (pull == HTTP_PULL_FAIL)
 		return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;
-	out->total += len;
 	*flags |= NGHTTP2_DATA_FLAG_NO_COPY;
-	if (pull == HTTP_PULL_END) {
-		out->is_done = true;
+	if (pull == HTTP_PULL_END)
 		*flags |= NGHTTP2_DATA_FLAG_EOF;
-	}
 	return (ssize_t)len;
 }
 

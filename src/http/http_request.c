@@ -11,14 +11,14 @@
 #include "sys/loop.h"
 
 /* A slow body must move on by so much in limits.body_ms. */
-enum { PROGRESS_LEN = 4096, FRAME_LEN_MAX = 16384 };
+enum { PROGRESS_LEN = 4096 };
 
 static const struct http_request_events no_events = { 0 };
 
-static nghttp2_session *
-session_of(const struct http_request *request)
+static const struct http_way *
+way_of(const struct http_request *request)
 {
-	return request->session->conn->session;
+	return request->session->way;
 }
 
 static uint64_t
@@ -71,10 +71,8 @@ http_request_end(struct http_request *request)
 	request->is_over = true;
 	if (session->headers_stream_id == request->stream_id)
 		session->headers_at_ms = 0;
-	/* The stream's window ends with it; the connection's is given back. */
-	if (session->conn->state == HTTP_CONN_OPEN && request->unconsumed > 0)
-		(void)nghttp2_session_consume_connection(session->conn->session,
-		    request->unconsumed);
+	if (session->conn->state == HTTP_CONN_OPEN)
+		session->way->end(request, request->unconsumed);
 	http_conn_wake(session->conn);
 	if (request->events->on_close != NULL)
 		request->events->on_close(request->ctx, request,
@@ -135,8 +133,7 @@ give_back(struct http_request *request, size_t len)
 	request->unconsumed -= len;
 	if (len == 0 || request->session->conn->state != HTTP_CONN_OPEN)
 		return;
-	(void)nghttp2_session_consume(session_of(request), request->stream_id,
-	    len);
+	way_of(request)->give_back(request, len);
 	http_conn_wake(request->session->conn);
 }
 
@@ -173,8 +170,7 @@ is_waiting_for_peer(const struct http_request *request)
 		return !request->is_sent && !request->body.is_waiting;
 	return !request->is_body_complete &&
 	    request->unconsumed <= limits->stream_window / 2 &&
-	    nghttp2_session_get_local_window_size(session_of(request)) >=
-	    FRAME_LEN_MAX;
+	    way_of(request)->has_room(request);
 }
 
 bool
@@ -208,8 +204,17 @@ http_request_handle(struct http_request *request,
 const char *
 http_request_method(const struct http_request *request)
 {
-	/* nghttp2 lets no request through without it. */
+	/* No request comes through without it. */
 	return http_fields_get(&request->fields, ":method");
+}
+
+const char *
+http_request_authority(const struct http_request *request)
+{
+	const char *authority = http_fields_get(&request->fields, ":authority");
+
+	return authority != NULL ? authority
+				 : http_fields_get(&request->fields, "host");
 }
 
 const struct http_target *
@@ -228,6 +233,13 @@ const char *
 http_request_header(const struct http_request *request, const char *name)
 {
 	return http_fields_get(&request->fields, name);
+}
+
+const char *
+http_request_cookie(const struct http_request *request, const char *name,
+    size_t *ret_len)
+{
+	return http_fields_cookie(&request->fields, name, ret_len);
 }
 
 bool
@@ -269,38 +281,27 @@ mark_answered(struct http_request *request)
 	give_back(request, request->unconsumed);
 }
 
-static bool
-is_head(const struct http_request *request)
-{
-	return text_equal(http_request_method(request), "HEAD");
-}
-
+/* With its length, where that is known; HEAD gets no more than that. */
 static int
 submit(struct http_request *request, int status,
     const struct http_header *headers, size_t header_count, bool has_body)
 {
-	nghttp2_nv list[HTTP_HEADERS_MAX + 2];
-	nghttp2_data_provider provider = http_outbody_provider(&request->body);
-	char status_text[8] = { 0 };
+	struct http_header list[HTTP_HEADERS_MAX + 1];
 	char length_text[24];
-	size_t count = 0;
+	bool is_head = text_equal(http_request_method(request), "HEAD");
 
-	status_text[0] = (char)('0' + status / 100 % 10);
-	status_text[1] = (char)('0' + status / 10 % 10);
-	status_text[2] = (char)('0' + status % 10);
-	list[count++] = http_fields_pair(":status", status_text);
-	for (size_t i = 0; i < header_count; i++)
-		list[count++] =
-		    http_fields_pair(headers[i].name, headers[i].value);
+	if (header_count > 0)
+		memcpy(list, headers, header_count * sizeof(list[0]));
 	if (has_body && request->body.pull == NULL) {
 		snprintf(length_text, sizeof(length_text), "%zu",
 		    request->body.bytes.len);
-		list[count++] = http_fields_pair("content-length", length_text);
+		list[header_count++] =
+		    (struct http_header){ "content-length", length_text };
 	}
-	if (is_head(request))
-		has_body = false;
-	return nghttp2_submit_response(session_of(request), request->stream_id,
-	    list, count, has_body ? &provider : NULL);
+	if (is_head)
+		request->body.is_done = true;
+	return way_of(request)->answer(request, status, list, header_count,
+	    has_body && !is_head);
 }
 
 void
@@ -317,7 +318,7 @@ http_request_answer(struct http_request *request, int status,
 	mark_answered(request);
 	if (request->is_over || request->session->conn->state != HTTP_CONN_OPEN)
 		return;
-	if (submit(request, status, headers, header_count, has_body) != 0)
+	if (submit(request, status, headers, header_count, has_body) < 0)
 		http_request_reset(request);
 	http_conn_wake(request->session->conn);
 }
@@ -335,9 +336,15 @@ http_request_resume(struct http_request *request)
 		return;
 	request->body.is_waiting = false;
 	request->progress_at_ms = now_of(request);
-	(void)nghttp2_session_resume_data(session_of(request),
-	    request->stream_id);
+	way_of(request)->resume(request);
 	http_conn_wake(request->session->conn);
+}
+
+void
+http_request_keep(struct http_request *request)
+{
+	request->session->is_known = true;
+	http_session_touch(request->session);
 }
 
 void
@@ -346,7 +353,6 @@ http_request_reset(struct http_request *request)
 	if (request->is_over || request->is_reset)
 		return;
 	request->is_reset = true;
-	(void)nghttp2_submit_rst_stream(session_of(request), NGHTTP2_FLAG_NONE,
-	    request->stream_id, NGHTTP2_CANCEL);
+	way_of(request)->reset(request);
 	http_conn_wake(request->session->conn);
 }

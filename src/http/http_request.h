@@ -54,6 +54,8 @@ void http_request_handle(struct http_request *request,
 
 /* Upper case letters such as "POST". */
 const char *http_request_method(const struct http_request *request);
+/* The host that was asked, with its port if it was named; NULL: not said. */
+const char *http_request_authority(const struct http_request *request);
 const struct http_target *http_request_target(
     const struct http_request *request);
 const char *http_request_param(const struct http_request *request,
@@ -62,6 +64,10 @@ const char *http_request_param(const struct http_request *request,
 /* The field's value, NULL when absent; the first one when repeated. */
 const char *http_request_header(const struct http_request *request,
     const char *name);
+
+/* `*ret_len` bytes of a cookie; NULL when it is not there or stands twice. */
+const char *http_request_cookie(const struct http_request *request,
+    const char *name, size_t *ret_len);
 
 /* Length of the body as announced; false when it was not. */
 bool http_request_length(const struct http_request *request,
@@ -90,6 +96,12 @@ bool http_request_is_answered(const struct http_request *request);
 
 /* The body's source, which said HTTP_PULL_WAIT, has something again. */
 void http_request_resume(struct http_request *request);
+
+/*
+ * The peer has shown who it is, though not by its certificate: its connection
+ * stays when there are too many (http_server.h, is_known).
+ */
+void http_request_keep(struct http_request *request);
 
 /* Break off, without or within an answer; only on_close follows. */
 void http_request_reset(struct http_request *request);

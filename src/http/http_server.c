@@ -13,8 +13,6 @@ enum {
 	CLOSES_PER_TURN = 16,
 	SWEEP_MS_MIN = 10,
 	SWEEP_MS_MAX = 1000,
-	/* A request that crossed our notice is on the wire no longer. */
-	NOTICE_MS = 250,
 	DRAIN_SWEEP_MS = 25,
 	/* So long a connection may hold up a drain that asks for nothing. */
 	DRAIN_HANDSHAKE_MS = 1000,
@@ -127,6 +125,7 @@ free_session(struct http_session *session)
 	while (session->requests != NULL)
 		http_request_end(session->requests);
 	http_conn_free(session->conn);
+	http1_free(session->http1);
 	free(session);
 }
 
@@ -134,14 +133,13 @@ static void
 session_begins(void *ctx)
 {
 	struct http_session *session = ctx;
-	struct http_server *server = session->server;
 	struct http_conn *conn = session->conn;
+	bool is_http1 = conn->link != NULL ? tls_link_is_http1(conn->link)
+					   : session->server->is_http1;
 	struct error err = { 0 };
 
-	if (nghttp2_session_server_new2(&conn->session, server->callbacks, conn,
-		server->option) == 0 &&
-	    http_conn_submit_settings(conn->session, &server->limits, true) ==
-		0)
+	if ((is_http1 ? http1_session_begin(session)
+		      : http_session_begin(session)) == 0)
 		return;
 	error_set_memory(&err);
 	http_conn_fail(conn, &err);
@@ -380,27 +378,15 @@ http_server_listen(struct http_server *server, int listen_fd, struct error *err)
 static void
 say_goodbye(struct http_session *session, uint64_t now_ms)
 {
-	nghttp2_session *ng;
-
 	if (session->conn->state != HTTP_CONN_OPEN ||
 	    now_ms < session->leave_at_ms)
 		return;
 	/* It has said nothing yet, but perhaps is about to. */
-	if (session->conn->session == NULL)
+	if (session->way == NULL)
 		session_begins(session);
-	ng = session->conn->session;
 	if (session->conn->state != HTTP_CONN_OPEN)
 		return;
-	if (session->drain == HTTP_SESSION_LEAVES_SOON) {
-		(void)nghttp2_submit_shutdown_notice(ng);
-		session->drain = HTTP_SESSION_LEAVING;
-		session->leave_at_ms = now_ms + NOTICE_MS;
-	} else if (session->drain == HTTP_SESSION_LEAVING) {
-		(void)nghttp2_submit_goaway(ng, NGHTTP2_FLAG_NONE,
-		    nghttp2_session_get_last_proc_stream_id(ng),
-		    NGHTTP2_NO_ERROR, NULL, 0);
-		session->drain = HTTP_SESSION_LEFT;
-	}
+	session->way->leave(session, now_ms);
 	http_conn_wake(session->conn);
 }
 
@@ -503,6 +489,7 @@ http_server_new(const struct http_server_options *options,
 		return error_set_memory(err);
 	server->loop = options->loop;
 	server->tls = options->tls;
+	server->is_http1 = options->is_http1;
 	server->limits = http_limits_of(&options->limits);
 	server->events = options->events;
 	server->ctx = options->ctx;

@@ -1,5 +1,6 @@
 /*
- * The serving side of HTTP/2: takes connections from one port, with TLS or, on
+ * The serving side of HTTP/2, and of HTTP/1.1 where the TLS identity lets it in
+ * (tls_allow_http1()): takes connections from one port, with TLS or, on
  * a local socket, without; enforces the limits, closing first whoever has not
  * moved on for longest (http_order.h); hands out requests
  * (http/http_request.h).  One server, one trust policy.
@@ -52,6 +53,7 @@ struct http_server_events {
 struct http_server_options {
 	struct loop *loop;     /* not ours; must outlive the server */
 	const struct tls *tls; /* not ours; NULL for a local socket */
+	bool is_http1;         /* without TLS: HTTP/1.1 alone (tests) */
 	struct http_limits limits;
 	const struct http_server_events *events; /* must outlive the server */
 	void *ctx;

@@ -1,5 +1,6 @@
 /*
- * What http_server.c (connections) and http_request.c (streams) share.
+ * What http_server.c (connections), http_request.c (requests), and the two
+ * ways to speak share: http_session.c (HTTP/2) and http1_session.c.
  */
 #ifndef HTTP_HTTP_SERVER_INTERNAL_H
 #define HTTP_HTTP_SERVER_INTERNAL_H
@@ -12,7 +13,31 @@
 #include "http/http_server.h"
 #include "http/http_sources.h"
 
+struct http1;        /* http1_session.c */
 struct http_session; /* one connection of a server */
+
+/* How requests of a connection reach it, and answers leave it. */
+struct http_way {
+	/* The peer may send `len` bytes more. */
+	void (*give_back)(struct http_request *request, size_t len);
+	/* Whether the peer could send something of the body now. */
+	bool (*has_room)(const struct http_request *request);
+	/* -1 when memory ran out. */
+	int (*answer)(struct http_request *request, int status,
+	    const struct http_header *headers, size_t header_count,
+	    bool has_body);
+	void (*resume)(struct http_request *request);
+	void (*reset)(struct http_request *request);
+	/* The request ends; `len` bytes were not given back. */
+	void (*end)(struct http_request *request, size_t len);
+	/* Go on with our goodbye (session->drain). */
+	void (*leave)(struct http_session *session, uint64_t now_ms);
+};
+
+extern const struct http_way http2_way, http1_way;
+
+/* A request that crossed our notice is on the wire no longer. */
+enum { HTTP_NOTICE_MS = 250 };
 
 struct http_server {
 	struct loop *loop; /* not ours */
@@ -30,6 +55,7 @@ struct http_server {
 	struct http_order order;       /* of all of them */
 	struct http_sources *sources;
 	struct http_server_counts counts;
+	bool is_http1;     /* of links without TLS */
 	bool is_accepting; /* the watch is not paused */
 	bool is_draining;
 	bool is_drained;
@@ -51,6 +77,8 @@ struct http_session {
 	struct http_order_entry place;     /* among all */
 	struct http_order_entry own_place; /* among those of its address */
 	struct http_source *source;        /* NULL: local */
+	const struct http_way *way;        /* NULL: not begun */
+	struct http1 *http1;               /* NULL: HTTP/2 */
 	struct http_request *requests;     /* newest first */
 	uint64_t idle_at_ms;               /* since when without request */
 	uint64_t leave_at_ms;
@@ -103,6 +131,11 @@ void http_request_body_end(struct http_request *request);
 
 /* True if the peer is too slow with its part of this stream. */
 bool http_request_is_stalled(struct http_request *request, uint64_t now_ms);
+
+/* Begin to speak: sets `way`.  -1 when memory ran out. */
+int http_session_begin(struct http_session *session);
+int http1_session_begin(struct http_session *session);
+void http1_free(struct http1 *http1);
 
 /* nghttp2's callbacks for a server; NULL when memory ran out. */
 nghttp2_session_callbacks *http_session_callbacks_new(void);

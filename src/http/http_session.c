@@ -1,8 +1,13 @@
 /*
- * What nghttp2 tells a server about its streams, passed on to the requests.
+ * HTTP/2 at a server: what nghttp2 tells about its streams, passed on to the
+ * requests, and their answers.
  */
+#include <stdio.h>
+
 #include "http/http_server_internal.h"
 #include "sys/loop.h"
+
+enum { FRAME_LEN_MAX = 16384 };
 
 static struct http_session *
 session_of(void *user_data)
@@ -157,4 +162,101 @@ http_session_callbacks_new(void)
 	nghttp2_session_callbacks_set_on_stream_close_callback(callbacks,
 	    on_stream_close);
 	return callbacks;
+}
+
+/* ---- the way of answers -------------------------------------------------- */
+
+static nghttp2_session *
+ng_of(const struct http_request *request)
+{
+	return request->session->conn->session;
+}
+
+static void
+give_back(struct http_request *request, size_t len)
+{
+	(void)nghttp2_session_consume(ng_of(request), request->stream_id, len);
+}
+
+static bool
+has_room(const struct http_request *request)
+{
+	return nghttp2_session_get_local_window_size(ng_of(request)) >=
+	    FRAME_LEN_MAX;
+}
+
+static int
+answer(struct http_request *request, int status,
+    const struct http_header *headers, size_t header_count, bool has_body)
+{
+	nghttp2_nv list[HTTP_HEADERS_MAX + 2];
+	nghttp2_data_provider provider = http_outbody_provider(&request->body);
+	char status_text[16];
+	size_t count = 0;
+
+	snprintf(status_text, sizeof(status_text), "%d", status);
+	list[count++] = http_fields_pair(":status", status_text);
+	for (size_t i = 0; i < header_count; i++)
+		list[count++] =
+		    http_fields_pair(headers[i].name, headers[i].value);
+	return nghttp2_submit_response(ng_of(request), request->stream_id, list,
+		   count, has_body ? &provider : NULL) == 0
+	    ? 0
+	    : -1;
+}
+
+static void
+resume(struct http_request *request)
+{
+	(void)nghttp2_session_resume_data(ng_of(request), request->stream_id);
+}
+
+static void
+reset(struct http_request *request)
+{
+	(void)nghttp2_submit_rst_stream(ng_of(request), NGHTTP2_FLAG_NONE,
+	    request->stream_id, NGHTTP2_CANCEL);
+}
+
+/* The stream's window ends with it; the connection's is given back. */
+static void
+end(struct http_request *request, size_t len)
+{
+	if (len > 0)
+		(void)nghttp2_session_consume_connection(ng_of(request), len);
+}
+
+static void
+leave(struct http_session *session, uint64_t now_ms)
+{
+	nghttp2_session *ng = session->conn->session;
+
+	if (session->drain == HTTP_SESSION_LEAVES_SOON) {
+		(void)nghttp2_submit_shutdown_notice(ng);
+		session->drain = HTTP_SESSION_LEAVING;
+		session->leave_at_ms = now_ms + HTTP_NOTICE_MS;
+	} else if (session->drain == HTTP_SESSION_LEAVING) {
+		(void)nghttp2_submit_goaway(ng, NGHTTP2_FLAG_NONE,
+		    nghttp2_session_get_last_proc_stream_id(ng),
+		    NGHTTP2_NO_ERROR, NULL, 0);
+		session->drain = HTTP_SESSION_LEFT;
+	}
+}
+
+const struct http_way http2_way = { give_back, has_room, answer, resume, reset,
+	end, leave };
+
+int
+http_session_begin(struct http_session *session)
+{
+	struct http_server *server = session->server;
+	struct http_conn *conn = session->conn;
+
+	session->way = &http2_way;
+	return nghttp2_session_server_new2(&conn->session, server->callbacks,
+		   conn, server->option) == 0 &&
+		http_conn_submit_settings(conn->session, &server->limits,
+		    true) == 0
+	    ? 0
+	    : -1;
 }

@@ -58,12 +58,15 @@ static int
 choose_protocol(SSL *ssl, const unsigned char **out, unsigned char *out_len,
     const unsigned char *offered, unsigned offered_len, void *arg)
 {
-	static const unsigned char h2[] = { 2, 'h', '2' };
+	/* Ours in our order; HTTP/1.1 is the end of it, where it is let in. */
+	static const unsigned char ours[] = { 2, 'h', '2', 8, 'h', 't', 't',
+		'p', '/', '1', '.', '1' };
+	const struct tls *tls = arg;
 	unsigned char *chosen;
 
 	(void)ssl;
-	(void)arg;
-	if (SSL_select_next_proto(&chosen, out_len, h2, sizeof(h2), offered,
+	if (SSL_select_next_proto(&chosen, out_len, ours,
+		tls->allows_http1 ? sizeof(ours) : 3, offered,
 		offered_len) != OPENSSL_NPN_NEGOTIATED)
 		return SSL_TLSEXT_ERR_ALERT_FATAL;
 	*out = chosen;
@@ -114,7 +117,7 @@ set_policy(struct tls *tls, enum tls_peer peer)
 		SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
 	SSL_CTX_set_read_ahead(context, 1);
 	if (tls->is_server)
-		SSL_CTX_set_alpn_select_cb(context, choose_protocol, NULL);
+		SSL_CTX_set_alpn_select_cb(context, choose_protocol, tls);
 	else if (SSL_CTX_set_alpn_protos(context, h2, sizeof(h2)) != 0)
 		return -1;
 	if (set_algorithms(context) < 0 ||
@@ -133,6 +136,23 @@ no_password(char *to, int size, int is_writing, void *arg)
 	(void)is_writing;
 	(void)arg;
 	return -1;
+}
+
+/* Certificates between ours and its root, for who does not know them. */
+static int
+load_chain(struct tls *tls, BIO *pem, struct error *err)
+{
+	X509 *cert;
+	int rc = 0;
+
+	while (rc == 0 &&
+	    (cert = PEM_read_bio_X509(pem, NULL, no_password, NULL)) != NULL) {
+		if (SSL_CTX_add1_chain_cert(tls->context, cert) != 1)
+			rc = tls_set_error(err, "our chain of certificates");
+		X509_free(cert);
+	}
+	ERR_clear_error();
+	return rc;
 }
 
 static int
@@ -157,7 +177,7 @@ load_identity(struct tls *tls, BIO *cert_pem, BIO *key_pem, struct error *err)
 		goto done;
 	}
 	tls->has_cert = true;
-	rc = 0;
+	rc = load_chain(tls, cert_pem, err);
 done:
 	X509_free(cert);
 	EVP_PKEY_free(key);
@@ -256,6 +276,12 @@ tls_client_read(const char *cert_path, const char *key_path,
 	return tls_new_with(false, TLS_PEER_REQUIRED,
 	    BIO_new_file(cert_path, "r"), BIO_new_file(key_path, "r"), ret_tls,
 	    err);
+}
+
+void
+tls_allow_http1(struct tls *tls)
+{
+	tls->allows_http1 = true;
 }
 
 void

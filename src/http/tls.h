@@ -1,7 +1,8 @@
 /*
  * TLS between hosts: version 1.3 only, HTTP/2 only (ALPN h2), no tickets, no
  * resumption, no early data, no renegotiation, no compression (R5.3.4,
- * T-TLS-01, T-TLS-02).
+ * T-TLS-01, T-TLS-02).  On ports for people the same, with HTTP/1.1 for older
+ * clients.
  *
  * No path of authorities is built here.  A certificate is acceptable in form
  * (RSA from 2048 bits, P-256, P-384 or Ed25519; no MD5, no SHA-1; T-CRY-06),
@@ -58,6 +59,12 @@ int tls_server_read(const char *cert_path, const char *key_path,
 int tls_client_read(const char *cert_path, const char *key_path,
     struct tls **ret_tls, struct error *err) MUST_CHECK;
 
+/*
+ * A server's: from now on also talk to clients that offer HTTP/1.1 alone, or
+ * nothing.  Never on the port for hosts.
+ */
+void tls_allow_http1(struct tls *tls);
+
 /* After its links. */
 void tls_free(struct tls *tls);
 
@@ -108,6 +115,9 @@ bool tls_link_has_pending(const struct tls_link *link);
 
 /* Tell the peer that we send no more; best effort. */
 void tls_link_shutdown(struct tls_link *link);
+
+/* What was agreed on: HTTP/1.1 rather than HTTP/2. */
+bool tls_link_is_http1(const struct tls_link *link);
 
 /* The peer's certificate, once the handshake is complete; false: none shown. */
 bool tls_link_fingerprint(const struct tls_link *link,

@@ -14,6 +14,7 @@ struct tls {
 	BIO_METHOD *transport; /* sys/net.h as OpenSSL wants it */
 	EVP_MD *sha256;
 	bool is_server;
+	bool allows_http1;
 	bool has_cert;
 	struct digest fingerprint;
 };
@@ -27,6 +28,7 @@ struct tls_link {
 	bool wants_write;
 	bool has_cert;
 	bool is_cut; /* the peer ended TCP */
+	bool is_http1;
 	struct digest fingerprint;
 	struct error *refusal; /* during a handshake: why, for its caller */
 };

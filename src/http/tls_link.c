@@ -246,6 +246,10 @@ check_protocol(struct tls_link *link, struct error *err)
 
 	/* A client that offers no list is not asked to choose from it. */
 	SSL_get0_alpn_selected(link->ssl, &name, &len);
+	if (link->tls->allows_http1 && (len == 0 || len == 8)) {
+		link->is_http1 = true;
+		return 0;
+	}
 	if (len != 2 || memcmp(name, "h2", 2) != 0)
 		return error_set_id(err, "E6007", ERROR_MALFORMED,
 		    "TLS: HTTP/2 not agreed");
@@ -331,6 +335,12 @@ tls_link_shutdown(struct tls_link *link)
 	if (SSL_is_init_finished(link->ssl))
 		(void)SSL_shutdown(link->ssl);
 	ERR_clear_error();
+}
+
+bool
+tls_link_is_http1(const struct tls_link *link)
+{
+	return link->is_http1;
 }
 
 bool

@@ -232,6 +232,28 @@ http_request_method(const struct http_request *request)
 	return sim_headers_get(&request->headers, ":method");
 }
 
+const char *
+http_request_authority(const struct http_request *request)
+{
+	return sim_headers_get(&request->headers, ":authority");
+}
+
+const char *
+http_request_cookie(const struct http_request *request, const char *name,
+    size_t *ret_len)
+{
+	(void)request;
+	(void)name;
+	(void)ret_len;
+	return NULL;
+}
+
+void
+http_request_keep(struct http_request *request)
+{
+	(void)request;
+}
+
 const struct http_target *
 http_request_target(const struct http_request *request)
 {
