@@ -90,6 +90,11 @@ const struct listener_route center_control_routes[] = {
 int
 center_listener_start(struct role_env *env, struct error *err)
 {
-	return listener_start(env, center_hosts_routes, center_control_routes,
-	    err);
+	static const struct listener_tables
+	    tables = { .of = {
+			   [LISTENER_HOSTS] = center_hosts_routes,
+			   [LISTENER_LOCAL] = center_control_routes,
+		       } };
+
+	return listener_start(env, &tables, err);
 }

@@ -3,6 +3,7 @@
 #include "role/letter_json.h"
 #include "role/listener.h"
 #include "role/listener_local.h"
+#include "role/listener_web.h"
 
 static const struct listener_route control_routes[] = {
 	{ "POST", "/v1/documents:validate", LISTENER_BODY_BUNDLE, 0, 0,
@@ -69,8 +70,25 @@ static const struct listener_route control_routes[] = {
 	{ NULL, NULL, LISTENER_BODY_NONE, 0, 0, NULL },
 };
 
+static const struct listener_route people_routes[] = {
+	LISTENER_WEB_ROUTES,
+	{ NULL, NULL, LISTENER_BODY_NONE, 0, 0, NULL },
+};
+
+static const struct listener_route operators_routes[] = {
+	LISTENER_WEB_ROUTES,
+	{ NULL, NULL, LISTENER_BODY_NONE, 0, 0, NULL },
+};
+
 int
 gateway_listener_start(struct role_env *env, struct error *err)
 {
-	return listener_start(env, NULL, control_routes, err);
+	static const struct listener_tables
+	    tables = { .of = {
+			   [LISTENER_LOCAL] = control_routes,
+			   [LISTENER_PEOPLE] = people_routes,
+			   [LISTENER_OPERATORS] = operators_routes,
+		       } };
+
+	return listener_start(env, &tables, err);
 }

@@ -4,6 +4,7 @@
 #include "role/listener.h"
 #include "role/listener_local.h"
 #include "role/listener_news.h"
+#include "role/listener_web.h"
 #include "role/listener_witness.h"
 
 static const struct listener_route hosts_routes[] = {
@@ -38,8 +39,21 @@ static const struct listener_route control_routes[] = {
 	{ NULL, NULL, LISTENER_BODY_NONE, 0, 0, NULL },
 };
 
+static const struct listener_route people_routes[] = {
+	LISTENER_WEB_ROUTES,
+	{ NULL, NULL, LISTENER_BODY_NONE, 0, 0, NULL },
+};
+
 int
 management_listener_start(struct role_env *env, struct error *err)
 {
-	return listener_start(env, hosts_routes, control_routes, err);
+	static const struct listener_tables
+	    tables = { .of = {
+			   [LISTENER_HOSTS] = hosts_routes,
+			   [LISTENER_LOCAL] = control_routes,
+			   [LISTENER_PEOPLE] = people_routes,
+			   [LISTENER_OPERATORS] = people_routes,
+		       } };
+
+	return listener_start(env, &tables, err);
 }

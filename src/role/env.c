@@ -59,6 +59,8 @@ place_of(struct role_env *env, const char *name, int *config_fd)
 		return &env->hosts_fd;
 	if (text_equal(name, "people"))
 		return &env->people_fd;
+	if (text_equal(name, "operators"))
+		return &env->operators_fd;
 	if (text_equal(name, "control"))
 		return &env->control_fd;
 	return role_parse(name, &role) ? &env->peer_fds[role] : NULL;
@@ -150,7 +152,8 @@ role_env_open(enum role role, char *const *words, struct role_env *env,
 	env->role = role;
 	for (int i = 0; i < ROLE_COUNT; i++)
 		env->peer_fds[i] = -1;
-	env->hosts_fd = env->people_fd = env->control_fd = -1;
+	env->hosts_fd = env->people_fd = env->operators_fd = env->control_fd =
+	    -1;
 	if (read_words(env, words, &config_fd, err) < 0 ||
 	    read_config(config_fd, &env->config, err) < 0 ||
 	    loop_new(&env->loop, err) < 0)

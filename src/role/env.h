@@ -31,6 +31,7 @@ struct role_env {
 	int peer_fds[ROLE_COUNT]; /* -1: no such channel, or taken */
 	int hosts_fd;             /* listening sockets, -1 for none */
 	int people_fd;
+	int operators_fd;
 	int control_fd;
 	void (*on_drain)(void *ctx); /* ends with role_env_drained(); or NULL */
 	void *ctx;

@@ -18,6 +18,13 @@ struct tls;
  */
 int host_identity_server(const struct config *config, struct tls **ret_tls,
     struct error *err) MUST_CHECK;
+
+/*
+ * For people: the key `web` where there is one, else `tls`; a certificate is
+ * asked for and not required, and HTTP/1.1 is let in.
+ */
+int host_identity_people(const struct config *config, struct tls **ret_tls,
+    struct error *err) MUST_CHECK;
 int host_identity_client(const struct config *config, struct tls **ret_tls,
     struct error *err) MUST_CHECK;
 

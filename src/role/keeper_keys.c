@@ -14,7 +14,8 @@
 enum { KEY_FILE_MAX = 65536 };
 
 /* Held by listener and courier; what it signs is no evidence. */
-static const char tls_name[] = "tls";
+/* What the listener shows and the courier uses is not of the module. */
+static const char *const tls_names[] = { "tls", "web" };
 
 static const char key_mark[] = "-----BEGIN PRIVATE KEY-----";
 static const char cert_mark[] = "-----BEGIN CERTIFICATE-----";
@@ -168,7 +169,8 @@ keeper_keys_load(const struct config *config, struct keeper_keys *ret_keys,
 	if (ret_keys->items == NULL)
 		return error_set_memory(err);
 	for (size_t i = 0; i < config->key_count; i++) {
-		if (text_equal(config->keys[i].name, tls_name))
+		if (text_find(tls_names, ARRAY_LEN(tls_names),
+			config->keys[i].name) >= 0)
 			continue;
 		ret_keys->count++;
 		if (read_key(&config->keys[i],

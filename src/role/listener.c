@@ -72,6 +72,15 @@ take_connections(struct listener_door *door, struct error *err)
 	return http_server_listen(door->server, door->listen_fd, err);
 }
 
+static int
+open_all(struct listener *listener, struct error *err)
+{
+	for (int i = 0; i < LISTENER_CALLERS_COUNT; i++)
+		if (take_connections(&listener->doors[i], err) < 0)
+			return -1;
+	return 0;
+}
+
 static void
 on_open(void *ctx, struct peer *peer, struct ipc_message *message)
 {
@@ -83,8 +92,7 @@ on_open(void *ctx, struct peer *peer, struct ipc_message *message)
 	if (listener->is_open || listener->is_draining)
 		return;
 	listener->is_open = true;
-	if (take_connections(&listener->hosts, &err) == 0 &&
-	    take_connections(&listener->control, &err) == 0)
+	if (open_all(listener, &err) == 0)
 		return;
 	log_failure(&listener->env->log, LOG_LEVEL_ERROR, "listener", &err);
 	loop_stop(listener->env->loop);
@@ -145,7 +153,10 @@ may_connect(void *ctx, const struct net_peer *peer)
 	return true;
 }
 
-/* Told by the certificate alone: what it may ask for is seen later. */
+/*
+ * Told by the certificate alone: what it may ask for is seen later.  Of people
+ * it says nothing: they are known from their first request on.
+ */
 static bool
 is_known(void *ctx, const struct http_peer *peer)
 {
@@ -153,7 +164,8 @@ is_known(void *ctx, const struct http_peer *peer)
 	const struct directory *directory =
 	    directory_view_directory(door->listener->view);
 
-	return directory != NULL && peer->has_cert &&
+	return door->callers == LISTENER_HOSTS && directory != NULL &&
+	    peer->has_cert &&
 	    directory_identify(directory, &peer->fingerprint, peer->net.host)
 		.kind != HOST_UNKNOWN;
 }
@@ -161,8 +173,9 @@ is_known(void *ctx, const struct http_peer *peer)
 static void
 tell_if_drained(struct listener *listener)
 {
-	if (!listener->hosts.is_drained || !listener->control.is_drained)
-		return;
+	for (int i = 0; i < LISTENER_CALLERS_COUNT; i++)
+		if (!listener->doors[i].is_drained)
+			return;
 	loop_timer_cancel(listener->deadline);
 	role_env_drained(listener->env);
 }
@@ -199,16 +212,16 @@ on_deadline(void *ctx)
 {
 	struct listener *listener = ctx;
 	struct log_line line;
+	uint64_t requests = 0;
 
+	for (int i = 0; i < LISTENER_CALLERS_COUNT; i++)
+		if (listener->doors[i].server != NULL)
+			requests +=
+			    http_server_counts(listener->doors[i].server)
+				.streams;
 	log_begin(&line, &listener->env->log, LOG_LEVEL_NOTICE,
 	    "listener.cut_off");
-	log_u64(&line, "requests",
-	    (listener->hosts.server != NULL
-		    ? http_server_counts(listener->hosts.server).streams
-		    : 0) +
-		(listener->control.server != NULL
-			? http_server_counts(listener->control.server).streams
-			: 0));
+	log_u64(&line, "requests", requests);
 	log_end(&line);
 	role_env_drained(listener->env);
 }
@@ -227,8 +240,8 @@ on_drain(void *ctx)
 		return;
 	listener->is_draining = true;
 	loop_timer_start(listener->deadline, DRAIN_MS);
-	drain(&listener->hosts);
-	drain(&listener->control);
+	for (int i = 0; i < LISTENER_CALLERS_COUNT; i++)
+		drain(&listener->doors[i]);
 	listener_request_end_waits(listener);
 	tell_if_drained(listener);
 }
@@ -278,31 +291,60 @@ limits_of(const struct config *config)
 	return limits;
 }
 
+/* A TLS identity once it is needed. */
 static int
-open_door(struct listener_door *door, struct listener *listener,
+need_tls(struct listener *listener, enum listener_callers callers,
+    const struct tls **ret_tls, struct error *err)
+{
+	const struct config *config = listener->env->config;
+	bool is_hosts = callers == LISTENER_HOSTS;
+	struct tls **tls = is_hosts ? &listener->tls : &listener->people_tls;
+
+	if (callers == LISTENER_LOCAL)
+		return 0;
+	if (*tls == NULL &&
+	    (is_hosts ? host_identity_server(config, tls, err)
+		      : host_identity_people(config, tls, err)) < 0)
+		return -1;
+	*ret_tls = *tls;
+	return 0;
+}
+
+static int
+open_door(struct listener *listener, enum listener_callers callers,
     const struct listener_route *routes, int fd, struct error *err)
 {
+	struct listener_door *door = &listener->doors[callers];
 	struct http_server_options options = {
 		.loop = listener->env->loop,
-		.tls = door->is_local ? NULL : listener->tls,
 		.limits = limits_of(listener->env->config),
 		.events = &server_events,
 		.ctx = door,
 	};
 
 	door->listener = listener;
+	door->callers = callers;
+	door->is_local = callers == LISTENER_LOCAL;
 	door->routes = routes;
 	door->listen_fd = fd;
 	if (routes == NULL || fd < 0)
 		return 0;
+	if (need_tls(listener, callers, &options.tls, err) < 0)
+		return -1;
 	return http_server_new(&options, &door->server, err);
 }
 
 static int
-open_parts(struct listener *listener, const struct listener_route *hosts,
-    const struct listener_route *control, struct error *err)
+open_parts(struct listener *listener, const struct listener_tables *tables,
+    struct error *err)
 {
 	struct role_env *env = listener->env;
+	const int fds[LISTENER_CALLERS_COUNT] = {
+		[LISTENER_HOSTS] = env->hosts_fd,
+		[LISTENER_LOCAL] = env->control_fd,
+		[LISTENER_PEOPLE] = env->people_fd,
+		[LISTENER_OPERATORS] = env->operators_fd,
+	};
 	struct listener_load_limits limits = {
 		.live = LISTENER_LIVE_MAX,
 		.caller = LISTENER_CALLER_MAX,
@@ -316,28 +358,23 @@ open_parts(struct listener *listener, const struct listener_route *hosts,
 		&listener->deadline, err) < 0 ||
 	    open_channels(listener, err) < 0)
 		return -1;
-	if (hosts != NULL &&
-	    host_identity_server(env->config, &listener->tls, err) < 0)
-		return -1;
-	if (open_door(&listener->hosts, listener, hosts, env->hosts_fd, err) <
-	    0)
-		return -1;
-	listener->control.is_local = true;
-	return open_door(&listener->control, listener, control, env->control_fd,
-	    err);
+	for (int i = 0; i < LISTENER_CALLERS_COUNT; i++)
+		if (open_door(listener, (enum listener_callers)i, tables->of[i],
+			fds[i], err) < 0)
+			return -1;
+	return 0;
 }
 
 int
-listener_open(struct role_env *env, const struct listener_route *hosts,
-    const struct listener_route *control, struct listener **ret_listener,
-    struct error *err)
+listener_open(struct role_env *env, const struct listener_tables *tables,
+    struct listener **ret_listener, struct error *err)
 {
 	struct listener *listener = calloc(1, sizeof(*listener));
 
 	if (listener == NULL)
 		return error_set_memory(err);
 	listener->env = env;
-	if (open_parts(listener, hosts, control, err) < 0) {
+	if (open_parts(listener, tables, err) < 0) {
 		listener_close(listener);
 		return -1;
 	}
@@ -353,9 +390,10 @@ listener_close(struct listener *listener)
 	if (listener == NULL)
 		return;
 	/* Requests first: they hold uploads and pulls. */
-	http_server_free(listener->hosts.server);
-	http_server_free(listener->control.server);
+	for (int i = 0; i < LISTENER_CALLERS_COUNT; i++)
+		http_server_free(listener->doors[i].server);
 	tls_free(listener->tls);
+	tls_free(listener->people_tls);
 	filler_free(listener->filler);
 	peer_close(listener->spooler);
 	peer_close(listener->query);
@@ -368,13 +406,13 @@ listener_close(struct listener *listener)
 }
 
 int
-listener_start(struct role_env *env, const struct listener_route *hosts,
-    const struct listener_route *control, struct error *err)
+listener_start(struct role_env *env, const struct listener_tables *tables,
+    struct error *err)
 {
 	struct listener *listener;
 	int rc;
 
-	if (listener_open(env, hosts, control, &listener, err) < 0)
+	if (listener_open(env, tables, &listener, err) < 0)
 		return -1;
 	rc = role_env_run(env, err);
 	listener_close(listener);

@@ -35,14 +35,29 @@ enum {
 	LISTENER_CALLER_MAX = 512, /* ... of one host */
 };
 
-/* One port: its routes, and whether only this machine can reach it. */
+/* Who comes in by a port, and how they are let in. */
+enum listener_callers {
+	LISTENER_HOSTS,     /* by certificate, address and code */
+	LISTENER_LOCAL,     /* this machine's: by the socket's mode */
+	LISTENER_PEOPLE,    /* and document systems: role/listener_people.h */
+	LISTENER_OPERATORS, /* the same */
+	LISTENER_CALLERS_COUNT,
+};
+
+/* One port. */
 struct listener_door {
 	struct listener *listener;
 	const struct listener_route *routes;
 	struct http_server *server;
 	int listen_fd; /* not ours; -1: none */
-	bool is_local;
+	enum listener_callers callers;
+	bool is_local; /* only this machine can reach it */
 	bool is_drained;
+};
+
+/* The routes of each port; NULL: it is not served. */
+struct listener_tables {
+	const struct listener_route *of[LISTENER_CALLERS_COUNT];
 };
 
 /* To be read by handlers, changed by listener*.c alone. */
@@ -55,9 +70,9 @@ struct listener {
 	struct puller *puller;
 	struct directory_view *view;
 
-	struct tls *tls;
-	struct listener_door hosts;
-	struct listener_door control;
+	struct tls *tls;        /* towards hosts */
+	struct tls *people_tls; /* towards all others */
+	struct listener_door doors[LISTENER_CALLERS_COUNT];
 	struct listener_load *load;
 	struct listener_request *requests; /* all that live */
 	struct loop_timer *deadline;       /* of draining */
@@ -70,17 +85,15 @@ struct listener {
 };
 
 /*
- * Open what a listener needs, up to role_env_run().  Either table may be NULL:
- * that port is not served.  Connections are taken from when the spooler says
- * so.
+ * Open what a listener needs, up to role_env_run().  Connections are taken from
+ * when the spooler says so.
  */
-int listener_open(struct role_env *env, const struct listener_route *hosts,
-    const struct listener_route *control, struct listener **ret_listener,
-    struct error *err) MUST_CHECK;
+int listener_open(struct role_env *env, const struct listener_tables *tables,
+    struct listener **ret_listener, struct error *err) MUST_CHECK;
 void listener_close(struct listener *listener);
 
 /* A whole listener's life: open, run, close. */
-int listener_start(struct role_env *env, const struct listener_route *hosts,
-    const struct listener_route *control, struct error *err) MUST_CHECK;
+int listener_start(struct role_env *env, const struct listener_tables *tables,
+    struct error *err) MUST_CHECK;
 
 #endif

@@ -15,7 +15,7 @@
 
 /* Fields of an answer and the memory behind them. */
 struct fields {
-	struct http_header list[12];
+	struct http_header list[HTTP_HEADERS_MAX];
 	size_t count;
 	char time[TIMES_RFC3339_SIZE];
 	char length[24];
@@ -48,11 +48,55 @@ add_common(struct fields *fields, const struct listener_request *request,
 		    (const char *)fields->serials.data);
 }
 
+static bool
+has(const struct fields *fields, const char *name)
+{
+	for (size_t i = 0; i < fields->count; i++)
+		if (text_equal(fields->list[i].name, name))
+			return true;
+	return false;
+}
+
+/*
+ * What stands in every answer at the ports for people, unless the answer says
+ * it otherwise (T-WEB-03..05, T-WEB-08).
+ */
+static void
+add_web(struct fields *fields)
+{
+	static const struct http_header always[] = {
+		{ "strict-transport-security", "max-age=31536000" },
+		{ "x-content-type-options", "nosniff" },
+		{ "content-security-policy",
+		    "default-src 'self'; base-uri 'none'; form-action 'self'; "
+		    "frame-ancestors 'none'; object-src 'none'" },
+		{ "referrer-policy", "no-referrer" },
+		{ "cross-origin-opener-policy", "same-origin" },
+		{ "cross-origin-resource-policy", "same-origin" },
+		{ "permissions-policy",
+		    "camera=(), geolocation=(), microphone=(), usb=()" },
+		{ "cache-control", "no-store" },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(always); i++)
+		if (!has(fields, always[i].name))
+			add(fields, always[i].name, always[i].value);
+}
+
+static bool
+is_for_people(const struct listener_request *request)
+{
+	return request->door->callers == LISTENER_PEOPLE ||
+	    request->door->callers == LISTENER_OPERATORS;
+}
+
 static void
 send_answer(struct listener_request *request, int status, struct fields *fields,
     const struct http_body *body)
 {
 	request->is_done = true;
+	if (is_for_people(request))
+		add_web(fields);
 	http_request_answer(request->http, status, fields->list, fields->count,
 	    body);
 	bytes_free(&fields->serials);
@@ -70,6 +114,22 @@ listener_answer(struct listener_request *request, int status, const char *type,
 	if (request->is_done)
 		return;
 	add_common(&fields, request, type);
+	send_answer(request, status, &fields, &body);
+}
+
+void
+listener_answer_with(struct listener_request *request, int status,
+    const char *type, struct bytes *bytes, const struct http_header *headers,
+    size_t header_count)
+{
+	struct fields fields = { 0 };
+	struct http_body body = { .bytes = bytes };
+
+	if (request->is_done)
+		return;
+	add_common(&fields, request, type);
+	for (size_t i = 0; i < header_count; i++)
+		add(&fields, headers[i].name, headers[i].value);
 	send_answer(request, status, &fields, &body);
 }
 

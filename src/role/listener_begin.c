@@ -202,16 +202,20 @@ check(struct listener_request *request, struct error *err)
 	const struct listener_door *door = request->door;
 	const struct listener_route *route = NULL;
 	struct error no_route = { 0 };
+	const char *method = http_request_method(request->http);
 	bool is_found;
 
-	is_found = listener_route_find(door->routes,
-		       http_request_method(request->http),
+	/* What a browser asks before it gets, without the body. */
+	if (door->callers >= LISTENER_PEOPLE && text_equal(method, "HEAD"))
+		method = "GET";
+	is_found = listener_route_find(door->routes, method,
 		       http_request_target(request->http)->path, &route,
 		       &request->segments, &no_route) == 0;
 	if (!is_found && route != NULL)
 		request->allow = route->method;
 	/* Strangers do not learn which paths there are. */
-	if (!door->is_local && admit(request, is_found ? route : NULL, err) < 0)
+	if (door->callers == LISTENER_HOSTS &&
+	    admit(request, is_found ? route : NULL, err) < 0)
 		return -1;
 	if (!is_found) {
 		*err = no_route;

@@ -16,6 +16,7 @@
 
 #include "base/attr.h"
 #include "base/bytes.h"
+#include "http/http_message.h"
 #include "http/http_path.h"
 #include "model/digest.h"
 #include "model/standing.h"
@@ -125,6 +126,13 @@ int listener_number(const struct listener_request *request, const char *name,
 /* Answer with `body`, whose contents are taken over. */
 void listener_answer(struct listener_request *request, int status,
     const char *type, struct bytes *body);
+
+/*
+ * The same with more header fields; without a body for NULL.
+ */
+void listener_answer_with(struct listener_request *request, int status,
+    const char *type, struct bytes *body, const struct http_header *headers,
+    size_t header_count);
 
 /*
  * The same for a document that was made visible: `pages` of a PDF, else 0;

@@ -31,7 +31,11 @@ struct listener_route {
 	const char *pattern;
 	enum listener_body body;
 	size_t body_max;
-	/* Who may ask: bits 1 << HOST_GATEWAY ...; unused for local ones. */
+	/*
+	 * Who may ask: at a port for hosts bits 1 << HOST_GATEWAY ...; at one
+	 * for people LISTENER_PUBLIC for anybody, else what policy/access.h
+	 * says; unused for local ones.
+	 */
 	unsigned callers;
 	/*
 	 * Called when the body is there, or, for a bundle, when the headers
@@ -39,6 +43,8 @@ struct listener_route {
 	 */
 	void (*handle)(struct listener_request *request);
 };
+
+enum { LISTENER_PUBLIC = 1 };
 
 bool listener_route_is_stream(const struct listener_route *route);
 

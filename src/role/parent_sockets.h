@@ -15,18 +15,23 @@
 struct config;
 struct error;
 
-enum { PARENT_SOCKETS_MAX = 2 };
+enum { PARENT_SOCKETS_MAX = 4 };
 
 struct parent_sockets {
-	int hosts_fd; /* -1: none */
+	int hosts_fd;  /* -1: none, as of all of them */
+	int people_fd; /* and document systems */
+	int operators_fd;
 	int control_fd;
 	int inherited[ACTIVATION_MAX];
 	size_t inherited_count;
 	bool is_lent; /* those were somebody else's: a path stays */
 };
 
-#define PARENT_SOCKETS_NONE \
-	((struct parent_sockets){ .hosts_fd = -1, .control_fd = -1 })
+#define PARENT_SOCKETS_NONE                       \
+	((struct parent_sockets){ .hosts_fd = -1, \
+	    .people_fd = -1,                      \
+	    .operators_fd = -1,                   \
+	    .control_fd = -1 })
 
 /* Take what is open already.  Before any other descriptor is made. */
 int parent_sockets_inherit(struct parent_sockets *sockets,

@@ -68,6 +68,8 @@ start_child(struct parent *parent, enum role role, const int fds[ROLE_COUNT],
 		hand(&over, role_name((enum role)i), fds[i]);
 	if (role == ROLE_LISTENER) {
 		hand(&over, "hosts", parent->sockets.hosts_fd);
+		hand(&over, "people", parent->sockets.people_fd);
+		hand(&over, "operators", parent->sockets.operators_fd);
 		hand(&over, "control", parent->sockets.control_fd);
 	}
 	for (size_t i = 0; i < over.count; i++)

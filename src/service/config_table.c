@@ -56,9 +56,11 @@ const struct config_entry config_table[] = {
 	{ "listen", "hosts_port", CONFIG_NUMBER, AT(listen.hosts_port), "7443",
 	    1, 65535, NULL, "port for other hosts" },
 	{ "listen", "people_port", CONFIG_NUMBER, AT(listen.people_port),
-	    "8443", 1, 65535, NULL, "port for people and document systems" },
+	    "8443", 0, 65535, NULL,
+	    "port for people and document systems; 0: none" },
 	{ "listen", "operators_port", CONFIG_NUMBER, AT(listen.operators_port),
-	    "8444", 1, 65535, NULL, "port for operators and monitoring" },
+	    "8444", 0, 65535, NULL,
+	    "port for operators and monitoring; 0: none" },
 	{ "listen", "control", CONFIG_PATH, AT(listen.control), "", 0, 0, NULL,
 	    "socket for the command line; empty: control.sock in host.data" },
 

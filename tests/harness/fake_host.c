@@ -202,7 +202,8 @@ fake_host_init(struct fake_host *host, enum role role, const char *kind)
 	assert_int_equal(loop_new(&host->loop, &err), 0);
 	for (int i = 0; i < ROLE_COUNT; i++)
 		host->env.peer_fds[i] = -1;
-	host->env.hosts_fd = host->env.people_fd = host->env.control_fd = -1;
+	host->env.hosts_fd = host->env.people_fd = -1;
+	host->env.operators_fd = host->env.control_fd = -1;
 	host->env.role = role;
 	host->env.loop = host->loop;
 	configure(host, kind);

@@ -64,6 +64,9 @@ set_up(void **state)
 {
 	struct fixture *fixture = calloc(1, sizeof(*fixture));
 	struct fake_host *host = &fixture->host;
+	static const struct listener_tables tables = {
+		.of = { [LISTENER_HOSTS] = center_hosts_routes },
+	};
 	struct error err = { 0 };
 
 	fake_host_init(host, ROLE_LISTENER, "center");
@@ -71,8 +74,7 @@ set_up(void **state)
 			     &err),
 	    0);
 	fixture->port = port_of(host->env.hosts_fd);
-	if (listener_open(&host->env, center_hosts_routes, NULL,
-		&fixture->listener, &err) < 0)
+	if (listener_open(&host->env, &tables, &fixture->listener, &err) < 0)
 		fail_msg("%s", err.text);
 	peer_tell(host->spooler, MESSAGE_OPEN, 0, NULL, -1);
 	assert_int_equal(tls_client_new(&host->gateway.pem,
@@ -733,7 +735,8 @@ who_waits_hears_of_no_news_when_the_host_drains(void **state)
 
 	assert_int_equal(ask.status, 200);
 	fake_host_until(host, &ask.is_closed);
-	fake_host_until(host, &fixture->listener->hosts.is_drained);
+	fake_host_until(host,
+	    &fixture->listener->doors[LISTENER_HOSTS].is_drained);
 	ask_free(&ask);
 }
 

@@ -53,6 +53,9 @@ set_up(void **state)
 	struct http_client_options options = { .fd = -1,
 		.authority = "local",
 		.events = &client_events };
+	static const struct listener_tables tables = {
+		.of = { [LISTENER_LOCAL] = routes },
+	};
 	struct error err = { 0 };
 
 	fake_host_init(host, ROLE_LISTENER, "gateway");
@@ -61,8 +64,7 @@ set_up(void **state)
 	assert_int_equal(socket_listen_unix(fixture->path,
 			     &host->env.control_fd, &err),
 	    0);
-	if (listener_open(&host->env, NULL, routes, &fixture->listener, &err) <
-	    0)
+	if (listener_open(&host->env, &tables, &fixture->listener, &err) < 0)
 		fail_msg("%s", err.text);
 	peer_tell(host->spooler, MESSAGE_OPEN, 0, NULL, -1);
 	options.loop = host->loop;
