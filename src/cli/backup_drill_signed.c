@@ -14,6 +14,7 @@
 #include "cli/backup_drill_internal.h"
 #include "cli/offline.h"
 #include "crypto/signed.h"
+#include "envelope/batch_open.h"
 #include "envelope/epoch_record.h"
 #include "envelope/receipt.h"
 #include "envelope/statement.h"
@@ -112,7 +113,8 @@ check_waybill(struct signing *signing, const void *cms, size_t len,
 	struct waybill waybill;
 
 	context = offline_context(signing->offline);
-	if (signed_verify(context->certs, cms, len, 1, &object, err) < 0)
+	if (batch_open(context->batches, context->certs, context->environment,
+		BATCH_WAYBILL, cms, len, &object, err) < 0)
 		return -1;
 	if (object.content == NULL ||
 	    waybill_decode(object.content, object.content_len, &waybill, err) <

@@ -16,11 +16,18 @@
 #include "crypto/trust.h"
 #include "directory/directory.h"
 #include "directory/directory_image.h"
+#include "envelope/batch_open.h"
 #include "envelope/statement.h"
 #include "role/checkpoint_cache.h"
 #include "role/verify.h"
 
-enum { CERTS = 256, CHECKPOINTS = 64, BULLETINS_MAX = 512, PATH_SIZE = 4096 };
+enum {
+	CERTS = 256,
+	CHECKPOINTS = 64,
+	BATCHES = 64,
+	BULLETINS_MAX = 512,
+	PATH_SIZE = 4096
+};
 
 struct offline {
 	struct bulletin_state *state;
@@ -33,6 +40,7 @@ struct offline {
 	struct trust *trust;
 	struct cert_cache *certs;
 	struct checkpoint_cache *checkpoints;
+	struct batch_cache *batches;
 	struct verify_context context;
 	struct bytes act;
 	struct bytes act_cms;
@@ -248,7 +256,8 @@ new_offline(const char *root, const char *environment, int64_t now,
 	if (offline->bulletins == NULL ||
 	    bulletin_state_new(environment, &pin, &offline->state, err) < 0 ||
 	    cert_cache_new(CERTS, &offline->certs, err) < 0 ||
-	    checkpoint_cache_new(CHECKPOINTS, &offline->checkpoints, err) < 0) {
+	    checkpoint_cache_new(CHECKPOINTS, &offline->checkpoints, err) < 0 ||
+	    batch_cache_new(BATCHES, &offline->batches, err) < 0) {
 		offline_close(offline);
 		return err->code == ERROR_NONE ? error_set_memory(err) : -1;
 	}
@@ -256,6 +265,7 @@ new_offline(const char *root, const char *environment, int64_t now,
 		.environment = environment,
 		.certs = offline->certs,
 		.checkpoints = offline->checkpoints,
+		.batches = offline->batches,
 		.now = now,
 	};
 	*ret_offline = offline;
@@ -367,6 +377,7 @@ offline_close(struct offline *offline)
 	trust_free(offline->trust);
 	cert_cache_free(offline->certs);
 	checkpoint_cache_free(offline->checkpoints);
+	batch_cache_free(offline->batches);
 	bulletin_state_free(offline->state);
 	bytes_free(&offline->act);
 	bytes_free(&offline->act_cms);

@@ -128,6 +128,25 @@ on_sign(void *ctx, struct peer *peer, struct ipc_message *message)
 	bytes_free(&signature);
 }
 
+static void
+on_sign_batch(void *ctx, struct peer *peer, struct ipc_message *message)
+{
+	struct keeper *keeper = ctx;
+	struct message_signature answer;
+	struct bytes signature = { 0 };
+	struct message_sign_batch request;
+	struct error err = { 0 };
+
+	if (message_read(message, MESSAGE_SIGN_BATCH, &request, &err) < 0 ||
+	    keeper_sign_batch(keeper, &request, &signature, &err) < 0) {
+		refuse(keeper, peer, message, &err);
+	} else {
+		answer.signature = blob_of_bytes(&signature);
+		peer_tell(peer, MESSAGE_SIGNATURE, message->id, &answer, -1);
+	}
+	bytes_free(&signature);
+}
+
 int
 keeper_unwrap(struct keeper *keeper, const struct message_unwrap *request,
     struct secret_key *ret_key, struct digest *ret_seal, struct error *err)
@@ -203,6 +222,7 @@ on_keep(void *ctx, struct peer *peer, struct ipc_message *message)
 const struct peer_handler keeper_spooler_handlers[] = {
 	{ MESSAGE_KEY_LIST, on_key_list },
 	{ MESSAGE_SIGN, on_sign },
+	{ MESSAGE_SIGN_BATCH, on_sign_batch },
 	{ MESSAGE_KEEP, on_keep },
 	{ MESSAGE_NONE, NULL },
 };

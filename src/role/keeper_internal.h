@@ -34,10 +34,14 @@ void keeper_close(struct keeper *keeper);
 /*
  * The answers to sign, unwrap and keep.  Fail as keeper_policy_check(),
  * sealed_unwrap() and keeper_vault_unseal() do, or with ERROR_NOT_FOUND E3301
- * when there is no such key.
+ * when there is no such key.  A batch is refused whole (E3307) when one
+ * statement of it may not be signed, or stands there twice.
  */
 int keeper_sign(struct keeper *keeper, const struct message_sign *request,
     struct bytes *signature, struct error *err) MUST_CHECK;
+int keeper_sign_batch(struct keeper *keeper,
+    const struct message_sign_batch *request, struct bytes *signature,
+    struct error *err) MUST_CHECK;
 int keeper_unwrap(struct keeper *keeper, const struct message_unwrap *request,
     struct secret_key *ret_key, struct digest *ret_seal,
     struct error *err) MUST_CHECK;

@@ -263,6 +263,20 @@ static const struct codec_field sign_fields[] = {
 	{ CODEC_END, 0, 0 },
 };
 
+static const struct codec_field sign_batch_fields[] = {
+	{ CODEC_TEXT, offsetof(struct message_sign_batch, key),
+	    MESSAGE_KEY_NAME_SIZE },
+	{ CODEC_U8, offsetof(struct message_sign_batch, kind), 0 },
+	{ CODEC_TIME, offsetof(struct message_sign_batch, time), 0 },
+	{ CODEC_BLOB, offsetof(struct message_sign_batch, statements), 0 },
+	{ CODEC_END, 0, 0 },
+};
+
+static const struct codec_field statement_fields[] = {
+	{ CODEC_BLOB, offsetof(struct message_statement, statement), 0 },
+	{ CODEC_END, 0, 0 },
+};
+
 static const struct codec_field signature_fields[] = {
 	{ CODEC_BLOB, offsetof(struct message_signature, signature), 0 },
 	{ CODEC_END, 0, 0 },
@@ -840,6 +854,8 @@ static const struct {
 	[MESSAGE_KEYS] = { "keys", keys_fields },
 	[MESSAGE_KEY_ENTRY] = { "key_entry", key_entry_fields },
 	[MESSAGE_SIGN] = { "sign", sign_fields },
+	[MESSAGE_SIGN_BATCH] = { "sign_batch", sign_batch_fields },
+	[MESSAGE_STATEMENT] = { "statement", statement_fields },
 	[MESSAGE_SIGNATURE] = { "signature", signature_fields },
 	[MESSAGE_UNWRAP] = { "unwrap", unwrap_fields },
 	[MESSAGE_UNWRAPPED] = { "unwrapped", unwrapped_fields },

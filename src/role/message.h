@@ -100,6 +100,8 @@ enum message_type {
 	MESSAGE_KEYS,
 	MESSAGE_KEY_ENTRY,
 	MESSAGE_SIGN,
+	MESSAGE_SIGN_BATCH,
+	MESSAGE_STATEMENT,
 	MESSAGE_SIGNATURE,
 	MESSAGE_UNWRAP,
 	MESSAGE_UNWRAPPED,
@@ -512,6 +514,21 @@ struct message_sign {
 	char key[MESSAGE_KEY_NAME_SIZE];
 	uint8_t kind; /* enum keeper_kind */
 	int64_t time;
+	struct blob statement;
+};
+
+/*
+ * Sign many statements of one kind at once: each is looked at as above, then
+ * one signature is made over the tree of all (envelope/batch.h).
+ */
+struct message_sign_batch {
+	char key[MESSAGE_KEY_NAME_SIZE];
+	uint8_t kind; /* KEEPER_WAYBILL or KEEPER_ACT */
+	int64_t time;
+	struct blob statements; /* list of struct message_statement */
+};
+
+struct message_statement {
 	struct blob statement;
 };
 

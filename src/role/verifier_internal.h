@@ -9,6 +9,7 @@
 #include "base/attr.h"
 #include "role/peer.h"
 
+struct batch_cache;
 struct bulletin_state;
 struct cert_cache;
 struct checkpoint_cache;
@@ -25,6 +26,7 @@ struct verifier {
 	int64_t clock_offset_ms;
 	struct cert_cache *certs;
 	struct checkpoint_cache *checkpoints;
+	struct batch_cache *batches;
 	struct bulletin_state *bulletins;
 	struct directory_view *directory;
 	struct trust *trust; /* NULL before the first root */

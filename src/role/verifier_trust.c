@@ -11,6 +11,7 @@
 #include "crypto/cert_cache.h"
 #include "crypto/sha256.h"
 #include "crypto/trust.h"
+#include "envelope/batch_open.h"
 #include "role/checkpoint_cache.h"
 #include "role/directory_view.h"
 #include "role/verifier_internal.h"
@@ -18,7 +19,7 @@
 #include "service/config.h"
 #include "sys/clock.h"
 
-enum { CERTS = 4096, CHECKPOINTS = 1024 };
+enum { CERTS = 4096, CHECKPOINTS = 1024, BATCHES = 4096 };
 
 int
 verifier_open(struct verifier *verifier, const struct config *config,
@@ -41,6 +42,7 @@ verifier_open(struct verifier *verifier, const struct config *config,
 	if (cert_cache_new(CERTS, &verifier->certs, err) < 0 ||
 	    checkpoint_cache_new(CHECKPOINTS, &verifier->checkpoints, err) <
 		0 ||
+	    batch_cache_new(BATCHES, &verifier->batches, err) < 0 ||
 	    directory_view_new(&verifier->directory, err) < 0)
 		return -1;
 	return bulletin_state_new(verifier->environment, &pin,
@@ -52,6 +54,7 @@ verifier_close(struct verifier *verifier)
 {
 	cert_cache_free(verifier->certs);
 	checkpoint_cache_free(verifier->checkpoints);
+	batch_cache_free(verifier->batches);
 	bulletin_state_free(verifier->bulletins);
 	directory_view_free(verifier->directory);
 	trust_free(verifier->trust);
@@ -67,6 +70,7 @@ verifier_context(const struct verifier *verifier)
 		.trust = verifier->trust,
 		.directory = directory_view_directory(verifier->directory),
 		.checkpoints = verifier->checkpoints,
+		.batches = verifier->batches,
 		.now = clock_now_ms() + verifier->clock_offset_ms,
 	};
 }

@@ -18,6 +18,7 @@
 #include "model/standing.h"
 #include "role/message.h"
 
+struct batch_cache;
 struct cert_cache;
 struct checkpoint_cache;
 struct directory;
@@ -33,11 +34,12 @@ struct verify_context {
 	struct trust *trust;               /* NULL: no root yet */
 	const struct directory *directory; /* NULL: none yet */
 	struct checkpoint_cache *checkpoints;
+	struct batch_cache *batches; /* may be NULL */
 	int64_t now;
 };
 
 /*
- * A waybill with its records: of a submission all leaves with their key parts,
+ * A waybill, signed alone or in a batch, with its records: of a submission all leaves with their key parts,
  * of a relay some with key part and path, of a delivery one with its path.
  * Checked: one trusted signer who is the module that the head names (E3403),
  * the environment (E3120), root and count or the path of each leaf (E3122),
@@ -54,7 +56,8 @@ int verify_records(const struct waybill *waybill, uint8_t type,
     const struct blob *records, struct bytes *leaves,
     struct error *err) MUST_CHECK;
 
-/* An act: one trusted signer, form, environment (E3411). */
+/* An act, signed alone or in a batch: one trusted signer, form, environment
+ * (E3411). */
 int verify_act(const struct verify_context *context, const void *cms,
     size_t len, struct message_act *ret_act, struct error *err) MUST_CHECK;
 

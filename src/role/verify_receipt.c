@@ -10,6 +10,7 @@
 #include "directory/directory.h"
 #include "envelope/act.h"
 #include "envelope/addendum.h"
+#include "envelope/batch_open.h"
 #include "envelope/binding.h"
 #include "envelope/leaf.h"
 #include "envelope/receipt.h"
@@ -28,7 +29,8 @@ verify_act(const struct verify_context *context, const void *cms, size_t len,
 	if (len > ACT_CMS_MAX)
 		return error_set_id(err, "E3104", ERROR_MALFORMED,
 		    "act of %zu bytes", len);
-	if (signed_verify(context->certs, cms, len, 1, &object, err) < 0)
+	if (batch_open(context->batches, context->certs, context->environment,
+		BATCH_ACT, cms, len, &object, err) < 0)
 		return -1;
 	if (object.content == NULL)
 		return error_set_id(err, "E3104", ERROR_MALFORMED,

@@ -7,6 +7,7 @@
 #include "crypto/merkle.h"
 #include "crypto/sha256.h"
 #include "crypto/signed.h"
+#include "envelope/batch_open.h"
 #include "envelope/binding.h"
 #include "envelope/bundle.h"
 #include "envelope/leaf.h"
@@ -225,8 +226,8 @@ open_waybill(const struct verify_context *context, const struct blob *cms,
 	if (cms->len > WAYBILL_CMS_MAX)
 		return error_set_id(err, "E3101", ERROR_MALFORMED,
 		    "waybill of %zu bytes", cms->len);
-	if (signed_verify(context->certs, cms->data, cms->len, 1, &object,
-		err) < 0)
+	if (batch_open(context->batches, context->certs, context->environment,
+		BATCH_WAYBILL, cms->data, cms->len, &object, err) < 0)
 		return -1;
 	if (object.content == NULL)
 		return error_set_id(err, "E3101", ERROR_MALFORMED,

@@ -17,10 +17,12 @@
 #include "crypto/cert.h"
 #include "crypto/cert_cache.h"
 #include "crypto/key.h"
+#include "crypto/merkle.h"
 #include "crypto/sealed.h"
 #include "crypto/secret.h"
 #include "crypto/sha256.h"
 #include "crypto/signed.h"
+#include "envelope/batch.h"
 #include "harness/pki.h"
 #include "package/manifest.h"
 #include "role/keeper_internal.h"
@@ -539,6 +541,152 @@ enter_sandbox(enum role role)
 		_exit(2);
 }
 
+/* ---- batches --------------------------------------------------------- */
+
+static const char opened[] = "{\"format\":\"yizhan-act-1\",\"environment\":"
+			     "\"demo\",\"event\":\"opened\",\"waybill\":\"\"}";
+static const char confirmed[] =
+    "{\"format\":\"yizhan-act-1\",\"environment\":"
+    "\"demo\",\"event\":\"confirmed\",\"waybill\":\"\"}";
+
+static int
+sign_batch(struct fixture *fixture, const char *key, enum keeper_kind kind,
+    const char *const *texts, size_t count, struct bytes *signature,
+    struct error *err)
+{
+	struct message_sign_batch request = { .kind = (uint8_t)kind,
+		.time = pki_now };
+	struct bytes list = { 0 };
+	int rc;
+
+	assert_true(text_copy(request.key, sizeof(request.key), key));
+	for (size_t i = 0; i < count; i++) {
+		struct message_statement item = {
+			.statement = blob_of(texts[i], strlen(texts[i])),
+		};
+
+		message_list_add(&list, MESSAGE_STATEMENT, &item);
+	}
+	request.statements = blob_of_bytes(&list);
+	rc = keeper_sign_batch(&fixture->keeper, &request, signature, err);
+	bytes_free(&list);
+	return rc;
+}
+
+static void
+many_acts_get_one_signature(void **state)
+{
+	static const char *const texts[] = { act, opened };
+	struct fixture fixture;
+	struct signed_object object;
+	struct batch batch;
+	struct digest leaves[2], root;
+	struct bytes signature = { 0 };
+	struct error err = { 0 };
+
+	(void)state;
+	set_up(&fixture);
+	assert_int_equal(open_keeper(&fixture, &err), 0);
+
+	assert_int_equal(sign_batch(&fixture, "module", KEEPER_ACT, texts, 2,
+			     &signature, &err),
+	    0);
+
+	assert_int_equal(signed_verify(fixture.cache, signature.data,
+			     signature.len, 1, &object, &err),
+	    0);
+	assert_int_equal(batch_decode(object.content, object.content_len,
+			     &batch, &err),
+	    0);
+	assert_string_equal(batch.environment, "demo");
+	assert_int_equal(batch.type, BATCH_ACT);
+	assert_int_equal(batch.count, 2);
+	leaves[0] = batch_leaf(BATCH_ACT, act, strlen(act));
+	leaves[1] = batch_leaf(BATCH_ACT, opened, strlen(opened));
+	root = merkle_root(leaves, 2);
+	assert_true(digest_equal(&batch.root, &root));
+	assert_int_equal(keeper_keys_find(&fixture.keeper.keys, "module")->uses,
+	    1);
+	bytes_free(&signature);
+	tear_down(&fixture);
+}
+
+static void
+a_batch_is_refused_for_one_statement(void **state)
+{
+	static const char *const mixed[] = { act, confirmed };
+	static const char *const twice[] = { act, opened, act };
+	static const char *const good[] = { act, opened };
+	struct fixture fixture;
+	struct error err = { 0 };
+	struct bytes signature = { 0 };
+	const struct {
+		const char *key;
+		enum keeper_kind kind;
+		const char *const *texts;
+		size_t count;
+	} cases[] = {
+		{ "module", KEEPER_ACT, mixed, 2 },
+		{ "sign.376490000A", KEEPER_ACT, mixed, 2 },
+		{ "module", KEEPER_ACT, twice, 3 },
+		{ "module", KEEPER_ACT, good, 0 },
+		{ "module", KEEPER_WAYBILL, good, 2 },
+		{ "module", KEEPER_ADDENDUM, good, 2 },
+		{ "module", KEEPER_CHECKPOINT, good, 2 },
+		{ "log", KEEPER_ACT, good, 2 },
+	};
+
+	(void)state;
+	set_up(&fixture);
+	assert_int_equal(open_keeper(&fixture, &err), 0);
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		memset(&err, 0, sizeof(err));
+		assert_int_equal(sign_batch(&fixture, cases[i].key,
+				     cases[i].kind, cases[i].texts,
+				     cases[i].count, &signature, &err),
+		    -1);
+		assert_string_equal(err.id, "E3307");
+		assert_int_equal(signature.len, 0);
+	}
+	tear_down(&fixture);
+}
+
+static void
+a_batch_has_a_thousand_statements_at_most(void **state)
+{
+	enum { SIZE = 96 };
+	char(*texts)[SIZE] = calloc(BATCH_ITEMS_MAX + 1, SIZE);
+	const char **list = calloc(BATCH_ITEMS_MAX + 1, sizeof(*list));
+	struct fixture fixture;
+	struct bytes signature = { 0 };
+	struct error err = { 0 };
+
+	(void)state;
+	assert_non_null(texts);
+	assert_non_null(list);
+	for (int i = 0; i <= BATCH_ITEMS_MAX; i++) {
+		snprintf(texts[i], SIZE,
+		    "{\"format\":\"yizhan-act-1\",\"environment\":\"demo\","
+		    "\"event\":\"opened\",%d}",
+		    i);
+		list[i] = texts[i];
+	}
+	set_up(&fixture);
+	assert_int_equal(open_keeper(&fixture, &err), 0);
+	assert_int_equal(sign_batch(&fixture, "module", KEEPER_ACT, list,
+			     BATCH_ITEMS_MAX, &signature, &err),
+	    0);
+	bytes_clear(&signature);
+	assert_int_equal(sign_batch(&fixture, "module", KEEPER_ACT, list,
+			     BATCH_ITEMS_MAX + 1, &signature, &err),
+	    -1);
+	assert_string_equal(err.id, "E3307");
+	bytes_free(&signature);
+	free(texts);
+	free(list);
+	tear_down(&fixture);
+}
+
 /* The library must not want a file or a system call later. */
 static void
 a_keeper_works_inside_its_sandbox(void **state)
@@ -662,6 +810,9 @@ main(void)
 		cmocka_unit_test(two_seal_keys_of_one_identifier_are_refused),
 		cmocka_unit_test(
 		    a_key_of_another_certificate_fails_the_self_test),
+		cmocka_unit_test(many_acts_get_one_signature),
+		cmocka_unit_test(a_batch_is_refused_for_one_statement),
+		cmocka_unit_test(a_batch_has_a_thousand_statements_at_most),
 		cmocka_unit_test(a_keeper_works_inside_its_sandbox),
 		cmocka_unit_test(
 		    the_spooler_learns_the_keys_and_may_not_unwrap),

@@ -17,6 +17,7 @@
 #include "crypto/sha256.h"
 #include "crypto/signed.h"
 #include "crypto/trust.h"
+#include "envelope/batch_open.h"
 #include "envelope/leaf.h"
 #include "envelope/waybill.h"
 #include "harness/pki.h"
@@ -34,6 +35,7 @@ struct fixture {
 	struct pki_holder module;
 	struct pki_holder other;
 	struct cert_cache *certs;
+	struct batch_cache *batches; /* NULL: none */
 	struct trust *trust;
 	struct verify_context context;
 	struct waybill waybill;
@@ -160,6 +162,7 @@ tear_down(struct fixture *fixture)
 	bytes_free(&fixture->records);
 	trust_free(fixture->trust);
 	cert_cache_free(fixture->certs);
+	batch_cache_free(fixture->batches);
 	pki_holder_free(&fixture->module);
 	pki_holder_free(&fixture->other);
 	pki_free(&fixture->pki);
@@ -604,6 +607,125 @@ a_changed_waybill_is_refused(void **state)
 	tear_down(&fixture);
 }
 
+/* In place of the CMS: the waybill as the second of three in a batch. */
+static void
+put_into_batch(struct fixture *fixture, enum batch_type type)
+{
+	struct signer signer =
+	    signer_of(fixture->module.cert, fixture->module.key);
+	struct batch batch = { .environment = "demo",
+		.type = type,
+		.count = 3 };
+	struct batch_item item = { .index = 1, .count = 3 };
+	struct signed_object object;
+	struct digest leaves[3], path[MERKLE_PATH_MAX];
+	struct merkle_tree *tree = NULL;
+	struct bytes json = { 0 };
+	struct bytes cms = { 0 };
+	struct bytes whole = { 0 };
+	struct error err = { 0 };
+
+	assert_int_equal(signed_verify(fixture->certs, fixture->cms.data,
+			     fixture->cms.len, 1, &object, &err),
+	    0);
+	item.statement = object.content;
+	item.statement_len = object.content_len;
+	memset(leaves, 7, sizeof(leaves));
+	leaves[1] = batch_leaf(type, item.statement, item.statement_len);
+	assert_int_equal(merkle_tree_new(leaves, 3, &tree, &err), 0);
+	batch.root = merkle_tree_root(tree);
+	item.path_count = merkle_tree_path(tree, 1, path);
+	memcpy(item.path, path, item.path_count * sizeof(*path));
+	assert_int_equal(batch_encode(&batch, &json, &err), 0);
+	assert_int_equal(signed_make(&signer, 1, json.data, json.len, pki_now,
+			     &cms, &err),
+	    0);
+	item.cms = cms.data;
+	item.cms_len = cms.len;
+	batch_item_put(&item, &whole);
+	bytes_free(&fixture->cms);
+	fixture->cms = whole;
+	merkle_tree_free(tree);
+	bytes_free(&json);
+	bytes_free(&cms);
+}
+
+static void
+a_waybill_of_a_batch_is_as_good(void **state)
+{
+	struct fixture fixture;
+	struct message_waybill alone, waybill;
+
+	(void)state;
+	set_up(&fixture);
+	put_submission(&fixture);
+	assert_true(verify_as(&fixture, BUNDLE_SUBMISSION, &alone, NULL));
+	put_into_batch(&fixture, BATCH_WAYBILL);
+	assert_true(verify_as(&fixture, BUNDLE_SUBMISSION, &waybill, NULL));
+	assert_true(digest_equal(&waybill.waybill, &alone.waybill));
+	assert_true(digest_equal(&waybill.signer, &alone.signer));
+	put_relay(&fixture);
+	assert_true(verify_as(&fixture, BUNDLE_RELAY, NULL, NULL));
+	put_delivery(&fixture, 4);
+	assert_true(verify_as(&fixture, BUNDLE_DELIVERY, NULL, NULL));
+	tear_down(&fixture);
+}
+
+/* A batch of acts, of which one reads like a waybill. */
+static void
+a_batch_of_acts_has_no_waybill(void **state)
+{
+	struct fixture fixture;
+
+	(void)state;
+	set_up(&fixture);
+	put_submission(&fixture);
+	put_into_batch(&fixture, BATCH_ACT);
+	refused(&fixture, BUNDLE_SUBMISSION, "E3802");
+	tear_down(&fixture);
+}
+
+/* Another's batch does not lend its signature: the head names its module. */
+static void
+a_batch_of_another_module_is_refused(void **state)
+{
+	struct fixture fixture;
+
+	(void)state;
+	set_up(&fixture);
+	fixture.waybill.head.module = *cert_fingerprint(fixture.other.cert);
+	sign(&fixture, &fixture.other);
+	put_submission(&fixture);
+	assert_true(verify_as(&fixture, BUNDLE_SUBMISSION, NULL, NULL));
+	put_into_batch(&fixture, BATCH_WAYBILL);
+	refused(&fixture, BUNDLE_SUBMISSION, "E3403");
+	tear_down(&fixture);
+}
+
+static void
+a_changed_item_is_refused(void **state)
+{
+	struct fixture fixture;
+
+	(void)state;
+	set_up(&fixture);
+	put_submission(&fixture);
+	put_into_batch(&fixture, BATCH_WAYBILL);
+	assert_int_equal(batch_cache_new(16, &fixture.batches,
+			     &fixture.refusal),
+	    0);
+	fixture.context.batches = fixture.batches;
+	assert_true(verify_as(&fixture, BUNDLE_SUBMISSION, NULL, NULL));
+	for (size_t i = 0; i < fixture.cms.len; i++) {
+		fixture.cms.data[i] ^= 1;
+		assert_false(
+		    verify_as(&fixture, BUNDLE_SUBMISSION, NULL, NULL));
+		fixture.cms.data[i] ^= 1;
+	}
+	assert_true(verify_as(&fixture, BUNDLE_SUBMISSION, NULL, NULL));
+	tear_down(&fixture);
+}
+
 int
 main(void)
 {
@@ -627,6 +749,10 @@ main(void)
 		cmocka_unit_test(a_verifier_works_inside_its_sandbox),
 		cmocka_unit_test(a_second_signature_is_refused),
 		cmocka_unit_test(a_changed_waybill_is_refused),
+		cmocka_unit_test(a_waybill_of_a_batch_is_as_good),
+		cmocka_unit_test(a_batch_of_acts_has_no_waybill),
+		cmocka_unit_test(a_batch_of_another_module_is_refused),
+		cmocka_unit_test(a_changed_item_is_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
