@@ -133,18 +133,19 @@ check_waybill(const struct checking *checking, struct error *err)
 {
 	const struct evidence *evidence = &checking->evidence;
 	struct evidence_verdict *verdict = checking->verdict;
-	struct message_verify_waybill request = { .kind = BUNDLE_DELIVERY,
-		.waybill =
-		    blob_of(evidence->waybill->data, evidence->waybill->len) };
+	struct message_verify_waybill request = { .kind = BUNDLE_DELIVERY };
 	struct message_waybill waybill;
+	struct bytes cms = { 0 };
 	struct bytes records = { 0 };
 	struct bytes leaves = { 0 };
 	int rc = -1;
 
 	put_records(evidence, &records);
-	request.records = blob_of_bytes(&records);
-	if (bytes_failed(&records, err) < 0)
+	if (bytes_failed(&records, err) < 0 ||
+	    evidence_put_signed(&evidence->waybill, &cms, err) < 0)
 		goto done;
+	request.waybill = blob_of_bytes(&cms);
+	request.records = blob_of_bytes(&records);
 	if (verify_waybill(offline_context(checking->offline), &request,
 		&waybill, &leaves, err) < 0) {
 		error_prefix(err, "waybill.p7s with leaf.json");
@@ -161,6 +162,7 @@ check_waybill(const struct checking *checking, struct error *err)
 	    verdict->recipient_name);
 	rc = check_facts(checking, &waybill, err);
 done:
+	bytes_free(&cms);
 	bytes_free(&records);
 	bytes_free(&leaves);
 	return rc;
@@ -212,6 +214,22 @@ select_time(const struct checking *checking, size_t index,
 	    statement->time_ms, err);
 }
 
+static int
+compare_act(const struct evidence_signed *parts, const struct bytes *stated,
+    struct error *err)
+{
+	struct bytes act = { 0 };
+	int rc = evidence_put_signed(parts, &act, err);
+
+	if (rc == 0 &&
+	    (act.len != stated->len ||
+		memcmp(act.data, stated->data, act.len) != 0))
+		rc = mismatch(parts->cms->name, "not the act of the statement",
+		    err);
+	bytes_free(&act);
+	return rc;
+}
+
 /* The parts that stand there for stock tools say what the signed ones say. */
 static int
 check_folder(const struct checking *checking, size_t index,
@@ -226,16 +244,12 @@ check_folder(const struct checking *checking, size_t index,
 	if (!text_equal(folder, parts->folder))
 		return mismatch(parts->folder, "the name says something else",
 		    err);
-	if ((parts->act != NULL) != (statement->act.len > 0))
+	if ((parts->act.cms != NULL) != (statement->act.len > 0))
 		return mismatch(parts->folder,
 		    "act.p7s is missing, or one too many", err);
-	if (parts->act != NULL &&
-	    (parts->act->len != statement->act.len ||
-		memcmp(parts->act->data, statement->act.data,
-		    statement->act.len) != 0))
-		return mismatch(parts->act->name,
-		    "not the act of the statement", err);
-	return 0;
+	return parts->act.cms == NULL
+	    ? 0
+	    : compare_act(&parts->act, &statement->act, err);
 }
 
 /* Which center may say what: its own deliveries, and the origin all. */

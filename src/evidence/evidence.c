@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "crypto/sha256.h"
+#include "envelope/batch.h"
 #include "envelope/receipt.h"
 
 static const char facts_name[] = "evidence.json";
@@ -72,6 +73,20 @@ receipt_of(struct evidence *evidence, const char *folder, size_t len)
 	    : NULL;
 }
 
+/* "act.p7s", "act.json" or "act-path.json" for `name` "act"; else NULL. */
+static const struct evidence_part **
+place_of_signed(struct evidence_signed *of, const char *file, const char *name)
+{
+	if (!text_starts(file, name))
+		return NULL;
+	file += strlen(name);
+	if (text_equal(file, ".p7s"))
+		return &of->cms;
+	if (text_equal(file, ".json"))
+		return &of->statement;
+	return text_equal(file, "-path.json") ? &of->path : NULL;
+}
+
 static int
 sort_receipt(struct evidence *evidence, const struct evidence_part *part,
     struct error *err)
@@ -81,6 +96,8 @@ sort_receipt(struct evidence *evidence, const struct evidence_part *part,
 	    receipt_of(evidence, part->name, (size_t)(file - part->name));
 	const struct evidence_part **place = NULL;
 
+	if (receipt != NULL)
+		place = place_of_signed(&receipt->act, file, "act");
 	if (receipt == NULL)
 		return malformed(part->name, "too many receipts", err);
 	if (text_equal(file, "statement.json"))
@@ -91,8 +108,6 @@ sort_receipt(struct evidence *evidence, const struct evidence_part *part,
 		place = &receipt->path;
 	else if (text_equal(file, "checkpoint.txt"))
 		place = &receipt->checkpoint;
-	else if (text_equal(file, "act.p7s"))
-		place = &receipt->act;
 	else if (text_equal(file, "cosigned.json"))
 		place = &receipt->cosigned;
 	else if (text_equal(file, "stamped.json"))
@@ -151,8 +166,11 @@ static int
 sort_part(struct evidence *evidence, const struct evidence_part *part,
     struct error *err)
 {
-	if (text_equal(part->name, "waybill.p7s")) {
-		evidence->waybill = part;
+	const struct evidence_part **place =
+	    place_of_signed(&evidence->waybill, part->name, "waybill");
+
+	if (place != NULL) {
+		*place = part;
 		return 0;
 	}
 	if (text_equal(part->name, "leaf.json")) {
@@ -176,18 +194,28 @@ sort_part(struct evidence *evidence, const struct evidence_part *part,
 	return malformed(part->name, "no such part belongs here", err);
 }
 
+/* Of a batch all three are there. */
+static bool
+is_whole(const struct evidence_signed *of)
+{
+	return (of->statement != NULL) == (of->path != NULL) &&
+	    (of->cms != NULL || of->path == NULL);
+}
+
 static int
 check_complete(const struct evidence *evidence, struct error *err)
 {
-	if (evidence->waybill == NULL || evidence->leaf == NULL ||
-	    evidence->leaf_path.count == 0)
+	if (!is_whole(&evidence->waybill) || evidence->waybill.cms == NULL ||
+	    evidence->leaf == NULL || evidence->leaf_path.count == 0)
 		return error_set_id(err, "E3502", ERROR_MALFORMED,
-		    "waybill.p7s, leaf.json or leaf-path.json is missing");
+		    "a part of the waybill, leaf.json or leaf-path.json is "
+		    "missing");
 	for (size_t i = 0; i < evidence->receipt_count; i++) {
 		const struct evidence_receipt *receipt = &evidence->receipts[i];
 
 		if (receipt->statement == NULL || receipt->salt == NULL ||
-		    receipt->path == NULL || receipt->checkpoint == NULL)
+		    receipt->path == NULL || receipt->checkpoint == NULL ||
+		    !is_whole(&receipt->act))
 			return error_set_id(err, "E3502", ERROR_MALFORMED,
 			    "%s lacks a part", receipt->folder);
 	}
@@ -227,6 +255,38 @@ evidence_free(struct evidence *evidence)
 {
 	evidence_facts_free(&evidence->facts);
 	evidence_zip_free(&evidence->zip);
+}
+
+/* ---- what was signed ------------------------------------------------- */
+
+int
+evidence_put_signed(const struct evidence_signed *from, struct bytes *to,
+    struct error *err)
+{
+	struct evidence_path path = { 0 };
+	struct batch_item item = { 0 };
+
+	if (from->path == NULL) {
+		bytes_put(to, from->cms->data, from->cms->len);
+		return bytes_failed(to, err);
+	}
+	if (evidence_path_decode(from->path->data, from->path->len, &path,
+		err) < 0)
+		return error_prefix(err, "%s", from->path->name);
+	if (path.count > BATCH_ITEMS_MAX || path.index >= path.count ||
+	    path.path_count > BATCH_PATH_MAX)
+		return malformed(from->path->name, "not the path of an item",
+		    err);
+	item.index = (uint32_t)path.index;
+	item.count = (uint32_t)path.count;
+	item.path_count = path.path_count;
+	memcpy(item.path, path.path, path.path_count * sizeof(*path.path));
+	item.statement = from->statement->data;
+	item.statement_len = from->statement->len;
+	item.cms = from->cms->data;
+	item.cms_len = from->cms->len;
+	batch_item_put(&item, to);
+	return bytes_failed(to, err);
 }
 
 /* ---- receipts -------------------------------------------------------- */

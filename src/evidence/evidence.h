@@ -26,6 +26,17 @@ enum {
 	EVIDENCE_BULLETINS_MAX = 256,
 };
 
+/*
+ * What was signed, alone ("waybill.p7s"), or in a batch: then `cms` is the
+ * batch's, and statement ("waybill.json") and path ("waybill-path.json") stand
+ * beside it.
+ */
+struct evidence_signed {
+	const struct evidence_part *cms;       /* NULL: it is not there */
+	const struct evidence_part *statement; /* NULL: signed alone */
+	const struct evidence_part *path;      /* NULL then */
+};
+
 /* The parts of one receipt, as they stand in its folder. */
 struct evidence_receipt {
 	char folder[EVIDENCE_NAME_SIZE]; /* "receipts/01-accepted-center-a/" */
@@ -33,7 +44,7 @@ struct evidence_receipt {
 	const struct evidence_part *salt;
 	const struct evidence_part *path;
 	const struct evidence_part *checkpoint;
-	const struct evidence_part *act; /* NULL: it has none */
+	struct evidence_signed act; /* empty: it has none */
 	/* Proof that a cosigned checkpoint continues this one; NULL: none. */
 	const struct evidence_part *cosigned;
 	const struct evidence_part *stamped; /* the same of one with stamps */
@@ -49,8 +60,8 @@ struct evidence_checkpoint {
 struct evidence {
 	struct evidence_zip zip;
 	struct evidence_facts facts;
-	const struct evidence_part *waybill; /* CMS */
-	const struct evidence_part *leaf;    /* JSON */
+	struct evidence_signed waybill;
+	const struct evidence_part *leaf; /* JSON */
 	struct evidence_path leaf_path;
 	struct evidence_receipt receipts[EVIDENCE_RECEIPTS_MAX];
 	size_t receipt_count;
@@ -71,6 +82,13 @@ struct evidence {
 int evidence_read(const void *data, size_t len, struct evidence *ret_evidence,
     struct error *err) MUST_CHECK;
 void evidence_free(struct evidence *evidence);
+
+/*
+ * Append what was signed as it travels: the CMS, or the item of a batch, put
+ * together again.  ERROR_MALFORMED (E3501) if its path is none.
+ */
+int evidence_put_signed(const struct evidence_signed *from, struct bytes *to,
+    struct error *err) MUST_CHECK;
 
 /*
  * Append receipt `index` as the JSON of docs/protocol.md 5, put together again

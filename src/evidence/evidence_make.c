@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "crypto/sha256.h"
+#include "envelope/batch.h"
 #include "envelope/receipt.h"
 #include "envelope/statement.h"
 #include "evidence/evidence.h"
@@ -93,11 +94,39 @@ add_path(struct evidence_maker *maker, const char *name,
 	return rc;
 }
 
-int
-evidence_put_waybill(struct evidence_maker *maker, const void *cms, size_t len,
-    struct error *err)
+/* ---- what was signed ------------------------------------------------- */
+
+/* `stem` is "waybill", or "receipts/.../act". */
+static int
+add_signed(struct evidence_maker *maker, const char *stem, const void *data,
+    size_t len, struct error *err)
 {
-	return add(maker, "waybill.p7s", cms, len, err);
+	struct evidence_path path = { 0 };
+	struct batch_item item;
+	char name[2 * EVIDENCE_NAME_SIZE];
+
+	snprintf(name, sizeof(name), "%s.p7s", stem);
+	if (!batch_is_item(data, len))
+		return add(maker, name, data, len, err);
+	if (batch_item_parse(data, len, &item, err) < 0 ||
+	    add(maker, name, item.cms, item.cms_len, err) < 0)
+		return -1;
+	snprintf(name, sizeof(name), "%s.json", stem);
+	if (add(maker, name, item.statement, item.statement_len, err) < 0)
+		return -1;
+	path.index = item.index;
+	path.count = item.count;
+	path.path_count = item.path_count;
+	memcpy(path.path, item.path, item.path_count * sizeof(*item.path));
+	snprintf(name, sizeof(name), "%s-path.json", stem);
+	return add_path(maker, name, &path, err);
+}
+
+int
+evidence_put_waybill(struct evidence_maker *maker, const void *signature,
+    size_t len, struct error *err)
+{
+	return add_signed(maker, "waybill", signature, len, err);
 }
 
 int
@@ -142,8 +171,9 @@ add_parts(struct evidence_maker *maker, const char *folder,
 		return -1;
 	if (statement->act.len == 0)
 		return 0;
-	return add_in(maker, folder, "act.p7s", statement->act.data,
-	    statement->act.len, err);
+	snprintf(name, sizeof(name), "%sact", folder);
+	return add_signed(maker, name, statement->act.data, statement->act.len,
+	    err);
 }
 
 int

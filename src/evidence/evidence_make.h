@@ -24,10 +24,11 @@ int evidence_maker_new(const struct evidence_facts *facts,
 void evidence_maker_free(struct evidence_maker *maker);
 
 /*
- * Each part once, in this order.  All fail with ERROR_DENIED (E3508) when the
+ * Each part once, in this order; the waybill as CMS or item of a batch, which
+ * is then taken apart.  All fail with ERROR_DENIED (E3508) when the
  * file becomes too large.
  */
-int evidence_put_waybill(struct evidence_maker *maker, const void *cms,
+int evidence_put_waybill(struct evidence_maker *maker, const void *signature,
     size_t len, struct error *err) MUST_CHECK;
 int evidence_put_leaf(struct evidence_maker *maker, const void *json,
     size_t len, const struct evidence_path *path, struct error *err) MUST_CHECK;

@@ -143,14 +143,14 @@ what_was_put_in_comes_out(void **state)
 	assert_int_equal(evidence.receipt_count, 2);
 	assert_string_equal(evidence.receipts[1].folder,
 	    "receipts/02-relayed-center-b/");
-	assert_null(evidence.receipts[1].act);
+	assert_null(evidence.receipts[1].act.cms);
 	assert_null(evidence.receipts[0].cosigned);
 	check_cosigned(&evidence);
 	check_stamped(&evidence);
 	assert_int_equal(evidence.bulletin_count, 1);
 	assert_string_equal(evidence.bulletins[0]->name,
 	    "bulletins/001-root-1.p7s");
-	assert_memory_equal(evidence.waybill->data, "waybill", 7);
+	assert_memory_equal(evidence.waybill.cms->data, "waybill", 7);
 	assert_int_equal(evidence.leaf_path.count, 2);
 	assert_string_equal(evidence.facts.recipient.text, "376470000A");
 	assert_false(evidence.facts.lacks_directory);
