@@ -16,6 +16,7 @@ struct inbox;
 struct making;
 struct log_watch;
 struct outbox;
+struct signing;
 
 enum {
 	GATEWAY_APPLICATION_ID = 0x595a4731, /* "YZG1" */
@@ -30,6 +31,7 @@ struct gateway {
 	const char *name;
 	const char *environment;
 	const char *center; /* the courier's name for our center */
+	struct signing *signing;
 	struct outbox *outbox;
 	struct inbox *inbox;
 	struct making *making;

@@ -15,6 +15,7 @@
 #include "gateway/making.h"
 #include "gateway/outbox.h"
 #include "gateway/outbox_review.h"
+#include "gateway/signing.h"
 #include "service/config.h"
 #include "sys/ipc.h"
 
@@ -123,6 +124,7 @@ gateway_spooler_start(struct role_env *env, struct error *err)
 	gateway->center = env->config->center.name;
 	if (spool_open(&gateway->spool, env, &tier, gateway->center, err) ==
 		0 &&
+	    signing_new(&gateway->spool, &gateway->signing, err) == 0 &&
 	    outbox_new(gateway, &gateway->outbox, err) == 0 &&
 	    inbox_new(gateway, &gateway->inbox, err) == 0 &&
 	    making_new(gateway, &gateway->making, err) == 0 &&

@@ -79,21 +79,19 @@ choose_key(const struct spool *spool, const struct inbox_row *row,
 
 int
 inbox_act_sign(struct inbox *inbox, const struct inbox_row *row,
-    enum event event, enum act_reason reason, peer_answer_fn answer, void *ctx,
+    enum event event, enum act_reason reason, signing_fn done, void *ctx,
     struct error *err)
 {
-	struct spool *spool = &inbox->gateway->spool;
-	struct message_sign ask = { .kind = KEEPER_ACT,
-		.time = spool_now(spool) };
+	struct gateway *gateway = inbox->gateway;
+	char key[MESSAGE_KEY_NAME_SIZE];
 	struct bytes json = { 0 };
 	int rc = -1;
 
-	if (choose_key(spool, row, event, ask.key, sizeof(ask.key), err) == 0 &&
-	    encode_act(inbox, row, event, reason, &json, err) == 0) {
-		ask.statement = blob_of_bytes(&json);
-		rc = peer_ask(spool->keeper, MESSAGE_SIGN, &ask, -1, answer,
-		    ctx, NULL, err);
-	}
+	if (choose_key(&gateway->spool, row, event, key, sizeof(key), err) ==
+		0 &&
+	    encode_act(inbox, row, event, reason, &json, err) == 0)
+		rc = signing_ask(gateway->signing, KEEPER_ACT, key, &json, done,
+		    ctx, err);
 	bytes_free(&json);
 	return rc;
 }
@@ -106,25 +104,24 @@ write_act(struct inbox_job *job, struct error *err)
 }
 
 static void
-on_signed(void *ctx, struct ipc_message *message)
+on_signed(void *ctx, const struct blob *signature, const struct error *failure)
 {
 	struct inbox_job *job = ctx;
-	struct message_signature answer;
 	struct error err = { 0 };
 
-	if (message_read(message, MESSAGE_SIGNATURE, &answer, &err) == 0) {
-		bytes_put(&job->body, answer.signature.data,
-		    answer.signature.len);
-		if (bytes_failed(&job->body, &err) == 0) {
-			/* `fetched` is a step of its own; the others are
-			 * posted in the step that signed them. */
-			inbox_job_end(job,
-			    job->event == EVENT_FETCHED ? JOB_OK : JOB_LATER,
-			    write_act);
-			return;
-		}
+	if (failure != NULL) {
+		inbox_job_later(job, failure);
+		return;
 	}
-	inbox_job_later(job, &err);
+	bytes_put(&job->body, signature->data, signature->len);
+	if (bytes_failed(&job->body, &err) < 0)
+		inbox_job_later(job, &err);
+	else
+		/* `fetched` is a step of its own; the others are posted in the
+		 * step that signed them. */
+		inbox_job_end(job,
+		    job->event == EVENT_FETCHED ? JOB_OK : JOB_LATER,
+		    write_act);
 }
 
 static void

@@ -19,6 +19,7 @@
 #include "gateway/gateway.h"
 #include "gateway/inbox.h"
 #include "gateway/inbox_rows.h"
+#include "gateway/signing.h"
 
 struct inbox_opening;
 struct inbox_waiter;
@@ -116,11 +117,10 @@ void inbox_act_post(struct inbox_job *job);
 void inbox_act_rewrap(struct inbox_job *job);
 
 /*
- * Ask the keeper for an act; `answer` gets MESSAGE_SIGNATURE.  Fails with
- * E4305 if no key may sign it.
+ * Have an act signed.  Fails with E4305 if no key may sign it.
  */
 int inbox_act_sign(struct inbox *inbox, const struct inbox_row *row,
-    enum event event, enum act_reason reason, peer_answer_fn answer, void *ctx,
+    enum event event, enum act_reason reason, signing_fn done, void *ctx,
     struct error *err) MUST_CHECK;
 
 void inbox_open_start(struct inbox_job *job);

@@ -184,24 +184,23 @@ finish_answer(struct group_op *op, const struct error *failure)
 }
 
 static void
-on_signed(void *ctx, struct ipc_message *message)
+on_signed(void *ctx, const struct blob *signature, const struct error *failure)
 {
 	struct answering *answering = ctx;
-	struct message_signature answer;
 	struct error err = { 0 };
 
-	if (message_read(message, MESSAGE_SIGNATURE, &answer, &err) == 0) {
-		bytes_put(&answering->act, answer.signature.data,
-		    answer.signature.len);
-		if (bytes_failed(&answering->act, &err) == 0) {
-			answering->op.apply = apply_answer;
-			answering->op.finish = finish_answer;
-			group_add(answering->inbox->gateway->spool.group,
-			    &answering->op);
-			return;
-		}
+	if (failure != NULL) {
+		end_answering(answering, failure);
+		return;
 	}
-	end_answering(answering, &err);
+	bytes_put(&answering->act, signature->data, signature->len);
+	if (bytes_failed(&answering->act, &err) < 0) {
+		end_answering(answering, &err);
+		return;
+	}
+	answering->op.apply = apply_answer;
+	answering->op.finish = finish_answer;
+	group_add(answering->inbox->gateway->spool.group, &answering->op);
 }
 
 struct return_body {

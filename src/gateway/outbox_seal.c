@@ -15,6 +15,7 @@
 #include "envelope/waybill.h"
 #include "exchange/urgency.h"
 #include "gateway/outbox_pack.h"
+#include "gateway/signing.h"
 #include "json/json_write.h"
 #include "store/store.h"
 #include "sys/ipc.h"
@@ -282,6 +283,29 @@ finish(struct group_op *op, const struct error *failure)
 /* ---- the keeper ------------------------------------------------------ */
 
 static void
+on_waybill_signed(void *ctx, const struct blob *signature,
+    const struct error *failure)
+{
+	struct outbox_letter *letter = ctx;
+	struct outbox_pack *pack = letter->pack;
+	struct error err = { 0 };
+
+	if (failure != NULL) {
+		outbox_letter_fail(letter, failure);
+		return;
+	}
+	bytes_put(&pack->cms, signature->data, signature->len);
+	if (bytes_failed(&pack->cms, &err) < 0) {
+		outbox_letter_fail(letter, &err);
+		return;
+	}
+	letter->op.apply = apply;
+	letter->op.finish = finish;
+	group_add(outbox_pack_spool(letter)->group, &letter->op);
+}
+
+/* Last before the group, so that all that go into it are signed together. */
+static void
 on_kept(void *ctx, struct ipc_message *message)
 {
 	struct outbox_letter *letter = ctx;
@@ -291,13 +315,10 @@ on_kept(void *ctx, struct ipc_message *message)
 
 	if (message_read(message, MESSAGE_KEPT, &kept, &err) == 0)
 		bytes_put(&pack->sealed, kept.secret.data, kept.secret.len);
-	if (err.code != ERROR_NONE || bytes_failed(&pack->sealed, &err) < 0) {
+	if (err.code != ERROR_NONE || bytes_failed(&pack->sealed, &err) < 0 ||
+	    signing_ask(letter->outbox->gateway->signing, KEEPER_WAYBILL,
+		"module", &pack->waybill, on_waybill_signed, letter, &err) < 0)
 		outbox_letter_fail(letter, &err);
-		return;
-	}
-	letter->op.apply = apply;
-	letter->op.finish = finish;
-	group_add(outbox_pack_spool(letter)->group, &letter->op);
 }
 
 /* K and r never lie in the store as they are. */
@@ -318,35 +339,6 @@ ask_keep(struct outbox_letter *letter, struct error *err)
 		    &keep, -1, on_kept, letter, NULL, err);
 	bytes_wipe(&secret);
 	return rc;
-}
-
-static void
-on_waybill_signed(void *ctx, struct ipc_message *message)
-{
-	struct outbox_letter *letter = ctx;
-	struct outbox_pack *pack = letter->pack;
-	struct message_signature answer;
-	struct error err = { 0 };
-
-	if (message_read(message, MESSAGE_SIGNATURE, &answer, &err) == 0)
-		bytes_put(&pack->cms, answer.signature.data,
-		    answer.signature.len);
-	if (err.code != ERROR_NONE || bytes_failed(&pack->cms, &err) < 0 ||
-	    ask_keep(letter, &err) < 0)
-		outbox_letter_fail(letter, &err);
-}
-
-static int
-ask_waybill(struct outbox_letter *letter, struct error *err)
-{
-	struct spool *spool = outbox_pack_spool(letter);
-	struct message_sign ask = { .key = "module",
-		.kind = KEEPER_WAYBILL,
-		.time = spool_now(spool),
-		.statement = blob_of_bytes(&letter->pack->waybill) };
-
-	return peer_ask(spool->keeper, MESSAGE_SIGN, &ask, -1,
-	    on_waybill_signed, letter, NULL, err);
 }
 
 /* ---- slices ---------------------------------------------------------- */
@@ -371,5 +363,5 @@ outbox_seal_slice(struct outbox_letter *letter, struct error *err)
 	pack->step = PACK_WAITS;
 	if (make_waybill(pack, err) < 0)
 		return -1;
-	return ask_waybill(letter, err);
+	return ask_keep(letter, err);
 }

@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "envelope/act.h"
 #include "gateway/outbox_internal.h"
+#include "gateway/signing.h"
 #include "http/http_path.h"
 #include "json/json_write.h"
 #include "store/store.h"
@@ -156,21 +157,20 @@ store(struct taking_back *taking)
 /* ---- signing --------------------------------------------------------- */
 
 static void
-on_signed(void *ctx, struct ipc_message *message)
+on_signed(void *ctx, const struct blob *signature, const struct error *failure)
 {
 	struct taking_back *taking = ctx;
-	struct message_signature answer;
 	struct error err = { 0 };
 
-	if (message_read(message, MESSAGE_SIGNATURE, &answer, &err) == 0) {
-		bytes_put(&taking->cms, answer.signature.data,
-		    answer.signature.len);
-		if (bytes_failed(&taking->cms, &err) == 0) {
-			store(taking);
-			return;
-		}
+	if (failure != NULL) {
+		end(taking, failure);
+		return;
 	}
-	end(taking, &err);
+	bytes_put(&taking->cms, signature->data, signature->len);
+	if (bytes_failed(&taking->cms, &err) < 0)
+		end(taking, &err);
+	else
+		store(taking);
 }
 
 static int
@@ -198,17 +198,12 @@ encode(const struct taking_back *taking, struct bytes *to, struct error *err)
 static int
 sign(struct taking_back *taking, struct error *err)
 {
-	struct spool *spool = &taking->outbox->gateway->spool;
-	struct message_sign ask = { .key = "module",
-		.kind = KEEPER_ACT,
-		.time = spool_now(spool) };
 	struct bytes json = { 0 };
 	int rc = encode(taking, &json, err);
 
-	ask.statement = blob_of_bytes(&json);
 	if (rc == 0)
-		rc = peer_ask(spool->keeper, MESSAGE_SIGN, &ask, -1, on_signed,
-		    taking, NULL, err);
+		rc = signing_ask(taking->outbox->gateway->signing, KEEPER_ACT,
+		    "module", &json, on_signed, taking, err);
 	bytes_free(&json);
 	return rc;
 }

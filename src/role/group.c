@@ -141,19 +141,29 @@ gap_of(const struct pace *pace)
 	return gap < PACE_MAX_MS ? gap : PACE_MAX_MS;
 }
 
-/* Have what waits flushed when it is time. */
-static void
-arm(struct group *group)
+uint64_t
+group_wait_ms(const struct group *group)
 {
 	uint64_t now = loop_now_ms(group->loop);
 	uint64_t due_at = group->pace.flushed_at + gap_of(&group->pace);
 
+	return now >= due_at || group->waiting.count >= PACE_FULL
+	    ? 0
+	    : due_at - now;
+}
+
+/* Have what waits flushed when it is time. */
+static void
+arm(struct group *group)
+{
+	uint64_t wait = group_wait_ms(group);
+
 	if (group->waiting.first == NULL || group->is_attesting)
 		return;
-	if (now >= due_at || group->waiting.count >= PACE_FULL)
+	if (wait == 0)
 		loop_soon_start(group->soon);
 	else if (!loop_timer_is_running(group->timer))
-		loop_timer_start(group->timer, due_at - now);
+		loop_timer_start(group->timer, wait);
 }
 
 void

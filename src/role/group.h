@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/attr.h"
 
@@ -65,6 +66,12 @@ void group_free(struct group *group);
 
 /* Put a change into the next flush, in this order. */
 void group_add(struct group *group, struct group_op *op);
+
+/*
+ * Milliseconds until the next group may begin; 0: at once.  Whoever has to
+ * prepare a change may take that long without delaying it.
+ */
+uint64_t group_wait_ms(const struct group *group);
 
 /* The evidence is durable (NULL), or could not be made. */
 void group_attested(struct group *group, const struct error *failure);

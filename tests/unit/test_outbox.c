@@ -28,6 +28,7 @@
 #include "gateway/gateway.h"
 #include "gateway/outbox.h"
 #include "gateway/outbox_rows.h"
+#include "gateway/signing.h"
 #include "harness/pki.h"
 #include "harness/scratch.h"
 #include "json/json_write.h"
@@ -672,6 +673,7 @@ start(struct fixture *fixture)
 	gateway->environment = "demo";
 	gateway->center = "center-a";
 	if (spool_open(&gateway->spool, &fixture->env, &tier, NULL, &err) < 0 ||
+	    signing_new(&gateway->spool, &gateway->signing, &err) < 0 ||
 	    outbox_new(gateway, &gateway->outbox, &err) < 0)
 		fail_msg("%s", err.text);
 	assert_int_equal(arena_create(8, &fixture->arena, &err), 0);
@@ -699,6 +701,7 @@ stop(struct fixture *fixture)
 		spool->printer, fixture->printer };
 
 	outbox_free(fixture->gateway.outbox);
+	signing_free(fixture->gateway.signing);
 	for (size_t i = 0; i < ARRAY_LEN(peers); i++)
 		peer_close(peers[i]);
 	bulletins_free(spool->bulletins);
