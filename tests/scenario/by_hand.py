@@ -105,6 +105,51 @@ def tree_root(hashes):
                           tree_root(hashes[half:])).digest()
 
 
+def tree_path(hashes, index):
+    """From the leaf at `index` to the root, lowest first."""
+    if len(hashes) == 1:
+        return []
+    half = 1
+    while half * 2 < len(hashes):
+        half *= 2
+    if index < half:
+        return tree_path(hashes[:half], index) + [tree_root(hashes[half:])]
+    return tree_path(hashes[half:], index - half) + [tree_root(hashes[:half])]
+
+
+# -- batches ----------------------------------------------------------------
+
+ITEM = b"YZITEM1\n"
+
+
+def item_parts(item):
+    """An item of a batch, taken apart."""
+    index, count, hashes = struct.unpack(">III", item[8:20])
+    at = 20 + 32 * hashes
+    length = struct.unpack(">I", item[at:at + 4])[0]
+    return {"index": index, "count": count,
+            "path": [item[20 + 32 * i:52 + 32 * i] for i in range(hashes)],
+            "statement": item[at + 4:at + 4 + length],
+            "cms": item[at + 4 + length:]}
+
+
+def make_item(index, count, path, statement, cms):
+    return ITEM + struct.pack(">III", index, count, len(path)) + \
+        b"".join(path) + struct.pack(">I", len(statement)) + statement + cms
+
+
+def sign_batch(statements, pem, kind="waybill", **members):
+    """The items of these statements under one signature."""
+    label = f"yizhan-batch-1 {kind}\n".encode()
+    leaves = [hashlib.sha256(b"\0" + label + text).digest()
+              for text in statements]
+    cms = sign(line({"format": "yizhan-batch-1", "environment": "demo",
+                     "type": kind, "count": len(leaves),
+                     "root": tree_root(leaves).hex(), **members}), pem)
+    return [make_item(i, len(leaves), tree_path(leaves, i), text, cms)
+            for i, text in enumerate(statements)]
+
+
 # -- openssl ----------------------------------------------------------------
 
 def openssl(*args, data=b""):
@@ -134,6 +179,9 @@ def sign(data, *pems, detached=False):
 
 @functools.lru_cache
 def signed_content(cms):
+    """What was signed, also of an item of a batch."""
+    if cms.startswith(ITEM):
+        return item_parts(cms)["statement"]
     return openssl("cms", "-verify", "-noverify", "-nosigs", "-binary",
                    "-inform", "DER", data=cms)
 
