@@ -16,6 +16,7 @@
 #include "crypto/signed.h"
 #include "crypto/stream.h"
 #include "envelope/act.h"
+#include "envelope/batch.h"
 #include "envelope/bundle.h"
 #include "envelope/keypart.h"
 #include "envelope/leaf.h"
@@ -258,6 +259,33 @@ put_recipient(const struct letter_maker *maker, struct keypart *secret,
 	bytes_free(&json);
 }
 
+static const enum event act_events[LETTER_ACTS] = { EVENT_FETCHED, EVENT_OPENED,
+	EVENT_CONFIRMED };
+
+static void
+make_acts(const struct letter_maker *maker, const struct waybill *waybill,
+    const struct digest *leaf, unsigned count, struct letter *letter)
+{
+	struct act act = { .environment = "demo",
+		.waybill = waybill->digest,
+		.waybill_id = waybill->head.waybill_id,
+		.leaf = *leaf,
+		.content = waybill->content,
+		.time_at = waybill->head.created_at };
+
+	org_code_parse(LETTER_RECIPIENT, &act.recipient);
+	for (unsigned i = 0; i < count; i++) {
+		struct error err = { 0 };
+
+		act.event = act_events[i];
+		if (act.event != EVENT_FETCHED)
+			act.package = maker->package_digest;
+		must(act_encode(&act, &letter->acts[i], &err), &err, "act");
+	}
+}
+
+/* ---- signing --------------------------------------------------------- */
+
 static void
 sign(const struct pair *pair, const struct bytes *json, struct bytes *to)
 {
@@ -269,32 +297,86 @@ sign(const struct pair *pair, const struct bytes *json, struct bytes *to)
 	    &err, "signing");
 }
 
+/* Each of `texts` becomes the item of a batch, or, alone, a CMS. */
 static void
-make_acts(const struct letter_maker *maker, const struct waybill *waybill,
-    const struct digest *leaf, unsigned count, struct letter *letter)
+sign_all(const struct pair *pair, enum batch_type type,
+    struct bytes *const *texts, size_t count)
 {
-	static const enum event events[LETTER_ACTS] = { EVENT_FETCHED,
-		EVENT_OPENED, EVENT_CONFIRMED };
-	struct act act = { .environment = "demo",
-		.waybill = waybill->digest,
-		.waybill_id = waybill->head.waybill_id,
-		.leaf = *leaf,
-		.content = waybill->content,
-		.time_at = waybill->head.created_at };
+	struct digest *leaves = calloc(count, sizeof(*leaves));
+	struct digest path[MERKLE_PATH_MAX];
+	struct batch batch = { .environment = "demo",
+		.type = type,
+		.count = (uint32_t)count };
+	struct batch_item item = { .count = (uint32_t)count };
+	struct merkle_tree *tree = NULL;
+	struct bytes json = { 0 }, cms = { 0 };
+	struct error err = { 0 };
 
-	org_code_parse(LETTER_RECIPIENT, &act.recipient);
-	for (unsigned i = 0; i < count; i++) {
-		struct bytes json = { 0 };
-		struct error err = { 0 };
+	if (leaves == NULL)
+		abort();
+	for (size_t i = 0; i < count; i++)
+		leaves[i] = batch_leaf(type, texts[i]->data, texts[i]->len);
+	must(merkle_tree_new(leaves, count, &tree, &err), &err, "tree");
+	batch.root = merkle_tree_root(tree);
+	must(batch_encode(&batch, &json, &err), &err, "batch");
+	sign(pair, count > 1 ? &json : texts[0], &cms);
+	item.cms = cms.data;
+	item.cms_len = cms.len;
+	for (size_t i = 0; i < count; i++) {
+		struct bytes whole = { 0 };
 
-		act.event = events[i];
-		if (act.event != EVENT_FETCHED)
-			act.package = maker->package_digest;
-		must(act_encode(&act, &json, &err), &err, "act");
-		sign(act_is_of_organisation(act.event) ? &maker->their_sign
-						       : &maker->their_module,
-		    &json, &letter->acts[i]);
-		bytes_free(&json);
+		item.index = (uint32_t)i;
+		item.path_count = merkle_tree_path(tree, i, path);
+		memcpy(item.path, path, item.path_count * sizeof(*path));
+		item.statement = texts[i]->data;
+		item.statement_len = texts[i]->len;
+		if (count > 1)
+			batch_item_put(&item, &whole);
+		else
+			bytes_put(&whole, cms.data, cms.len);
+		bytes_free(texts[i]);
+		*texts[i] = whole;
+	}
+	merkle_tree_free(tree);
+	bytes_free(&json);
+	bytes_free(&cms);
+	free(leaves);
+}
+
+static void
+put_body(struct letter *letter)
+{
+	struct bytes rest = letter->body;
+	struct error err = { 0 };
+
+	letter->body = (struct bytes){ 0 };
+	bundle_put_magic(&letter->body);
+	bundle_put(&letter->body, BUNDLE_WAYBILL, letter->waybill.data,
+	    letter->waybill.len);
+	bytes_put(&letter->body, rest.data, rest.len);
+	must(bytes_failed(&letter->body, &err), &err, "memory");
+	bytes_free(&rest);
+	bytes_free(&letter->waybill);
+}
+
+void
+letter_sign(struct letter_maker *maker, struct letter *letters, size_t count)
+{
+	struct bytes *texts[BATCH_ITEMS_MAX] = { NULL };
+
+	for (size_t i = 0; i < count; i++)
+		texts[i] = &letters[i].waybill;
+	sign_all(&maker->module, BATCH_WAYBILL, texts, count);
+	for (size_t i = 0; i < count; i++)
+		put_body(&letters[i]);
+	for (unsigned act = 0;
+	     act < LETTER_ACTS && letters[0].acts[act].len > 0; act++) {
+		for (size_t i = 0; i < count; i++)
+			texts[i] = &letters[i].acts[act];
+		sign_all(act_is_of_organisation(act_events[act])
+			? &maker->their_sign
+			: &maker->their_module,
+		    BATCH_ACT, texts, count);
 	}
 }
 
@@ -304,8 +386,7 @@ letter_make(struct letter_maker *maker, uint32_t number, size_t bytes,
 {
 	struct waybill waybill = { .count = recipients };
 	struct digest *leaves = calloc(recipients, sizeof(*leaves));
-	struct bytes content = { 0 }, records = { 0 }, json = { 0 },
-		     cms = { 0 };
+	struct bytes content = { 0 };
 	struct letter letter = { 0 };
 	struct keypart secret = { 0 };
 	struct error err = { 0 };
@@ -320,26 +401,19 @@ letter_make(struct letter_maker *maker, uint32_t number, size_t bytes,
 	secret.package = maker->package_digest;
 	encrypt(maker, &secret, &content);
 	for (unsigned i = 0; i < recipients; i++)
-		put_recipient(maker, &secret, i, recipients, &records,
+		put_recipient(maker, &secret, i, recipients, &letter.body,
 		    &leaves[i]);
 	sha256(content.data, content.len, &waybill.content);
 	waybill.content_len = content.len;
 	waybill.root = merkle_root(leaves, recipients);
 	waybill.commitment = keypart_commitment(&secret);
-	must(waybill_encode(&waybill, &json, &err), &err, "waybill");
-	sha256(json.data, json.len, &waybill.digest);
-	sign(&maker->module, &json, &cms);
-	bundle_put_magic(&letter.body);
-	bundle_put(&letter.body, BUNDLE_WAYBILL, cms.data, cms.len);
-	bytes_put(&letter.body, records.data, records.len);
+	must(waybill_encode(&waybill, &letter.waybill, &err), &err, "waybill");
+	sha256(letter.waybill.data, letter.waybill.len, &waybill.digest);
 	bundle_put(&letter.body, BUNDLE_CONTENT, content.data, content.len);
 	must(bytes_failed(&letter.body, &err), &err, "memory");
 	letter.waybill_id = waybill.head.waybill_id;
 	make_acts(maker, &waybill, &leaves[0], acts, &letter);
 	bytes_free(&content);
-	bytes_free(&records);
-	bytes_free(&json);
-	bytes_free(&cms);
 	free(leaves);
 	*ret_letter = letter;
 }
@@ -348,6 +422,7 @@ void
 letter_free(struct letter *letter)
 {
 	bytes_free(&letter->body);
+	bytes_free(&letter->waybill);
 	for (unsigned i = 0; i < LETTER_ACTS; i++)
 		bytes_free(&letter->acts[i]);
 }

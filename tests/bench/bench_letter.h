@@ -30,7 +30,8 @@ void letter_maker_free(struct letter_maker *maker);
 struct letter {
 	struct id waybill_id;
 	struct bytes body;              /* a bundle, as it is posted */
-	struct bytes acts[LETTER_ACTS]; /* CMS, those of one recipient */
+	struct bytes acts[LETTER_ACTS]; /* signed, those of one recipient */
+	struct bytes waybill;           /* until it is signed */
 };
 
 /*
@@ -40,6 +41,13 @@ struct letter {
  */
 void letter_make(struct letter_maker *maker, uint32_t number, size_t bytes,
     unsigned recipients, unsigned acts, struct letter *ret_letter);
+
+/*
+ * Make what letter_make() left ready to be posted: one letter is signed alone,
+ * several as items of batches.
+ */
+void letter_sign(struct letter_maker *maker, struct letter *letters,
+    size_t count);
 void letter_free(struct letter *letter);
 uint32_t letter_number(const struct id *waybill_id);
 

@@ -18,7 +18,7 @@ enum {
 
 struct options {
 	uint64_t count, bytes, connections, streams, recipients, acts, rate,
-	    is_inline, idle, backlog;
+	    is_inline, idle, backlog, batch;
 };
 
 struct load {

@@ -12,6 +12,7 @@
  *	count=1000 bytes=16384 connections=4 streams=16   load
  *	recipients=1 acts=0
  *	backlog=256 with acts: letters on the way at once, to their last act
+ *	batch=1     so many waybills, and so many acts, under one signature
  *	rate=0      letters per second at even distances; 0: as fast as it goes
  *	inline=0    1: make each letter when it is sent (to fill a store)
  *	idle=0      only open that many connections with a parked feed each
@@ -29,6 +30,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "bench/result.h"
+#include "envelope/batch.h"
 #include "model/times.h"
 #include "sys/clock.h"
 #include "sys/loop.h"
@@ -159,6 +161,19 @@ on_submitted(void *ctx, struct http_stream *stream, const struct error *err)
 	load_check_end(load);
 }
 
+/* These, and what is signed of them, together. */
+static void
+make_letters(struct load *load, uint64_t first, uint64_t count)
+{
+	const struct options *options = &load->options;
+
+	for (uint64_t i = first; i < first + count; i++)
+		letter_make(load->maker, (uint32_t)i, options->bytes,
+		    (unsigned)options->recipients, (unsigned)options->acts,
+		    &load->letters[i]);
+	letter_sign(load->maker, &load->letters[first], count);
+}
+
 static void
 submit(struct load *load, struct http_client *client)
 {
@@ -173,9 +188,7 @@ submit(struct load *load, struct http_client *client)
 		abort();
 	*flight = (struct flight){ load, client, index };
 	if (options->is_inline)
-		letter_make(load->maker, (uint32_t)index, options->bytes,
-		    (unsigned)options->recipients, (unsigned)options->acts,
-		    letter);
+		make_letters(load, index, 1);
 	/* With a rate, from when it was due: waiting counts. */
 	load->sent_at[index] = options->rate == 0
 	    ? clock_steady_us()
@@ -247,10 +260,10 @@ prepare(struct load *load)
 	    load->cycle_us == NULL || load->queue == NULL)
 		abort();
 	load->maker = letter_maker_new(load->folder);
-	for (size_t i = 0; i < count && !options->is_inline; i++)
-		letter_make(load->maker, (uint32_t)i, options->bytes,
-		    (unsigned)options->recipients, (unsigned)options->acts,
-		    &load->letters[i]);
+	for (size_t i = 0; i < count && !options->is_inline;
+	     i += options->batch)
+		make_letters(load, i,
+		    count - i < options->batch ? count - i : options->batch);
 }
 
 static void
@@ -406,6 +419,7 @@ take_option(struct options *options, const char *text)
 		{ "rate=", &options->rate, 1000000 },
 		{ "inline=", &options->is_inline, 1 },
 		{ "backlog=", &options->backlog, 1000000 },
+		{ "batch=", &options->batch, BATCH_ITEMS_MAX },
 		{ "idle=", &options->idle, 2 * CLIENTS_MAX - 2 },
 	};
 
@@ -429,12 +443,13 @@ main(int argc, char **argv)
 		.connections = 4,
 		.streams = 16,
 		.recipients = 1,
+		.batch = 1,
 		.backlog = 256 };
 	for (int i = 2; i < argc; i++)
 		is_good = is_good && take_option(options, argv[i]);
 	if (!is_good || options->count == 0 || options->connections == 0 ||
 	    options->streams == 0 || options->backlog == 0 ||
-	    options->recipients == 0) {
+	    options->batch == 0 || options->recipients == 0) {
 		fprintf(stderr, "usage: load_center FOLDER [KEY=VALUE...]\n");
 		return 64;
 	}
