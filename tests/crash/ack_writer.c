@@ -1,9 +1,11 @@
 /*
  * Stores letters and says on standard output what has to hold from then on,
- * until it is stopped or the disk fails; and compares later.  For power cuts.
+ * until it is stopped or the disk fails; and compares later.  For power cuts
+ * and kills.
  *
  *	ack_writer write DIR ROUND SEED [MISTAKE]	records go to stdout
  *	ack_writer check DIR				records come from stdin
+ *	ack_writer kill DIR KILLS SEED [MISTAKE]	see ack_kills.h
  *
  * A mistake is a way to lose: no-sync, no-dir-sync, no-payload-sync, ack-early.
  */
@@ -19,6 +21,7 @@
 #include <unistd.h>
 
 #include "base/text.h"
+#include "crash/ack_kills.h"
 #include "crash/crash_store.h"
 
 static bool skips_syncs, skips_dirs;
@@ -55,18 +58,14 @@ crash_disk_say(uint32_t kind, uint32_t number, const void *data, size_t len)
 
 	if (len > 0)
 		memcpy(said.data, data, len);
-	if (write(STDOUT_FILENO, &said, sizeof(said)) != sizeof(said))
+	if (write(ack_kills_fd(), &said, sizeof(said)) != sizeof(said))
 		_exit(2);
 }
 
-static int
-work(const char *dir, const char *round, const char *seed, const char *mistake)
+/* False: there is none of that name. */
+static bool
+make_mistake(const char *mistake)
 {
-	uint64_t number, start;
-
-	if (!text_parse_u64(round, UINT32_MAX, &number) ||
-	    !text_parse_u64(seed, UINT64_MAX, &start))
-		return 64;
 	if (strcmp(mistake, "no-sync") == 0)
 		skips_syncs = true;
 	else if (strcmp(mistake, "no-dir-sync") == 0)
@@ -76,6 +75,17 @@ work(const char *dir, const char *round, const char *seed, const char *mistake)
 	else if (strcmp(mistake, "ack-early") == 0)
 		letters_make_mistake(LETTERS_ACK_TOO_EARLY);
 	else if (mistake[0] != '\0')
+		return false;
+	return true;
+}
+
+static int
+work(const char *dir, const char *round, const char *seed)
+{
+	uint64_t number, start;
+
+	if (!text_parse_u64(round, UINT32_MAX, &number) ||
+	    !text_parse_u64(seed, UINT64_MAX, &start))
 		return 64;
 	return letters_work(dir, (unsigned)number, start, UINT_MAX, false) > 0
 	    ? 0
@@ -112,8 +122,15 @@ check(const char *dir)
 int
 main(int argc, char **argv)
 {
-	if (argc >= 5 && strcmp(argv[1], "write") == 0)
-		return work(argv[2], argv[3], argv[4], argc > 5 ? argv[5] : "");
+	bool is_known = make_mistake(argc > 5 ? argv[5] : "");
+	uint64_t count, seed;
+
+	if (argc >= 5 && is_known && strcmp(argv[1], "write") == 0)
+		return work(argv[2], argv[3], argv[4]);
+	if (argc >= 5 && is_known && strcmp(argv[1], "kill") == 0 &&
+	    text_parse_u64(argv[3], UINT32_MAX, &count) &&
+	    text_parse_u64(argv[4], UINT64_MAX, &seed))
+		return ack_kills(argv[2], (unsigned)count, seed);
 	if (argc == 3 && strcmp(argv[1], "check") == 0)
 		return check(argv[2]);
 	fprintf(stderr, "usage: see the head of ack_writer.c\n");

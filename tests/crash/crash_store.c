@@ -92,8 +92,13 @@ len_of(uint32_t letter)
 static void
 fill(uint32_t letter, uint8_t *data, size_t len)
 {
-	for (size_t i = 0; i < len; i++)
-		data[i] = (uint8_t)(letter * 31 + i * 7 + i / 251);
+	uint8_t next = (uint8_t)(letter * 31);
+
+	for (size_t i = 0; i < len; next++)
+		for (size_t line = 0; line < 251 && i < len; line++, i++) {
+			data[i] = next;
+			next += 7;
+		}
 }
 
 static uint8_t letter_data[LETTER_LEN_MAX];

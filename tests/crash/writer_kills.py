@@ -3,12 +3,12 @@
 moments; after each kill all that it had acknowledged must be there (T-STO, I1).
 A writer that acknowledges before the commit is seen to lose.  Several at once,
 their stores on file systems in memory, since a kill leaves what the kernel holds
-as it is."""
+as it is.  ack_kills.h has one life."""
 
 import concurrent.futures
 import os
-import random
 import shutil
+import subprocess
 import sys
 import tempfile
 import time
@@ -17,34 +17,39 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, f"{HERE}/../scenario")
 FOLDER = tempfile.mkdtemp(dir=os.path.dirname(os.environ["YIZHAN"]))
 os.environ["SCENARIO_DIR"] = FOLDER
-from ack_writer import acknowledged, compare, write_until  # noqa: E402
+from ack_writer import WRITER  # noqa: E402
 from loop_mount import LoopMount, own_mounts  # noqa: E402
 
 KILLS = int(os.environ.get("WRITER_KILLS", "100000"))
 WRITERS = int(os.environ.get("WRITERS", str(4 * (os.cpu_count() or 1))))
-LIVES = 6       # kills of one store before another begins
+SLICE = 1000    # kills of one call, so that progress shows
 GIVE_UP = 400   # kills within which the control has to lose
 
 
-def kill_often(number, count, mistake=None):
-    """(kills made, acknowledgements, first complaint or None)"""
-    chance = random.Random(number)
+def kill(folder, count, seed, *mistake):
+    """(kills made, acknowledgements, complaint or None)"""
+    result = subprocess.run(
+        [WRITER, "kill", folder, str(count), str(seed), *mistake],
+        text=True, check=False, stdout=subprocess.PIPE)
+    lines = result.stdout.splitlines()
+    if result.returncode not in (0, 1) or not lines:
+        return 0, 0, f"exit {result.returncode}"
+    made, acks = map(int, lines[0].split())
+    return made, acks, "\n".join(lines[1:]) or None
+
+
+def kill_often(number, count, *mistake):
     image = f"/dev/shm/kills-{os.getpid()}-{number}.img"
-    acks, said = 0, b""
+    kills = acks = 0
+    wrong = None
     with LoopMount("ext4", image, f"{FOLDER}/{number}", 400) as disk:
-        data = f"{disk.at}/data"
-        for made in range(count):
-            if made % LIVES == 0:
-                shutil.rmtree(data, ignore_errors=True)
-                os.makedirs(data)
-                said = b""
-            new = write_until(None, data, made % LIVES, chance, mistake)
-            said += new
-            acks += acknowledged(new)
-            wrong = compare(data, said)
-            if wrong:
-                return made + 1, acks, wrong
-    return count, acks, None
+        while kills < count and wrong is None:
+            made, more, wrong = kill(disk.at, min(SLICE, count - kills),
+                                     number << 32 | kills, *mistake)
+            kills, acks = kills + made, acks + more
+            print(f"# writer {number}: {kills} kills, {acks} acknowledged",
+                  flush=True)
+    return kills, acks, wrong
 
 
 def main():
