@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "bulletin/root.h"
+#include "directory/directory.h"
 #include "envelope/receipt.h"
 #include "gateway/gateway.h"
 #include "gateway/log_watch_rows.h"
@@ -56,6 +57,7 @@ struct comparing {
 
 struct log_watch {
 	struct gateway *gateway;
+	uint64_t root; /* serial of the one that was looked at; 0: none */
 	struct comparing comparings[LOG_WATCH_KINDS];
 };
 
@@ -479,19 +481,35 @@ log_watch_add(struct log_watch *watch, const struct message_receipt *receipt,
 	return rc;
 }
 
-void
-log_watch_on_directory(struct log_watch *watch)
+/* Only a new root is decoded: each timestamp makes a new directory image. */
+static int
+look_at_root(struct log_watch *watch, struct error *err)
 {
+	const struct spool *spool = &watch->gateway->spool;
+	const struct directory *directory = spool_directory(spool);
+	uint64_t serial =
+	    directory != NULL ? directory_serials(directory).root : 0;
 	struct root root = { 0 };
-	struct error ignored = { 0 };
 
-	if (watch == NULL || watch->gateway->spool.bulletins == NULL ||
-	    bulletins_root(watch->gateway->spool.bulletins, &root, &ignored) <
-		0)
-		return;
+	if (serial != 0 && serial == watch->root)
+		return 0;
+	if (bulletins_root(spool->bulletins, &root, err) < 0)
+		return -1;
 	watch->comparings[LOG_WATCH_COSIGNED].is_wanted = root.quorum > 0;
 	watch->comparings[LOG_WATCH_STAMPED].is_wanted = root.stamper_count > 0;
 	root_free(&root);
+	watch->root = serial;
+	return 0;
+}
+
+void
+log_watch_on_directory(struct log_watch *watch)
+{
+	struct error ignored = { 0 };
+
+	if (watch == NULL || watch->gateway->spool.bulletins == NULL ||
+	    look_at_root(watch, &ignored) < 0)
+		return;
 	/* What a restart left. */
 	for (int i = 0; i < LOG_WATCH_KINDS; i++)
 		wake(&watch->comparings[i]);
