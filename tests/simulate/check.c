@@ -160,10 +160,9 @@ is_end(int64_t state)
 }
 
 static void
-check_sender(int host)
+check_sender(sqlite3 *db)
 {
-	sqlite3 *db = open_rows(host);
-	sqlite3_stmt *stmt = db != NULL ? prepare(db, deliveries_sql) : NULL;
+	sqlite3_stmt *stmt = prepare(db, deliveries_sql);
 
 	while (next(stmt)) {
 		char name[NAME_SIZE];
@@ -178,7 +177,6 @@ check_sender(int host)
 		seen(name)->round = present_round;
 	}
 	sqlite3_finalize(stmt);
-	sqlite3_close(db);
 }
 
 /* What a gateway said it has is there at any later time (I1). */
@@ -231,14 +229,11 @@ check_entries(int host, sqlite3 *db)
 }
 
 static void
-check_recipient(int host, bool all_answer)
+check_recipient(int host, sqlite3 *db, bool all_answer)
 {
-	sqlite3 *db = open_rows(host);
-	sqlite3_stmt *stmt = db == NULL
-	    ? NULL
-	    : prepare(db,
-		  "SELECT lower(hex(waybill_id)), recipient, state, answer,"
-		  " shown FROM inbox_letter ORDER BY id");
+	sqlite3_stmt *stmt = prepare(db,
+	    "SELECT lower(hex(waybill_id)), recipient, state, answer, shown"
+	    " FROM inbox_letter ORDER BY id");
 
 	while (next(stmt)) {
 		int64_t state = sqlite3_column_int64(stmt, 2);
@@ -259,9 +254,7 @@ check_recipient(int host, bool all_answer)
 			letters_answer(host, id, text_of(stmt, 1));
 	}
 	sqlite3_finalize(stmt);
-	if (db != NULL)
-		check_entries(host, db);
-	sqlite3_close(db);
+	check_entries(host, db);
 }
 
 /* What was there must still be there: nothing queued is destroyed (I7). */
@@ -284,8 +277,13 @@ check_now(bool all_answer)
 {
 	present_round++;
 	for (int host = SIM_GATEWAY; host < SIM_HOSTS; host++) {
-		check_sender(host);
-		check_recipient(host, all_answer);
+		sqlite3 *db = open_rows(host);
+
+		if (db == NULL)
+			continue;
+		check_sender(db);
+		check_recipient(host, db, all_answer);
+		sqlite3_close(db);
 	}
 	check_accepted();
 	check_kept();

@@ -11,6 +11,8 @@
 #include <ftw.h>
 #include <getopt.h>
 #include <inttypes.h>
+#include <limits.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -357,6 +359,10 @@ main(int argc, char **argv)
 		.jobs = 1 };
 
 	parse(argc, argv, &options);
+	/* A history takes some 100 MiB and then ends: none goes back before. */
+	mallopt(M_MMAP_THRESHOLD, 1 << 20);
+	mallopt(M_TRIM_THRESHOLD, INT_MAX);
+	mallopt(M_TOP_PAD, 1 << 20);
 	owner = getpid();
 	if (mkdtemp(folder) == NULL || chdir(folder) < 0) {
 		perror(folder);
