@@ -143,7 +143,7 @@ add_walls(struct fields *fields, const char *type)
 	add(fields, "x-content-type-options", "nosniff");
 	if (!text_starts(type, "text/html"))
 		return;
-	bytes_put_format(&fields->policy, "%s; frame-ancestors 'none'; sandbox",
+	bytes_put_format(&fields->policy, "%s; frame-ancestors 'self'; sandbox",
 	    render_html_policy);
 	bytes_put_u8(&fields->policy, '\0');
 	add(fields, "content-security-policy",

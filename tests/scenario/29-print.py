@@ -295,7 +295,7 @@ def walls_of_an_answer(tap, net):
     page = ask("view")
     policy = page.get("content-security-policy", "")
     tap.ok("default-src 'none'" in policy and "sandbox" in policy
-           and "frame-ancestors 'none'" in policy
+           and "frame-ancestors 'self'" in policy
            and "unsafe" not in policy, "a page comes with its policy", page)
     tap.ok(page.get("x-content-type-options") == "nosniff"
            and page["content-type"] == "text/html; charset=utf-8",
