@@ -6,9 +6,10 @@ MAKEFLAGS += --no-print-directory
 all: setup
 	@scripts/build build yizhan yizhan-printer
 
-# Debian packages of scripts/packages.list; fast when nothing is missing.
+# Debian packages of scripts/packages.list and the npm packages of the pages; fast when nothing is missing.
 setup:
 	@scripts/bootstrap
+	@scripts/node-packages web tests/web
 
 # A whole network of tiers on this machine; Ctrl-C ends it.
 demo: setup

@@ -42,4 +42,7 @@ int render_html_put(const struct render_html *html,
 /* For the header Content-Security-Policy of who serves a page. */
 extern const char render_html_policy[];
 
+/* The one style that it allows, as a policy names it: 'sha256-...'. */
+extern const char render_html_style[];
+
 #endif

@@ -64,12 +64,10 @@ has(const struct fields *fields, const char *name)
 static void
 add_web(struct fields *fields)
 {
+	static const char policy[] = "content-security-policy";
 	static const struct http_header always[] = {
 		{ "strict-transport-security", "max-age=31536000" },
 		{ "x-content-type-options", "nosniff" },
-		{ "content-security-policy",
-		    "default-src 'self'; base-uri 'none'; form-action 'self'; "
-		    "frame-ancestors 'none'; object-src 'none'" },
 		{ "referrer-policy", "no-referrer" },
 		{ "cross-origin-opener-policy", "same-origin" },
 		{ "cross-origin-resource-policy", "same-origin" },
@@ -81,6 +79,17 @@ add_web(struct fields *fields)
 	for (size_t i = 0; i < ARRAY_LEN(always); i++)
 		if (!has(fields, always[i].name))
 			add(fields, always[i].name, always[i].value);
+	if (has(fields, policy))
+		return;
+	/* The one inline style is a letter's, for a preview inside a page. */
+	bytes_put_format(&fields->policy,
+	    "default-src 'self'; style-src 'self' %s; base-uri 'none'; "
+	    "form-action 'self'; frame-ancestors 'none'; object-src 'none'",
+	    render_html_style);
+	bytes_put_u8(&fields->policy, '\0');
+	add(fields, policy,
+	    fields->policy.failed ? "default-src 'none'"
+				  : (const char *)fields->policy.data);
 }
 
 static bool

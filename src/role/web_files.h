@@ -28,7 +28,10 @@ struct web_file {
 extern const struct web_file web_files[];
 extern const size_t web_file_count;
 
-/* The file at a path; "/" and "/a/" are the index.html there; NULL for none. */
+/*
+ * The file at a path: "/" and "/a/" are the index.html there, "/a" is a.html.
+ * NULL for none.
+ */
 const struct web_file *web_file_find(const char *path);
 
 /*

@@ -28,15 +28,21 @@ find_exact(const char *path)
 const struct web_file *
 web_file_find(const char *path)
 {
-	char whole[PATH_MAX_LEN + sizeof("index.html")];
+	static const char index[] = "index.html";
+	static const char page[] = ".html";
+	char whole[PATH_MAX_LEN + sizeof(index)];
 	size_t len = strlen(path);
 
 	if (len > PATH_MAX_LEN || len == 0)
 		return NULL;
-	if (path[len - 1] != '/')
-		return find_exact(path);
 	memcpy(whole, path, len);
-	memcpy(whole + len, "index.html", sizeof("index.html"));
+	if (path[len - 1] == '/')
+		memcpy(whole + len, index, sizeof(index));
+	else if (strchr(strrchr(path, '/') != NULL ? strrchr(path, '/') : path,
+		     '.') == NULL)
+		memcpy(whole + len, page, sizeof(page));
+	else
+		return find_exact(path);
 	return find_exact(whole);
 }
 

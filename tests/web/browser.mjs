@@ -1,0 +1,56 @@
+/* Debian's Chromium under Playwright, and what every page must hold. */
+import { chromium } from "playwright-core";
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+
+const axeSource = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+export const launch = (more = []) => chromium.launch({
+  executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+  args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage", ...more],
+});
+
+/*
+ * A page that remembers what must not happen: errors, and requests that leave
+ * the host.
+ */
+export async function open(browser, base, options = {}) {
+  const context = await browser.newContext({
+    locale: "zh-TW", timezoneId: "Asia/Taipei", ignoreHTTPSErrors: true, viewport: { width: 1280, height: 860 }, ...options });
+  const page = await context.newPage();
+  page.wrong = [];
+  page.on("pageerror", (error) => page.wrong.push(`error: ${error.message}`));
+  page.on("console", (message) => {
+    // What the host refuses is told by the page; the browser says so as well.
+    if (message.type() === "error" && !/Failed to load resource/.test(message.text())) page.wrong.push(`console: ${message.text()}`);
+  });
+  page.on("request", (request) => {
+    if (!request.url().startsWith(base) && !/^(blob|data|about):/.test(request.url())) page.wrong.push(`left the host: ${request.url()}`);
+  });
+  return page;
+}
+
+/* The page with everything on it. */
+export async function ready(page) {
+  await page.waitForFunction(() => document.documentElement.dataset.ready !== "no" &&
+    (document.documentElement.dataset.ready === "yes" || !document.getElementById("app")), null, { timeout: 15000 });
+}
+
+const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"];
+
+/* axe in the page itself: the policy forbids scripts from elsewhere, not the debugger's. */
+export async function axe(page) {
+  await page.evaluate(axeSource);
+  const { violations } = await page.evaluate((values) => globalThis.axe.run(document,
+    { runOnly: { type: "tag", values }, resultTypes: ["violations"], iframes: false }), tags);
+  return violations.map((one) => `${one.id}: ${one.help}: ${one.nodes.slice(0, 3).map((node) => node.html.slice(0, 160)).join(" | ")}`);
+}
+
+/* Nothing is wider than the window. */
+export const overflow = (page) => page.evaluate(() => {
+  const wide = document.documentElement.scrollWidth > document.documentElement.clientWidth + 1;
+  if (!wide) return "";
+  const found = [...document.querySelectorAll("body *")].filter((one) => one.getBoundingClientRect().right > innerWidth + 1).slice(0, 4);
+  return `wider than the window: ${found.map((one) => one.outerHTML.slice(0, 90)).join(" | ")}`;
+});

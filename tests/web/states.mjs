@@ -1,0 +1,74 @@
+/*
+ * Every page and state that is looked at: an address, and what is done there
+ * first.  `world` is what world.py made.
+ */
+const id = (name) => encodeURIComponent(name);
+
+/* What the host answers instead, for states that are hard to bring about. */
+const refuse = (page, path) => page.route(path, (route) => route.fulfill({ status: 503, contentType: "application/problem+json",
+  body: JSON.stringify({ title: "主機忙碌中", cause: "同時處理的工作太多。", next: "稍候再試一次。", code: "E6305", status: 503 }) }));
+const answer = (page, path, body) => page.route(path, (route) => route.fulfill({ json: body }));
+
+async function write(page) {
+  await page.fill("#subject", "檢送「115年度公文電子交換作業說明會」簡報1份，請查照並轉知所屬。");
+  for (const text of ["依本府115年10月1日府計管一字第1150010001號函續辦。", "旨揭說明會訂於本年12月10日下午2時，請派員參加。"]) {
+    await page.locator("fieldset:has(#explanation-0), fieldset").filter({ hasText: /說明/ }).getByRole("button").last().click();
+    await page.locator("[id^=explanation-]").last().fill(text);
+  }
+  await page.fill("#prefix", "府計管一字");
+  await page.fill("#seq", "12399");
+  await page.fill("#address", "640201 雲林縣斗六市雲林路二段515號");
+  await page.fill("#contacts", "承辦人：王小明\n電話：05-5322154");
+  await page.fill("#signature", "縣長　○○○");
+}
+const next = (page) => page.locator(".forward .main").click();
+
+async function recipients(page) {
+  await write(page);
+  await next(page);
+  for (const [code, name] of [["376470000A", "彰化縣政府"], ["376530000A", "屏東縣政府"]]) {
+    await page.locator("details summary").click();
+    await page.fill("#hand-code", code);
+    await page.fill("#hand-name", name);
+    await page.locator("details button").click();
+    await page.locator("details summary").click();
+  }
+}
+
+export const states = (world) => [
+  { name: "today", path: "" },
+  { name: "today-review", path: "", act: async (page) => { await page.locator("#due ~ table thead input").check(); } },
+  { name: "today-error", path: "", before: (page) => refuse(page, "**/v1/review*") },
+  { name: "inbox", path: "inbox" },
+  { name: "inbox-picked", path: "inbox", act: async (page) => { await page.locator("thead input").check(); } },
+  { name: "inbox-return", path: "inbox", act: async (page) => {
+    await page.locator("tbody input").first().check();
+    await page.locator(".bulk button").nth(1).click();
+  } },
+  { name: "inbox-all", path: "inbox?state=all" },
+  { name: "inbox-empty", path: "inbox", before: (page) => answer(page, "**/v1/inbox*", { documents: [], next: "" }) },
+  { name: "inbox-error", path: "inbox", before: (page) => refuse(page, "**/v1/inbox*") },
+  { name: "letter", path: `letter?id=${id(world.ids.letter)}` },
+  { name: "letter-return", path: `letter?id=${id(world.ids.letter)}`, act: (page) => page.locator(".act button").nth(1).click() },
+  { name: "letter-confirmed", path: `letter?id=${id(world.ids.confirmed)}` },
+  { name: "letter-returned", path: `letter?id=${id(world.ids.returned)}` },
+  { name: "letter-missing", path: "letter?id=00000000-0000-7000-8000-000000000000%2F376490000A" },
+  { name: "outbox", path: "outbox" },
+  { name: "sent", path: `sent?id=${world.ids.sent}` },
+  { name: "sent-failed", path: `sent?id=${world.ids.failed}` },
+  { name: "sent-ask", path: `sent?id=${world.ids.waiting}`, act: (page) => page.locator(".lane footer button").first().click() },
+  { name: "send", path: "send" },
+  { name: "send-written", path: "send", act: async (page) => { await write(page); await page.locator("iframe.paper").waitFor(); } },
+  { name: "send-gaps", path: "send", act: async (page) => { await page.fill("#subject", "測試"); await next(page); } },
+  { name: "send-recipients", path: "send", act: recipients },
+  { name: "send-check", path: "send", act: async (page) => { await recipients(page); await next(page); await page.locator("#summary").waitFor(); } },
+  { name: "send-last", path: "send", act: async (page) => {
+    await recipients(page); await next(page); await page.locator("#summary").waitFor(); await next(page); } },
+  { name: "send-files", path: "send", act: (page) => page.locator("input[name=mode]").nth(1).check() },
+  { name: "problems", path: "problems" },
+  { name: "directory", path: "directory" },
+  { name: "directory-found", path: `directory?q=${id("政府")}` },
+  { name: "certificates", path: "certificates" },
+  { name: "health", path: "health" },
+  { name: "accessibility", path: "accessibility" },
+];

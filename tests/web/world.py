@@ -1,0 +1,202 @@
+"""A network with letters in every state, for looking at the pages: gateway-1
+(雲林縣政府) is the office that is looked at."""
+
+import datetime
+import json
+import os
+import subprocess
+import sys
+import time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+ROOT = os.path.abspath(os.path.join(HERE, "../.."))
+sys.path.insert(0, os.path.join(ROOT, "tests/scenario"))
+
+from network import GATEWAYS, NAMES, Network, pdf, rows_of  # noqa: E402
+
+ADDRESS = {"376490000A": "640201 雲林縣斗六市雲林路二段515號",
+           "376470000A": "500001 彰化縣彰化市中山路二段416號",
+           "376530000A": "900001 屏東縣屏東市自由路527號"}
+PREFIX = {"376490000A": "府計管一字", "376470000A": "府行文字",
+          "376530000A": "屏府行文字"}
+
+SUBJECTS = [
+    ("檢送本府115年度災害防救演習實施計畫1份，請派員參加並於12月5日前回復參加人員名單，請查照。", "速件"),
+    ("函轉衛生福利部修正「長期照顧服務申請及給付辦法」部分條文，請查照並轉知所屬。", "普通件"),
+    ("貴轄臺19線橋梁伸縮縫緊急修復工程訂於本月28日起封閉單側車道，請協助交通疏導，請查照。", "最速件"),
+    ("檢送「中部區域治理平台」第12次會議紀錄1份，請查照。", "普通件"),
+    ("為辦理116年元旦升旗典禮，請惠予支援交通管制人力，請查照惠復。", "速件"),
+    ("有關貴府函詢公有停車場委託經營權利金計收疑義一案，復如說明，請查照。", "普通件"),
+    ("請惠予提供貴縣近三年農地違規使用裁處統計資料，俾利彙整，請查照。", "普通件"),
+]
+
+
+def make_letter(net, host, serial, subject, speed, recipients,
+                attachments=None, copies=()):
+    """Make the files of a letter from `host`; returns their paths."""
+    sender = GATEWAYS[host]
+    folder = f"{net.dir}/made/{host}-{serial}"
+    attachments = attachments or {}
+    letter = {
+        "format": "yizhan-letter-1", "name": "1", "kind": "letter",
+        "class": "函", "senders": [{"name": NAMES[sender], "code": sender}],
+        "address": ADDRESS[sender],
+        "contacts": ["承辦人：王○○", "電話：05-5320000#000"],
+        "issue_date": datetime.date.today().isoformat(),
+        "ref_nos": [{"prefix": PREFIX[sender], "year": "115",
+                     "seq": f"{serial:07d}"}],
+        "speed": {"普通件": "normal", "速件": "fast",
+                  "最速件": "fastest"}[speed],
+        "subject": subject,
+        "sections": [{"label": "說明：", "items": [
+            {"text": "依本府115年10月1日府計管一字第1150010001號函續辦。"},
+            {"text": "旨揭事項如有疑義，請逕洽本案承辦人。", "items": [
+                {"text": "上班時間：上午8時至下午5時。"},
+                {"text": "電子信箱：example@example.gov.tw。"}]}]}],
+        "originals": [{"kind": "org", "name": NAMES[code]}
+                      for code in recipients],
+        "signature_lines": ["縣長　○○○"],
+        "rosters": [{"entries": [
+            {"name": NAMES[code], "code": code, "copy": "正本",
+             "with_attachments": bool(attachments)}
+            for code in recipients]}],
+    }
+    if attachments:
+        letter["attachment_note"] = "如說明"
+        letter["attachments"] = list(attachments)
+    os.makedirs(folder)
+    source = f"{folder}.json"
+    with open(source, "w", encoding="utf-8") as file:
+        json.dump(letter, file, ensure_ascii=False)
+    os.rmdir(folder)
+    net.command("doc", "make", source, "--to", folder, "-c",
+                net.conf(host))
+    for name, data in attachments.items():
+        with open(f"{folder}/{name}", "wb") as file:
+            file.write(data)
+    return sorted(f"{folder}/{name}" for name in os.listdir(folder))
+
+
+def fill(net):
+    """Letters in every state; returns the ids that the pages are asked for."""
+    ids = {}
+    for serial, (subject, speed) in enumerate(SUBJECTS, 1):
+        host = "gateway-2" if serial % 2 else "gateway-3"
+        files = {"376470000A_1150000001A0C_ATTCH1.pdf": pdf(80000),
+                 "附件二.csv": "項次,名稱\n1,計畫\n".encode()} \
+            if serial in (1, 4) else {}
+        net.send(make_letter(net, host, serial, subject, speed,
+                             ["376490000A"], files), host)
+    net.wait_for(lambda: len([one for one in net.inbox("gateway-1")
+                              if one["state"] == "opened"]) == len(SUBJECTS),
+                 "letters do not come in")
+    came = {one["subject"]: one for one in net.inbox("gateway-1")}
+
+    def name_of(number):
+        one = came[SUBJECTS[number][0]]
+        return f"{one['waybill_id']}/{one['recipient']}"
+
+    net.json("gateway-1", "doc", "confirm", name_of(3))
+    net.json("gateway-1", "doc", "return", name_of(6), "--reason",
+             "misdirected")
+    ids["letter"] = name_of(0)
+    ids["confirmed"] = name_of(3)
+    ids["returned"] = name_of(6)
+
+    both = ["376470000A", "376530000A"]
+    sent = []
+    for serial, (subject, speed) in enumerate([
+            ("檢送「115年度公文電子交換作業說明會」簡報及報名表各1份，請查照並轉知所屬。", "速件"),
+            ("請於本月30日前惠復貴府行動支付繳納規費辦理情形，請查照。", "普通件"),
+            ("檢送跨縣市河川巡守聯繫會議紀錄1份，請查照。", "普通件"),
+            ("轉知內政部訂定「地方政府數位服務獎勵要點」，請查照。", "普通件")], 12345):
+        files = {"簡報.pdf": pdf(240000)} if serial == 12345 else {}
+        paths = make_letter(net, "gateway-1", serial, subject, speed, both,
+                            files)
+        sent.append(net.send(paths)["id"])
+    for document in sent:
+        net.wait_states(document, {"opened"})
+
+    def answer(document, host, *args):
+        one = next(one for one in net.inbox(host)
+                   if one["document_id"] == document)
+        net.json(host, "doc", args[0],
+                 f"{one['waybill_id']}/{one['recipient']}", *args[1:])
+
+    answer(sent[0], "gateway-2", "confirm")
+    answer(sent[2], "gateway-2", "confirm")
+    answer(sent[2], "gateway-3", "confirm")
+    answer(sent[3], "gateway-2", "return", "--reason", "attachment_missing")
+    net.wait_states(sent[2], {"confirmed"})
+    net.wait_for(lambda: "returned" in net.states(sent[3]).values(),
+                 "no return")
+    net.wait_for(lambda: "confirmed" in net.states(sent[0]).values(),
+                 "no confirmation")
+    make_older(net, sent[1], 2)
+    make_older(net, sent[3], 4)
+    ids.update(sent=sent[0], waiting=sent[1], done=sent[2], failed=sent[3])
+    return ids
+
+
+def make_older(net, document, days):
+    """As if a letter had been sent so many days ago."""
+    with rows_of(f"{net.dir}/gateway-1/rows.db") as rows:
+        row, = rows.execute("SELECT id FROM outbox_document WHERE"
+                            " document_id = ?",
+                            [bytes.fromhex(document.replace("-", ""))])
+        span = days * 86400000
+        rows.execute("UPDATE outbox_document SET created_at = created_at - ?"
+                     " WHERE id = ?", [span, row[0]])
+        rows.execute("UPDATE outbox_waybill SET created_at = created_at - ?"
+                     " WHERE document = ?", [span, row[0]])
+        rows.execute(
+            "UPDATE outbox_delivery SET since = since - ? WHERE waybill IN"
+            " (SELECT id FROM outbox_waybill WHERE document = ?)",
+            [span, row[0]])
+        rows.execute(
+            "UPDATE outbox_receipt SET time = time - ? WHERE waybill IN"
+            " (SELECT id FROM outbox_waybill WHERE document = ?)",
+            [span, row[0]])
+
+
+class Pages:
+    """The pages of a gateway, as a browser reaches them."""
+
+    def __init__(self, net, host, port):
+        self.base = f"http://127.0.0.1:{port}"
+        self.process = subprocess.Popen(
+            ["node", f"{ROOT}/web/dev/proxy.mjs", f"{ROOT}/build/web",
+             f"{net.dir}/{host}/control.sock", f"127.0.0.1:{port}"],
+            stdout=subprocess.PIPE, stdin=subprocess.DEVNULL)
+        self.process.stdout.readline()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.process.terminate()
+        self.process.wait(10)
+
+
+def main():
+    """usage: world.py COMMAND...  (runs it with $WORLD while all is there)"""
+    os.environ.setdefault("YIZHAN", f"{ROOT}/build/yizhan")
+    with Network() as net:
+        started = time.monotonic()
+        ids = fill(net)
+        print(f"world in {time.monotonic() - started:.1f} s", file=sys.stderr)
+        with Pages(net, "gateway-1", 8081) as one, \
+                Pages(net, "gateway-2", 8082) as two:
+            world = {"bases": {"gateway-1": one.base, "gateway-2": two.base},
+                     "ids": ids}
+            environment = {**os.environ, "WORLD": json.dumps(world)}
+            if len(sys.argv) > 1:
+                return subprocess.run(sys.argv[1:], env=environment,
+                                      check=False).returncode
+            print(json.dumps(world, ensure_ascii=False), flush=True)
+            sys.stdin.read()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,43 @@
+/* Every screen begins here: its frame is in the static page, its content in #app. */
+import { render, type ComponentChild } from "preact";
+import "../style/all.css";
+import { openSession, session, signOut } from "./session";
+import { longDay } from "./time";
+import { t, zh } from "./words";
+
+const byId = (id: string) => document.getElementById(id);
+
+/* Tell those who hear the page; the same words again are told again. */
+export function announce(text: string): void {
+  const status = byId("status");
+  if (!status) return;
+  status.textContent = "";
+  setTimeout(() => { status.textContent = text; }, 50);
+}
+
+function Account() {
+  const who = session.value?.person;
+  if (!who) return null;
+  return <>{who} <button type="button" class="plain" onClick={() => void signOut()}>{t("account.end")}</button></>;
+}
+
+function Who() {
+  const own = session.value?.organisations ?? [];
+  return <span {...zh}>{own.map((one) => one.name).join("、")}</span>;
+}
+
+export function start(screen: ComponentChild): void {
+  const app = byId("app");
+  if (!app) return;
+  app.replaceChildren();
+  render(screen, app);
+  const date = byId("date");
+  if (date) date.textContent = longDay(Date.now());
+  const account = byId("account");
+  if (account) render(<Account />, account);
+  const who = byId("who");
+  if (who) render(<Who />, who);
+  const other = byId("other") as HTMLAnchorElement | null;
+  if (other) other.search = location.search;
+  void openSession();
+}

@@ -1,0 +1,125 @@
+/* What the API says (docs/api.md), as far as the pages read it. */
+
+export interface Finding {
+  severity: "error" | "warning";
+  file: string;
+  line: number;
+  column: number;
+  element: string;
+  rule: string;
+  text: string;
+  accept: "" | "needed" | "given";
+  title: string;
+  remedy: string;
+}
+
+export interface Event {
+  event: string;
+  at: string;
+  time: string;
+  signer: string;
+}
+
+export interface Later { id?: string; waybill_id?: string; document_id?: string; message: number }
+
+export interface Delivery {
+  waybill_id: string;
+  recipient: string;
+  name: string;
+  with_attachments: boolean;
+  copy: boolean;
+  center: string;
+  state: string;
+  flags: string[];
+  since: string;
+  reason: string;
+  waits_for: string;
+  next_try?: string;
+  events: Event[];
+}
+
+export interface Sent {
+  id: string;
+  reference: string;
+  subject: string;
+  sender: string;
+  sender_name: string;
+  created_at: string;
+  state: string;
+  message: number;
+  earlier: string;
+  later?: Later[];
+  superseded?: string;
+  deliveries: Delivery[];
+  findings: Finding[];
+}
+
+export interface LetterFile { name: string; length: number; sha256: string }
+
+export interface Received {
+  waybill_id: string;
+  recipient: string;
+  recipient_name: string;
+  document_id: string;
+  sender: string;
+  sender_name: string;
+  reference: string;
+  subject: string;
+  speed: "normal" | "fast" | "fastest";
+  receive_number: string;
+  received_at: string;
+  state: string;
+  reason: string;
+  notice: string;
+  message: number;
+  earlier: string;
+  later: Later[];
+  superseded: string;
+  package_length: number;
+  files: LetterFile[];
+  events: Event[];
+}
+
+export interface List<T> { documents: T[]; next: string }
+
+export interface Due {
+  document_id: string;
+  reference: string;
+  subject: string;
+  recipient: string;
+  name: string;
+  state: string;
+  sent_at: string;
+  since: string;
+  reason: string;
+  reviews: { at: string; reviewer: string; action: string; note: string }[];
+}
+
+export interface Checked {
+  accepted: boolean;
+  document: CheckedDocument | null;
+  findings: Finding[];
+}
+
+export interface Reader { name: string; with_attachments: boolean }
+
+export interface CheckedDocument {
+  kind: string;
+  class: string;
+  senders: { code: string; name: string }[];
+  references: string[];
+  issued: string;
+  speed: string;
+  subject: string;
+  attachments: string[];
+  rosters: { file: string; recipients: number }[];
+  originals: Reader[];
+  copies: Reader[];
+}
+
+export interface Health {
+  host: string;
+  kind: string;
+  ready: boolean;
+  checks: { name: string; state: "ok" | "warning" | "failed"; text: string; next: string }[];
+}

@@ -1,0 +1,67 @@
+/* 系統狀況: each check by name, with what to do. */
+import { effect, signal } from "@preact/signals";
+import { get } from "../base/api";
+import { watch } from "../base/live";
+import { start } from "../base/start";
+import { clockSeconds, moment } from "../base/time";
+import type { Health } from "../base/types";
+import { t, tOf } from "../base/words";
+import { Head, Trouble, Wait } from "../parts/parts";
+import { Chip, type Tone } from "../parts/state";
+import type { Shape } from "../parts/icons";
+
+interface Bulletin { type: string; name: string; serial: number; issued: string; expires: string; grade: string }
+
+const health = signal<Health | null>(null);
+const bulletins = signal<Bulletin[]>([]);
+const failure = signal<unknown>(null);
+const seenAt = signal(0);
+
+async function load(): Promise<void> {
+  try {
+    const [said, told] = await Promise.all([get<Health>("/v1/health"),
+      get<{ bulletins: Bulletin[] }>("/v1/bulletins").catch(() => ({ bulletins: [] }))]);
+    health.value = said;
+    bulletins.value = told.bulletins;
+    seenAt.value = Date.now();
+    failure.value = null;
+  } catch (error) {
+    failure.value = error;
+  }
+}
+
+/* A check that is good says so in our words, if it has some. */
+const t_ = (name: string) => { const said = tOf("fine", name); return said === name ? "" : said; };
+
+const looks: Record<string, [Tone, Shape]> = { ok: ["good", "done"], warning: ["warn", "warn"], failed: ["bad", "bad"] };
+
+function Checks({ said }: { said: Health }) {
+  const bad = said.checks.filter((one) => one.state !== "ok").length;
+  return <section class="card" aria-labelledby="checks"><h2 id="checks">{bad === 0 ? t("health.good", { n: said.checks.length }) : t("health.bad", { n: bad, all: said.checks.length })}</h2>
+    <ol class="checks">{said.checks.map((one) => {
+      const [tone, shape] = looks[one.state] ?? ["", "ring"];
+      return <li><Chip tone={tone} shape={shape} text={tOf("health", one.state)} /><strong>{tOf("probe", one.name)}</strong>
+        <div><p>{one.state === "ok" && t_(one.name) || one.text}</p>{one.state !== "ok" && one.next && <p><em>{t("problem.do")}</em>{one.next}</p>}</div></li>;
+    })}</ol></section>;
+}
+
+function Bulletins() {
+  if (bulletins.value.length === 0) return null;
+  return <section class="stack" aria-labelledby="bulletins"><h2 id="bulletins">{t("health.bulletins")}</h2>
+    <table><caption class="hidden">{t("health.bulletins")}</caption><thead><tr><th scope="col">{t("col.kind")}</th><th scope="col" class="number">{t("col.serial")}</th>
+      <th scope="col" class="only-wide">{t("col.issued")}</th><th scope="col">{t("col.expires")}</th></tr></thead>
+      <tbody>{bulletins.value.map((one) => <tr><th scope="row">{tOf("bulletin", one.type)} {one.name && <span class="small quiet">{one.name}</span>}</th><td class="number">{one.serial}</td>
+        <td class="only-wide nowrap">{moment(Date.parse(one.issued), Date.now())}</td><td class="nowrap">{moment(Date.parse(one.expires), Date.now())}</td></tr>)}</tbody></table></section>;
+}
+
+function Content() {
+  const said = health.value;
+  if (!said) return failure.value ? <Trouble error={failure.value} retry={() => void load()} /> : <Wait />;
+  return <div class="stack-wide">{failure.value ? <Trouble error={failure.value} retry={() => void load()} /> : null}
+    <Checks said={said} /><Bulletins /></div>;
+}
+
+start(<><Head title={t("health.title")}>{seenAt.value > 0 && <p>{t("health.seen", { when: clockSeconds(seenAt.value) })}</p>}</Head><Content /></>);
+watch(load, 5000);
+void load();
+effect(() => { document.documentElement.dataset.ready = health.value || failure.value ? "yes" : "no"; });

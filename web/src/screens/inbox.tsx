@@ -1,0 +1,191 @@
+/* 收文匣: what came in, what waits to be signed for, urgent first. */
+import { computed, effect, signal } from "@preact/signals";
+import { answerAll, keyOf, returnReasons, type Act } from "../base/answer";
+import { asProblem, get } from "../base/api";
+import { watch } from "../base/live";
+import { announce, start } from "../base/start";
+import { moment } from "../base/time";
+import type { List, Received } from "../base/types";
+import { page, t, tOf, zh } from "../base/words";
+import { Empty, Head, Pager, SaveCsv, Trouble, Wait } from "../parts/parts";
+import { Reasons } from "../parts/reasons";
+import { ReceivedState, Speed } from "../parts/state";
+
+const query = new URLSearchParams(location.search);
+const state = query.get("state") ?? "opened";
+const views = ["opened", "confirmed", "returned", "all"];
+
+const list = signal<List<Received> | null>(null);
+const failure = signal<unknown>(null);
+const wanted = signal(query.get("q") ?? "");
+const picked = signal<ReadonlySet<string>>(new Set());
+const reason = signal("");
+const isReturning = signal(false);
+const working = signal("");
+const result = signal<{ text: string; failed: { key: string; error: unknown }[] } | null>(null);
+
+const rank: Record<string, number> = { fastest: 0, fast: 1, normal: 2 };
+const rows = computed(() => {
+  const text = wanted.value.trim().toLowerCase();
+  const found = (list.value?.documents ?? []).filter((letter) => !text ||
+    `${letter.subject} ${letter.sender_name} ${letter.reference} ${letter.receive_number}`.toLowerCase().includes(text));
+  // What waits stands by urgency; the rest as it came.
+  return state !== "opened" ? found : found.sort((a, b) => rank[a.speed]! - rank[b.speed]! ||
+    a.received_at.localeCompare(b.received_at));
+});
+const waiting = computed(() => rows.value.filter((letter) => letter.state === "opened"));
+
+async function load(): Promise<void> {
+  const ask = new URLSearchParams({ limit: "50" });
+  if (state !== "all") ask.set("state", state);
+  const cursor = query.get("cursor");
+  if (cursor) ask.set("cursor", cursor);
+  try {
+    const found = await get<List<Received>>(`/v1/inbox?${ask}`);
+    // What somebody has picked stays picked only while it waits.
+    const open = new Set(found.documents.filter((one) => one.state === "opened").map(keyOf));
+    if ([...picked.value].some((key) => !open.has(key)))
+      picked.value = new Set([...picked.value].filter((key) => open.has(key)));
+    if (list.value && found.documents.length > list.value.documents.length)
+      announce(t("inbox.new", { n: found.documents.length - list.value.documents.length }));
+    list.value = found;
+    failure.value = null;
+  } catch (error) {
+    failure.value = error;
+  }
+}
+
+function pick(keys: readonly string[], yes: boolean): void {
+  const now = new Set(picked.value);
+  for (const key of keys) { if (yes) now.add(key); else now.delete(key); }
+  picked.value = now;
+  result.value = null;
+  if (now.size === 0) isReturning.value = false;
+}
+
+async function act(what: Act): Promise<void> {
+  const keys = [...picked.value];
+  working.value = t("bulk.working", { done: 0, n: keys.length });
+  const outcome = await answerAll(keys, what, what === "return" ? reason.value : undefined,
+    (done) => { working.value = t("bulk.working", { done, n: keys.length }); });
+  working.value = "";
+  isReturning.value = false;
+  reason.value = "";
+  picked.value = new Set(outcome.failed.map(({ key }) => key));
+  const text = t(what === "confirm" ? "bulk.confirmed" : "bulk.returned", { n: outcome.done.length });
+  result.value = { text, failed: outcome.failed };
+  announce(text);
+  await load();
+}
+
+const linkOf = (letter: Received) => `${page("letter")}?id=${encodeURIComponent(keyOf(letter))}`;
+const subjectOf = (letter: Received) => letter.subject || t("letter.no-subject");
+
+function Row({ letter }: { letter: Received }) {
+  const key = keyOf(letter);
+  const isOpen = letter.state === "opened";
+  return <tr class={isOpen ? "open" : ""}>
+    <td class="pick">{isOpen && <label><input type="checkbox" checked={picked.value.has(key)}
+      aria-label={t("inbox.pick", { what: subjectOf(letter) })}
+      onChange={(event) => pick([key], event.currentTarget.checked)} /></label>}</td>
+    <td class="only-wide"><Speed speed={letter.speed} /></td>
+    <th scope="row" class="wide">
+      <span class="row only-narrow"><Speed speed={letter.speed} /> <ReceivedState state={letter.state} /></span>
+      <a class="subject" {...zh} href={linkOf(letter)}>{subjectOf(letter)}</a>
+      <span class="meta"><span {...zh}>{letter.sender_name || letter.sender}</span><span {...zh}>{letter.reference}</span>
+        {letter.files.length > 2 && <span>{t("inbox.files", { n: letter.files.length - 2 })}</span>}
+        {letter.superseded && <em>{tOf("superseded", letter.superseded)}</em>}
+        <span class="only-narrow">{moment(Date.parse(letter.received_at), Date.now())}</span></span>
+    </th>
+    <td class="only-wide nowrap">{letter.receive_number}</td>
+    <td class="only-wide nowrap">{moment(Date.parse(letter.received_at), Date.now())}</td>
+    <td class="only-wide"><ReceivedState state={letter.state} /></td>
+  </tr>;
+}
+
+function Bulk() {
+  const n = picked.value.size;
+  if (n === 0) return null;
+  return <div class="bulk" role="region" aria-label={t("bulk.label")}>
+    <strong>{t("bulk.picked", { n })}</strong>
+    {working.value ? <span>{working.value}</span>
+      : isReturning.value ? <>
+        <Reasons legend={t("letter.why")} name="reason" reasons={returnReasons} value={reason.value}
+          onChoose={(chosen) => { reason.value = chosen; }} />
+        <button type="button" class="bad" aria-disabled={!reason.value} onClick={() => { if (reason.value) void act("return"); }}>{t("bulk.return", { n })}</button>
+        <button type="button" class="plain" onClick={() => { isReturning.value = false; }}>{t("cancel")}</button>
+      </> : <>
+        <button type="button" class="main" onClick={() => void act("confirm")}>{t("bulk.confirm", { n })}</button>
+        <button type="button" onClick={() => { isReturning.value = true; }}>{t("bulk.to-return")}</button>
+        <button type="button" class="plain" onClick={() => pick([...picked.value], false)}>{t("bulk.none")}</button>
+      </>}
+  </div>;
+}
+
+function Result() {
+  const said = result.value;
+  if (!said) return null;
+  return <div class={`note ${said.failed.length ? "warn" : "good"}`}>
+    <h2>{said.text}</h2>
+    {said.failed.map(({ error }) => { const problem = asProblem(error); return <p>{problem.title}{t("list.colon")}{problem.next}</p>; })}
+  </div>;
+}
+
+function Table() {
+  const open = waiting.value.map(keyOf);
+  return <table class="list">
+    <caption class="hidden">{t("inbox.caption")}</caption>
+    <thead><tr>
+      <td class="pick">{open.length > 0 && <label><input type="checkbox" aria-label={t("inbox.pick-all")}
+        checked={open.every((key) => picked.value.has(key))}
+        onChange={(event) => pick(open, event.currentTarget.checked)} /></label>}</td>
+      <th scope="col" class="only-wide">{t("col.speed")}</th>
+      <th scope="col">{t("col.letter")}</th>
+      <th scope="col" class="only-wide">{t("col.number")}</th>
+      <th scope="col" class="only-wide">{t("col.received")}</th>
+      <th scope="col" class="only-wide">{t("col.state")}</th>
+    </tr></thead>
+    <tbody>{rows.value.map((letter) => <Row key={keyOf(letter)} letter={letter} />)}</tbody>
+  </table>;
+}
+
+function Tools() {
+  return <>
+    <nav class="tabs" aria-label={t("inbox.views")}>{views.map((view) =>
+      <a href={`${page("inbox")}${view === "opened" ? "" : `?state=${view}`}`} aria-current={view === state ? "page" : undefined}>{tOf("view", view)}</a>)}</nav>
+    <div class="tools">
+      <div class="search"><label for="find">{t("inbox.find")}</label>
+        <input id="find" type="search" value={wanted.value} onInput={(event) => { wanted.value = event.currentTarget.value; }} /></div>
+      <SaveCsv name="inbox" rows={() => [
+        [t("col.speed"), t("col.subject"), t("col.sender"), t("col.reference"), t("col.number"), t("col.received"), t("col.state")],
+        ...rows.value.map((one) => [tOf("speed", one.speed), one.subject, one.sender_name, one.reference,
+          one.receive_number, one.received_at, tOf("in", one.state)])]} />
+    </div></>;
+}
+
+function Content() {
+  if (!list.value) return failure.value ? <Trouble error={failure.value} retry={() => void load()} /> : <Wait />;
+  if (list.value.documents.length === 0)
+    return <Empty title={state === "opened" ? t("inbox.none-open") : t("inbox.none")}>
+      {state === "opened" && <p>{t("inbox.none-open.hint")}</p>}</Empty>;
+  return <div class="stack">
+    {failure.value ? <Trouble error={failure.value} retry={() => void load()} /> : null}
+    {rows.value.length === 0 ? <Empty title={t("inbox.not-found", { what: wanted.value })} /> : <Table />}
+    <Bulk />
+    <Pager next={list.value.next} shown={rows.value.length} label={t("pager.label")} />
+  </div>;
+}
+
+function Inbox() {
+  return <div class="stack">
+    <Head title={t("inbox.title")}><p>{t("inbox.lead")}</p></Head>
+    <Tools />
+    <Result />
+    <Content />
+  </div>;
+}
+
+start(<Inbox />);
+watch(load, 4000);
+void load();
+effect(() => { document.documentElement.dataset.ready = list.value || failure.value ? "yes" : "no"; });

@@ -1,0 +1,188 @@
+/*
+ * 今日: what the law asks for today (art. 7-6: look at the result by the next
+ * day), what came in and how urgent it is, and whether the host is well.
+ */
+import { computed, effect, signal } from "@preact/signals";
+import { get, post } from "../base/api";
+import { keyOf } from "../base/answer";
+import { watch } from "../base/live";
+import { announce, start } from "../base/start";
+import { session } from "../base/session";
+import { moment, span } from "../base/time";
+import { agesOf } from "../base/sent";
+import type { Due, Health, List, Received, Sent } from "../base/types";
+import { page, t, tOf, zh } from "../base/words";
+import { Empty, Head, Trouble, Wait } from "../parts/parts";
+import { Chip, SentState, Speed } from "../parts/state";
+
+interface Part<T> { value: T | null; error: unknown }
+const part = <T,>() => signal<Part<T>>({ value: null, error: null });
+const inbox = part<List<Received>>();
+const outbox = part<List<Sent>>();
+const due = part<{ deliveries: Due[]; next: string }>();
+const health = part<Health>();
+
+/* Each part by itself: one that fails hides no other. */
+async function fill<T>(into: { value: Part<T> }, path: string): Promise<void> {
+  try {
+    into.value = { value: await get<T>(path), error: null };
+  } catch (error) {
+    into.value = { value: into.value.value, error };
+  }
+}
+
+const load = async () => {
+  await Promise.all([
+    fill(inbox, "/v1/inbox?state=opened&limit=100"), fill(outbox, "/v1/outbox?limit=100"),
+    fill(due, "/v1/review?limit=100"), fill(health, "/v1/health")]);
+};
+
+/* ---- what came in ---- */
+
+const rank: Record<string, number> = { fastest: 0, fast: 1, normal: 2 };
+const waiting = computed(() => [...inbox.value.value?.documents ?? []].sort((a, b) =>
+  rank[a.speed]! - rank[b.speed]! || a.received_at.localeCompare(b.received_at)));
+
+function CameIn() {
+  const { value, error } = inbox.value;
+  const count = (speed: string) => waiting.value.filter((one) => one.speed === speed).length;
+  return <section class="card stack" aria-labelledby="in">
+    <header class="row apart"><h2 id="in">{t("today.in", { n: waiting.value.length, more: value?.next ? "+" : "" })}</h2>
+      <a href={page("inbox")}>{t("today.to-inbox")}</a></header>
+    {error ? <Trouble error={error} retry={() => void load()} /> : !value ? <p>{t("wait")}</p>
+      : waiting.value.length === 0 ? <p class="quiet">{t("inbox.none-open")}</p> : <>
+        <p class="row">{["fastest", "fast", "normal"].filter((speed) => count(speed) > 0).map((speed) =>
+          <span><Speed speed={speed} /> {t("today.letters", { n: count(speed) })}</span>)}</p>
+        <table class="list"><caption class="hidden">{t("today.in-caption")}</caption>
+          <thead class="hidden"><tr><th scope="col" class="only-wide">{t("col.speed")}</th><th scope="col">{t("col.letter")}</th><th scope="col" class="only-wide">{t("col.received")}</th></tr></thead>
+          <tbody>{waiting.value.slice(0, 6).map((one) => <tr>
+            <td class="only-wide"><Speed speed={one.speed} /></td>
+            <th scope="row" class="wide"><span class="only-narrow"><Speed speed={one.speed} /></span><a class="subject" {...zh} href={`${page("letter")}?id=${encodeURIComponent(keyOf(one))}`}>{one.subject}</a>
+              <span class="meta"><span {...zh}>{one.sender_name}</span><span>{t("today.waits", { span: span(Date.now() - Date.parse(one.received_at)) })}</span></span></th>
+            <td class="only-wide nowrap small quiet">{moment(Date.parse(one.received_at), Date.now())}</td></tr>)}</tbody></table>
+      </>}
+  </section>;
+}
+
+/* ---- what was sent and is not signed for ---- */
+
+function Ages() {
+  const { value, error } = outbox.value;
+  if (error) return <Trouble error={error} retry={() => void load()} />;
+  const ages = value ? agesOf(value.documents, Date.now()) : null;
+  const words = ["age.hour", "age.day", "age.days", "age.long"] as const;
+  return <div class="numbers">{words.map((word, at) =>
+    <a href={at < 2 ? page("outbox") : "#due"} class={ages && ages[at]! > 0 && at >= 2 ? (at === 3 ? "urgent" : "some") : ""}>
+      <strong>{ages ? ages[at] : "…"}</strong>{t(word)}</a>)}</div>;
+}
+
+const picked = signal<ReadonlySet<string>>(new Set());
+const action = signal("wait");
+const note = signal("");
+const reviewer = signal("");
+const refused = signal<unknown>(null);
+const done = signal("");
+
+const dueKey = (one: Due) => `${one.document_id}/${one.recipient}`;
+const who = computed(() => session.value?.person || reviewer.value);
+
+async function review(event: Event): Promise<void> {
+  event.preventDefault();
+  refused.value = null;
+  try {
+    const said = await post<{ reviewed: number }>("/v1/review", {
+      reviewer: who.value, action: action.value, note: note.value, deliveries: [...picked.value] });
+    done.value = t("review.done", { n: said.reviewed });
+    announce(done.value);
+    picked.value = new Set();
+    note.value = "";
+    await load();
+  } catch (error) {
+    refused.value = error;
+  }
+}
+
+function ReviewForm() {
+  const n = picked.value.size;
+  if (n === 0) return null;
+  return <form class="bulk" onSubmit={(event) => void review(event)} aria-label={t("review.form")}>
+    <strong>{t("bulk.picked", { n })}</strong>
+    <div class="fields grow">
+      <div class="field"><label for="action">{t("review.action")}</label>
+        <select id="action" value={action.value} onChange={(event) => { action.value = event.currentTarget.value; }}>
+          {["wait", "chase", "resend", "paper", "other"].map((name) => <option value={name}>{tOf("action", name)}</option>)}</select></div>
+      <div class="field"><label for="note">{t("review.note")}</label>
+        <input id="note" maxLength={160} value={note.value} onInput={(event) => { note.value = event.currentTarget.value; }} /></div>
+      {!session.value?.person && <div class="field"><label for="by">{t("review.by")}</label>
+        <input id="by" required maxLength={40} autocomplete="name" value={reviewer.value} onInput={(event) => { reviewer.value = event.currentTarget.value; }} /></div>}
+    </div>
+    <button class="main">{t("review.do", { n })}</button>
+    {refused.value ? <Trouble error={refused.value} /> : null}
+  </form>;
+}
+
+function DueRow({ one }: { one: Due }) {
+  const key = dueKey(one);
+  const last = one.reviews[one.reviews.length - 1];
+  return <tr>
+    <td class="pick"><label><input type="checkbox" checked={picked.value.has(key)} aria-label={t("inbox.pick", { what: `${one.subject} ${one.name}` })}
+      onChange={(event) => { const now = new Set(picked.value); if (event.currentTarget.checked) now.add(key); else now.delete(key); picked.value = now; done.value = ""; }} /></label></td>
+    <th scope="row" class="wide"><a class="subject" {...zh} href={`${page("sent")}?id=${one.document_id}`}>{one.subject}</a>
+      <span class="meta"><span {...zh}>{one.name}</span><span {...zh}>{one.reference}</span>
+        {one.reason && <span>{tOf("reason", one.reason)}</span>}
+        {last && <span>{t("review.last", { who: last.reviewer, what: tOf("action", last.action) })}</span>}</span>
+      <span class="only-narrow"><SentState state={one.state} flags={["overdue"]} /></span></th>
+    <td class="only-wide nowrap">{moment(Date.parse(one.sent_at), Date.now())}</td>
+    <td class="only-wide"><SentState state={one.state} flags={["overdue"]} /></td>
+    <td class="only-wide small">{tOf("advice", one.state)}</td>
+  </tr>;
+}
+
+function DueList() {
+  const { value, error } = due.value;
+  const all = value?.deliveries ?? [];
+  return <section class="stack" aria-labelledby="due">
+    <h2 id="due">{t("today.due", { n: all.length, more: value?.next ? "+" : "" })}</h2>
+    {done.value && <div class="note good"><p>{done.value}</p></div>}
+    {error ? <Trouble error={error} retry={() => void load()} /> : !value ? <Wait />
+      : all.length === 0 ? <Empty title={t("today.none-due")}><p>{t("today.none-due.hint")}</p></Empty>
+        : <><p class="hint">{t("today.due-hint")}</p><table class="list"><caption class="hidden">{t("today.due-caption")}</caption>
+          <thead><tr><td class="pick"><label><input type="checkbox" aria-label={t("review.pick-all")} checked={all.every((one) => picked.value.has(dueKey(one)))}
+            onChange={(event) => { picked.value = new Set(event.currentTarget.checked ? all.map(dueKey) : []); }} /></label></td>
+          <th scope="col">{t("col.letter")}</th><th scope="col" class="only-wide">{t("col.sent")}</th>
+          <th scope="col" class="only-wide">{t("col.state")}</th><th scope="col" class="only-wide">{t("col.todo")}</th></tr></thead>
+          <tbody>{all.map((one) => <DueRow key={dueKey(one)} one={one} />)}</tbody></table></>}
+    <ReviewForm />
+  </section>;
+}
+
+/* ---- the host ---- */
+
+function Host() {
+  const { value, error } = health.value;
+  const trouble = value?.checks.filter((check) => check.state !== "ok") ?? [];
+  if (error) return <Trouble error={error} />;
+  if (trouble.length === 0) return null;
+  return <section class="card stack" aria-labelledby="host"><header class="row apart"><h2 id="host">{t("today.host")}</h2>
+    <a href={page("health")}>{t("nav.health")}</a></header>
+    {trouble.map((check) => <div><Chip tone={check.state === "failed" ? "bad" : "warn"} shape={check.state === "failed" ? "bad" : "warn"} text={tOf("probe", check.name)} />
+      <p>{check.text}</p>{check.next && <p class="small">{t("problem.do")}{check.next}</p>}</div>)}</section>;
+}
+
+function Today() {
+  return <div class="stack-wide">
+    <Head title={t("today.title")} />
+    <Host />
+    <CameIn />
+    <section class="stack" aria-labelledby="ages"><h2 id="ages">{t("today.unconfirmed")}</h2><Ages /></section>
+    <DueList />
+  </div>;
+}
+
+start(<Today />);
+watch(load, 4000);
+void load();
+effect(() => {
+  const parts = [inbox.value, outbox.value, due.value, health.value];
+  document.documentElement.dataset.ready = parts.every((one) => one.value || one.error) ? "yes" : "no";
+});

@@ -1,0 +1,96 @@
+/* What is being sent: files or a draft, its recipients, and what the host says of it. */
+import { computed, effect, signal } from "@preact/signals";
+import { ask, get, postFiles } from "../base/api";
+import { unbundle, type NamedFile } from "../base/bundle";
+import { isoDay } from "../base/time";
+import type { Checked, Finding, Sent } from "../base/types";
+import { emptyDraft, letterOf, placeheld, type Draft, type Recipient } from "./draft";
+
+export type Mode = "write" | "files";
+export const stepNames = ["content", "recipients", "check", "send"] as const;
+export type Step = typeof stepNames[number];
+
+const today = isoDay(Date.now());
+export const rocYear = String(Number(today.slice(0, 4)) - 1911);
+
+export const mode = signal<Mode>("write");
+export const step = signal<Step>("content");
+export const draft = signal<Draft>(emptyDraft(today, rocYear));
+export const recipients = signal<readonly Recipient[]>([]);
+export const files = signal<readonly NamedFile[]>([]); // uploaded, or attachments
+export const accepted = signal<ReadonlySet<string>>(new Set());
+export const checked = signal<Checked | null>(null);
+export const sent = signal<Sent | null>(null);
+
+/* Anything that changes the letter makes what was said of it void. */
+effect(() => {
+  void [mode.value, draft.value, recipients.value, files.value];
+  checked.value = null;
+  accepted.value = new Set();
+});
+
+export const change = (part: Partial<Draft>): void => { draft.value = { ...draft.value, ...part }; };
+export const hasContent = computed(() => mode.value === "files" ? files.value.length > 0
+  : draft.value.subject !== "" || draft.value.explanation.length > 0);
+
+const json = { "Content-Type": "application/json" };
+
+/* The files as they will be sent: those uploaded, or what the host makes of the draft. */
+export async function filesToSend(signal_?: AbortSignal, text = draft.value, to = recipients.value): Promise<NamedFile[]> {
+  if (mode.value === "files") return [...files.value];
+  const answer = await ask("/v1/documents:make", {
+    method: "POST", headers: json, ...(signal_ ? { signal: signal_ } : {}),
+    body: JSON.stringify(letterOf(text, to, files.value.map(({ name }) => name))),
+  });
+  return [...unbundle(await answer.arrayBuffer()), ...files.value];
+}
+
+/* The page of the letter, as HTML of the host; what is not written yet has a place. */
+export async function preview(abort: AbortSignal): Promise<string> {
+  const made = await filesToSend(abort, ...placeheld(draft.value, recipients.value));
+  const answer = await postFiles("/v1/documents:preview?as=html", made, {}, abort);
+  return answer.text();
+}
+
+export async function check(): Promise<void> {
+  const answer = await postFiles("/v1/documents:validate", await filesToSend());
+  checked.value = await answer.json();
+}
+
+export const needed = (findings: readonly Finding[]): string[] =>
+  [...new Set(findings.filter((one) => one.accept === "needed").map((one) => one.rule))];
+export const hasErrors = computed(() => checked.value?.findings.some((one) => one.severity === "error") ?? false);
+export const mayGo = computed(() => checked.value !== null && !hasErrors.value &&
+  needed(checked.value.findings).every((rule) => accepted.value.has(rule)));
+
+const digestAtMost = 128 * 1024 * 1024;
+
+/* The same files have the same key: a second press, or a second window, sends nothing twice. */
+async function keyOf(all: readonly NamedFile[]): Promise<string> {
+  if (all.reduce((sum, { data }) => sum + data.size, 0) > digestAtMost) return crypto.randomUUID();
+  const parts: BlobPart[] = [];
+  for (const { name, data } of [...all].sort((a, b) => (a.name < b.name ? -1 : 1))) parts.push(`${name}\n${data.size}\n`, data);
+  const digest = await crypto.subtle.digest("SHA-256", await new Blob(parts).arrayBuffer());
+  return [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+export async function send(): Promise<void> {
+  const all = await filesToSend();
+  const accept = [...accepted.value].sort().join(",");
+  const answer = await postFiles(`/v1/documents${accept ? `?accept=${accept}` : ""}`, all, { "Idempotency-Key": await keyOf(all) });
+  sent.value = await answer.json();
+}
+
+/* ---- the address book ---- */
+
+export interface Entry { code: string; name: string; standing: string; electronic: boolean }
+
+interface Found { code?: string; name?: string; full_name?: string; state?: string; standing?: string; electronic?: boolean; connected?: boolean }
+
+export async function search(text: string, abort?: AbortSignal): Promise<Entry[]> {
+  const said = await get<{ organisations?: Found[]; entries?: Found[]; results?: Found[] }>(
+    `/v1/directory?q=${encodeURIComponent(text)}&limit=20`, abort);
+  return (said.organisations ?? said.entries ?? said.results ?? []).map((one) => ({
+    code: one.code ?? "", name: one.name ?? one.full_name ?? "", standing: one.state ?? one.standing ?? "active",
+    electronic: one.electronic ?? one.connected ?? true }));
+}

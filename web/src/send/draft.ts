@@ -1,0 +1,115 @@
+/* A letter while it is written, and the JSON that the host makes a DI of. */
+export interface Item { text: string; level: number }
+export interface Recipient { code: string; name: string; copy: boolean; withAttachments: boolean; standing: string }
+
+export interface Draft {
+  class: string;
+  sender: { code: string; name: string };
+  address: string;
+  contacts: string;
+  prefix: string;
+  year: string;
+  seq: string;
+  date: string;
+  speed: string;
+  subject: string;
+  explanation: Item[];
+  measures: Item[];
+  attachmentNote: string;
+  signature: string;
+}
+
+export const emptyDraft = (today: string, year: string): Draft => ({
+  class: "函", sender: { code: "", name: "" }, address: "", contacts: "", prefix: "", year, seq: "", date: today,
+  speed: "normal", subject: "", explanation: [], measures: [], attachmentNote: "", signature: "",
+});
+
+const digits = "一二三四五六七八九十";
+function chinese(n: number): string {
+  if (n <= 10) return digits[n - 1] ?? "";
+  if (n < 20) return `十${digits[n - 11] ?? ""}`;
+  return `${digits[Math.floor(n / 10) - 1]}十${n % 10 ? digits[(n % 10) - 1] : ""}`;
+}
+
+/* The marker of each item: 一、 then (一) then 1、. */
+export function marksOf(items: readonly Item[]): string[] {
+  const counts = [0, 0, 0];
+  return items.map(({ level }) => {
+    counts[level]!++;
+    counts.fill(0, level + 1);
+    const n = counts[level]!;
+    return level === 0 ? `${chinese(n)}、` : level === 1 ? `(${chinese(n)})` : `${n}、`;
+  });
+}
+
+interface Nested { text: string; items?: Nested[] }
+
+/* An item that is deeper than the one before belongs to it. */
+export function nest(items: readonly Item[]): Nested[] {
+  const top: Nested[] = [];
+  const open: Nested[][] = [top];
+  for (const { text, level } of items) {
+    if (text.trim() === "") continue;
+    const depth = Math.min(level, open.length - 1, open[0]!.length === 0 ? 0 : level);
+    open.length = depth + 1;
+    const made: Nested = { text };
+    open[depth]!.push(made);
+    open.push(made.items = []);
+  }
+  const clean = (list: Nested[]): Nested[] => list.map(({ text, items: inner }) =>
+    inner && inner.length > 0 ? { text, items: clean(inner) } : { text });
+  return clean(top);
+}
+
+/* One item alone is a text without number. */
+function section(label: string, items: readonly Item[]) {
+  const nested = nest(items);
+  if (nested.length === 0) return [];
+  return nested.length === 1 && !nested[0]!.items
+    ? [{ label, text: nested[0]!.text }] : [{ label, items: nested }];
+}
+
+const isUnit = (code: string) => code.length > 10;
+
+export function letterOf(draft: Draft, recipients: readonly Recipient[], attachments: readonly string[]): object {
+  const readers = (copy: boolean) => recipients.filter((one) => one.copy === copy).map((one) => ({
+    kind: isUnit(one.code) ? "unit" : "org", name: one.name,
+    ...(copy ? { with_attachments: one.withAttachments } : {}) }));
+  const copies = readers(true);
+  const entries = recipients.map((one) => ({ name: one.name, code: one.code,
+    with_attachments: attachments.length > 0 && one.withAttachments, copy: one.copy ? "副本" : "正本" }));
+  return {
+    format: "yizhan-letter-1", name: "1", kind: "letter", class: draft.class,
+    senders: [draft.sender],
+    address: draft.address,
+    contacts: draft.contacts.split("\n").map((line) => line.trim()).filter(Boolean),
+    issue_date: draft.date,
+    ref_nos: [{ prefix: draft.prefix, year: draft.year, seq: draft.seq.padStart(7, "0") }],
+    speed: draft.speed,
+    ...(attachments.length > 0 ? { attachment_note: draft.attachmentNote || "如文", attachments } : {}),
+    subject: draft.subject,
+    sections: [...section("說明：", draft.explanation), ...section("辦法：", draft.measures)],
+    originals: readers(false),
+    ...(copies.length > 0 ? { copies } : {}),
+    ...(draft.signature ? { signature_lines: draft.signature.split("\n").filter(Boolean) } : {}),
+    ...(entries.length > 0 ? { rosters: [{ entries }] } : {}),
+  };
+}
+
+/* What is missing before a letter can be checked, by the id of its field. */
+export function missing(draft: Draft): string[] {
+  const wants: [string, string][] = [["sender-code", draft.sender.code], ["sender-name", draft.sender.name],
+    ["prefix", draft.prefix], ["seq", draft.seq], ["address", draft.address], ["contacts", draft.contacts], ["subject", draft.subject]];
+  return wants.filter(([, value]) => value.trim() === "").map(([name]) => name);
+}
+
+/* The draft with something in every place, so that it can be shown at any time. */
+export function placeheld(draft: Draft, recipients: readonly Recipient[]): [Draft, readonly Recipient[]] {
+  const filled = { ...draft };
+  for (const [name, text] of [["prefix", "○○字"], ["seq", "0"], ["address", "○○○"], ["contacts", "承辦人：○○○"], ["subject", "○○○"]] as const)
+    if (filled[name].trim() === "") filled[name] = text;
+  if (!/^\d{1,7}$/.test(filled.seq)) filled.seq = "0";
+  filled.sender = { code: filled.sender.code || "000000000A", name: filled.sender.name || "○○○" };
+  return [filled, recipients.length > 0 ? recipients
+    : [{ code: filled.sender.code, name: "○○○", copy: false, withAttachments: true, standing: "" }]];
+}

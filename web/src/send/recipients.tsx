@@ -1,0 +1,127 @@
+/* 受文者: found in the address book with the keys that clerks know. */
+import { signal } from "@preact/signals";
+import { asProblem } from "../base/api";
+import { announce } from "../base/start";
+import { t, zh } from "../base/words";
+import { Empty, Trouble } from "../parts/parts";
+import { Chip } from "../parts/state";
+import { files, recipients, search, type Entry } from "./desk";
+
+const text = signal("");
+const found = signal<Entry[]>([]);
+const at = signal(0);
+const isOpen = signal(false);
+const asCopy = signal(false);
+const failure = signal<unknown>(null);
+const unknown_ = signal<string[]>([]);
+let running: AbortController | undefined;
+
+function add(entry: Entry): void {
+  if (recipients.value.some((one) => one.code === entry.code)) { announce(t("to.twice", { name: entry.name })); return; }
+  recipients.value = [...recipients.value, { code: entry.code, name: entry.name, copy: asCopy.value, withAttachments: true, standing: entry.standing }];
+  announce(t("to.added", { name: entry.name, n: recipients.value.length }));
+}
+
+const close = () => { isOpen.value = false; found.value = []; at.value = 0; };
+
+async function look(now: string): Promise<void> {
+  text.value = now;
+  running?.abort();
+  if (now.trim() === "") { close(); return; }
+  const mine = running = new AbortController();
+  try {
+    const entries = await search(now.trim(), mine.signal);
+    if (mine.signal.aborted) return;
+    found.value = entries;
+    at.value = 0;
+    isOpen.value = true;
+    failure.value = null;
+    announce(t("to.found", { n: entries.length }));
+  } catch (error) {
+    if (!mine.signal.aborted) failure.value = error;
+  }
+}
+
+/* Several names at once, separated as clerks write them: each must be found exactly. */
+async function addNames(names: readonly string[]): Promise<void> {
+  const missed: string[] = [];
+  for (const name of names) {
+    const entries = await search(name).catch(() => []);
+    const fold = (word: string) => word.replace(/台/g, "臺");
+    const exact = entries.find((one) => fold(one.name) === fold(name) || one.code === name) ?? (entries.length === 1 ? entries[0] : undefined);
+    if (exact) add(exact); else missed.push(name);
+  }
+  unknown_.value = missed;
+  text.value = "";
+  close();
+}
+
+function press(event: KeyboardEvent): void {
+  if (event.isComposing) return;
+  const n = found.value.length;
+  if (event.key === "ArrowDown" && n > 0) at.value = (at.value + 1) % n;
+  else if (event.key === "ArrowUp" && n > 0) at.value = (at.value + n - 1) % n;
+  else if (event.key === "Escape") close();
+  else if (event.key === "Enter") {
+    const names = text.value.split(/[、,;\n]/).map((name) => name.trim()).filter(Boolean);
+    const entry = found.value[at.value];
+    if (names.length > 1) void addNames(names);
+    else if (entry) { add(entry); text.value = ""; close(); }
+  } else return;
+  event.preventDefault();
+}
+
+export const Standing = ({ entry }: { entry: { standing: string; electronic?: boolean } }) =>
+  entry.standing === "suspended" ? <Chip tone="warn" shape="warn" text={t("standing.suspended")} />
+    : entry.standing === "dissolved" ? <Chip tone="bad" shape="bad" text={t("standing.dissolved")} />
+      : entry.electronic === false ? <Chip shape="sheet" text={t("standing.paper")} />
+        : <Chip tone="good" shape="done" text={t("standing.electronic")} />;
+
+function Search() {
+  const open = isOpen.value;
+  return <div class="field"><label for="to">{t("to.find")}</label><p class="hint" id="to-hint">{t("to.hint")}</p>
+    <input id="to" role="combobox" autocomplete="off" aria-expanded={open && found.value.length > 0} aria-controls="to-list" aria-autocomplete="list" aria-describedby="to-hint"
+      aria-activedescendant={open && found.value.length > 0 ? `to-${at.value}` : undefined} value={text.value}
+      onInput={(event) => void look(event.currentTarget.value)} onKeyDown={press} />
+    <ul id="to-list" role="listbox" aria-label={t("to.found-list")} class={open && found.value.length > 0 ? "found" : "hidden"}>
+      {found.value.map((entry, i) => <li id={`to-${i}`} role="option" aria-selected={i === at.value}
+        onMouseDown={(event) => { event.preventDefault(); add(entry); text.value = ""; close(); }}>
+        <span><span {...zh}>{entry.name}</span> <span class="small quiet">{entry.code}</span></span><Standing entry={entry} /></li>)}
+    </ul>
+    {open && found.value.length === 0 && <p class="hint">{t("to.none")}</p>}
+    {unknown_.value.length > 0 && <div class="note warn" role="alert"><p>{t("to.unknown", { names: unknown_.value.join(t("list.comma")) })}</p></div>}
+    {failure.value && asProblem(failure.value).status !== 404 ? <Trouble error={failure.value} /> : null}
+  </div>;
+}
+
+const code = signal("");
+const name = signal("");
+function ByHand() {
+  return <details><summary>{t("to.by-hand")}</summary>
+    <form class="fields" onSubmit={(event) => { event.preventDefault(); add({ code: code.value.trim(), name: name.value.trim(), standing: "", electronic: true }); code.value = name.value = ""; }}>
+      <div class="field"><label for="hand-code">{t("to.code")}</label><input id="hand-code" required pattern="[0-9A-Z]{10}|[0-9A-Z]{17}" maxLength={17} value={code.value} onInput={(event) => { code.value = event.currentTarget.value; }} /></div>
+      <div class="field"><label for="hand-name">{t("to.name")}</label><input id="hand-name" required value={name.value} onInput={(event) => { name.value = event.currentTarget.value; }} /></div>
+      <div class="field"><span class="label">&nbsp;</span><button>{t("to.add")}</button></div></form></details>;
+}
+
+function List() {
+  const all = recipients.value;
+  if (all.length === 0) return <Empty title={t("to.nobody")} />;
+  const put = (at_: number, part: object) => { recipients.value = all.map((one, i) => (i === at_ ? { ...one, ...part } : one)); };
+  return <table><caption>{t("to.sum", { n: all.length })}</caption>
+    <thead><tr><th scope="col">{t("to.name")}</th><th scope="col">{t("to.kind")}</th>{files.value.length > 0 && <th scope="col">{t("with-attachments")}</th>}<th scope="col">{t("to.change")}</th></tr></thead>
+    <tbody>{all.map((one, i) => <tr key={one.code}>
+      <th scope="row"><span {...zh}>{one.name}</span> <span class="small quiet">{one.code}</span>{one.standing && one.standing !== "active" && <Standing entry={one} />}</th>
+      <td><select aria-label={t("to.kind-of", { name: one.name })} value={one.copy ? "copy" : "original"} onChange={(event) => put(i, { copy: event.currentTarget.value === "copy" })}>
+        <option value="original">{t("original")}</option><option value="copy">{t("copy")}</option></select></td>
+      {files.value.length > 0 && <td><input type="checkbox" aria-label={`${t("with-attachments")} ${one.name}`} checked={one.withAttachments} onChange={(event) => put(i, { withAttachments: event.currentTarget.checked })} /></td>}
+      <td><button type="button" class="plain" onClick={() => { recipients.value = all.filter((_, at_) => at_ !== i); }}>{t("remove")}<span class="hidden">{one.name}</span></button></td>
+    </tr>)}</tbody></table>;
+}
+
+export const Recipients = () => <div class="stack">
+  <section class="card stack" aria-labelledby="find-to"><h2 id="find-to">{t("to.title")}</h2>
+    <fieldset class="row"><legend class="hidden">{t("to.kind")}</legend>{[false, true].map((copy) => <label class="choice">
+      <input type="radio" name="kind" checked={asCopy.value === copy} onChange={() => { asCopy.value = copy; }} /><span>{t(copy ? "to.as-copy" : "to.as-original")}</span></label>)}</fieldset>
+    <Search /><ByHand /></section>
+  <List /></div>;

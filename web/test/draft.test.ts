@@ -1,0 +1,40 @@
+/* The letter that is written in the page, as the host reads it. */
+import { expect, test } from "vitest";
+import { emptyDraft, letterOf, marksOf, missing, nest, placeheld } from "../src/send/draft";
+
+const item = (text: string, level = 0) => ({ text, level });
+
+test("items are numbered as the forms have it", () => {
+  expect(marksOf([item("a"), item("b", 1), item("c", 1), item("d"), item("e", 1), item("f", 2)]))
+    .toEqual(["一、", "(一)", "(二)", "二、", "(一)", "1、"]);
+  expect(marksOf(Array.from({ length: 21 }, () => item("x"))).slice(9)).toEqual(
+    ["十、", "十一、", "十二、", "十三、", "十四、", "十五、", "十六、", "十七、", "十八、", "十九、", "二十、", "二十一、"]);
+});
+
+test("deeper items belong to the one before; empty ones are left out", () => {
+  expect(nest([item("a"), item("b", 1), item(" "), item("c")])).toEqual([{ text: "a", items: [{ text: "b" }] }, { text: "c" }]);
+  expect(nest([item("deep at first", 2)])).toEqual([{ text: "deep at first" }]);
+});
+
+test("a letter has its readers and its roster", () => {
+  const draft = { ...emptyDraft("2026-11-26", "115"), sender: { code: "376490000A", name: "雲林縣政府" }, prefix: "府字", seq: "7",
+    subject: "主旨", explanation: [item("只有一項")] };
+  const made = letterOf(draft, [
+    { code: "376470000A", name: "彰化縣政府", copy: false, withAttachments: true, standing: "" },
+    { code: "A01000000AU610000", name: "內政部戶政司", copy: true, withAttachments: false, standing: "" }], ["a.pdf"]) as Record<string, any>;
+  expect(made.ref_nos).toEqual([{ prefix: "府字", year: "115", seq: "0000007" }]);
+  expect(made.sections).toEqual([{ label: "說明：", text: "只有一項" }]);
+  expect(made.originals).toEqual([{ kind: "org", name: "彰化縣政府" }]);
+  expect(made.copies).toEqual([{ kind: "unit", name: "內政部戶政司", with_attachments: false }]);
+  expect(made.rosters[0].entries.map((one: any) => [one.code, one.copy, one.with_attachments])).toEqual(
+    [["376470000A", "正本", true], ["A01000000AU610000", "副本", false]]);
+  expect(made.attachments).toEqual(["a.pdf"]);
+});
+
+test("what is missing is named; a preview needs nothing", () => {
+  const draft = emptyDraft("2026-11-26", "115");
+  expect(missing(draft)).toContain("subject");
+  const [filled, to] = placeheld(draft, []);
+  expect(missing(filled)).toEqual([]);
+  expect(to.length).toBe(1);
+});
