@@ -49,6 +49,27 @@ add_key(const struct directory_center *center, struct leaves_log_key *keys,
 	return 0;
 }
 
+/* Centers, and management where it keeps a log. */
+static int
+add_keys(const struct directory *directory, const char *name,
+    struct leaves_log_key *keys, size_t max, size_t *count, struct error *err)
+{
+	size_t centers = directory_center_count(directory);
+	size_t all = centers + directory_management_count(directory);
+
+	for (size_t k = 0; k < all; k++) {
+		struct directory_center host = k < centers
+		    ? directory_center_at(directory, (uint32_t)k)
+		    : directory_management_at(directory,
+			  (uint32_t)(k - centers));
+
+		if ((name == NULL || text_equal(host.name, name)) &&
+		    add_key(&host, keys, max, count, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
 int
 log_keys_find(struct offline *offline, const char *name, int64_t now,
     struct leaves_log_key *keys, size_t max, size_t *ret_count,
@@ -67,15 +88,8 @@ log_keys_find(struct offline *offline, const char *name, int64_t now,
 		if (offline_select(offline, &serials, now, err) < 0)
 			return -1;
 		directory = offline_context(offline)->directory;
-		for (uint32_t k = 0; k < directory_center_count(directory);
-		     k++) {
-			struct directory_center center =
-			    directory_center_at(directory, k);
-
-			if ((name == NULL || text_equal(center.name, name)) &&
-			    add_key(&center, keys, max, ret_count, err) < 0)
-				return -1;
-		}
+		if (add_keys(directory, name, keys, max, ret_count, err) < 0)
+			return -1;
 	}
 	return 0;
 }

@@ -77,6 +77,17 @@ root_body(const struct maker *maker, const char *name,
 }
 
 static void
+write_log(const struct maker *maker, int index, struct json_writer *writer)
+{
+	char origin[128];
+
+	snprintf(origin, sizeof(origin), "yizhan/demo/%s/1",
+	    demo_hosts[index].name);
+	demo_pair_put_cert(writer, "log", &maker->pki->hosts[index].log);
+	json_write_text(writer, "origin", origin);
+}
+
+static void
 network_body(const struct maker *maker, const char *name,
     struct json_writer *writer)
 {
@@ -84,12 +95,9 @@ network_body(const struct maker *maker, const char *name,
 	json_write_begin_array(writer, "centers");
 	for (int i = 0; i < DEMO_HOSTS; i++) {
 		const struct demo_host *host = &demo_hosts[i];
-		char origin[128];
 
 		if (host->kind != DEMO_CENTER)
 			continue;
-		snprintf(origin, sizeof(origin), "yizhan/demo/%s/1",
-		    host->name);
 		json_write_begin_object(writer, NULL);
 		json_write_text(writer, "name", host->name);
 		json_write_text(writer, "kind", host->center);
@@ -98,8 +106,7 @@ network_body(const struct maker *maker, const char *name,
 		json_write_int(writer, "port", DEMO_PORT);
 		demo_pair_put_cert_list(writer, "tls",
 		    &maker->pki->hosts[i].tls);
-		demo_pair_put_cert(writer, "log", &maker->pki->hosts[i].log);
-		json_write_text(writer, "origin", origin);
+		write_log(maker, i, writer);
 		json_write_end(writer);
 	}
 	json_write_end(writer);
@@ -113,6 +120,7 @@ network_body(const struct maker *maker, const char *name,
 		json_write_int(writer, "port", DEMO_PORT);
 		demo_pair_put_cert_list(writer, "tls",
 		    &maker->pki->hosts[i].tls);
+		write_log(maker, i, writer);
 		json_write_end(writer);
 	}
 	json_write_end(writer);

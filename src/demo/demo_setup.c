@@ -97,7 +97,7 @@ make_hosts(struct setup *setup, struct error *err)
 		if (make_pair(setup, ISSUE_TLS, CERT_KEY_P256, host->title,
 			host->name, host->address, &pairs->tls, err) < 0)
 			return -1;
-		if (host->kind == DEMO_CENTER &&
+		if (host->kind != DEMO_GATEWAY &&
 		    make_pair(setup, ISSUE_SIGN, CERT_KEY_ED25519, host->title,
 			"log key", NULL, &pairs->log, err) < 0)
 			return -1;
@@ -188,10 +188,10 @@ put_keys(struct bytes *text, const char *folder, const struct demo_host *host)
 	put_key(text, folder, host->name, "tls", "");
 	if (host->kind == DEMO_MANAGEMENT)
 		put_key(text, folder, host->name, "timestamp", "");
-	if (host->kind == DEMO_CENTER)
+	if (host->kind != DEMO_GATEWAY) {
 		put_key(text, folder, host->name, "log", "");
-	if (host->kind != DEMO_GATEWAY)
 		put_key(text, folder, host->name, "witness", "");
+	}
 	if (host->kind == DEMO_GATEWAY) {
 		put_key(text, folder, host->name, "module", "");
 		put_key(text, folder, host->name, "sign.", host->code);

@@ -164,7 +164,8 @@ check_centers(const struct directory *directory,
 		    center->kind >= CENTER_KIND_COUNT ||
 		    center->conformance >= CENTER_CONFORMANCE_COUNT)
 			return false;
-		if (centers == directory->centers &&
+		if ((centers == directory->centers ||
+			center->log != UINT32_MAX) &&
 		    center->log >= directory->count[IMAGE_CERTS])
 			return false;
 		if (i > 0 &&

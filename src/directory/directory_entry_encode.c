@@ -46,6 +46,15 @@ entry_org_encode(const struct entry_org *org, struct json_writer *writer)
 	json_write_end(writer);
 }
 
+static void
+encode_log(const struct entry_center *center, struct json_writer *writer)
+{
+	json_write_base64(writer, "log", center->log.data, center->log.len);
+	json_write_text(writer, "origin", center->origin);
+	if (center->begins > 0)
+		json_write_int(writer, "begins", (int64_t)center->begins);
+}
+
 void
 entry_center_encode(const struct entry_center *center,
     struct json_writer *writer)
@@ -58,10 +67,7 @@ entry_center_encode(const struct entry_center *center,
 	json_write_text(writer, "address", center->address);
 	json_write_int(writer, "port", center->port);
 	encode_tls(writer, center->tls, center->tls_count);
-	json_write_base64(writer, "log", center->log.data, center->log.len);
-	json_write_text(writer, "origin", center->origin);
-	if (center->begins > 0)
-		json_write_int(writer, "begins", (int64_t)center->begins);
+	encode_log(center, writer);
 	json_write_end(writer);
 }
 
@@ -74,6 +80,8 @@ entry_management_encode(const struct entry_center *management,
 	json_write_text(writer, "address", management->address);
 	json_write_int(writer, "port", management->port);
 	encode_tls(writer, management->tls, management->tls_count);
+	if (management->origin[0] != '\0')
+		encode_log(management, writer);
 	json_write_end(writer);
 }
 

@@ -119,9 +119,9 @@ take_code(const struct json_value *value, size_t index, void *field,
 	return 0;
 }
 
-/* The first of them are those of a management host as well. */
-enum { MANAGEMENT_FIELDS = 4 };
+enum { HOST_FIELDS = 4, LOGGING_FIELDS = 7, CENTER_FIELDS = 9 };
 
+/* Those of a management host, with or without a log, are the first of them. */
 static const struct json_field center_fields[] = {
 	{ .name = "name",
 	    .kind = JSON_FIELD_TEXT,
@@ -138,14 +138,6 @@ static const struct json_field center_fields[] = {
 	    .min = 1,
 	    .max = UINT16_MAX },
 	{ .name = "tls", .kind = JSON_FIELD_EACH, .item = take_center_tls },
-	{ .name = "kind",
-	    .kind = JSON_FIELD_PARSED,
-	    .offset = offsetof(struct entry_center, kind),
-	    .parse = parse_center_kind },
-	{ .name = "conformance",
-	    .kind = JSON_FIELD_PARSED,
-	    .offset = offsetof(struct entry_center, conformance),
-	    .parse = parse_conformance },
 	{ .name = "log",
 	    .kind = JSON_FIELD_BASE64,
 	    .offset = offsetof(struct entry_center, log),
@@ -160,6 +152,14 @@ static const struct json_field center_fields[] = {
 	    .size = sizeof(uint64_t),
 	    .max = INT64_MAX,
 	    .optional = true },
+	{ .name = "kind",
+	    .kind = JSON_FIELD_PARSED,
+	    .offset = offsetof(struct entry_center, kind),
+	    .parse = parse_center_kind },
+	{ .name = "conformance",
+	    .kind = JSON_FIELD_PARSED,
+	    .offset = offsetof(struct entry_center, conformance),
+	    .parse = parse_conformance },
 };
 
 static const struct json_field host_fields[] = {
@@ -202,7 +202,7 @@ decode_center(const struct json_value *value, size_t fields,
 	}
 	if (check_host(center.name, center.address, center.tls_count, err) < 0)
 		goto done;
-	if (fields > MANAGEMENT_FIELDS &&
+	if (fields > HOST_FIELDS &&
 	    (!entry_is_der(&center.log) || center.origin[0] == '\0')) {
 		entry_malformed(err, center.name, "log key or origin");
 		goto done;
@@ -219,15 +219,17 @@ int
 entry_center_decode(const struct json_value *value,
     struct entry_center *ret_center, struct error *err)
 {
-	return decode_center(value,
-	    sizeof(center_fields) / sizeof(center_fields[0]), ret_center, err);
+	return decode_center(value, CENTER_FIELDS, ret_center, err);
 }
 
 int
 entry_management_decode(const struct json_value *value,
     struct entry_center *ret_management, struct error *err)
 {
-	return decode_center(value, MANAGEMENT_FIELDS, ret_management, err);
+	return decode_center(value,
+	    json_value_member(value, "log") != NULL ? LOGGING_FIELDS
+						    : HOST_FIELDS,
+	    ret_management, err);
 }
 
 int

@@ -56,7 +56,9 @@ add_center(struct image_builder *builder, enum image_section section,
 		.name = image_text(builder, center->name),
 		.address = image_text(builder, center->address),
 		.origin = image_text(builder, center->origin),
-		.log = is_center ? image_cert(builder, &center->log) : 0,
+		.log = center->origin[0] != '\0'
+		    ? image_cert(builder, &center->log)
+		    : UINT32_MAX,
 		.first_tls =
 		    (uint32_t)image_count(builder, IMAGE_TLS, sizeof(uint32_t)),
 		.tls_count = (uint32_t)center->tls_count,

@@ -90,7 +90,7 @@ static struct directory_center
 center_of(const struct directory *directory, const struct image_center *center,
     uint32_t index)
 {
-	return (struct directory_center){
+	struct directory_center found = {
 		.name = directory->strings + center->name,
 		.address = directory->strings + center->address,
 		.port = center->port,
@@ -102,6 +102,14 @@ center_of(const struct directory *directory, const struct image_center *center,
 		.index = index,
 		.tls_count = center->tls_count,
 	};
+
+	if (center->log != UINT32_MAX) {
+		const struct image_cert *log = &directory->certs[center->log];
+
+		found.log = directory->der + log->der;
+		found.log_len = log->len;
+	}
+	return found;
 }
 
 static struct digest
@@ -122,13 +130,7 @@ directory_center_count(const struct directory *directory)
 struct directory_center
 directory_center_at(const struct directory *directory, uint32_t index)
 {
-	const struct image_center *from = &directory->centers[index];
-	const struct image_cert *log = &directory->certs[from->log];
-	struct directory_center center = center_of(directory, from, index);
-
-	center.log = directory->der + log->der;
-	center.log_len = log->len;
-	return center;
+	return center_of(directory, &directory->centers[index], index);
 }
 
 bool

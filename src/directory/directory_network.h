@@ -61,11 +61,11 @@ struct directory_center {
 	const char *name;
 	const char *address;
 	uint16_t port;
-	enum center_kind kind; /* centers only, as all that follows */
+	enum center_kind kind; /* of centers only */
 	enum center_conformance conformance;
-	const char *origin; /* origin line of its log */
+	const char *origin; /* origin line of its log; "" for none */
 	uint64_t begins;    /* records of its epochs before; 0: the first */
-	const uint8_t *log; /* certificate of its log key, DER */
+	const uint8_t *log; /* certificate of its log key, DER; or NULL */
 	size_t log_len;
 	uint32_t index;
 	uint32_t tls_count;
@@ -81,7 +81,10 @@ bool directory_find_center(const struct directory *directory, const char *name,
 struct digest directory_center_tls_at(const struct directory *directory,
     const struct directory_center *center, uint32_t index);
 
-/* Hosts of the management tier; only name, address, port, tls_count are set. */
+/*
+ * Hosts of the management tier: without kind and conformance; one that keeps
+ * the log of management has the fields of a log.
+ */
 size_t directory_management_count(const struct directory *directory);
 struct directory_center directory_management_at(const struct directory
 						    *directory,

@@ -215,6 +215,17 @@ sort_certs(struct image_builder *builder, struct ranked *ranked,
 	}
 }
 
+/* Those of the logs of centers, or of management. */
+static void
+renumber_logs(struct bytes *section, const uint32_t *new_index)
+{
+	struct image_center *centers = (void *)section->data;
+
+	for (size_t i = 0; i < section->len / sizeof(*centers); i++)
+		if (centers[i].log != UINT32_MAX)
+			centers[i].log = new_index[centers[i].log];
+}
+
 /* Follow the certificates to their new places. */
 static void
 renumber(struct image_builder *builder, const uint32_t *new_index)
@@ -222,7 +233,6 @@ renumber(struct image_builder *builder, const uint32_t *new_index)
 	struct bytes *sections = builder->sections;
 	struct image_key *keys = (void *)sections[IMAGE_KEYS].data;
 	struct image_owner *owners = (void *)sections[IMAGE_OWNERS].data;
-	struct image_center *centers = (void *)sections[IMAGE_CENTERS].data;
 	uint32_t *tls = (void *)sections[IMAGE_TLS].data;
 	size_t owner_count = sections[IMAGE_OWNERS].len / sizeof(*owners);
 
@@ -230,9 +240,8 @@ renumber(struct image_builder *builder, const uint32_t *new_index)
 		keys[i].cert = new_index[keys[i].cert];
 	for (size_t i = 0; i < owner_count; i++)
 		owners[i].cert = new_index[owners[i].cert];
-	for (size_t i = 0; i < sections[IMAGE_CENTERS].len / sizeof(*centers);
-	     i++)
-		centers[i].log = new_index[centers[i].log];
+	renumber_logs(&sections[IMAGE_CENTERS], new_index);
+	renumber_logs(&sections[IMAGE_MANAGEMENT], new_index);
 	for (size_t i = 0; i < sections[IMAGE_TLS].len / sizeof(*tls); i++)
 		tls[i] = new_index[tls[i]];
 	if (owner_count > 0)
