@@ -47,6 +47,14 @@ bulletin_state_free(struct bulletin_state *state)
 	free(state);
 }
 
+void
+bulletin_state_set_admit(struct bulletin_state *state, bulletin_admit_fn admit,
+    void *ctx)
+{
+	state->admit = admit;
+	state->admit_ctx = ctx;
+}
+
 /* Where it is kept what must not be lost of a type; NULL for most. */
 static struct bulletin *
 measures_place(struct bulletin_state *state, enum bulletin_type type)

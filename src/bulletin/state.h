@@ -55,6 +55,15 @@ int bulletin_state_new(const char *environment, const struct digest *pin,
 void bulletin_state_free(struct bulletin_state *state);
 
 /*
+ * The last word on a bulletin that is to be adopted: 0, or -1 and it is
+ * refused.  `held` is what it takes the place of, or NULL.
+ */
+typedef int (*bulletin_admit_fn)(void *ctx, const struct bulletin *bulletin,
+    const struct bulletin_held *held, struct error *err);
+void bulletin_state_set_admit(struct bulletin_state *state,
+    bulletin_admit_fn admit, void *ctx);
+
+/*
  * Take a bulletin that arrived, or is loaded from the store.  On success with
  * BULLETIN_ADOPTED the state holds it; `ret_bulletin` gets it decoded (NULL if
  * not wanted).  After a failure the state is as before.
@@ -65,7 +74,7 @@ void bulletin_state_free(struct bulletin_state *state);
  * the one before), E7007 equivocation (same serial, other
  * digest: alarm), E7008 environment, E7009 not what the newest timestamp
  * names (mix-and-match), E7010 issued in the future, E7011 the root is missing;
- * ERROR_DENIED E7012, E7013: bulletin/measures.h.
+ * ERROR_DENIED E7012, E7013: bulletin/measures.h; and what `admit` says.
  * A serial may skip some that were never seen; only if serial - 1 is held must
  * `previous` be its digest.  Roots come one by one.
  */

@@ -21,6 +21,8 @@ struct bulletin_state {
 	/* Hold, suspension, restoration, decoded: what must be kept of them. */
 	struct bulletin measures[STATE_MEASURES];
 	size_t held_count, held_size;
+	bulletin_admit_fn admit; /* or NULL */
+	void *admit_ctx;         /* not ours */
 };
 
 /* One that arrived, while it is judged. */

@@ -225,6 +225,9 @@ state_judge(const struct bulletin_state *state, struct arrival *arrival,
 	    check_named(state, bulletin, err) < 0 ||
 	    check_body(state, arrival, held, err) < 0)
 		return -1;
+	if (state->admit != NULL &&
+	    state->admit(state->admit_ctx, bulletin, held, err) < 0)
+		return -1;
 	*ret_news = BULLETIN_ADOPTED;
 	return 0;
 }

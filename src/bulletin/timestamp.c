@@ -112,3 +112,54 @@ timestamp_find(const struct timestamp *timestamp, enum bulletin_type type,
 			return &timestamp->items[i];
 	return NULL;
 }
+
+/* ---- two of them ----------------------------------------------------- */
+
+static enum timestamp_order
+compare_items(const struct timestamp *before, const struct timestamp *after)
+{
+	const struct timestamp_item *root =
+	    timestamp_find(before, BULLETIN_ROOT, "");
+	const struct timestamp_item *next =
+	    timestamp_find(after, BULLETIN_ROOT, "");
+	bool is_new_root =
+	    root != NULL && next != NULL && next->serial > root->serial;
+	enum timestamp_order order = TIMESTAMP_GOES_ON;
+
+	for (size_t i = 0; i < before->item_count && !is_new_root; i++) {
+		const struct timestamp_item *item = &before->items[i];
+		const struct timestamp_item *other =
+		    timestamp_find(after, item->type, item->name);
+
+		if (other == NULL || other->serial < item->serial)
+			order = TIMESTAMP_GOES_BACK;
+		else if (other->serial == item->serial &&
+		    !digest_equal(&other->sha256, &item->sha256))
+			return TIMESTAMP_CONTRADICTS;
+	}
+	return order;
+}
+
+int
+timestamp_compare(const struct bulletin *before, const struct bulletin *after,
+    enum timestamp_order *ret_order, struct error *err)
+{
+	struct timestamp first = { 0 };
+	struct timestamp second = { 0 };
+	int rc = -1;
+
+	if (timestamp_decode(before, &first, err) == 0 &&
+	    timestamp_decode(after, &second, err) == 0) {
+		*ret_order = compare_items(&first, &second);
+		if (after->serial < before->serial &&
+		    *ret_order == TIMESTAMP_GOES_ON)
+			*ret_order = TIMESTAMP_GOES_BACK;
+		if (after->serial == before->serial &&
+		    !digest_equal(&after->digest, &before->digest))
+			*ret_order = TIMESTAMP_CONTRADICTS;
+		rc = 0;
+	}
+	timestamp_free(&first);
+	timestamp_free(&second);
+	return rc;
+}

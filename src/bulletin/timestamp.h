@@ -40,6 +40,25 @@ int timestamp_decode(const struct bulletin *bulletin,
 void timestamp_encode(const struct timestamp *timestamp,
     struct json_writer *writer);
 
+/*
+ * Whether `after` may be the timestamp that somebody is shown after `before`:
+ * two of them show what no host need have seen, that other people were told
+ * something else.
+ */
+enum timestamp_order {
+	TIMESTAMP_GOES_ON,
+	TIMESTAMP_GOES_BACK,   /* it names a lower serial, or leaves one out */
+	TIMESTAMP_CONTRADICTS, /* one serial of two digests */
+};
+
+/*
+ * Both decoded, of one environment.  A newer root may have disowned who signed
+ * too high a serial; then nothing is said of the others.  ERROR_MALFORMED E7001.
+ */
+int timestamp_compare(const struct bulletin *before,
+    const struct bulletin *after, enum timestamp_order *ret_order,
+    struct error *err) MUST_CHECK;
+
 /* NULL if it names none. */
 const struct timestamp_item *timestamp_find(const struct timestamp *timestamp,
     enum bulletin_type type, const char *name);

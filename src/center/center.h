@@ -9,15 +9,15 @@
 #include <stdint.h>
 
 #include "base/bytes.h"
-#include "log/note.h"
 #include "model/event.h"
 #include "role/env.h"
+#include "role/host_log.h"
 #include "role/spool.h"
 
 struct center_expirer;
 struct center_holds;
 struct center_quotas;
-struct center_cosign;
+struct cosign;
 struct center_epoch;
 struct center_peers;
 struct center_giver_up;
@@ -34,10 +34,7 @@ struct center {
 	struct spool spool; /* first: spool handlers take it for the center */
 	const char *name;
 	const char *environment;
-	char origin[NOTE_NAME_SIZE]; /* of the log's checkpoints */
-	uint8_t log_public[NOTE_PUBLIC_LEN];
-	bool has_log_public; /* the directory names it */
-	bool has_log_key;    /* and we sign with it: center_epoch.h */
+	struct host_log log; /* of what is stated; its key: center_epoch.h */
 	struct center_epoch *epoch;
 	struct center_peers *peers;   /* epochs of other centers */
 	bool is_started;              /* what ends deliveries by itself */
@@ -49,9 +46,9 @@ struct center {
 	struct center_rewrapper *rewrapper;
 	struct center_giver_up *giver_up;
 	struct retainer *retainer;
-	struct center_cosign *cosign; /* the witnesses of our log */
-	struct center_stamp *stamp;   /* the time stamps of our log */
-	unsigned log_relays;          /* questions to other centers under way */
+	struct cosign *cosign;      /* the witnesses of our log */
+	struct center_stamp *stamp; /* the time stamps of our log */
+	unsigned log_relays;        /* questions to other centers under way */
 };
 
 /* The spooler role of a center. */

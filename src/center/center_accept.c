@@ -166,7 +166,7 @@ answer(const struct accepting *accepting)
 	struct bytes json = { 0 };
 	struct error err = { 0 };
 
-	if (center_log_receipt(store_leaves(center->spool.store),
+	if (host_log_receipt(store_leaves(center->spool.store),
 		accepting->entry, &json, &err) < 0) {
 		peer_refuse(accepting->request.peer, accepting->request.id,
 		    &err);

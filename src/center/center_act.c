@@ -366,7 +366,7 @@ answer(const struct acting *acting)
 	}
 
 	if (!acting->is_passed_on &&
-	    center_log_receipt(store_leaves(center->spool.store), acting->entry,
+	    host_log_receipt(store_leaves(center->spool.store), acting->entry,
 		&json, &err) < 0) {
 		refuse(acting, &err);
 	} else {

@@ -8,7 +8,6 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "center/center.h"
-#include "center/center_cosign.h"
 #include "center/center_epoch_rows.h"
 #include "center/center_rows.h"
 #include "crypto/random.h"
@@ -16,6 +15,7 @@
 #include "envelope/epoch_record.h"
 #include "exchange/urgency.h"
 #include "log/epoch.h"
+#include "role/cosign.h"
 #include "service/config.h"
 #include "store/leaves.h"
 #include "store/store.h"
@@ -133,8 +133,7 @@ find_notes(struct center_epoch *epoch, struct epoch_record *record,
 		UINT64_MAX, &size, &own, &missing) < 0 &&
 	    missing.code != ERROR_NOT_FOUND)
 		*err = missing;
-	else if (center_cosign_read(rows_of(epoch), &size, &cosigned, err) >=
-	    0) {
+	else if (cosign_read(rows_of(epoch), &size, &cosigned, err) >= 0) {
 		bytes_put(&own, "", 0);
 		record->checkpoint = take_text(&own);
 		record->cosigned = take_text(&cosigned);
@@ -220,12 +219,12 @@ apply_open(struct group_op *op, struct error *err)
 		0 &&
 	    center_epoch_add(rows_of(epoch), &epoch->next, err) == 0 &&
 	    store_restored_clear(center->spool.store, err) == 0 &&
-	    center_cosign_forget(rows_of(epoch), err) == 0 &&
+	    cosign_forget(rows_of(epoch), err) == 0 &&
 	    ask_again(epoch, err) == 0) {
 		/* The group's checkpoint is of the new epoch. */
-		text_copy(center->origin, sizeof(center->origin),
+		text_copy(center->log.origin, sizeof(center->log.origin),
 		    epoch->next.origin);
-		center->has_log_key = true;
+		center->log.has_key = true;
 		rc = 0;
 	}
 	bytes_free(&json);
@@ -253,7 +252,7 @@ finish_open(struct group_op *op, const struct error *failure)
 	epoch->is_busy = false;
 	if (failure != NULL) {
 		/* Whether it is durable only the rows know. */
-		center->has_log_key = false;
+		center->log.has_key = false;
 		log_failure(&center->spool.env->log, LOG_LEVEL_ERROR,
 		    "log.epoch", failure);
 		loop_timer_start(epoch->timer, LOOK_MS);
@@ -406,9 +405,10 @@ look_at(struct center_epoch *epoch, const struct directory_center *own)
 	    : epoch_number(own->origin) <= 1 && !epoch->is_restored;
 	uint64_t size = leaves_size(store_leaves(center->spool.store));
 
-	center->has_log_key = is_same && !epoch->is_restored;
-	if (center->has_log_key) {
-		text_copy(center->origin, sizeof(center->origin), own->origin);
+	center->log.has_key = is_same && !epoch->is_restored;
+	if (center->log.has_key) {
+		text_copy(center->log.origin, sizeof(center->log.origin),
+		    own->origin);
 		enter(epoch,
 		    epoch->row.until > 0 ? CENTER_CATCHES_UP : CENTER_SERVES);
 		look_for_end(epoch);
@@ -433,7 +433,7 @@ center_epoch_look(struct center_epoch *epoch)
 	const struct directory *directory = spool_directory(&center->spool);
 	struct directory_center own;
 
-	if (epoch->is_busy || directory == NULL || !center->has_log_public ||
+	if (epoch->is_busy || directory == NULL || !center->log.has_public ||
 	    !directory_find_center(directory, center->name, &own))
 		return;
 	look_at(epoch, &own);
@@ -448,7 +448,7 @@ center_epoch_write_first(struct center_epoch *epoch, struct error *err)
 
 	if (epoch->has_row || epoch->phase != CENTER_SERVES)
 		return 0;
-	text_copy(row.origin, sizeof(row.origin), center->origin);
+	text_copy(row.origin, sizeof(row.origin), center->log.origin);
 	if (center_epoch_add(rows_of(epoch), &row, err) < 0)
 		return -1;
 	epoch->row = row;

@@ -132,7 +132,7 @@ write_record(struct holding *holding, struct error *err)
 	int rc = -1;
 
 	if (hold_record_encode(&holding->record, &json, err) == 0 &&
-	    center_log_append(center, &json, &entry, err) == 0)
+	    host_log_append(&center->log, &json, &entry, err) == 0)
 		rc = center_hold_note(store_rows(center->spool.store),
 		    &holding->record, entry, err);
 	bytes_free(&json);

@@ -6,17 +6,17 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "center/center.h"
-#include "center/center_cosign.h"
 #include "center/center_epoch_rows.h"
 #include "center/center_hold.h"
-#include "center/center_log.h"
 #include "center/center_query_log.h"
 #include "center/center_rows.h"
 #include "center/center_stamp.h"
 #include "directory/directory.h"
 #include "envelope/bundle.h"
 #include "json/json_write.h"
+#include "role/cosign.h"
 #include "role/courier.h"
+#include "role/host_log.h"
 #include "role/queries.h"
 #include "service/config.h"
 #include "store/leaves.h"
@@ -45,7 +45,7 @@ write_receipts(struct queries *queries, struct leaves *leaves, uint64_t entry,
 	struct bytes json = { 0 };
 	struct query *query;
 
-	if (center_log_receipt(leaves, entry, &json, &err) < 0) {
+	if (host_log_receipt(leaves, entry, &json, &err) < 0) {
 		bytes_free(&json);
 		return false;
 	}
@@ -239,7 +239,7 @@ put_delivery(struct queries *queries, struct query *query,
 	int rc = -1;
 
 	if (store_view_leaves(queries->view, &leaves, err) < 0 ||
-	    center_log_receipt(leaves, (uint64_t)query_int(query, 1), &receipt,
+	    host_log_receipt(leaves, (uint64_t)query_int(query, 1), &receipt,
 		err) < 0)
 		goto done;
 	data = query_data(query, 0, &len);
@@ -397,36 +397,14 @@ write_epoch(struct queries *queries, struct json_writer *writer)
 	bytes_free(&text);
 }
 
-typedef int (*state_fn)(struct rows *rows, long long now_ms, bool *ret_is_good,
-    struct bytes *to, struct error *err);
-
-static void
-write_check(struct queries *queries, struct json_writer *writer,
-    const char *name, state_fn state)
-{
-	struct bytes text = { 0 };
-	struct error err = { 0 };
-	bool is_good = false;
-
-	if (state(store_view_rows(queries->view), role_env_now(queries->env),
-		&is_good, &text, &err) < 0) {
-		bytes_clear(&text);
-		bytes_put_text(&text, err.text);
-	}
-	bytes_put_u8(&text, '\0');
-	if (!text.failed)
-		queries_write_check(writer, name, is_good,
-		    (const char *)text.data);
-	bytes_free(&text);
-}
-
 /* Who cosigns our log: "unwitnessed" until the root names two authorities. */
 static void
 write_checks(struct queries *queries, struct json_writer *writer)
 {
-	write_check(queries, writer, "witnesses", center_cosign_state);
+	queries_write_state(queries, writer, "witnesses", cosign_state);
 	if (queries->env->config->timestamp.urls[0] != '\0')
-		write_check(queries, writer, "stamps", center_stamp_state);
+		queries_write_state(queries, writer, "stamps",
+		    center_stamp_state);
 	write_epoch(queries, writer);
 }
 

@@ -5,10 +5,10 @@
 #include "base/bytes.h"
 #include "base/error.h"
 #include "base/text.h"
-#include "center/center_cosign.h"
 #include "center/center_stamp.h"
 #include "log/add_checkpoint.h"
 #include "log/tile_path.h"
+#include "role/cosign.h"
 #include "role/message.h"
 #include "role/queries.h"
 #include "store/leaves.h"
@@ -119,7 +119,7 @@ put_cosigned(struct rows *rows, struct leaves *leaves, const char *from,
 {
 	struct bytes note = { 0 };
 	uint64_t size;
-	int found = center_cosign_read(rows, &size, &note, err);
+	int found = cosign_read(rows, &size, &note, err);
 	int rc = -1;
 
 	if (found == 0)

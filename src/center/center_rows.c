@@ -2,14 +2,15 @@
 
 #include "base/error.h"
 #include "base/text.h"
-#include "center/center_cosign.h"
 #include "center/center_epoch_rows.h"
 #include "center/center_hold_rows.h"
 #include "center/center_peers.h"
 #include "center/center_quota.h"
 #include "center/center_rewrap_rows.h"
 #include "center/center_stamp.h"
+#include "role/cosign.h"
 #include "role/witness.h"
+#include "role/witness_stated.h"
 #include "store/query.h"
 #include "store/rows.h"
 
@@ -88,9 +89,9 @@ static const char schema_3[] =
     "CREATE INDEX ended_at ON ended (at);";
 
 const char *const center_migrations[] = { schema_1, schema_2, schema_3,
-	witness_schema, center_cosign_schema, center_hold_schema,
-	center_quota_schema, center_epoch_schema, center_peers_schema,
-	center_rewrap_schema, center_stamp_schema };
+	witness_schema, witness_stated_schema, cosign_schema,
+	center_hold_schema, center_quota_schema, center_epoch_schema,
+	center_peers_schema, center_rewrap_schema, center_stamp_schema };
 const size_t center_migration_count = ARRAY_LEN(center_migrations);
 
 /* Flags of a delivery as they stand in its row. */

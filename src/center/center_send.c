@@ -344,7 +344,7 @@ put_relay(const struct relaying *relaying, const struct center_waybill *waybill,
 	int rc = -1;
 
 	bundle_put_magic(body);
-	if (center_log_receipt(store_leaves(store), waybill->entry, &receipt,
+	if (host_log_receipt(store_leaves(store), waybill->entry, &receipt,
 		err) == 0)
 		rc = center_relay_records(store_rows(store),
 		    relaying->send.waybill, destination->name,
@@ -577,7 +577,7 @@ put_receipts(struct receipts *receipts, struct bytes *body, struct error *err)
 		struct bytes json = { 0 };
 
 		/* Stated, but not under a checkpoint yet: the next time. */
-		if (center_log_receipt(store_leaves(store), send.entry, &json,
+		if (host_log_receipt(store_leaves(store), send.entry, &json,
 			err) < 0) {
 			bytes_free(&json);
 			break;

@@ -7,7 +7,6 @@
 #include "base/text.h"
 #include "center/center_accept.h"
 #include "center/center_act.h"
-#include "center/center_cosign.h"
 #include "center/center_epoch.h"
 #include "center/center_expire.h"
 #include "center/center_feed_again.h"
@@ -22,12 +21,18 @@
 #include "center/center_send.h"
 #include "center/center_stamp.h"
 #include "center/center_watch.h"
-#include "crypto/cert.h"
 #include "directory/directory.h"
+#include "role/cosign.h"
 #include "role/witness.h"
 #include "service/config.h"
 #include "store/store.h"
 #include "sys/ipc.h"
+
+enum {
+	COSIGN_SOON_MS = 3000, /* many checkpoints in one */
+	COSIGN_RETRY_MS = 60 * 1000,
+	COSIGN_TIMEOUT_MS = 20 * 1000,
+};
 
 int
 center_request_keep(struct center *center, struct peer *peer,
@@ -197,8 +202,6 @@ on_directory(struct spool *spool)
 	struct center *center = (struct center *)(void *)spool;
 	const struct directory *directory = spool_directory(spool);
 	struct directory_center own;
-	struct cert *cert = NULL;
-	struct error err = { 0 };
 
 	if (center->holds != NULL)
 		center_holds_on_directory(center->holds);
@@ -207,12 +210,7 @@ on_directory(struct spool *spool)
 	if (center->epoch == NULL || directory == NULL ||
 	    !directory_find_center(directory, center->name, &own))
 		return;
-	if (cert_parse(own.log, own.log_len, &cert, &err) < 0 ||
-	    !cert_ed25519(cert, center->log_public))
-		log_event(&spool->env->log, LOG_LEVEL_ERROR, "log.no_key");
-	else
-		center->has_log_public = true;
-	cert_free(cert);
+	host_log_take_key(&center->log, own.log, own.log_len);
 	center_epoch_look(center->epoch);
 	center_peers_look(center->peers);
 }
@@ -250,7 +248,7 @@ on_phase(struct center *center)
 		return;
 	begin_serving(center);
 	center_sender_wake(center->sender);
-	center_cosign_wake(center->cosign);
+	cosign_wake(center->cosign);
 }
 
 static void
@@ -264,7 +262,7 @@ finish_start(struct group_op *op, const struct error *failure)
 	free(op);
 	begin_serving(center);
 	center_sender_wake(center->sender);
-	center_cosign_wake(center->cosign);
+	cosign_wake(center->cosign);
 	center_stamp_start(center->stamp);
 }
 
@@ -288,16 +286,35 @@ on_ready(struct spool *spool)
 	center_peers_look(center->peers);
 }
 
+static void
+attest(void *ctx)
+{
+	struct center *center = ctx;
+
+	host_log_attest(&center->log);
+}
+
+static void
+on_checkpoint(struct host_log *log)
+{
+	struct center *center = (struct center *)(void *)log->spool;
+
+	cosign_wake(center->cosign);
+}
+
 int
 center_spooler_start(struct role_env *env, struct error *err)
 {
+	struct cosign_options cosign = { .soon_ms = COSIGN_SOON_MS,
+		.retry_ms = COSIGN_RETRY_MS,
+		.timeout_ms = COSIGN_TIMEOUT_MS };
 	const struct spool_tier tier = {
 		.application_id = CENTER_APPLICATION_ID,
 		.migrations = center_migrations,
 		.migration_count = center_migration_count,
 		.listener_handlers = listener_handlers,
 		.courier_handlers = courier_handlers,
-		.hooks = { .attest = center_log_attest },
+		.hooks = { .attest = attest },
 		.on_directory = on_directory,
 		.on_ready = on_ready,
 	};
@@ -308,6 +325,9 @@ center_spooler_start(struct role_env *env, struct error *err)
 		return error_set_memory(err);
 	center->name = env->config->host.name;
 	center->environment = env->config->host.environment;
+	center->log.spool = &center->spool;
+	center->log.on_checkpoint = on_checkpoint;
+	cosign.log = &center->log;
 	if (spool_open(&center->spool, env, &tier, "management", err) == 0 &&
 	    center_watch_new(center, &center->watch, err) == 0 &&
 	    center_epoch_new(center, on_phase, &center->epoch, err) == 0 &&
@@ -320,7 +340,7 @@ center_spooler_start(struct role_env *env, struct error *err)
 	    center_giver_up_new(center, &center->giver_up, err) == 0 &&
 	    retainer_new(&center->spool, &center_retain_hooks, center,
 		&center->retainer, err) == 0 &&
-	    center_cosign_new(center, &center->cosign, err) == 0 &&
+	    cosign_new(&cosign, &center->cosign, err) == 0 &&
 	    center_stamp_new(center, &center->stamp, err) == 0)
 		rc = role_env_run(env, err);
 	free(center);

@@ -10,7 +10,6 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "bulletin/bulletin.h"
-#include "center/center_log.h"
 #include "cli/backup_drill_internal.h"
 #include "cli/offline.h"
 #include "crypto/signed.h"
@@ -19,6 +18,7 @@
 #include "envelope/receipt.h"
 #include "envelope/statement.h"
 #include "envelope/waybill.h"
+#include "role/host_log.h"
 #include "role/verify.h"
 #include "service/config.h"
 #include "store/leaves.h"
@@ -239,7 +239,7 @@ check_records(struct signing *signing, struct error *err)
 		struct error why = { 0 };
 
 		bytes_clear(&json);
-		if (center_log_receipt(leaves, i, &json, &why) == 0) {
+		if (host_log_receipt(leaves, i, &json, &why) == 0) {
 			if (!opens_epoch(&json))
 				count_receipt(signing, "log record", (int64_t)i,
 				    json.data, json.len);

@@ -9,11 +9,11 @@
 #include "base/bytes.h"
 #include "base/error.h"
 #include "base/text.h"
-#include "center/center_cosign.h"
 #include "cli/backup_folder.h"
 #include "cli/host_store.h"
 #include "json/json_read.h"
 #include "log/note.h"
+#include "role/cosign.h"
 #include "service/config.h"
 #include "store/leaves.h"
 #include "store/rows.h"
@@ -212,7 +212,7 @@ look(void *ctx, struct rows *rows, struct error *err)
 		text_copy(log->origin, sizeof(log->origin),
 		    parsed.checkpoint.origin);
 	if (making->host.kind == CONFIG_CENTER && err->code == ERROR_NONE)
-		found = center_cosign_read(rows, &size, &cosigned, err);
+		found = cosign_read(rows, &size, &cosigned, err);
 	leaves_free(leaves);
 	log->checkpoint = take_text(&note);
 	log->cosigned = take_text(&cosigned);

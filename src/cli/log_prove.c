@@ -3,26 +3,30 @@
  */
 #include <fcntl.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/bytes.h"
 #include "base/error.h"
 #include "base/text.h"
+#include "bulletin/contradiction.h"
+#include "bulletin/root.h"
 #include "cli/cli.h"
 #include "cli/commands.h"
 #include "cli/log_keys.h"
 #include "cli/offline.h"
+#include "crypto/cert_cache.h"
 #include "json/json_write.h"
 #include "log/conflict.h"
 #include "sys/clock.h"
 
-enum { KEYS = 256 };
+enum { KEYS = 256, CERTS = 8, PROOF_MAX = CONTRADICTION_MAX };
 
 static int
 read_file(const char *path, struct bytes *to, struct error *err)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	uint8_t *room = bytes_extend(to, CONFLICT_MAX + 1);
+	uint8_t *room = bytes_extend(to, PROOF_MAX + 1);
 	ssize_t len = -1;
 
 	if (fd < 0)
@@ -31,9 +35,9 @@ read_file(const char *path, struct bytes *to, struct error *err)
 		close(fd);
 		return error_set_memory(err);
 	}
-	len = read(fd, room, CONFLICT_MAX + 1);
+	len = read(fd, room, PROOF_MAX + 1);
 	close(fd);
-	to->len -= CONFLICT_MAX + 1 - (len > 0 ? (size_t)len : 0);
+	to->len -= PROOF_MAX + 1 - (len > 0 ? (size_t)len : 0);
 	return len < 0 ? error_set_errno(err, "reading %s", path) : 0;
 }
 
@@ -105,6 +109,93 @@ report(const struct cli *cli, const struct note_checkpoint checkpoints[2],
 	return rc;
 }
 
+/* By the key of the newest root of those in the folder. */
+static int
+check_contradiction(struct offline *offline,
+    const struct contradiction *contradiction, enum timestamp_order *ret_order,
+    struct error *err)
+{
+	const struct bulletin_role *role;
+	struct cert_cache *certs = NULL;
+	struct root root = { 0 };
+	int rc =
+	    offline_root(offline, offline_newest_root(offline), &root, err);
+
+	role = rc > 0 ? root_role_of(&root, BULLETIN_TIMESTAMP, "") : NULL;
+	if (rc >= 0 && role == NULL)
+		rc = error_set_id(err, "E7011", ERROR_UNTRUSTED,
+		    "no root names a key for timestamps");
+	else if (rc > 0)
+		rc = cert_cache_new(CERTS, &certs, err);
+	if (rc == 0)
+		rc = contradiction_check(contradiction, certs, role, ret_order,
+		    err);
+	cert_cache_free(certs);
+	root_free(&root);
+	return rc;
+}
+
+/* Two timestamps of management. */
+static int
+prove_contradiction(struct cli *cli, struct offline *offline,
+    const struct bytes *data, struct error *err)
+{
+	struct contradiction contradiction = { .first = { 0 } };
+	enum timestamp_order order;
+	struct bytes text = { 0 };
+	int rc = -1;
+
+	if (contradiction_parse(data->data, data->len, &contradiction, err) ==
+		0 &&
+	    check_contradiction(offline, &contradiction, &order, err) == 0) {
+		bytes_put_text(&text,
+		    order == TIMESTAMP_CONTRADICTS
+			? cli_text(cli,
+			      "證明成立：管理層就同一序號簽署了兩份時戳通報\n",
+			      "proven: management signed two timestamps that "
+			      "name one serial with two digests\n")
+			: cli_text(cli,
+			      "證明成立：管理層後來的時戳通報列出較舊的序號\n",
+			      "proven: a later timestamp of management names "
+			      "an older serial\n"));
+		cli_print(&text);
+		rc = 0;
+	}
+	bytes_free(&text);
+	contradiction_free(&contradiction);
+	return rc;
+}
+
+static bool
+is_contradiction(const struct bytes *data)
+{
+	size_t len = strlen(contradiction_mark);
+
+	return data->len > len &&
+	    memcmp(data->data, contradiction_mark, len) == 0;
+}
+
+static int
+prove_conflict(struct cli *cli, struct offline *offline,
+    const struct bytes *data, struct error *err)
+{
+	struct leaves_log_key *keys = calloc(KEYS, sizeof(*keys));
+	struct note_checkpoint checkpoints[2];
+	struct conflict conflict;
+	size_t count;
+	int rc = -1;
+
+	if (keys == NULL)
+		return error_set_memory(err);
+	if (conflict_parse(data->data, data->len, &conflict, err) == 0 &&
+	    log_keys_find(offline, NULL, clock_now_ms(), keys, KEYS, &count,
+		err) == 0 &&
+	    check(&conflict, keys, count, checkpoints, err) == 0)
+		rc = report(cli, checkpoints, err);
+	free(keys);
+	return rc;
+}
+
 static int
 run_prove(struct cli *cli, struct error *err)
 {
@@ -112,31 +203,22 @@ run_prove(struct cli *cli, struct error *err)
 	const char *folder = cli_value(cli, "bulletins");
 	const char *root = cli_value(cli, "root");
 	const char *environment = cli_value(cli, "environment");
-	struct leaves_log_key *keys = calloc(KEYS, sizeof(*keys));
-	struct note_checkpoint checkpoints[2];
 	struct offline *offline = NULL;
-	struct conflict conflict;
 	struct bytes data = { 0 };
-	size_t count;
 	int rc = -1;
 
-	if (keys == NULL)
-		return error_set_memory(err);
 	if (path == NULL || folder == NULL || root == NULL)
 		cli_refuse(err,
 		    "log prove needs a file, --bulletins and --root");
 	else if (read_file(path, &data, err) == 0 &&
-	    conflict_parse(data.data, data.len, &conflict, err) == 0 &&
 	    offline_open(folder, root,
 		environment != NULL ? environment : "production",
-		clock_now_ms(), &offline, err) == 0 &&
-	    log_keys_find(offline, NULL, clock_now_ms(), keys, KEYS, &count,
-		err) == 0 &&
-	    check(&conflict, keys, count, checkpoints, err) == 0)
-		rc = report(cli, checkpoints, err);
+		clock_now_ms(), &offline, err) == 0)
+		rc = is_contradiction(&data)
+		    ? prove_contradiction(cli, offline, &data, err)
+		    : prove_conflict(cli, offline, &data, err);
 	offline_close(offline);
 	bytes_free(&data);
-	free(keys);
 	return rc;
 }
 

@@ -16,7 +16,7 @@ static const char *const grammar[BUNDLE_TYPE_COUNT][8] = {
 	[BUNDLE_RELAY] = { ".W", "WR", "RL", "LK", "KP", "PLC", "C!" },
 	[BUNDLE_DELIVERY] = { ".W", "WR", "RL", "LP", "PC!", "C!" },
 	[BUNDLE_RECEIPTS] = { ".R!", "RR!" },
-	[BUNDLE_BULLETINS] = { ".B!", "BB!" },
+	[BUNDLE_BULLETINS] = { ".B!", "BBR!", "RB!" },
 	[BUNDLE_FILES] = { ".N", "NF", "FN!" },
 };
 

@@ -46,6 +46,7 @@ enum bundle_kind {
 	BUNDLE_NAME = 'N',
 	BUNDLE_FILE = 'F',
 	BUNDLE_CONTENT = 'C',
+	BUNDLE_COSIGN = 'V', /* a request to cosign; of management alone */
 };
 
 /* Writing: the magic, then records; of long ones the head, then the bytes. */

@@ -1,14 +1,17 @@
 /*
- * The management tier, first version: takes the bulletins that officers
- * signed, hands them to the centers, and signs a timestamp over the newest of
- * each every minute (R4.1; docs/protocol.md 6).
+ * The management tier: takes the bulletins that officers signed, logs them,
+ * hands them to the centers once witnesses have cosigned, and signs a timestamp
+ * over the newest of each every minute (R4.1; docs/protocol.md 5, 6).
  */
 #ifndef MANAGEMENT_MANAGEMENT_H
 #define MANAGEMENT_MANAGEMENT_H
 
+#include "bulletin/log_entry.h"
 #include "role/env.h"
+#include "role/host_log.h"
 #include "role/spool.h"
 
+struct cosign;
 struct error;
 struct stamping;
 
@@ -18,9 +21,15 @@ struct management {
 	struct spool spool; /* first: spool handlers take it for us */
 	struct stamping *stamping;
 	uint64_t stamped; /* bulletins_changes() that a timestamp covers */
+	struct host_log log;
+	struct cosign *cosign; /* the witnesses of the log */
+	/* A timestamp is stored in the open group; its entry comes last. */
+	struct log_entry_published timestamp;
+	bool has_timestamp;
+	bool is_opening; /* an epoch of the log */
 };
 
-enum { MANAGEMENT_MIGRATIONS = 1 };
+enum { MANAGEMENT_MIGRATIONS = 5 };
 extern const char *const management_migrations[MANAGEMENT_MIGRATIONS];
 
 int management_spooler_start(struct role_env *env, struct error *err);

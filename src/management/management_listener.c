@@ -28,6 +28,8 @@ static const struct listener_route control_routes[] = {
 	    listener_local_handle },
 	{ "GET", "/v1/conflicts", LISTENER_BODY_NONE, 0, 0,
 	    listener_local_handle },
+	{ "GET", "/v1/log/acts", LISTENER_BODY_NONE, 0, 0,
+	    listener_local_handle },
 	{ "GET", "/v1/health", LISTENER_BODY_NONE, 0, 0,
 	    listener_local_handle },
 	{ "POST", "/v1/leases", LISTENER_BODY_NONE, 0, 0,

@@ -2,14 +2,77 @@
 
 #include <stdlib.h>
 
+#include "base/bytes.h"
 #include "base/error.h"
+#include "base/text.h"
+#include "json/json_write.h"
+#include "management/management_log.h"
+#include "role/cosign.h"
 #include "role/queries.h"
 #include "sys/ipc.h"
+
+/* "/v1/log/acts" or "/v1/log/acts?after=12". */
+static bool
+read_acts_path(const char *path, uint64_t *ret_after)
+{
+	static const char acts[] = "/v1/log/acts";
+	static const char after[] = "?after=";
+
+	if (!text_starts(path, acts))
+		return false;
+	path += sizeof(acts) - 1;
+	*ret_after = 0;
+	return path[0] == '\0' ||
+	    (text_starts(path, after) &&
+		text_parse_u64(path + sizeof(after) - 1, INT64_MAX, ret_after));
+}
+
+static void
+answer_acts(struct queries *queries, struct peer *peer, uint32_t id,
+    uint64_t after)
+{
+	struct bytes json = { 0 };
+	struct json_writer writer = json_writer_to(&json);
+	struct error err = { 0 };
+	struct rows *rows = queries_rows(queries, &err);
+
+	if (rows == NULL ||
+	    management_log_write_acts(rows, after, &writer, &err) < 0 ||
+	    json_write_done(&writer, &err) < 0) {
+		bytes_free(&json);
+		peer_refuse(peer, id, &err);
+	} else {
+		queries_reply(peer, id, 200, &json);
+	}
+}
+
+static void
+on_request(void *ctx, struct peer *peer, struct ipc_message *message)
+{
+	struct message_request request;
+	struct error err = { 0 };
+	uint64_t after;
+
+	if (message_read(message, MESSAGE_REQUEST, &request, &err) < 0)
+		peer_refuse(peer, message->id, &err);
+	else if (text_equal(request.method, "GET") &&
+	    read_acts_path(request.path, &after))
+		answer_acts(ctx, peer, message->id, after);
+	else
+		queries_on_request(ctx, peer, message);
+}
+
+/* Who cosigns our log: "unwitnessed" until the root names two authorities. */
+static void
+write_checks(struct queries *queries, struct json_writer *writer)
+{
+	queries_write_state(queries, writer, "witnesses", cosign_state);
+}
 
 static const struct peer_handler listener_handlers[] = {
 	{ MESSAGE_BULLETINS_READ, queries_on_bulletins_read },
 	{ MESSAGE_PAYLOAD_FREE, queries_on_payload_free },
-	{ MESSAGE_REQUEST, queries_on_request },
+	{ MESSAGE_REQUEST, on_request },
 	{ MESSAGE_NONE, NULL },
 };
 
@@ -21,6 +84,7 @@ management_query_start(struct role_env *env, struct error *err)
 		.migrations = management_migrations,
 		.migration_count = MANAGEMENT_MIGRATIONS,
 		.listener_handlers = listener_handlers,
+		.write_checks = write_checks,
 		.has_conflicts = true,
 	};
 	struct queries *queries = calloc(1, sizeof(*queries));

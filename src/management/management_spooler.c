@@ -8,9 +8,13 @@
 #include "base/text.h"
 #include "envelope/bundle.h"
 #include "json/json_write.h"
+#include "management/management_epoch.h"
+#include "management/management_log.h"
 #include "management/stamping.h"
+#include "role/cosign.h"
 #include "role/queries.h"
 #include "role/witness.h"
+#include "role/witness_stated.h"
 #include "sys/ipc.h"
 
 /*
@@ -152,6 +156,10 @@ on_request(void *ctx, struct peer *peer, struct ipc_message *message)
 
 const char *const management_migrations[MANAGEMENT_MIGRATIONS] = {
 	witness_schema,
+	witness_stated_schema,
+	cosign_schema,
+	management_log_schema,
+	management_epoch_schema,
 };
 
 static const struct peer_handler listener_handlers[] = {
@@ -159,6 +167,11 @@ static const struct peer_handler listener_handlers[] = {
 	{ MESSAGE_WITNESS, witness_on_witness },
 	{ MESSAGE_REQUEST, on_request },
 	{ MESSAGE_CANCEL, spool_on_cancel },
+	{ MESSAGE_NONE, NULL },
+};
+
+static const struct peer_handler courier_handlers[] = {
+	{ MESSAGE_ARENA, spool_on_courier_upload },
 	{ MESSAGE_NONE, NULL },
 };
 
@@ -171,6 +184,7 @@ on_directory(struct spool *spool)
 
 	if (management->stamping == NULL || spool->bulletins == NULL)
 		return;
+	management_epoch_look(management);
 	changes = bulletins_changes(spool->bulletins);
 	if (changes != management->stamped)
 		stamping_wake(management->stamping);
@@ -182,6 +196,7 @@ on_ready(struct spool *spool)
 {
 	struct management *management = (struct management *)(void *)spool;
 
+	management_epoch_look(management);
 	stamping_wake(management->stamping);
 }
 
@@ -193,6 +208,10 @@ management_spooler_start(struct role_env *env, struct error *err)
 		.migrations = management_migrations,
 		.migration_count = MANAGEMENT_MIGRATIONS,
 		.listener_handlers = listener_handlers,
+		.courier_handlers = courier_handlers,
+		.hooks = { .seal = management_log_seal,
+		    .attest = management_log_attest },
+		.on_store = management_log_on_store,
 		.on_directory = on_directory,
 		.on_ready = on_ready,
 	};
@@ -201,7 +220,9 @@ management_spooler_start(struct role_env *env, struct error *err)
 
 	if (management == NULL)
 		return error_set_memory(err);
+	management->log.spool = &management->spool;
 	if (spool_open(&management->spool, env, &tier, NULL, err) == 0 &&
+	    management_log_start(management, err) == 0 &&
 	    stamping_new(management, &management->stamping, err) == 0)
 		rc = role_env_run(env, err);
 	stamping_free(management->stamping);

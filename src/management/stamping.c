@@ -128,14 +128,19 @@ write_newest(struct stamping *stamping, struct json_writer *writer,
 	query_bind_int(query, 1, BULLETIN_TIMESTAMP);
 	json_write_begin_array(writer, "newest");
 	while ((more = query_next(query, err)) > 0) {
+		enum bulletin_type type =
+		    (enum bulletin_type)query_int(query, 0);
+		const char *name = query_text(query, 1);
 		struct digest digest;
 
+		/* Whatever follows it may have a lower serial. */
+		if (bulletins_is_disowned(stamping->management->spool.bulletins,
+			type, name))
+			continue;
 		query_digest(query, 3, &digest);
 		json_write_begin_object(writer, NULL);
-		json_write_text(writer, "type",
-		    bulletin_type_name(
-			(enum bulletin_type)query_int(query, 0)));
-		json_write_text(writer, "name", query_text(query, 1));
+		json_write_text(writer, "type", bulletin_type_name(type));
+		json_write_text(writer, "name", name);
 		json_write_int(writer, "serial", query_int(query, 2));
 		json_write_digest(writer, "sha256", &digest);
 		json_write_end(writer);

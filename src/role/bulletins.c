@@ -29,6 +29,9 @@ const char bulletins_schema[] =
     " type INTEGER NOT NULL, name TEXT NOT NULL, serial INTEGER NOT NULL,"
     " issued INTEGER NOT NULL, expires INTEGER NOT NULL,"
     " digest BLOB NOT NULL, cms BLOB NOT NULL,"
+    /* Its receipt of management's log; at management its entry there. */
+    " entry INTEGER, needs INTEGER NOT NULL, receipt BLOB NOT NULL,"
+    " fresh INTEGER NOT NULL,"
     " UNIQUE (type, name, serial, digest)) STRICT;";
 
 struct bulletins_held *
@@ -40,6 +43,16 @@ bulletins_find(struct bulletins *bulletins, enum bulletin_type type,
 		    text_equal(bulletins->held[i].name, name))
 			return &bulletins->held[i];
 	return NULL;
+}
+
+bool
+bulletins_is_disowned(struct bulletins *bulletins, enum bulletin_type type,
+    const char *name)
+{
+	const struct bulletins_held *held =
+	    bulletins_find(bulletins, type, name);
+
+	return held != NULL && held->is_disowned;
 }
 
 uint64_t
@@ -96,7 +109,7 @@ bulletins_fresh_at(const struct bulletins *bulletins)
 {
 	for (size_t i = 0; i < bulletins->held_count; i++)
 		if (bulletins->held[i].type == BULLETIN_TIMESTAMP)
-			return bulletins->held[i].issued_at;
+			return bulletins->held[i].fresh_at;
 	return 0;
 }
 
@@ -156,14 +169,26 @@ build_image(struct bulletins *bulletins, struct bytes *image, struct error *err)
 	return bytes_failed(image, err);
 }
 
+/* The newest that others may have; 0 for none. */
+static uint64_t
+served(struct bulletins *bulletins, enum bulletin_type type)
+{
+	const struct bulletins_held *held = bulletins_find(bulletins, type, "");
+
+	return held != NULL ? held->served : 0;
+}
+
 static void
 tell_all(struct bulletins *bulletins, int fd)
 {
-	struct bulletin_serials serials = bulletins_serials(bulletins);
-	struct message_directory message = { .root = serials.root,
-		.directory = serials.directory,
-		.network = serials.network,
-		.timestamp = serials.timestamp,
+	struct message_directory message = { .root = served(bulletins,
+						 BULLETIN_ROOT),
+		.directory = served(bulletins, BULLETIN_DIRECTORY),
+		.network = served(bulletins, BULLETIN_NETWORK),
+		.timestamp = served(bulletins, BULLETIN_TIMESTAMP),
+		.measures = served(bulletins, BULLETIN_HOLD) +
+		    served(bulletins, BULLETIN_SUSPENSION) +
+		    served(bulletins, BULLETIN_RESTORATION),
 		.fresh_at = bulletins_fresh_at(bulletins) };
 
 	for (struct peer *const *peer = bulletins->options.tell; *peer != NULL;
@@ -235,7 +260,8 @@ offer_stored(struct bulletins *bulletins, bool *ret_has_any, struct error *err)
 	 * taken: what a root has disowned since was signed well then.
 	 */
 	if (query_begin(bulletins->options.rows,
-		"SELECT cms, type FROM bulletin AS b WHERE type = ?1 OR place"
+		"SELECT cms, needs, length(receipt), fresh"
+		" FROM bulletin AS b WHERE type = ?1 OR place"
 		" = (SELECT max(place) FROM bulletin AS c WHERE c.type ="
 		" b.type AND c.name = b.name)"
 		" ORDER BY place",
@@ -243,11 +269,15 @@ offer_stored(struct bulletins *bulletins, bool *ret_has_any, struct error *err)
 		return -1;
 	query_bind_int(query, 1, BULLETIN_ROOT);
 	while ((more = query_next(query, err)) > 0) {
-		size_t len;
-		const void *cms = query_data(query, 0, &len);
+		struct bulletins_kept kept = {
+			.needs = query_int(query, 1) != 0,
+			.is_shown = query_int(query, 2) > 0,
+			.fresh_at = query_int(query, 3),
+		};
 
+		kept.cms = query_data(query, 0, &kept.len);
 		*ret_has_any = true;
-		bulletins_offer_stored(bulletins, cms, len);
+		bulletins_offer_stored(bulletins, &kept);
 	}
 	query_end(query);
 	return more;

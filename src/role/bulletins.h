@@ -19,6 +19,7 @@ struct bytes;
 struct directory;
 struct error;
 struct group;
+struct leaves;
 struct measures;
 struct peer;
 struct role_env;
@@ -30,6 +31,14 @@ struct bulletins;
 /* A migration of every spooler's database. */
 extern const char bulletins_schema[];
 
+/* One that is being stored, and whether others may have it at once. */
+struct bulletins_stored {
+	enum bulletin_type type;
+	const char *name;
+	uint64_t serial;
+	struct digest digest; /* of the JSON */
+};
+
 struct bulletins_options {
 	struct role_env *env;
 	struct rows *rows; /* of the store that `group` writes */
@@ -40,6 +49,12 @@ struct bulletins_options {
 	struct peer *const *tell; /* who gets the image; NULL at its end */
 	/* After the directory changed, and once all at start was taken. */
 	void (*on_change)(void *ctx);
+	/*
+	 * Management, or NULL: one is being stored, in the open group; its
+	 * entry in the log, or -1 when that comes later.
+	 */
+	int (*on_store)(void *ctx, const struct bulletins_stored *stored,
+	    int64_t *ret_entry, struct error *err);
 	void *ctx;
 };
 
@@ -55,6 +70,34 @@ typedef void (*bulletins_fn)(void *ctx, const struct error *failure);
 void bulletins_offer(struct bulletins *bulletins, const void *cms, size_t len,
     bulletins_fn fn, void *ctx);
 
+/*
+ * The same with the receipt, which may be empty, that shows that enough
+ * witnesses cosigned management's log with it (protocol 5).
+ */
+struct bulletins_offered {
+	const void *cms;
+	size_t len;
+	const void *receipt;
+	size_t receipt_len;
+};
+void bulletins_offer_shown(struct bulletins *bulletins,
+    const struct bulletins_offered *offered, bulletins_fn fn, void *ctx);
+
+/*
+ * At management: what the log's witnesses cosigned, up to `size` entries, has
+ * its receipt from now on; in the open group.  Then, when that is durable, tell
+ * the other roles.
+ */
+int bulletins_show(struct bulletins *bulletins, struct leaves *leaves,
+    uint64_t size, const struct bytes *note, struct error *err) MUST_CHECK;
+void bulletins_shown(struct bulletins *bulletins);
+
+/*
+ * SQL: the bulletin `b` may be handed out, since it needs no witnesses or has
+ * their cosignatures.
+ */
+#define BULLETINS_MAY_LEAVE "(b.needs = 0 OR length(b.receipt) > 0)"
+
 /* NULL until network and directory are known; until the next on_change. */
 const struct directory *bulletins_directory(const struct bulletins *bulletins);
 
@@ -63,7 +106,10 @@ struct bulletin_serials bulletins_serials(const struct bulletins *bulletins);
 /* How many were adopted since the start, timestamps not counted. */
 uint64_t bulletins_changes(const struct bulletins *bulletins);
 
-/* When the newest timestamp was issued; 0 for none. */
+/*
+ * How fresh the newest timestamp is: when it was issued, or, where witnesses
+ * must cosign, when the first of those who are counted did; 0 for none.
+ */
 int64_t bulletins_fresh_at(const struct bulletins *bulletins);
 
 /* What the bulletins decided against somebody; until the next on_change. */
@@ -71,6 +117,10 @@ const struct measures *bulletins_measures(const struct bulletins *bulletins);
 
 /* Grows whenever those are others. */
 uint64_t bulletins_measures_version(const struct bulletins *bulletins);
+
+/* True if a root took the role from who signed the one in force. */
+bool bulletins_is_disowned(struct bulletins *bulletins, enum bulletin_type type,
+    const char *name);
 
 /* What is in force of a type and name: its serial and digest; 0 for none. */
 uint64_t bulletins_serial(const struct bulletins *bulletins,

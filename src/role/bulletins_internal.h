@@ -22,6 +22,9 @@ struct bulletins_held {
 	uint64_t serial;
 	struct digest digest;
 	int64_t issued_at;
+	int64_t fresh_at;         /* of a timestamp */
+	uint64_t served;          /* the newest serial that others may have */
+	bool is_disowned;         /* a root took the role from who signed it */
 	struct bulletin bulletin; /* decoded, but for timestamps */
 };
 
@@ -31,9 +34,12 @@ struct bulletins_taking {
 	struct bulletins_taking *next;
 	struct bulletins *bulletins;
 	struct bytes cms;
+	struct bytes receipt;
 	struct bulletins_held held;
 	int64_t expires_at;
-	bool is_stored; /* comes from our own rows */
+	bool needs;            /* others may have it only with its receipt */
+	struct bytes disowned; /* of a root: what it disowns, text */
+	bool is_stored;        /* comes from our own rows */
 	bulletins_fn fn;
 	void *ctx;
 };
@@ -70,8 +76,15 @@ void bulletins_settle(struct bulletins *bulletins);
 void bulletins_store_again(void *ctx);
 
 /* bulletins_take.c: offer one that is stored already */
-void bulletins_offer_stored(struct bulletins *bulletins, const void *cms,
-    size_t len);
+struct bulletins_kept {
+	const void *cms;
+	size_t len;
+	bool needs;
+	bool is_shown;
+	int64_t fresh_at;
+};
+void bulletins_offer_stored(struct bulletins *bulletins,
+    const struct bulletins_kept *kept);
 void bulletins_taking_free(struct bulletins_taking *taking);
 
 /* bulletins_poll.c: ask the host above, again and again. */

@@ -1,5 +1,6 @@
 #include "base/error.h"
 #include "base/text.h"
+#include "envelope/bundle.h"
 #include "role/bulletins_internal.h"
 #include "role/env.h"
 #include "role/peer.h"
@@ -36,6 +37,43 @@ on_polled_one(void *ctx, const struct error *failure)
 	}
 }
 
+/* One record; false if it ends in the middle. */
+static bool
+take_record(struct cursor *cursor, uint8_t *ret_kind, struct blob *ret_data)
+{
+	size_t len;
+
+	*ret_kind = cursor_u8(cursor);
+	len = (size_t)cursor_u64(cursor);
+	*ret_data = blob_of(cursor_take(cursor, len), len);
+	return ret_data->data != NULL;
+}
+
+/* A bulletin with the receipt that may follow it. */
+static bool
+offer_one(struct bulletins *bulletins, struct cursor *cursor)
+{
+	struct cursor next;
+	struct blob cms, receipt;
+	uint8_t kind;
+
+	if (!take_record(cursor, &kind, &cms))
+		return false;
+	if (kind != BUNDLE_BULLETIN) {
+		on_polled_one(bulletins, NULL);
+		return true;
+	}
+	next = *cursor;
+	if (next.left == 0 || !take_record(&next, &kind, &receipt) ||
+	    kind != BUNDLE_RECEIPT)
+		receipt = blob_of(NULL, 0);
+	bulletins_offer_shown(bulletins,
+	    &(struct bulletins_offered){ cms.data, cms.len, receipt.data,
+		receipt.len },
+	    on_polled_one, bulletins);
+	return true;
+}
+
 /* Records of the bundle: kind, length, bytes. */
 static void
 offer_all(struct bulletins *bulletins, struct blob records)
@@ -53,19 +91,9 @@ offer_all(struct bulletins *bulletins, struct blob records)
 		poll_later(bulletins, count.failed);
 		return;
 	}
-	while (cursor.left > 0) {
-		uint8_t kind = cursor_u8(&cursor);
-		size_t len = (size_t)cursor_u64(&cursor);
-		const uint8_t *cms = cursor_take(&cursor, len);
-
-		if (cms == NULL)
+	while (cursor.left > 0)
+		if (!offer_one(bulletins, &cursor))
 			return;
-		if (kind == 'B')
-			bulletins_offer(bulletins, cms, len, on_polled_one,
-			    bulletins);
-		else
-			on_polled_one(bulletins, NULL);
-	}
 }
 
 static void

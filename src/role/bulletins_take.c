@@ -17,6 +17,8 @@ void
 bulletins_taking_free(struct bulletins_taking *taking)
 {
 	bytes_free(&taking->cms);
+	bytes_free(&taking->receipt);
+	bytes_free(&taking->disowned);
 	bulletin_free(&taking->held.bulletin);
 	free(taking);
 }
@@ -44,6 +46,8 @@ adopt(struct bulletins *bulletins, struct bulletins_held *news)
 
 	if (held == NULL)
 		held = &bulletins->held[bulletins->held_count++];
+	else if (news->served == 0)
+		news->served = held->served;
 	bulletin_free(&held->bulletin);
 	*held = *news;
 	news->bulletin = (struct bulletin){ 0 };
@@ -51,6 +55,28 @@ adopt(struct bulletins *bulletins, struct bulletins_held *news)
 	adopt_measures(bulletins, &held->bulletin);
 	if (held->type != BULLETIN_TIMESTAMP)
 		bulletins->changes++;
+}
+
+/* "rules,access/center-a": mark those, and no others. */
+static void
+adopt_disowned(struct bulletins *bulletins, const struct bytes *disowned)
+{
+	const char *list = (const char *)disowned->data;
+	struct bytes key = { 0 };
+
+	for (size_t i = 0; i < bulletins->held_count; i++) {
+		struct bulletins_held *held = &bulletins->held[i];
+
+		bytes_clear(&key);
+		bytes_put_format(&key, ",%s%s%s,",
+		    bulletin_type_name(held->type),
+		    held->name[0] != '\0' ? "/" : "", held->name);
+		bytes_put_u8(&key, '\0');
+		if (!key.failed)
+			held->is_disowned =
+			    strstr(list, (const char *)key.data) != NULL;
+	}
+	bytes_free(&key);
 }
 
 /* The first of the queue is dealt with: tell, and go on. */
@@ -75,7 +101,8 @@ end_taking(struct bulletins *bulletins, const struct error *failure)
 
 /*
  * One comes every minute, and only the newest is of use: what a receipt needs
- * are the others.
+ * are the others.  The last one that others may have stays until its successor
+ * may leave.
  */
 static int
 drop_old_timestamps(struct bulletins_taking *taking, struct error *err)
@@ -83,10 +110,32 @@ drop_old_timestamps(struct bulletins_taking *taking, struct error *err)
 	struct query *query;
 
 	if (query_begin(taking->bulletins->options.rows,
-		"DELETE FROM bulletin WHERE type = ?1", &query, err) < 0)
+		"DELETE FROM bulletin AS b WHERE type = ?1 AND NOT (?2 AND"
+		" place = (SELECT max(place) FROM bulletin AS b WHERE type ="
+		" ?1 AND " BULLETINS_MAY_LEAVE "))",
+		&query, err) < 0)
 		return -1;
+	query_bind_int(query, 2, taking->needs && taking->receipt.len == 0);
 	query_bind_int(query, 1, BULLETIN_TIMESTAMP);
 	return query_finish(query, err);
+}
+
+/* At management: an entry of the log, or NULL in its place. */
+static int
+log_taking(struct bulletins_taking *taking, int64_t *ret_entry,
+    struct error *err)
+{
+	const struct bulletins_options *options = &taking->bulletins->options;
+	const struct bulletins_held *held = &taking->held;
+	struct bulletins_stored stored = { .type = held->type,
+		.name = held->name,
+		.serial = held->serial,
+		.digest = held->digest };
+
+	*ret_entry = -1;
+	return options->on_store != NULL
+	    ? options->on_store(options->ctx, &stored, ret_entry, err)
+	    : 0;
 }
 
 static int
@@ -94,13 +143,18 @@ apply_taking(struct group_op *op, struct error *err)
 {
 	struct bulletins_taking *taking = (struct bulletins_taking *)(void *)op;
 	struct query *query;
+	int64_t entry;
 
 	if (taking->held.type == BULLETIN_TIMESTAMP &&
 	    drop_old_timestamps(taking, err) < 0)
 		return -1;
+	if (log_taking(taking, &entry, err) < 0)
+		return -1;
 	if (query_begin(taking->bulletins->options.rows,
 		"INSERT OR IGNORE INTO bulletin (type, name, serial, issued,"
-		" expires, digest, cms) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+		" expires, digest, cms, entry, needs, receipt, fresh)"
+		" VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7,"
+		" nullif(?8, -1), ?9, coalesce(?10, x''), ?11)",
 		&query, err) < 0)
 		return -1;
 	query_bind_int(query, 1, taking->held.type);
@@ -110,6 +164,10 @@ apply_taking(struct group_op *op, struct error *err)
 	query_bind_int(query, 5, taking->expires_at);
 	query_bind_digest(query, 6, &taking->held.digest);
 	query_bind_data(query, 7, taking->cms.data, taking->cms.len);
+	query_bind_int(query, 8, entry);
+	query_bind_int(query, 9, taking->needs);
+	query_bind_data(query, 10, taking->receipt.data, taking->receipt.len);
+	query_bind_int(query, 11, taking->held.fresh_at);
 	return query_finish(query, err);
 }
 
@@ -137,6 +195,8 @@ finish_taking(struct group_op *op, const struct error *failure)
 	log_u64(&line, "serial", taking->held.serial);
 	log_end(&line);
 	adopt(bulletins, &taking->held);
+	if (taking->held.type == BULLETIN_ROOT)
+		adopt_disowned(bulletins, &taking->disowned);
 	end_taking(bulletins, NULL);
 }
 
@@ -165,6 +225,23 @@ read_taken(struct bulletins_taking *taking,
 	held->digest = taken->digest;
 	held->issued_at = taken->issued_at;
 	taking->expires_at = taken->expires_at;
+	/* With a comma at each end, so that a name is found whole. */
+	bytes_put_text(&taking->disowned, ",");
+	bytes_put(&taking->disowned, taken->disowned.data, taken->disowned.len);
+	bytes_put_text(&taking->disowned, ",");
+	bytes_put_u8(&taking->disowned, '\0');
+	if (bytes_failed(&taking->disowned, err) < 0)
+		return -1;
+	if (!taking->is_stored) {
+		held->fresh_at = taken->fresh_at;
+		taking->needs = taken->needs;
+		if (!taken->is_shown)
+			bytes_clear(&taking->receipt);
+		held->served =
+		    !taken->needs || taken->is_shown ? held->serial : 0;
+	} else if (held->served != 0) {
+		held->served = held->serial;
+	}
 	if (held->type == BULLETIN_TIMESTAMP)
 		return 0;
 	if (bulletins_find(taking->bulletins, held->type, held->name) == NULL &&
@@ -227,46 +304,80 @@ take_next(struct bulletins *bulletins)
 	 */
 	take.now = taking->is_stored ? INT64_MAX / 2
 				     : role_env_now(bulletins->options.env);
+	take.is_stored = taking->is_stored;
 	take.cms = blob_of_bytes(&taking->cms);
+	take.receipt = blob_of_bytes(&taking->receipt);
 	if (peer_ask(bulletins->options.verifier, MESSAGE_BULLETIN_TAKE, &take,
 		-1, on_taken, taking, NULL, &err) < 0)
 		end_taking(bulletins, &err);
 }
 
-static void
-queue(struct bulletins *bulletins, const void *cms, size_t len, bool is_stored,
-    bulletins_fn fn, void *ctx)
+static struct bulletins_taking *
+taking_new(const struct bulletins_offered *offered)
 {
 	struct bulletins_taking *taking = calloc(1, sizeof(*taking));
-	struct error err = { 0 };
 
-	if (taking != NULL)
-		bytes_put(&taking->cms, cms, len);
-	if (taking == NULL || taking->cms.failed) {
-		free(taking);
-		error_set_memory(&err);
-		if (fn != NULL)
-			fn(ctx, &err);
-		return;
-	}
+	if (taking == NULL)
+		return NULL;
+	bytes_put(&taking->cms, offered->cms, offered->len);
+	bytes_put(&taking->receipt, offered->receipt, offered->receipt_len);
+	if (!taking->cms.failed && !taking->receipt.failed)
+		return taking;
+	bulletins_taking_free(taking);
+	return NULL;
+}
+
+static void
+queue(struct bulletins *bulletins, struct bulletins_taking *taking)
+{
 	taking->bulletins = bulletins;
-	taking->is_stored = is_stored;
-	taking->fn = fn;
-	taking->ctx = ctx;
 	*bulletins->last = taking;
 	bulletins->last = &taking->next;
 	take_next(bulletins);
 }
 
 void
-bulletins_offer(struct bulletins *bulletins, const void *cms, size_t len,
-    bulletins_fn fn, void *ctx)
+bulletins_offer_shown(struct bulletins *bulletins,
+    const struct bulletins_offered *offered, bulletins_fn fn, void *ctx)
 {
-	queue(bulletins, cms, len, false, fn, ctx);
+	struct bulletins_taking *taking = taking_new(offered);
+	struct error err = { 0 };
+
+	if (taking == NULL) {
+		error_set_memory(&err);
+		if (fn != NULL)
+			fn(ctx, &err);
+		return;
+	}
+	taking->fn = fn;
+	taking->ctx = ctx;
+	queue(bulletins, taking);
 }
 
 void
-bulletins_offer_stored(struct bulletins *bulletins, const void *cms, size_t len)
+bulletins_offer(struct bulletins *bulletins, const void *cms, size_t len,
+    bulletins_fn fn, void *ctx)
 {
-	queue(bulletins, cms, len, true, NULL, NULL);
+	const struct bulletins_offered offered = { .cms = cms, .len = len };
+
+	bulletins_offer_shown(bulletins, &offered, fn, ctx);
+}
+
+/* Without memory it is not in force here until the next start. */
+void
+bulletins_offer_stored(struct bulletins *bulletins,
+    const struct bulletins_kept *kept)
+{
+	struct bulletins_offered offered = { .cms = kept->cms,
+		.len = kept->len };
+	struct bulletins_taking *taking = taking_new(&offered);
+
+	if (taking == NULL)
+		return;
+	taking->is_stored = true;
+	taking->needs = kept->needs;
+	taking->held.fresh_at = kept->fresh_at;
+	/* Whether it may leave; the serial comes from the verifier. */
+	taking->held.served = !kept->needs || kept->is_shown;
+	queue(bulletins, taking);
 }

@@ -7,7 +7,10 @@
 
 struct listener_request;
 
-enum { LISTENER_WITNESS_MAX = 8192 };
+enum {
+	LISTENER_WITNESS_MAX = 8192,
+	LISTENER_WITNESS_STATED_MAX = 131072, /* of management's log */
+};
 
 void listener_witness(struct listener_request *request);
 

@@ -44,6 +44,7 @@ static const struct codec_field directory_fields[] = {
 	{ CODEC_U64, offsetof(struct message_directory, directory), 0 },
 	{ CODEC_U64, offsetof(struct message_directory, network), 0 },
 	{ CODEC_U64, offsetof(struct message_directory, timestamp), 0 },
+	{ CODEC_U64, offsetof(struct message_directory, measures), 0 },
 	{ CODEC_TIME, offsetof(struct message_directory, fresh_at), 0 },
 	{ CODEC_END, 0, 0 },
 };
@@ -205,7 +206,9 @@ static const struct codec_field signed_fields[] = {
 
 static const struct codec_field bulletin_take_fields[] = {
 	{ CODEC_TIME, offsetof(struct message_bulletin_take, now), 0 },
+	{ CODEC_BOOL, offsetof(struct message_bulletin_take, is_stored), 0 },
 	{ CODEC_BLOB, offsetof(struct message_bulletin_take, cms), 0 },
+	{ CODEC_BLOB, offsetof(struct message_bulletin_take, receipt), 0 },
 	{ CODEC_END, 0, 0 },
 };
 
@@ -218,7 +221,11 @@ static const struct codec_field bulletin_taken_fields[] = {
 	{ CODEC_DIGEST, offsetof(struct message_bulletin_taken, digest), 0 },
 	{ CODEC_TIME, offsetof(struct message_bulletin_taken, issued_at), 0 },
 	{ CODEC_TIME, offsetof(struct message_bulletin_taken, expires_at), 0 },
+	{ CODEC_BOOL, offsetof(struct message_bulletin_taken, is_shown), 0 },
+	{ CODEC_BOOL, offsetof(struct message_bulletin_taken, needs), 0 },
+	{ CODEC_TIME, offsetof(struct message_bulletin_taken, fresh_at), 0 },
 	{ CODEC_BLOB, offsetof(struct message_bulletin_taken, json), 0 },
+	{ CODEC_BLOB, offsetof(struct message_bulletin_taken, disowned), 0 },
 	{ CODEC_END, 0, 0 },
 };
 
@@ -416,6 +423,7 @@ static const struct codec_field verify_checkpoint_fields[] = {
 static const struct codec_field checkpoint_fields[] = {
 	{ CODEC_TEXT, offsetof(struct message_checkpoint, center),
 	    MESSAGE_HOST_SIZE },
+	{ CODEC_BOOL, offsetof(struct message_checkpoint, is_management), 0 },
 	{ CODEC_TEXT, offsetof(struct message_checkpoint, origin),
 	    MESSAGE_ORIGIN_SIZE },
 	{ CODEC_U64, offsetof(struct message_checkpoint, old_size), 0 },
@@ -423,6 +431,8 @@ static const struct codec_field checkpoint_fields[] = {
 	{ CODEC_DIGEST, offsetof(struct message_checkpoint, root), 0 },
 	{ CODEC_BLOB, offsetof(struct message_checkpoint, proof), 0 },
 	{ CODEC_BLOB, offsetof(struct message_checkpoint, note), 0 },
+	{ CODEC_BLOB, offsetof(struct message_checkpoint, stated), 0 },
+	{ CODEC_BLOB, offsetof(struct message_checkpoint, stated_cms), 0 },
 	{ CODEC_END, 0, 0 },
 };
 

@@ -198,7 +198,8 @@ struct message_directory {
 	uint64_t directory;
 	uint64_t network;
 	uint64_t timestamp;
-	int64_t fresh_at; /* issue time of the newest timestamp */
+	uint64_t measures; /* sum of those of hold, suspension, restoration */
+	int64_t fresh_at;  /* of the newest timestamp: bulletins.h */
 };
 
 /*
@@ -388,12 +389,16 @@ struct message_verify_checkpoint {
 /* What it says; the log's signature holds. */
 struct message_checkpoint {
 	char center[MESSAGE_HOST_SIZE]; /* whose log it is */
+	bool is_management;
 	char origin[MESSAGE_ORIGIN_SIZE];
 	uint64_t old_size;
 	uint64_t size;
 	struct digest root;
 	struct blob proof; /* hashes */
 	struct blob note;
+	/* Of management's: the timestamp that is its last entry (JSON, CMS). */
+	struct blob stated;
+	struct blob stated_cms;
 };
 
 /* A checkpoint with cosignatures. */
@@ -465,7 +470,9 @@ enum message_growth {
  * keeps what is in force. */
 struct message_bulletin_take {
 	int64_t now;
+	bool is_stored; /* it was judged when it came */
 	struct blob cms;
+	struct blob receipt; /* of management's log; or nothing */
 };
 
 struct message_bulletin_taken {
@@ -476,7 +483,12 @@ struct message_bulletin_taken {
 	struct digest digest;
 	int64_t issued_at;
 	int64_t expires_at;
+	bool is_shown;    /* the receipt holds: enough witnesses cosigned */
+	bool needs;       /* it may not be handed out without one */
+	int64_t fresh_at; /* of a timestamp: by its issue and cosignatures */
 	struct blob json;
+	/* Of a root: whose signers it took the role from, "rules,access/a". */
+	struct blob disowned;
 };
 
 /* Gateway: open a key part with the keeper's help. */

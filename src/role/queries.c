@@ -200,10 +200,12 @@ put_bulletins(struct rows *rows, const char *have, struct bytes *to,
 	int more;
 
 	if (query_begin(rows,
-		"SELECT type, name, serial, cms FROM bulletin AS b"
-		" WHERE type = ?1 OR place = (SELECT max(place)"
-		" FROM bulletin AS c WHERE c.type = b.type"
-		" AND c.name = b.name)"
+		"SELECT type, name, serial, cms, receipt FROM bulletin AS a"
+		" WHERE place IN (SELECT place FROM bulletin AS b"
+		" WHERE type = ?1 AND " BULLETINS_MAY_LEAVE ")"
+		" OR place = (SELECT max(place)"
+		" FROM bulletin AS b WHERE b.type = a.type"
+		" AND b.name = a.name AND " BULLETINS_MAY_LEAVE ")"
 		" ORDER BY type <> ?1, type = ?2, serial",
 		&query, err) < 0)
 		return -1;
@@ -214,11 +216,16 @@ put_bulletins(struct rows *rows, const char *have, struct bytes *to,
 		uint64_t serial = (uint64_t)query_int(query, 2);
 		size_t len;
 		const void *cms = query_data(query, 3, &len);
+		const void *receipt;
 
-		if (type >= 0 && type < BULLETIN_TYPE_COUNT &&
-		    is_news(rows, (enum bulletin_type)type,
+		if (type < 0 || type >= BULLETIN_TYPE_COUNT ||
+		    !is_news(rows, (enum bulletin_type)type,
 			query_text(query, 1), serial, have))
-			bundle_put(to, BUNDLE_BULLETIN, cms, len);
+			continue;
+		bundle_put(to, BUNDLE_BULLETIN, cms, len);
+		receipt = query_data(query, 4, &len);
+		if (len > 0)
+			bundle_put(to, BUNDLE_RECEIPT, receipt, len);
 	}
 	query_end(query);
 	return more < 0 ? -1 : bytes_failed(to, err);
@@ -345,6 +352,26 @@ write_health(struct queries *queries, struct json_writer *writer)
 		queries->tier->write_checks(queries, writer);
 	json_write_end(writer);
 	json_write_end(writer);
+}
+
+void
+queries_write_state(struct queries *queries, struct json_writer *writer,
+    const char *name, queries_state_fn state)
+{
+	struct bytes text = { 0 };
+	struct error err = { 0 };
+	bool is_good = false;
+
+	if (state(store_view_rows(queries->view), role_env_now(queries->env),
+		&is_good, &text, &err) < 0) {
+		bytes_clear(&text);
+		bytes_put_text(&text, err.text);
+	}
+	bytes_put_u8(&text, '\0');
+	if (!text.failed)
+		queries_write_check(writer, name, is_good,
+		    (const char *)text.data);
+	bytes_free(&text);
 }
 
 static int

@@ -14,6 +14,7 @@
 #include "role/peer.h"
 
 struct arena;
+struct bytes;
 struct directory_view;
 struct error;
 struct json_writer;
@@ -59,6 +60,12 @@ const struct directory *queries_directory(const struct queries *queries);
 /* One check of GET /v1/health. */
 void queries_write_check(struct json_writer *writer, const char *name,
     bool is_good, const char *text);
+
+/* The same from rows: what `state` appends, and whether that is well. */
+typedef int (*queries_state_fn)(struct rows *rows, long long now_ms,
+    bool *ret_is_good, struct bytes *to, struct error *err);
+void queries_write_state(struct queries *queries, struct json_writer *writer,
+    const char *name, queries_state_fn state);
 
 /* For the handler tables: messages payload_read, payload_free, bulletins_read. */
 void queries_on_payload_read(void *ctx, struct peer *peer,

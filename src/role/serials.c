@@ -61,6 +61,9 @@ parse_item(char *item, struct message_directory *serials)
 	place = place_of(serials, item);
 	if (place != NULL)
 		*place = serial;
+	if (text_equal(item, "hold") || text_equal(item, "suspension") ||
+	    text_equal(item, "restoration"))
+		serials->measures += serial;
 	return place != NULL || is_type(item);
 }
 
@@ -91,5 +94,6 @@ serials_is_newer(const struct message_directory *a,
     const struct message_directory *b)
 {
 	return a->root > b->root || a->directory > b->directory ||
-	    a->network > b->network || a->timestamp > b->timestamp;
+	    a->network > b->network || a->timestamp > b->timestamp ||
+	    a->measures > b->measures;
 }

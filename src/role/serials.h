@@ -17,8 +17,9 @@ struct message_directory;
 void serials_put(const struct message_directory *serials, struct bytes *to);
 
 /*
- * Read "root:1,directory:4,access/center-a:2"; what is not named is 0, and
- * other types are left out: whatever is published, the timestamp moves with it.
+ * Read "root:1,directory:4,access/center-a:2"; what is not named is 0.  Measures
+ * count, since they take effect before a timestamp names them; other types are
+ * left out: whatever else is published, the timestamp moves with it.
  * ERROR_MALFORMED E6205.
  */
 int serials_parse_have(const char *have, struct message_directory *ret_serials,

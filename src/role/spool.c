@@ -281,6 +281,7 @@ spool_open(struct spool *spool, struct role_env *env,
 		.upstream = upstream,
 		.tell = spool->tell,
 		.on_change = on_directory,
+		.on_store = tier->on_store,
 		.ctx = spool };
 
 	spool->env = env;

@@ -39,7 +39,7 @@ struct spool {
 	struct peer *query;
 	struct peer *keeper;
 	struct peer *verifier;
-	struct peer *courier;      /* NULL at management */
+	struct peer *courier;
 	struct peer *reader;       /* gateways only */
 	struct peer *printer;      /* gateways only */
 	struct peer *tell[5];      /* who gets the directory; ends with NULL */
@@ -66,6 +66,9 @@ struct spool_tier {
 	const struct peer_handler *listener_handlers;
 	const struct peer_handler *courier_handlers; /* NULL without one */
 	struct group_hooks hooks; /* `broken` stays NULL: it is ours */
+	/* As in role/bulletins.h; NULL but at management. */
+	int (*on_store)(void *ctx, const struct bulletins_stored *stored,
+	    int64_t *ret_entry, struct error *err);
 	/* The directory changed; `spool` is the tier's ctx as well. */
 	void (*on_directory)(struct spool *spool);
 	/* Keys and directory are known for the first time: begin to work. */

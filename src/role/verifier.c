@@ -139,17 +139,20 @@ on_verify_checkpoint(void *ctx, struct peer *peer, struct ipc_message *message)
 	struct message_verify_checkpoint request;
 	struct message_checkpoint answer;
 	struct bytes proof = { 0 };
+	struct bytes stated = { 0 };
 	struct error err = { 0 };
 
 	if (message_read(message, MESSAGE_VERIFY_CHECKPOINT, &request, &err) <
 		0 ||
-	    verify_checkpoint(&context, &request.request, &answer, &proof,
-		&err) < 0)
+	    verify_checkpoint(&context,
+		bulletin_state_root(verifier->bulletins), &request.request,
+		&answer, &proof, &stated, &err) < 0)
 		refuse(verifier, peer, message->id, MESSAGE_VERIFY_CHECKPOINT,
 		    &err);
 	else
 		peer_tell(peer, MESSAGE_CHECKPOINT, message->id, &answer, -1);
 	bytes_free(&proof);
+	bytes_free(&stated);
 }
 
 static void

@@ -4,6 +4,7 @@
 #ifndef ROLE_VERIFIER_INTERNAL_H
 #define ROLE_VERIFIER_INTERNAL_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/attr.h"
@@ -18,6 +19,7 @@ struct directory_view;
 struct error;
 struct log;
 struct trust;
+struct verifier_admission;
 struct verify_context;
 
 struct verifier {
@@ -31,6 +33,8 @@ struct verifier {
 	struct directory_view *directory;
 	struct trust *trust; /* NULL before the first root */
 	struct peer *keeper; /* not ours; NULL: no key part can be opened */
+	bool is_publisher;   /* management: its log is what shows bulletins */
+	struct verifier_admission *admission; /* of the one being taken */
 };
 
 /* `config` and `log` must outlive the verifier.  Close in any case. */

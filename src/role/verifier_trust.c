@@ -14,6 +14,7 @@
 #include "envelope/batch_open.h"
 #include "role/checkpoint_cache.h"
 #include "role/directory_view.h"
+#include "role/verifier_admit.h"
 #include "role/verifier_internal.h"
 #include "role/verify.h"
 #include "service/config.h"
@@ -45,8 +46,12 @@ verifier_open(struct verifier *verifier, const struct config *config,
 	    batch_cache_new(BATCHES, &verifier->batches, err) < 0 ||
 	    directory_view_new(&verifier->directory, err) < 0)
 		return -1;
-	return bulletin_state_new(verifier->environment, &pin,
-	    &verifier->bulletins, err);
+	verifier->is_publisher = config_has_kind(config, CONFIG_MANAGEMENT);
+	if (bulletin_state_new(verifier->environment, &pin,
+		&verifier->bulletins, err) < 0)
+		return -1;
+	bulletin_state_set_admit(verifier->bulletins, verifier_admit, verifier);
+	return 0;
 }
 
 void
@@ -112,8 +117,12 @@ use_anchors(struct verifier *verifier, struct error *err)
 
 static void
 put_taken(const struct bulletin *bulletin, bool is_new,
+    const struct verifier_admission *admission,
     struct message_bulletin_taken *to)
 {
+	bool is_older = admission->is_shown &&
+	    admission->witnessed_at < bulletin->issued_ms;
+
 	*to = (struct message_bulletin_taken){
 		.is_new = is_new,
 		.kind = (uint8_t)bulletin->type,
@@ -121,8 +130,29 @@ put_taken(const struct bulletin *bulletin, bool is_new,
 		.digest = bulletin->digest,
 		.issued_at = bulletin->issued_ms,
 		.expires_at = bulletin->expires_ms,
+		.is_shown = admission->is_shown,
+		.needs = admission->needs,
+		.fresh_at =
+		    is_older ? admission->witnessed_at : bulletin->issued_ms,
 	};
 	memcpy(to->name, bulletin->name, sizeof(to->name));
+}
+
+/* What is in use though who signed it may no longer. */
+static void
+put_disowned(const struct bulletin_state *state, struct bytes *to)
+{
+	size_t start = to->len;
+
+	for (size_t i = 0; i < bulletin_state_count(state); i++) {
+		const struct bulletin_held *held = bulletin_state_at(state, i);
+
+		if (!held->is_disowned)
+			continue;
+		bytes_put_format(to, "%s%s%s%s", to->len > start ? "," : "",
+		    bulletin_type_name(held->type),
+		    held->name[0] != '\0' ? "/" : "", held->name);
+	}
 }
 
 int
@@ -131,9 +161,13 @@ verifier_take(struct verifier *verifier,
     struct message_bulletin_taken *ret_taken, struct bytes *json,
     struct error *err)
 {
+	struct verifier_admission admission = { .receipt = request->receipt,
+		.is_stored = request->is_stored };
 	struct bulletin bulletin = { 0 };
 	enum bulletin_news news;
 	int rc = -1;
+
+	verifier->admission = &admission;
 
 	if (bulletin_state_take(verifier->bulletins, request->cms.data,
 		request->cms.len, request->now, &news, &bulletin, err) < 0)
@@ -142,12 +176,17 @@ verifier_take(struct verifier *verifier,
 	    use_anchors(verifier, err) < 0)
 		goto done;
 	bytes_put(json, bulletin.json.data, bulletin.json.len);
+	if (bulletin.type == BULLETIN_ROOT)
+		put_disowned(verifier->bulletins, json);
 	if (bytes_failed(json, err) < 0)
 		goto done;
-	put_taken(&bulletin, news == BULLETIN_ADOPTED, ret_taken);
-	ret_taken->json = blob_of_bytes(json);
+	put_taken(&bulletin, news == BULLETIN_ADOPTED, &admission, ret_taken);
+	ret_taken->json = blob_of(json->data, bulletin.json.len);
+	ret_taken->disowned = blob_of(json->data + bulletin.json.len,
+	    json->len - bulletin.json.len);
 	rc = 0;
 done:
+	verifier->admission = NULL;
 	bulletin_free(&bulletin);
 	return rc;
 }

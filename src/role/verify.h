@@ -19,9 +19,11 @@
 #include "role/message.h"
 
 struct batch_cache;
+struct bulletin;
 struct cert_cache;
 struct checkpoint_cache;
 struct directory;
+struct directory_center;
 struct error;
 struct root;
 struct signed_by;
@@ -92,12 +94,49 @@ bool verify_is_registered(const struct verify_context *context,
 
 /*
  * A request to cosign: form (E5025, E5020), and the log key that the directory
- * holds for the note's origin (E3405, E5021).  `proof` owns what
- * ret_checkpoint->proof points to; the note is the request's.
+ * holds for the note's origin (E3405, E5021).  One of management's log must end
+ * with a timestamp, which comes with it (E3612, E3611).  `proof` and `stated`
+ * own what ret_checkpoint->proof and ->stated point to; the note is the
+ * request's.
  */
 int verify_checkpoint(const struct verify_context *context,
-    const struct blob *request, struct message_checkpoint *ret_checkpoint,
-    struct bytes *proof, struct error *err) MUST_CHECK;
+    const struct root *root, const struct blob *request,
+    struct message_checkpoint *ret_checkpoint, struct bytes *proof,
+    struct bytes *stated, struct error *err) MUST_CHECK;
+
+/* What a request to cosign management's log brings besides; blobs empty. */
+struct verify_stated {
+	struct blob receipt;
+	struct blob cms;
+};
+
+/*
+ * The timestamp by the root's key that is the last of `size` entries of the
+ * tree.  Appends its JSON.
+ */
+int verify_stated(const struct verify_context *context, const struct root *root,
+    const struct verify_stated *stated, uint64_t size,
+    const struct digest *tree_root, struct bytes *json,
+    struct error *err) MUST_CHECK;
+
+/*
+ * Whether a receipt shows that management's log has the bulletin, under a
+ * checkpoint that the quorum of `root` cosigned; for a timestamp, as its last
+ * entry.  ERROR_UNTRUSTED E3611, E3610, E3405, E5021.  `*ret_witnessed_at`: when
+ * the first of those did who are counted.
+ */
+int verify_published(const struct verify_context *context,
+    const struct root *root, const struct blob *receipt,
+    const struct bulletin *bulletin, int64_t *ret_witnessed_at,
+    struct error *err) MUST_CHECK;
+
+/*
+ * The management host that keeps the log of this origin, or of an epoch before
+ * it; with NULL, any log.  Returns ret_management, or NULL for none.
+ */
+const struct directory_center *
+verify_find_management_log(const struct verify_context *context,
+    const char *origin, struct directory_center *ret_management);
 
 /*
  * A checkpoint with cosignatures: that of the log as above, and by how many

@@ -13,6 +13,7 @@
 #include "crypto/cert.h"
 #include "crypto/cert_cache.h"
 #include "directory/directory_network.h"
+#include "envelope/bundle.h"
 #include "log/add_checkpoint.h"
 
 void
@@ -22,14 +23,28 @@ verify_witness_name(const char *environment, const char *host,
 	snprintf(to, NOTE_NAME_SIZE, "yizhan/%s/witness/%s", environment, host);
 }
 
-/* The center whose registered log has the note's origin, and its key. */
+static int
+take_key(const struct verify_context *context,
+    const struct directory_center *host, uint8_t public_key[NOTE_PUBLIC_LEN],
+    bool *ret_is_good, struct error *err)
+{
+	const struct cert *cert;
+
+	if (cert_cache_get(context->certs, host->log, host->log_len, &cert,
+		err) < 0)
+		return -1;
+	*ret_is_good = cert_ed25519(cert, public_key);
+	return 0;
+}
+
+/* The host whose registered log has the note's origin, and its key. */
 static int
 find_log(const struct verify_context *context, const char *origin,
     struct directory_center *ret_center, uint8_t public_key[NOTE_PUBLIC_LEN],
     struct error *err)
 {
+	bool is_good = false;
 	size_t count;
-	const struct cert *cert;
 
 	if (context->directory == NULL)
 		return error_set_id(err, "E3410", ERROR_BUSY,
@@ -40,12 +55,17 @@ find_log(const struct verify_context *context, const char *origin,
 		if (!text_equal(ret_center->origin, origin) ||
 		    ret_center->log_len == 0)
 			continue;
-		if (cert_cache_get(context->certs, ret_center->log,
-			ret_center->log_len, &cert, err) < 0)
+		if (take_key(context, ret_center, public_key, &is_good, err) <
+		    0)
 			return -1;
-		if (cert_ed25519(cert, public_key))
+		if (is_good)
 			return 0;
 	}
+	if (verify_find_management_log(context, origin, ret_center) != NULL &&
+	    take_key(context, ret_center, public_key, &is_good, err) < 0)
+		return -1;
+	if (is_good)
+		return 0;
 	return error_set_id(err, "E3405", ERROR_UNTRUSTED,
 	    "no log %s is registered", origin);
 }
@@ -65,35 +85,90 @@ open_note(const struct verify_context *context, const void *data, size_t len,
 	    err);
 }
 
-int
-verify_checkpoint(const struct verify_context *context,
-    const struct blob *request, struct message_checkpoint *ret_checkpoint,
-    struct bytes *proof, struct error *err)
+static const char magic[] = "YZBNDL1\n";
+
+static bool
+take_record(struct cursor *cursor, enum bundle_kind kind, struct blob *ret)
 {
-	struct add_checkpoint parsed;
-	struct directory_center center;
+	bool is_kind = cursor_u8(cursor) == (uint8_t)kind;
+	size_t len = (size_t)cursor_u64(cursor);
+
+	*ret = blob_of(cursor_take(cursor, len), len);
+	return is_kind && ret->data != NULL;
+}
+
+/* A center's request as it is; management's is a bundle. */
+static int
+split_request(const struct blob *request, struct blob *ret_add,
+    struct verify_stated *ret_stated, struct error *err)
+{
+	struct cursor cursor;
+
+	*ret_stated = (struct verify_stated){ .cms = blob_of(NULL, 0) };
+	*ret_add = *request;
+	if (request->len < BUNDLE_MAGIC_LEN ||
+	    memcmp(request->data, magic, BUNDLE_MAGIC_LEN) != 0)
+		return 0;
+	cursor = cursor_of(request->data + BUNDLE_MAGIC_LEN,
+	    request->len - BUNDLE_MAGIC_LEN);
+	if (take_record(&cursor, BUNDLE_COSIGN, ret_add) &&
+	    take_record(&cursor, BUNDLE_RECEIPT, &ret_stated->receipt) &&
+	    take_record(&cursor, BUNDLE_BULLETIN, &ret_stated->cms) &&
+	    cursor_done(&cursor))
+		return 0;
+	return error_set_id(err, "E5025", ERROR_MALFORMED,
+	    "records of a request to cosign management's log");
+}
+
+static int
+put_checkpoint(const struct verify_context *context,
+    const struct add_checkpoint *parsed, struct message_checkpoint *to,
+    struct error *err)
+{
+	struct directory_center host;
+	struct directory_center management;
 	struct note note;
 
-	if (add_checkpoint_parse(request->data, request->len, &parsed, err) <
-		0 ||
-	    open_note(context, parsed.note, parsed.note_len, &note, &center,
+	if (open_note(context, parsed->note, parsed->note_len, &note, &host,
 		err) < 0)
 		return -1;
-	bytes_put(proof, parsed.proof, parsed.proof_count * DIGEST_LEN);
-	if (bytes_failed(proof, err) < 0)
-		return -1;
-	*ret_checkpoint = (struct message_checkpoint){
-		.old_size = parsed.old_size,
+	*to = (struct message_checkpoint){
+		.old_size = parsed->old_size,
 		.size = note.checkpoint.size,
 		.root = note.checkpoint.root,
-		.proof = blob_of_bytes(proof),
-		.note = blob_of(parsed.note, parsed.note_len),
+		.note = blob_of(parsed->note, parsed->note_len),
+		.is_management =
+		    verify_find_management_log(context, note.checkpoint.origin,
+			&management) != NULL,
 	};
-	text_copy(ret_checkpoint->center, sizeof(ret_checkpoint->center),
-	    center.name);
-	text_copy(ret_checkpoint->origin, sizeof(ret_checkpoint->origin),
-	    note.checkpoint.origin);
+	text_copy(to->center, sizeof(to->center), host.name);
+	text_copy(to->origin, sizeof(to->origin), note.checkpoint.origin);
 	return 0;
+}
+
+int
+verify_checkpoint(const struct verify_context *context, const struct root *root,
+    const struct blob *request, struct message_checkpoint *ret_checkpoint,
+    struct bytes *proof, struct bytes *stated, struct error *err)
+{
+	struct add_checkpoint parsed;
+	struct verify_stated with;
+	struct blob add;
+
+	if (split_request(request, &add, &with, err) < 0 ||
+	    add_checkpoint_parse(add.data, add.len, &parsed, err) < 0 ||
+	    put_checkpoint(context, &parsed, ret_checkpoint, err) < 0)
+		return -1;
+	if (ret_checkpoint->is_management) {
+		if (verify_stated(context, root, &with, ret_checkpoint->size,
+			&ret_checkpoint->root, stated, err) < 0)
+			return -1;
+		ret_checkpoint->stated = blob_of_bytes(stated);
+		ret_checkpoint->stated_cms = with.cms;
+	}
+	bytes_put(proof, parsed.proof, parsed.proof_count * DIGEST_LEN);
+	ret_checkpoint->proof = blob_of_bytes(proof);
+	return bytes_failed(proof, err);
 }
 
 /*

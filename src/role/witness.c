@@ -7,12 +7,14 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "bulletin/root.h"
+#include "bulletin/timestamp.h"
 #include "json/json_write.h"
 #include "log/conflict.h"
 #include "log/follow.h"
 #include "role/env.h"
 #include "role/spool.h"
 #include "role/verify.h"
+#include "role/witness_stated.h"
 #include "service/config.h"
 #include "store/query.h"
 #include "store/rows.h"
@@ -34,6 +36,8 @@ enum outcome {
 	OUTCOME_CONTINUES, /* to be cosigned */
 	OUTCOME_CONFLICT,  /* two stories */
 	OUTCOME_UNPROVEN,  /* the proof does not hold */
+	OUTCOME_BACK,      /* management names an older bulletin than before */
+	OUTCOME_CONTRADICTION, /* management names another one of a serial */
 };
 
 /* One request on its way. */
@@ -121,26 +125,63 @@ save_held(struct rows *rows, const struct message_checkpoint *checkpoint,
 }
 
 static int
+save_proof(struct witnessing *witnessing, const struct bytes *text,
+    struct error *err)
+{
+	struct query *query;
+
+	if (bytes_failed(text, err) < 0 ||
+	    query_begin(store_rows(witnessing->spool->store),
+		"INSERT OR IGNORE INTO conflict (origin, seen_at, proof)"
+		" VALUES (?1, ?2, ?3)",
+		&query, err) < 0)
+		return -1;
+	query_bind_text(query, 1, witnessing->checkpoint.origin);
+	query_bind_int(query, 2, spool_now(witnessing->spool));
+	query_bind_data(query, 3, text->data, text->len);
+	return query_finish(query, err);
+}
+
+static int
 save_conflict(struct witnessing *witnessing, const struct bytes *held,
     const struct digest *proof, size_t count, struct error *err)
 {
 	const struct message_checkpoint *checkpoint = &witnessing->checkpoint;
 	struct bytes text = { 0 };
-	struct query *query;
 	int rc = -1;
 
 	if (conflict_put(held->data, held->len, checkpoint->note.data,
-		checkpoint->note.len, proof, count, &text, err) == 0 &&
-	    query_begin(store_rows(witnessing->spool->store),
-		"INSERT OR IGNORE INTO conflict (origin, seen_at, proof)"
-		" VALUES (?1, ?2, ?3)",
-		&query, err) == 0) {
-		query_bind_text(query, 1, checkpoint->origin);
-		query_bind_int(query, 2, spool_now(witnessing->spool));
-		query_bind_data(query, 3, text.data, text.len);
-		rc = query_finish(query, err);
-	}
+		checkpoint->note.len, proof, count, &text, err) == 0)
+		rc = save_proof(witnessing, &text, err);
 	bytes_free(&text);
+	return rc;
+}
+
+/*
+ * What management's log ends with, against what it ended with before.  Of a log
+ * that is not management's there is nothing to compare.
+ */
+static int
+take_stated(struct witnessing *witnessing, struct error *err)
+{
+	const struct message_checkpoint *checkpoint = &witnessing->checkpoint;
+	struct rows *rows = store_rows(witnessing->spool->store);
+	enum timestamp_order order = TIMESTAMP_GOES_ON;
+	struct bytes proof = { 0 };
+	int rc;
+
+	if (!checkpoint->is_management)
+		return 0;
+	rc = witness_stated_judge(rows, checkpoint, &order, &proof, err);
+	if (order == TIMESTAMP_GOES_BACK)
+		witnessing->outcome = OUTCOME_BACK;
+	else if (order == TIMESTAMP_CONTRADICTS)
+		witnessing->outcome = OUTCOME_CONTRADICTION;
+	if (rc == 0)
+		rc = order == TIMESTAMP_GOES_ON
+		    ? witness_stated_save(rows, checkpoint, err)
+		    : save_proof(witnessing, &proof, err);
+	bytes_free(&proof);
 	return rc;
 }
 
@@ -191,6 +232,8 @@ apply(struct group_op *op, struct error *err)
 		    : OUTCOME_STALE;
 	else if (rc > 0)
 		witnessing->outcome = judge(witnessing, &held, proof, count);
+	if (rc >= 0 && witnessing->outcome == OUTCOME_CONTINUES)
+		rc = take_stated(witnessing, err);
 	if (rc >= 0 && witnessing->outcome == OUTCOME_CONTINUES)
 		rc = save_held(rows, checkpoint, spool_now(witnessing->spool),
 		    err);
@@ -253,18 +296,29 @@ cosign(struct witnessing *witnessing)
 	bytes_free(&text);
 }
 
-/* Somebody was shown another log: an operator must hear of it. */
+/* Somebody was shown something else: an operator must hear of it. */
 static void
 alarm(const struct witnessing *witnessing, struct error *err)
 {
-	bool is_proven = witnessing->outcome == OUTCOME_CONFLICT;
+	const struct message_checkpoint *checkpoint = &witnessing->checkpoint;
+	bool is_proven = witnessing->outcome != OUTCOME_UNPROVEN;
 
-	error_set_id(err, "E5022", ERROR_UNTRUSTED,
-	    "%s of %llu records does not continue that of %llu%s",
-	    witnessing->checkpoint.origin,
-	    (unsigned long long)witnessing->checkpoint.size,
-	    (unsigned long long)witnessing->held_size,
-	    is_proven ? "; the proof is kept" : "");
+	if (witnessing->outcome == OUTCOME_BACK)
+		error_set_id(err, "E3614", ERROR_UNTRUSTED,
+		    "the timestamp at the end of %s names older bulletins than "
+		    "the one before; the proof is kept",
+		    checkpoint->origin);
+	else if (witnessing->outcome == OUTCOME_CONTRADICTION)
+		error_set_id(err, "E3615", ERROR_UNTRUSTED,
+		    "the timestamp at the end of %s names another bulletin of "
+		    "the same serial; the proof is kept",
+		    checkpoint->origin);
+	else
+		error_set_id(err, "E5022", ERROR_UNTRUSTED,
+		    "%s of %llu records does not continue that of %llu%s",
+		    checkpoint->origin, (unsigned long long)checkpoint->size,
+		    (unsigned long long)witnessing->held_size,
+		    is_proven ? "; the proof is kept" : "");
 	log_failure(&witnessing->spool->env->log, LOG_LEVEL_ERROR,
 	    is_proven ? "log.conflict" : "log.unproven", err);
 }
@@ -291,6 +345,8 @@ finish(struct group_op *op, const struct error *failure)
 		return;
 	case OUTCOME_CONFLICT:
 	case OUTCOME_UNPROVEN:
+	case OUTCOME_BACK:
+	case OUTCOME_CONTRADICTION:
 		break;
 	}
 	alarm(witnessing, &err);

@@ -22,7 +22,8 @@ extern const char witness_schema[];
  * The handler of MESSAGE_WITNESS; `ctx` begins with a struct spool.  Answers
  * MESSAGE_WITNESSED once the checkpoint is durable here and cosigned.  Refuses
  * with E5026 (another host's log), E5028 (we are no witness), E5022 (it does
- * not continue what was cosigned: an alarm).
+ * not continue what was cosigned), E3614 and E3615 (management goes back, or
+ * contradicts itself): the last three are alarms.
  */
 void witness_on_witness(void *ctx, struct peer *peer,
     struct ipc_message *message);

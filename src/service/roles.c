@@ -36,8 +36,8 @@ static const struct {
 	    { 0 } },
 	[ROLE_VERIFIER] = { "verifier", EVERY_KIND,
 	    WITH_LISTENER | WITH_SPOOLER | WITH_KEEPER, { 0 } },
-	[ROLE_COURIER] = { "courier", CONFIG_CENTER | CONFIG_GATEWAY,
-	    WITH_SPOOLER | WITH_QUERY, { .may_connect = true } },
+	[ROLE_COURIER] = { "courier", EVERY_KIND, WITH_SPOOLER | WITH_QUERY,
+	    { .may_connect = true } },
 	/* Forks a copy of itself for every document. */
 	[ROLE_READER] = { "reader", CONFIG_GATEWAY, WITH_SPOOLER,
 	    { .may_fork = true } },

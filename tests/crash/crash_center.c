@@ -8,13 +8,13 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "center/center.h"
-#include "center/center_log.h"
 #include "center/center_rows.h"
 #include "crash/center_play.h"
 #include "crypto/sha256.h"
 #include "envelope/receipt.h"
 #include "envelope/statement.h"
 #include "role/bulletins.h"
+#include "role/host_log.h"
 #include "store/leaves.h"
 #include "store/query.h"
 #include "store/rows.h"
@@ -263,8 +263,8 @@ check_receipt(struct check *check, const struct crash_said *said)
 	int rc = -1;
 
 	memcpy(&evidence, said->data, sizeof(evidence));
-	if (center_log_receipt(store_leaves(check->store), evidence.index,
-		&json, &check->err) < 0 ||
+	if (host_log_receipt(store_leaves(check->store), evidence.index, &json,
+		&check->err) < 0 ||
 	    receipt_decode(json.data, json.len, &receipt, &check->err) < 0 ||
 	    note_verify(receipt.checkpoint, strlen(receipt.checkpoint),
 		WORLD_ORIGIN, world.log_public, &note, &check->err) < 0) {

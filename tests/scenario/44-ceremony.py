@@ -89,7 +89,7 @@ class Ceremony(Network):
         return {"format": "yizhan-trust-plan-1", "environment": "demo",
                 "holders": holders, "roles": roles,
                 "anchors": ["officers/anchor.pem"], "witnesses": witnesses,
-                "quorum": 2,
+                "quorum": 1,
                 "stampers": [{"name": "示範時戳中心",
                               "certificate": "officers/anchor.pem"}]}
 

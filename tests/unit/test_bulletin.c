@@ -13,9 +13,11 @@
 #include "base/text.h"
 #include "bulletin/bulletin.h"
 #include "bulletin/bulletin_make.h"
+#include "bulletin/contradiction.h"
 #include "bulletin/root.h"
 #include "bulletin/state.h"
 #include "bulletin/timestamp.h"
+#include "crypto/cert.h"
 #include "crypto/cert_cache.h"
 #include "crypto/sha256.h"
 #include "crypto/signed.h"
@@ -794,6 +796,145 @@ a_timestamp_that_names_older_ones_is_a_rollback(void **unused)
 	made_free(&four);
 }
 
+/* ---- two timestamps --------------------------------------------------------- */
+
+static void
+parse_made(const struct made *made, struct bulletin *bulletin)
+{
+	struct bulletin_signers signers;
+	struct cert_cache *cache = NULL;
+	struct error err = { 0 };
+
+	if (cert_cache_new(8, &cache, &err) < 0 ||
+	    bulletin_open(cache, made->cms.data, made->cms.len, bulletin,
+		&signers, &err) < 0)
+		fail_msg("%s", err.text);
+	cert_cache_free(cache);
+}
+
+static void
+compares(const struct made *before, const struct made *after,
+    enum timestamp_order wanted)
+{
+	struct bulletin first = { .serial = 0 };
+	struct bulletin second = { .serial = 0 };
+	enum timestamp_order order;
+	struct error err = { 0 };
+
+	parse_made(before, &first);
+	parse_made(after, &second);
+	assert_int_equal(timestamp_compare(&first, &second, &order, &err), 0);
+	assert_int_equal(order, wanted);
+	bulletin_free(&first);
+	bulletin_free(&second);
+}
+
+/* What a witness compares before it cosigns the log of management. */
+static void
+two_timestamps_show_what_management_told_others(void **unused)
+{
+	struct digest any = { { 1 } };
+	struct digest other = { { 2 } };
+	struct made first = make_timestamp(1, NULL, pki_now, 5, &any);
+	struct made next = make_timestamp(2, &first.digest, pki_now, 6, &other);
+	struct made again = make_timestamp(2, &first.digest, pki_now, 5, &any);
+	struct made lower = make_timestamp(2, &first.digest, pki_now, 4, &any);
+	struct made twin = make_timestamp(2, &first.digest, pki_now, 5, &other);
+
+	(void)unused;
+	compares(&first, &first, TIMESTAMP_GOES_ON);
+	compares(&first, &next, TIMESTAMP_GOES_ON);
+	compares(&first, &again, TIMESTAMP_GOES_ON);
+	compares(&first, &lower, TIMESTAMP_GOES_BACK);
+	compares(&first, &twin, TIMESTAMP_CONTRADICTS);
+	/* Of one serial there is one, and a lower one does not come again. */
+	compares(&next, &again, TIMESTAMP_CONTRADICTS);
+	compares(&next, &first, TIMESTAMP_GOES_BACK);
+	made_free(&first);
+	made_free(&next);
+	made_free(&again);
+	made_free(&lower);
+	made_free(&twin);
+}
+
+static void
+proves(const struct made *first, const struct made *second, const char *id)
+{
+	static const struct bulletin_role nobody = { .threshold = 1 };
+	struct bulletin_role role = { .threshold = 1, .certificate_count = 1 };
+	struct contradiction contradiction = { .first = { 0 } };
+	enum timestamp_order order;
+	struct cert_cache *cache = NULL;
+	struct bytes text = { 0 };
+	struct error err = { 0 };
+
+	role.certificates[0] = *cert_fingerprint(clock_key.cert);
+	contradiction_put(first->cms.data, first->cms.len, second->cms.data,
+	    second->cms.len, &text);
+	assert_int_equal(contradiction_parse(text.data, text.len,
+			     &contradiction, &err),
+	    0);
+	assert_int_equal(cert_cache_new(8, &cache, &err), 0);
+	assert_int_equal(contradiction_check(&contradiction, cache, &role,
+			     &order, &err),
+	    id == NULL ? 0 : -1);
+	assert_string_equal(err.id, id == NULL ? "" : id);
+	/* By another key it proves nothing against management. */
+	err = (struct error){ 0 };
+	assert_int_equal(contradiction_check(&contradiction, cache, &nobody,
+			     &order, &err),
+	    -1);
+	assert_string_equal(err.id, "E7003");
+	cert_cache_free(cache);
+	contradiction_free(&contradiction);
+	bytes_free(&text);
+}
+
+static void
+a_management_that_tells_two_stories_is_proven(void **unused)
+{
+	struct digest any = { { 1 } };
+	struct digest other = { { 2 } };
+	struct made first = make_timestamp(1, NULL, pki_now, 5, &any);
+	struct made next = make_timestamp(2, &first.digest, pki_now, 6, &other);
+	struct made lower = make_timestamp(3, &next.digest, pki_now, 4, &any);
+	struct made twin = make_timestamp(2, &first.digest, pki_now, 5, &other);
+
+	(void)unused;
+	proves(&first, &twin, NULL);
+	proves(&next, &lower, NULL);
+	proves(&first, &next, "E3618");
+	/* Shown the wrong way round it proves nothing. */
+	proves(&next, &first, "E3618");
+	made_free(&first);
+	made_free(&next);
+	made_free(&lower);
+	made_free(&twin);
+}
+
+static void
+what_is_no_proof_against_management_is_refused(void **unused)
+{
+	static const char *const texts[] = { "", "yizhan-bulletin-conflict-1\n",
+		"yizhan-bulletin-conflict-1\nAAAA\n",
+		"yizhan-bulletin-conflict-1\nAAAA\n?\n",
+		"yizhan-bulletin-conflict-1\nAAAA\nAAAA\nx",
+		"yizhan-bulletin-conflict-2\nAAAA\nAAAA\n" };
+
+	(void)unused;
+	for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
+		struct contradiction contradiction = { .first = { 0 } };
+		struct error err = { 0 };
+
+		assert_int_equal(contradiction_parse(texts[i], strlen(texts[i]),
+				     &contradiction, &err),
+		    -1);
+		assert_string_equal(err.id, "E3617");
+	}
+}
+
+/* ---- without trust ----------------------------------------------------------- */
+
 static void
 without_a_root_nothing_is_believed(void **unused)
 {
@@ -1210,6 +1351,11 @@ main(void)
 		cmocka_unit_test(mix_and_match_is_refused),
 		cmocka_unit_test(
 		    a_timestamp_that_names_older_ones_is_a_rollback),
+		cmocka_unit_test(
+		    two_timestamps_show_what_management_told_others),
+		cmocka_unit_test(a_management_that_tells_two_stories_is_proven),
+		cmocka_unit_test(
+		    what_is_no_proof_against_management_is_refused),
 		cmocka_unit_test(without_a_root_nothing_is_believed),
 		cmocka_unit_test(
 		    a_pinned_root_below_its_own_threshold_is_refused),

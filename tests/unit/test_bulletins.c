@@ -263,7 +263,8 @@ what_is_stored_is_taken_whatever_the_clock_says(void **state)
 	set_up(&fixture);
 	run(&fixture,
 	    "INSERT INTO bulletin (type, name, serial, issued, expires, digest,"
-	    " cms) VALUES (4, '', 1, 1, 2, zeroblob(32), x'00')");
+	    " cms, needs, receipt, fresh)"
+	    " VALUES (4, '', 1, 1, 2, zeroblob(32), x'00', 0, x'', 1)");
 	open_bulletins(&fixture);
 	turn(&fixture, 20);
 

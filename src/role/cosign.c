@@ -1,4 +1,4 @@
-#include "center/center_cosign.h"
+#include "role/cosign.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -7,58 +7,118 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "bulletin/root.h"
-#include "center/center.h"
-#include "center/center_cosign_rows.h"
 #include "directory/directory_network.h"
 #include "log/add_checkpoint.h"
+#include "role/cosign_rows.h"
+#include "role/env.h"
+#include "role/host_log.h"
+#include "role/spool.h"
+#include "service/config.h"
 #include "store/leaves.h"
 #include "store/store.h"
 #include "sys/ipc.h"
 #include "sys/loop.h"
 
 enum {
-	SOON_MS = 3000,            /* many checkpoints in one */
 	AGAIN_MS = 10 * 60 * 1000, /* fresh times for a quiet log */
-	RETRY_MS = 60 * 1000,
-	TIMEOUT_MS = 20 * 1000,
+	RETRY_MAX_MS = 60 * 1000,
 	LINE_MAX = 512,
 };
 
 /* One witness, and how far it has followed. */
 struct witness {
-	struct center_cosign *cosign;
+	struct cosign *cosign;
 	char name[BULLETIN_NAME_SIZE];
+	char authority[ROOT_AUTHORITY_SIZE];
 	uint64_t size;
-	bool has_retried;  /* in this round: it told its size */
+	/* In this round: */
+	bool has_retried;  /* it told its size */
+	bool has_cosigned; /* with a good line */
 	struct bytes line; /* that it answered with */
 };
 
-struct center_cosign {
+/*
+ * A request to a witness.  The round need not wait for it, so it may come back
+ * in a later one; then it says nothing any more.
+ */
+struct asking {
+	struct cosign *cosign;
+	uint64_t round;
+	size_t index; /* of the witness, in that round */
+};
+
+struct cosign {
 	struct group_op op; /* first: the group hands it back */
-	struct center *center;
+	struct cosign_options options;
+	struct spool *spool; /* of the log; not ours */
 	struct loop_timer *timer;
 	struct witness witnesses[ROOT_WITNESSES_MAX];
 	size_t witness_count;
 
 	/* The round under way. */
+	uint64_t round;
+	unsigned quorum; /* of the root */
 	bool is_busy;
 	bool is_due; /* a newer checkpoint came meanwhile */
+	uint64_t retry_ms;
 	uint64_t size;
 	struct bytes own;  /* the checkpoint as we signed it */
 	struct bytes note; /* with the good lines that came */
 	size_t open;       /* witnesses that have not answered */
-	struct center_cosigned result;
+	struct cosigned_round result;
 };
 
 static void ask(struct witness *witness);
 
+/* The witness that was asked, and `asking` is gone; NULL after the round. */
+static struct witness *
+end_asking(struct asking *asking)
+{
+	struct cosign *cosign = asking->cosign;
+	struct witness *witness =
+	    cosign->is_busy && asking->round == cosign->round
+	    ? &cosign->witnesses[asking->index]
+	    : NULL;
+
+	free(asking);
+	return witness;
+}
+
+/* For a request to `peer`; frees nothing that the answer needs. */
+static int
+send_asking(struct witness *witness, struct peer *peer, enum message_type type,
+    const void *request, peer_answer_fn answer, struct error *err)
+{
+	struct cosign *cosign = witness->cosign;
+	struct asking *asking = malloc(sizeof(*asking));
+
+	if (asking == NULL)
+		return error_set_memory(err);
+	*asking = (struct asking){ .cosign = cosign,
+		.round = cosign->round,
+		.index = (size_t)(witness - cosign->witnesses) };
+	if (peer_ask(peer, type, request, -1, answer, asking, NULL, err) == 0)
+		return 0;
+	free(asking);
+	return -1;
+}
+
+static void
+retry_later(struct cosign *cosign)
+{
+	loop_timer_start(cosign->timer, cosign->retry_ms);
+	cosign->retry_ms = cosign->retry_ms * 2 < RETRY_MAX_MS
+	    ? cosign->retry_ms * 2
+	    : RETRY_MAX_MS;
+}
+
 /* ---- the end of a round ---------------------------------------------- */
 
 static void
-end_round(struct center_cosign *cosign, const struct error *failure)
+end_round(struct cosign *cosign, const struct error *failure)
 {
-	const struct log *log = &cosign->center->spool.env->log;
-	const struct center_cosigned *result = &cosign->result;
+	const struct log *log = &cosign->spool->env->log;
+	const struct cosigned_round *result = &cosign->result;
 	bool is_good = failure == NULL && result->authorities >= result->quorum;
 	struct log_line line;
 
@@ -74,31 +134,44 @@ end_round(struct center_cosign *cosign, const struct error *failure)
 		log_end(&line);
 	}
 	cosign->is_busy = false;
-	loop_timer_start(cosign->timer,
-	    !is_good             ? RETRY_MS
-		: cosign->is_due ? SOON_MS
-				 : AGAIN_MS);
+	if (is_good && cosign->options.on_end != NULL)
+		cosign->options.on_end(cosign->options.ctx);
+	if (cosign->is_due) {
+		loop_timer_start(cosign->timer, cosign->options.soon_ms);
+	} else if (is_good) {
+		cosign->retry_ms = cosign->options.retry_ms;
+		loop_timer_start(cosign->timer, AGAIN_MS);
+	} else {
+		retry_later(cosign);
+	}
 }
 
 static int
 apply(struct group_op *op, struct error *err)
 {
-	struct center_cosign *cosign = (struct center_cosign *)(void *)op;
+	struct cosign *cosign = (struct cosign *)(void *)op;
+	const struct cosigned_round *result = &cosign->result;
 
-	return center_cosigned_save(store_rows(cosign->center->spool.store),
-	    &cosign->result, &cosign->note, err);
+	if (cosigned_round_save(store_rows(cosign->spool->store), result,
+		&cosign->note, err) < 0)
+		return -1;
+	if (cosign->options.on_good == NULL || result->authorities == 0 ||
+	    result->authorities < result->quorum)
+		return 0;
+	return cosign->options.on_good(cosign->options.ctx, result->size,
+	    &cosign->note, err);
 }
 
 static void
 finish(struct group_op *op, const struct error *failure)
 {
-	end_round((struct center_cosign *)(void *)op, failure);
+	end_round((struct cosign *)(void *)op, failure);
 }
 
 static void
 on_verified(void *ctx, struct ipc_message *message)
 {
-	struct center_cosign *cosign = ctx;
+	struct cosign *cosign = ctx;
 	struct message_cosigned cosigned;
 	struct error err = { 0 };
 
@@ -106,28 +179,52 @@ on_verified(void *ctx, struct ipc_message *message)
 		end_round(cosign, &err);
 		return;
 	}
-	cosign->result = (struct center_cosigned){ .size = cosigned.size,
+	cosign->result = (struct cosigned_round){ .size = cosigned.size,
 		.authorities = cosigned.authorities,
 		.quorum = cosigned.quorum,
-		.tried_at = spool_now(&cosign->center->spool) };
+		.tried_at = spool_now(cosign->spool) };
 	cosign->op.apply = apply;
 	cosign->op.finish = finish;
-	group_add(cosign->center->spool.group, &cosign->op);
+	group_add(cosign->spool->group, &cosign->op);
 }
 
-/* All have answered: the verifier says whose cosignatures are good. */
+/* Whether those who cosigned in this round are enough, each authority once. */
+static bool
+has_quorum(const struct cosign *cosign)
+{
+	unsigned count = 0;
+
+	for (size_t i = 0; i < cosign->witness_count; i++) {
+		const struct witness *witness = &cosign->witnesses[i];
+		bool is_new = witness->has_cosigned;
+
+		for (size_t k = 0; k < i && is_new; k++)
+			is_new = !cosign->witnesses[k].has_cosigned ||
+			    !text_equal(cosign->witnesses[k].authority,
+				witness->authority);
+		count += is_new;
+	}
+	return cosign->quorum > 0 && count >= cosign->quorum;
+}
+
+/*
+ * All have answered, or enough of them where somebody waits for it: the
+ * verifier says whose cosignatures are good.
+ */
 static void
-close_one(struct center_cosign *cosign)
+close_one(struct cosign *cosign)
 {
 	struct message_verify_cosigned verify;
 	struct error err = { 0 };
 
-	if (--cosign->open > 0)
+	if (--cosign->open > 0 &&
+	    !(cosign->options.is_urgent && has_quorum(cosign)))
 		return;
+	cosign->round++;
 	verify.note = blob_of_bytes(&cosign->note);
 	if (bytes_failed(&cosign->note, &err) < 0 ||
-	    peer_ask(cosign->center->spool.verifier, MESSAGE_VERIFY_COSIGNED,
-		&verify, -1, on_verified, cosign, NULL, &err) < 0)
+	    peer_ask(cosign->spool->verifier, MESSAGE_VERIFY_COSIGNED, &verify,
+		-1, on_verified, cosign, NULL, &err) < 0)
 		end_round(cosign, &err);
 }
 
@@ -139,8 +236,7 @@ log_witness(const struct witness *witness, enum log_level level,
 {
 	struct log_line line;
 
-	log_begin(&line, &witness->cosign->center->spool.env->log, level,
-	    event);
+	log_begin(&line, &witness->cosign->spool->env->log, level, event);
 	log_text(&line, "witness", witness->name);
 	log_error(&line, why);
 	log_end(&line);
@@ -175,11 +271,14 @@ take_size(struct witness *witness, const struct message_called *called)
 static void
 on_line(void *ctx, struct ipc_message *message)
 {
-	struct witness *witness = ctx;
-	struct center_cosign *cosign = witness->cosign;
+	struct witness *witness = end_asking(ctx);
 	struct message_cosigned cosigned;
+	struct cosign *cosign;
 	struct error err = { 0 };
 
+	if (witness == NULL)
+		return;
+	cosign = witness->cosign;
 	if (message_read(message, MESSAGE_COSIGNED, &cosigned, &err) == 0 &&
 	    cosigned.authorities == 0)
 		error_set_id(&err, "E5021", ERROR_UNTRUSTED,
@@ -187,6 +286,7 @@ on_line(void *ctx, struct ipc_message *message)
 	if (err.code == ERROR_NONE) {
 		bytes_put(&cosign->note, witness->line.data, witness->line.len);
 		witness->size = cosign->size;
+		witness->has_cosigned = true;
 	} else {
 		log_witness(witness, LOG_LEVEL_WARNING, "log.witness", &err);
 	}
@@ -197,7 +297,7 @@ on_line(void *ctx, struct ipc_message *message)
 static int
 check_line(struct witness *witness, const struct blob *line, struct error *err)
 {
-	struct center_cosign *cosign = witness->cosign;
+	struct cosign *cosign = witness->cosign;
 	struct message_verify_cosigned verify;
 	struct bytes note = { 0 };
 	int rc;
@@ -210,8 +310,8 @@ check_line(struct witness *witness, const struct blob *line, struct error *err)
 	rc = bytes_failed(&note, err) < 0 ||
 		bytes_failed(&witness->line, err) < 0
 	    ? -1
-	    : peer_ask(cosign->center->spool.verifier, MESSAGE_VERIFY_COSIGNED,
-		  &verify, -1, on_line, witness, NULL, err);
+	    : send_asking(witness, cosign->spool->verifier,
+		  MESSAGE_VERIFY_COSIGNED, &verify, on_line, err);
 	bytes_free(&note);
 	return rc;
 }
@@ -219,10 +319,12 @@ check_line(struct witness *witness, const struct blob *line, struct error *err)
 static void
 on_called(void *ctx, struct ipc_message *message)
 {
-	struct witness *witness = ctx;
+	struct witness *witness = end_asking(ctx);
 	struct message_called called;
 	struct error err = { 0 };
 
+	if (witness == NULL)
+		return;
 	if (message_read(message, MESSAGE_CALLED, &called, &err) == 0) {
 		if (called.status == 409 && take_size(witness, &called)) {
 			ask(witness);
@@ -239,11 +341,31 @@ on_called(void *ctx, struct ipc_message *message)
 	close_one(witness->cosign);
 }
 
+/* What is sent, which management makes another thing of. */
+static int
+wrap_request(struct cosign *cosign, struct bytes *body, struct error *err)
+{
+	struct bytes wrapped = { 0 };
+	int rc;
+
+	if (cosign->options.wrap == NULL)
+		return 0;
+	rc = cosign->options.wrap(cosign->options.ctx, &cosign->own, body,
+	    &wrapped, err);
+	if (rc == 0) {
+		bytes_free(body);
+		*body = wrapped;
+		return 0;
+	}
+	bytes_free(&wrapped);
+	return -1;
+}
+
 static int
 put_request(struct witness *witness, struct bytes *body, struct error *err)
 {
-	struct center_cosign *cosign = witness->cosign;
-	struct leaves *leaves = store_leaves(cosign->center->spool.store);
+	struct cosign *cosign = witness->cosign;
+	struct leaves *leaves = store_leaves(cosign->spool->store);
 	struct digest proof[MERKLE_PATH_MAX];
 	size_t count = 0;
 
@@ -256,8 +378,10 @@ put_request(struct witness *witness, struct bytes *body, struct error *err)
 	    leaves_consistency(leaves, witness->size, cosign->size, proof,
 		&count, err) < 0)
 		return -1;
-	return add_checkpoint_put(witness->size, proof, count, cosign->own.data,
-	    cosign->own.len, body, err);
+	if (add_checkpoint_put(witness->size, proof, count, cosign->own.data,
+		cosign->own.len, body, err) < 0)
+		return -1;
+	return wrap_request(cosign, body, err);
 }
 
 /* Management answers under that name, whatever its host is called. */
@@ -265,7 +389,7 @@ static const char *
 peer_of(const struct witness *witness)
 {
 	const struct directory *directory =
-	    spool_directory(&witness->cosign->center->spool);
+	    spool_directory(witness->cosign->spool);
 	struct directory_center center;
 
 	return directory != NULL &&
@@ -280,16 +404,15 @@ ask(struct witness *witness)
 	struct message_call call = { .method = "POST",
 		.path = "/v1/witness/add-checkpoint",
 		.type = "text/plain",
-		.timeout_ms = TIMEOUT_MS };
+		.timeout_ms = witness->cosign->options.timeout_ms };
 	struct bytes body = { 0 };
 	struct error err = { 0 };
 
 	text_copy(call.peer, sizeof(call.peer), peer_of(witness));
 	if (put_request(witness, &body, &err) == 0) {
 		call.body = blob_of_bytes(&body);
-		if (peer_ask(witness->cosign->center->spool.courier,
-			MESSAGE_CALL, &call, -1, on_called, witness, NULL,
-			&err) == 0) {
+		if (send_asking(witness, witness->cosign->spool->courier,
+			MESSAGE_CALL, &call, on_called, &err) == 0) {
 			bytes_free(&body);
 			return;
 		}
@@ -303,13 +426,13 @@ ask(struct witness *witness)
 
 /* Those that the root names now; how far each had followed is kept. */
 static int
-find_witnesses(struct center_cosign *cosign, struct error *err)
+find_witnesses(struct cosign *cosign, struct error *err)
 {
 	struct witness before[ROOT_WITNESSES_MAX];
 	size_t before_count = cosign->witness_count;
 	struct root root = { 0 };
 
-	if (bulletins_root(cosign->center->spool.bulletins, &root, err) < 0)
+	if (bulletins_root(cosign->spool->bulletins, &root, err) < 0)
 		return -1;
 	for (size_t i = 0; i < before_count; i++)
 		bytes_free(&cosign->witnesses[i].line);
@@ -319,16 +442,20 @@ find_witnesses(struct center_cosign *cosign, struct error *err)
 		struct witness *witness =
 		    &cosign->witnesses[cosign->witness_count];
 
-		if (text_equal(root.witnesses[i].name, cosign->center->name))
+		if (text_equal(root.witnesses[i].name,
+			cosign->spool->env->config->host.name))
 			continue;
 		*witness = (struct witness){ .cosign = cosign };
 		text_copy(witness->name, sizeof(witness->name),
 		    root.witnesses[i].name);
+		text_copy(witness->authority, sizeof(witness->authority),
+		    root.witnesses[i].authority);
 		for (size_t k = 0; k < before_count; k++)
 			if (text_equal(before[k].name, witness->name))
 				witness->size = before[k].size;
 		cosign->witness_count++;
 	}
+	cosign->quorum = root.quorum;
 	root_free(&root);
 	return 0;
 }
@@ -336,21 +463,25 @@ find_witnesses(struct center_cosign *cosign, struct error *err)
 static void
 begin_round(void *ctx)
 {
-	struct center_cosign *cosign = ctx;
+	struct cosign *cosign = ctx;
 	struct error err = { 0 };
 
 	cosign->is_due = false;
 	bytes_clear(&cosign->note);
 	bytes_clear(&cosign->own);
 	if (find_witnesses(cosign, &err) < 0 || cosign->witness_count == 0 ||
-	    leaves_checkpoint_find(store_leaves(cosign->center->spool.store),
-		UINT64_MAX, &cosign->size, &cosign->own, &err) < 0) {
+	    leaves_checkpoint_find(store_leaves(cosign->spool->store),
+		UINT64_MAX, &cosign->size, &cosign->own, &err) < 0 ||
+	    (cosign->options.may_begin != NULL &&
+		!cosign->options.may_begin(cosign->options.ctx,
+		    cosign->size))) {
 		/* No root, no witness, no record: nothing to do yet. */
-		loop_timer_start(cosign->timer, RETRY_MS);
+		retry_later(cosign);
 		return;
 	}
 	bytes_put(&cosign->note, cosign->own.data, cosign->own.len);
 	cosign->is_busy = true;
+	cosign->round++;
 	/* One for us: it must not end while others are still asked. */
 	cosign->open = cosign->witness_count + 1;
 	for (size_t i = 0; i < cosign->witness_count; i++)
@@ -359,7 +490,7 @@ begin_round(void *ctx)
 }
 
 void
-center_cosign_wake(struct center_cosign *cosign)
+cosign_wake(struct cosign *cosign)
 {
 	if (cosign == NULL)
 		return;
@@ -368,19 +499,22 @@ center_cosign_wake(struct center_cosign *cosign)
 		return;
 	}
 	cosign->is_due = true;
-	loop_timer_start(cosign->timer, SOON_MS);
+	cosign->retry_ms = cosign->options.retry_ms;
+	loop_timer_start(cosign->timer, cosign->options.soon_ms);
 }
 
 int
-center_cosign_new(struct center *center, struct center_cosign **ret_cosign,
+cosign_new(const struct cosign_options *options, struct cosign **ret_cosign,
     struct error *err)
 {
-	struct center_cosign *cosign = calloc(1, sizeof(*cosign));
+	struct cosign *cosign = calloc(1, sizeof(*cosign));
 
 	if (cosign == NULL)
 		return error_set_memory(err);
-	cosign->center = center;
-	if (loop_timer_new(center->spool.env->loop, begin_round, cosign,
+	cosign->options = *options;
+	cosign->spool = options->log->spool;
+	cosign->retry_ms = options->retry_ms;
+	if (loop_timer_new(cosign->spool->env->loop, begin_round, cosign,
 		&cosign->timer, err) < 0) {
 		free(cosign);
 		return -1;

@@ -1,15 +1,15 @@
-#include "center/center_cosign_rows.h"
+#include "role/cosign_rows.h"
 
 #include "base/bytes.h"
 #include "base/error.h"
-#include "center/center_cosign.h"
+#include "role/cosign.h"
 #include "store/query.h"
 #include "store/rows.h"
 
 /* Every gateway compares what it holds within an hour (protocol 4). */
 enum { GOOD_FOR_MS = 60 * 60 * 1000 };
 
-const char center_cosign_schema[] =
+const char cosign_schema[] =
     "CREATE TABLE cosigning ("
     " id INTEGER PRIMARY KEY CHECK (id = 1), authorities INTEGER NOT NULL,"
     " quorum INTEGER NOT NULL, tried_at INTEGER NOT NULL,"
@@ -17,7 +17,7 @@ const char center_cosign_schema[] =
     " good_at INTEGER NOT NULL DEFAULT 0) STRICT;";
 
 static int
-save_round(struct rows *rows, const struct center_cosigned *cosigned,
+save_round(struct rows *rows, const struct cosigned_round *cosigned,
     struct error *err)
 {
 	struct query *query;
@@ -36,7 +36,7 @@ save_round(struct rows *rows, const struct center_cosigned *cosigned,
 }
 
 int
-center_cosigned_save(struct rows *rows, const struct center_cosigned *cosigned,
+cosigned_round_save(struct rows *rows, const struct cosigned_round *cosigned,
     const struct bytes *note, struct error *err)
 {
 	struct query *query;
@@ -57,7 +57,7 @@ center_cosigned_save(struct rows *rows, const struct center_cosigned *cosigned,
 }
 
 int
-center_cosign_read(struct rows *rows, uint64_t *ret_size, struct bytes *note,
+cosign_read(struct rows *rows, uint64_t *ret_size, struct bytes *note,
     struct error *err)
 {
 	struct query *query;
@@ -82,7 +82,7 @@ center_cosign_read(struct rows *rows, uint64_t *ret_size, struct bytes *note,
 }
 
 int
-center_cosign_forget(struct rows *rows, struct error *err)
+cosign_forget(struct rows *rows, struct error *err)
 {
 	return query_run(rows,
 	    "UPDATE cosigning SET size = 0, note = x'', good_at = 0", err);
@@ -111,7 +111,7 @@ put_state(struct query *query, int64_t now, struct bytes *to)
 }
 
 int
-center_cosign_state(struct rows *rows, long long now_ms, bool *ret_is_good,
+cosign_state(struct rows *rows, long long now_ms, bool *ret_is_good,
     struct bytes *to, struct error *err)
 {
 	struct query *query;

@@ -2,8 +2,8 @@
  * The newest checkpoint that enough witnesses cosigned, and how the last round
  * went.
  */
-#ifndef CENTER_CENTER_COSIGN_ROWS_H
-#define CENTER_CENTER_COSIGN_ROWS_H
+#ifndef ROLE_COSIGN_ROWS_H
+#define ROLE_COSIGN_ROWS_H
 
 #include <stdint.h>
 
@@ -13,7 +13,7 @@ struct bytes;
 struct error;
 struct rows;
 
-struct center_cosigned {
+struct cosigned_round {
 	uint64_t size;
 	unsigned authorities; /* that cosigned it */
 	unsigned quorum;      /* that must; 0: none */
@@ -21,8 +21,8 @@ struct center_cosigned {
 };
 
 /* Keep what came of a round; the note only when there are enough. */
-int center_cosigned_save(struct rows *rows,
-    const struct center_cosigned *cosigned, const struct bytes *note,
+int cosigned_round_save(struct rows *rows,
+    const struct cosigned_round *cosigned, const struct bytes *note,
     struct error *err) MUST_CHECK;
 
 #endif
