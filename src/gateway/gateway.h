@@ -20,7 +20,7 @@ struct signing;
 
 enum {
 	GATEWAY_APPLICATION_ID = 0x595a4731, /* "YZG1" */
-	GATEWAY_MIGRATIONS = 11,
+	GATEWAY_MIGRATIONS = 12,
 };
 
 /* The tables of outbox, inbox, feed and log_watch. */

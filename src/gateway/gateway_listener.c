@@ -5,7 +5,40 @@
 #include "role/listener_local.h"
 #include "role/listener_web.h"
 
-static const struct listener_route control_routes[] = {
+/* Persons, sessions and tokens. */
+#define PEOPLE_ROUTES                                                         \
+	{ "POST", "/v1/session", LISTENER_BODY_JSON, LISTENER_LOCAL_JSON_MAX, \
+		LISTENER_PUBLIC, listener_local_handle },                     \
+	    { "GET", "/v1/session", LISTENER_BODY_NONE, 0, 0,                 \
+		    listener_local_handle },                                  \
+	    { "POST", "/v1/session:end", LISTENER_BODY_JSON,                  \
+		    LISTENER_LOCAL_JSON_MAX, 0, listener_local_handle },      \
+	    { "GET", "/v1/acts", LISTENER_BODY_NONE, 0, 0,                    \
+		    listener_local_handle },                                  \
+	    { "GET", "/v1/persons", LISTENER_BODY_NONE, 0, 0,                 \
+		    listener_local_handle },                                  \
+	    { "POST", "/v1/persons", LISTENER_BODY_JSON,                      \
+		    LISTENER_LOCAL_JSON_MAX, 0, listener_local_handle },      \
+	    { "POST", "/v1/persons/{}:link", LISTENER_BODY_JSON,              \
+		    LISTENER_LOCAL_JSON_MAX, 0, listener_local_handle },      \
+	    { "POST", "/v1/persons/{}:disable", LISTENER_BODY_JSON,           \
+		    LISTENER_LOCAL_JSON_MAX, 0, listener_local_handle },      \
+	    { "POST", "/v1/persons/{}:enable", LISTENER_BODY_JSON,            \
+		    LISTENER_LOCAL_JSON_MAX, 0, listener_local_handle },      \
+	    { "GET", "/v1/tokens", LISTENER_BODY_NONE, 0, 0,                  \
+		    listener_local_handle },                                  \
+	    { "POST", "/v1/tokens", LISTENER_BODY_JSON,                       \
+		    LISTENER_LOCAL_JSON_MAX, 0, listener_local_handle },      \
+	{                                                                     \
+		"POST", "/v1/tokens/{}:revoke", LISTENER_BODY_JSON,           \
+		    LISTENER_LOCAL_JSON_MAX, 0, listener_local_handle         \
+	}
+
+/*
+ * The API, at the control socket and, for whom policy/access.h lets, at the
+ * port for people.
+ */
+const struct listener_route gateway_routes[] = {
 	{ "POST", "/v1/documents:validate", LISTENER_BODY_BUNDLE, 0, 0,
 	    listener_local_handle },
 	{ "POST", "/v1/documents:preview", LISTENER_BODY_BUNDLE, 0, 0,
@@ -67,15 +100,20 @@ static const struct listener_route control_routes[] = {
 	    listener_local_handle },
 	{ "POST", "/v1/leases/{}:release", LISTENER_BODY_NONE, 0, 0,
 	    listener_local_handle },
-	{ NULL, NULL, LISTENER_BODY_NONE, 0, 0, NULL },
-};
-
-static const struct listener_route people_routes[] = {
+	PEOPLE_ROUTES,
 	LISTENER_WEB_ROUTES,
 	{ NULL, NULL, LISTENER_BODY_NONE, 0, 0, NULL },
 };
 
+/* Those of the API that operators and monitoring need. */
 static const struct listener_route operators_routes[] = {
+	{ "GET", "/v1/health", LISTENER_BODY_NONE, 0, 0,
+	    listener_local_handle },
+	{ "GET", "/v1/bulletins", LISTENER_BODY_NONE, 0, 0,
+	    listener_local_handle },
+	{ "GET", "/v1/conflicts", LISTENER_BODY_NONE, 0, 0,
+	    listener_local_handle },
+	PEOPLE_ROUTES,
 	LISTENER_WEB_ROUTES,
 	{ NULL, NULL, LISTENER_BODY_NONE, 0, 0, NULL },
 };
@@ -85,8 +123,8 @@ gateway_listener_start(struct role_env *env, struct error *err)
 {
 	static const struct listener_tables
 	    tables = { .of = {
-			   [LISTENER_LOCAL] = control_routes,
-			   [LISTENER_PEOPLE] = people_routes,
+			   [LISTENER_LOCAL] = gateway_routes,
+			   [LISTENER_PEOPLE] = gateway_routes,
 			   [LISTENER_OPERATORS] = operators_routes,
 		       } };
 

@@ -6,11 +6,15 @@
 #define GATEWAY_GATEWAY_LISTENER_H
 
 #include "base/attr.h"
+#include "role/listener_route.h"
 
 struct error;
 struct role_env;
 
 /* The role's whole life, as role_fn. */
+/* Its API; ends with a NULL method. */
+extern const struct listener_route gateway_routes[];
+
 int gateway_listener_start(struct role_env *env, struct error *err) MUST_CHECK;
 
 #endif

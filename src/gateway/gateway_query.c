@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "gateway/evidence_export.h"
+#include "gateway/gateway_scope.h"
 #include "gateway/inbox.h"
 #include "gateway/log_watch.h"
 #include "gateway/outbox.h"
@@ -20,6 +21,9 @@
 #include "json/json_write.h"
 #include "model/id.h"
 #include "model/org.h"
+#include "role/listener.h"
+#include "role/people.h"
+#include "role/people_admit.h"
 #include "role/queries.h"
 #include "service/config.h"
 #include "sys/ipc.h"
@@ -37,6 +41,8 @@ struct gateway_query {
 struct asked {
 	struct queries *queries;
 	struct outbox_reading reading;
+	const char *scope; /* of whom; "": of all */
+	struct people_caller caller;
 	struct http_target target;
 	struct http_segments segments; /* what stood for each {} */
 	struct bytes json;
@@ -145,7 +151,10 @@ inbox_list(struct asked *asked, struct error *err)
 	if (read_limit(asked, &limit, err) < 0)
 		return -1;
 	return inbox_read_list(asked->reading.rows, asked->reading.directory,
-	    param(asked, "cursor"), param(asked, "state"), limit,
+	    &(struct inbox_list_ask){ .cursor = param(asked, "cursor"),
+		.state = param(asked, "state"),
+		.scope = asked->scope,
+		.limit = limit },
 	    &asked->writer, err);
 }
 
@@ -292,10 +301,37 @@ inbox_evidence(struct asked *asked, struct error *err)
 	    &asked->json, err);
 }
 
+static int
+session(struct asked *asked, struct error *err)
+{
+	if (asked->scope[0] == '\0')
+		return error_set_id(err, "E6402", ERROR_DENIED,
+		    "nobody logs in at the control socket");
+	people_write_session(&asked->caller, asked->reading.directory,
+	    &asked->writer);
+	return 0;
+}
+
+static int
+people(struct asked *asked, struct error *err)
+{
+	struct people_reading reading = { .rows = asked->reading.rows,
+		.scope = asked->scope,
+		.cursor = param(asked, "cursor") };
+
+	if (read_limit(asked, &reading.limit, err) < 0)
+		return -1;
+	return people_read(&reading, asked->target.path, &asked->writer, err);
+}
+
 static const struct {
 	const char *pattern;
 	int (*answer)(struct asked *asked, struct error *err);
 } answers[] = {
+	{ "/v1/session", session },
+	{ "/v1/persons", people },
+	{ "/v1/tokens", people },
+	{ "/v1/acts", people },
 	{ "/v1/outbox", outbox_list },
 	{ "/v1/outbox/{}", outbox_one },
 	{ "/v1/outbox/{}/receipts", outbox_receipts },
@@ -324,6 +360,26 @@ find_answer(struct asked *asked, struct error *err)
 	    "there is nothing at %s", asked->target.path);
 }
 
+/* Who asks, whether they may, and whether it is theirs. */
+static int
+admit(struct queries *queries, struct message_request *request,
+    struct people_caller *ret_caller, struct error *err)
+{
+	struct rows *rows;
+
+	/* As at the control socket: not even the store is needed. */
+	if (request->door == LISTENER_LOCAL) {
+		request->actor[0] = request->scope[0] = '\0';
+		return 0;
+	}
+	rows = queries_rows(queries, err);
+	if (rows == NULL ||
+	    people_admit(rows, queries->env->config, role_env_now(queries->env),
+		request, ret_caller, err) < 0)
+		return -1;
+	return gateway_scope_check(rows, request, err);
+}
+
 static int
 answer(struct asked *asked, const struct message_request *request,
     struct error *err)
@@ -336,6 +392,7 @@ answer(struct asked *asked, const struct message_request *request,
 		return -1;
 	asked->reading.directory = queries_directory(asked->queries);
 	asked->reading.now = role_env_now(asked->queries->env);
+	asked->reading.scope = asked->scope = request->scope;
 	asked->writer = json_writer_to(&asked->json);
 	if (find_answer(asked, err) < 0)
 		return -1;
@@ -383,6 +440,10 @@ on_request(void *ctx, struct peer *peer, struct ipc_message *message)
 		peer_refuse(peer, message->id, &err);
 		return;
 	}
+	if (admit(ctx, &request, &asked.caller, &err) < 0) {
+		peer_refuse(peer, message->id, &err);
+		return;
+	}
 	if (queries_answer(ctx, peer, message->id, &request))
 		return;
 	if (answer(&asked, &request, &err) < 0)
@@ -399,6 +460,28 @@ on_request(void *ctx, struct peer *peer, struct ipc_message *message)
 	http_target_free(&asked.target);
 	printing_free(&asked.printing);
 	bytes_free(&asked.json);
+}
+
+/* Before its body is read. */
+static void
+on_admit(void *ctx, struct peer *peer, struct ipc_message *message)
+{
+	struct queries *queries = ctx;
+	struct message_admitted admitted = { 0 };
+	struct message_request request;
+	struct people_caller caller = { 0 };
+	struct error err = { 0 };
+
+	if (message_read(message, MESSAGE_ADMIT, &request, &err) < 0 ||
+	    admit(queries, &request, &caller, &err) < 0) {
+		peer_refuse(peer, message->id, &err);
+		return;
+	}
+	text_copy(admitted.actor, sizeof(admitted.actor), request.actor);
+	text_copy(admitted.scope, sizeof(admitted.scope), request.scope);
+	admitted.wants_touch =
+	    people_wants_touch(&caller, role_env_now(queries->env));
+	peer_tell(peer, MESSAGE_ADMITTED, message->id, &admitted, -1);
 }
 
 /* Nothing here goes on after its answer. */
@@ -418,6 +501,7 @@ static const struct peer_handler listener_handlers[] = {
 	{ MESSAGE_BULLETINS_READ, queries_on_bulletins_read },
 	{ MESSAGE_PAYLOAD_READ, queries_on_payload_read },
 	{ MESSAGE_PAYLOAD_FREE, queries_on_payload_free },
+	{ MESSAGE_ADMIT, on_admit },
 	{ MESSAGE_REQUEST, on_request },
 	{ MESSAGE_CANCEL, on_cancel },
 	{ MESSAGE_NONE, NULL },

@@ -10,14 +10,71 @@
 #include "base/text.h"
 #include "gateway/again.h"
 #include "gateway/feed.h"
+#include "gateway/gateway_scope.h"
 #include "gateway/inbox.h"
 #include "gateway/log_watch.h"
 #include "gateway/making.h"
 #include "gateway/outbox.h"
 #include "gateway/outbox_review.h"
 #include "gateway/signing.h"
+#include "role/listener.h"
+#include "role/people.h"
+#include "role/people_admit.h"
 #include "service/config.h"
+#include "store/store.h"
 #include "sys/ipc.h"
+
+static void
+hand_on(void *ctx, struct peer *peer, uint32_t id,
+    const struct message_request *request)
+{
+	struct gateway *gateway = ctx;
+	struct ipc_message message = { .id = id };
+
+	if (spool_answer(&gateway->spool, peer, id, request) ||
+	    people_answer(&gateway->spool, peer, id, request))
+		return;
+	if (text_starts(request->path, "/v1/inbox"))
+		inbox_request(gateway->inbox, peer, &message, request);
+	else if (text_starts(request->path, "/v1/documents:make"))
+		making_request(gateway->making, peer, id, request);
+	else
+		outbox_request(gateway->outbox, peer, &message, request);
+}
+
+/* Logging in is what nobody has to be admitted for. */
+static bool
+is_log_in(const struct message_request *request)
+{
+	return text_equal(request->method, "POST") &&
+	    text_equal(request->path, "/v1/session");
+}
+
+/* Who asks, whether they may, and whether it is theirs. */
+static int
+admit(struct gateway *gateway, struct message_request *request,
+    struct error *err)
+{
+	struct spool *spool = &gateway->spool;
+	struct rows *rows = store_rows(spool->store);
+
+	request->actor[0] = request->scope[0] = '\0';
+	if (is_log_in(request))
+		return 0;
+	if (people_admit(rows, spool->env->config, spool_now(spool), request,
+		NULL, err) < 0)
+		return -1;
+	return gateway_scope_check(rows, request, err);
+}
+
+/* What changes something, and for whom: checks and drafts change nothing. */
+static bool
+is_recorded(const struct message_request *request)
+{
+	return request->door != LISTENER_LOCAL && !is_log_in(request) &&
+	    !text_equal(request->method, "GET") &&
+	    !text_starts(request->path, "/v1/documents:");
+}
 
 static void
 on_request(void *ctx, struct peer *peer, struct ipc_message *message)
@@ -31,16 +88,14 @@ on_request(void *ctx, struct peer *peer, struct ipc_message *message)
 		peer_refuse(peer, message->id, &err);
 		return;
 	}
-	if (message_read(message, MESSAGE_REQUEST, request, &err) < 0)
+	if (message_read(message, MESSAGE_REQUEST, request, &err) < 0 ||
+	    admit(gateway, request, &err) < 0)
 		peer_refuse(peer, message->id, &err);
-	else if (spool_answer(&gateway->spool, peer, message->id, request))
-		; /* answered */
-	else if (text_starts(request->path, "/v1/inbox"))
-		inbox_request(gateway->inbox, peer, message, request);
-	else if (text_starts(request->path, "/v1/documents:make"))
-		making_request(gateway->making, peer, message->id, request);
+	else if (is_recorded(request))
+		people_record(&gateway->spool, peer, message->id, request,
+		    hand_on, gateway);
 	else
-		outbox_request(gateway->outbox, peer, message, request);
+		hand_on(gateway, peer, message->id, request);
 	free(request);
 }
 
@@ -62,6 +117,7 @@ static const struct peer_handler listener_handlers[] = {
 	{ MESSAGE_UPLOAD_DATA, spool_on_listener_upload },
 	{ MESSAGE_UPLOAD_ABORT, spool_on_listener_upload },
 	{ MESSAGE_REQUEST, on_request },
+	{ MESSAGE_TOUCH, people_on_touch },
 	{ MESSAGE_CANCEL, on_cancel },
 	{ MESSAGE_NONE, NULL },
 };
@@ -100,7 +156,7 @@ const char *const gateway_migrations[GATEWAY_MIGRATIONS] = { outbox_schema,
 	inbox_schema, feed_schema, outbox_withdrawal_schema,
 	outbox_review_schema, outbox_ended_schema, outbox_earlier_schema,
 	inbox_number_schema, log_watch_schema, again_schema,
-	outbox_rewrap_schema };
+	outbox_rewrap_schema, people_schema };
 
 int
 gateway_spooler_start(struct role_env *env, struct error *err)

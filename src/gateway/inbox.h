@@ -47,9 +47,15 @@ void inbox_announce(struct inbox *inbox, const struct id *waybill_id,
     void *ctx);
 
 /* Reads for the query role; `rows` may be read-only. */
+struct inbox_list_ask {
+	const char *cursor;
+	const char *state; /* "": all */
+	const char *scope; /* of whom; NULL: of all */
+	unsigned limit;
+};
 int inbox_read_list(struct rows *rows, const struct directory *directory,
-    const char *cursor, const char *state, unsigned limit,
-    struct json_writer *writer, struct error *err) MUST_CHECK;
+    const struct inbox_list_ask *ask, struct json_writer *writer,
+    struct error *err) MUST_CHECK;
 int inbox_read_one(struct rows *rows, const struct directory *directory,
     const struct id *waybill_id, const struct org_code *recipient,
     struct json_writer *writer, struct error *err) MUST_CHECK;

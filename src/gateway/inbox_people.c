@@ -408,12 +408,13 @@ park(struct inbox *inbox, struct peer *peer, uint32_t id,
 
 static void
 wait_for_news(struct inbox *inbox, struct peer *peer, uint32_t id,
-    const struct http_target *target)
+    const struct http_target *target, const char *scope)
 {
-	struct inbox_news ask;
+	struct inbox_news ask = { 0 };
 	struct error err = { 0 };
 	uint64_t wait_s;
 
+	text_copy(ask.scope, sizeof(ask.scope), scope);
 	if (inbox_news_parse(inbox_rows(inbox), target, &ask, &wait_s, &err) <
 		0 ||
 	    (!tell_news(inbox, peer, id, &ask, wait_s == 0) &&
@@ -442,7 +443,7 @@ route(struct inbox *inbox, struct peer *peer, uint32_t id,
 	    http_path_match("/v1/inbox/{}/{}:notice", target->path, &names))
 		answer_letter(inbox, peer, id, EVENT_NOTICE, &names, request);
 	else if (!is_post && http_path_match("/v1/inbox", target->path, NULL))
-		wait_for_news(inbox, peer, id, target);
+		wait_for_news(inbox, peer, id, target, request->scope);
 	else {
 		error_set(&err, ERROR_NOT_FOUND, "nothing at %s", target->path);
 		peer_refuse(peer, id, &err);

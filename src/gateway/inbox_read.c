@@ -279,19 +279,19 @@ limit_of(uint64_t limit)
 
 int
 inbox_read_list(struct rows *rows, const struct directory *directory,
-    const char *cursor, const char *state, unsigned limit,
-    struct json_writer *writer, struct error *err)
+    const struct inbox_list_ask *ask, struct json_writer *writer,
+    struct error *err)
 {
 	int64_t list[INBOX_LIST_MAX + 1];
-	enum inbox_state wanted;
+	struct inbox_filter filter = { .scope = ask->scope };
 	int64_t place;
 	size_t count;
-	size_t max = limit_of(limit);
+	size_t max = limit_of(ask->limit);
 
 	/* One more than asked for tells whether there is another page. */
-	if (parse_place(cursor, INT64_MAX, &place, err) < 0 ||
-	    parse_state(state, &wanted, err) < 0 ||
-	    inbox_row_list_before(rows, place, wanted, list, max + 1, &count,
+	if (parse_place(ask->cursor, INT64_MAX, &place, err) < 0 ||
+	    parse_state(ask->state, &filter.state, err) < 0 ||
+	    inbox_row_list_before(rows, place, &filter, list, max + 1, &count,
 		err) < 0)
 		return -1;
 	json_write_begin_object(writer, NULL);
@@ -348,12 +348,13 @@ inbox_read_news(struct rows *rows, const struct directory *directory,
     const struct inbox_news *news, struct json_writer *writer,
     struct error *err)
 {
+	const struct inbox_filter filter = { news->state, news->scope };
 	int64_t list[INBOX_LIST_MAX];
 	int64_t place = news->after;
 	size_t count;
 
-	if (inbox_row_list_after(rows, news->after, news->state, list,
-		news->limit, &count, err) < 0)
+	if (inbox_row_list_after(rows, news->after, &filter, list, news->limit,
+		&count, err) < 0)
 		return -1;
 	json_write_begin_object(writer, NULL);
 	if (write_list(rows, directory, list, count, writer, &place, err) < 0)

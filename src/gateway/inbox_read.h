@@ -33,6 +33,7 @@ struct inbox_news {
 	int64_t after; /* a place */
 	enum inbox_state state;
 	unsigned limit;
+	char scope[ORG_TEXT_SIZE]; /* of whom; "": of all */
 };
 
 /*

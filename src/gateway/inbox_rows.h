@@ -158,17 +158,21 @@ int inbox_row_letter(struct rows *rows, int64_t row,
 int inbox_row_set_failure(struct rows *rows, int64_t row,
     const struct error *failure, struct error *err) MUST_CHECK;
 
+struct inbox_filter {
+	enum inbox_state state; /* only these; INBOX_STATE_COUNT: all */
+	const char *scope;      /* of whom; NULL: of all */
+};
+
 /*
  * Entries of the inbox, at most `max`: those before place `before`, newest
- * first, or those after place `after`, as they came.  `state`: only these;
- * INBOX_STATE_COUNT: all.
+ * first, or those after place `after`, as they came.
  */
 int inbox_row_list_before(struct rows *rows, int64_t before,
-    enum inbox_state state, int64_t *list, size_t max, size_t *ret_count,
-    struct error *err) MUST_CHECK;
+    const struct inbox_filter *filter, int64_t *list, size_t max,
+    size_t *ret_count, struct error *err) MUST_CHECK;
 int inbox_row_list_after(struct rows *rows, int64_t after,
-    enum inbox_state state, int64_t *list, size_t max, size_t *ret_count,
-    struct error *err) MUST_CHECK;
+    const struct inbox_filter *filter, int64_t *list, size_t max,
+    size_t *ret_count, struct error *err) MUST_CHECK;
 
 int inbox_file_add(struct rows *rows, int64_t row, unsigned index,
     const struct message_packed_file *file, struct error *err) MUST_CHECK;

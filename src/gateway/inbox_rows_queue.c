@@ -98,38 +98,49 @@ inbox_row_wake_repeats(struct rows *rows, int64_t first, struct error *err)
 	return query_finish(query, err);
 }
 
+static void
+bind_filter(struct query *query, int64_t place,
+    const struct inbox_filter *filter, size_t max)
+{
+	query_bind_int(query, 1, place);
+	query_bind_int(query, 2, filter->state);
+	query_bind_int(query, 3, INBOX_STATE_COUNT);
+	query_bind_int(query, 4, (int64_t)max);
+	query_bind_text(query, 5, filter->scope != NULL ? filter->scope : "");
+}
+
 int
-inbox_row_list_before(struct rows *rows, int64_t before, enum inbox_state state,
-    int64_t *list, size_t max, size_t *ret_count, struct error *err)
+inbox_row_list_before(struct rows *rows, int64_t before,
+    const struct inbox_filter *filter, int64_t *list, size_t max,
+    size_t *ret_count, struct error *err)
 {
 	struct query *query;
 
 	if (query_begin(rows,
 		"SELECT id FROM inbox_letter WHERE shown > 0 AND shown < ?1"
-		" AND (?2 = ?3 OR state = ?2) ORDER BY shown DESC LIMIT ?4",
+		" AND (?2 = ?3 OR state = ?2)"
+		" AND substr(recipient, 1, length(?5)) = ?5"
+		" ORDER BY shown DESC LIMIT ?4",
 		&query, err) < 0)
 		return -1;
-	query_bind_int(query, 1, before);
-	query_bind_int(query, 2, state);
-	query_bind_int(query, 3, INBOX_STATE_COUNT);
-	query_bind_int(query, 4, (int64_t)max);
+	bind_filter(query, before, filter, max);
 	return take_list(query, list, max, ret_count, err);
 }
 
 int
-inbox_row_list_after(struct rows *rows, int64_t after, enum inbox_state state,
-    int64_t *list, size_t max, size_t *ret_count, struct error *err)
+inbox_row_list_after(struct rows *rows, int64_t after,
+    const struct inbox_filter *filter, int64_t *list, size_t max,
+    size_t *ret_count, struct error *err)
 {
 	struct query *query;
 
 	if (query_begin(rows,
 		"SELECT id FROM inbox_letter WHERE shown > 0 AND shown > ?1"
-		" AND (?2 = ?3 OR state = ?2) ORDER BY shown LIMIT ?4",
+		" AND (?2 = ?3 OR state = ?2)"
+		" AND substr(recipient, 1, length(?5)) = ?5"
+		" ORDER BY shown LIMIT ?4",
 		&query, err) < 0)
 		return -1;
-	query_bind_int(query, 1, after);
-	query_bind_int(query, 2, state);
-	query_bind_int(query, 3, INBOX_STATE_COUNT);
-	query_bind_int(query, 4, (int64_t)max);
+	bind_filter(query, after, filter, max);
 	return take_list(query, list, max, ret_count, err);
 }

@@ -61,6 +61,7 @@ struct outbox_reading {
 	struct rows *rows;
 	const struct directory *directory; /* NULL: no names */
 	int64_t now;
+	const char *scope; /* of whom; NULL: of all */
 };
 int outbox_read_list(const struct outbox_reading *reading, const char *cursor,
     unsigned limit, struct json_writer *writer, struct error *err) MUST_CHECK;

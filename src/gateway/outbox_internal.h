@@ -78,7 +78,8 @@ struct outbox_letter {
 	/* Who asked. */
 	struct peer *peer;
 	uint32_t request;
-	bool is_left; /* the asker is gone */
+	bool is_left;              /* the asker is gone */
+	char scope[ORG_TEXT_SIZE]; /* whose letter it may be; "": any */
 	bool is_only_check;
 	uint8_t preview; /* enum message_format: show it; 0: do not */
 	bool is_english;

@@ -9,6 +9,7 @@
 #include "gateway/outbox_internal.h"
 #include "gateway/outbox_names.h"
 #include "policy/sending.h"
+#include "role/people_admit.h"
 #include "service/config.h"
 
 /* The keeper's key is registered for the sender, for this use, and usable. */
@@ -217,6 +218,10 @@ outbox_judge(struct outbox_letter *letter, struct error *err)
 	/* An envelope of the former exchange, which is only looked at. */
 	if (letter->is_only_check && marks.kind[0] == '\0')
 		return 0;
+	if (!people_may_see(letter->scope, letter->document.sender.text))
+		return error_set_id(err, "E6403", ERROR_DENIED,
+		    "the sender %s is another organisation",
+		    letter->document.sender.text);
 	if (judge_document(letter, &rules, &marks, err) < 0)
 		return -1;
 	for (size_t i = 0; i < letter->recipient_count; i++)

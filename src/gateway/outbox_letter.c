@@ -400,6 +400,7 @@ outbox_letter_begin(struct outbox *outbox, struct peer *peer,
 	letter->outbox = outbox;
 	letter->peer = peer;
 	letter->request = message->id;
+	text_copy(letter->scope, sizeof(letter->scope), request->scope);
 	letter->is_only_check = text_starts(request->path, "/v1/documents:");
 	letter->is_english = problem_is_english(request->language);
 	if (begin(letter, request, &err) < 0) {

@@ -354,10 +354,12 @@ outbox_read_list(const struct outbox_reading *reading, const char *cursor,
 	if (query_begin(reading->rows,
 		"SELECT id, document_id, sender, reference, subject,"
 		" created_at, findings, message, earlier FROM outbox_document"
-		" WHERE id < ?1 AND is_draft = 0 ORDER BY id DESC",
+		" WHERE id < ?1 AND is_draft = 0"
+		" AND substr(sender, 1, length(?2)) = ?2 ORDER BY id DESC",
 		&query, err) < 0)
 		return -1;
 	query_bind_int(query, 1, (int64_t)before);
+	query_bind_text(query, 2, reading->scope != NULL ? reading->scope : "");
 	json_write_begin_object(writer, NULL);
 	json_write_begin_array(writer, "documents");
 	while ((more = query_next(query, err)) > 0 && count++ < limit) {

@@ -10,6 +10,7 @@
 #include "gateway/outbox_internal.h"
 #include "json/json_read.h"
 #include "json/json_write.h"
+#include "role/people_admit.h"
 #include "store/store.h"
 
 enum { BODY_MAX = 65536, DELIVERIES_MAX = 500, NAME_SIZE = 64 };
@@ -24,6 +25,7 @@ struct reviewing {
 	struct outbox *outbox;
 	struct peer *peer;
 	uint32_t request;
+	char scope[ORG_TEXT_SIZE];
 	char reviewer[OUTBOX_REVIEWER_SIZE];
 	char note[OUTBOX_NOTE_SIZE];
 	enum outbox_action action;
@@ -73,6 +75,9 @@ add_one(const struct reviewing *reviewing, const struct reviewed *one,
 	int found =
 	    outbox_document_find(rows, &one->document_id, &document, err);
 
+	if (found > 0 &&
+	    !people_may_see(reviewing->scope, document.sender.text))
+		found = 0;
 	if (found > 0)
 		found = outbox_delivery_find(rows, document.row,
 		    &one->recipient, &waybill, &delivery, err);
@@ -153,6 +158,22 @@ read_deliveries(struct reviewing *reviewing, const struct json_value *list,
 	return 0;
 }
 
+/* Who is logged in is who reviews, whatever the body says. */
+static int
+read_reviewer(struct reviewing *reviewing,
+    const struct message_request *request, const struct json_value *root,
+    struct error *err)
+{
+	if (request->actor[0] == '\0')
+		return read_text(root, "reviewer", true, reviewing->reviewer,
+		    sizeof(reviewing->reviewer), err);
+	if (text_copy(reviewing->reviewer, sizeof(reviewing->reviewer),
+		request->actor))
+		return 0;
+	return error_set_id(err, "E6204", ERROR_MALFORMED,
+	    "the reviewer's name is too long");
+}
+
 static int
 read_body(struct reviewing *reviewing, const struct message_request *request,
     struct error *err)
@@ -170,8 +191,7 @@ read_body(struct reviewing *reviewing, const struct message_request *request,
 	if (action == NULL || !outbox_action_parse(action, &reviewing->action))
 		error_set_id(err, "E6204", ERROR_MALFORMED,
 		    "action is one of wait, chase, resend, paper, other");
-	else if (read_text(root, "reviewer", true, reviewing->reviewer,
-		     sizeof(reviewing->reviewer), err) == 0 &&
+	else if (read_reviewer(reviewing, request, root, err) == 0 &&
 	    read_text(root, "note", false, reviewing->note,
 		sizeof(reviewing->note), err) == 0)
 		rc = read_deliveries(reviewing,
@@ -195,6 +215,7 @@ outbox_review_request(struct outbox *outbox, struct peer *peer, uint32_t id,
 	reviewing->outbox = outbox;
 	reviewing->peer = peer;
 	reviewing->request = id;
+	text_copy(reviewing->scope, sizeof(reviewing->scope), request->scope);
 	if (read_body(reviewing, request, &err) < 0) {
 		end(reviewing, &err);
 		return;

@@ -151,7 +151,7 @@ begin_list(const struct outbox_reading *reading, uint64_t after,
 		" JOIN outbox_document AS o ON o.id = w.document"
 		" WHERE d.id > ?1"
 		" AND (d.state NOT IN (5, 9, 11) OR d.flags & 16 <> 0)"
-		" AND o.is_draft = 0"
+		" AND o.is_draft = 0 AND substr(o.sender, 1, length(?3)) = ?3"
 		" AND (d.state > 5 OR d.flags & 16 <> 0 OR w.created_at < ?2)"
 		" AND NOT EXISTS (SELECT 1 FROM outbox_review AS r"
 		" WHERE r.delivery = d.id AND r.at >= CASE WHEN d.state > 5"
@@ -161,6 +161,8 @@ begin_list(const struct outbox_reading *reading, uint64_t after,
 		return -1;
 	query_bind_int(*ret_query, 1, (int64_t)after);
 	query_bind_int(*ret_query, 2, today);
+	query_bind_text(*ret_query, 3,
+	    reading->scope != NULL ? reading->scope : "");
 	return 0;
 }
 

@@ -20,7 +20,7 @@
 struct error;
 struct rows;
 
-enum { OUTBOX_KEY_SIZE = 80 };
+enum { OUTBOX_KEY_SIZE = 160 };
 
 /* A letter. */
 struct outbox_document {

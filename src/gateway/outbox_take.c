@@ -2,6 +2,7 @@
  * Files on their way into the store: a draft, of which nobody was told, and
  * which a restart forgets.
  */
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/text.h"
@@ -86,6 +87,20 @@ check_names(const struct outbox_letter *letter, struct error *err)
 	return 0;
 }
 
+/* Keys of one organisation say nothing to another. */
+static int
+set_key(struct outbox_document *document, const char *scope, const char *mark,
+    const char *key, struct error *err)
+{
+	int len = snprintf(document->key, sizeof(document->key), "%s%s%s%s",
+	    scope, scope[0] != '\0' ? ":" : "", mark, key);
+
+	if (len < 0 || (size_t)len >= sizeof(document->key))
+		return error_set_id(err, "E6204", ERROR_MALFORMED,
+		    "Idempotency-Key is too long");
+	return 0;
+}
+
 static int
 read_key(struct outbox_letter *letter, const struct message_request *request,
     struct error *err)
@@ -95,12 +110,7 @@ read_key(struct outbox_letter *letter, const struct message_request *request,
 	if (letter->is_only_check || request->key[0] == '\0')
 		return 0;
 	/* Marked, so that no client's key is taken for a digest. */
-	document->key[0] = '=';
-	if (!text_copy(document->key + 1, sizeof(document->key) - 1,
-		request->key))
-		return error_set(err, ERROR_MALFORMED,
-		    "Idempotency-Key is too long");
-	return 0;
+	return set_key(document, request->scope, "=", request->key, err);
 }
 
 int
@@ -158,6 +168,7 @@ digest_files(struct outbox_letter *letter, struct error *err)
 {
 	struct outbox_named *named = calloc(letter->file_count, sizeof(*named));
 	struct outbox_document *document = &letter->document;
+	char text[DIGEST_TEXT_SIZE];
 	int rc;
 
 	if (named == NULL)
@@ -168,9 +179,10 @@ digest_files(struct outbox_letter *letter, struct error *err)
 	rc = outbox_plan_digest(named, letter->file_count, &document->digest,
 	    err);
 	free(named);
-	if (rc == 0 && !letter->is_only_check && document->key[0] == '\0')
-		digest_format(&document->digest, document->key);
-	return rc;
+	if (rc < 0 || letter->is_only_check || document->key[0] != '\0')
+		return rc;
+	digest_format(&document->digest, text);
+	return set_key(document, letter->scope, "", text, err);
 }
 
 /* 1 if the key is known: `document_id` is the first letter's then. */

@@ -263,6 +263,8 @@ log_refusal(const struct listener_request *request, const struct error *failure,
 		digest_format(&peer->fingerprint, fingerprint);
 		log_text(&line, "certificate", fingerprint);
 	}
+	if (request->actor[0] != '\0')
+		log_text(&line, "actor", request->actor);
 	log_text(&line, "method", http_request_method(request->http));
 	log_text(&line, "path", http_request_target(request->http)->path);
 	log_u64(&line, "status", (uint64_t)status);
@@ -292,6 +294,8 @@ listener_refuse(struct listener_request *request, const struct error *failure)
 		    failure->retry_after_s > 0 ? failure->retry_after_s : 1);
 		add(&fields, "retry-after", fields.retry_after);
 	}
+	if (status == 401)
+		add(&fields, "www-authenticate", "Bearer");
 	if (status == 405 && request->allow != NULL)
 		add(&fields, "allow", request->allow);
 	send_answer(request, status, &fields, &body);

@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "crypto/random.h"
+#include "crypto/sha256.h"
 #include "directory/directory.h"
 #include "http/http_request.h"
 #include "model/times.h"
@@ -11,6 +12,7 @@
 #include "role/directory_view.h"
 #include "role/env.h"
 #include "role/listener_load.h"
+#include "role/listener_people.h"
 #include "role/listener_request_internal.h"
 #include "service/config.h"
 #include "sys/loop.h"
@@ -128,12 +130,28 @@ check_body(const struct listener_request *request, struct error *err)
 	return 0;
 }
 
+/* Not before it is known who sends it; the window bounds it. */
+static void
+hold_back(struct listener_request *request, const uint8_t *data, size_t len)
+{
+	struct error err = { 0 };
+
+	bytes_put(&request->early, data, len);
+	if (listener_reserve(request, len, &err) < 0 ||
+	    bytes_failed(&request->early, &err) < 0)
+		listener_refuse(request, &err);
+}
+
 static void
 on_body(void *ctx, struct http_request *http, const uint8_t *data, size_t len)
 {
 	struct listener_request *request = ctx;
 	struct error err = { 0 };
 
+	if (request->is_waiting) {
+		hold_back(request, data, len);
+		return;
+	}
 	if (request->stream != NULL) {
 		request->stream->on_body(request, data, len);
 		return;
@@ -158,6 +176,9 @@ on_body_end(void *ctx, struct http_request *http)
 	struct listener_request *request = ctx;
 
 	(void)http;
+	request->has_ended = true;
+	if (request->is_waiting)
+		return;
 	if (request->stream != NULL)
 		request->stream->on_body_end(request);
 	else if (request->route != NULL)
@@ -182,11 +203,16 @@ static int
 count(struct listener_request *request, struct error *err)
 {
 	struct listener *listener = request->listener;
+	const struct http_peer *peer = http_request_peer(request->http);
 	struct error no_random = { 0 };
+	struct digest caller = request->fingerprint;
 	uint32_t random = 0;
 
+	/* Of people each address has its share. */
+	if (request->door->callers >= LISTENER_PEOPLE)
+		sha256(peer->net.host, strlen(peer->net.host), &caller);
 	request->load = (struct listener_load_entry){
-		.caller = request->fingerprint,
+		.caller = caller,
 		.is_local = request->door->is_local,
 		.is_work = request->route->body == LISTENER_BODY_WORK,
 	};
@@ -222,7 +248,42 @@ check(struct listener_request *request, struct error *err)
 		return -1;
 	}
 	request->route = route;
+	if (door->callers >= LISTENER_PEOPLE &&
+	    listener_people_read(request, err) < 0)
+		return -1;
 	return check_body(request, err) < 0 ? -1 : count(request, err);
+}
+
+static void
+hand_on(struct listener_request *request)
+{
+	if (http_request_is_bodiless(request->http) ||
+	    listener_route_is_stream(request->route))
+		request->route->handle(request);
+}
+
+/* They may: what came meanwhile goes the way of what still comes. */
+static void
+admitted(struct listener_request *request)
+{
+	struct http_request *http = request->http;
+
+	request->is_waiting = false;
+	hand_on(request);
+	if (!request->is_done && request->early.len > 0)
+		on_body(request, http, request->early.data, request->early.len);
+	if (request->is_done)
+		return;
+	bytes_free(&request->early);
+	if (request->has_ended)
+		on_body_end(request, http);
+}
+
+static bool
+needs_admission(const struct listener_request *request)
+{
+	return request->door->callers >= LISTENER_PEOPLE &&
+	    request->route->callers != LISTENER_PUBLIC;
 }
 
 void
@@ -245,9 +306,12 @@ listener_request_begin(struct listener_door *door, struct http_request *http)
 		request->next->previous = request;
 	listener->requests = request;
 	http_request_handle(http, &events, request);
-	if (check(request, &err) < 0)
+	if (check(request, &err) < 0) {
 		listener_refuse(request, &err);
-	else if (http_request_is_bodiless(http) ||
-	    listener_route_is_stream(request->route))
-		request->route->handle(request);
+	} else if (needs_admission(request)) {
+		request->is_waiting = true;
+		listener_people_ask(request, admitted);
+	} else {
+		hand_on(request);
+	}
 }

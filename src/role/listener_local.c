@@ -1,11 +1,50 @@
 #include "role/listener_local.h"
 
+#include <string.h>
+
+#include "base/bytes.h"
 #include "base/error.h"
 #include "base/text.h"
 #include "http/http_request.h"
 #include "role/listener_local_files.h"
 #include "role/listener_request.h"
 #include "role/puller.h"
+
+enum { HEADERS_MAX = 8 };
+
+/* The next text of a list; NULL if it does not end. */
+static const char *
+next_text(struct cursor *cursor)
+{
+	const uint8_t *end =
+	    cursor->left > 0 ? memchr(cursor->data, '\0', cursor->left) : NULL;
+
+	if (end == NULL)
+		return NULL;
+	return (
+	    const char *)cursor_take(cursor, (size_t)(end - cursor->data) + 1);
+}
+
+/* With the further fields that whoever answered wants. */
+static void
+answer_with(struct listener_request *request,
+    const struct message_response *response, struct bytes *body)
+{
+	struct http_header headers[HEADERS_MAX];
+	struct cursor cursor =
+	    cursor_of(response->headers.data, response->headers.len);
+	size_t count = 0;
+
+	while (cursor.left > 0 && count < HEADERS_MAX) {
+		headers[count].name = next_text(&cursor);
+		headers[count].value = next_text(&cursor);
+		if (headers[count].name == NULL || headers[count].value == NULL)
+			break;
+		count++;
+	}
+	listener_answer_with(request, response->status, response->type, body,
+	    headers, count);
+}
 
 void
 listener_local_on_response(struct listener_request *request,
@@ -35,7 +74,7 @@ listener_local_on_response(struct listener_request *request,
 		listener_answer_page(request, response.status, response.type,
 		    &body, response.pages, response.missing);
 	else
-		listener_answer(request, response.status, response.type, &body);
+		answer_with(request, &response, &body);
 	bytes_free(&body);
 }
 
@@ -52,12 +91,18 @@ copy_header(const struct listener_request *request, const char *name, char *to,
 	    "%s is longer than %zu characters", name, size - 1);
 }
 
-static int
-fill_in(const struct listener_request *request, struct message_request *to,
-    struct error *err)
+int
+listener_local_fill(const struct listener_request *request,
+    struct message_request *to, struct error *err)
 {
+	const struct http_peer *peer = http_request_peer(request->http);
+
 	to->uid = request->uid;
-	to->body = blob_of_bytes(&request->body);
+	to->fingerprint = request->fingerprint;
+	to->door = (uint8_t)request->door->callers;
+	to->session = request->session;
+	to->token = request->token;
+	text_copy(to->address, sizeof(to->address), peer->net.host);
 	text_copy(to->method, sizeof(to->method), request->route->method);
 	/* A list of languages too long to keep is as good as none. */
 	if (copy_header(request, "accept-language", to->language,
@@ -66,6 +111,8 @@ fill_in(const struct listener_request *request, struct message_request *to,
 	if (copy_header(request, ":path", to->path, sizeof(to->path), err) <
 		0 ||
 	    copy_header(request, "content-type", to->type, sizeof(to->type),
+		err) < 0 ||
+	    copy_header(request, "if-match", to->match, sizeof(to->match),
 		err) < 0)
 		return -1;
 	return copy_header(request, "idempotency-key", to->key, sizeof(to->key),
@@ -94,7 +141,8 @@ listener_local_ask(struct listener_request *request, struct blob files)
 	    : MESSAGE_NONE;
 	struct error err = { 0 };
 
-	if (fill_in(request, &asked, &err) < 0 ||
+	asked.body = blob_of_bytes(&request->body);
+	if (listener_local_fill(request, &asked, &err) < 0 ||
 	    listener_ask(request, answerer, MESSAGE_REQUEST, &asked, cancel,
 		listener_local_on_response, &err) < 0)
 		listener_refuse(request, &err);

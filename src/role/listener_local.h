@@ -5,6 +5,8 @@
 #ifndef ROLE_LISTENER_LOCAL_H
 #define ROLE_LISTENER_LOCAL_H
 
+#include "base/attr.h"
+
 struct ipc_message;
 struct listener_request;
 
@@ -12,6 +14,13 @@ enum {
 	LISTENER_LOCAL_JSON_MAX = 65536,
 	LISTENER_LOCAL_BULLETINS_MAX = 32 * 1024 * 1024,
 };
+
+struct error;
+struct message_request;
+
+/* The request as a message, with who asks; without its body. */
+int listener_local_fill(const struct listener_request *request,
+    struct message_request *to, struct error *err) MUST_CHECK;
 
 /*
  * The handler of every local route.  GET goes to query, or, with `wait` or

@@ -137,7 +137,8 @@ listener_request_wake_all(struct listener *listener)
 static bool
 waits_at_spooler(const struct listener_request *request)
 {
-	return request->door->is_local && request->asks != NULL &&
+	return request->door->callers != LISTENER_HOSTS &&
+	    request->asks != NULL &&
 	    (http_request_param(request->http, "wait") != NULL ||
 		http_request_param(request->http, "for") != NULL);
 }
@@ -242,6 +243,7 @@ listener_request_settle(struct listener_request *request)
 	if (release != NULL)
 		release(request);
 	bytes_free(&request->body);
+	bytes_free(&request->early);
 	request->listener->gathered -= request->reserved;
 	request->reserved = 0;
 }

@@ -53,6 +53,10 @@ struct listener_request {
 	char host[MESSAGE_HOST_SIZE];
 	struct digest fingerprint;
 	uint32_t uid;
+	/* At a port for people: SHA-256 of what it showed; zeros for neither. */
+	struct digest session;
+	struct digest token;
+	char actor[MESSAGE_NAME_SIZE]; /* who that is; "" before it is known */
 
 	/* The handler's. */
 	const struct listener_stream *stream;
@@ -68,7 +72,12 @@ struct listener_request {
 	void (*wake)(struct listener_request *request);
 	const char *allow; /* method, for 405 */
 	struct listener_load_entry load;
-	size_t reserved;  /* of listener.gathered */
+	size_t reserved; /* of listener.gathered */
+	/* While query is asked whether they may (role/listener_people.h). */
+	void (*go_on)(struct listener_request *request);
+	struct bytes early; /* of the body */
+	bool is_waiting;
+	bool has_ended;   /* all of the body is there */
 	bool is_for_news; /* parked until the directory changes, too */
 	bool is_done;     /* answered or refused */
 };

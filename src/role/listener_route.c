@@ -36,6 +36,12 @@ matches(const char *pattern, const char *path,
 }
 
 bool
+listener_route_matches(const char *pattern, const char *path)
+{
+	return matches(pattern, path, NULL);
+}
+
+bool
 listener_route_is_stream(const struct listener_route *route)
 {
 	return route->body == LISTENER_BODY_BUNDLE ||

@@ -48,6 +48,9 @@ enum { LISTENER_PUBLIC = 1 };
 
 bool listener_route_is_stream(const struct listener_route *route);
 
+/* Whether a path (decoded, without query) is of the pattern. */
+bool listener_route_matches(const char *pattern, const char *path);
+
 /*
  * The route of a request.  `routes` ends with a NULL method.  Fails with
  * ERROR_NOT_FOUND (E6201) when no route has this path, or ERROR_DENIED (E6202)

@@ -641,8 +641,28 @@ static const struct codec_field request_fields[] = {
 	    MESSAGE_LANGUAGE_SIZE },
 	{ CODEC_U32, offsetof(struct message_request, uid), 0 },
 	{ CODEC_DIGEST, offsetof(struct message_request, fingerprint), 0 },
+	{ CODEC_U8, offsetof(struct message_request, door), 0 },
+	{ CODEC_DIGEST, offsetof(struct message_request, session), 0 },
+	{ CODEC_DIGEST, offsetof(struct message_request, token), 0 },
+	{ CODEC_TEXT, offsetof(struct message_request, address),
+	    MESSAGE_ADDRESS_SIZE },
+	{ CODEC_TEXT, offsetof(struct message_request, match),
+	    MESSAGE_MATCH_SIZE },
 	{ CODEC_BLOB, offsetof(struct message_request, body), 0 },
 	{ CODEC_BLOB, offsetof(struct message_request, files), 0 },
+	{ CODEC_END, 0, 0 },
+};
+
+static const struct codec_field admitted_fields[] = {
+	{ CODEC_TEXT, offsetof(struct message_admitted, actor),
+	    MESSAGE_NAME_SIZE },
+	{ CODEC_TEXT, offsetof(struct message_admitted, scope), ORG_TEXT_SIZE },
+	{ CODEC_BOOL, offsetof(struct message_admitted, wants_touch), 0 },
+	{ CODEC_END, 0, 0 },
+};
+
+static const struct codec_field touch_fields[] = {
+	{ CODEC_DIGEST, offsetof(struct message_touch, session), 0 },
 	{ CODEC_END, 0, 0 },
 };
 
@@ -665,6 +685,7 @@ static const struct codec_field response_fields[] = {
 	{ CODEC_U32, offsetof(struct message_response, pages), 0 },
 	{ CODEC_TEXT, offsetof(struct message_response, missing),
 	    MESSAGE_MISSING_SIZE },
+	{ CODEC_BLOB, offsetof(struct message_response, headers), 0 },
 	{ CODEC_END, 0, 0 },
 };
 
@@ -897,6 +918,9 @@ static const struct {
 	[MESSAGE_CALLED] = { "called", called_fields },
 	[MESSAGE_FETCH] = { "fetch", fetch_fields },
 	[MESSAGE_FETCHED] = { "fetched", fetched_fields },
+	[MESSAGE_ADMIT] = { "admit", request_fields },
+	[MESSAGE_ADMITTED] = { "admitted", admitted_fields },
+	[MESSAGE_TOUCH] = { "touch", touch_fields },
 	[MESSAGE_REQUEST] = { "request", request_fields },
 	[MESSAGE_FILE] = { "file", file_fields },
 	[MESSAGE_RESPONSE] = { "response", response_fields },

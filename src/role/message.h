@@ -28,6 +28,7 @@ enum {
 	MESSAGE_PATH_SIZE = 3072,
 	MESSAGE_TYPE_SIZE = 64,
 	MESSAGE_LANGUAGE_SIZE = 16,
+	MESSAGE_MATCH_SIZE = 96,
 	MESSAGE_FILE_NAME_SIZE = 256,
 	MESSAGE_SUBJECT_SIZE = 1024,
 	MESSAGE_REFERENCE_SIZE = 128,
@@ -132,6 +133,9 @@ enum message_type {
 	MESSAGE_CALLED,
 	MESSAGE_FETCH,
 	MESSAGE_FETCHED,
+	MESSAGE_ADMIT,
+	MESSAGE_ADMITTED,
+	MESSAGE_TOUCH,
 	MESSAGE_REQUEST,
 	MESSAGE_FILE,
 	MESSAGE_RESPONSE,
@@ -772,8 +776,33 @@ struct message_request {
 	char language[MESSAGE_LANGUAGE_SIZE];
 	uint32_t uid;
 	struct digest fingerprint; /* zeros on the control socket */
+	uint8_t door;              /* enum listener_callers */
+	/* Of people and document systems: SHA-256 of what they show; zeros. */
+	struct digest session;
+	struct digest token;
+	char address[MESSAGE_ADDRESS_SIZE];
+	char match[MESSAGE_MATCH_SIZE]; /* If-Match */
 	struct blob body;
 	struct blob files; /* list of struct message_file */
+
+	/* Not sent: set by people_admit() of whoever is asked. */
+	char actor[MESSAGE_NAME_SIZE]; /* person, or name of the token */
+	char scope[ORG_TEXT_SIZE];     /* whose letters it is about; "": all */
+};
+
+/*
+ * MESSAGE_ADMIT, listener to query, with a struct message_request without body:
+ * may they, before their body is read?
+ */
+struct message_admitted {
+	char actor[MESSAGE_NAME_SIZE];
+	char scope[ORG_TEXT_SIZE];
+	bool wants_touch; /* the session was last used some time ago */
+};
+
+/* Listener to spooler: the session is in use. */
+struct message_touch {
+	struct digest session;
 };
 
 struct message_file {
@@ -792,6 +821,7 @@ struct message_response {
 	uint32_t pages; /* of a PDF, else 0 */
 	char missing
 	    [MESSAGE_MISSING_SIZE]; /* "U+4DAE U+...": no font has them */
+	struct blob headers;        /* more fields: name NUL value NUL ... */
 };
 
 /* MESSAGE_CANCEL, no body.  The asker of the request with this id is gone. */

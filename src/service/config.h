@@ -117,6 +117,12 @@ struct config {
 	struct {
 		int64_t wait_s;
 	} restore;
+	/* People at the ports for them. */
+	struct {
+		int64_t idle_s;     /* a session without request */
+		int64_t session_s;  /* ... from its log-in on */
+		int64_t inactive_s; /* an account without log-in */
+	} people;
 	struct {
 		int64_t retry_first_ms;
 		int64_t retry_max_ms;

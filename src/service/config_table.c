@@ -167,6 +167,15 @@ const struct config_entry config_table[] = {
 	    2592000, NULL,
 	    "seconds that a restored center waits for what others hand in again" },
 
+	{ "people", "idle_s", CONFIG_NUMBER, AT(people.idle_s), "1800", 60,
+	    86400, NULL,
+	    "seconds without a request after which a session ends" },
+	{ "people", "session_s", CONFIG_NUMBER, AT(people.session_s), "43200",
+	    300, 86400, NULL, "seconds from its log-in after which it ends" },
+	{ "people", "inactive_s", CONFIG_NUMBER, AT(people.inactive_s),
+	    "7776000", 86400, 315360000, NULL,
+	    "seconds without a log-in after which an account is disabled" },
+
 	{ "courier", "retry_first_ms", CONFIG_NUMBER,
 	    AT(courier.retry_first_ms), "1000", 10, 3600000, NULL,
 	    "first pause before a failed transfer is tried again" },

@@ -384,7 +384,7 @@ lists_go_back_and_news_go_forth(void **state)
 {
 	struct bytes json = { 0 };
 	struct json_writer writer = json_writer_to(&json);
-	struct inbox_news news = { 1, INBOX_STATE_COUNT, 50 };
+	struct inbox_news news = { 1, INBOX_STATE_COUNT, 50, "" };
 	struct error err = { 0 };
 
 	(void)state;
@@ -393,13 +393,22 @@ lists_go_back_and_news_go_forth(void **state)
 	opened(3);
 	announced(4);
 
-	must(inbox_read_list(box.rows, NULL, "", "", 2, &writer, &err), &err);
+	must(inbox_read_list(box.rows, NULL,
+		 &(struct inbox_list_ask){ .cursor = "",
+		     .state = "",
+		     .limit = 2 },
+		 &writer, &err),
+	    &err);
 	assert_int_equal(count_documents(&json), 2);
 	assert_non_null(strstr((const char *)json.data, "\"next\":\"2\""));
 	bytes_free(&json);
 
 	writer = json_writer_to(&json);
-	must(inbox_read_list(box.rows, NULL, "2", "opened", 2, &writer, &err),
+	must(inbox_read_list(box.rows, NULL,
+		 &(struct inbox_list_ask){ .cursor = "2",
+		     .state = "opened",
+		     .limit = 2 },
+		 &writer, &err),
 	    &err);
 	assert_int_equal(count_documents(&json), 1);
 	assert_non_null(strstr((const char *)json.data, "\"next\":\"\""));
@@ -413,8 +422,11 @@ lists_go_back_and_news_go_forth(void **state)
 	bytes_free(&json);
 
 	writer = json_writer_to(&json);
-	assert_int_equal(inbox_read_list(box.rows, NULL, "x", "", 2, &writer,
-			     &err),
+	assert_int_equal(inbox_read_list(box.rows, NULL,
+			     &(struct inbox_list_ask){ .cursor = "x",
+				 .state = "",
+				 .limit = 2 },
+			     &writer, &err),
 	    -1);
 	assert_string_equal(err.id, "E4315");
 	bytes_free(&json);

@@ -1,0 +1,544 @@
+/*
+ * yizhan person and yizhan token: who may log in at a gateway, and which
+ * document systems may ask it.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/text.h"
+#include "cli/answer.h"
+#include "cli/cli.h"
+#include "cli/commands.h"
+#include "cli/trust_files.h"
+#include "crypto/cert.h"
+#include "json/json_write.h"
+#include "model/times.h"
+
+enum { TARGET_SIZE = 96, DAYS_MAX = 400 };
+
+/* ---- asking ------------------------------------------------------------- */
+
+/* POST `body` (NULL: {}), and leave the answer open. */
+static int
+post(struct answer *answer, const struct cli *cli, const char *target,
+    struct bytes *body, struct error *err)
+{
+	if (answer->config == NULL && answer_open(answer, cli, err) < 0)
+		return -1;
+	if (body == NULL)
+		return answer_post(answer, target, "{}", err);
+	bytes_put_u8(body, '\0');
+	if (bytes_failed(body, err) < 0)
+		return -1;
+	return answer_post(answer, target, (const char *)body->data, err);
+}
+
+/* The id of a person by name, or by number, from the host's list. */
+static int
+find_person(struct answer *answer, const struct cli *cli, const char *name,
+    int64_t *ret_id, struct error *err)
+{
+	char target[TARGET_SIZE] = "/v1/persons?limit=200";
+	uint64_t number;
+
+	if (answer_open(answer, cli, err) < 0)
+		return -1;
+	if (text_parse_u64(name, INT64_MAX, &number)) {
+		*ret_id = (int64_t)number;
+		return 0;
+	}
+	for (;;) {
+		const struct json_value *list;
+		const char *next;
+
+		if (answer_get(answer, target, err) < 0)
+			return -1;
+		list = json_value_member(answer_root(answer), "persons");
+		for (size_t i = 0; i < json_value_count(list); i++) {
+			const struct json_value *item =
+			    json_value_item(list, i);
+
+			if (!text_equal(answer_text(item, "name"), name))
+				continue;
+			*ret_id = answer_integer(item, "id");
+			return 0;
+		}
+		next = answer_text(answer_root(answer), "next");
+		if (next[0] == '\0')
+			return error_set(err, ERROR_NOT_FOUND,
+			    "no person is named %.100s", name);
+		snprintf(target, sizeof(target),
+		    "/v1/persons?limit=200&cursor=%.24s", next);
+	}
+}
+
+static void
+put_when(const struct json_value *value, const char *key, struct bytes *to)
+{
+	char text[TIMES_ROC_SIZE];
+	int64_t at;
+
+	if (!times_parse(answer_text(value, key), &at))
+		return;
+	times_format_roc(at, text);
+	bytes_put_text(to, text);
+}
+
+static bool
+is_true(const struct json_value *value, const char *key)
+{
+	bool truth = false;
+
+	return json_value_bool(json_value_member(value, key), &truth) && truth;
+}
+
+/* What came back, as JSON or by `put`. */
+static int
+show(const struct cli *cli, const struct answer *answer,
+    void (*put)(const struct cli *cli, const struct json_value *root,
+	struct bytes *to),
+    struct error *err)
+{
+	struct bytes text = { 0 };
+	int rc = 0;
+
+	if (cli->json) {
+		answer_print(answer);
+		return 0;
+	}
+	put(cli, answer_root(answer), &text);
+	rc = bytes_failed(&text, err);
+	cli_print(&text);
+	bytes_free(&text);
+	return rc;
+}
+
+/* ---- persons ------------------------------------------------------------- */
+
+static void
+put_person(const struct cli *cli, const struct json_value *person,
+    struct bytes *to)
+{
+	bytes_put_format(to, "%" PRId64 "  ", answer_integer(person, "id"));
+	answer_put(person, "name", to);
+	bytes_put_text(to, "  ");
+	answer_put(person, "organisation", to);
+	bytes_put_text(to, "  ");
+	answer_put(person, "role", to);
+	if (!is_true(person, "enabled"))
+		bytes_put_text(to, cli_text(cli, "  已停用", "  disabled"));
+	bytes_put_text(to, "\n");
+}
+
+static void
+put_persons(const struct cli *cli, const struct json_value *root,
+    struct bytes *to)
+{
+	const struct json_value *list = json_value_member(root, "persons");
+
+	for (size_t i = 0; i < json_value_count(list); i++)
+		put_person(cli, json_value_item(list, i), to);
+}
+
+/* The certificate's digest and end, which are all that a host keeps. */
+static int
+put_certificate(const char *path, struct json_writer *writer, struct error *err)
+{
+	struct cert *cert = NULL;
+	int rc = -1;
+
+	if (trust_read_cert(path, &cert, err) == 0 &&
+	    cert_check_policy(cert, err) == 0) {
+		json_write_digest(writer, "certificate",
+		    cert_fingerprint(cert));
+		json_write_time(writer, "certificate_ends",
+		    cert_info(cert)->not_after_at);
+		rc = 0;
+	}
+	cert_free(cert);
+	return rc;
+}
+
+static int
+run_person_add(struct cli *cli, struct error *err)
+{
+	const char *name = cli_argument(cli, 0);
+	const char *certificate = cli_value(cli, "certificate");
+	const char *role = cli_value(cli, "role");
+	const char *organisation = cli_value(cli, "organisation");
+	struct answer answer = { 0 };
+	struct bytes body = { 0 };
+	struct json_writer writer = json_writer_to(&body);
+	int rc = -1;
+
+	if (name == NULL || role == NULL || organisation == NULL)
+		return cli_refuse(err,
+		    "NAME, --role (clerk, supervisor, operator, auditor) and "
+		    "--organisation CODE say who it is");
+	json_write_begin_object(&writer, NULL);
+	json_write_text(&writer, "name", name);
+	json_write_text(&writer, "role", role);
+	json_write_text(&writer, "organisation", organisation);
+	if (certificate == NULL ||
+	    put_certificate(certificate, &writer, err) == 0) {
+		json_write_end(&writer);
+		rc = post(&answer, cli, "/v1/persons", &body, err);
+	}
+	if (rc == 0)
+		rc = show(cli, &answer, put_person, err);
+	bytes_free(&body);
+	answer_close(&answer);
+	return rc;
+}
+
+static int
+run_person_list(struct cli *cli, struct error *err)
+{
+	struct answer answer = { 0 };
+	int rc = answer_open(&answer, cli, err);
+
+	if (rc == 0)
+		rc = answer_get(&answer, "/v1/persons?limit=200", err);
+	if (rc == 0)
+		rc = show(cli, &answer, put_persons, err);
+	answer_close(&answer);
+	return rc;
+}
+
+/* POST /v1/persons/ID:verb of the person that the argument names. */
+static int
+act_on_person(struct cli *cli, const char *verb, struct bytes *body,
+    void (*put)(const struct cli *cli, const struct json_value *root,
+	struct bytes *to),
+    struct error *err)
+{
+	const char *name = cli_argument(cli, 0);
+	struct answer answer = { 0 };
+	char target[TARGET_SIZE];
+	int64_t id;
+	int rc = -1;
+
+	if (name == NULL)
+		return cli_refuse(err, "which person? See yizhan person list");
+	if (find_person(&answer, cli, name, &id, err) == 0) {
+		snprintf(target, sizeof(target), "/v1/persons/%" PRId64 ":%s",
+		    id, verb);
+		rc = post(&answer, cli, target, body, err);
+	}
+	if (rc == 0)
+		rc = show(cli, &answer, put, err);
+	answer_close(&answer);
+	return rc;
+}
+
+static int
+run_person_disable(struct cli *cli, struct error *err)
+{
+	return act_on_person(cli, "disable", NULL, put_person, err);
+}
+
+static int
+run_person_enable(struct cli *cli, struct error *err)
+{
+	return act_on_person(cli, "enable", NULL, put_person, err);
+}
+
+static void
+put_link(const struct cli *cli, const struct json_value *root, struct bytes *to)
+{
+	const char *base = cli_value(cli, "url");
+
+	bytes_put_format(to,
+	    "%s/login.html#code=", base != NULL ? base : "https://HOST:8443");
+	answer_put(root, "code", to);
+	bytes_put_text(to, "\n");
+	cli_say(cli, "%s", cli_text(cli, "限用一次，有效至 ", "once, until "));
+	cli_say(cli, "%s\n", answer_text(root, "expires_at"));
+}
+
+static int
+run_person_link(struct cli *cli, struct error *err)
+{
+	const char *minutes = cli_value(cli, "minutes");
+	struct bytes body = { 0 };
+	struct json_writer writer = json_writer_to(&body);
+	uint64_t number = 0;
+	int rc;
+
+	if (minutes != NULL && !text_parse_u64(minutes, 1440, &number))
+		return cli_refuse(err, "--minutes is a number");
+	json_write_begin_object(&writer, NULL);
+	if (minutes != NULL)
+		json_write_int(&writer, "minutes", (int64_t)number);
+	json_write_end(&writer);
+	rc = act_on_person(cli, "link", &body, put_link, err);
+	bytes_wipe(&body);
+	return rc;
+}
+
+/* ---- tokens --------------------------------------------------------------- */
+
+static void
+put_tokens(const struct cli *cli, const struct json_value *root,
+    struct bytes *to)
+{
+	const struct json_value *list = json_value_member(root, "tokens");
+
+	for (size_t i = 0; i < json_value_count(list); i++) {
+		const struct json_value *token = json_value_item(list, i);
+		const struct json_value *scopes =
+		    json_value_member(token, "scopes");
+
+		bytes_put_format(to, "%" PRId64 "  ",
+		    answer_integer(token, "id"));
+		answer_put(token, "prefix", to);
+		bytes_put_text(to, "…  ");
+		answer_put(token, "name", to);
+		bytes_put_text(to, "  ");
+		answer_put(token, "organisation", to);
+		bytes_put_text(to, " ");
+		for (size_t j = 0; j < json_value_count(scopes); j++) {
+			bytes_put_u8(to, ' ');
+			cli_put(to,
+			    json_value_text(json_value_item(scopes, j)));
+		}
+		bytes_put_text(to, "  ");
+		if (is_true(token, "revoked"))
+			bytes_put_text(to, cli_text(cli, "已撤銷", "revoked"));
+		else
+			put_when(token, "expires_at", to);
+		bytes_put_text(to, "\n");
+	}
+}
+
+static void
+put_new_token(const struct cli *cli, const struct json_value *root,
+    struct bytes *to)
+{
+	answer_put(root, "token", to);
+	bytes_put_text(to, "\n");
+	cli_say(cli, "%s\n",
+	    cli_text(cli, "權杖只顯示這一次，請妥善保存。",
+		"The token is shown this once: keep it where only its user "
+		"reads it."));
+}
+
+static void
+put_revoked(const struct cli *cli, const struct json_value *root,
+    struct bytes *to)
+{
+	answer_put(root, "prefix", to);
+	bytes_put_text(to, cli_text(cli, "… 已撤銷\n", "… is revoked\n"));
+}
+
+/* "read,send" as a list. */
+static void
+put_scopes(const char *scopes, struct json_writer *writer)
+{
+	json_write_begin_array(writer, "scopes");
+	while (*scopes != '\0') {
+		size_t len;
+
+		scopes += strspn(scopes, ", ");
+		len = strcspn(scopes, ", ");
+		if (len > 0)
+			json_write_text_len(writer, NULL, scopes, len);
+		scopes += len;
+	}
+	json_write_end(writer);
+}
+
+static int
+run_token_create(struct cli *cli, struct error *err)
+{
+	const char *name = cli_argument(cli, 0);
+	const char *organisation = cli_value(cli, "organisation");
+	const char *scopes = cli_value(cli, "scopes");
+	const char *days = cli_value(cli, "days");
+	struct answer answer = { 0 };
+	struct bytes body = { 0 };
+	struct json_writer writer = json_writer_to(&body);
+	uint64_t number = 0;
+	int rc;
+
+	if (name == NULL || organisation == NULL || scopes == NULL)
+		return cli_refuse(err,
+		    "NAME, --organisation CODE and --scopes (read, send, "
+		    "receive, events, webhooks, metrics) say what it is for");
+	if (days != NULL && !text_parse_u64(days, DAYS_MAX, &number))
+		return cli_refuse(err, "--days is a number up to %d", DAYS_MAX);
+	json_write_begin_object(&writer, NULL);
+	json_write_text(&writer, "name", name);
+	json_write_text(&writer, "organisation", organisation);
+	put_scopes(scopes, &writer);
+	if (days != NULL)
+		json_write_int(&writer, "days", (int64_t)number);
+	json_write_end(&writer);
+	rc = post(&answer, cli, "/v1/tokens", &body, err);
+	if (rc == 0)
+		rc = show(cli, &answer, put_new_token, err);
+	bytes_free(&body);
+	answer_close(&answer);
+	return rc;
+}
+
+static int
+run_token_list(struct cli *cli, struct error *err)
+{
+	struct answer answer = { 0 };
+	int rc = answer_open(&answer, cli, err);
+
+	if (rc == 0)
+		rc = answer_get(&answer, "/v1/tokens?limit=200", err);
+	if (rc == 0)
+		rc = show(cli, &answer, put_tokens, err);
+	answer_close(&answer);
+	return rc;
+}
+
+static int
+run_token_revoke(struct cli *cli, struct error *err)
+{
+	const char *id = cli_argument(cli, 0);
+	struct answer answer = { 0 };
+	char target[TARGET_SIZE];
+	uint64_t number;
+	int rc;
+
+	if (id == NULL || !text_parse_u64(id, INT64_MAX, &number))
+		return cli_refuse(err,
+		    "which token? The numbers are in yizhan token list");
+	snprintf(target, sizeof(target), "/v1/tokens/%" PRIu64 ":revoke",
+	    number);
+	rc = post(&answer, cli, target, NULL, err);
+	if (rc == 0)
+		rc = show(cli, &answer, put_revoked, err);
+	answer_close(&answer);
+	return rc;
+}
+
+/* ---- the commands ----------------------------------------------------------- */
+
+static const struct command_option host_options[] = {
+	{ "config", 'c', "FILE", "configuration of the gateway" },
+	{ NULL, 0, NULL, NULL },
+};
+
+static const struct command_option add_options[] = {
+	{ "config", 'c', "FILE", "configuration of the gateway" },
+	{ "certificate", 0, "FILE", "certificate of the card, in PEM" },
+	{ "role", 0, "ROLE", "clerk, supervisor, operator or auditor" },
+	{ "organisation", 0, "CODE", "whose letters they are about" },
+	{ NULL, 0, NULL, NULL },
+};
+
+static const struct command_option link_options[] = {
+	{ "config", 'c', "FILE", "configuration of the gateway" },
+	{ "minutes", 0, "N",
+	    "how long it can be used: 15 at most in "
+	    "production" },
+	{ "url", 0, "URL", "where people reach the gateway" },
+	{ NULL, 0, NULL, NULL },
+};
+
+static const struct command_option create_options[] = {
+	{ "config", 'c', "FILE", "configuration of the gateway" },
+	{ "organisation", 0, "CODE", "whose letters it is about" },
+	{ "scopes", 0, "LIST",
+	    "read, send, receive, events, webhooks, "
+	    "metrics" },
+	{ "days", 0, "N", "how long it is valid: 365, 400 at most" },
+	{ NULL, 0, NULL, NULL },
+};
+
+const struct command person_add_command = {
+	.name = "person add",
+	.summary = "register who may log in at a gateway",
+	.summary_zh = "登記可登入閘道的人員",
+	.arguments = "NAME",
+	.arguments_max = 1,
+	.examples = "yizhan person add 王小明 --certificate card.pem "
+		    "--role clerk --organisation 376490000A\n",
+	.options = add_options,
+	.run = run_person_add,
+};
+
+const struct command person_list_command = {
+	.name = "person list",
+	.summary = "list who may log in",
+	.summary_zh = "列出已登記的人員",
+	.arguments = "",
+	.arguments_max = 0,
+	.examples = "yizhan person list\n",
+	.options = host_options,
+	.run = run_person_list,
+};
+
+const struct command person_link_command = {
+	.name = "person link",
+	.summary = "make a link that logs a person in once",
+	.summary_zh = "產生一次性登入連結",
+	.arguments = "NAME",
+	.arguments_max = 1,
+	.examples = "yizhan person link 王小明\n",
+	.options = link_options,
+	.run = run_person_link,
+};
+
+const struct command person_disable_command = {
+	.name = "person disable",
+	.summary = "end a person's sessions and let them in no more",
+	.summary_zh = "停用人員並結束其工作階段",
+	.arguments = "NAME",
+	.arguments_max = 1,
+	.examples = "yizhan person disable 王小明\n",
+	.options = host_options,
+	.run = run_person_disable,
+};
+
+const struct command person_enable_command = {
+	.name = "person enable",
+	.summary = "let a person in again",
+	.summary_zh = "重新啟用人員",
+	.arguments = "NAME",
+	.arguments_max = 1,
+	.examples = "yizhan person enable 王小明\n",
+	.options = host_options,
+	.run = run_person_enable,
+};
+
+const struct command token_create_command = {
+	.name = "token create",
+	.summary = "make a token for a document system",
+	.summary_zh = "核發公文管理系統使用的權杖",
+	.arguments = "NAME",
+	.arguments_max = 1,
+	.examples = "yizhan token create dms --organisation 376490000A "
+		    "--scopes read,send\n",
+	.options = create_options,
+	.run = run_token_create,
+};
+
+const struct command token_list_command = {
+	.name = "token list",
+	.summary = "list tokens, by the first letters of each",
+	.summary_zh = "列出權杖",
+	.arguments = "",
+	.arguments_max = 0,
+	.examples = "yizhan token list\n",
+	.options = host_options,
+	.run = run_token_list,
+};
+
+const struct command token_revoke_command = {
+	.name = "token revoke",
+	.summary = "let a token in no more",
+	.summary_zh = "撤銷權杖",
+	.arguments = "TOKEN",
+	.arguments_max = 1,
+	.examples = "yizhan token revoke 3\n",
+	.options = host_options,
+	.run = run_token_revoke,
+};

@@ -1,0 +1,22 @@
+/*
+ * Organisations that share a gateway see nothing of each other (R5.3.8,
+ * T-WEB-07): whose letter a request names, before anything looks at it.
+ */
+#ifndef GATEWAY_GATEWAY_SCOPE_H
+#define GATEWAY_GATEWAY_SCOPE_H
+
+#include "base/attr.h"
+#include "role/message.h"
+
+struct error;
+struct rows;
+
+/*
+ * What `request->scope` may not see is not there: ERROR_NOT_FOUND, E4208 for
+ * the outbox and E4314 for the inbox, as for what never was.  Lists are
+ * narrowed by who reads them.
+ */
+int gateway_scope_check(struct rows *rows,
+    const struct message_request *request, struct error *err) MUST_CHECK;
+
+#endif
