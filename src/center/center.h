@@ -27,6 +27,7 @@ struct center_stamp;
 struct center_watch;
 struct error;
 struct retainer;
+struct status_watch;
 
 enum { CENTER_APPLICATION_ID = 0x595a4331 }; /* "YZC1" */
 
@@ -46,9 +47,10 @@ struct center {
 	struct center_rewrapper *rewrapper;
 	struct center_giver_up *giver_up;
 	struct retainer *retainer;
-	struct cosign *cosign;      /* the witnesses of our log */
-	struct center_stamp *stamp; /* the time stamps of our log */
-	unsigned log_relays;        /* questions to other centers under way */
+	struct cosign *cosign;       /* the witnesses of our log */
+	struct center_stamp *stamp;  /* the time stamps of our log */
+	struct status_watch *status; /* are certificates revoked */
+	unsigned log_relays;         /* questions to other centers under way */
 };
 
 /* The spooler role of a center. */

@@ -20,6 +20,7 @@ struct accepting {
 	struct upload *upload;
 	bool is_accepted_verified; /* the origin's receipt of a relay */
 	bool is_repeat;
+	struct digest status; /* the revocation answer that was used */
 	uint64_t entry;
 	int64_t accepted_at;
 	bool is_counted; /* by the quotas */
@@ -30,7 +31,7 @@ struct accepting {
 };
 
 /* center_accept_judge.c: may it be accepted, as things stand now? */
-int center_accept_judge(const struct accepting *accepting,
+int center_accept_judge(struct accepting *accepting,
     struct error *err) MUST_CHECK;
 
 /*

@@ -5,6 +5,7 @@
 #include "center/center_epoch.h"
 #include "center/center_hold.h"
 #include "center/center_quota.h"
+#include "center/center_status.h"
 #include "directory/directory.h"
 #include "policy/admission.h"
 #include "policy/hold_rules.h"
@@ -218,8 +219,24 @@ judge_hold(const struct accepting *accepting, int64_t now_ms, struct error *err)
 	    now_ms, err);
 }
 
+/* Whose certificate was revoked, or whose cards are blocked, does not send. */
+static int
+judge_status(struct accepting *accepting, const struct directory *directory,
+    int64_t now_ms, struct error *err)
+{
+	struct center *center = accepting->request.center;
+
+	if (accepting->submit.kind == BUNDLE_RELAY)
+		return 0; /* its origin has judged it */
+	if (center_status_check(center, &accepting->waybill.signer, KEY_MODULE,
+		now_ms, &accepting->status, err) < 0)
+		return -1;
+	return center_status_check_sender(center, directory, &accepting->sender,
+	    err);
+}
+
 int
-center_accept_judge(const struct accepting *accepting, struct error *err)
+center_accept_judge(struct accepting *accepting, struct error *err)
 {
 	const struct center *center = accepting->request.center;
 	const struct directory *directory = spool_directory(&center->spool);
@@ -232,6 +249,7 @@ center_accept_judge(const struct accepting *accepting, struct error *err)
 	    ? judge_relay(accepting, directory, now_ms)
 	    : judge_submission(accepting, directory, now_ms);
 	if (verdict_check(&verdict, accepting->sender.text, err) < 0 ||
+	    judge_status(accepting, directory, now_ms, err) < 0 ||
 	    judge_hold(accepting, now_ms, err) < 0)
 		return -1;
 	for (size_t i = 0; i < accepting->leaf_count; i++) {

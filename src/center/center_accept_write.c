@@ -266,6 +266,7 @@ state_accepted(struct accepting *accepting, struct error *err)
 		.waybill_id = accepting->waybill.waybill_id,
 		.sender = accepting->sender,
 		.signer = STATEMENT_CENTER,
+		.status = accepting->status,
 	};
 
 	text_copy(statement.at, sizeof(statement.at),

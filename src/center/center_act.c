@@ -11,6 +11,7 @@
 #include "center/center_log.h"
 #include "center/center_rewrap_rows.h"
 #include "center/center_rows.h"
+#include "center/center_status.h"
 #include "directory/directory.h"
 #include "envelope/act.h"
 #include "policy/admission.h"
@@ -24,6 +25,7 @@ struct acting {
 	struct message_act act;
 	struct org_code recipient;
 	struct directory_key signer; /* what it is registered for */
+	struct digest status;        /* revocation answer that was used */
 	bool is_repeat;
 	uint64_t entry;
 	struct bytes key_part;
@@ -150,7 +152,14 @@ judge(struct acting *acting, const struct center_waybill *waybill,
 	facts.signer_use = acting->signer.use;
 	facts.signer_state = acting->signer.state;
 	verdict = admission_judge_act(&facts, spool_now(&center->spool));
-	return verdict_check(&verdict, side->text, err);
+	if (verdict_check(&verdict, side->text, err) < 0)
+		return -1;
+	/* What is handed in again was stated before, and judged then. */
+	return center_status_check(center, &acting->act.signer,
+	    acting->signer.use,
+	    acting->submit.is_again ? acting->act.time
+				    : spool_now(&center->spool),
+	    &acting->status, err);
 }
 
 /* The recipient's center decides, and it has not answered our relay yet. */
@@ -209,6 +218,7 @@ write_act(struct acting *acting, const struct center_waybill *waybill,
 		    : STATEMENT_MODULE,
 		.at = acting->submit.host,
 		.act = acting->submit.cms,
+		.status = acting->status,
 	};
 
 	if (check_hold(acting, waybill, delivery, err) < 0)

@@ -31,6 +31,7 @@ state(struct center *center, const struct center_waybill *waybill,
 		.recipient = delivery->recipient,
 		.leaf = delivery->leaf,
 		.signer = event->signer,
+		.status = event->status,
 	};
 	int rc = -1;
 

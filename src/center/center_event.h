@@ -28,8 +28,9 @@ enum delivery_role center_role(const struct center *center,
 struct center_event {
 	enum event event;
 	enum statement_signer signer;
-	const char *at;  /* host where it happened */
-	struct blob act; /* CMS; empty for none */
+	const char *at;       /* host where it happened */
+	struct blob act;      /* CMS; empty for none */
+	struct digest status; /* revocation answer of its signer; zeros: none */
 };
 
 /* Whom to tell once it is durable. */

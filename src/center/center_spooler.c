@@ -20,9 +20,11 @@
 #include "center/center_rows.h"
 #include "center/center_send.h"
 #include "center/center_stamp.h"
+#include "center/center_status.h"
 #include "center/center_watch.h"
 #include "directory/directory.h"
 #include "role/cosign.h"
+#include "role/status_watch.h"
 #include "role/witness.h"
 #include "service/config.h"
 #include "store/store.h"
@@ -205,6 +207,8 @@ on_directory(struct spool *spool)
 
 	if (center->holds != NULL)
 		center_holds_on_directory(center->holds);
+	if (center->status != NULL)
+		status_watch_on_directory(center->status);
 	if (center->rewrapper != NULL)
 		center_rewrapper_on_directory(center->rewrapper);
 	if (center->epoch == NULL || directory == NULL ||
@@ -264,6 +268,7 @@ finish_start(struct group_op *op, const struct error *failure)
 	center_sender_wake(center->sender);
 	cosign_wake(center->cosign);
 	center_stamp_start(center->stamp);
+	status_watch_start(center->status);
 }
 
 /*
@@ -341,7 +346,9 @@ center_spooler_start(struct role_env *env, struct error *err)
 	    retainer_new(&center->spool, &center_retain_hooks, center,
 		&center->retainer, err) == 0 &&
 	    cosign_new(&cosign, &center->cosign, err) == 0 &&
-	    center_stamp_new(center, &center->stamp, err) == 0)
+	    center_stamp_new(center, &center->stamp, err) == 0 &&
+	    status_watch_new(&center->spool, center_status_is_ours, center,
+		&center->status, err) == 0)
 		rc = role_env_run(env, err);
 	free(center);
 	return rc;

@@ -5,9 +5,12 @@
 
 #include <openssl/err.h>
 #include <openssl/evp.h>
+#include <openssl/objects.h>
 #include <openssl/x509.h>
+#include <openssl/x509v3.h>
 
 #include "base/error.h"
+#include "base/text.h"
 #include "crypto/cert_internal.h"
 #include "model/times.h"
 
@@ -164,6 +167,49 @@ cert_check_dates(const struct cert *cert, int64_t at_ms, struct error *err)
 	times_format(at_ms, at);
 	return error_set_id(err, "E3003", ERROR_UNTRUSTED,
 	    "certificate of %s is not valid at %s", cert->info.subject, at);
+}
+
+static unsigned
+usage_wanted(const struct cert *cert, enum cert_use use)
+{
+	if (use == CERT_USE_SIGN)
+		return CERT_USAGE_SIGNATURE | CERT_USAGE_NON_REPUDIATION;
+	return cert->info.key == CERT_KEY_RSA ? CERT_USAGE_KEY_ENCIPHERMENT
+					      : CERT_USAGE_KEY_AGREEMENT;
+}
+
+/* One of those that go with letters and who writes them. */
+static bool
+has_purpose(X509 *x509)
+{
+	static const char documents[] = "1.3.6.1.5.5.7.3.36"; /* RFC 9336 */
+	EXTENDED_KEY_USAGE *list;
+	char name[80];
+	bool found;
+
+	if ((X509_get_extension_flags(x509) & EXFLAG_XKUSAGE) == 0)
+		return true;
+	found = (X509_get_extended_key_usage(x509) &
+		    (XKU_SMIME | XKU_SSL_CLIENT | XKU_ANYEKU)) != 0;
+	list = X509_get_ext_d2i(x509, NID_ext_key_usage, NULL, NULL);
+	for (int i = 0; i < sk_ASN1_OBJECT_num(list); i++)
+		if (OBJ_obj2txt(name, sizeof(name),
+			sk_ASN1_OBJECT_value(list, i), 1) > 0 &&
+		    text_equal(name, documents))
+			found = true;
+	EXTENDED_KEY_USAGE_free(list);
+	return found;
+}
+
+int
+cert_check_use(const struct cert *cert, enum cert_use use, struct error *err)
+{
+	if ((cert->info.usage & usage_wanted(cert, use)) != 0 &&
+	    has_purpose(cert->x509))
+		return 0;
+	return error_set_id(err, "E3711", ERROR_UNTRUSTED,
+	    "certificate of %s is not for %s", cert->info.subject,
+	    use == CERT_USE_SIGN ? "signing" : "encryption");
 }
 
 X509 *

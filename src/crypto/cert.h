@@ -101,6 +101,18 @@ void cert_put_pem(const struct cert *cert, struct bytes *to);
  */
 int cert_check_policy(const struct cert *cert, struct error *err) MUST_CHECK;
 
+/* What a certificate is to be used for. */
+enum cert_use { CERT_USE_SIGN, CERT_USE_SEAL };
+
+/*
+ * Whether key usage and extended key usage allow it (RFC 5280 4.2.1.3 and
+ * 4.2.1.12); without these extensions they do.  Signing letters is neither time
+ * stamping nor OCSP, nor the code or server of somebody.  ERROR_UNTRUSTED
+ * (E3711).
+ */
+int cert_check_use(const struct cert *cert, enum cert_use use,
+    struct error *err) MUST_CHECK;
+
 /* Whether `at_ms` lies in its validity; ERROR_UNTRUSTED (E3003). */
 int cert_check_dates(const struct cert *cert, int64_t at_ms,
     struct error *err) MUST_CHECK;

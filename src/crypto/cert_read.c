@@ -1,5 +1,4 @@
 #include <string.h>
-#include <time.h>
 
 #include <openssl/bio.h>
 #include <openssl/bn.h>
@@ -10,10 +9,10 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "crypto/asn1_time.h"
 #include "crypto/cert_internal.h"
 #include "crypto/object.h"
 #include "crypto/sha256.h"
-#include "model/times.h"
 
 enum { RSA_BITS_MIN = 2048, RSA_BITS_MAX = 4096, RSA_EXPONENT_MIN = 65537 };
 
@@ -86,16 +85,8 @@ done:
 static int
 read_time(const ASN1_TIME *time, int64_t *ret_at, struct error *err)
 {
-	struct tm tm;
-	int64_t days;
-
-	if (ASN1_TIME_to_tm(time, &tm) != 1 ||
-	    !times_days_of_date(tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday,
-		&days))
+	if (!asn1_time_read(time, ret_at))
 		return cert_malformed(err, "unreadable date");
-	*ret_at =
-	    (((days * 24 + tm.tm_hour) * 60 + tm.tm_min) * 60 + tm.tm_sec) *
-	    1000;
 	return 0;
 }
 

@@ -49,8 +49,9 @@ struct sealed_fields {
 
 /*
  * Append the encryption of `plain` to the key of `recipient`, under a fresh
- * key and nonce (T-CRY-09).  ERROR_UNTRUSTED (E3002) if the certificate's key
- * cannot receive, is too short, or has no key identifier.
+ * key and nonce (T-CRY-09).  ERROR_UNTRUSTED if the certificate's key is too
+ * short, cannot receive, or has no key identifier (E3002), or if it is for
+ * something else (E3711).
  */
 int sealed_make(const struct cert *recipient, const void *plain, size_t len,
     struct bytes *out, struct error *err) MUST_CHECK;

@@ -64,16 +64,15 @@ wrap_key(const struct cert *recipient, const struct secret_key *key,
 {
 	const struct cert_info *info = cert_info(recipient);
 	bool is_rsa = info->key == CERT_KEY_RSA;
-	unsigned needed =
-	    is_rsa ? CERT_USAGE_KEY_ENCIPHERMENT : CERT_USAGE_KEY_AGREEMENT;
 
 	if (cert_check_policy(recipient, err) < 0)
 		return -1;
-	if (info->key == CERT_KEY_ED25519 || info->key_id_len == 0 ||
-	    (info->usage & needed) == 0)
+	if (info->key == CERT_KEY_ED25519 || info->key_id_len == 0)
 		return error_set_id(err, "E3002", ERROR_UNTRUSTED,
 		    "certificate of %s cannot receive key parts",
 		    info->subject);
+	if (cert_check_use(recipient, CERT_USE_SEAL, err) < 0)
+		return -1;
 	memcpy(fields->key_id, info->key_id, info->key_id_len);
 	fields->key_id_len = info->key_id_len;
 	fields->algorithm = is_rsa       ? SEALED_RSA_OAEP

@@ -25,9 +25,8 @@ find_cert(struct signed_parts *parts, const struct signed_info *info)
 	return NULL;
 }
 
-/* The scheme that the algorithm names, if it goes with the kind of key. */
-static int
-scheme_of(const struct der_item *algorithm, enum cert_key key,
+int
+signed_scheme_of(const struct der_item *algorithm, enum cert_key key,
     enum key_scheme *ret_scheme, struct error *err)
 {
 	static const struct {
@@ -51,7 +50,7 @@ scheme_of(const struct der_item *algorithm, enum cert_key key,
 		}
 	}
 	return error_set_id(err, "E3002", ERROR_UNTRUSTED,
-	    "SignedData: signature algorithm is not acceptable");
+	    "signature algorithm is not acceptable");
 }
 
 /* The signature is over the attributes as SET OF, not as [0]. */
@@ -63,7 +62,8 @@ check_signature(const struct cert *cert, const struct signed_info *info,
 	uint8_t set[ATTRIBUTES_MAX];
 	enum key_scheme scheme;
 
-	if (scheme_of(&info->algorithm, cert_info(cert)->key, &scheme, err) < 0)
+	if (signed_scheme_of(&info->algorithm, cert_info(cert)->key, &scheme,
+		err) < 0)
 		return -1;
 	if (info->attributes.whole_len > sizeof(set))
 		return signed_malformed(err, "attributes too long");
@@ -78,8 +78,6 @@ check_signer(struct cert_cache *cache, struct signed_parts *parts,
     const struct signed_info *info, const struct digest *content,
     struct signed_by *ret_by, struct error *err)
 {
-	const unsigned may_sign =
-	    CERT_USAGE_SIGNATURE | CERT_USAGE_NON_REPUDIATION;
 	struct signed_attributes attributes = { 0 };
 	struct signed_carried *carried = find_cert(parts, info);
 	const struct cert *cert;
@@ -98,11 +96,8 @@ check_signer(struct cert_cache *cache, struct signed_parts *parts,
 	if (!digest_equal(&attributes.content, content))
 		return error_set_id(err, "E3005", ERROR_UNTRUSTED,
 		    "SignedData: content is not what was signed");
-	if ((cert_info(cert)->usage & may_sign) == 0)
-		return error_set_id(err, "E3002", ERROR_UNTRUSTED,
-		    "certificate of %s is not for signing",
-		    cert_info(cert)->subject);
-	if (check_signature(cert, info, err) < 0)
+	if (cert_check_use(cert, CERT_USE_SIGN, err) < 0 ||
+	    check_signature(cert, info, err) < 0)
 		return -1;
 	ret_by->fingerprint = *cert_fingerprint(cert);
 	ret_by->cert = carried->whole.whole;

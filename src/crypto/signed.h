@@ -83,8 +83,9 @@ struct signed_object {
 /*
  * Check form and signatures of a SignedData with at most `signers_max` signers
  * (1 but for bulletins).  All signatures must hold.  Fails with
- * ERROR_MALFORMED (E3010), or ERROR_UNTRUSTED: E3002 key or algorithm, E3005
- * signature, E3011 number of signers, E3012 attributes.  T-CRY-05, T-CRY-06.
+ * ERROR_MALFORMED (E3010), or ERROR_UNTRUSTED: E3002 key or algorithm, E3711
+ * a key for something else, E3005 signature, E3011 number of signers, E3012
+ * attributes.  T-CRY-05, T-CRY-06.
  */
 int signed_verify(struct cert_cache *cache, const void *cms, size_t len,
     size_t signers_max, struct signed_object *ret_object,

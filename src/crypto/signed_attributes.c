@@ -50,9 +50,8 @@ parse_rest_of_time(int year, const uint8_t *at, int64_t *ret_at)
 	return true;
 }
 
-/* "YYMMDDHHMMSSZ", or with four digits from 2050 (RFC 5652 11.3). */
-static bool
-parse_time(const struct der_item *item, int64_t *ret_at)
+bool
+signed_parse_time(const struct der_item *item, int64_t *ret_at)
 {
 	const uint8_t *at = item->body;
 	size_t len = item->body_len;
@@ -114,7 +113,8 @@ take_value(struct der *values, enum object type, struct signed_attributes *to)
 		return take_digest(values, &to->content);
 	case OBJECT_SIGNING_TIME:
 		item = der_take_any(values);
-		return item.whole != NULL && parse_time(&item, &to->signed_at);
+		return item.whole != NULL &&
+		    signed_parse_time(&item, &to->signed_at);
 	case OBJECT_SIGNING_CERTIFICATE_V2:
 		return take_signing_certificate(values, &to->cert);
 	case OBJECT_SMIME_CAPABILITIES:

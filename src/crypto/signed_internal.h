@@ -1,6 +1,7 @@
 /*
- * Between the parts of crypto/signed.c: the structure of a SignedData taken
- * apart, and what the signed attributes say.  All borrows from the input.
+ * Between the parts of crypto/signed.c, and for crypto/crl.c: the structure of a
+ * SignedData taken apart, what the signed attributes say, algorithms and times.
+ * All borrows from the input.
  */
 #ifndef CRYPTO_SIGNED_INTERNAL_H
 #define CRYPTO_SIGNED_INTERNAL_H
@@ -10,7 +11,9 @@
 #include <stdint.h>
 
 #include "base/attr.h"
+#include "crypto/cert.h"
 #include "crypto/der.h"
+#include "crypto/key.h"
 #include "crypto/signed.h"
 
 /* A SignerInfo taken apart. */
@@ -54,6 +57,19 @@ int signed_read_parts(const void *cms, size_t len, size_t max,
 /* The profile's attributes, each of them once; E3012. */
 int signed_read_attributes(const struct der_item *set,
     struct signed_attributes *to, struct error *err) MUST_CHECK;
+
+/*
+ * The scheme that an AlgorithmIdentifier names, if it goes with the kind of key;
+ * ERROR_UNTRUSTED (E3002).
+ */
+int signed_scheme_of(const struct der_item *algorithm, enum cert_key key,
+    enum key_scheme *ret_scheme, struct error *err) MUST_CHECK;
+
+/*
+ * A UTCTime "YYMMDDHHMMSSZ", or from 2050 on a GeneralizedTime with four digits
+ * (RFC 5652 11.3, RFC 5280 5.1.2.4).
+ */
+bool signed_parse_time(const struct der_item *item, int64_t *ret_at);
 
 /* Refusals, with their catalogue ids.  Always -1. */
 int signed_malformed(struct error *err, const char *what);

@@ -13,9 +13,9 @@
 
 #include "base/bytes.h"
 #include "base/error.h"
+#include "crypto/asn1_time.h"
 #include "crypto/cert.h"
 #include "crypto/der.h"
-#include "model/times.h"
 
 enum { CHAIN_DEPTH_MAX = 6, SECURITY_LEVEL = 2, GRANTED_MAX = 1 };
 
@@ -143,17 +143,9 @@ check_nonce(TS_TST_INFO *info, uint64_t nonce, struct error *err)
 static int
 read_time(TS_TST_INFO *info, int64_t *ret_time, struct error *err)
 {
-	const ASN1_GENERALIZEDTIME *time = TS_TST_INFO_get_time(info);
-	struct tm tm;
-	int64_t days;
-
-	if (time == NULL || ASN1_TIME_to_tm(time, &tm) != 1 ||
-	    !times_days_of_date(tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday,
-		&days))
+	if (!asn1_time_read(TS_TST_INFO_get_time(info), ret_time))
 		return malformed(err, "unreadable time");
-	*ret_time =
-	    (((days * 24 + tm.tm_hour) * 60 + tm.tm_min) * 60 + tm.tm_sec + 1) *
-	    1000;
+	*ret_time += 1000;
 	return 0;
 }
 

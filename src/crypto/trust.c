@@ -193,3 +193,17 @@ trust_check(struct trust *trust, const struct cert *cert, int64_t at_ms,
 		return -1;
 	return build_chain(trust, cert, at_ms, err);
 }
+
+bool
+trust_is_issuer(const struct cert *issuer, const struct cert *cert)
+{
+	size_t name_len, subject_len;
+	const uint8_t *name = cert_issuer_der(cert, &name_len);
+	const uint8_t *subject = cert_subject_der(issuer, &subject_len);
+	bool is_issuer = cert_info(issuer)->is_ca && name_len == subject_len &&
+	    memcmp(name, subject, name_len) == 0 &&
+	    X509_verify(cert_x509(cert), cert_pkey(issuer)) == 1;
+
+	ERR_clear_error();
+	return is_issuer;
+}

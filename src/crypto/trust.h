@@ -5,6 +5,7 @@
 #ifndef CRYPTO_TRUST_H
 #define CRYPTO_TRUST_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/attr.h"
@@ -36,5 +37,8 @@ int trust_add_intermediate(struct trust *trust, const struct cert *ca,
  */
 int trust_check(struct trust *trust, const struct cert *cert, int64_t at_ms,
     struct error *err) MUST_CHECK;
+
+/* True if the CA certificate `issuer` made `cert`: by name and signature. */
+bool trust_is_issuer(const struct cert *issuer, const struct cert *cert);
 
 #endif

@@ -17,10 +17,11 @@ struct making;
 struct log_watch;
 struct outbox;
 struct signing;
+struct status_watch;
 
 enum {
 	GATEWAY_APPLICATION_ID = 0x595a4731, /* "YZG1" */
-	GATEWAY_MIGRATIONS = 12,
+	GATEWAY_MIGRATIONS = 13,
 };
 
 /* The tables of outbox, inbox, feed and log_watch. */
@@ -38,6 +39,7 @@ struct gateway {
 	struct feed *feed;
 	struct again *again;
 	struct log_watch *log_watch;
+	struct status_watch *status; /* are certificates revoked */
 };
 
 /* The spooler role and the query role of a gateway. */

@@ -11,6 +11,7 @@
 #include "gateway/again.h"
 #include "gateway/feed.h"
 #include "gateway/gateway_scope.h"
+#include "gateway/gateway_status.h"
 #include "gateway/inbox.h"
 #include "gateway/log_watch.h"
 #include "gateway/making.h"
@@ -20,6 +21,8 @@
 #include "role/listener.h"
 #include "role/people.h"
 #include "role/people_admit.h"
+#include "role/status_rows.h"
+#include "role/status_watch.h"
 #include "service/config.h"
 #include "store/store.h"
 #include "sys/ipc.h"
@@ -137,6 +140,8 @@ on_directory(struct spool *spool)
 
 	log_watch_on_directory(gateway->log_watch);
 	again_look(gateway->again);
+	if (gateway->status != NULL)
+		status_watch_on_directory(gateway->status);
 	if (gateway->outbox != NULL)
 		outbox_on_directory(gateway->outbox);
 }
@@ -150,13 +155,14 @@ on_ready(struct spool *spool)
 	inbox_start(gateway->inbox);
 	again_start(gateway->again);
 	feed_start(gateway->feed);
+	status_watch_start(gateway->status);
 }
 
 const char *const gateway_migrations[GATEWAY_MIGRATIONS] = { outbox_schema,
 	inbox_schema, feed_schema, outbox_withdrawal_schema,
 	outbox_review_schema, outbox_ended_schema, outbox_earlier_schema,
 	inbox_number_schema, log_watch_schema, again_schema,
-	outbox_rewrap_schema, people_schema };
+	outbox_rewrap_schema, people_schema, status_schema };
 
 int
 gateway_spooler_start(struct role_env *env, struct error *err)
@@ -186,7 +192,9 @@ gateway_spooler_start(struct role_env *env, struct error *err)
 	    making_new(gateway, &gateway->making, err) == 0 &&
 	    feed_new(gateway, &gateway->feed, err) == 0 &&
 	    again_new(gateway, &gateway->again, err) == 0 &&
-	    log_watch_new(gateway, &gateway->log_watch, err) == 0)
+	    log_watch_new(gateway, &gateway->log_watch, err) == 0 &&
+	    status_watch_new(&gateway->spool, gateway_status_is_ours, gateway,
+		&gateway->status, err) == 0)
 		rc = role_env_run(env, err);
 	free(gateway);
 	return rc;

@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "envelope/keypart.h"
 #include "gateway/again.h"
+#include "gateway/gateway_status.h"
 #include "gateway/inbox_events.h"
 #include "gateway/inbox_internal.h"
 #include "gateway/inbox_judge.h"
@@ -77,6 +78,19 @@ choose_key(const struct spool *spool, const struct inbox_row *row,
 	    "no key to sign for %s is configured", row->recipient.text);
 }
 
+/* A card that is blocked, revoked or over signs nothing here. */
+static int
+check_card(const struct inbox *inbox, enum event event, const char *key,
+    struct error *err)
+{
+	struct verdict verdict = verdict_allow();
+
+	if (act_is_of_organisation(event) &&
+	    gateway_status_judge_own(inbox->gateway, key, &verdict, err) < 0)
+		return -1;
+	return verdict_check(&verdict, key, err);
+}
+
 int
 inbox_act_sign(struct inbox *inbox, const struct inbox_row *row,
     enum event event, enum act_reason reason, signing_fn done, void *ctx,
@@ -89,6 +103,7 @@ inbox_act_sign(struct inbox *inbox, const struct inbox_row *row,
 
 	if (choose_key(&gateway->spool, row, event, key, sizeof(key), err) ==
 		0 &&
+	    check_card(inbox, event, key, err) == 0 &&
 	    encode_act(inbox, row, event, reason, &json, err) == 0)
 		rc = signing_ask(gateway->signing, KEEPER_ACT, key, &json, done,
 		    ctx, err);
@@ -136,7 +151,7 @@ sign(struct inbox_job *job)
 	if (inbox_act_sign(job->inbox, &job->row, job->event, reason, on_signed,
 		job, &err) == 0)
 		return;
-	if (text_equal(err.id, "E4305"))
+	if (err.code == ERROR_DENIED || err.code == ERROR_UNTRUSTED)
 		inbox_job_refuse(job, JOB_REFUSED, &err);
 	else
 		inbox_job_later(job, &err);
@@ -175,6 +190,8 @@ result_of(const char *id)
 		{ "E4102", JOB_OVER },    /* it ended another way */
 		{ "E4104", JOB_OVER },    /* it was withdrawn, or expired */
 		{ "E4027", JOB_REFUSED }, /* not the right signer */
+		{ "E3705", JOB_REFUSED }, /* or its certificate is revoked */
+		{ "E3710", JOB_REFUSED }, /* or the card is blocked */
 		{ "E3104", JOB_REFUSED }, /* an act against the rules */
 	};
 

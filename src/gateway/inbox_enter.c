@@ -2,12 +2,18 @@
  * A decrypted package becomes an entry of the inbox: the reader takes it
  * apart, the verifier checks its signature, the directory says whose it is.
  */
+#include <string.h>
+
 #include "base/attr.h"
 #include "base/text.h"
+#include "directory/directory.h"
 #include "exchange/duplicate.h"
 #include "gateway/attachment_policy.h"
+#include "gateway/gateway_status.h"
+#include "gateway/inbox_events.h"
 #include "gateway/inbox_open_internal.h"
 #include "gateway/inbox_place.h"
+#include "role/status_watch.h"
 #include "store/store.h"
 #include "sys/ipc.h"
 
@@ -49,6 +55,8 @@ write_entry(struct inbox_job *job, struct error *err)
 	if (write_files(job, err) < 0 ||
 	    inbox_row_set_letter(rows, job->row.row, opening->unpacked.subject,
 		opening->unpacked.reference, err) < 0 ||
+	    inbox_row_set_signer(rows, job->row.row, &opening->signer, err) <
+		0 ||
 	    inbox_row_next_place(rows, &job->row.shown, err) < 0 ||
 	    inbox_number_next(rows, &job->row.recipient, job->row.received_at,
 		job->row.receive_number, err) < 0)
@@ -105,6 +113,50 @@ write_opened(struct inbox_job *job, struct error *err)
 
 /* ---- signature and contents ------------------------------------------ */
 
+/* As of the time when our center took it; later ones are for people to read. */
+static void
+on_standing(void *ctx)
+{
+	struct inbox_job *job = ctx;
+	struct gateway *gateway = job->inbox->gateway;
+	int64_t at = spool_now(&gateway->spool);
+	struct verdict verdict = verdict_allow();
+	struct error err = { 0 };
+
+	if (inbox_event_accepted_at(inbox_rows(job->inbox), job->row.row, &at,
+		&err) < 0 ||
+	    gateway_status_judge(gateway, &job->opening->signer, at, &verdict,
+		&err) < 0) {
+		inbox_job_later(job, &err);
+		return;
+	}
+	if (verdict.kind == VERDICT_WARN)
+		inbox_log(job->inbox, &job->row, LOG_LEVEL_WARNING, verdict.id,
+		    NULL);
+	if (verdict_check(&verdict, job->row.sender.text, &err) < 0)
+		inbox_open_fail(job, ACT_REASON_UNREADABLE, &err);
+	else
+		inbox_job_end(job, JOB_OK, write_opened);
+}
+
+/* It is registered for the sender, as was judged a moment ago. */
+static void
+ask_standing(struct inbox_job *job, struct blob signers)
+{
+	struct gateway *gateway = job->inbox->gateway;
+	const struct directory *directory = spool_directory(&gateway->spool);
+	struct directory_org org;
+	struct directory_key key;
+
+	memcpy(job->opening->signer.bytes, signers.data, DIGEST_LEN);
+	if (directory_find_org(directory, &job->row.sender, &org) &&
+	    directory_find_org_key(directory, &org, KEY_SIGN,
+		&job->opening->signer, &key))
+		status_watch_ask(gateway->status, &org, &key, on_standing, job);
+	else
+		on_standing(job);
+}
+
 static void
 on_signed(void *ctx, struct ipc_message *message)
 {
@@ -117,7 +169,7 @@ on_signed(void *ctx, struct ipc_message *message)
 	    inbox_judge_signer(&place, &job->row, answer.signers, &err) < 0)
 		inbox_open_fail(job, ACT_REASON_UNREADABLE, &err);
 	else
-		inbox_job_end(job, JOB_OK, write_opened);
+		ask_standing(job, answer.signers);
 }
 
 static enum act_reason

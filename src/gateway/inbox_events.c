@@ -74,6 +74,29 @@ inbox_event_receipt(struct rows *rows, int64_t row,
 }
 
 int
+inbox_event_accepted_at(struct rows *rows, int64_t row, int64_t *ret_at,
+    struct error *err)
+{
+	struct query *query;
+	int found;
+
+	if (query_begin(rows,
+		"SELECT time FROM inbox_event WHERE letter = ?1"
+		" AND event IN (?2, ?3) AND receipt IS NOT NULL"
+		" ORDER BY time LIMIT 1",
+		&query, err) < 0)
+		return -1;
+	query_bind_int(query, 1, row);
+	query_bind_int(query, 2, EVENT_ACCEPTED);
+	query_bind_int(query, 3, EVENT_RELAYED);
+	found = query_next(query, err);
+	if (found > 0)
+		*ret_at = query_int(query, 0);
+	query_end(query);
+	return found;
+}
+
+int
 inbox_event_remove(struct rows *rows, int64_t row, enum event event,
     struct error *err)
 {

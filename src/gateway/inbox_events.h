@@ -30,6 +30,10 @@ int inbox_event_receipt(struct rows *rows, int64_t row,
     const struct message_receipt *receipt, struct blob json,
     struct error *err) MUST_CHECK;
 
+/* When our center took it, by its receipt: 1, or 0 if there is none. */
+int inbox_event_accepted_at(struct rows *rows, int64_t row, int64_t *ret_at,
+    struct error *err) MUST_CHECK;
+
 int inbox_event_remove(struct rows *rows, int64_t row, enum event event,
     struct error *err) MUST_CHECK;
 

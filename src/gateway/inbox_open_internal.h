@@ -32,6 +32,7 @@ struct inbox_opening {
 	struct scratch_file scratch;   /* the same, for the reader */
 	uint64_t package_len;
 	struct message_unpacked unpacked; /* points into job->body */
+	struct digest signer;             /* of the package */
 };
 
 /* Try again, or state that the letter cannot be read. */

@@ -10,8 +10,10 @@
 #include "http/http_path.h"
 #include "json/json_write.h"
 #include "model/resend.h"
+#include "role/status_rows.h"
 #include "store/query.h"
 #include "store/rows.h"
+#include "sys/clock.h"
 
 enum { PLACE_SIZE = 24 };
 
@@ -132,6 +134,32 @@ write_later(struct rows *rows, const struct inbox_row *row,
 	return more;
 }
 
+/* Who signed it, and how that certificate stands now: "" before it is opened. */
+static int
+write_signer(struct rows *rows, int64_t row, struct json_writer *writer,
+    struct error *err)
+{
+	enum revocation_grade grade = REVOCATION_UNWATCHED;
+	struct status_row known;
+	struct digest signer;
+	int found = inbox_row_signer(rows, row, &signer, err);
+
+	if (found <= 0) {
+		json_write_text(writer, "signer", "");
+		json_write_text(writer, "signer_standing", "");
+		return found;
+	}
+	found = status_row_find(rows, &signer, &known, err);
+	if (found < 0)
+		return -1;
+	if (found > 0)
+		grade = revocation_grade(&known.facts, clock_now_ms());
+	json_write_digest(writer, "signer", &signer);
+	json_write_text(writer, "signer_standing",
+	    revocation_grade_name(grade));
+	return 0;
+}
+
 /* `has`: the row that has the letter, this one or the first entry of it. */
 static int
 write_letter(struct rows *rows, const struct directory *directory,
@@ -154,7 +182,8 @@ write_letter(struct rows *rows, const struct directory *directory,
 	json_write_text(writer, "reason", act_reason_name(row->reason));
 	json_write_text(writer, "notice", act_reason_name(row->notice));
 	write_package(row, writer);
-	if (write_later(rows, row, writer, err) < 0 ||
+	if (write_signer(rows, has->row, writer, err) < 0 ||
+	    write_later(rows, row, writer, err) < 0 ||
 	    write_files(rows, has->row, writer, err) < 0 ||
 	    inbox_event_write(rows, row->row, writer, err) < 0)
 		return -1;

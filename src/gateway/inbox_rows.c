@@ -30,6 +30,7 @@ const char inbox_schema[] =
     " serial INTEGER NOT NULL DEFAULT 0, receiver TEXT NOT NULL DEFAULT '',"
     " subject TEXT NOT NULL DEFAULT '', reference TEXT NOT NULL DEFAULT '',"
     " failure_id TEXT NOT NULL DEFAULT '', failure TEXT NOT NULL DEFAULT '',"
+    " signer BLOB,"
     " UNIQUE (waybill_id, recipient)) STRICT;"
     "CREATE INDEX inbox_letter_due ON inbox_letter (retry_at, id)"
     " WHERE is_due = 1;"
@@ -463,6 +464,44 @@ inbox_row_letter(struct rows *rows, int64_t row,
 		return error_set(err, ERROR_SYSTEM, "row %lld is missing",
 		    (long long)row);
 	return found < 0 ? -1 : 0;
+}
+
+int
+inbox_row_set_signer(struct rows *rows, int64_t row,
+    const struct digest *signer, struct error *err)
+{
+	struct query *query;
+
+	if (query_begin(rows,
+		"UPDATE inbox_letter SET signer = ?2 WHERE id = ?1", &query,
+		err) < 0)
+		return -1;
+	query_bind_int(query, 1, row);
+	query_bind_digest(query, 2, signer);
+	return query_finish(query, err);
+}
+
+int
+inbox_row_signer(struct rows *rows, int64_t row, struct digest *ret_signer,
+    struct error *err)
+{
+	struct query *query;
+	int found;
+
+	if (query_begin(rows,
+		"SELECT signer FROM inbox_letter WHERE id = ?1"
+		" AND signer IS NOT NULL",
+		&query, err) < 0)
+		return -1;
+	query_bind_int(query, 1, row);
+	found = query_next(query, err);
+	if (found > 0) {
+		query_digest(query, 0, ret_signer);
+		if (query_failed(query, err) < 0)
+			found = -1;
+	}
+	query_end(query);
+	return found;
 }
 
 int

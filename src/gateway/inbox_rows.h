@@ -154,6 +154,12 @@ int inbox_row_letter(struct rows *rows, int64_t row,
     char ret_subject[MESSAGE_SUBJECT_SIZE],
     char ret_reference[MESSAGE_REFERENCE_SIZE], struct error *err) MUST_CHECK;
 
+/* The certificate that signed its package: 1, or 0 if it was not opened. */
+int inbox_row_set_signer(struct rows *rows, int64_t row,
+    const struct digest *signer, struct error *err) MUST_CHECK;
+int inbox_row_signer(struct rows *rows, int64_t row, struct digest *ret_signer,
+    struct error *err) MUST_CHECK;
+
 /* Why it was refused, or could not be read. */
 int inbox_row_set_failure(struct rows *rows, int64_t row,
     const struct error *failure, struct error *err) MUST_CHECK;

@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "directory/directory.h"
+#include "gateway/gateway_status.h"
 #include "gateway/outbox_internal.h"
 #include "gateway/outbox_names.h"
 #include "policy/sending.h"
@@ -28,6 +29,23 @@ has_key(const struct spool *spool, const struct directory_org *org,
 			return true;
 	}
 	return false;
+}
+
+/* The card that would sign: blocked, revoked or over, it signs nothing. */
+static int
+judge_card(struct outbox_letter *letter, const char *key, struct error *err)
+{
+	const struct outbox_place whole = { .file = "" };
+	struct verdict verdict;
+
+	if (gateway_status_judge_own(letter->outbox->gateway, key, &verdict,
+		err) < 0)
+		return -1;
+	/* What is not known now is nothing that its sender could mend. */
+	if (verdict.kind != VERDICT_REFUSE)
+		return 0;
+	return outbox_findings_add(&letter->findings, &verdict, &whole, key, "",
+	    err);
 }
 
 static int
@@ -56,6 +74,9 @@ judge_document(struct outbox_letter *letter, const struct sending_rules *rules,
 		    has_key(spool, &org, "module", KEY_MODULE);
 	}
 	verdict = sending_judge_document(rules, &facts);
+	if (facts.sender_known && facts.sender_has_keys &&
+	    judge_card(letter, name, err) < 0)
+		return -1;
 	return outbox_findings_add(&letter->findings, &verdict, &whole,
 	    sender->text, "", err);
 }

@@ -180,6 +180,7 @@ static const struct codec_field receipt_fields[] = {
 	{ CODEC_TEXT, offsetof(struct message_receipt, at), MESSAGE_HOST_SIZE },
 	{ CODEC_TIME, offsetof(struct message_receipt, time), 0 },
 	{ CODEC_U8, offsetof(struct message_receipt, signer_class), 0 },
+	{ CODEC_DIGEST, offsetof(struct message_receipt, status), 0 },
 	{ CODEC_DIGEST, offsetof(struct message_receipt, entry), 0 },
 	{ CODEC_U64, offsetof(struct message_receipt, index), 0 },
 	{ CODEC_TEXT, offsetof(struct message_receipt, origin),
@@ -464,6 +465,49 @@ static const struct codec_field stamp_fields[] = {
 	    MESSAGE_AUTHORITY_SIZE },
 	{ CODEC_TIME, offsetof(struct message_stamp, time), 0 },
 	{ CODEC_BLOB, offsetof(struct message_stamp, token), 0 },
+	{ CODEC_END, 0, 0 },
+};
+
+static const struct codec_field status_ask_fields[] = {
+	{ CODEC_BLOB, offsetof(struct message_status_ask, certificate), 0 },
+	{ CODEC_DIGEST, offsetof(struct message_status_ask, nonce), 0 },
+	{ CODEC_END, 0, 0 },
+};
+
+static const struct codec_field status_places_fields[] = {
+	{ CODEC_BLOB, offsetof(struct message_status_places, ocsp), 0 },
+	{ CODEC_BLOB, offsetof(struct message_status_places, crl), 0 },
+	{ CODEC_BLOB, offsetof(struct message_status_places, request), 0 },
+	{ CODEC_END, 0, 0 },
+};
+
+static const struct codec_field verify_status_fields[] = {
+	{ CODEC_BOOL, offsetof(struct message_verify_status, is_list), 0 },
+	{ CODEC_BOOL, offsetof(struct message_verify_status, has_nonce), 0 },
+	{ CODEC_DIGEST, offsetof(struct message_verify_status, nonce), 0 },
+	{ CODEC_BLOB, offsetof(struct message_verify_status, answer), 0 },
+	{ CODEC_BLOB, offsetof(struct message_verify_status, certificates), 0 },
+	{ CODEC_END, 0, 0 },
+};
+
+static const struct codec_field status_certificate_fields[] = {
+	{ CODEC_BLOB, offsetof(struct message_status_certificate, certificate),
+	    0 },
+	{ CODEC_END, 0, 0 },
+};
+
+static const struct codec_field status_fields[] = {
+	{ CODEC_BLOB, offsetof(struct message_status, verdicts), 0 },
+	{ CODEC_END, 0, 0 },
+};
+
+static const struct codec_field status_one_fields[] = {
+	{ CODEC_U8, offsetof(struct message_status_one, state), 0 },
+	{ CODEC_U8, offsetof(struct message_status_one, reason), 0 },
+	{ CODEC_TIME, offsetof(struct message_status_one, revoked_at), 0 },
+	{ CODEC_TIME, offsetof(struct message_status_one, this_update), 0 },
+	{ CODEC_TIME, offsetof(struct message_status_one, next_update), 0 },
+	{ CODEC_ERROR, offsetof(struct message_status_one, failure), 0 },
 	{ CODEC_END, 0, 0 },
 };
 
@@ -877,6 +921,13 @@ static const struct {
 	[MESSAGE_GROWN] = { "grown", grown_fields },
 	[MESSAGE_HELD] = { "held", held_fields },
 	[MESSAGE_GROWN_ONE] = { "grown_one", grown_one_fields },
+	[MESSAGE_STATUS_ASK] = { "status_ask", status_ask_fields },
+	[MESSAGE_STATUS_PLACES] = { "status_places", status_places_fields },
+	[MESSAGE_VERIFY_STATUS] = { "verify_status", verify_status_fields },
+	[MESSAGE_STATUS] = { "status", status_fields },
+	[MESSAGE_STATUS_CERTIFICATE] = { "status_certificate",
+	    status_certificate_fields },
+	[MESSAGE_STATUS_ONE] = { "status_one", status_one_fields },
 	[MESSAGE_BULLETIN_TAKE] = { "bulletin_take", bulletin_take_fields },
 	[MESSAGE_BULLETIN_TAKEN] = { "bulletin_taken", bulletin_taken_fields },
 	[MESSAGE_OPEN_KEY] = { "open_key", open_key_fields },

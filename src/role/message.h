@@ -93,6 +93,12 @@ enum message_type {
 	MESSAGE_GROWN,
 	MESSAGE_HELD,
 	MESSAGE_GROWN_ONE,
+	MESSAGE_STATUS_ASK,
+	MESSAGE_STATUS_PLACES,
+	MESSAGE_VERIFY_STATUS,
+	MESSAGE_STATUS,
+	MESSAGE_STATUS_CERTIFICATE,
+	MESSAGE_STATUS_ONE,
 	MESSAGE_BULLETIN_TAKE,
 	MESSAGE_BULLETIN_TAKEN,
 	MESSAGE_OPEN_KEY,
@@ -364,6 +370,7 @@ struct message_receipt {
 	char at[MESSAGE_HOST_SIZE];
 	int64_t time;
 	uint8_t signer_class; /* enum statement_signer */
+	struct digest status; /* of the revocation answer used; zeros: none */
 	struct digest entry;  /* log leaf hash */
 	uint64_t index;
 	char origin[MESSAGE_ORIGIN_SIZE]; /* of its checkpoint, as these */
@@ -424,6 +431,46 @@ struct message_verify_stamp {
 	struct blob response;
 	struct digest digest; /* that it was asked to stamp */
 	uint64_t nonce;
+};
+
+/* Where the revocation of a certificate can be asked, and what to send. */
+struct message_status_ask {
+	struct blob certificate; /* DER */
+	struct digest nonce;
+};
+
+struct message_status_places {
+	struct blob ocsp; /* URLs, as the certificate has them, a line each */
+	struct blob crl;  /* the same */
+	struct blob request; /* an OCSPRequest */
+};
+
+/* What a responder answered about one certificate, or a list about several. */
+struct message_verify_status {
+	bool is_list;
+	bool has_nonce;
+	struct digest nonce;
+	struct blob answer;
+	struct blob
+	    certificates; /* list of struct message_status_certificate */
+};
+
+struct message_status_certificate {
+	struct blob certificate; /* DER */
+};
+
+struct message_status {
+	struct blob verdicts; /* list of struct message_status_one, in order */
+};
+
+/* What it says of one of them; `failure` when that does not count. */
+struct message_status_one {
+	uint8_t state; /* enum revocation_state */
+	uint8_t reason;
+	int64_t revoked_at;
+	int64_t this_update;
+	int64_t next_update;
+	struct error failure;
 };
 
 /* A token that holds, by an authority that the root names. */

@@ -191,6 +191,55 @@ on_verify_stamp(void *ctx, struct peer *peer, struct ipc_message *message)
 }
 
 static void
+on_status_ask(void *ctx, struct peer *peer, struct ipc_message *message)
+{
+	struct verifier *verifier = ctx;
+	struct message_status_ask request;
+	struct message_status_places answer;
+	struct bytes ocsp = { 0 };
+	struct bytes crl = { 0 };
+	struct bytes ask = { 0 };
+	struct error err = { 0 };
+
+	if (message_read(message, MESSAGE_STATUS_ASK, &request, &err) < 0 ||
+	    verify_status_places(bulletin_state_root(verifier->bulletins),
+		&request, &ocsp, &crl, &ask, &err) < 0) {
+		refuse(verifier, peer, message->id, MESSAGE_STATUS_ASK, &err);
+	} else {
+		answer.ocsp = blob_of_bytes(&ocsp);
+		answer.crl = blob_of_bytes(&crl);
+		answer.request = blob_of_bytes(&ask);
+		peer_tell(peer, MESSAGE_STATUS_PLACES, message->id, &answer,
+		    -1);
+	}
+	bytes_free(&ocsp);
+	bytes_free(&crl);
+	bytes_free(&ask);
+}
+
+static void
+on_verify_status(void *ctx, struct peer *peer, struct ipc_message *message)
+{
+	struct verifier *verifier = ctx;
+	struct verify_context context = verifier_context(verifier);
+	struct message_verify_status request;
+	struct message_status answer;
+	struct bytes verdicts = { 0 };
+	struct error err = { 0 };
+
+	if (message_read(message, MESSAGE_VERIFY_STATUS, &request, &err) < 0 ||
+	    verify_status(bulletin_state_root(verifier->bulletins), &request,
+		context.now, &verdicts, &err) < 0) {
+		refuse(verifier, peer, message->id, MESSAGE_VERIFY_STATUS,
+		    &err);
+	} else {
+		answer.verdicts = blob_of_bytes(&verdicts);
+		peer_tell(peer, MESSAGE_STATUS, message->id, &answer, -1);
+	}
+	bytes_free(&verdicts);
+}
+
+static void
 on_verify_grown(void *ctx, struct peer *peer, struct ipc_message *message)
 {
 	struct verifier *verifier = ctx;
@@ -386,6 +435,8 @@ const struct peer_handler verifier_spooler_handlers[] = {
 	{ MESSAGE_VERIFY_SIGNED, on_verify_signed },
 	{ MESSAGE_VERIFY_COSIGNED, on_verify_cosigned },
 	{ MESSAGE_VERIFY_STAMP, on_verify_stamp },
+	{ MESSAGE_STATUS_ASK, on_status_ask },
+	{ MESSAGE_VERIFY_STATUS, on_verify_status },
 	{ MESSAGE_VERIFY_GROWN, on_verify_grown },
 	{ MESSAGE_BULLETIN_TAKE, on_bulletin_take },
 	{ MESSAGE_OPEN_KEY, on_open_key },

@@ -15,6 +15,7 @@
 #include "base/attr.h"
 #include "base/bytes.h"
 #include "log/note.h"
+#include "model/revocation.h"
 #include "model/standing.h"
 #include "role/message.h"
 
@@ -159,6 +160,31 @@ int verify_token(const struct root *root, const struct blob *token,
 int verify_stamp(const struct root *root,
     const struct message_verify_stamp *request, struct message_stamp *ret_stamp,
     struct error *err) MUST_CHECK;
+
+/*
+ * Where the revocation of a certificate can be asked, URLs line by line, and the
+ * OCSPRequest about it.  ERROR_UNTRUSTED (E3004) if no anchor of the root made it.
+ */
+int verify_status_places(const struct root *root,
+    const struct message_status_ask *request, struct bytes *ocsp,
+    struct bytes *crl, struct bytes *ask, struct error *err) MUST_CHECK;
+
+/*
+ * What an OCSP answer, or a list, says of one certificate that an anchor of the
+ * root made, as ocsp_check() and crl_open() have it; `at_ms` of 0 is evidence.
+ */
+int verify_revocation(const struct root *root, bool is_list,
+    const struct blob *answer, const struct digest *nonce,
+    const struct blob *certificate, int64_t at_ms,
+    struct revocation *ret_revocation, struct error *err) MUST_CHECK;
+
+/*
+ * The same of several certificates, at most 256: one struct message_status_one
+ * each.  Only what is wrong with the request fails.
+ */
+int verify_status(const struct root *root,
+    const struct message_verify_status *request, int64_t now_ms,
+    struct bytes *verdicts, struct error *err) MUST_CHECK;
 
 /* What verify_grown() found; start it as `{ 0 }`. */
 struct verify_grown {

@@ -330,6 +330,7 @@ put_receipt(const struct receipt *receipt, const struct statement *statement,
 	to->leaf = statement->leaf;
 	to->time = statement->time_ms;
 	to->signer_class = (uint8_t)statement->signer;
+	to->status = statement->status;
 	to->entry = receipt_leaf(receipt);
 	to->index = receipt->index;
 	memcpy(to->environment, statement->environment,

@@ -132,6 +132,11 @@ struct config {
 		char *urls; /* "URL [ADDRESS], ..." */
 		int64_t interval_s;
 	} timestamp;
+	/* Of centers and gateways: who may be asked about certificates. */
+	struct {
+		char *urls; /* "URL [ADDRESS], ..." */
+		int64_t interval_s;
+	} revocation;
 	struct {
 		int64_t clock_offset_ms;
 	} test;

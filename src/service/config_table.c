@@ -188,6 +188,14 @@ const struct config_entry config_table[] = {
 	    "86400", 1, 604800, NULL,
 	    "seconds from one time stamp of a server to the next" },
 
+	{ "revocation", "urls", CONFIG_URLS, AT(revocation.urls), "", 0, 0,
+	    NULL,
+	    "who may be asked about certificates: URL, or URL ADDRESS, with "
+	    "commas between" },
+	{ "revocation", "interval_s", CONFIG_NUMBER, AT(revocation.interval_s),
+	    "3600", 1, 604800, NULL,
+	    "seconds from one question about a certificate to the next" },
+
 	{ "test", "clock_offset_ms", CONFIG_SIGNED, AT(test.clock_offset_ms),
 	    "0", -315576000000, 315576000000, NULL,
 	    "shift the clock; refused in production" },

@@ -7,6 +7,7 @@
 #include <openssl/evp.h>
 #include <openssl/rsa.h>
 #include <openssl/x509.h>
+#include <openssl/x509v3.h>
 
 #include "base/bytes.h"
 #include "base/error.h"
@@ -20,6 +21,7 @@ enum {
 	YEAR_2030_S = 1893456000,
 };
 static const int64_t year_2040_ms = 2208988800000;
+static const int64_t day_s = INT64_C(24) * 3600;
 
 static void
 give_up(const char *what, const struct error *err)
@@ -128,4 +130,43 @@ pki_free(struct pki *pki)
 	pki_holder_free(&pki->root);
 	pki_holder_free(&pki->sub);
 	pki_holder_free(&pki->foreign);
+}
+
+struct pki_holder
+pki_issue_for(const struct pki_holder *issuer, const char *purposes,
+    int from_days, int to_days)
+{
+	struct pki_holder holder = { NULL, NULL };
+	struct error err = { 0 };
+	X509 *x509 = X509_new();
+	unsigned char *der = NULL;
+	int len;
+
+	if (x509 == NULL || key_generate(CERT_KEY_P256, &holder.key, &err) < 0)
+		give_up("responder", &err);
+	X509_set_version(x509, X509_VERSION_3);
+	ASN1_INTEGER_set(X509_get_serialNumber(x509), 4711);
+	X509_set_issuer_name(x509,
+	    X509_get_subject_name(cert_x509(issuer->cert)));
+	X509_NAME_add_entry_by_txt(X509_get_subject_name(x509), "CN",
+	    MBSTRING_UTF8, (const unsigned char *)"responder", -1, -1, 0);
+	ASN1_TIME_set(X509_getm_notBefore(x509),
+	    (time_t)(pki_now / 1000 + from_days * day_s));
+	ASN1_TIME_set(X509_getm_notAfter(x509),
+	    (time_t)(pki_now / 1000 + to_days * day_s));
+	X509_set_pubkey(x509, key_pkey(holder.key));
+	if (purposes != NULL) {
+		X509_EXTENSION *extension = X509V3_EXT_conf_nid(NULL, NULL,
+		    NID_ext_key_usage, purposes);
+
+		X509_add_ext(x509, extension, -1);
+		X509_EXTENSION_free(extension);
+	}
+	X509_sign(x509, key_pkey(issuer->key), EVP_sha256());
+	len = i2d_X509(x509, &der);
+	if (len <= 0 || cert_parse(der, (size_t)len, &holder.cert, &err) < 0)
+		give_up("responder", &err);
+	OPENSSL_free(der);
+	X509_free(x509);
+	return holder;
 }

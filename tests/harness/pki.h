@@ -50,6 +50,13 @@ struct issue_request pki_request(enum issue_kind kind, const char *name);
 struct pki_holder pki_issue_rsa(const struct pki_holder *issuer,
     const struct issue_request *request, int bits, unsigned exponent);
 
+/*
+ * A P-256 key that `issuer` certified for these purposes ("OCSPSigning" as the
+ * library's configuration has it; NULL: for any), over these days around pki_now.
+ */
+struct pki_holder pki_issue_for(const struct pki_holder *issuer,
+    const char *purposes, int from_days, int to_days);
+
 void pki_holder_free(struct pki_holder *holder);
 
 #endif

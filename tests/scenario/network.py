@@ -119,6 +119,7 @@ class Network:
 
     def bring_up(self):
         self.command("demo", "--setup", self.dir)
+        self.prepare()
         for host in HOSTS:
             extra = self.extra if isinstance(self.extra, str) \
                 else self.extra.get(host, "")
@@ -135,6 +136,9 @@ class Network:
             for host in self.hosts:
                 self.wait_for(lambda: self.is_ready(host),
                               f"{host} has no directory")
+
+    def prepare(self):
+        """What a scenario changes before the first host starts."""
 
     def __exit__(self, kind, value, trace):
         for host in list(self.processes):

@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "base/attr.h"
 #include "base/bytes.h"
 #include "base/error.h"
 #include "crypto/cert.h"
@@ -123,6 +124,37 @@ dates_are_inclusive_to_the_second(void **state)
 }
 
 static void
+purposes_decide_what_it_signs(void **state)
+{
+	static const struct {
+		const char *purposes;
+		bool may_sign;
+	} cases[] = {
+		{ NULL, true },
+		{ "emailProtection", true },
+		{ "clientAuth,serverAuth", true },
+		{ "1.3.6.1.5.5.7.3.36", true },
+		{ "anyExtendedKeyUsage", true },
+		{ "OCSPSigning", false },
+		{ "timeStamping", false },
+		{ "serverAuth,codeSigning", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct pki_holder holder =
+		    pki_issue_for(&pki.sub, cases[i].purposes, -1, 1);
+		struct error err = { 0 };
+		int rc = cert_check_use(holder.cert, CERT_USE_SIGN, &err);
+
+		assert_int_equal(rc, cases[i].may_sign ? 0 : -1);
+		if (rc < 0)
+			assert_string_equal(err.id, "E3711");
+		pki_holder_free(&holder);
+	}
+}
+
+static void
 refused_by_policy(struct pki_holder holder)
 {
 	struct error err = { 0 };
@@ -227,6 +259,7 @@ main(void)
 		cmocka_unit_test(pem_and_der_give_the_same_certificate),
 		cmocka_unit_test(bytes_after_a_certificate_are_refused),
 		cmocka_unit_test(dates_are_inclusive_to_the_second),
+		cmocka_unit_test(purposes_decide_what_it_signs),
 		cmocka_unit_test(weak_keys_and_digests_are_refused_t_cry_06),
 		cmocka_unit_test(every_good_kind_of_key_is_accepted),
 		cmocka_unit_test(explicit_curve_parameters_are_refused),

@@ -347,7 +347,7 @@ a_letter_reads_as_the_api_says(void **state)
 	    "\"received_at\":\"1970-01-01T00:00:01.000Z\","
 	    "\"state\":\"opened\",\"reason\":\"\",\"notice\":\"\",\"message\":0,"
 	    "\"earlier\":\"\",\"package\":\"0100000000000000000000000000000000"
-	    "000000000000000000000000000000\",\"package_length\":500,"
+	    "000000000000000000000000000000\",\"package_length\":500,\"signer\":\"\",\"signer_standing\":\"\","
 	    "\"later\":[],\"superseded\":\"\","
 	    "\"files\":[{\"name\":\"1.di\",\"length\":5,\"sha256\":\"00000000"
 	    "00000000000000000000000000000000000000000000000000000000\"}],"

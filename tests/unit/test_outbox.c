@@ -26,6 +26,7 @@
 #include "crypto/stream.h"
 #include "envelope/waybill.h"
 #include "gateway/gateway.h"
+#include "gateway/gateway_status.h"
 #include "gateway/outbox.h"
 #include "gateway/outbox_rows.h"
 #include "gateway/signing.h"
@@ -36,6 +37,7 @@
 #include "role/partials.h"
 #include "role/peer.h"
 #include "role/reader_work.h"
+#include "role/status_watch.h"
 #include "role/uploads.h"
 #include "service/config.h"
 #include "store/query.h"
@@ -483,7 +485,7 @@ write_key(struct json_writer *writer, const char *use, const struct cert *cert)
 	json_write_begin_object(writer, NULL);
 	json_write_text(writer, "use", use);
 	json_write_text(writer, "state", "active");
-	json_write_time(writer, "not_after", pki_now + 1000000);
+	json_write_time(writer, "not_after", pki_now + INT64_C(400) * 86400000);
 	write_cert(writer, "certificate", cert);
 	json_write_end(writer);
 }
@@ -674,7 +676,9 @@ start(struct fixture *fixture)
 	gateway->center = "center-a";
 	if (spool_open(&gateway->spool, &fixture->env, &tier, NULL, &err) < 0 ||
 	    signing_new(&gateway->spool, &gateway->signing, &err) < 0 ||
-	    outbox_new(gateway, &gateway->outbox, &err) < 0)
+	    outbox_new(gateway, &gateway->outbox, &err) < 0 ||
+	    status_watch_new(&gateway->spool, gateway_status_is_ours, gateway,
+		&gateway->status, &err) < 0)
 		fail_msg("%s", err.text);
 	assert_int_equal(arena_create(8, &fixture->arena, &err), 0);
 	peer_tell(fixture->listener, MESSAGE_ARENA, 0, NULL,
@@ -702,6 +706,7 @@ stop(struct fixture *fixture)
 
 	outbox_free(fixture->gateway.outbox);
 	signing_free(fixture->gateway.signing);
+	status_watch_free(fixture->gateway.status);
 	for (size_t i = 0; i < ARRAY_LEN(peers); i++)
 		peer_close(peers[i]);
 	bulletins_free(spool->bulletins);
