@@ -35,6 +35,7 @@ find_sections(struct directory *directory, struct error *err)
 {
 	directory->orgs =
 	    section_of(directory, IMAGE_ORGS, sizeof(struct image_org));
+	directory->signs = section_of(directory, IMAGE_SIGNS, sizeof(uint64_t));
 	directory->keys =
 	    section_of(directory, IMAGE_KEYS, sizeof(struct image_key));
 	directory->certs =
@@ -52,12 +53,12 @@ find_sections(struct directory *directory, struct error *err)
 	directory->tls = section_of(directory, IMAGE_TLS, sizeof(uint32_t));
 	directory->strings = section_of(directory, IMAGE_STRINGS, 1);
 	directory->der = section_of(directory, IMAGE_DER, 1);
-	if (directory->orgs == NULL || directory->keys == NULL ||
-	    directory->certs == NULL || directory->owners == NULL ||
-	    directory->hosts == NULL || directory->codes == NULL ||
-	    directory->centers == NULL || directory->management == NULL ||
-	    directory->tls == NULL || directory->strings == NULL ||
-	    directory->der == NULL)
+	if (directory->orgs == NULL || directory->signs == NULL ||
+	    directory->keys == NULL || directory->certs == NULL ||
+	    directory->owners == NULL || directory->hosts == NULL ||
+	    directory->codes == NULL || directory->centers == NULL ||
+	    directory->management == NULL || directory->tls == NULL ||
+	    directory->strings == NULL || directory->der == NULL)
 		return damaged(err, "a section lies outside");
 	return 0;
 }

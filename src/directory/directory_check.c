@@ -49,6 +49,8 @@ check_org(const struct directory *directory, const struct image_org *org)
 static bool
 check_orgs(const struct directory *directory)
 {
+	if (directory->count[IMAGE_SIGNS] != directory->count[IMAGE_ORGS])
+		return false;
 	for (size_t i = 0; i < directory->count[IMAGE_ORGS]; i++) {
 		const struct image_org *org = &directory->orgs[i];
 

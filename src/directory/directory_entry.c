@@ -19,6 +19,46 @@ entry_org_free(struct entry_org *org)
 	memset(org, 0, sizeof(*org));
 }
 
+static bool
+copy_keys(const struct entry_org *org, struct entry_org *copy)
+{
+	copy->key_count = 0;
+	copy->keys = NULL;
+	if (org->key_count == 0)
+		return true;
+	copy->keys = calloc(org->key_count, sizeof(*copy->keys));
+	if (copy->keys == NULL)
+		return false;
+	for (; copy->key_count < org->key_count; copy->key_count++) {
+		const struct entry_key *from = &org->keys[copy->key_count];
+		struct entry_key *to = &copy->keys[copy->key_count];
+
+		*to = *from;
+		to->certificate = (struct bytes){ 0 };
+		bytes_put(&to->certificate, from->certificate.data,
+		    from->certificate.len);
+		if (to->certificate.failed)
+			return false;
+	}
+	return true;
+}
+
+int
+entry_org_copy(const struct entry_org *org, struct entry_org *ret_copy,
+    struct error *err)
+{
+	struct entry_org copy = *org;
+	bool has_keys = copy_keys(org, &copy);
+
+	copy.name = text_dup(org->name);
+	if (!has_keys || copy.name == NULL) {
+		entry_org_free(&copy);
+		return error_set_memory(err);
+	}
+	*ret_copy = copy;
+	return 0;
+}
+
 int
 entry_malformed(struct error *err, const char *about, const char *what)
 {
@@ -201,5 +241,32 @@ entry_org_decode(const struct json_value *value, struct entry_org *ret_org,
 		return -1;
 	}
 	*ret_org = org;
+	return 0;
+}
+
+int
+entry_org_parse(const void *json, size_t len, struct entry_org *ret_org,
+    struct error *err)
+{
+	struct json_document *document = NULL;
+	int rc;
+
+	if (json_read(json, len, len, &document, err) < 0)
+		return entry_explain(err, "organisation");
+	rc = entry_org_decode(json_root(document), ret_org, err);
+	json_document_free(document);
+	return rc;
+}
+
+int
+entry_org_parse_code(const void *json, size_t len, struct org_code *ret_code,
+    struct error *err)
+{
+	struct entry_org org;
+
+	if (entry_org_parse(json, len, &org, err) < 0)
+		return -1;
+	*ret_code = org.code;
+	entry_org_free(&org);
 	return 0;
 }

@@ -81,6 +81,13 @@ struct entry_host {
  */
 int entry_org_decode(const struct json_value *value, struct entry_org *ret_org,
     struct error *err) MUST_CHECK;
+/* From its JSON. */
+int entry_org_parse(const void *json, size_t len, struct entry_org *ret_org,
+    struct error *err) MUST_CHECK;
+
+/* The same when only its code is wanted; all of it is checked. */
+int entry_org_parse_code(const void *json, size_t len,
+    struct org_code *ret_code, struct error *err) MUST_CHECK;
 int entry_center_decode(const struct json_value *value,
     struct entry_center *ret_center, struct error *err) MUST_CHECK;
 int entry_management_decode(const struct json_value *value,
@@ -89,6 +96,8 @@ int entry_host_decode(const struct json_value *value,
     struct entry_host *ret_host, struct error *err) MUST_CHECK;
 
 void entry_org_free(struct entry_org *org);
+int entry_org_copy(const struct entry_org *org, struct entry_org *ret_copy,
+    struct error *err) MUST_CHECK;
 void entry_center_free(struct entry_center *center);
 void entry_host_free(struct entry_host *host);
 

@@ -5,7 +5,9 @@
 
 #include "base/error.h"
 #include "directory/directory.h"
+#include "directory/directory_changes.h"
 #include "directory/directory_entry.h"
+#include "directory/directory_internal.h"
 #include "directory/directory_search.h"
 #include "directory/image_parts.h"
 #include "json/json_read.h"
@@ -53,6 +55,7 @@ add_org(struct image_builder *builder, const struct entry_org *org,
     uint32_t index)
 {
 	char folded[FOLDED_SIZE];
+	uint64_t sign;
 	struct image_org to = {
 		.accepts_letter_bytes = org->accepts_letter_bytes,
 		.name = image_text(builder, org->name),
@@ -69,8 +72,10 @@ add_org(struct image_builder *builder, const struct entry_org *org,
 	};
 
 	directory_fold(org->name, folded, sizeof(folded));
+	sign = directory_sign(folded);
 	to.folded = image_text(builder, folded);
 	bytes_put(&builder->sections[IMAGE_ORGS], &to, sizeof(to));
+	bytes_put(&builder->sections[IMAGE_SIGNS], &sign, sizeof(sign));
 	add_keys(builder, org, index);
 }
 
@@ -128,6 +133,132 @@ add_orgs(struct image_builder *builder, const struct bulletin *bulletin,
 done:
 	free(items);
 	return rc;
+}
+
+/* From their JSON, one after another. */
+static int
+add_next(struct image_builder *builder, const struct directory_sources *sources,
+    struct error *err)
+{
+	struct org_code last = { "" };
+	const void *json;
+	size_t len;
+	uint32_t index = 0;
+	int more;
+
+	while (
+	    (more = sources->next(sources->next_ctx, &json, &len, err)) > 0) {
+		struct entry_org org;
+		bool is_after;
+
+		if (entry_org_parse(json, len, &org, err) < 0)
+			return -1;
+		is_after = strcmp(org.code.text, last.text) > 0;
+		last = org.code;
+		if (is_after)
+			add_org(builder, &org, index++);
+		entry_org_free(&org);
+		if (!is_after)
+			return image_mistake(err, last.text, "out of order");
+	}
+	return more;
+}
+
+/* ---- from another image -------------------------------------------------- */
+
+static void
+keep_keys(struct image_builder *builder, const struct directory *old,
+    const struct directory_org *org, uint32_t index)
+{
+	for (uint32_t i = 0; i < org->key_count; i++) {
+		struct directory_key from = directory_key_at(old, org, i);
+		struct image_key key = {
+			.not_after_ms = from.not_after_ms,
+			.cert = image_cert_known(builder, &from.fingerprint,
+			    from.certificate, from.certificate_len),
+			.use = (uint8_t)from.use,
+			.state = (uint8_t)from.state,
+		};
+
+		bytes_put(&builder->sections[IMAGE_KEYS], &key, sizeof(key));
+		image_own(builder, key.cert, DIRECTORY_OWNER_ORG, index,
+		    key.use, key.state);
+	}
+}
+
+/* An entry that is as it was. */
+static void
+keep_org(struct image_builder *builder, const struct directory *old,
+    uint32_t from, uint32_t index)
+{
+	struct directory_org org = directory_org_at(old, from);
+	struct image_org to = old->orgs[from];
+
+	to.name = image_text(builder, org.name);
+	to.folded = image_text(builder, old->strings + old->orgs[from].folded);
+	to.center = image_text(builder, org.center);
+	to.host = image_text(builder, org.host);
+	to.first_key = (uint32_t)image_count(builder, IMAGE_KEYS,
+	    sizeof(struct image_key));
+	bytes_put(&builder->sections[IMAGE_ORGS], &to, sizeof(to));
+	bytes_put(&builder->sections[IMAGE_SIGNS], &old->signs[from],
+	    sizeof(old->signs[from]));
+	keep_keys(builder, old, &org, index);
+}
+
+static int
+add_changed(struct image_builder *builder,
+    const struct directory_change *change, uint32_t *index, struct error *err)
+{
+	struct entry_org org;
+
+	if (change->is_removed)
+		return 0;
+	if (entry_org_parse(change->json.data, change->json.len, &org, err) < 0)
+		return -1;
+	add_org(builder, &org, (*index)++);
+	entry_org_free(&org);
+	return 0;
+}
+
+/* Both lists are in the order of codes. */
+static int
+add_renewed(struct image_builder *builder, const struct directory *old,
+    const struct directory_changes *changes, struct error *err)
+{
+	size_t count = directory_org_count(old);
+	size_t from = 0, at = 0;
+	uint32_t index = 0;
+
+	while (from < count || at < changes->count) {
+		int order = from == count  ? 1
+		    : at == changes->count ? -1
+					   : strcmp(old->orgs[from].code.text,
+						 changes->list[at].code.text);
+
+		if (order < 0) {
+			keep_org(builder, old, (uint32_t)from++, index++);
+			continue;
+		}
+		from += order == 0;
+		if (add_changed(builder, &changes->list[at++], &index, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int
+add_organisations(struct image_builder *builder,
+    const struct directory_sources *sources, struct error *err)
+{
+	if (sources->directory != NULL)
+		return add_orgs(builder, sources->directory, err);
+	if (sources->next != NULL)
+		return add_next(builder, sources, err);
+	if (sources->old != NULL)
+		return add_renewed(builder, sources->old, sources->changes,
+		    err);
+	return 0;
 }
 
 static int
@@ -198,9 +329,8 @@ static int
 add_all(struct image_builder *builder, const struct directory_sources *sources,
     struct error *err)
 {
-	if (sources->directory != NULL &&
-	    (add_orgs(builder, sources->directory, err) < 0 ||
-		check_successors(builder, err) < 0))
+	if (add_organisations(builder, sources, err) < 0 ||
+	    check_successors(builder, err) < 0)
 		return -1;
 	if (sources->network != NULL &&
 	    (image_add_network(builder, sources->network, err) < 0 ||
@@ -220,6 +350,7 @@ directory_image_build(const struct directory_sources *sources, struct bytes *to,
 	struct image_builder builder = { .failed = false };
 	struct image_header header = {
 		.root = sources->root_serial,
+		.directory = sources->directory_serial,
 		.timestamp = sources->timestamp_serial,
 	};
 	int rc = -1;

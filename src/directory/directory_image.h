@@ -14,11 +14,31 @@
 
 struct bulletin;
 struct bytes;
+struct directory;
+struct directory_changes;
 struct error;
 
-/* What goes in; each was verified before and may be NULL if there is none. */
+/*
+ * The next entry, as JSON, in the order of codes: 1 and the entry, 0 after the
+ * last one, -1.  It is borrowed until the next call.
+ */
+typedef int (*directory_next_fn)(void *ctx, const void **ret_json,
+    size_t *ret_len, struct error *err);
+
+/*
+ * What goes in; each was verified before and may be NULL if there is none.
+ * Organisations come from one of three: the body of a bulletin that says all of
+ * them, all entries by `next`, or another image of the same host but for
+ * `changes`, which is sorted: that is what a change costs.
+ */
 struct directory_sources {
 	const struct bulletin *directory;
+	directory_next_fn next;
+	void *next_ctx;
+	const struct directory *old;
+	const struct directory_changes *changes;
+
+	uint64_t directory_serial; /* of the last two */
 	const struct bulletin *network;
 	const struct bulletin *const *access;
 	size_t access_count;

@@ -17,6 +17,7 @@ struct error;
 struct directory {
 	const struct image_header *header;
 	const struct image_org *orgs;
+	const uint64_t *signs;
 	const struct image_key *keys;
 	const struct image_cert *certs;
 	const struct image_owner *owners;

@@ -13,6 +13,8 @@ enum rank { RANK_CODE, RANK_NAME, RANK_START, RANK_PART, RANK_NONE };
 struct query {
 	char folded[DIRECTORY_QUERY_MAX + 1];
 	size_t len;
+	uint64_t sign;
+	uint32_t first, end; /* of the codes that start so */
 };
 
 /* The character at `text`, and how many bytes it has; broken ones have 1. */
@@ -98,10 +100,70 @@ directory_fold(const char *text, char *to, size_t size)
 	return used;
 }
 
-static bool
-starts(const char *text, const struct query *query)
+/* ---- signs ---------------------------------------------------------------- */
+
+/* One of 64 bits. */
+static uint64_t
+bit_of(uint32_t number)
 {
-	return strncmp(text, query->folded, query->len) == 0;
+	return UINT64_C(1) << (number * UINT32_C(0x9e3779b1) >> 26);
+}
+
+uint64_t
+directory_sign(const char *folded)
+{
+	uint64_t sign = 0;
+	uint32_t before = 0;
+	size_t len;
+
+	for (; *folded != '\0'; folded += len) {
+		uint32_t c = character_at((const unsigned char *)folded, &len);
+
+		sign |= bit_of(c);
+		if (before != 0)
+			sign |= bit_of(before * 31 + c + 0x10000);
+		before = c;
+	}
+	return sign;
+}
+
+/* ---- ranks ---------------------------------------------------------------- */
+
+/* Codes have capitals alone, what is compared has none. */
+static int
+compare_start(const char *code, const struct query *query)
+{
+	for (size_t i = 0; i < query->len; i++) {
+		char c = query->folded[i];
+
+		if (c >= 'a' && c <= 'z')
+			c = (char)(c - 'a' + 'A');
+		if (code[i] != c)
+			return (unsigned char)code[i] < (unsigned char)c ? -1
+									 : 1;
+	}
+	return 0;
+}
+
+/* The first code that is not before the query, or, with `beyond`, the first
+ * that neither is nor starts so. */
+static uint32_t
+bound(const struct directory *directory, const struct query *query, bool beyond)
+{
+	uint32_t low = 0;
+	uint32_t high = (uint32_t)directory->count[IMAGE_ORGS];
+
+	while (low < high) {
+		uint32_t mid = low + (high - low) / 2;
+		int order =
+		    compare_start(directory->orgs[mid].code.text, query);
+
+		if (order < 0 || (beyond && order == 0))
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low;
 }
 
 static enum rank
@@ -109,17 +171,45 @@ rank_of(const struct directory *directory, uint32_t index,
     const struct query *query)
 {
 	const struct image_org *org = &directory->orgs[index];
-	const char *name = directory->strings + org->folded;
-	char code[ORG_TEXT_SIZE];
+	bool has_code = index >= query->first && index < query->end;
+	const char *name;
+	const char *found = NULL;
 
-	directory_fold(org->code.text, code, sizeof(code));
-	if (strcmp(code, query->folded) == 0)
+	/* Most names lack a character or a pair of them: no need to look. */
+	if ((directory->signs[index] & query->sign) != query->sign)
+		return !has_code                         ? RANK_NONE
+		    : org->code.text[query->len] == '\0' ? RANK_CODE
+							 : RANK_START;
+	if (has_code && org->code.text[query->len] == '\0')
 		return RANK_CODE;
-	if (strcmp(name, query->folded) == 0)
-		return RANK_NAME;
-	if (starts(name, query) || starts(code, query))
-		return RANK_START;
-	return strstr(name, query->folded) != NULL ? RANK_PART : RANK_NONE;
+	name = directory->strings + org->folded;
+	found = strstr(name, query->folded);
+	if (found == name)
+		return name[query->len] == '\0' ? RANK_NAME : RANK_START;
+	return has_code ? RANK_START : found != NULL ? RANK_PART : RANK_NONE;
+}
+
+/* How many have a rank, and between which indices. */
+struct tally {
+	size_t count;
+	uint32_t first, last;
+};
+
+static void
+take_tally(const struct directory *directory, const struct query *query,
+    struct tally tallies[RANK_NONE])
+{
+	uint32_t count = (uint32_t)directory->count[IMAGE_ORGS];
+
+	for (uint32_t i = 0; i < count; i++) {
+		enum rank rank = rank_of(directory, i, query);
+
+		if (rank == RANK_NONE)
+			continue;
+		if (tallies[rank].count++ == 0)
+			tallies[rank].first = i;
+		tallies[rank].last = i;
+	}
 }
 
 /* Every match is in exactly one rank; within a rank codes ascend, and an
@@ -128,8 +218,7 @@ size_t
 directory_search(const struct directory *directory, const char *text,
     size_t skip, size_t max, uint32_t *ret_indices, size_t *ret_total)
 {
-	size_t counts[RANK_NONE + 1] = { 0 };
-	uint32_t org_count = (uint32_t)directory->count[IMAGE_ORGS];
+	struct tally tallies[RANK_NONE] = { { 0 } };
 	struct query query;
 	size_t written = 0;
 
@@ -137,16 +226,21 @@ directory_search(const struct directory *directory, const char *text,
 	*ret_total = 0;
 	if (query.len == 0)
 		return 0;
-	for (uint32_t i = 0; i < org_count; i++)
-		counts[rank_of(directory, i, &query)]++;
+	query.sign = directory_sign(query.folded);
+	query.first = bound(directory, &query, false);
+	query.end = bound(directory, &query, true);
+	take_tally(directory, &query, tallies);
 
 	for (int rank = RANK_CODE; rank < RANK_NONE; rank++) {
-		*ret_total += counts[rank];
-		if (skip >= counts[rank]) {
-			skip -= counts[rank];
+		const struct tally *tally = &tallies[rank];
+
+		*ret_total += tally->count;
+		if (skip >= tally->count) {
+			skip -= tally->count;
 			continue;
 		}
-		for (uint32_t i = 0; i < org_count && written < max; i++) {
+		for (uint32_t i = tally->first;
+		     i <= tally->last && written < max; i++) {
 			if ((int)rank_of(directory, i, &query) != rank)
 				continue;
 			if (skip > 0)

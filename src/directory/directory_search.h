@@ -27,4 +27,10 @@ size_t directory_search(const struct directory *directory, const char *query,
  */
 size_t directory_fold(const char *text, char *to, size_t size);
 
+/*
+ * Which characters and pairs of neighbours a folded text has, as bits: a text
+ * that lacks a bit of the query's cannot contain it.
+ */
+uint64_t directory_sign(const char *folded);
+
 #endif

@@ -108,22 +108,23 @@ image_text(struct image_builder *builder, const char *text)
 }
 
 uint32_t
-image_cert(struct image_builder *builder, const struct bytes *der)
+image_cert_known(struct image_builder *builder,
+    const struct digest *fingerprint, const void *der, size_t len)
 {
 	struct bytes *certs = &builder->sections[IMAGE_CERTS];
 	struct bytes *all = &builder->sections[IMAGE_DER];
-	struct image_cert new = { .der = (uint32_t)all->len,
-		.len = (uint32_t)der->len };
+	struct image_cert new = { .fingerprint = *fingerprint,
+		.der = (uint32_t)all->len,
+		.len = (uint32_t)len };
 	const struct image_cert *known;
 	struct image_slot *slot;
 	uint32_t hash;
 	size_t at;
 
-	sha256(der->data, der->len, &new.fingerprint);
 	memcpy(&hash, new.fingerprint.bytes, sizeof(hash));
 	at = hash;
 	if (!reserve(&builder->certs) || certs->failed || all->failed ||
-	    all->len + der->len > UINT32_MAX) {
+	    all->len + len > UINT32_MAX) {
 		builder->failed = true;
 		return 0;
 	}
@@ -137,8 +138,17 @@ image_cert(struct image_builder *builder, const struct bytes *der)
 	fill(&builder->certs, slot, hash,
 	    (uint32_t)image_count(builder, IMAGE_CERTS, sizeof(new)));
 	bytes_put(certs, &new, sizeof(new));
-	bytes_put(all, der->data, der->len);
+	bytes_put(all, der, len);
 	return slot->value - 1;
+}
+
+uint32_t
+image_cert(struct image_builder *builder, const struct bytes *der)
+{
+	struct digest fingerprint;
+
+	sha256(der->data, der->len, &fingerprint);
+	return image_cert_known(builder, &fingerprint, der->data, der->len);
 }
 
 void
@@ -283,6 +293,7 @@ image_finish(struct image_builder *builder, struct image_header header,
 {
 	static const size_t sizes[IMAGE_SECTIONS] = {
 		[IMAGE_ORGS] = sizeof(struct image_org),
+		[IMAGE_SIGNS] = sizeof(uint64_t),
 		[IMAGE_KEYS] = sizeof(struct image_key),
 		[IMAGE_CERTS] = sizeof(struct image_cert),
 		[IMAGE_OWNERS] = sizeof(struct image_owner),

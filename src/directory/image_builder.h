@@ -41,6 +41,10 @@ uint32_t image_text(struct image_builder *builder, const char *text);
 /* The index of a certificate, each of which is there once. */
 uint32_t image_cert(struct image_builder *builder, const struct bytes *der);
 
+/* The same when its fingerprint is known, as from another image. */
+uint32_t image_cert_known(struct image_builder *builder,
+    const struct digest *fingerprint, const void *der, size_t len);
+
 void image_own(struct image_builder *builder, uint32_t cert, uint8_t kind,
     uint32_t index, uint8_t use, uint8_t state);
 

@@ -9,7 +9,8 @@
  * 2. each reference points into its section;
  * 3. orgs (code), certs (fingerprint), centers (name) and the codes of each
  *    host are strictly ascending, owners ascending by cert;
- * 4. the last byte of the strings is NUL, and offset 0 is "".
+ * 4. there are as many signs as organisations;
+ * 5. the last byte of the strings is NUL, and offset 0 is "".
  */
 #ifndef DIRECTORY_IMAGE_FORMAT_H
 #define DIRECTORY_IMAGE_FORMAT_H
@@ -23,6 +24,7 @@
 
 enum image_section {
 	IMAGE_ORGS,
+	IMAGE_SIGNS, /* uint64_t, directory_sign() of each organisation */
 	IMAGE_KEYS,
 	IMAGE_CERTS,
 	IMAGE_OWNERS,

@@ -4,6 +4,7 @@
 
 static const char *const status_names[ORG_STATUS_COUNT] = {
 	[ORG_ACTIVE] = "active",
+	[ORG_PAPER] = "paper",
 	[ORG_SUSPENDED] = "suspended",
 	[ORG_DISSOLVED] = "dissolved",
 };

@@ -10,6 +10,7 @@
 
 enum org_status {
 	ORG_ACTIVE,
+	ORG_PAPER,     /* listed, and not connected: paper alone */
 	ORG_SUSPENDED, /* 中止服務: for a time */
 	ORG_DISSOLVED,
 	ORG_STATUS_COUNT

@@ -122,6 +122,8 @@ sending_judge_recipient(const struct sending_recipient *recipient)
 	if (!recipient->is_known)
 		return verdict_of(VERDICT_REFUSE, "E4012", ERROR_NOT_FOUND,
 		    "the directory has no such recipient");
+	if (recipient->status == ORG_PAPER)
+		return paper("E4016", "the recipient takes paper alone");
 	if (recipient->status == ORG_DISSOLVED)
 		return paper("E4014", "the recipient is dissolved");
 	if (recipient->status == ORG_SUSPENDED)

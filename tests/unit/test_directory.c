@@ -14,7 +14,6 @@
 #include "bulletin/bulletin.h"
 #include "bulletin/bulletin_make.h"
 #include "crypto/sha256.h"
-#include "directory/address_book.h"
 #include "directory/directory.h"
 #include "directory/directory_entry.h"
 #include "directory/directory_image.h"
@@ -825,43 +824,7 @@ a_damaged_image_is_not_opened_or_harms_nobody(void **state)
 	free(copy);
 }
 
-/* ---- entries and the address book ------------------------------------------------ */
-
-static int
-count_line(void *context, const struct org_code *code, const char *name,
-    size_t name_len, struct error *err)
-{
-	size_t *count = context;
-
-	(void)err;
-	assert_true(name_len > 0 && name[0] != '\t');
-	if (address_book_kind(code) != ORG_AGENCY)
-		*count += 1000;
-	++*count;
-	return 0;
-}
-
-static void
-the_address_book_is_read_line_by_line(void **state)
-{
-	static const char good[] = "376490000A\t雲林縣政府\r\n\n"
-				   "EB12345678\t某公司\nXC12345678\t某校";
-	static const char *const bad[] = { "376490000A", "3764\tx",
-		"376490000A\t", "376490000A\t\xff" };
-	size_t count = 0;
-	struct error err = { 0 };
-
-	(void)state;
-	assert_int_equal(address_book_read(good, strlen(good), count_line,
-			     &count, &err),
-	    0);
-	assert_int_equal(count, 2003);
-	for (size_t i = 0; i < 4; i++)
-		assert_int_equal(address_book_read(bad[i], strlen(bad[i]),
-				     count_line, &count, &err),
-		    -1);
-	assert_int_equal(err.code, ERROR_MALFORMED);
-}
+/* ---- entries ------------------------------------------------ */
 
 static void
 entries_are_read_as_they_are_written(void **state)
@@ -919,7 +882,6 @@ main(void)
 		cmocka_unit_test(mistakes_in_a_directory_are_named),
 		cmocka_unit_test(an_empty_network_still_makes_an_image),
 		cmocka_unit_test(a_damaged_image_is_not_opened_or_harms_nobody),
-		cmocka_unit_test(the_address_book_is_read_line_by_line),
 		cmocka_unit_test(entries_are_read_as_they_are_written),
 	};
 
