@@ -190,9 +190,10 @@ adopt(struct bulletin_state *state, struct arrival *arrival, struct error *err)
 	return 0;
 }
 
-int
-bulletin_state_take(struct bulletin_state *state, const void *cms, size_t len,
-    int64_t now_ms, enum bulletin_news *ret_news, struct bulletin *ret_bulletin,
+static int
+take(struct bulletin_state *state, const void *cms, size_t len, int64_t now_ms,
+    enum bulletin_type withheld, enum bulletin_news *ret_news,
+    struct bulletin *ret_bulletin, struct bulletin_signers *ret_signers,
     struct error *err)
 {
 	struct arrival arrival = { .signers = { .count = 0 } };
@@ -204,10 +205,13 @@ bulletin_state_take(struct bulletin_state *state, const void *cms, size_t len,
 		goto done;
 	if (state_judge(state, &arrival, len, now_ms, &news, err) < 0)
 		goto done;
-	if (news == BULLETIN_ADOPTED && adopt(state, &arrival, err) < 0)
+	if (news == BULLETIN_ADOPTED && arrival.bulletin.type != withheld &&
+	    adopt(state, &arrival, err) < 0)
 		goto done;
 
 	*ret_news = news;
+	if (ret_signers != NULL)
+		*ret_signers = arrival.signers;
 	if (ret_bulletin != NULL) {
 		*ret_bulletin = arrival.bulletin;
 		memset(&arrival.bulletin, 0, sizeof(arrival.bulletin));
@@ -218,6 +222,25 @@ done:
 	root_free(&arrival.root);
 	timestamp_free(&arrival.timestamp);
 	return rc;
+}
+
+int
+bulletin_state_take(struct bulletin_state *state, const void *cms, size_t len,
+    int64_t now_ms, enum bulletin_news *ret_news, struct bulletin *ret_bulletin,
+    struct error *err)
+{
+	return take(state, cms, len, now_ms, BULLETIN_TYPE_COUNT, ret_news,
+	    ret_bulletin, NULL, err);
+}
+
+int
+bulletin_state_take_but(struct bulletin_state *state, const void *cms,
+    size_t len, int64_t now_ms, enum bulletin_type withheld,
+    enum bulletin_news *ret_news, struct bulletin *ret_bulletin,
+    struct bulletin_signers *ret_signers, struct error *err)
+{
+	return take(state, cms, len, now_ms, withheld, ret_news, ret_bulletin,
+	    ret_signers, err);
 }
 
 const struct bulletin_held *

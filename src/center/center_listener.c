@@ -54,12 +54,20 @@ const struct listener_route center_hosts_routes[] = {
 	    GATEWAY | CENTER | MANAGEMENT, center_get_log },
 	{ "GET", "/v1/bulletins", LISTENER_BODY_NONE, 0, GATEWAY | CENTER,
 	    listener_news_bulletins },
+	{ "GET", "/v1/directory/pages", LISTENER_BODY_NONE, 0, GATEWAY | CENTER,
+	    listener_news_pages },
 	{ "GET", "/v1/time", LISTENER_BODY_NONE, 0,
 	    GATEWAY | CENTER | MANAGEMENT, listener_news_time },
 	{ NULL, NULL, LISTENER_BODY_NONE, 0, 0, NULL },
 };
 
 const struct listener_route center_control_routes[] = {
+	{ "GET", "/v1/directory", LISTENER_BODY_NONE, 0, 0,
+	    listener_local_handle },
+	{ "GET", "/v1/directory/{}", LISTENER_BODY_NONE, 0, 0,
+	    listener_local_handle },
+	{ "GET", "/v1/directory/{}/history", LISTENER_BODY_NONE, 0, 0,
+	    listener_local_handle },
 	{ "GET", "/v1/health", LISTENER_BODY_NONE, 0, 0,
 	    listener_local_handle },
 	{ "GET", "/v1/bulletins", LISTENER_BODY_NONE, 0, 0,

@@ -368,6 +368,7 @@ static const struct peer_handler listener_handlers[] = {
 	{ MESSAGE_FEED_READ, on_feed_read },
 	{ MESSAGE_DELIVERY_READ, on_delivery_read },
 	{ MESSAGE_BULLETINS_READ, queries_on_bulletins_read },
+	{ MESSAGE_PAGES_READ, queries_on_pages_read },
 	{ MESSAGE_PAYLOAD_READ, queries_on_payload_read },
 	{ MESSAGE_PAYLOAD_FREE, queries_on_payload_free },
 	{ MESSAGE_REQUEST, on_request },

@@ -499,6 +499,7 @@ static const struct peer_handler printer_handlers[] = {
 
 static const struct peer_handler listener_handlers[] = {
 	{ MESSAGE_BULLETINS_READ, queries_on_bulletins_read },
+	{ MESSAGE_PAGES_READ, queries_on_pages_read },
 	{ MESSAGE_PAYLOAD_READ, queries_on_payload_read },
 	{ MESSAGE_PAYLOAD_FREE, queries_on_payload_free },
 	{ MESSAGE_ADMIT, on_admit },

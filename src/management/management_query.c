@@ -71,6 +71,7 @@ write_checks(struct queries *queries, struct json_writer *writer)
 
 static const struct peer_handler listener_handlers[] = {
 	{ MESSAGE_BULLETINS_READ, queries_on_bulletins_read },
+	{ MESSAGE_PAGES_READ, queries_on_pages_read },
 	{ MESSAGE_PAYLOAD_FREE, queries_on_payload_free },
 	{ MESSAGE_REQUEST, on_request },
 	{ MESSAGE_NONE, NULL },

@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "envelope/bundle.h"
 #include "json/json_write.h"
+#include "management/directory_desk.h"
 #include "management/management_epoch.h"
 #include "management/management_log.h"
 #include "management/stamping.h"
@@ -145,6 +146,12 @@ on_request(void *ctx, struct peer *peer, struct ipc_message *message)
 	}
 	if (spool_answer(&management->spool, peer, message->id, &request))
 		return;
+	if (text_equal(request.method, "POST") &&
+	    text_equal(request.path, "/v1/directory:prepare")) {
+		directory_desk_prepare(management->spool.bulletins, peer,
+		    message->id, &request);
+		return;
+	}
 	if (!text_equal(request.method, "POST") ||
 	    !text_equal(request.path, "/v1/bulletins"))
 		error_set(&err, ERROR_NOT_FOUND, "nothing at %s", request.path);

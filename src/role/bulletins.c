@@ -7,7 +7,9 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "bulletin/root.h"
+#include "directory/address_book.h"
 #include "directory/directory.h"
+#include "directory/directory_changes.h"
 #include "directory/directory_image.h"
 #include "role/bulletins_internal.h"
 #include "role/env.h"
@@ -32,7 +34,7 @@ const char bulletins_schema[] =
     /* Its receipt of management's log; at management its entry there. */
     " entry INTEGER, needs INTEGER NOT NULL, receipt BLOB NOT NULL,"
     " fresh INTEGER NOT NULL,"
-    " UNIQUE (type, name, serial, digest)) STRICT;";
+    " UNIQUE (type, name, serial, digest)) STRICT;" CONTENTS_SCHEMA;
 
 struct bulletins_held *
 bulletins_find(struct bulletins *bulletins, enum bulletin_type type,
@@ -133,40 +135,99 @@ bulletins_directory(const struct bulletins *bulletins)
 void
 bulletins_put_have(const struct bulletins *bulletins, struct bytes *to)
 {
+	uint64_t waiting = bulletins_parts_serial(bulletins->parts);
+	bool has_directory = false;
+
 	for (size_t i = 0; i < bulletins->held_count; i++) {
 		const struct bulletins_held *held = &bulletins->held[i];
 
+		/* What waits for its parts is here already. */
 		bytes_put_format(to, "%s%s%s%s:%llu", i > 0 ? "," : "",
 		    bulletin_type_name(held->type),
 		    held->name[0] != '\0' ? "/" : "", held->name,
-		    (unsigned long long)held->serial);
+		    (unsigned long long)(held->type == BULLETIN_DIRECTORY &&
+				waiting > 0
+			    ? waiting
+			    : held->serial));
+		has_directory |= held->type == BULLETIN_DIRECTORY;
 	}
+	if (waiting > 0 && !has_directory)
+		bytes_put_format(to, "%sdirectory:%llu", to->len > 0 ? "," : "",
+		    (unsigned long long)waiting);
 }
 
 /* ---- the image ------------------------------------------------------- */
 
-static int
-build_image(struct bulletins *bulletins, struct bytes *image, struct error *err)
+/* All but the organisations. */
+static struct directory_sources
+sources_of(const struct bulletins *bulletins,
+    const struct bulletin *access[BULLETINS_HELD_MAX])
 {
-	const struct bulletin *access[BULLETINS_HELD_MAX];
 	struct directory_sources sources = { .access = access };
 	struct bulletin_serials serials = bulletins_serials(bulletins);
 
 	sources.root_serial = serials.root;
 	sources.timestamp_serial = serials.timestamp;
 	for (size_t i = 0; i < bulletins->held_count; i++) {
-		struct bulletins_held *held = &bulletins->held[i];
+		const struct bulletins_held *held = &bulletins->held[i];
 
-		if (held->type == BULLETIN_DIRECTORY)
-			sources.directory = &held->bulletin;
-		else if (held->type == BULLETIN_NETWORK)
+		if (held->type == BULLETIN_NETWORK)
 			sources.network = &held->bulletin;
 		else if (held->type == BULLETIN_ACCESS)
 			access[sources.access_count++] = &held->bulletin;
 	}
-	if (directory_image_build(&sources, image, err) < 0)
+	return sources;
+}
+
+static int
+build_image(struct bulletins *bulletins, struct bytes *image, struct error *err)
+{
+	const struct bulletin *access[BULLETINS_HELD_MAX];
+	struct directory_sources sources = sources_of(bulletins, access);
+	int rc;
+
+	if (contents_begin_image(bulletins->contents, bulletins->directory,
+		&sources, err) < 0)
 		return -1;
-	return bytes_failed(image, err);
+	rc = directory_image_build(&sources, image, err);
+	if (rc == 0)
+		rc = bytes_failed(image, err);
+	contents_end_image(bulletins->contents, rc == 0);
+	return rc;
+}
+
+/* Would hosts be able to use it? */
+static int
+try_image(const struct bulletins *bulletins,
+    const struct directory_changes *changes, struct error *err)
+{
+	const struct bulletin *access[BULLETINS_HELD_MAX];
+	struct directory_sources sources = sources_of(bulletins, access);
+	struct bytes image = { 0 };
+	int rc;
+
+	if (bulletins->directory == NULL)
+		return 0;
+	sources.old = bulletins->directory;
+	sources.changes = changes;
+	rc = directory_image_build(&sources, &image, err);
+	bytes_free(&image);
+	return rc;
+}
+
+int
+bulletins_prepare_directory(struct bulletins *bulletins, const char *center,
+    struct address_book *book, struct bytes *body, struct bytes *was,
+    struct error *err)
+{
+	struct directory_changes changes = { 0 };
+	int rc = contents_prepare(bulletins->contents, bulletins->directory,
+	    center, book, &changes, body, was, err);
+
+	if (rc == 0 && book->problem_count == 0)
+		rc = try_image(bulletins, &changes, err);
+	directory_changes_free(&changes);
+	return rc;
 }
 
 /* The newest that others may have; 0 for none. */
@@ -178,6 +239,7 @@ served(struct bulletins *bulletins, enum bulletin_type type)
 	return held != NULL ? held->served : 0;
 }
 
+/* With the new image, or -1 when it is as it was. */
 static void
 tell_all(struct bulletins *bulletins, int fd)
 {
@@ -191,30 +253,55 @@ tell_all(struct bulletins *bulletins, int fd)
 		    served(bulletins, BULLETIN_RESTORATION),
 		.fresh_at = bulletins_fresh_at(bulletins) };
 
+	bulletins->has_news = false;
 	for (struct peer *const *peer = bulletins->options.tell; *peer != NULL;
 	     peer++)
 		peer_tell(*peer, MESSAGE_DIRECTORY, 0, &message, fd);
+}
+
+/* Our own view is of the same memory as everybody's. */
+static int
+seal_image(const struct bytes *image, int *ret_fd, struct memory_file *ret_file,
+    struct error *err)
+{
+	int fd = -1;
+	int own;
+
+	if (process_seal(image->data, image->len, &fd, err) < 0)
+		return -1;
+	own = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+	if (own < 0 || memory_file_map(own, image->len, ret_file, err) < 0) {
+		close(fd);
+		return own < 0 ? error_set_errno(err, "directory image") : -1;
+	}
+	*ret_fd = fd;
+	return 0;
 }
 
 /* A directory that cannot be built leaves the one before in force. */
 static int
 renew_image(struct bulletins *bulletins, struct error *err)
 {
+	struct memory_file file = { 0 };
 	struct directory *directory = NULL;
 	struct bytes image = { 0 };
 	int fd = -1;
+	int rc = -1;
 
-	if (build_image(bulletins, &image, err) < 0 ||
-	    directory_open(image.data, image.len, &directory, err) < 0 ||
-	    process_seal(image.data, image.len, &fd, err) < 0) {
-		directory_close(directory);
-		bytes_free(&image);
+	if (build_image(bulletins, &image, err) == 0)
+		rc = seal_image(&image, &fd, &file, err);
+	bytes_free(&image);
+	if (rc < 0)
+		return -1;
+	if (directory_open(file.data, file.len, &directory, err) < 0) {
+		memory_file_unmap(&file);
+		close(fd);
 		return -1;
 	}
 	directory_close(bulletins->directory);
-	bytes_free(&bulletins->image);
+	memory_file_unmap(&bulletins->image);
 	bulletins->directory = directory;
-	bulletins->image = image;
+	bulletins->image = file;
 	bulletins->is_dirty = false;
 	tell_all(bulletins, fd);
 	close(fd);
@@ -240,6 +327,8 @@ bulletins_settle(struct bulletins *bulletins)
 	if (bulletins->is_dirty && is_complete(bulletins) &&
 	    renew_image(bulletins, &err) < 0)
 		log_failure(log, LOG_LEVEL_ERROR, "directory.image", &err);
+	if (bulletins->has_news && bulletins->directory != NULL)
+		tell_all(bulletins, -1);
 	bulletins->has_started = true;
 	bulletins->options.on_change(bulletins->options.ctx);
 	if (is_start && bulletins->options.courier != NULL)
@@ -318,7 +407,9 @@ bulletins_new(const struct bulletins_options *options,
 	bulletins->options = *options;
 	bulletins->last = &bulletins->first;
 	bulletins->retry_ms = BULLETINS_RETRY_FIRST_MS;
-	if (loop_timer_new(options->env->loop, bulletins_poll, bulletins,
+	if (contents_new(options->rows, &bulletins->contents, err) < 0 ||
+	    bulletins_parts_new(bulletins, &bulletins->parts, err) < 0 ||
+	    loop_timer_new(options->env->loop, bulletins_poll, bulletins,
 		&bulletins->poll, err) < 0 ||
 	    loop_timer_new(options->env->loop, bulletins_store_again, bulletins,
 		&bulletins->again, err) < 0 ||
@@ -347,7 +438,9 @@ bulletins_free(struct bulletins *bulletins)
 	for (size_t i = 0; i < bulletins->held_count; i++)
 		bulletin_free(&bulletins->held[i].bulletin);
 	directory_close(bulletins->directory);
-	bytes_free(&bulletins->image);
+	memory_file_unmap(&bulletins->image);
+	bulletins_parts_free(bulletins->parts);
+	contents_free(bulletins->contents);
 	measures_free(&bulletins->measures);
 	free(bulletins);
 }

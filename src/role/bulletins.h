@@ -15,6 +15,7 @@
 #include "bulletin/bulletin.h"
 #include "bulletin/state.h"
 
+struct address_book;
 struct bytes;
 struct directory;
 struct error;
@@ -131,6 +132,14 @@ uint64_t bulletins_serial(const struct bulletins *bulletins,
  * is one.
  */
 int bulletins_root(const struct bulletins *bulletins, struct root *ret_root,
+    struct error *err) MUST_CHECK;
+
+/*
+ * What edits make of the directory in force (role/contents.h), with an image
+ * made of it on trial: ERROR_MALFORMED E7020 for what no host could use.
+ */
+int bulletins_prepare_directory(struct bulletins *bulletins, const char *center,
+    struct address_book *book, struct bytes *body, struct bytes *was,
     struct error *err) MUST_CHECK;
 
 /* "root:1,network:1,access/center-a:2", as GET /v1/bulletins wants. */

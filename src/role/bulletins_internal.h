@@ -7,7 +7,9 @@
 #include "base/bytes.h"
 #include "bulletin/measures.h"
 #include "role/bulletins.h"
+#include "role/contents.h"
 #include "role/group.h"
+#include "sys/memory_file.h"
 
 enum {
 	BULLETINS_HELD_MAX = 300,
@@ -40,6 +42,7 @@ struct bulletins_taking {
 	bool needs;            /* others may have it only with its receipt */
 	struct bytes disowned; /* of a root: what it disowns, text */
 	bool is_stored;        /* comes from our own rows */
+	bool has_contents;     /* of a directory, judged and not written yet */
 	bulletins_fn fn;
 	void *ctx;
 };
@@ -55,12 +58,15 @@ struct bulletins {
 	bool has_started;         /* all stored ones were taken */
 	uint64_t changes;         /* adopted, but for timestamps */
 	bool is_dirty;            /* the image is older than what is held */
+	bool has_news;            /* ... or what is told of serials is */
 	struct loop_timer *again; /* to store what could not be stored */
 	struct loop_timer *poll;
 	uint64_t retry_ms;
 	size_t polled_left; /* of the answer to a poll */
+	struct contents *contents;
+	struct bulletins_parts *parts;
 	struct directory *directory;
-	struct bytes image;
+	struct memory_file image;
 	struct measures measures;
 	uint64_t measures_version;
 };
@@ -89,5 +95,27 @@ void bulletins_taking_free(struct bulletins_taking *taking);
 
 /* bulletins_poll.c: ask the host above, again and again. */
 void bulletins_poll(void *ctx);
+
+/*
+ * bulletins_parts.c: a directory bulletin waits until the parts of the directory
+ * that are not here have come from the host above; then it is offered again.
+ */
+struct bulletins_parts;
+int bulletins_parts_new(struct bulletins *bulletins,
+    struct bulletins_parts **ret_parts, struct error *err) MUST_CHECK;
+void bulletins_parts_free(struct bulletins_parts *parts);
+
+/*
+ * Wait for those of `taking`, in place of another one.  ERROR_UNTRUSTED E3901
+ * if there is nobody to ask.
+ */
+int bulletins_parts_begin(struct bulletins_parts *parts,
+    const struct bulletins_taking *taking, struct error *err) MUST_CHECK;
+
+/* Of the one that waits; 0 for none. */
+uint64_t bulletins_parts_serial(const struct bulletins_parts *parts);
+
+/* It is in force, or another one is: nothing waits any more. */
+void bulletins_parts_end(struct bulletins_parts *parts, uint64_t serial);
 
 #endif

@@ -115,7 +115,7 @@ bulletins_shown(struct bulletins *bulletins)
 		if (find_served(bulletins, &bulletins->held[i], &err) < 0)
 			log_failure(&bulletins->options.env->log,
 			    LOG_LEVEL_ERROR, "bulletin.shown", &err);
-	bulletins->is_dirty = true;
+	bulletins->has_news = true;
 	if (bulletins->first == NULL)
 		bulletins_settle(bulletins);
 }

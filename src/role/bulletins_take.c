@@ -51,8 +51,15 @@ adopt(struct bulletins *bulletins, struct bulletins_held *news)
 	bulletin_free(&held->bulletin);
 	*held = *news;
 	news->bulletin = (struct bulletin){ 0 };
-	bulletins->is_dirty = true;
 	adopt_measures(bulletins, &held->bulletin);
+	bulletins->has_news = true;
+	bulletins->is_dirty |= held->type == BULLETIN_DIRECTORY ||
+	    held->type == BULLETIN_NETWORK || held->type == BULLETIN_ACCESS;
+	if (held->type == BULLETIN_DIRECTORY) {
+		/* What it says stands in rows. */
+		bulletin_free(&held->bulletin);
+		bulletins_parts_end(bulletins->parts, held->serial);
+	}
 	if (held->type != BULLETIN_TIMESTAMP)
 		bulletins->changes++;
 }
@@ -91,7 +98,8 @@ end_taking(struct bulletins *bulletins, const struct error *failure)
 	bulletins->is_taking = false;
 	/* Serials move with timestamps too, so every adoption is told. */
 	if (bulletins->first == NULL &&
-	    (bulletins->is_dirty || !bulletins->has_started))
+	    (bulletins->has_news || bulletins->is_dirty ||
+		!bulletins->has_started))
 		bulletins_settle(bulletins);
 	if (taking->fn != NULL)
 		taking->fn(taking->ctx, failure);
@@ -168,7 +176,11 @@ apply_taking(struct group_op *op, struct error *err)
 	query_bind_int(query, 9, taking->needs);
 	query_bind_data(query, 10, taking->receipt.data, taking->receipt.len);
 	query_bind_int(query, 11, taking->held.fresh_at);
-	return query_finish(query, err);
+	if (query_finish(query, err) < 0)
+		return -1;
+	return taking->has_contents
+	    ? contents_write(taking->bulletins->contents, err)
+	    : 0;
 }
 
 /*
@@ -194,6 +206,9 @@ finish_taking(struct group_op *op, const struct error *failure)
 	log_text(&line, "name", taking->held.name);
 	log_u64(&line, "serial", taking->held.serial);
 	log_end(&line);
+	if (taking->has_contents)
+		contents_done(bulletins->contents);
+	taking->has_contents = false;
 	adopt(bulletins, &taking->held);
 	if (taking->held.type == BULLETIN_ROOT)
 		adopt_disowned(bulletins, &taking->disowned);
@@ -226,6 +241,7 @@ read_taken(struct bulletins_taking *taking,
 	held->issued_at = taken->issued_at;
 	taking->expires_at = taken->expires_at;
 	/* With a comma at each end, so that a name is found whole. */
+	bytes_clear(&taking->disowned);
 	bytes_put_text(&taking->disowned, ",");
 	bytes_put(&taking->disowned, taken->disowned.data, taken->disowned.len);
 	bytes_put_text(&taking->disowned, ",");
@@ -248,6 +264,7 @@ read_taken(struct bulletins_taking *taking,
 	    taking->bulletins->held_count == BULLETINS_HELD_MAX)
 		return error_set(err, ERROR_DENIED,
 		    "more than %d bulletins in force", BULLETINS_HELD_MAX);
+	bulletin_free(&held->bulletin); /* of when it was only judged */
 	return bulletin_parse(taken->json.data, taken->json.len,
 	    &held->bulletin, err);
 }
@@ -262,53 +279,123 @@ refusal_level(const struct error *err)
 }
 
 static void
+refuse_taking(struct bulletins_taking *taking, const struct error *err)
+{
+	struct bulletins *bulletins = taking->bulletins;
+
+	if (taking->has_contents)
+		contents_abandon(bulletins->contents);
+	log_failure(&bulletins->options.env->log, refusal_level(err),
+	    "bulletin.refused", err);
+	end_taking(bulletins, err);
+}
+
+/*
+ * A directory: does what it says follow from what is here?  1 if it does; 0 when
+ * it waits for parts of it; -1.
+ */
+static int
+judge_contents(struct bulletins_taking *taking, struct error *err)
+{
+	struct bulletins *bulletins = taking->bulletins;
+	enum contents_fit fit;
+
+	if (contents_judge(bulletins->contents, &taking->held.bulletin, &fit,
+		err) < 0)
+		return -1;
+	taking->has_contents = fit == CONTENTS_FIT;
+	if (taking->has_contents)
+		return 1;
+	return bulletins_parts_begin(bulletins->parts, taking, err);
+}
+
+static int ask_verifier(struct bulletins_taking *taking, bool is_checked,
+    struct error *err);
+
+/* The verifier has judged it: 1 to store it, 0 when there is more to wait for. */
+static int
+go_on(struct bulletins_taking *taking,
+    const struct message_bulletin_taken *taken, struct error *err)
+{
+	bool is_directory = taking->held.type == BULLETIN_DIRECTORY;
+	int fits = 1;
+
+	if (is_directory && !taking->is_stored && !taking->has_contents)
+		fits = judge_contents(taking, err);
+	if (fits < 0)
+		return -1;
+	if (fits == 0) {
+		end_taking(taking->bulletins, NULL);
+		return 0;
+	}
+	if (!taken->is_pending)
+		return 1;
+	return ask_verifier(taking, true, err);
+}
+
+static void
 on_taken(void *ctx, struct ipc_message *message)
 {
 	struct bulletins_taking *taking = ctx;
 	struct bulletins *bulletins = taking->bulletins;
 	struct message_bulletin_taken taken;
 	struct error err = { 0 };
+	int goes_on;
 
 	if (message_read(message, MESSAGE_BULLETIN_TAKEN, &taken, &err) < 0 ||
 	    (taken.is_new && read_taken(taking, &taken, &err) < 0)) {
-		log_failure(&bulletins->options.env->log, refusal_level(&err),
-		    "bulletin.refused", &err);
-		end_taking(bulletins, &err);
+		refuse_taking(taking, &err);
 		return;
 	}
 	if (!taken.is_new) {
+		if (taking->has_contents)
+			contents_abandon(bulletins->contents);
 		end_taking(bulletins, NULL);
 		return;
 	}
-	/* At start: nothing to store, so nothing has to wait for the log. */
-	if (taking->is_stored) {
+	goes_on = go_on(taking, &taken, &err);
+	if (goes_on < 0)
+		refuse_taking(taking, &err);
+	else if (goes_on > 0 && taking->is_stored)
+		/* At start: nothing to store, so nothing waits for the log. */
 		finish_taking(&taking->op, NULL);
-		return;
-	}
-	bulletins_store_again(bulletins);
+	else if (goes_on > 0)
+		bulletins_store_again(bulletins);
+}
+
+static int
+ask_verifier(struct bulletins_taking *taking, bool is_checked,
+    struct error *err)
+{
+	struct bulletins *bulletins = taking->bulletins;
+	const struct message_bulletin_take take = {
+		/*
+		 * What was adopted stays so, whatever the clock says after a
+		 * restart (I12): nothing that is stored was issued in the
+		 * future.
+		 */
+		.now = taking->is_stored ? INT64_MAX / 2
+					 : role_env_now(bulletins->options.env),
+		.is_stored = taking->is_stored,
+		.is_checked = is_checked,
+		.cms = blob_of_bytes(&taking->cms),
+		.receipt = blob_of_bytes(&taking->receipt),
+	};
+
+	return peer_ask(bulletins->options.verifier, MESSAGE_BULLETIN_TAKE,
+	    &take, -1, on_taken, taking, NULL, err);
 }
 
 static void
 take_next(struct bulletins *bulletins)
 {
 	struct bulletins_taking *taking = bulletins->first;
-	struct message_bulletin_take take;
 	struct error err = { 0 };
 
 	if (taking == NULL || bulletins->is_taking)
 		return;
 	bulletins->is_taking = true;
-	/*
-	 * What was adopted stays so, whatever the clock says after a restart
-	 * (I12): nothing that is stored was issued in the future.
-	 */
-	take.now = taking->is_stored ? INT64_MAX / 2
-				     : role_env_now(bulletins->options.env);
-	take.is_stored = taking->is_stored;
-	take.cms = blob_of_bytes(&taking->cms);
-	take.receipt = blob_of_bytes(&taking->receipt);
-	if (peer_ask(bulletins->options.verifier, MESSAGE_BULLETIN_TAKE, &take,
-		-1, on_taken, taking, NULL, &err) < 0)
+	if (ask_verifier(taking, taking->is_stored, &err) < 0)
 		end_taking(bulletins, &err);
 }
 

@@ -1,4 +1,5 @@
 #include "base/text.h"
+#include "directory/directory_pages.h"
 #include "http/http_client.h"
 #include "model/times.h"
 #include "role/courier_internal.h"
@@ -120,16 +121,25 @@ on_headers(void *ctx, struct http_stream *stream, int status)
 		call->reader.content_max = BULLETINS_MAX;
 }
 
+/* Parts of the directory are long, and few at a time. */
+static size_t
+answer_max(const struct courier_call *call)
+{
+	return text_starts(call->spec.path, "/v1/directory/pages")
+	    ? DIRECTORY_ANSWER_MAX
+	    : COURIER_ANSWER_MAX;
+}
+
 static int
 take_body(struct courier_call *call, const uint8_t *data, size_t len,
     struct error *err)
 {
 	if (call->is_bundle)
 		return bundle_reader_push(&call->reader, data, len, err);
-	if (call->answer.len + len > COURIER_ANSWER_MAX)
+	if (call->answer.len + len > answer_max(call))
 		return error_set_id(err, "E6303", ERROR_MALFORMED,
-		    "%s %s: answer of more than %d bytes", call->spec.method,
-		    call->spec.path, COURIER_ANSWER_MAX);
+		    "%s %s: answer of more than %zu bytes", call->spec.method,
+		    call->spec.path, answer_max(call));
 	bytes_put(&call->answer, data, len);
 	return bytes_failed(&call->answer, err);
 }

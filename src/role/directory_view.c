@@ -8,7 +8,7 @@
 #include "sys/ipc.h"
 #include "sys/memory_file.h"
 
-enum { IMAGE_MAX = 1024 * 1024 * 1024 };
+static const size_t image_max = (size_t)4 << 30;
 
 struct directory_view {
 	struct memory_file image;
@@ -44,9 +44,16 @@ directory_view_take(struct directory_view *view, struct ipc_message *message,
 	struct message_directory serials;
 	struct memory_file image = { 0 };
 	struct directory *directory = NULL;
+	int fd;
 
-	if (message_read(message, MESSAGE_DIRECTORY, &serials, err) < 0 ||
-	    memory_file_map(ipc_take_fd(message), IMAGE_MAX, &image, err) < 0)
+	if (message_read(message, MESSAGE_DIRECTORY, &serials, err) < 0)
+		return error_prefix(err, "directory image");
+	fd = ipc_take_fd(message);
+	if (fd < 0 && view->directory != NULL) {
+		view->serials = serials;
+		return 0;
+	}
+	if (memory_file_map(fd, image_max, &image, err) < 0)
 		return error_prefix(err, "directory image");
 	if (directory_open(image.data, image.len, &directory, err) < 0) {
 		memory_file_unmap(&image);

@@ -20,7 +20,8 @@ void directory_view_free(struct directory_view *view);
 
 /*
  * Take what a `directory` notice brings, instead of what is held; the former
- * directory is gone then.  After a failure the former one stays.
+ * directory is gone then, unless the notice says that it is as before.  After a
+ * failure the former one stays.
  */
 int directory_view_take(struct directory_view *view,
     struct ipc_message *message, struct error *err) MUST_CHECK;

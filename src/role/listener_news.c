@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "directory/directory_tree.h"
 #include "http/http_request.h"
 #include "model/times.h"
 #include "role/directory_view.h"
@@ -74,6 +75,49 @@ listener_news_bulletins(struct listener_request *request)
 	else if (listener_park(request, (uint32_t)wait_s * 1000, true,
 		     read_bulletins, &err) < 0)
 		listener_refuse(request, &err);
+}
+
+static void
+on_pages(struct listener_request *request, struct ipc_message *message)
+{
+	struct message_pages pages;
+	struct bytes body = { 0 };
+	struct error err = { 0 };
+
+	if (message_read(message, MESSAGE_PAGES, &pages, &err) == 0 &&
+	    listener_reserve(request, pages.data.len, &err) == 0)
+		bytes_put(&body, pages.data.data, pages.data.len);
+	if (err.code != ERROR_NONE || bytes_failed(&body, &err) < 0)
+		listener_refuse(request, &err);
+	else
+		listener_answer(request, 200, "application/octet-stream",
+		    &body);
+	bytes_free(&body);
+}
+
+void
+listener_news_pages(struct listener_request *request)
+{
+	const char *root = http_request_param(request->http, "root");
+	struct message_pages_read read = { .from = 0 };
+	struct error err = { 0 };
+	uint64_t from, to;
+
+	if (root == NULL || !digest_parse(root, &read.root)) {
+		error_set_id(&err, "E6204", ERROR_MALFORMED,
+		    "root must be a SHA-256 of 64 hex digits");
+	} else if (listener_number(request, "from", DIRECTORY_PAGES, 0, &from,
+		       &err) == 0 &&
+	    listener_number(request, "to", DIRECTORY_PAGES, 0, &to, &err) ==
+		0) {
+		read.from = (uint16_t)from;
+		read.to = (uint16_t)to;
+		if (listener_ask(request, request->listener->query,
+			MESSAGE_PAGES_READ, &read, MESSAGE_NONE, on_pages,
+			&err) == 0)
+			return;
+	}
+	listener_refuse(request, &err);
 }
 
 void

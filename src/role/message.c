@@ -208,6 +208,7 @@ static const struct codec_field signed_fields[] = {
 static const struct codec_field bulletin_take_fields[] = {
 	{ CODEC_TIME, offsetof(struct message_bulletin_take, now), 0 },
 	{ CODEC_BOOL, offsetof(struct message_bulletin_take, is_stored), 0 },
+	{ CODEC_BOOL, offsetof(struct message_bulletin_take, is_checked), 0 },
 	{ CODEC_BLOB, offsetof(struct message_bulletin_take, cms), 0 },
 	{ CODEC_BLOB, offsetof(struct message_bulletin_take, receipt), 0 },
 	{ CODEC_END, 0, 0 },
@@ -215,6 +216,7 @@ static const struct codec_field bulletin_take_fields[] = {
 
 static const struct codec_field bulletin_taken_fields[] = {
 	{ CODEC_BOOL, offsetof(struct message_bulletin_taken, is_new), 0 },
+	{ CODEC_BOOL, offsetof(struct message_bulletin_taken, is_pending), 0 },
 	{ CODEC_U8, offsetof(struct message_bulletin_taken, kind), 0 },
 	{ CODEC_TEXT, offsetof(struct message_bulletin_taken, name),
 	    MESSAGE_HOST_SIZE },
@@ -225,6 +227,7 @@ static const struct codec_field bulletin_taken_fields[] = {
 	{ CODEC_BOOL, offsetof(struct message_bulletin_taken, is_shown), 0 },
 	{ CODEC_BOOL, offsetof(struct message_bulletin_taken, needs), 0 },
 	{ CODEC_TIME, offsetof(struct message_bulletin_taken, fresh_at), 0 },
+	{ CODEC_BLOB, offsetof(struct message_bulletin_taken, signers), 0 },
 	{ CODEC_BLOB, offsetof(struct message_bulletin_taken, json), 0 },
 	{ CODEC_BLOB, offsetof(struct message_bulletin_taken, disowned), 0 },
 	{ CODEC_END, 0, 0 },
@@ -623,6 +626,18 @@ static const struct codec_field bulletins_fields[] = {
 	{ CODEC_END, 0, 0 },
 };
 
+static const struct codec_field pages_read_fields[] = {
+	{ CODEC_DIGEST, offsetof(struct message_pages_read, root), 0 },
+	{ CODEC_U16, offsetof(struct message_pages_read, from), 0 },
+	{ CODEC_U16, offsetof(struct message_pages_read, to), 0 },
+	{ CODEC_END, 0, 0 },
+};
+
+static const struct codec_field pages_fields[] = {
+	{ CODEC_BLOB, offsetof(struct message_pages, data), 0 },
+	{ CODEC_END, 0, 0 },
+};
+
 static const struct codec_field call_fields[] = {
 	{ CODEC_TEXT, offsetof(struct message_call, peer), MESSAGE_HOST_SIZE },
 	{ CODEC_TEXT, offsetof(struct message_call, method),
@@ -965,6 +980,8 @@ static const struct {
 	[MESSAGE_DELIVERY] = { "delivery", delivery_fields },
 	[MESSAGE_BULLETINS_READ] = { "bulletins_read", bulletins_read_fields },
 	[MESSAGE_BULLETINS] = { "bulletins", bulletins_fields },
+	[MESSAGE_PAGES_READ] = { "pages_read", pages_read_fields },
+	[MESSAGE_PAGES] = { "pages", pages_fields },
 	[MESSAGE_CALL] = { "call", call_fields },
 	[MESSAGE_CALLED] = { "called", called_fields },
 	[MESSAGE_FETCH] = { "fetch", fetch_fields },

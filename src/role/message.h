@@ -135,6 +135,8 @@ enum message_type {
 	MESSAGE_DELIVERY,
 	MESSAGE_BULLETINS_READ,
 	MESSAGE_BULLETINS,
+	MESSAGE_PAGES_READ,
+	MESSAGE_PAGES,
 	MESSAGE_CALL,
 	MESSAGE_CALLED,
 	MESSAGE_FETCH,
@@ -202,7 +204,10 @@ struct message_failed {
  * sender of this message fills slots for the receiver.
  */
 
-/* Spooler to all, with a descriptor: a new directory image, sealed. */
+/*
+ * Spooler to all, with a descriptor: a new directory image, sealed.  Without
+ * one the image is as it was.
+ */
 struct message_directory {
 	uint64_t root; /* serials */
 	uint64_t directory;
@@ -521,22 +526,26 @@ enum message_growth {
  * keeps what is in force. */
 struct message_bulletin_take {
 	int64_t now;
-	bool is_stored; /* it was judged when it came */
+	bool is_stored;  /* it was judged when it came */
+	bool is_checked; /* what a directory says was seen to fit */
 	struct blob cms;
 	struct blob receipt; /* of management's log; or nothing */
 };
 
 struct message_bulletin_taken {
-	bool is_new;  /* store it, use it */
+	bool is_new; /* store it, use it */
+	/* A directory, which is not taken before it is asked for as checked. */
+	bool is_pending;
 	uint8_t kind; /* enum bulletin_type */
 	char name[MESSAGE_HOST_SIZE];
 	uint64_t serial;
 	struct digest digest;
 	int64_t issued_at;
 	int64_t expires_at;
-	bool is_shown;    /* the receipt holds: enough witnesses cosigned */
-	bool needs;       /* it may not be handed out without one */
-	int64_t fresh_at; /* of a timestamp: by its issue and cosignatures */
+	bool is_shown;       /* the receipt holds: enough witnesses cosigned */
+	bool needs;          /* it may not be handed out without one */
+	int64_t fresh_at;    /* of a timestamp: by its issue and cosignatures */
+	struct blob signers; /* fingerprints, 32 bytes each; of a directory */
 	struct blob json;
 	/* Of a root: whose signers it took the role from, "rules,access/a". */
 	struct blob disowned;
@@ -760,6 +769,17 @@ struct message_bulletins_read {
 
 struct message_bulletins {
 	struct blob bundle;
+};
+
+/* Parts of the directory (docs/protocol.md 6.3): GET /v1/directory/pages. */
+struct message_pages_read {
+	struct digest root;
+	uint16_t from; /* pages from here */
+	uint16_t to;   /* up to, without it; 0: their digests */
+};
+
+struct message_pages {
+	struct blob data;
 };
 
 /*

@@ -12,6 +12,7 @@
 #include "json/json_write.h"
 #include "model/standing.h"
 #include "role/bulletins.h"
+#include "role/contents.h"
 #include "role/directory_view.h"
 #include "role/witness.h"
 #include "service/config.h"
@@ -26,6 +27,7 @@ enum {
 	OPEN_MS = 20, /* between looks for the store at start */
 	MIGRATIONS_MAX = 32,
 	BUNDLE_MAX = 48 * 1024 * 1024,
+	DELTAS_MAX = 1000, /* directories in one answer */
 };
 
 /* ---- the store ------------------------------------------------------- */
@@ -191,26 +193,93 @@ is_news(struct rows *rows, enum bulletin_type type, const char *name,
 	return is_known;
 }
 
-/* All roots that are newer, in sequence; of others the newest. */
+/* The newest that others may have; 0 for none. */
+static int
+newest_directory(struct rows *rows, uint64_t *ret_serial, struct error *err)
+{
+	struct query *query;
+	int more;
+
+	*ret_serial = 0;
+	if (query_begin(rows,
+		"SELECT serial, max(place) FROM bulletin AS b"
+		" WHERE type = ?1 AND " BULLETINS_MAY_LEAVE,
+		&query, err) < 0)
+		return -1;
+	query_bind_int(query, 1, BULLETIN_DIRECTORY);
+	more = query_next(query, err);
+	if (more > 0)
+		*ret_serial = (uint64_t)query_int(query, 0);
+	query_end(query);
+	return more < 0 ? -1 : 0;
+}
+
+/*
+ * From which serial on a directory is handed out: each change since what the
+ * other host has, if all of them are here and shorter than all that the newest
+ * one says; else 0: the newest alone, and parts are asked for.
+ */
+static int
+first_directory(struct rows *rows, const char *have, uint64_t *ret_first,
+    struct error *err)
+{
+	uint64_t theirs = serial_in(have, BULLETIN_DIRECTORY, "");
+	struct contents_state state;
+	struct query *query;
+	uint64_t newest;
+	int more;
+
+	*ret_first = 0;
+	if (contents_read_state(rows, &state, err) < 0 ||
+	    newest_directory(rows, &newest, err) < 0)
+		return -1;
+	if (theirs == 0 || theirs >= newest || newest - theirs > DELTAS_MAX)
+		return 0;
+	if (query_begin(rows,
+		"SELECT count(*), sum(length(cms)) FROM bulletin AS b"
+		" WHERE type = ?1 AND serial > ?2 AND serial <= ?3"
+		" AND " BULLETINS_MAY_LEAVE,
+		&query, err) < 0)
+		return -1;
+	query_bind_int(query, 1, BULLETIN_DIRECTORY);
+	query_bind_int(query, 2, (int64_t)theirs);
+	query_bind_int(query, 3, (int64_t)newest);
+	more = query_next(query, err);
+	if (more > 0 && (uint64_t)query_int(query, 0) == newest - theirs &&
+	    (uint64_t)query_int(query, 1) < state.bytes)
+		*ret_first = theirs + 1;
+	query_end(query);
+	return more < 0 ? -1 : 0;
+}
+
+/*
+ * All roots that are newer, in sequence; of the directory as first_directory()
+ * says; of others the newest.
+ */
 static int
 put_bulletins(struct rows *rows, const char *have, struct bytes *to,
     struct error *err)
 {
 	struct query *query;
+	uint64_t first;
 	int more;
 
-	if (query_begin(rows,
+	if (first_directory(rows, have, &first, err) < 0 ||
+	    query_begin(rows,
 		"SELECT type, name, serial, cms, receipt FROM bulletin AS a"
 		" WHERE place IN (SELECT place FROM bulletin AS b"
-		" WHERE type = ?1 AND " BULLETINS_MAY_LEAVE ")"
+		" WHERE (type = ?1 OR (type = ?3 AND ?4 > 0 AND serial >= ?4))"
+		" AND " BULLETINS_MAY_LEAVE ")"
 		" OR place = (SELECT max(place)"
 		" FROM bulletin AS b WHERE b.type = a.type"
 		" AND b.name = a.name AND " BULLETINS_MAY_LEAVE ")"
-		" ORDER BY type <> ?1, type = ?2, serial",
+		" ORDER BY type <> ?1, type = ?2, type, name, serial",
 		&query, err) < 0)
 		return -1;
 	query_bind_int(query, 1, BULLETIN_ROOT);
 	query_bind_int(query, 2, BULLETIN_TIMESTAMP);
+	query_bind_int(query, 3, BULLETIN_DIRECTORY);
+	query_bind_int(query, 4, (int64_t)first);
 	while ((more = query_next(query, err)) > 0 && to->len < BUNDLE_MAX) {
 		int64_t type = query_int(query, 0);
 		uint64_t serial = (uint64_t)query_int(query, 2);
@@ -409,6 +478,8 @@ queries_answer(struct queries *queries, struct peer *peer, uint32_t id,
 	bool is_ours = false;
 	int rc = 0;
 
+	if (queries_answer_directory(queries, peer, id, request))
+		return true;
 	if (text_equal(request->method, "GET"))
 		rc = write_answer(queries, request->path, &writer, &is_ours,
 		    &err);

@@ -31,6 +31,7 @@ struct queries {
 	struct arena *to_courier;
 	struct directory_view *directory;
 	struct loop_timer *open_timer;
+	struct queries_pages *pages; /* NULL before anybody asked for them */
 	const struct queries_tier *tier;
 };
 
@@ -87,6 +88,18 @@ bool queries_answer(struct queries *queries, struct peer *peer, uint32_t id,
  * CMS.  False if the request is another one.
  */
 bool queries_answer_bulletin(struct queries *queries, struct peer *peer,
+    uint32_t id, const struct message_request *request);
+
+/* For the handler tables: message pages_read. */
+void queries_on_pages_read(void *ctx, struct peer *peer,
+    struct ipc_message *message);
+
+/*
+ * GET /v1/directory?q=, /v1/directory/{code}[?serial=N] and
+ * /v1/directory/{code}/history, on every host.  False if the request is another
+ * one.
+ */
+bool queries_answer_directory(struct queries *queries, struct peer *peer,
     uint32_t id, const struct message_request *request);
 
 /* Message request, for a tier that has no answers but those. */

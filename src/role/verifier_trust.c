@@ -163,27 +163,38 @@ verifier_take(struct verifier *verifier,
 {
 	struct verifier_admission admission = { .receipt = request->receipt,
 		.is_stored = request->is_stored };
+	struct bulletin_signers signers = { .count = 0 };
 	struct bulletin bulletin = { 0 };
 	enum bulletin_news news;
+	const uint8_t *json_at;
+	size_t signers_len;
 	int rc = -1;
 
 	verifier->admission = &admission;
-
-	if (bulletin_state_take(verifier->bulletins, request->cms.data,
-		request->cms.len, request->now, &news, &bulletin, err) < 0)
+	/* A directory counts once the spooler has seen that it fits. */
+	if (bulletin_state_take_but(verifier->bulletins, request->cms.data,
+		request->cms.len, request->now,
+		request->is_checked ? BULLETIN_TYPE_COUNT : BULLETIN_DIRECTORY,
+		&news, &bulletin, &signers, err) < 0)
 		goto done;
 	if (news == BULLETIN_ADOPTED && bulletin.type == BULLETIN_ROOT &&
 	    use_anchors(verifier, err) < 0)
 		goto done;
+	signers_len = signers.count * sizeof(signers.fingerprints[0]);
+	bytes_put(json, signers.fingerprints, signers_len);
 	bytes_put(json, bulletin.json.data, bulletin.json.len);
 	if (bulletin.type == BULLETIN_ROOT)
 		put_disowned(verifier->bulletins, json);
 	if (bytes_failed(json, err) < 0)
 		goto done;
 	put_taken(&bulletin, news == BULLETIN_ADOPTED, &admission, ret_taken);
-	ret_taken->json = blob_of(json->data, bulletin.json.len);
-	ret_taken->disowned = blob_of(json->data + bulletin.json.len,
-	    json->len - bulletin.json.len);
+	ret_taken->is_pending = ret_taken->is_new && !request->is_checked &&
+	    bulletin.type == BULLETIN_DIRECTORY;
+	ret_taken->signers = blob_of(json->data, signers_len);
+	json_at = json->data + signers_len;
+	ret_taken->json = blob_of(json_at, bulletin.json.len);
+	ret_taken->disowned = blob_of(json_at + bulletin.json.len,
+	    json->len - signers_len - bulletin.json.len);
 	rc = 0;
 done:
 	verifier->admission = NULL;

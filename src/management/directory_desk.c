@@ -1,0 +1,80 @@
+#include "management/directory_desk.h"
+
+#include "base/bytes.h"
+#include "base/error.h"
+#include "directory/address_book.h"
+#include "directory/directory_prepare.h"
+#include "json/json_read.h"
+#include "json/json_write.h"
+#include "role/bulletins.h"
+#include "role/message.h"
+#include "role/peer.h"
+#include "role/queries.h"
+
+static void
+write_problems(const struct address_book *book, struct json_writer *writer)
+{
+	json_write_int(writer, "problem_count", (int64_t)book->problem_count);
+	json_write_begin_array(writer, "problems");
+	for (size_t i = 0;
+	     i < book->problem_count && i < ADDRESS_BOOK_PROBLEMS_MAX; i++) {
+		const struct address_problem *problem = &book->problems[i];
+
+		json_write_begin_object(writer, NULL);
+		json_write_int(writer, "line", problem->line);
+		json_write_int(writer, "column", problem->column);
+		json_write_text(writer, "rule", problem->id);
+		json_write_text(writer, "text", problem->text);
+		json_write_end(writer);
+	}
+	json_write_end(writer);
+}
+
+static int
+prepare(struct bulletins *bulletins, const struct json_value *asked,
+    struct bytes *json, struct error *err)
+{
+	const char *center =
+	    json_value_text(json_value_member(asked, "center"));
+	struct json_writer writer = json_writer_to(json);
+	struct address_book book = { .count = 0 };
+	struct bytes body = { 0 };
+	struct bytes was = { 0 };
+	int rc = -1;
+
+	if (directory_edits_read(asked, &book, err) == 0)
+		rc = bulletins_prepare_directory(bulletins,
+		    center != NULL ? center : "", &book, &body, &was, err);
+	if (rc == 0) {
+		json_write_begin_object(&writer, NULL);
+		write_problems(&book, &writer);
+		if (book.problem_count == 0) {
+			json_write_raw(&writer, "body", body.data, body.len);
+			json_write_raw(&writer, "was", was.data, was.len);
+		}
+		json_write_end(&writer);
+		rc = json_write_done(&writer, err);
+	}
+	address_book_free(&book);
+	bytes_free(&body);
+	bytes_free(&was);
+	return rc;
+}
+
+void
+directory_desk_prepare(struct bulletins *bulletins, struct peer *peer,
+    uint32_t id, const struct message_request *request)
+{
+	struct json_document *document = NULL;
+	struct bytes json = { 0 };
+	struct error err = { 0 };
+
+	if (json_read(request->body.data, request->body.len, ADDRESS_BOOK_MAX,
+		&document, &err) == 0 &&
+	    prepare(bulletins, json_root(document), &json, &err) == 0)
+		queries_reply(peer, id, 200, &json);
+	else
+		peer_refuse(peer, id, &err);
+	json_document_free(document);
+	bytes_free(&json);
+}
