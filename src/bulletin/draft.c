@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "crypto/cert_cache.h"
 #include "crypto/signed.h"
+#include "json/json_read.h"
 
 static const char magic[] = "YZDRAFT1\n";
 
@@ -14,6 +15,7 @@ enum {
 	RECORD_BULLETIN = 'U',
 	RECORD_BEFORE = 'P',
 	RECORD_ROOT = 'R',
+	RECORD_WAS = 'E',
 	RECORD_HEAD = 1 + 8,
 	GROUP = 4, /* digits of the check code that are read together */
 	DIGITS = 2 * DIGEST_LEN,
@@ -26,14 +28,15 @@ draft_free(struct draft *draft)
 	bulletin_free(&draft->before);
 	root_free(&draft->root);
 	root_free(&draft->new_root);
+	json_document_free(draft->was_document);
 	memset(draft, 0, sizeof(*draft));
 }
 
 size_t
 draft_bytes_max(void)
 {
-	return 2 * bulletin_bytes_max(BULLETIN_DIRECTORY) +
-	    bulletin_bytes_max(BULLETIN_ROOT) + MAGIC_LEN + 3 * RECORD_HEAD;
+	return 3 * bulletin_bytes_max(BULLETIN_DIRECTORY) +
+	    bulletin_bytes_max(BULLETIN_ROOT) + MAGIC_LEN + 4 * RECORD_HEAD;
 }
 
 /* ---- the file ----------------------------------------------------------- */
@@ -49,12 +52,15 @@ put_record(struct bytes *to, uint8_t kind, const struct bytes *json)
 
 void
 draft_put(struct bytes *to, const struct bytes *bulletin,
-    const struct bytes *before, const struct bytes *root)
+    const struct bytes *before, const struct bytes *root,
+    const struct bytes *was)
 {
 	bytes_put(to, magic, MAGIC_LEN);
 	put_record(to, RECORD_BULLETIN, bulletin);
 	put_record(to, RECORD_BEFORE, before);
 	put_record(to, RECORD_ROOT, root);
+	if (was->len > 0)
+		put_record(to, RECORD_WAS, was);
 }
 
 static int
@@ -134,21 +140,35 @@ check_before(const struct draft *draft, struct error *err)
 }
 
 static int
+read_was(struct draft *draft, const void *json, size_t len, struct error *err)
+{
+	if (json_read(json, len, len, &draft->was_document, err) < 0)
+		return malformed(err, "what was before is no JSON");
+	draft->was = json_root(draft->was_document);
+	return json_value_is_array(draft->was)
+	    ? 0
+	    : malformed(err, "what was before is no list");
+}
+
+static int
 parse(struct draft *draft, struct cursor cursor, struct error *err)
 {
-	size_t bulletin_len, before_len, root_len;
-	const uint8_t *bulletin, *before, *root;
+	size_t bulletin_len, before_len, root_len, was_len = 0;
+	const uint8_t *bulletin, *before, *root, *was = NULL;
 
 	bulletin = take_record(&cursor, RECORD_BULLETIN, &bulletin_len);
 	before = take_record(&cursor, RECORD_BEFORE, &before_len);
 	root = take_record(&cursor, RECORD_ROOT, &root_len);
+	if (cursor.left > 0)
+		was = take_record(&cursor, RECORD_WAS, &was_len);
 	if (!cursor_done(&cursor))
 		return malformed(err, "a part is missing, or too much");
 	draft->has_before = before_len > 0;
 	if (bulletin_parse(bulletin, bulletin_len, &draft->bulletin, err) < 0 ||
 	    (draft->has_before &&
 		bulletin_parse(before, before_len, &draft->before, err) < 0) ||
-	    check_before(draft, err) < 0)
+	    check_before(draft, err) < 0 ||
+	    (was != NULL && read_was(draft, was, was_len, err) < 0))
 		return -1;
 	return read_roots(draft, root, root_len, err);
 }

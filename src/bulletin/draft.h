@@ -21,6 +21,8 @@
 struct cert;
 struct cert_cache;
 struct error;
+struct json_document;
+struct json_value;
 struct signed_part;
 
 enum { DRAFT_SIGNATURE_MAX = 65536 }; /* bytes of a signature file */
@@ -32,6 +34,12 @@ struct draft {
 	struct bulletin before; /* its predecessor; a root's is the old root */
 	struct root root;       /* in force; of the first root: itself */
 	struct root new_root;   /* of a root: what it says */
+	/*
+	 * Entries that a directory changes, as they were: an array; NULL if
+	 * the file does not say.  Only for the eye.
+	 */
+	struct json_document *was_document;
+	const struct json_value *was;
 };
 
 void draft_free(struct draft *draft);
@@ -41,10 +49,11 @@ size_t draft_bytes_max(void);
 
 /*
  * Append the file of a draft, from the JSON of each.  `before` is empty for
- * serial 1, `root` for a root.
+ * serial 1, `root` for a root, `was` when there is nothing to say.
  */
 void draft_put(struct bytes *to, const struct bytes *bulletin,
-    const struct bytes *before, const struct bytes *root);
+    const struct bytes *before, const struct bytes *root,
+    const struct bytes *was);
 
 /*
  * Read it.  ERROR_MALFORMED E7030: also when the parts do not belong together:

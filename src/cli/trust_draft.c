@@ -16,6 +16,7 @@
 #include "cli/trust_files.h"
 #include "cli/trust_words.h"
 #include "directory/directory_image.h"
+#include "json/json_read.h"
 
 enum { DAYS_MAX = 3660, TARGET_SIZE = 128 };
 
@@ -112,6 +113,14 @@ has_host(const struct cli *cli)
 	    getenv("YIZHAN_CONFIG") != NULL;
 }
 
+/* A directory that says what is different, not what is there. */
+static bool
+is_change(const struct bulletin *bulletin)
+{
+	return bulletin->type == BULLETIN_DIRECTORY &&
+	    json_value_member(bulletin->body, "root") != NULL;
+}
+
 /*
  * Directory and network must go together, so each is built with the other one
  * that is in force, if a host can be asked.
@@ -125,6 +134,9 @@ check_image(const struct cli *cli, const struct bulletin *bulletin,
 	struct bytes image = { 0 };
 	int rc = 0;
 
+	/* What changes another one was tried by the host that has it. */
+	if (is_change(bulletin))
+		return 0;
 	if (bulletin->type == BULLETIN_ACCESS) {
 		sources.access_count = 1;
 	} else if (!has_host(cli) ||
@@ -134,13 +146,14 @@ check_image(const struct cli *cli, const struct bulletin *bulletin,
 		"", &other, err) < 0) {
 		*err = (struct error){ 0 };
 		return 0;
-	} else {
+	} else if (!is_change(&other)) {
 		sources.directory =
 		    bulletin->type == BULLETIN_DIRECTORY ? bulletin : &other;
 		sources.network =
 		    bulletin->type == BULLETIN_DIRECTORY ? &other : bulletin;
 	}
-	rc = directory_image_build(&sources, &image, err);
+	if (sources.access_count > 0 || sources.network != NULL)
+		rc = directory_image_build(&sources, &image, err);
 	bytes_free(&image);
 	bulletin_free(&other);
 	return rc;
@@ -196,7 +209,7 @@ save(const struct cli *cli, const struct bytes *file,
 int
 trust_write_draft(const struct cli *cli, const struct bulletin_draft *draft,
     bulletin_body_fn body, void *context, const struct bulletin *before,
-    const struct bulletin *root, struct error *err)
+    const struct bulletin *root, const struct bytes *was, struct error *err)
 {
 	static const struct bytes none = { 0 };
 	struct bytes json = { 0 };
@@ -205,7 +218,8 @@ trust_write_draft(const struct cli *cli, const struct bulletin_draft *draft,
 
 	if (bulletin_format(draft, body, context, &json, err) == 0) {
 		draft_put(&file, &json, before != NULL ? &before->json : &none,
-		    root != NULL ? &root->json : &none);
+		    root != NULL ? &root->json : &none,
+		    was != NULL ? was : &none);
 		if (bytes_failed(&file, err) == 0)
 			rc = save(cli, &file, before, err);
 	}

@@ -29,10 +29,12 @@ int trust_days(const struct cli *cli, enum bulletin_type type, int64_t *ret_ms,
 
 /*
  * Write the draft of a bulletin to the file of --to and say what it does.
- * `before` is NULL for serial 1; `root` is NULL for a root.
+ * `before` is NULL for serial 1; `root` is NULL for a root; `was`, the entries
+ * that a directory changes as they were, is NULL if that is not known.
  */
 int trust_write_draft(const struct cli *cli, const struct bulletin_draft *draft,
     bulletin_body_fn body, void *context, const struct bulletin *before,
-    const struct bulletin *root, struct error *err) MUST_CHECK;
+    const struct bulletin *root, const struct bytes *was,
+    struct error *err) MUST_CHECK;
 
 #endif

@@ -368,7 +368,7 @@ draft_plan(const struct cli *cli, struct plan *plan,
 	draft.environment = plan->environment;
 	draft.expires_ms = draft.issued_ms + term;
 	return trust_write_draft(cli, &draft, write_root, &plan->root, NULL,
-	    NULL, err);
+	    NULL, NULL, err);
 }
 
 static int
@@ -496,7 +496,7 @@ rotate(const struct cli *cli, const struct bulletin *before, struct root *root,
 		return -1;
 	draft = bulletin_successor(before, now, now + term);
 	return trust_write_draft(cli, &draft, write_root, root, before, NULL,
-	    err);
+	    NULL, err);
 }
 
 static int

@@ -10,9 +10,9 @@
 #include "bulletin/bulletin.h"
 #include "cli/cli.h"
 #include "cli/commands.h"
-#include "cli/trust_csv.h"
 #include "cli/trust_draft.h"
 #include "cli/trust_files.h"
+#include "cli/trust_table.h"
 #include "json/json_read.h"
 #include "json/json_write.h"
 #include "sys/clock.h"
@@ -70,7 +70,7 @@ print_body(const struct bulletin *before, struct error *err)
 static int
 prepare(const struct cli *cli, enum bulletin_type type, const char *name,
     const struct json_value *body, const struct bulletin *before,
-    struct error *err)
+    const struct bytes *was, struct error *err)
 {
 	struct bulletin root = { 0 };
 	struct bulletin_draft draft;
@@ -93,26 +93,30 @@ prepare(const struct cli *cli, enum bulletin_type type, const char *name,
 			.expires_ms = now + term,
 		};
 	rc = trust_write_draft(cli, &draft, write_body, (void *)(uintptr_t)body,
-	    before->serial > 0 ? before : NULL, &root, err);
+	    before->serial > 0 ? before : NULL, &root, was, err);
 	bulletin_free(&root);
 	return rc;
 }
 
-/* The table of --csv, laid over the directory in force. */
+/* The table of --csv: changes of the directory in force. */
 static int
-read_csv(const char *path, enum bulletin_type type,
-    const struct bulletin *before, struct bytes *to, struct error *err)
+prepare_table(const struct cli *cli, const struct bulletin *before,
+    struct error *err)
 {
-	struct bytes csv = { 0 };
+	struct json_document *document = NULL;
+	struct bytes body = { 0 };
+	struct bytes was = { 0 };
 	int rc = -1;
 
-	if (type != BULLETIN_DIRECTORY || before->serial == 0)
-		return cli_refuse(err,
-		    "a table changes a directory that is in force");
-	if (trust_read(path, TRUST_CSV_MAX, &csv, err) == 0)
-		rc = trust_csv_apply(before->body, csv.data, csv.len, to, err);
-	bytes_free(&csv);
-	return rc < 0 ? error_prefix(err, "%s", path) : 0;
+	if (trust_table_read(cli, cli_argument(cli, 1), before, &body, &was,
+		err) == 0 &&
+	    json_read(body.data, body.len, body.len, &document, err) == 0)
+		rc = prepare(cli, BULLETIN_DIRECTORY, "", json_root(document),
+		    before, &was, err);
+	json_document_free(document);
+	bytes_free(&body);
+	bytes_free(&was);
+	return rc;
 }
 
 static int
@@ -124,12 +128,15 @@ prepare_file(const struct cli *cli, enum bulletin_type type, const char *name,
 	struct bytes text = { 0 };
 	int rc = -1;
 
-	if ((cli_has(cli, "csv") ? read_csv(path, type, before, &text, err)
-				 : trust_read(path, bulletin_bytes_max(type),
-				       &text, err)) == 0 &&
+	if (cli_has(cli, "csv"))
+		return type == BULLETIN_DIRECTORY
+		    ? prepare_table(cli, before, err)
+		    : cli_refuse(err, "a table changes the directory");
+	if (trust_read(path, bulletin_bytes_max(type), &text, err) == 0 &&
 	    json_read(text.data, text.len, text.len, &document, err) == 0)
 		rc = json_value_is_object(json_root(document))
-		    ? prepare(cli, type, name, json_root(document), before, err)
+		    ? prepare(cli, type, name, json_root(document), before,
+			  NULL, err)
 		    : cli_refuse(err, "%s is no JSON object", path);
 	json_document_free(document);
 	bytes_free(&text);
@@ -176,6 +183,7 @@ static const struct command_option options[] = {
 	{ "days", 0, "N", "until it expires" },
 	{ "print", 0, NULL, "print the body in force, to be edited" },
 	{ "csv", 0, NULL, "BODY is a table of changes to the directory" },
+	{ "center", 0, "NAME", "who serves new ones that name no center" },
 	{ "first", 0, NULL, "there is no bulletin of this type yet" },
 	{ "before", 0, "FILE", "the one in force, instead of asking a host" },
 	{ "root", 0, "FILE", "the root in force, instead of asking a host" },
@@ -192,7 +200,9 @@ const struct command trust_prepare_command = {
 	    "yizhan trust prepare directory --print -c management.conf "
 	    "> body.json\n"
 	    "yizhan trust prepare directory body.json -c management.conf "
-	    "--to directory-7.draft\n",
+	    "--to directory-7.draft\n"
+	    "yizhan trust prepare directory changes.csv --csv "
+	    "-c management.conf --to directory-8.draft\n",
 	.options = options,
 	.run = run_prepare,
 };

@@ -8,18 +8,13 @@
 #include "base/text.h"
 #include "bulletin/draft.h"
 #include "cli/cli.h"
+#include "cli/trust_words_internal.h"
 #include "crypto/cert.h"
 #include "crypto/sha256.h"
 #include "json/json_read.h"
 #include "model/times.h"
 
 enum { CODE_LINE = 40, GROUPS_SHOWN = 19 /* four groups of four digits */ };
-
-struct words {
-	bool is_chinese;
-	const struct draft *draft;
-	struct bytes *to;
-};
 
 /* What keys of bulletins are called in Chinese; in English as they are. */
 static const char *const labels[][2] = {
@@ -83,8 +78,8 @@ static const char *const labels[][2] = {
 	{ "witnesses", "見證" },
 };
 
-static const char *
-pick(const struct words *words, const char *chinese, const char *english)
+const char *
+words_pick(const struct words *words, const char *chinese, const char *english)
 {
 	return words->is_chinese ? chinese : english;
 }
@@ -101,8 +96,8 @@ label_of(const struct words *words, const char *key)
 /* ---- values --------------------------------------------------------------- */
 
 /* Who a certificate is, and the first groups of its fingerprint. */
-static bool
-put_certificate(struct bytes *to, const void *der, size_t len)
+bool
+words_put_certificate(struct bytes *to, const void *der, size_t len)
 {
 	char code[DRAFT_CODE_SIZE];
 	struct cert *cert = NULL;
@@ -129,7 +124,8 @@ put_holder(const struct words *words, const char *text)
 	der = root_certificate(&words->draft->new_root, &fingerprint);
 	if (der == NULL)
 		der = root_certificate(&words->draft->root, &fingerprint);
-	return der != NULL && put_certificate(words->to, der->data, der->len);
+	return der != NULL &&
+	    words_put_certificate(words->to, der->data, der->len);
 }
 
 static bool
@@ -139,7 +135,7 @@ put_base64(const struct words *words, const char *text)
 	struct error err = { 0 };
 	bool is_good = strlen(text) > DIGEST_TEXT_SIZE &&
 	    base64_parse(text, strlen(text), &der, &err) == 0 &&
-	    put_certificate(words->to, der.data, der.len);
+	    words_put_certificate(words->to, der.data, der.len);
 
 	bytes_free(&der);
 	return is_good;
@@ -155,9 +151,9 @@ put_scalar(const struct words *words, const struct json_value *value)
 		if (json_value_put(value, words->to, &err) < 0)
 			words->to->failed = true;
 	} else if (!put_holder(words, text) && !put_base64(words, text)) {
-		bytes_put_text(words->to, pick(words, "「", "\""));
+		bytes_put_text(words->to, words_pick(words, "「", "\""));
 		cli_put(words->to, text);
-		bytes_put_text(words->to, pick(words, "」", "\""));
+		bytes_put_text(words->to, words_pick(words, "」", "\""));
 	}
 }
 
@@ -231,9 +227,6 @@ struct walk {
 	const struct json_value *before; /* when two are compared */
 };
 
-static void put_tree(const struct words *words, int depth, const char *sign,
-    const char *key, const struct json_value *value);
-
 static int
 put_member(const char *key, const struct json_value *value, void *context,
     struct error *err)
@@ -241,13 +234,13 @@ put_member(const char *key, const struct json_value *value, void *context,
 	const struct walk *walk = context;
 
 	(void)err;
-	put_tree(walk->words, walk->depth, walk->sign, key, value);
+	words_put_tree(walk->words, walk->depth, walk->sign, key, value);
 	return 0;
 }
 
 /* All of a value, each line with the sign. */
-static void
-put_tree(const struct words *words, int depth, const char *sign,
+void
+words_put_tree(const struct words *words, int depth, const char *sign,
     const char *key, const struct json_value *value)
 {
 	struct walk walk = { .words = words, .depth = depth + 1, .sign = sign };
@@ -257,22 +250,24 @@ put_tree(const struct words *words, int depth, const char *sign,
 	put_head(words, key, value);
 	if (is_scalar(value)) {
 		if (key != NULL) {
-			bytes_put_text(words->to, pick(words, "：", ": "));
+			bytes_put_text(words->to,
+			    words_pick(words, "：", ": "));
 			put_scalar(words, value);
 		}
 		bytes_put_u8(words->to, '\n');
 		return;
 	}
 	if (json_value_is_array(value))
-		bytes_put_format(words->to, "%s%zu%s", pick(words, "（", " ("),
-		    json_value_count(value), pick(words, " 項）", ")"));
+		bytes_put_format(words->to, "%s%zu%s",
+		    words_pick(words, "（", " ("), json_value_count(value),
+		    words_pick(words, " 項）", ")"));
 	bytes_put_u8(words->to, '\n');
 	if (json_value_is_object(value) &&
 	    json_value_each(value, put_member, &walk, &err) < 0)
 		words->to->failed = true;
 	for (size_t i = 0;
 	     json_value_is_array(value) && i < json_value_count(value); i++)
-		put_tree(words, depth + 1, sign, NULL,
+		words_put_tree(words, depth + 1, sign, NULL,
 		    json_value_item(value, i));
 }
 
@@ -290,7 +285,7 @@ compare_member(const char *key, const struct json_value *value, void *context,
 
 	(void)err;
 	if (before == NULL)
-		put_tree(walk->words, walk->depth, "＋", key, value);
+		words_put_tree(walk->words, walk->depth, "＋", key, value);
 	else
 		put_change(walk->words, walk->depth, key, before, value);
 	return 0;
@@ -304,7 +299,7 @@ miss_member(const char *key, const struct json_value *value, void *context,
 
 	(void)err;
 	if (json_value_member(walk->before, key) == NULL)
-		put_tree(walk->words, walk->depth, "－", key, value);
+		words_put_tree(walk->words, walk->depth, "－", key, value);
 	return 0;
 }
 
@@ -346,8 +341,8 @@ find_item(const struct json_value *list, const struct json_value *item,
 	return NULL;
 }
 
-static void
-change_array(const struct words *words, int depth,
+void
+words_change_list(const struct words *words, int depth,
     const struct json_value *before, const struct json_value *after)
 {
 	size_t hint = 0;
@@ -357,7 +352,7 @@ change_array(const struct words *words, int depth,
 		const struct json_value *was = find_item(before, item, &hint);
 
 		if (was == NULL)
-			put_tree(words, depth, "＋", NULL, item);
+			words_put_tree(words, depth, "＋", NULL, item);
 		else
 			put_change(words, depth, NULL, was, item);
 	}
@@ -366,7 +361,7 @@ change_array(const struct words *words, int depth,
 		const struct json_value *item = json_value_item(before, i);
 
 		if (find_item(after, item, &hint) == NULL)
-			put_tree(words, depth, "－", NULL, item);
+			words_put_tree(words, depth, "－", NULL, item);
 	}
 }
 
@@ -380,7 +375,7 @@ put_change(const struct words *words, int depth, const char *key,
 	put_head(words, key, after);
 	if (is_scalar(before) || is_scalar(after) ||
 	    json_value_is_array(before) != json_value_is_array(after)) {
-		bytes_put_text(words->to, pick(words, "：", ": "));
+		bytes_put_text(words->to, words_pick(words, "：", ": "));
 		put_scalar(words, before);
 		bytes_put_text(words->to, " → ");
 		put_scalar(words, after);
@@ -391,7 +386,7 @@ put_change(const struct words *words, int depth, const char *key,
 	if (json_value_is_object(after))
 		change_object(words, depth + 1, before, after);
 	else
-		change_array(words, depth + 1, before, after);
+		words_change_list(words, depth + 1, before, after);
 }
 
 /* ---- the head and the end ---------------------------------------------------- */
@@ -415,7 +410,7 @@ type_word(const struct words *words, enum bulletin_type type)
 		[BULLETIN_RESTORATION] = "復原",
 	};
 
-	return pick(words, chinese[type], bulletin_type_name(type));
+	return words_pick(words, chinese[type], bulletin_type_name(type));
 }
 
 static void
@@ -428,7 +423,7 @@ put_time(const struct words *words, const char *chinese, const char *english,
 	times_format_roc(at_ms, roc);
 	times_format(at_ms, utc);
 	bytes_put_format(words->to, "%s%s (%s)\n",
-	    pick(words, chinese, english), roc, utc);
+	    words_pick(words, chinese, english), roc, utc);
 }
 
 static void
@@ -437,12 +432,12 @@ put_heading(const struct words *words)
 	const struct bulletin *bulletin = &words->draft->bulletin;
 
 	bytes_put_format(words->to, "%s%s%s%s%s%llu%s",
-	    pick(words, "公報：", "Bulletin: "),
+	    words_pick(words, "公報：", "Bulletin: "),
 	    type_word(words, bulletin->type),
 	    bulletin->name[0] != '\0' ? " " : "", bulletin->name,
-	    pick(words, "，第 ", ", serial "),
+	    words_pick(words, "，第 ", ", serial "),
 	    (unsigned long long)bulletin->serial,
-	    pick(words, " 號，環境 ", ", of "));
+	    words_pick(words, " 號，環境 ", ", of "));
 	cli_put(words->to, bulletin->environment);
 	bytes_put_u8(words->to, '\n');
 	put_time(words, "發布：", "Issued:  ", bulletin->issued_ms);
@@ -459,22 +454,23 @@ put_signers(const struct words *words, const struct root *root,
 
 	if (role == NULL) {
 		bytes_put_text(words->to,
-		    pick(words, "信任根沒有人可以簽署！\n",
+		    words_pick(words, "信任根沒有人可以簽署！\n",
 			"The root lets nobody sign it!\n"));
 		return;
 	}
-	bytes_put_text(words->to, pick(words, chinese, english));
-	bytes_put_format(words->to, "%s%u%s%zu%s", pick(words, "須 ", ""),
-	    role->threshold, pick(words, " 人簽署，持有人 ", " of these "),
+	bytes_put_text(words->to, words_pick(words, chinese, english));
+	bytes_put_format(words->to, "%s%u%s%zu%s", words_pick(words, "須 ", ""),
+	    role->threshold,
+	    words_pick(words, " 人簽署，持有人 ", " of these "),
 	    role->certificate_count,
-	    pick(words, " 位：\n", " persons must sign:\n"));
+	    words_pick(words, " 位：\n", " persons must sign:\n"));
 	for (size_t i = 0; i < role->certificate_count; i++) {
 		const struct bytes *der =
 		    root_certificate(root, &role->certificates[i]);
 
 		bytes_put_text(words->to, "  · ");
 		if (der != NULL)
-			put_certificate(words->to, der->data, der->len);
+			words_put_certificate(words->to, der->data, der->len);
 		bytes_put_u8(words->to, '\n');
 	}
 }
@@ -486,9 +482,11 @@ put_body(const struct words *words)
 	struct walk walk = { .words = words, .depth = 1, .sign = "＋" };
 	struct error err = { 0 };
 
+	if (words_put_directory(words))
+		return;
 	if (!draft->has_before) {
 		bytes_put_text(words->to,
-		    pick(words, "第一份，全部內容：\n",
+		    words_pick(words, "第一份，全部內容：\n",
 			"The first one; all that it says:\n"));
 		if (json_value_each(draft->bulletin.body, put_member, &walk,
 			&err) < 0)
@@ -496,13 +494,13 @@ put_body(const struct words *words)
 		return;
 	}
 	bytes_put_format(words->to, "%s%llu%s",
-	    pick(words, "與第 ", "Against serial "),
+	    words_pick(words, "與第 ", "Against serial "),
 	    (unsigned long long)draft->before.serial,
-	    pick(words, " 號相比（＋ 新增、－ 移除、～ 變更）：\n",
+	    words_pick(words, " 號相比（＋ 新增、－ 移除、～ 變更）：\n",
 		" (＋ added, － removed, ～ changed):\n"));
 	if (is_equal(draft->before.body, draft->bulletin.body))
 		bytes_put_text(words->to,
-		    pick(words, "  內容相同，只延長效期\n",
+		    words_pick(words, "  內容相同，只延長效期\n",
 			"  it says the same; only its term is longer\n"));
 	change_object(words, 1, draft->before.body, draft->bulletin.body);
 }
@@ -514,7 +512,7 @@ put_code(const struct words *words)
 
 	draft_format_code(&words->draft->bulletin.digest, code);
 	bytes_put_format(words->to, "%s\n  %.*s\n  %s\n",
-	    pick(words, "檢核碼（請逐組唸出核對）：",
+	    words_pick(words, "檢核碼（請逐組唸出核對）：",
 		"Check code (read it aloud, group by group):"),
 	    CODE_LINE - 1, code, code + CODE_LINE);
 }

@@ -292,6 +292,20 @@ class Network:
         return self.command("trust", "publish", "-c",
                             self.conf("management"), *files)
 
+    def sign(self, draft, officers=("officer-1", "officer-2")):
+        """Have officers of the demo sign a draft; the path of the bulletin."""
+        shown = json.loads(self.command("trust", "show", draft,
+                                        "--json").stdout)
+        signatures = []
+        for officer in officers:
+            signatures.append(f"{draft}.{officer}")
+            self.command("trust", "sign", draft, "--key",
+                         f"{self.dir}/officers/{officer}.pem", "--confirm",
+                         shown["sha256"][:16], "--to", signatures[-1])
+        signed = re.sub(r"\.draft$", "", draft) + ".signed"
+        self.command("trust", "combine", draft, *signatures, "--to", signed)
+        return signed
+
     def is_ready(self, host):
         """Its directory is known."""
         result = self.command("doctor", "-c", self.conf(host), "--json",

@@ -155,7 +155,7 @@ draft_from(const struct bytes *json, const struct bytes *before,
 	struct error err = { 0 };
 
 	draft_put(&file, json, before != NULL ? before : &none,
-	    root != NULL ? root : &none);
+	    root != NULL ? root : &none, &none);
 	if (draft_parse(file.data, file.len, &draft, &err) < 0)
 		fail_msg("%s", err.text);
 	bytes_free(&file);
@@ -365,7 +365,7 @@ parts_that_do_not_belong_together_are_no_draft(void **unused)
 		struct error err = { 0 };
 
 		draft_put(&file, cases[i].bulletin, cases[i].before,
-		    cases[i].root);
+		    cases[i].root, &none);
 		if (draft_parse(file.data, file.len, &draft, &err) == 0)
 			fail_msg("case %zu", i);
 		assert_string_equal(err.id, cases[i].id);
@@ -386,7 +386,7 @@ a_cut_draft_is_refused_wherever_it_is_cut(void **unused)
 	struct bytes file = { 0 };
 
 	(void)unused;
-	draft_put(&file, &root, &none, &none);
+	draft_put(&file, &root, &none, &none, &none);
 	for (size_t len = 0; len < file.len; len++) {
 		struct draft draft = { 0 };
 		struct error err = { 0 };
