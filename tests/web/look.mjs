@@ -26,7 +26,9 @@ for (const state of states(world)) {
       await page.goto(`${base}/${language === "en" ? "en/" : ""}${state.path}`);
       await ready(page);
       await state.act?.(page);
-      await page.waitForTimeout(150);
+      // Letters are drawn in frames of their own.
+      for (const frame of page.frames().slice(1)) await frame.waitForLoadState("load");
+      await page.waitForTimeout(page.frames().length > 1 ? 800 : 150);
       wrong.push(...await axe(page), ...page.wrong);
       const wide = await overflow(page);
       if (wide) wrong.push(wide);

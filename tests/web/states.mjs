@@ -70,5 +70,13 @@ export const states = (world) => [
   { name: "directory-found", path: `directory?q=${id("政府")}` },
   { name: "certificates", path: "certificates" },
   { name: "health", path: "health" },
+  { name: "login", path: "login" },
+  { name: "login-wrong", path: "login?back=%2Finbox", act: async (page) => {
+    await page.route("**/v1/session", (route) => route.fulfill({ status: 403, contentType: "application/problem+json",
+      body: JSON.stringify({ title: "登入碼不正確或已使用", cause: "登入碼只能用一次，且有期限。", next: "請系統管理人員再給一個。", code: "E6409" }) }));
+    await page.fill("#code", "73KQ-20LD");
+    await page.locator("form button").click();
+    await page.locator(".note.bad").waitFor();
+  } },
   { name: "accessibility", path: "accessibility" },
 ];

@@ -134,6 +134,8 @@ def fill(net):
                  "no confirmation")
     make_older(net, sent[1], 2)
     make_older(net, sent[3], 4)
+    ids["files"] = {os.path.basename(path)[2:]: path for path in make_letter(
+        net, "gateway-1", 12800, "檢送會議紀錄1份，請查照。", "普通件", both)}
     ids.update(sent=sent[0], waiting=sent[1], done=sent[2], failed=sent[3])
     return ids
 
@@ -188,7 +190,7 @@ def main():
         with Pages(net, "gateway-1", 8081) as one, \
                 Pages(net, "gateway-2", 8082) as two:
             world = {"bases": {"gateway-1": one.base, "gateway-2": two.base},
-                     "ids": ids}
+                     "ids": ids, "files": ids.pop("files")}
             environment = {**os.environ, "WORLD": json.dumps(world)}
             if len(sys.argv) > 1:
                 return subprocess.run(sys.argv[1:], env=environment,

@@ -74,7 +74,9 @@ export function compose(name: string, all: Words, language: typeof languages[num
     OTHER_LANG: other.code,
   };
   const nav = settings.nav ?? name;
-  return read("pages/shell.html")
+  // Who has not logged in yet has nowhere to go.
+  const shell = read("pages/shell.html");
+  return (nav === "none" ? shell.replace(/<nav class="side".*?<\/nav>\n/s, "") : shell)
     .replace("{{MAIN}}", () => body.trim())
     .replace(/\{\{([\w.:-]+)\}\}/g, (_, key: string) =>
       key.startsWith("page:") ? `/${language.prefix}${key.slice(5) === "index" ? "" : key.slice(5)}`

@@ -1,11 +1,11 @@
 /* Who works here: the person of the session, and the organisations served. */
 import { signal } from "@preact/signals";
-import { get, post, onSignedOut, setGuard } from "./api";
+import { asProblem, get, onSignedOut, post, setGuard } from "./api";
 import type { List, Received, Sent } from "./types";
 import { page } from "./words";
 
 export interface Organisation { code: string; name: string }
-export interface Session { person: string; organisations: Organisation[]; roles: string[] }
+export interface Session { person: string; organisations: Organisation[]; roles: string[]; idle?: number }
 
 export const session = signal<Session | null>(null);
 
@@ -23,21 +23,21 @@ async function guess(): Promise<Session> {
   return { person: "", organisations, roles: [] };
 }
 
-interface Said { person?: string; name?: string; token?: string; csrf?: string; roles?: string[]; organisations?: Organisation[] }
+/* docs/api.md, "Persons and tokens". */
+interface Said { person: string; csrf: string; roles: string[]; organisations: Organisation[]; idle_s?: number }
 
 export async function openSession(): Promise<void> {
   onSignedOut(() => {
-    if (!location.pathname.endsWith("/login"))
-      location.assign(`${page("login")}?back=${encodeURIComponent(location.pathname + location.search)}`);
+    location.assign(`${page("login")}?back=${encodeURIComponent(location.pathname + location.search)}`);
   });
   try {
     const said = await get<Said>("/v1/session");
-    if (said.csrf) setGuard({ "x-yizhan-csrf": said.csrf });
-    session.value = { person: said.person ?? said.name ?? "", organisations: said.organisations ?? [], roles: said.roles ?? [] };
-    if (session.value.organisations.length === 0)
-      session.value = { ...session.value, organisations: (await guess()).organisations };
-  } catch {
-    session.value = await guess();
+    setGuard({ "x-yizhan-csrf": said.csrf });
+    session.value = { person: said.person, organisations: said.organisations, roles: said.roles,
+      ...(said.idle_s ? { idle: said.idle_s * 1000 } : {}) };
+  } catch (error) {
+    // A control socket has no sessions; elsewhere whoever has none is sent to log in.
+    if (asProblem(error).status === 404) session.value = await guess();
   }
 }
 

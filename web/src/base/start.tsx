@@ -3,7 +3,8 @@ import { render, type ComponentChild } from "preact";
 import "../style/all.css";
 import { openSession, session, signOut } from "./session";
 import { longDay } from "./time";
-import { t, zh } from "./words";
+import { Idle, watchIdle } from "../parts/idle";
+import { page, t, zh } from "./words";
 
 const byId = (id: string) => document.getElementById(id);
 
@@ -26,7 +27,16 @@ function Who() {
   return <span {...zh}>{own.map((one) => one.name).join("、")}</span>;
 }
 
-export function start(screen: ComponentChild): void {
+/* The demo and `yizhan person` print links of the first page with a one-time code. */
+function takeCode(): boolean {
+  const code = new URLSearchParams(location.search).get("code");
+  if (!code || location.pathname.endsWith("/login")) return false;
+  location.replace(`${page("login")}#code=${encodeURIComponent(code)}`);
+  return true;
+}
+
+export function start(screen: ComponentChild, wantsSession = true): void {
+  if (wantsSession && takeCode()) return;
   const app = byId("app");
   if (!app) return;
   app.replaceChildren();
@@ -39,5 +49,8 @@ export function start(screen: ComponentChild): void {
   if (who) render(<Who />, who);
   const other = byId("other") as HTMLAnchorElement | null;
   if (other) other.search = location.search;
+  if (!wantsSession) return;
+  const idle = byId("idle-place");
+  if (idle) { render(<Idle />, idle); watchIdle(); }
   void openSession();
 }

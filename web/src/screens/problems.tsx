@@ -20,7 +20,9 @@ async function load(): Promise<void> {
   try {
     const [sent, received, checks, told] = await Promise.all([
       get<List<Sent>>("/v1/outbox?limit=200"), get<List<Received>>("/v1/inbox?state=unreadable&limit=50"),
-      get<Health>("/v1/health"), get<{ conflicts: { origin: string; seen_at: string }[] }>("/v1/conflicts")]);
+      get<Health>("/v1/health"), 
+      // For supervisors and auditors alone.
+      get<{ conflicts: { origin: string; seen_at: string }[] }>("/v1/conflicts").catch(() => ({ conflicts: [] }))]);
     outbox.value = sent;
     unreadable.value = received;
     health.value = checks;

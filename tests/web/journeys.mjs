@@ -1,0 +1,258 @@
+/*
+ * What clerks do, in a real browser: by keyboard alone, and by mouse.  Prints
+ * TAP.  $WORLD is what world.py made.
+ */
+import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { tmpdir } from "node:os";
+import { launch, open, overflow, ready } from "./browser.mjs";
+
+const world = JSON.parse(process.env.WORLD);
+const base = world.bases["gateway-1"];
+const other = world.bases["gateway-2"];
+let count = 0;
+let failed = 0;
+function ok(good, name, detail = "") {
+  count++;
+  if (!good) failed++;
+  console.log(`${good ? "ok" : "not ok"} ${count} - ${name}`);
+  if (!good && detail) console.log(`# ${String(detail).replace(/\n/g, "\n# ")}`);
+}
+
+const browser = await launch();
+const sessions = new Map();
+
+/* A page of a gateway, logged in where its host asks for it. */
+async function at(host, path, options = {}) {
+  const page = await open(browser, host, { storageState: sessions.get(host), ...options });
+  await page.goto(`${host}${path}`);
+  await ready(page);
+  return page;
+}
+async function done(page, name) {
+  ok(page.wrong.length === 0, `${name}: no error, nothing left the host`, page.wrong.join("\n"));
+  await page.context().close();
+}
+
+/* Tab until the focus is on what `selector` says, as somebody without a mouse does. */
+async function tabTo(page, selector, most = 80) {
+  for (let i = 0; i < most; i++) {
+    await page.keyboard.press("Tab");
+    if (await page.evaluate((wanted) => document.activeElement?.matches(wanted) ?? false, selector)) {
+      const seen = await page.evaluate(() => {
+        const style = getComputedStyle(document.activeElement);
+        return style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2;
+      });
+      if (!seen) throw new Error(`no focus to be seen on ${selector}`);
+      return;
+    }
+  }
+  throw new Error(`no way to ${selector} by keyboard`);
+}
+const type = (page, text) => page.keyboard.type(text);
+const text = (page, selector) => page.locator(selector).first().innerText();
+
+async function journey(name, act) {
+  try {
+    await act();
+  } catch (error) {
+    ok(false, name, error.stack);
+  }
+}
+
+/* ---- receiving ---- */
+
+await journey("sign by keyboard", async () => {
+  const page = await at(base, "/inbox");
+  await page.keyboard.press("Tab");
+  ok(await page.evaluate(() => document.activeElement.matches(".skip")), "the first Tab of a page skips to its content");
+  await page.keyboard.press("Enter");
+  await tabTo(page, "tbody a.subject", 20);
+  const subject = await page.evaluate(() => document.activeElement.textContent);
+  await page.keyboard.press("Enter");
+  await page.waitForURL(/letter/);
+  await ready(page);
+  ok(await text(page, "h1") === subject, "Enter opens the letter");
+  const frame = page.frames().find((one) => one.url().endsWith("/view"));
+  await frame.waitForLoadState("load");
+  ok((await frame.locator("h1").innerText()).includes("函"), "the letter is shown");
+  await tabTo(page, ".act button.main");
+  await page.keyboard.press("Enter");
+  await page.locator(".chip.good").first().waitFor();
+  ok((await text(page, "#answer")).includes("已簽收"), "it is signed for by keyboard alone");
+  await page.waitForFunction(() => document.getElementById("status").textContent === "已簽收");
+  ok(true, "and that is announced");
+  await done(page, "reading and signing");
+});
+
+await journey("return by keyboard", async () => {
+  const page = await at(base, "/inbox");
+  const before = await page.locator("tbody tr").count();
+  const subject = await text(page, "tbody a.subject");
+  await tabTo(page, "tbody input[type=checkbox]");
+  await page.keyboard.press("Space");
+  await tabTo(page, ".bulk button:nth-of-type(2)");
+  await page.keyboard.press("Enter");
+  await tabTo(page, ".bulk input[type=radio]");
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("ArrowDown");
+  await tabTo(page, ".bulk button.bad");
+  await page.keyboard.press("Enter");
+  await page.locator(".note.good").waitFor();
+  ok((await text(page, ".note.good")) === "已退文 1 件", "a letter is returned by keyboard alone");
+  await page.waitForFunction((n) => document.querySelectorAll("tbody tr").length === n - 1, before);
+  await page.goto(`${base}/inbox?state=returned`);
+  await ready(page);
+  await page.locator("tbody a.subject", { hasText: subject }).click();
+  await page.waitForURL(/letter/);
+  await ready(page);
+  ok((await text(page, "section.first")).includes("附件缺漏"), "its reason stands with it");
+  await done(page, "returning");
+});
+
+await journey("bulk by mouse", async () => {
+  const page = await at(base, "/inbox");
+  const n = await page.locator("tbody tr").count();
+  await page.locator("thead input").check();
+  await page.locator(".bulk .main").click();
+  await page.locator(".note.good").waitFor();
+  ok((await text(page, ".note.good")) === `已簽收 ${n} 件`, `all ${n} are signed for at once`);
+  await page.locator(".empty").waitFor();
+  ok((await text(page, ".empty strong")) === "沒有待簽收的公文", "and nothing waits any more");
+  await done(page, "signing in bulk");
+});
+
+/* ---- sending ---- */
+
+await journey("write and send by keyboard", async () => {
+  const page = await at(base, "/send");
+  await tabTo(page, "#subject");
+  await type(page, "請派員參加本縣公文電子交換座談會，請查照。");
+  await tabTo(page, "fieldset.field > button");
+  await page.keyboard.press("Enter");
+  await page.locator("#explanation-0:focus").waitFor();
+  await type(page, "時間：115年12月10日下午2時。");
+  await page.keyboard.press("Enter");
+  await page.locator("#explanation-1:focus").waitFor();
+  await type(page, "地點：本府第一會議室。");
+  for (const [selector, what] of [["#prefix", "府計管一字"], ["#seq", "12777"], ["#address", "雲林縣斗六市雲林路二段515號"],
+    ["#contacts", "承辦人：王小明"], ["#signature", "縣長　○○○"]]) {
+    await tabTo(page, selector);
+    await type(page, what);
+  }
+  await page.locator("iframe.paper").waitFor();
+  const shown = page.frameLocator("iframe.paper");
+  await shown.getByText("地點：本府第一會議室。").waitFor();
+  ok(true, "the preview follows what is written");
+  await tabTo(page, ".forward .main");
+  await page.keyboard.press("Enter");
+  await tabTo(page, "#to");
+  if (world.directory) {
+    await type(page, "彰化");
+    await page.locator("#to-list li").first().waitFor();
+    await page.keyboard.press("Enter");
+    await page.locator("tbody th").first().waitFor();
+    await type(page, "屏東縣政府、雲林縣政府");
+    await page.keyboard.press("Enter");
+    await page.locator("tbody tr:nth-child(3)").waitFor();
+    ok(true, "recipients are added by arrow keys, Enter and 、");
+    await tabTo(page, "tbody tr:nth-child(3) button");
+    await page.keyboard.press("Enter");
+  } else {
+    await tabTo(page, "summary");
+    await page.keyboard.press("Enter");
+    await tabTo(page, "#hand-code");
+    await type(page, "376470000A");
+    await tabTo(page, "#hand-name");
+    await type(page, "彰化縣政府");
+    await page.keyboard.press("Enter");
+    await page.locator("tbody th").first().waitFor();
+  }
+  await tabTo(page, ".forward .main");
+  await page.keyboard.press("Enter");
+  await page.locator("#summary").waitFor();
+  ok((await text(page, ".note")).includes("檢核通過"), "what was written is a valid letter");
+  await tabTo(page, ".forward .main");
+  await page.keyboard.press("Enter");
+  await tabTo(page, ".act .main");
+  await page.keyboard.press("Enter");
+  await page.locator(".note.good .main").waitFor();
+  await tabTo(page, ".note.good .main");
+  await page.keyboard.press("Enter");
+  await page.waitForURL(/sent\?id=/);
+  await ready(page);
+  await page.getByText("已送達，待對方簽收").first().waitFor();
+  ok(true, "it is sent by keyboard alone and arrives");
+
+  // The other side signs for it; nobody touches the sender's page.
+  const theirs = await at(other, "/inbox");
+  await theirs.locator("a.subject", { hasText: "座談會" }).click();
+  await theirs.waitForURL(/letter/);
+  await ready(theirs);
+  await theirs.locator(".act .main").click();
+  await theirs.locator(".chip.good").first().waitFor();
+  await page.getByText("對方已簽收").first().waitFor({ timeout: 30000 });
+  ok(true, "the sender's page turns to signed for by itself");
+  await done(theirs, "the recipient's page");
+  await done(page, "writing and sending");
+});
+
+await journey("upload, mend, send", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "pages-"));
+  const page = await at(base, "/send");
+  await page.locator("input[name=mode]").nth(1).check();
+  const wrong = readFileSync(world.files.di, "utf8").replace(/<主旨>.*?<\/主旨>/s, "");
+  writeFileSync(join(folder, "1.di"), wrong);
+  await page.locator("#upload-files").setInputFiles([join(folder, "1.di"), world.files.sw]);
+  await page.locator(".forward .main").click();
+  await page.locator("#listed, .finding").first().waitFor();
+  await page.locator(".forward .main").click();
+  await page.locator(".finding").first().waitFor();
+  ok((await text(page, ".finding")).includes("主旨") && /第 \d+ 行/.test(await text(page, ".finding")), "a fault is shown with line, element and remedy");
+  ok(await page.locator(".forward .main").getAttribute("aria-disabled") === "true", "and it cannot be sent");
+  await page.locator(".steps button").first().click();
+  await page.locator("#upload-files").setInputFiles([world.files.di]);
+  await page.locator(".forward .main").click();
+  await page.locator("#listed").waitFor();
+  await page.locator(".forward .main").click();
+  await page.locator("#summary").waitFor();
+  await page.locator(".forward .main").click();
+  await page.locator(".act .main").click();
+  await page.locator(".note.good").waitFor();
+  ok(true, "mended, it is sent");
+  await done(page, "uploading");
+});
+
+await journey("review", async () => {
+  const page = await at(base, "/");
+  const rows = page.locator("#due ~ table tbody tr");
+  const n = await rows.count();
+  await page.locator("#due ~ table thead input").check();
+  await page.locator("#action").selectOption("chase");
+  await page.locator("#note").fill("已電話提醒");
+  if (await page.locator("#by").count()) await page.locator("#by").fill("王小明");
+  await page.locator("form.bulk .main").click();
+  await page.locator(".empty").first().waitFor();
+  ok((await text(page, ".note.good")).includes(`已記錄 ${n} 件`), "what was looked at is on record, and off the list");
+  await done(page, "review");
+});
+
+/* ---- widths ---- */
+
+await journey("small windows", async () => {
+  const page = await at(base, "/", { viewport: { width: 320, height: 640 } });
+  const wide = [];
+  for (const path of ["/", "/inbox?state=all", `/letter?id=${encodeURIComponent(world.ids.letter)}`, "/outbox", `/sent?id=${world.ids.sent}`,
+    "/send", "/problems", "/directory", "/health", "/accessibility", "/en/inbox?state=all", "/en/send", "/en/"]) {
+    await page.goto(`${base}${path}`);
+    await ready(page);
+    const found = await overflow(page);
+    if (found) wide.push(`${path} ${found}`);
+  }
+  ok(wide.length === 0, "320 pixels are enough for every page", wide.join("\n"));
+  await page.context().close();
+});
+
+await browser.close();
+console.log(`1..${count}`);
+process.exit(failed > 0 ? 1 : 0);
