@@ -54,3 +54,14 @@ export const overflow = (page) => page.evaluate(() => {
   const found = [...document.querySelectorAll("body *")].filter((one) => one.getBoundingClientRect().right > innerWidth + 1).slice(0, 4);
   return `wider than the window: ${found.map((one) => one.outerHTML.slice(0, 90)).join(" | ")}`;
 });
+
+/* Log in by the code of a link; what a page needs to go on as that person. */
+export async function logIn(browser, base, code) {
+  const page = await open(browser, base);
+  await page.goto(`${base}/login.html#code=${code}`);
+  await page.waitForURL((url) => !url.pathname.startsWith("/login"));
+  await ready(page);
+  const state = await page.context().storageState();
+  await page.context().close();
+  return state;
+}

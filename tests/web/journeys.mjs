@@ -5,7 +5,7 @@
 import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { tmpdir } from "node:os";
-import { launch, open, overflow, ready } from "./browser.mjs";
+import { launch, logIn, open, overflow, ready } from "./browser.mjs";
 
 const world = JSON.parse(process.env.WORLD);
 const base = world.bases["gateway-1"];
@@ -21,6 +21,8 @@ function ok(good, name, detail = "") {
 
 const browser = await launch();
 const sessions = new Map();
+for (const [host, address] of Object.entries(world.bases)) sessions.set(address, await logIn(browser, address, world.codes[host]));
+ok(true, "a one-time link signs in");
 
 /* A page of a gateway, logged in where its host asks for it. */
 async function at(host, path, options = {}) {

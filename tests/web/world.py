@@ -4,6 +4,7 @@
 import datetime
 import json
 import os
+import re
 import subprocess
 import sys
 import time
@@ -161,23 +162,14 @@ def make_older(net, document, days):
             [span, row[0]])
 
 
-class Pages:
-    """The pages of a gateway, as a browser reaches them."""
-
-    def __init__(self, net, host, port):
-        self.base = f"http://127.0.0.1:{port}"
-        self.process = subprocess.Popen(
-            ["node", f"{ROOT}/web/dev/proxy.mjs", f"{ROOT}/build/web",
-             f"{net.dir}/{host}/control.sock", f"127.0.0.1:{port}"],
-            stdout=subprocess.PIPE, stdin=subprocess.DEVNULL)
-        self.process.stdout.readline()
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.process.terminate()
-        self.process.wait(10)
+def sign_in(net, host, name="王小明", role="clerk"):
+    """Register a person; the code of a link that logs in once."""
+    conf = net.conf(host)
+    if name not in net.command("person", "list", "-c", conf).stdout:
+        net.command("person", "add", name, "--role", role, "--organisation",
+                    GATEWAYS[host], "-c", conf)
+    text = net.command("person", "link", name, "-c", conf).stdout
+    return re.search(r"#code=(\w+)", text).group(1)
 
 
 def main():
@@ -186,17 +178,20 @@ def main():
     with Network() as net:
         started = time.monotonic()
         ids = fill(net)
-        print(f"world in {time.monotonic() - started:.1f} s", file=sys.stderr)
-        with Pages(net, "gateway-1", 8081) as one, \
-                Pages(net, "gateway-2", 8082) as two:
-            world = {"bases": {"gateway-1": one.base, "gateway-2": two.base},
-                     "ids": ids, "files": ids.pop("files")}
-            environment = {**os.environ, "WORLD": json.dumps(world)}
-            if len(sys.argv) > 1:
-                return subprocess.run(sys.argv[1:], env=environment,
-                                      check=False).returncode
-            print(json.dumps(world, ensure_ascii=False), flush=True)
-            sys.stdin.read()
+        hosts = ["gateway-1", "gateway-2"]
+        world = {
+            "bases": {host: f"https://{net.settings(host)['host.address']}"
+                            ":8443" for host in hosts},
+            "codes": {host: sign_in(net, host) for host in hosts},
+            "files": ids.pop("files"), "ids": ids}
+        print(f"# a network with letters in "
+              f"{time.monotonic() - started:.1f} s", flush=True)
+        environment = {**os.environ, "WORLD": json.dumps(world)}
+        if len(sys.argv) > 1:
+            return subprocess.run(sys.argv[1:], env=environment,
+                                  check=False).returncode
+        print(json.dumps(world, ensure_ascii=False), flush=True)
+        sys.stdin.read()
     return 0
 
 
