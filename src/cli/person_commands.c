@@ -251,7 +251,7 @@ put_link(const struct cli *cli, const struct json_value *root, struct bytes *to)
 	const char *base = cli_value(cli, "url");
 
 	bytes_put_format(to,
-	    "%s/login.html#code=", base != NULL ? base : "https://HOST:8443");
+	    "%s/login#code=", base != NULL ? base : "https://HOST:8443");
 	answer_put(root, "code", to);
 	bytes_put_text(to, "\n");
 	cli_say(cli, "%s", cli_text(cli, "限用一次，有效至 ", "once, until "));

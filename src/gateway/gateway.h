@@ -13,6 +13,7 @@ struct again;
 struct error;
 struct feed;
 struct inbox;
+struct happenings;
 struct making;
 struct log_watch;
 struct outbox;
@@ -21,7 +22,7 @@ struct status_watch;
 
 enum {
 	GATEWAY_APPLICATION_ID = 0x595a4731, /* "YZG1" */
-	GATEWAY_MIGRATIONS = 13,
+	GATEWAY_MIGRATIONS = 14,
 };
 
 /* The tables of outbox, inbox, feed and log_watch. */
@@ -40,6 +41,7 @@ struct gateway {
 	struct again *again;
 	struct log_watch *log_watch;
 	struct status_watch *status; /* are certificates revoked */
+	struct happenings *happenings;
 };
 
 /* The spooler role and the query role of a gateway. */

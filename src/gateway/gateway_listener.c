@@ -2,6 +2,7 @@
 
 #include "role/letter_json.h"
 #include "role/listener.h"
+#include "role/listener_events.h"
 #include "role/listener_local.h"
 #include "role/listener_web.h"
 
@@ -88,6 +89,7 @@ const struct listener_route gateway_routes[] = {
 	    LISTENER_LOCAL_JSON_MAX, 0, listener_local_handle },
 	{ "POST", "/v1/inbox/{}/{}:notice", LISTENER_BODY_JSON,
 	    LISTENER_LOCAL_JSON_MAX, 0, listener_local_handle },
+	{ "GET", "/v1/events", LISTENER_BODY_NONE, 0, 0, listener_events },
 	{ "GET", "/v1/conflicts", LISTENER_BODY_NONE, 0, 0,
 	    listener_local_handle },
 	{ "GET", "/v1/directory", LISTENER_BODY_NONE, 0, 0,

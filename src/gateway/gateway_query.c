@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "gateway/evidence_export.h"
 #include "gateway/gateway_scope.h"
+#include "gateway/happenings.h"
 #include "gateway/inbox.h"
 #include "gateway/log_watch.h"
 #include "gateway/outbox.h"
@@ -324,6 +325,21 @@ people(struct asked *asked, struct error *err)
 	return people_read(&reading, asked->target.path, &asked->writer, err);
 }
 
+static int
+events(struct asked *asked, struct error *err)
+{
+	struct happenings_ask ask;
+	int64_t next;
+
+	if (happenings_parse(asked->reading.rows, &asked->target, asked->scope,
+		&ask, err) < 0 ||
+	    happenings_read(asked->reading.rows, &ask, &asked->json, &next,
+		err) < 0)
+		return -1;
+	asked->type = "application/json";
+	return 0;
+}
+
 static const struct {
 	const char *pattern;
 	int (*answer)(struct asked *asked, struct error *err);
@@ -332,6 +348,7 @@ static const struct {
 	{ "/v1/persons", people },
 	{ "/v1/tokens", people },
 	{ "/v1/acts", people },
+	{ "/v1/events", events },
 	{ "/v1/outbox", outbox_list },
 	{ "/v1/outbox/{}", outbox_one },
 	{ "/v1/outbox/{}/receipts", outbox_receipts },

@@ -12,6 +12,7 @@
 #include "gateway/feed.h"
 #include "gateway/gateway_scope.h"
 #include "gateway/gateway_status.h"
+#include "gateway/happenings.h"
 #include "gateway/inbox.h"
 #include "gateway/log_watch.h"
 #include "gateway/making.h"
@@ -39,6 +40,8 @@ hand_on(void *ctx, struct peer *peer, uint32_t id,
 		return;
 	if (text_starts(request->path, "/v1/inbox"))
 		inbox_request(gateway->inbox, peer, &message, request);
+	else if (text_starts(request->path, "/v1/events"))
+		happenings_request(gateway->happenings, peer, id, request);
 	else if (text_starts(request->path, "/v1/documents:make"))
 		making_request(gateway->making, peer, id, request);
 	else
@@ -111,6 +114,7 @@ on_cancel(void *ctx, struct peer *peer, struct ipc_message *message)
 	(void)peer;
 	outbox_cancel(gateway->outbox, message->id);
 	inbox_cancel(gateway->inbox, message->id);
+	happenings_cancel(gateway->happenings, message->id);
 	making_cancel(gateway->making, message->id);
 }
 
@@ -158,11 +162,20 @@ on_ready(struct spool *spool)
 	status_watch_start(gateway->status);
 }
 
+static void
+on_committed(void *ctx)
+{
+	struct gateway *gateway = ctx;
+
+	if (gateway->happenings != NULL)
+		happenings_wake(gateway->happenings);
+}
+
 const char *const gateway_migrations[GATEWAY_MIGRATIONS] = { outbox_schema,
 	inbox_schema, feed_schema, outbox_withdrawal_schema,
 	outbox_review_schema, outbox_ended_schema, outbox_earlier_schema,
 	inbox_number_schema, log_watch_schema, again_schema,
-	outbox_rewrap_schema, people_schema, status_schema };
+	outbox_rewrap_schema, people_schema, status_schema, happenings_schema };
 
 int
 gateway_spooler_start(struct role_env *env, struct error *err)
@@ -173,6 +186,7 @@ gateway_spooler_start(struct role_env *env, struct error *err)
 		.migration_count = GATEWAY_MIGRATIONS,
 		.listener_handlers = listener_handlers,
 		.courier_handlers = courier_handlers,
+		.hooks = { .committed = on_committed },
 		.on_directory = on_directory,
 		.on_ready = on_ready,
 	};
@@ -190,6 +204,7 @@ gateway_spooler_start(struct role_env *env, struct error *err)
 	    outbox_new(gateway, &gateway->outbox, err) == 0 &&
 	    inbox_new(gateway, &gateway->inbox, err) == 0 &&
 	    making_new(gateway, &gateway->making, err) == 0 &&
+	    happenings_new(&gateway->spool, &gateway->happenings, err) == 0 &&
 	    feed_new(gateway, &gateway->feed, err) == 0 &&
 	    again_new(gateway, &gateway->again, err) == 0 &&
 	    log_watch_new(gateway, &gateway->log_watch, err) == 0 &&

@@ -292,10 +292,14 @@ flush(void *ctx)
 			queue_add(&taken, queue_take(&group->waiting));
 		finish_all(&taken, &err);
 	} else if (applied == 0 || group->hooks->attest == NULL) {
+		if (applied > 0 && group->hooks->committed != NULL)
+			group->hooks->committed(group->ctx);
 		finish_all(&taken, NULL);
 	} else {
 		while (taken.first != NULL)
 			queue_add(&group->attesting, queue_take(&taken));
+		if (group->hooks->committed != NULL)
+			group->hooks->committed(group->ctx);
 		group->is_attesting = true;
 		group->hooks->attest(group->ctx);
 	}

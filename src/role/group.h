@@ -41,6 +41,8 @@ struct group_op {
 struct group_hooks {
 	/* The last rows of the transaction, such as log leaves; or NULL. */
 	int (*seal)(void *ctx, struct error *err);
+	/* Some change was committed; nobody was told yet.  Or NULL. */
+	void (*committed)(void *ctx);
 	/*
 	 * The rows are durable: make the evidence, then call
 	 * group_attested(), now or later; or NULL.  Called only if some change

@@ -180,6 +180,27 @@ listener_answer_page(struct listener_request *request, int status,
 	send_answer(request, status, &fields, &body);
 }
 
+void
+listener_answer_stream(struct listener_request *request, const char *type,
+    http_pull_fn pull, void *ctx, void (*end)(struct listener_request *request))
+{
+	struct fields fields = { 0 };
+	struct http_body body = { .pull = pull, .ctx = ctx };
+
+	if (request->is_done)
+		return;
+	request->is_done = true;
+	request->end = end;
+	add_common(&fields, request, type);
+	if (is_for_people(request))
+		add_web(&fields);
+	http_request_answer(request->http, 200, fields.list, fields.count,
+	    &body);
+	bytes_free(&fields.serials);
+	if (request->listener->is_draining)
+		end(request);
+}
+
 static void
 on_ready(void *ctx)
 {

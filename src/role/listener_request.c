@@ -155,6 +155,8 @@ listener_request_end_waits(struct listener *listener)
 
 		if (request->timer != NULL)
 			loop_timer_start(request->timer, 0);
+		else if (request->end != NULL)
+			request->end(request);
 		else if (waits_at_spooler(request))
 			listener_refuse(request, &err);
 		request = next;

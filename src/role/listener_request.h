@@ -80,6 +80,7 @@ struct listener_request {
 	bool has_ended;   /* all of the body is there */
 	bool is_for_news; /* parked until the directory changes, too */
 	bool is_done;     /* answered or refused */
+	void (*end)(struct listener_request *request); /* of a stream */
 };
 
 typedef void (*listener_answer_fn)(struct listener_request *request,
@@ -156,6 +157,15 @@ void listener_answer_page(struct listener_request *request, int status,
  */
 void listener_answer_payload(struct listener_request *request, int status,
     const char *type, struct bytes *head, const struct pull_range *range);
+
+/*
+ * Begin an answer whose end is not known, of `pull` with `ctx`.  The handler
+ * goes on asking; `release` is called when the stream is over, and `end` when
+ * it should come to an end because the listener drains.
+ */
+void listener_answer_stream(struct listener_request *request, const char *type,
+    http_pull_fn pull, void *ctx,
+    void (*end)(struct listener_request *request));
 
 /* Answer with the problem that `failure` is, and log it. */
 void listener_refuse(struct listener_request *request,
