@@ -8,6 +8,15 @@
 
 extern const struct command backup_command;
 extern const struct command backup_verify_command;
+extern const struct command case_attach_command;
+extern const struct command case_code_command;
+extern const struct command case_definitions_command;
+extern const struct command case_draft_command;
+extern const struct command case_list_command;
+extern const struct command case_move_command;
+extern const struct command case_open_command;
+extern const struct command case_save_command;
+extern const struct command case_show_command;
 extern const struct command config_check_command;
 extern const struct command config_show_command;
 extern const struct command directory_history_command;
@@ -47,6 +56,7 @@ extern const struct command person_list_command;
 extern const struct command receipt_list_command;
 extern const struct command receipt_save_command;
 extern const struct command receipt_verify_command;
+extern const struct command register_command;
 extern const struct command restore_command;
 extern const struct command token_create_command;
 extern const struct command token_list_command;

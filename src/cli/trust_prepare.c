@@ -2,6 +2,8 @@
  * yizhan trust prepare: a body, as JSON, becomes the draft of the bulletin
  * that follows what is in force.
  */
+#include "cli/trust_prepare.h"
+
 #include <string.h>
 
 #include "base/bytes.h"
@@ -40,10 +42,9 @@ write_body(void *context, struct json_writer *writer)
 		writer->bad_text = true;
 }
 
-/* No predecessor is the exception that a person must ask for. */
-static int
-find_before(const struct cli *cli, enum bulletin_type type, const char *name,
-    struct bulletin *ret_before, struct error *err)
+int
+trust_find_before(const struct cli *cli, enum bulletin_type type,
+    const char *name, struct bulletin *ret_before, struct error *err)
 {
 	if (cli_has(cli, "first"))
 		return 0;
@@ -67,10 +68,10 @@ print_body(const struct bulletin *before, struct error *err)
 	return rc;
 }
 
-static int
-prepare(const struct cli *cli, enum bulletin_type type, const char *name,
-    const struct json_value *body, const struct bulletin *before,
-    const struct bytes *was, struct error *err)
+int
+trust_prepare_body(const struct cli *cli, enum bulletin_type type,
+    const char *name, const struct json_value *body,
+    const struct bulletin *before, const struct bytes *was, struct error *err)
 {
 	struct bulletin root = { 0 };
 	struct bulletin_draft draft;
@@ -111,8 +112,8 @@ prepare_table(const struct cli *cli, const struct bulletin *before,
 	if (trust_table_read(cli, cli_argument(cli, 1), before, &body, &was,
 		err) == 0 &&
 	    json_read(body.data, body.len, body.len, &document, err) == 0)
-		rc = prepare(cli, BULLETIN_DIRECTORY, "", json_root(document),
-		    before, &was, err);
+		rc = trust_prepare_body(cli, BULLETIN_DIRECTORY, "",
+		    json_root(document), before, &was, err);
 	json_document_free(document);
 	bytes_free(&body);
 	bytes_free(&was);
@@ -135,8 +136,8 @@ prepare_file(const struct cli *cli, enum bulletin_type type, const char *name,
 	if (trust_read(path, bulletin_bytes_max(type), &text, err) == 0 &&
 	    json_read(text.data, text.len, text.len, &document, err) == 0)
 		rc = json_value_is_object(json_root(document))
-		    ? prepare(cli, type, name, json_root(document), before,
-			  NULL, err)
+		    ? trust_prepare_body(cli, type, name, json_root(document),
+			  before, NULL, err)
 		    : cli_refuse(err, "%s is no JSON object", path);
 	json_document_free(document);
 	bytes_free(&text);
@@ -164,7 +165,7 @@ run_prepare(struct cli *cli, struct error *err)
 		    "either --print, or a body and --to which file?");
 	if (name == NULL)
 		name = "";
-	if (find_before(cli, type, name, &before, err) < 0)
+	if (trust_find_before(cli, type, name, &before, err) < 0)
 		return -1;
 	if (!cli_has(cli, "print"))
 		rc = prepare_file(cli, type, name, &before, err);

@@ -1,7 +1,7 @@
 /*
  * A request file: what a new host, or one that changes, says of itself, as the
  * entries that the bulletins are to have, signed by its own keys
- * (docs/protocol.md 6.3).  The JSON; the signature is crypto/signed.h.
+ * (docs/protocol.md 6.4).  The JSON; the signature is crypto/signed.h.
  */
 #ifndef DIRECTORY_REGISTRATION_H
 #define DIRECTORY_REGISTRATION_H

@@ -1,7 +1,7 @@
 /*
  * What a person signs to make a move of a case: which case, which move, and the
  * newest step that the person has seen, so that it holds for nothing else
- * (docs/protocol.md 6.4).  And the record of a step, as the log has it.
+ * (docs/protocol.md 6.5).  And the record of a step, as the log has it.
  */
 #ifndef ENVELOPE_CASE_CONSENT_H
 #define ENVELOPE_CASE_CONSENT_H

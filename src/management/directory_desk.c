@@ -37,12 +37,16 @@ prepare(struct bulletins *bulletins, const struct json_value *asked,
 	const char *center =
 	    json_value_text(json_value_member(asked, "center"));
 	struct json_writer writer = json_writer_to(json);
+	const struct json_value *entries = json_value_member(asked, "entries");
 	struct address_book book = { .count = 0 };
 	struct bytes body = { 0 };
 	struct bytes was = { 0 };
 	int rc = -1;
 
-	if (directory_edits_read(asked, &book, err) == 0)
+	if (entries != NULL)
+		rc = bulletins_prepare_entries(bulletins, entries, &body, &was,
+		    err);
+	else if (directory_edits_read(asked, &book, err) == 0)
 		rc = bulletins_prepare_directory(bulletins,
 		    center != NULL ? center : "", &book, &body, &was, err);
 	if (rc == 0) {

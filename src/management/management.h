@@ -12,6 +12,7 @@
 #include "role/spool.h"
 
 struct cosign;
+struct casework;
 struct error;
 struct stamping;
 
@@ -20,6 +21,7 @@ enum { MANAGEMENT_APPLICATION_ID = 0x595a4d31 }; /* "YZM1" */
 struct management {
 	struct spool spool; /* first: spool handlers take it for us */
 	struct stamping *stamping;
+	struct casework *casework;
 	uint64_t stamped; /* bulletins_changes() that a timestamp covers */
 	struct host_log log;
 	struct cosign *cosign; /* the witnesses of the log */

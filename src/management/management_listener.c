@@ -1,5 +1,6 @@
 #include "management/management_listener.h"
 
+#include "management/casework_rows.h"
 #include "model/standing.h"
 #include "role/listener.h"
 #include "role/listener_local.h"
@@ -19,7 +20,7 @@ static const struct listener_route hosts_routes[] = {
 	{ NULL, NULL, LISTENER_BODY_NONE, 0, 0, NULL },
 };
 
-static const struct listener_route control_routes[] = {
+const struct listener_route management_control_routes[] = {
 	{ "POST", "/v1/bulletins", LISTENER_BODY_WHOLE,
 	    LISTENER_LOCAL_BULLETINS_MAX, 0, listener_local_handle },
 	{ "GET", "/v1/bulletins", LISTENER_BODY_NONE, 0, 0,
@@ -48,6 +49,27 @@ static const struct listener_route control_routes[] = {
 	    listener_local_handle },
 	{ "POST", "/v1/leases/{}:release", LISTENER_BODY_NONE, 0, 0,
 	    listener_local_handle },
+	{ "GET", "/v1/case-definitions", LISTENER_BODY_NONE, 0, 0,
+	    listener_local_handle },
+	{ "GET", "/v1/cases", LISTENER_BODY_NONE, 0, 0, listener_local_handle },
+	{ "POST", "/v1/cases", LISTENER_BODY_JSON, LISTENER_LOCAL_JSON_MAX, 0,
+	    listener_local_handle },
+	{ "GET", "/v1/cases/{}", LISTENER_BODY_NONE, 0, 0,
+	    listener_local_handle },
+	{ "POST", "/v1/cases/{}:move", LISTENER_BODY_JSON,
+	    LISTENER_LOCAL_JSON_MAX, 0, listener_local_handle },
+	{ "POST", "/v1/cases/{}:code", LISTENER_BODY_NONE, 0, 0,
+	    listener_local_handle },
+	{ "POST", "/v1/cases/{}/attachments", LISTENER_BODY_WHOLE,
+	    CASEWORK_ATTACHMENT_MAX, 0, listener_local_handle },
+	{ "GET", "/v1/cases/{}/attachments/{}", LISTENER_BODY_NONE, 0, 0,
+	    listener_local_handle },
+	{ "GET", "/v1/case-changes", LISTENER_BODY_NONE, 0, 0,
+	    listener_local_handle },
+	{ "GET", "/v1/case-steps", LISTENER_BODY_NONE, 0, 0,
+	    listener_local_handle },
+	{ "GET", "/v1/people", LISTENER_BODY_NONE, 0, 0,
+	    listener_local_handle },
 	{ NULL, NULL, LISTENER_BODY_NONE, 0, 0, NULL },
 };
 
@@ -62,7 +84,7 @@ management_listener_start(struct role_env *env, struct error *err)
 	static const struct listener_tables
 	    tables = { .of = {
 			   [LISTENER_HOSTS] = hosts_routes,
-			   [LISTENER_LOCAL] = control_routes,
+			   [LISTENER_LOCAL] = management_control_routes,
 			   [LISTENER_PEOPLE] = people_routes,
 			   [LISTENER_OPERATORS] = people_routes,
 		       } };

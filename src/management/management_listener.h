@@ -6,9 +6,13 @@
 #define MANAGEMENT_MANAGEMENT_LISTENER_H
 
 #include "base/attr.h"
+#include "role/listener_route.h"
 
 struct error;
 struct role_env;
+
+/* What its control socket serves; each needs a rule (management_access.h). */
+extern const struct listener_route management_control_routes[];
 
 /* The role's whole life, as role_fn. */
 int management_listener_start(struct role_env *env,

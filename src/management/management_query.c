@@ -6,10 +6,17 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "json/json_write.h"
+#include "management/casework_query.h"
+#include "management/management_access.h"
 #include "management/management_log.h"
 #include "role/cosign.h"
 #include "role/queries.h"
 #include "sys/ipc.h"
+
+struct management_queries {
+	struct queries queries; /* first: handlers take it for us */
+	struct casework_query *casework;
+};
 
 /* "/v1/log/acts" or "/v1/log/acts?after=12". */
 static bool
@@ -49,24 +56,33 @@ answer_acts(struct queries *queries, struct peer *peer, uint32_t id,
 static void
 on_request(void *ctx, struct peer *peer, struct ipc_message *message)
 {
+	struct management_queries *management = ctx;
+	struct management_caller caller;
 	struct message_request request;
 	struct error err = { 0 };
 	uint64_t after;
 
-	if (message_read(message, MESSAGE_REQUEST, &request, &err) < 0)
+	if (message_read(message, MESSAGE_REQUEST, &request, &err) < 0 ||
+	    management_admit(&request, &caller, &err) < 0)
 		peer_refuse(peer, message->id, &err);
 	else if (text_equal(request.method, "GET") &&
 	    read_acts_path(request.path, &after))
 		answer_acts(ctx, peer, message->id, after);
-	else
+	else if (!casework_query_answer(management->casework, peer, message->id,
+		     &request, &caller))
 		queries_on_request(ctx, peer, message);
 }
 
-/* Who cosigns our log: "unwitnessed" until the root names two authorities. */
+/* Who cosigns our log, "unwitnessed" until the root names two authorities; and
+ * cases whose deadline is over. */
 static void
 write_checks(struct queries *queries, struct json_writer *writer)
 {
+	struct management_queries *management =
+	    (struct management_queries *)(void *)queries;
+
 	queries_write_state(queries, writer, "witnesses", cosign_state);
+	casework_query_write_check(management->casework, writer);
 }
 
 static const struct peer_handler listener_handlers[] = {
@@ -88,13 +104,16 @@ management_query_start(struct role_env *env, struct error *err)
 		.write_checks = write_checks,
 		.has_conflicts = true,
 	};
-	struct queries *queries = calloc(1, sizeof(*queries));
+	struct management_queries *management = calloc(1, sizeof(*management));
 	int rc = -1;
 
-	if (queries == NULL)
+	if (management == NULL)
 		return error_set_memory(err);
-	if (queries_open(queries, env, &tier, err) == 0)
+	if (casework_query_new(&management->queries, &management->casework,
+		err) == 0 &&
+	    queries_open(&management->queries, env, &tier, err) == 0)
 		rc = role_env_run(env, err);
-	free(queries);
+	casework_query_free(management->casework);
+	free(management);
 	return rc;
 }

@@ -8,7 +8,9 @@
 #include "base/text.h"
 #include "envelope/bundle.h"
 #include "json/json_write.h"
+#include "management/casework.h"
 #include "management/directory_desk.h"
+#include "management/management_access.h"
 #include "management/management_epoch.h"
 #include "management/management_log.h"
 #include "management/stamping.h"
@@ -137,14 +139,18 @@ static void
 on_request(void *ctx, struct peer *peer, struct ipc_message *message)
 {
 	struct management *management = ctx;
+	struct management_caller caller;
 	struct message_request request;
 	struct error err = { 0 };
 
-	if (message_read(message, MESSAGE_REQUEST, &request, &err) < 0) {
+	if (message_read(message, MESSAGE_REQUEST, &request, &err) < 0 ||
+	    management_admit(&request, &caller, &err) < 0) {
 		peer_refuse(peer, message->id, &err);
 		return;
 	}
-	if (spool_answer(&management->spool, peer, message->id, &request))
+	if (spool_answer(&management->spool, peer, message->id, &request) ||
+	    casework_answer(management->casework, peer, message->id, &request,
+		&caller))
 		return;
 	if (text_equal(request.method, "POST") &&
 	    text_equal(request.path, "/v1/directory:prepare")) {
@@ -193,8 +199,10 @@ on_directory(struct spool *spool)
 		return;
 	management_epoch_look(management);
 	changes = bulletins_changes(spool->bulletins);
-	if (changes != management->stamped)
+	if (changes != management->stamped) {
 		stamping_wake(management->stamping);
+		casework_look(management->casework);
+	}
 	management->stamped = changes;
 }
 
@@ -230,9 +238,11 @@ management_spooler_start(struct role_env *env, struct error *err)
 	management->log.spool = &management->spool;
 	if (spool_open(&management->spool, env, &tier, NULL, err) == 0 &&
 	    management_log_start(management, err) == 0 &&
+	    casework_new(management, &management->casework, err) == 0 &&
 	    stamping_new(management, &management->stamping, err) == 0)
 		rc = role_env_run(env, err);
 	stamping_free(management->stamping);
+	casework_free(management->casework);
 	free(management);
 	return rc;
 }

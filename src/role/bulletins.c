@@ -230,6 +230,21 @@ bulletins_prepare_directory(struct bulletins *bulletins, const char *center,
 	return rc;
 }
 
+int
+bulletins_prepare_entries(struct bulletins *bulletins,
+    const struct json_value *entries, struct bytes *body, struct bytes *was,
+    struct error *err)
+{
+	struct directory_changes changes = { 0 };
+	int rc = contents_prepare_entries(bulletins->contents, entries,
+	    &changes, body, was, err);
+
+	if (rc == 0)
+		rc = try_image(bulletins, &changes, err);
+	directory_changes_free(&changes);
+	return rc;
+}
+
 /* The newest that others may have; 0 for none. */
 static uint64_t
 served(struct bulletins *bulletins, enum bulletin_type type)

@@ -19,6 +19,7 @@ struct address_book;
 struct bytes;
 struct directory;
 struct error;
+struct json_value;
 struct group;
 struct leaves;
 struct measures;
@@ -140,6 +141,11 @@ int bulletins_root(const struct bulletins *bulletins, struct root *ret_root,
  */
 int bulletins_prepare_directory(struct bulletins *bulletins, const char *center,
     struct address_book *book, struct bytes *body, struct bytes *was,
+    struct error *err) MUST_CHECK;
+
+/* The same of an array of entries (role/contents.h). */
+int bulletins_prepare_entries(struct bulletins *bulletins,
+    const struct json_value *entries, struct bytes *body, struct bytes *was,
     struct error *err) MUST_CHECK;
 
 /* "root:1,network:1,access/center-a:2", as GET /v1/bulletins wants. */

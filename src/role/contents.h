@@ -28,6 +28,7 @@ struct directory;
 struct directory_changes;
 struct directory_tree;
 struct error;
+struct json_value;
 struct query;
 struct rows;
 
@@ -108,6 +109,15 @@ struct directory_tree *contents_tree(struct contents *contents);
 int contents_prepare(struct contents *contents,
     const struct directory *directory, const char *center,
     struct address_book *book, struct directory_changes *changes,
+    struct bytes *body, struct bytes *was, struct error *err) MUST_CHECK;
+
+/*
+ * The same of entries whose members are to be otherwise: an array of objects
+ * with a code (directory/body_change.h).  One that is not there must be whole.
+ * ERROR_MALFORMED E7020 where what comes of it is no entry.
+ */
+int contents_prepare_entries(struct contents *contents,
+    const struct json_value *entries, struct directory_changes *changes,
     struct bytes *body, struct bytes *was, struct error *err) MUST_CHECK;
 
 /*

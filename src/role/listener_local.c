@@ -110,6 +110,10 @@ listener_local_fill(const struct listener_request *request,
 		*err = (struct error){ 0 };
 	if (copy_header(request, ":path", to->path, sizeof(to->path), err) <
 		0 ||
+	    copy_header(request, "yizhan-office", to->office,
+		sizeof(to->office), err) < 0 ||
+	    copy_header(request, "yizhan-organisation", to->organisation,
+		sizeof(to->organisation), err) < 0 ||
 	    copy_header(request, "content-type", to->type, sizeof(to->type),
 		err) < 0 ||
 	    copy_header(request, "if-match", to->match, sizeof(to->match),

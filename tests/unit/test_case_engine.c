@@ -15,7 +15,7 @@
 #include "model/times.h"
 #include "policy/office.h"
 
-enum { DAY = 24 * 3600 * 1000, RANDOM_CASES = 2000, RANDOM_STEPS = 60 };
+enum { DAY = 24 * 3600 * 1000, RANDOM_CASES = 100, RANDOM_STEPS = 60 };
 
 static struct case_library *library;
 

@@ -1,0 +1,623 @@
+#include "management/casework_effect.h"
+
+#include <string.h>
+
+#include "base/bytes.h"
+#include "base/error.h"
+#include "base/text.h"
+#include "bulletin/measures.h"
+#include "crypto/sha256.h"
+#include "directory/body_change.h"
+#include "directory/directory.h"
+#include "directory/registration.h"
+#include "json/json_read.h"
+#include "json/json_write.h"
+
+enum {
+	HOLD_MS = 72 * 3600 * 1000,
+	GROUND_CARD = 2, /* 十三(二): a card was lost */
+	FIELDS_MAX = 65536,
+};
+
+/* While the changes of one case are made. */
+struct making {
+	const struct casework_case *file;
+	const struct casework_facts *facts;
+	const struct json_value *fields;
+	struct json_writer *writer;
+	struct error *err;
+};
+
+const char *
+casework_field(const struct json_value *fields, const char *name)
+{
+	const char *text = json_value_text(json_value_member(fields, name));
+
+	return text != NULL ? text : "";
+}
+
+static const char *
+field(const struct making *making, const char *name)
+{
+	return casework_field(making->fields, name);
+}
+
+static int
+refuse(const struct making *making, const char *about, const char *what)
+{
+	return error_set_id(making->err, "E7118", ERROR_DENIED, "%.60s %s",
+	    about, what);
+}
+
+/* ---- writing changes ------------------------------------------------------------ */
+
+static void
+begin_change(const struct making *making, const char *type, const char *name)
+{
+	json_write_begin_object(making->writer, NULL);
+	json_write_text(making->writer, "type", type);
+	json_write_text(making->writer, "name", name);
+	json_write_begin_array(making->writer, "entries");
+}
+
+/* `removed` is the entry that goes, or NULL. */
+static void
+end_change(const struct making *making, const char *removed)
+{
+	json_write_end(making->writer);
+	json_write_begin_array(making->writer, "removed");
+	if (removed != NULL)
+		json_write_text(making->writer, NULL, removed);
+	json_write_end(making->writer);
+	json_write_end(making->writer);
+}
+
+static void
+write_key(struct json_writer *writer, enum key_use use, enum key_state state,
+    int64_t not_after_ms, const void *der, size_t len)
+{
+	json_write_begin_object(writer, NULL);
+	json_write_text(writer, "use", key_use_name(use));
+	json_write_text(writer, "state", key_state_name(state));
+	json_write_time(writer, "not_after", not_after_ms);
+	json_write_base64(writer, "certificate", der, len);
+	json_write_end(writer);
+}
+
+/* ---- what is there ---------------------------------------------------------------- */
+
+static int
+find_org(const struct making *making, const char *name, bool is_active,
+    struct directory_org *ret_org)
+{
+	const char *text = field(making, name);
+	struct org_code code;
+
+	if (!org_code_parse(text, &code) ||
+	    !directory_find_org(making->facts->directory, &code, ret_org))
+		return refuse(making, text, "is not in the directory");
+	if (is_active && ret_org->status == ORG_DISSOLVED)
+		return refuse(making, text, "is dissolved");
+	return 0;
+}
+
+static bool
+find_host(const struct making *making, const char *name,
+    struct directory_host *ret_host)
+{
+	size_t count = directory_host_count(making->facts->directory);
+
+	for (uint32_t i = 0; i < count; i++) {
+		*ret_host = directory_host_at(making->facts->directory, i);
+		if (text_equal(ret_host->name, name))
+			return true;
+	}
+	return false;
+}
+
+static int
+check_center(const struct making *making, const char *name)
+{
+	struct directory_center center;
+
+	return directory_find_center(making->facts->directory, name, &center)
+	    ? 0
+	    : refuse(making, name, "is no center");
+}
+
+/* The host's codes in force, and one more. */
+static void
+write_codes(const struct making *making, const struct directory_host *host,
+    const struct org_code *more)
+{
+	const struct directory *directory = making->facts->directory;
+
+	json_write_begin_array(making->writer, "codes");
+	for (uint32_t i = 0; i < host->code_count; i++) {
+		struct org_code code =
+		    directory_host_code_at(directory, host, i);
+
+		if (!org_code_equal(&code, more))
+			json_write_org(making->writer, NULL, &code);
+	}
+	json_write_org(making->writer, NULL, more);
+	json_write_end(making->writer);
+}
+
+/* ---- names, codes, addresses ------------------------------------------------------- */
+
+static int
+put_rename(const struct making *making)
+{
+	struct directory_org org;
+
+	if (find_org(making, "organisation", true, &org) < 0)
+		return -1;
+	begin_change(making, "directory", "");
+	json_write_begin_object(making->writer, NULL);
+	json_write_org(making->writer, "code", &org.code);
+	json_write_text(making->writer, "name", field(making, "name"));
+	json_write_end(making->writer);
+	end_change(making, NULL);
+	return 0;
+}
+
+static void
+write_dissolved(const struct making *making, const struct directory_org *org,
+    const struct org_code *successor)
+{
+	json_write_begin_object(making->writer, NULL);
+	json_write_org(making->writer, "code", &org->code);
+	json_write_text(making->writer, "status",
+	    org_status_name(ORG_DISSOLVED));
+	json_write_org(making->writer, "successor", successor);
+	json_write_end(making->writer);
+}
+
+/* An entry as it is, under another code. */
+static void
+write_copy(const struct making *making, const struct directory_org *org,
+    const struct org_code *code)
+{
+	const struct directory *directory = making->facts->directory;
+	struct json_writer *writer = making->writer;
+
+	json_write_begin_object(writer, NULL);
+	json_write_org(writer, "code", code);
+	json_write_text(writer, "name", org->name);
+	json_write_text(writer, "kind", org_kind_name(org->kind));
+	json_write_text(writer, "status", org_status_name(ORG_ACTIVE));
+	json_write_text(writer, "center", org->center);
+	json_write_text(writer, "supervisor", org->supervisor.text);
+	json_write_text(writer, "successor", "");
+	json_write_text(writer, "host", org->host);
+	json_write_begin_object(writer, "accepts");
+	json_write_int(writer, "letter_bytes",
+	    (int64_t)org->accepts_letter_bytes);
+	json_write_end(writer);
+	json_write_begin_array(writer, "keys");
+	for (uint32_t i = 0; i < org->key_count; i++) {
+		struct directory_key key = directory_key_at(directory, org, i);
+
+		write_key(writer, key.use, key.state, key.not_after_ms,
+		    key.certificate, key.certificate_len);
+	}
+	json_write_end(writer);
+	json_write_end(writer);
+}
+
+static int
+put_recode(const struct making *making)
+{
+	struct directory_org org, other;
+	struct directory_host host;
+	struct org_code code;
+
+	if (find_org(making, "organisation", false, &org) < 0)
+		return -1;
+	if (!org_code_parse(field(making, "code"), &code) ||
+	    org_code_equal(&code, &org.code))
+		return refuse(making, field(making, "code"), "is no new code");
+	/* Once it is in force, this says just what is there. */
+	if (directory_find_org(making->facts->directory, &code, &other) &&
+	    !org_code_equal(&org.successor, &code))
+		return refuse(making, code.text, "is in use");
+	if (org.status == ORG_DISSOLVED &&
+	    !org_code_equal(&org.successor, &code))
+		return refuse(making, org.code.text, "is dissolved");
+	begin_change(making, "directory", "");
+	write_copy(making, &org, &code);
+	write_dissolved(making, &org, &code);
+	end_change(making, NULL);
+	if (!find_host(making, org.host, &host))
+		return 0;
+	begin_change(making, "access", host.center);
+	json_write_begin_object(making->writer, NULL);
+	json_write_text(making->writer, "name", host.name);
+	write_codes(making, &host, &code);
+	json_write_end(making->writer);
+	end_change(making, NULL);
+	return 0;
+}
+
+static int
+put_dissolve(const struct making *making)
+{
+	struct directory_org org, heir;
+
+	if (find_org(making, "organisation", false, &org) < 0 ||
+	    find_org(making, "successor", true, &heir) < 0)
+		return -1;
+	if (org_code_equal(&org.code, &heir.code))
+		return refuse(making, org.code.text,
+		    "cannot be its own successor");
+	begin_change(making, "directory", "");
+	write_dissolved(making, &org, &heir.code);
+	end_change(making, NULL);
+	return 0;
+}
+
+static int
+put_move_host(const struct making *making)
+{
+	const char *name = field(making, "host");
+	struct directory_center center;
+	struct directory_host host;
+	bool is_center =
+	    directory_find_center(making->facts->directory, name, &center);
+
+	if (!is_center && !find_host(making, name, &host))
+		return refuse(making, name, "is no registered host");
+	begin_change(making, is_center ? "network" : "access",
+	    is_center ? "" : host.center);
+	json_write_begin_object(making->writer, NULL);
+	json_write_text(making->writer, "name", name);
+	json_write_text(making->writer, "address", field(making, "address"));
+	json_write_end(making->writer);
+	end_change(making, NULL);
+	return 0;
+}
+
+/* ---- registration ----------------------------------------------------------------- */
+
+static int
+check_request(const struct making *making, bool is_center)
+{
+	const struct registration *registration = making->facts->registration;
+	const char *name = field(making, "host");
+
+	if (registration == NULL)
+		return refuse(making, making->file->id, "has no request file");
+	if (registration->has_center != is_center)
+		return refuse(making, making->file->id,
+		    is_center ? "needs a request of a center"
+			      : "needs a request of a gateway");
+	if (name[0] != '\0' &&
+	    !text_equal(name,
+		is_center ? registration->center.name
+			  : registration->host.name))
+		return refuse(making, name,
+		    "is not the host of the request file");
+	return 0;
+}
+
+/* An organisation of the request, against the case and the directory. */
+static int
+check_org(const struct making *making, const struct entry_org *org,
+    bool may_move)
+{
+	const char *center = field(making, "center");
+	struct directory_org known;
+
+	if (!text_equal(org->center, center))
+		return refuse(making, org->code.text,
+		    "has another center in the request");
+	if (!directory_find_org(making->facts->directory, &org->code, &known))
+		return 0;
+	if (known.status == ORG_DISSOLVED)
+		return refuse(making, org->code.text, "is dissolved");
+	if (!may_move && known.host[0] != '\0' &&
+	    !text_equal(known.host, org->host))
+		return refuse(making, org->code.text,
+		    "is served by another host: change its center or host");
+	return 0;
+}
+
+static int
+check_orgs(const struct making *making, bool may_move)
+{
+	const struct registration *registration = making->facts->registration;
+	const char *wanted = field(making, "organisation");
+	bool is_there = false;
+
+	for (size_t i = 0; i < registration->organisation_count; i++) {
+		const struct entry_org *org = &registration->organisations[i];
+
+		if (check_org(making, org, may_move) < 0)
+			return -1;
+		is_there |= text_equal(org->code.text, wanted);
+	}
+	return is_there ? 0
+			: refuse(making, wanted, "is not in the request file");
+}
+
+/* Names and supervisors of what is known change by their own cases. */
+static void
+write_org(const struct making *making, const struct entry_org *org)
+{
+	struct json_writer *writer = making->writer;
+	struct directory_org known;
+
+	if (!directory_find_org(making->facts->directory, &org->code, &known)) {
+		entry_org_encode(org, writer);
+		return;
+	}
+	json_write_begin_object(writer, NULL);
+	json_write_org(writer, "code", &org->code);
+	json_write_text(writer, "center", org->center);
+	json_write_text(writer, "host", org->host);
+	json_write_begin_array(writer, "keys");
+	for (size_t i = 0; i < org->key_count; i++)
+		write_key(writer, org->keys[i].use, org->keys[i].state,
+		    org->keys[i].not_after_ms, org->keys[i].certificate.data,
+		    org->keys[i].certificate.len);
+	json_write_end(writer);
+	json_write_end(writer);
+}
+
+static int
+put_register(const struct making *making, bool may_move)
+{
+	const struct registration *registration = making->facts->registration;
+	const char *center = field(making, "center");
+	struct directory_host host;
+	bool is_known;
+
+	if (check_request(making, false) < 0 ||
+	    check_center(making, center) < 0 ||
+	    check_orgs(making, may_move) < 0)
+		return -1;
+	is_known = find_host(making, registration->host.name, &host);
+	if (is_known && !may_move && !text_equal(host.center, center))
+		return refuse(making, host.name, "is at another center");
+	begin_change(making, "access", center);
+	entry_host_encode(&registration->host, making->writer);
+	end_change(making, NULL);
+	begin_change(making, "directory", "");
+	for (size_t i = 0; i < registration->organisation_count; i++)
+		write_org(making, &registration->organisations[i]);
+	end_change(making, NULL);
+	if (is_known && !text_equal(host.center, center)) {
+		begin_change(making, "access", host.center);
+		end_change(making, host.name);
+	}
+	return 0;
+}
+
+static int
+put_center(const struct making *making)
+{
+	if (check_request(making, true) < 0)
+		return -1;
+	begin_change(making, "network", "");
+	entry_center_encode(&making->facts->registration->center,
+	    making->writer);
+	end_change(making, NULL);
+	return 0;
+}
+
+/* ---- cards ------------------------------------------------------------------------- */
+
+static bool
+has_key(const struct entry_org *org, enum key_use use,
+    const struct digest *fingerprint)
+{
+	for (size_t i = 0; i < org->key_count; i++) {
+		const struct entry_key *key = &org->keys[i];
+		struct digest digest;
+
+		sha256(key->certificate.data, key->certificate.len, &digest);
+		if (key->use == use && digest_equal(&digest, fingerprint))
+			return true;
+	}
+	return false;
+}
+
+static bool
+has_use(const struct entry_org *org, enum key_use use)
+{
+	for (size_t i = 0; i < org->key_count; i++)
+		if (org->keys[i].use == use)
+			return true;
+	return false;
+}
+
+/* The keys of the request; what they replace retires. */
+static int
+write_keys(const struct making *making, const struct directory_org *org,
+    const struct entry_org *wanted)
+{
+	struct json_writer *writer = making->writer;
+	size_t count = wanted->key_count;
+
+	json_write_begin_array(writer, "keys");
+	for (size_t i = 0; i < wanted->key_count; i++)
+		write_key(writer, wanted->keys[i].use, wanted->keys[i].state,
+		    wanted->keys[i].not_after_ms,
+		    wanted->keys[i].certificate.data,
+		    wanted->keys[i].certificate.len);
+	for (uint32_t i = 0; i < org->key_count; i++) {
+		struct directory_key key =
+		    directory_key_at(making->facts->directory, org, i);
+
+		if (has_key(wanted, key.use, &key.fingerprint))
+			continue;
+		if (has_use(wanted, key.use) && key_state_is_usable(key.state))
+			key.state = KEY_RETIRING;
+		write_key(writer, key.use, key.state, key.not_after_ms,
+		    key.certificate, key.certificate_len);
+		count++;
+	}
+	json_write_end(writer);
+	return count <= ENTRY_KEYS_MAX
+	    ? 0
+	    : refuse(making, org->code.text, "has too many keys");
+}
+
+static int
+put_card(const struct making *making)
+{
+	const struct registration *registration = making->facts->registration;
+	struct directory_org org;
+	int rc = -1;
+
+	if (find_org(making, "organisation", true, &org) < 0 ||
+	    check_request(making, false) < 0)
+		return -1;
+	for (size_t i = 0; i < registration->organisation_count; i++) {
+		const struct entry_org *wanted =
+		    &registration->organisations[i];
+
+		if (!org_code_equal(&wanted->code, &org.code))
+			continue;
+		begin_change(making, "directory", "");
+		json_write_begin_object(making->writer, NULL);
+		json_write_org(making->writer, "code", &org.code);
+		rc = write_keys(making, &org, wanted);
+		json_write_end(making->writer);
+		end_change(making, NULL);
+		return rc;
+	}
+	return refuse(making, org.code.text, "is not in the request file");
+}
+
+static int
+put_measure(const struct making *making, bool is_hold)
+{
+	const struct casework_case *file = making->file;
+	struct json_writer *writer = making->writer;
+	struct directory_owner owner;
+	struct digest card;
+
+	if (!digest_parse(field(making, "card"), &card) ||
+	    !directory_find_owner(making->facts->directory, &card, &owner))
+		return refuse(making, field(making, "card"),
+		    "is no registered card");
+	begin_change(making, is_hold ? "hold" : "suspension", "");
+	json_write_begin_object(writer, NULL);
+	json_write_text(writer, "case", file->id);
+	json_write_text(writer, "subject", measure_subject_name(MEASURE_CARD));
+	json_write_digest(writer, "name", &card);
+	json_write_text(writer, "direction",
+	    measure_direction_name(MEASURE_SENDING));
+	json_write_int(writer, "ground", GROUND_CARD);
+	json_write_bool(writer, "stops_queued", false);
+	json_write_text(writer, "reason", file->definition->title.zh);
+	json_write_time(writer, "from", making->facts->now_ms);
+	if (is_hold) {
+		json_write_time(writer, "until",
+		    making->facts->now_ms + HOLD_MS);
+	} else {
+		json_write_text(writer, "fallback", "");
+		json_write_text(writer, "paper_from", "");
+	}
+	json_write_end(writer);
+	end_change(making, NULL);
+	return 0;
+}
+
+/* ---- all of them --------------------------------------------------------------------- */
+
+static int
+put(const struct making *making, const char *effect)
+{
+	if (text_equal(effect, "register"))
+		return put_register(making, false);
+	if (text_equal(effect, "move-center"))
+		return put_register(making, true);
+	if (text_equal(effect, "center"))
+		return put_center(making);
+	if (text_equal(effect, "rename"))
+		return put_rename(making);
+	if (text_equal(effect, "recode"))
+		return put_recode(making);
+	if (text_equal(effect, "move-host"))
+		return put_move_host(making);
+	if (text_equal(effect, "card"))
+		return put_card(making);
+	if (text_equal(effect, "dissolve"))
+		return put_dissolve(making);
+	if (text_equal(effect, "hold-card"))
+		return put_measure(making, true);
+	if (text_equal(effect, "suspend-card"))
+		return put_measure(making, false);
+	return casework_effect_is_ours(effect)
+	    ? 0
+	    : refuse(making, effect, "is no effect");
+}
+
+int
+casework_effect_put(const struct casework_case *file, const char *effect,
+    const struct casework_facts *facts, struct bytes *to, struct error *err)
+{
+	struct json_writer writer = json_writer_to(to);
+	struct json_document *document = NULL;
+	struct making making = { .file = file,
+		.facts = facts,
+		.writer = &writer,
+		.err = err };
+	int rc = -1;
+
+	if (facts->directory == NULL)
+		return error_set(err, ERROR_BUSY, "no directory yet");
+	if (json_read(file->fields, strlen(file->fields), FIELDS_MAX, &document,
+		err) < 0)
+		return -1;
+	making.fields = json_root(document);
+	json_write_begin_array(&writer, NULL);
+	rc = put(&making, effect);
+	json_write_end(&writer);
+	if (rc == 0)
+		rc = json_write_done(&writer, err);
+	json_document_free(document);
+	return rc;
+}
+
+bool
+casework_effect_is_ours(const char *effect)
+{
+	return text_equal(effect, "person") || text_equal(effect, "person-end");
+}
+
+static bool
+has_measure(const struct measure *list, size_t count, const char *id)
+{
+	for (size_t i = 0; i < count; i++)
+		if (text_equal(list[i].id, id))
+			return true;
+	return false;
+}
+
+bool
+casework_effect_is_in_force(const struct casework_case *file,
+    const struct json_value *changes, const struct directory *directory,
+    const struct measures *measures)
+{
+	for (size_t i = 0; i < json_value_count(changes); i++) {
+		const struct json_value *change = json_value_item(changes, i);
+		const char *type = casework_field(change, "type");
+		bool is_there;
+
+		if (text_equal(type, "hold"))
+			is_there = has_measure(measures->holds,
+			    measures->hold_count, file->id);
+		else if (text_equal(type, "suspension"))
+			is_there = has_measure(measures->suspensions,
+			    measures->suspension_count, file->id);
+		else
+			is_there = body_change_is_in_force(directory, change);
+		if (!is_there)
+			return false;
+	}
+	return json_value_count(changes) > 0;
+}

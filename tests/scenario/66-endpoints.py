@@ -1,0 +1,186 @@
+#!/usr/bin/python3
+"""Goal: every endpoint of a management host with every office: what the table
+allows is answered, everything else is denied, and what is denied changes
+nothing (least privilege, R5.3.8).  The table here was written by hand and is
+no copy of the program's; data/openapi/management.json must agree.  limit: 60"""
+
+import json
+import os
+import subprocess
+
+from by_hand import Answer, bundle, local
+from casework import Casework
+from network import Tap, run
+
+tap = Tap()
+OFFICES = ["clerk", "officer", "duty", "auditor", "operator", "applicant",
+           "supervisor"]
+ALL = OFFICES
+SEE = ["clerk", "officer", "duty", "auditor", "applicant", "supervisor"]
+OWN, OTHER = "376470000A", "376490000A"
+
+# (method, path, who may).  CASE is a case of OWN.
+TABLE = [
+    ("GET", "/v1/health", ALL),
+    ("GET", "/v1/bulletins", ALL),
+    ("GET", "/v1/bulletins/{type}", ALL),
+    ("GET", "/v1/bulletins/{type}/{name}", ALL),
+    ("POST", "/v1/bulletins", ["clerk", "officer", "duty", "operator"]),
+    ("GET", "/v1/conflicts", ["officer", "auditor", "operator"]),
+    ("GET", "/v1/directory", ALL),
+    ("GET", "/v1/directory/{code}", ALL),
+    ("GET", "/v1/directory/{code}/history", ALL),
+    ("POST", "/v1/directory:prepare", ["clerk", "officer"]),
+    ("GET", "/v1/log/acts", ["officer", "auditor"]),
+    ("POST", "/v1/leases", ["operator"]),
+    ("POST", "/v1/leases/{lease}:renew", ["operator"]),
+    ("POST", "/v1/leases/{lease}:release", ["operator"]),
+    ("GET", "/v1/case-definitions", ALL),
+    ("GET", "/v1/cases", SEE),
+    ("POST", "/v1/cases", ["clerk", "duty", "applicant"]),
+    ("GET", "/v1/cases/{id}", SEE),
+    ("POST", "/v1/cases/{id}:move", ["clerk", "officer", "duty",
+                                     "applicant"]),
+    ("POST", "/v1/cases/{id}:code", ["clerk"]),
+    ("POST", "/v1/cases/{id}/attachments", ["clerk", "duty", "applicant"]),
+    ("GET", "/v1/cases/{id}/attachments/{number}", SEE),
+    ("GET", "/v1/case-changes", ["clerk", "officer", "duty", "auditor"]),
+    ("GET", "/v1/case-steps", ["officer", "auditor"]),
+    ("GET", "/v1/people", ["clerk", "officer", "auditor", "operator"]),
+]
+
+
+def ask(net, method, path, office, case, code=OWN):
+    """One request; its status and problem code."""
+    target = path.replace("{id}", case).replace("{number}", "0").replace(
+        "{lease}", "none").replace("{code}", OWN)
+    target = target.replace("bulletins/{type}/{name}",
+                            "bulletins/access/center-a")
+    target = target.replace("{type}", "directory")
+    headers = ["yizhan-organisation: " + code]
+    if office:
+        headers.append("yizhan-office: " + office)
+    body = None
+    if method == "POST":
+        kind, body = "application/json", b""
+        if path == "/v1/bulletins":
+            kind, body = "application/octet-stream", bundle()
+        elif path == "/v1/cases":
+            body = json.dumps({"definition": "change-name", "fields": {
+                "organisation": code, "name": "新名稱", "contact": "王"}}
+                              ).encode()
+        elif path.endswith(":prepare"):
+            body = b'{"entries":[]}'
+        elif path.endswith(":move"):
+            body = b'{"move":"tell","note":"x"}'
+        elif path.endswith("/attachments"):
+            kind, body = "application/octet-stream", b"letter"
+            target += "?evidence=authority&name=a.txt"
+        if body:
+            headers.append("content-type: " + kind)
+    return post(net, target, headers, body) if method == "POST" else \
+        local(net, "management", target, headers=headers)
+
+
+def post(net, target, headers, body):
+    command = ["curl", "-sS", "--http2-prior-knowledge", "--max-time", "30",
+               "--unix-socket", f"{net.dir}/management/control.sock", "-w",
+               "\n%{http_code}", "-X", "POST"]
+    for header in headers:
+        command += ["-H", header]
+    if body:
+        command += ["--data-binary", "@-"]
+    result = subprocess.run([*command, f"http://host{target}"], input=body,
+                            capture_output=True, check=False)
+    text, _, status = result.stdout.rpartition(b"\n")
+    return Answer(int(status or 0), text, result.stderr.decode())
+
+
+def count(net):
+    said = json.loads(local(net, "management", "/v1/case-steps",
+                            headers=["yizhan-office: auditor"]).body)
+    return len(said["steps"])
+
+
+def every_endpoint(net, case):
+    for method, path, may in TABLE:
+        wrong = []
+        for office in OFFICES:
+            before = count(net)
+            answer = ask(net, method, path, office, case)
+            denied = answer.code == "E7117"
+            if denied != (office not in may):
+                wrong.append(f"{office}: {answer}")
+            if denied and (answer.status != 403 or count(net) != before):
+                wrong.append(f"{office} changed something: {answer}")
+        tap.ok(not wrong, f"{method} {path}: {', '.join(may)}",
+               "\n".join(wrong))
+
+
+def nothing_else(net, case):
+    wrong = []
+    for method, path in [("GET", "/v1/people/x"), ("POST", "/v1/people"),
+                         ("GET", "/v1"), ("POST", "/v1/cases/{id}"),
+                         ("POST", "/v1/cases/{id}:erase")]:
+        for office in [*OFFICES, ""]:
+            answer = ask(net, method, path, office, case)
+            if answer.status < 400:
+                wrong.append(f"{method} {path} {office}: {answer}")
+    answer = ask(net, "GET", "/v1/cases", "system", case)
+    if answer.code != "E7117":
+        wrong.append(f"system: {answer}")
+    tap.ok(not wrong, "what is in no table is nobody's", "\n".join(wrong))
+
+
+def scope(net, case):
+    """An applicant's own, and nothing of others."""
+    mine = ask(net, "GET", "/v1/cases/{id}", "applicant", case)
+    other = ask(net, "GET", "/v1/cases/{id}", "applicant", case, OTHER)
+    tap.ok(mine.status == 200 and other.code == "E7110",
+           "another organisation's case is as if it were not there",
+           f"{mine}\n{other}")
+    other = ask(net, "POST", "/v1/cases/{id}/attachments", "applicant", case,
+                OTHER)
+    tap.ok(other.code == "E7110", "nothing is attached to it", other)
+    listed = ask(net, "GET", "/v1/cases", "applicant", case, OTHER).json()
+    tap.ok(all(item["organisation"] == OTHER for item in listed["cases"]),
+           "a list has one's own", listed)
+    foreign = post(net, "/v1/cases", [
+        "yizhan-office: applicant", "yizhan-organisation: " + OTHER,
+        "content-type: application/json"], json.dumps(
+            {"definition": "change-name", "fields": {
+                "organisation": OWN, "name": "冒名", "contact": "x"}}).encode())
+    tap.ok(foreign.code == "E7117", "no case is opened for another", foreign)
+    above = ask(net, "GET", "/v1/cases/{id}", "supervisor", case, OTHER)
+    tap.ok(above.code == "E7110", "nor does who does not supervise it see it",
+           above)
+
+
+def described():
+    path = os.path.join(os.path.dirname(os.path.abspath(__file__)),
+                        "../../data/openapi/management.json")
+    with open(path, encoding="utf-8") as file:
+        said = json.load(file)["paths"]
+    found = {(method.upper(), path): sorted(operation["x-offices"])
+             for path, operations in said.items()
+             for method, operation in operations.items()}
+    mine = {(method, path): sorted(may) for method, path, may in TABLE}
+    tap.ok(found == mine, "the description says the same",
+           {key: (found.get(key), mine.get(key))
+            for key in found.keys() | mine.keys()
+            if found.get(key) != mine.get(key)})
+
+
+def endpoints(tap):
+    described()
+    with Casework("endpoints", hosts=["management"]) as net:
+        case = net.case("open", "change-name", f"organisation={OWN}",
+                        "name=新名稱", "contact=王")["id"]
+        net.attach(case, "authority")
+        every_endpoint(net, case)
+        nothing_else(net, case)
+        scope(net, case)
+
+
+run(tap, endpoints)
+tap.done()
