@@ -55,7 +55,8 @@ translate(const struct center *center, const char *path,
 	const char *rest = strchr(name, '/');
 
 	if (rest == NULL ||
-	    !(text_starts(rest, "/cosigned") || text_starts(rest, "/stamps")) ||
+	    !(text_starts(rest, "/cosigned") || text_starts(rest, "/stamps") ||
+		text_starts(rest, "/status/")) ||
 	    !text_copy_len(call->peer, sizeof(call->peer), name,
 		(size_t)(rest - name)) ||
 	    text_equal(call->peer, center->name) || directory == NULL ||

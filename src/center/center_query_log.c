@@ -11,6 +11,7 @@
 #include "role/cosign.h"
 #include "role/message.h"
 #include "role/queries.h"
+#include "role/status_rows.h"
 #include "store/leaves.h"
 #include "store/store_view.h"
 
@@ -20,6 +21,7 @@ enum { ENTRY_MAX = UINT16_MAX, BUNDLE_MAX = 32 * 1024 * 1024 };
 static const char checkpoint_path[] = "/v1/log/checkpoint";
 static const char cosigned_path[] = "/v1/log/cosigned";
 static const char stamps_path[] = "/v1/log/stamps";
+static const char status_prefix[] = "/v1/log/status/";
 static const char tile_prefix[] = "/v1/log/tile/";
 
 static int
@@ -179,6 +181,22 @@ from_of(const char *path, const char *wanted)
 	return *path == '\0' ? path : NULL;
 }
 
+/* A revocation answer that a statement names; for its evidence. */
+static int
+put_status(struct rows *rows, const char *text, struct bytes *to,
+    struct error *err)
+{
+	struct digest digest;
+	int found = 0;
+
+	if (digest_parse(text, &digest))
+		found = status_answer_find(rows, &digest, to, err);
+	if (found == 0)
+		return error_set_id(err, "E4034", ERROR_NOT_FOUND,
+		    "no such revocation answer");
+	return found < 0 ? -1 : 0;
+}
+
 static int
 answer(struct queries *queries, const char *path, struct bytes *to,
     struct error *err)
@@ -189,6 +207,9 @@ answer(struct queries *queries, const char *path, struct bytes *to,
 
 	if (rows == NULL)
 		return -1;
+	if (text_starts(path, status_prefix))
+		return put_status(rows, path + sizeof(status_prefix) - 1, to,
+		    err);
 	if (store_view_leaves(queries->view, &leaves, err) < 0)
 		return -1;
 	if (from_of(path, cosigned_path) != NULL)
@@ -212,18 +233,20 @@ bool
 center_query_log(struct queries *queries, struct peer *peer, uint32_t id,
     const struct message_request *request)
 {
+	bool is_status = text_starts(request->path, status_prefix);
 	bool is_tile = text_starts(request->path, tile_prefix);
 	struct message_response response = { .status = 200 };
 	struct bytes body = { 0 };
 	struct error err = { 0 };
 
 	if (!text_equal(request->method, "GET") ||
-	    (!is_tile && !text_equal(request->path, checkpoint_path) &&
+	    (!is_tile && !is_status &&
+		!text_equal(request->path, checkpoint_path) &&
 		from_of(request->path, cosigned_path) == NULL &&
 		from_of(request->path, stamps_path) == NULL))
 		return false;
 	text_copy(response.type, sizeof(response.type),
-	    is_tile ? "application/octet-stream" : "text/plain");
+	    is_tile || is_status ? "application/octet-stream" : "text/plain");
 	if (answer(queries, request->path, &body, &err) < 0) {
 		peer_refuse(peer, id, &err);
 	} else {

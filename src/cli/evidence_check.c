@@ -365,7 +365,8 @@ check_receipt(struct checking *checking, size_t index, struct error *err)
 	put_event(&receipt, &statement, event);
 	if (evidence_check_cosigned(checking, index, &statement, &receipt,
 		err) < 0 ||
-	    evidence_check_stamped(checking, index, &receipt, err) < 0)
+	    evidence_check_stamped(checking, index, &receipt, err) < 0 ||
+	    evidence_check_status(checking, index, &statement, err) < 0)
 		goto done;
 	checking->entries[index] = receipt.entry;
 	checking->remotes[index] = statement.remote;
@@ -414,6 +415,7 @@ check_all(struct checking *checking, struct error *err)
 		if (check_receipt(checking, i, err) < 0)
 			return -1;
 	if (evidence_check_later(checking, err) < 0 ||
+	    evidence_check_answers(checking, err) < 0 ||
 	    evidence_check_order(checking, err) < 0 ||
 	    evidence_check_certificates(checking, err) < 0)
 		return -1;

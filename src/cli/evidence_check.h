@@ -18,6 +18,7 @@
 #include "evidence/evidence.h"
 #include "model/digest.h"
 #include "model/event.h"
+#include "model/revocation.h"
 
 struct error;
 
@@ -65,6 +66,10 @@ struct evidence_event {
 	int64_t witnessed_at; /* by then all of them had */
 	struct evidence_stamp stamps[EVIDENCE_STAMPS_MAX];
 	size_t stamp_count;
+	/* Of the signer's certificate, by an answer that the center used. */
+	bool has_status;
+	enum revocation_grade standing; /* UNREACHABLE: it is not in the file */
+	int64_t status_at;              /* the answer's own time */
 };
 
 struct evidence_verdict {
@@ -86,7 +91,8 @@ struct evidence_verdict {
  * other in order or time), E3505 (a bulletin by which it was judged is not
  * there), E3506 (a certificate that is none of the parties'), E3507 (no
  * receipt), E3509 (too few witnesses), E3510 (what they cosigned, or what was
- * stamped, is not the receipt's log), E3602 and E3603 (time stamps).
+ * stamped, is not the receipt's log), E3602 and E3603 (time stamps), E3701 to E3705 (revocation
+ * answers).
  */
 int evidence_check(const void *data, size_t len,
     const struct evidence_terms *terms, struct evidence_verdict *ret_verdict,

@@ -23,6 +23,7 @@ struct checking {
 	bool is_pointed_to[EVIDENCE_CHECKPOINTS_MAX];
 	bool has_stamps_checked[EVIDENCE_CHECKPOINTS_MAX];
 	struct note_checkpoint later[EVIDENCE_CHECKPOINTS_MAX];
+	bool is_answer_used[EVIDENCE_ANSWERS_MAX];
 };
 
 /* Steps and times of the events make one story (E3504). */
@@ -44,6 +45,17 @@ int evidence_check_cosigned(struct checking *checking, size_t index,
  */
 int evidence_check_stamped(struct checking *checking, size_t index,
     const struct message_receipt *receipt, struct error *err) MUST_CHECK;
+
+/*
+ * What the signer's authority said, by the answer that the statement names, if it
+ * is here: not revoked by then (E3705), and an answer that holds (E3701 to E3704).
+ */
+int evidence_check_status(struct checking *checking, size_t index,
+    const struct statement *statement, struct error *err) MUST_CHECK;
+
+/* No answer that no statement names, each under its name (E3501). */
+int evidence_check_answers(const struct checking *checking,
+    struct error *err) MUST_CHECK;
 
 /* No checkpoint that no receipt points to, no two of one size (E3510). */
 int evidence_check_later(const struct checking *checking,

@@ -146,6 +146,30 @@ put_stamps(const struct cli *cli, const struct evidence_event *event,
 	}
 }
 
+/* What the authority of the signer's certificate said. */
+static void
+put_status(const struct cli *cli, const struct evidence_event *event,
+    struct bytes *to)
+{
+	char time[TIMES_ROC_SIZE];
+
+	if (!event->has_status)
+		return;
+	if (event->status_at == 0) {
+		bytes_put_format(to, "      %s\n",
+		    cli_text(cli, "憑證狀態：交換中心所用的回覆不在檔內",
+			"revocation: the answer that the center used is not "
+			"in the file"));
+		return;
+	}
+	times_format_roc(event->status_at, time);
+	bytes_put_format(to, "      %s %s%s %s\n",
+	    cli_text(cli, "憑證狀態：憑證機構於",
+		"revocation: its authority said"),
+	    revocation_grade_name(event->standing), cli_text(cli, "，", " at"),
+	    time);
+}
+
 static void
 put_event(const struct cli *cli, const struct evidence_event *event,
     struct bytes *to)
@@ -172,6 +196,7 @@ put_event(const struct cli *cli, const struct evidence_event *event,
 	bytes_put_u8(to, '\n');
 	put_witnesses(cli, event, to);
 	put_stamps(cli, event, to);
+	put_status(cli, event, to);
 }
 
 static const char *
@@ -242,6 +267,21 @@ is_stamped(const struct evidence_verdict *verdict)
 	return true;
 }
 
+/* A center's own word needs none. */
+static bool
+has_statuses(const struct evidence_verdict *verdict)
+{
+	for (size_t i = 0; i < verdict->event_count; i++) {
+		const struct evidence_event *event = &verdict->events[i];
+		bool is_signed =
+		    event->act_time != 0 || event->event == EVENT_ACCEPTED;
+
+		if (is_signed && !event->is_repeat && event->status_at == 0)
+			return false;
+	}
+	return true;
+}
+
 static void
 put_unproven(const struct cli *cli, const struct evidence_verdict *verdict,
     struct bytes *to)
@@ -259,11 +299,16 @@ put_unproven(const struct cli *cli, const struct evidence_verdict *verdict,
 			"時間為各交換中心與見證者之陳述（並非每張回條都有外部時戳）；",
 			"times are the word of centers and witnesses (not "
 			"every receipt is time-stamped);\n  "));
+	if (!has_statuses(verdict))
+		bytes_put_text(to,
+		    cli_text(cli,
+			"並非每個簽章都附有憑證機構的狀態回覆"
+			"（其餘以當時名錄為準）；",
+			"not every signature comes with its authority's word "
+			"(the directory of the time counts for the rest);\n"
+			"  "));
 	bytes_put_text(to,
-	    cli_text(cli,
-		"憑證廢止狀態以當時名錄為準（無 OCSP 或 CRL）；"
-		"此後是否另有事件。\n",
-		"revocation is as the directory had it then (no OCSP, no CRL); "
+	    cli_text(cli, "此後是否另有事件。\n",
 		"whether more happened since.\n"));
 }
 
@@ -318,6 +363,24 @@ write_stamps(struct json_writer *writer, const struct evidence_event *event)
 	json_write_end(writer);
 }
 
+/* null: no answer was used; "unknown": it is not in the file. */
+static void
+write_status(struct json_writer *writer, const struct evidence_event *event)
+{
+	if (!event->has_status) {
+		json_write_null(writer, "revocation");
+		return;
+	}
+	json_write_begin_object(writer, "revocation");
+	json_write_text(writer, "standing",
+	    revocation_grade_name(event->standing));
+	if (event->status_at == 0)
+		json_write_text(writer, "time", "");
+	else
+		json_write_time(writer, "time", event->status_at);
+	json_write_end(writer);
+}
+
 static void
 write_event(struct json_writer *writer, const struct evidence_event *event)
 {
@@ -338,6 +401,7 @@ write_event(struct json_writer *writer, const struct evidence_event *event)
 	json_write_bool(writer, "repeats", event->is_repeat);
 	write_witnesses(writer, event);
 	write_stamps(writer, event);
+	write_status(writer, event);
 	json_write_end(writer);
 }
 

@@ -13,6 +13,7 @@
 #include "base/error.h"
 #include "crypto/asn1_time.h"
 #include "crypto/cert.h"
+#include "crypto/der.h"
 
 enum { SECURITY_LEVEL = 2, CHAIN_DEPTH_MAX = 2, SINGLES_MAX = 16 };
 
@@ -62,6 +63,16 @@ ocsp_request(const struct cert *cert, const struct cert *issuer,
 	OCSP_REQUEST_free(request);
 	ERR_clear_error();
 	return len > 0 ? bytes_failed(to, err) : error_set_memory(err);
+}
+
+bool
+ocsp_is_answer(const void *answer, size_t len)
+{
+	enum { ENUMERATED = 0x0a };
+	struct der outer = der_of(answer, len);
+	struct der inner = der_enter(&outer, DER_SEQUENCE);
+
+	return der_peek(&inner) == ENUMERATED;
 }
 
 /* ---- what an answer is about ----------------------------------------- */

@@ -5,6 +5,7 @@
 #ifndef CRYPTO_OCSP_H
 #define CRYPTO_OCSP_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -26,6 +27,9 @@ enum {
 /* Append an OCSPRequest about one certificate of `issuer`, with a nonce. */
 int ocsp_request(const struct cert *cert, const struct cert *issuer,
     const struct digest *nonce, struct bytes *to, struct error *err) MUST_CHECK;
+
+/* True for what looks like an OCSPResponse, not a CRL: by its first element. */
+bool ocsp_is_answer(const void *answer, size_t len);
 
 /*
  * What an OCSPResponse says of a certificate at `at_ms`.  It must be signed by

@@ -184,6 +184,9 @@ sort_part(struct evidence *evidence, const struct evidence_part *part,
 		return sort_receipt(evidence, part, err);
 	if (text_starts(part->name, "checkpoints/"))
 		return sort_checkpoint(evidence, part, err);
+	if (text_starts(part->name, "revocation/"))
+		return keep(evidence->answers, &evidence->answer_count,
+		    EVIDENCE_ANSWERS_MAX, part, err);
 	if (text_starts(part->name, "certificates/"))
 		return keep(evidence->certificates,
 		    &evidence->certificate_count, EVIDENCE_CERTIFICATES_MAX,

@@ -24,6 +24,7 @@ enum {
 	EVIDENCE_STAMPS_MAX = 16, /* of one checkpoint */
 	EVIDENCE_CERTIFICATES_MAX = 64,
 	EVIDENCE_BULLETINS_MAX = 256,
+	EVIDENCE_ANSWERS_MAX = EVIDENCE_RECEIPTS_MAX,
 };
 
 /*
@@ -67,6 +68,8 @@ struct evidence {
 	size_t receipt_count;
 	struct evidence_checkpoint checkpoints[EVIDENCE_CHECKPOINTS_MAX];
 	size_t checkpoint_count;
+	const struct evidence_part *answers[EVIDENCE_ANSWERS_MAX];
+	size_t answer_count; /* about revocation, OCSP and CRL */
 	const struct evidence_part *certificates[EVIDENCE_CERTIFICATES_MAX];
 	size_t certificate_count;
 	const struct evidence_part *bulletins[EVIDENCE_BULLETINS_MAX];

@@ -7,6 +7,7 @@
 #include "base/bytes.h"
 #include "base/error.h"
 #include "base/text.h"
+#include "crypto/ocsp.h"
 #include "crypto/sha256.h"
 #include "envelope/batch.h"
 #include "envelope/receipt.h"
@@ -298,6 +299,20 @@ evidence_add_stamp(struct evidence_maker *maker, const void *token, size_t len,
 	snprintf(name, sizeof(name), "%.*s.%zu.tst", (int)stem,
 	    maker->checkpoint, ++maker->stamp_count);
 	return add(maker, name, token, len, err);
+}
+
+int
+evidence_add_answer(struct evidence_maker *maker, const void *answer,
+    size_t len, struct error *err)
+{
+	char name[EVIDENCE_NAME_SIZE], text[DIGEST_TEXT_SIZE];
+	struct digest digest;
+
+	sha256(answer, len, &digest);
+	digest_format(&digest, text);
+	snprintf(name, sizeof(name), "revocation/%s.%s", text,
+	    ocsp_is_answer(answer, len) ? "ors" : "crl");
+	return has_part(maker, name) ? 0 : add(maker, name, answer, len, err);
 }
 
 size_t

@@ -58,6 +58,10 @@ int evidence_add_stamped(struct evidence_maker *maker, const void *note,
 int evidence_add_stamp(struct evidence_maker *maker, const void *token,
     size_t len, struct error *err) MUST_CHECK;
 
+/* What an authority said of a signer: an OCSP answer or a CRL; each one once. */
+int evidence_add_answer(struct evidence_maker *maker, const void *answer,
+    size_t len, struct error *err) MUST_CHECK;
+
 /* A certificate in DER, named by its owner and use: "sender-module". */
 int evidence_add_certificate(struct evidence_maker *maker, const char *owner,
     const void *der, size_t len, const struct digest *fingerprint,

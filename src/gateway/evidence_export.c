@@ -13,16 +13,19 @@
 #include "crypto/sha256.h"
 #include "directory/directory.h"
 #include "envelope/receipt.h"
+#include "envelope/statement.h"
 #include "evidence/evidence_make.h"
 #include "gateway/evidence_export_internal.h"
 #include "gateway/log_watch.h"
 #include "log/note.h"
+#include "role/status_rows.h"
 #include "store/query.h"
 #include "store/rows.h"
 
 enum {
 	/* A larger directory is asked for where the evidence is judged. */
 	DIRECTORY_BYTES_MAX = 8 * 1024 * 1024,
+	ANSWER_BYTES_MAX = 1024 * 1024, /* as it comes from the center */
 	OWNER_SIZE = 64,
 };
 
@@ -253,6 +256,30 @@ add_stamped(const struct evidence_export *making,
 	return rc;
 }
 
+/* What was said of the signer, if it came and goes into a file. */
+static int
+add_answer(const struct evidence_export *making, const char *json,
+    struct error *err)
+{
+	struct statement statement = { 0 };
+	struct bytes answer = { 0 };
+	int found;
+	int rc = -1;
+
+	if (statement_decode(json, strlen(json), &statement, err) < 0)
+		return -1;
+	found =
+	    status_answer_find(making->rows, &statement.status, &answer, err);
+	if (found > 0 && answer.len <= ANSWER_BYTES_MAX)
+		rc = evidence_add_answer(making->maker, answer.data, answer.len,
+		    err);
+	else if (found >= 0)
+		rc = 0;
+	statement_free(&statement);
+	bytes_free(&answer);
+	return rc;
+}
+
 static int
 add_receipt(const struct evidence_export *making, const void *json, size_t len,
     struct error *err)
@@ -265,8 +292,9 @@ add_receipt(const struct evidence_export *making, const void *json, size_t len,
 	    receipt_decode(json, len, &receipt, err) == 0 &&
 	    note_parse(receipt.checkpoint, strlen(receipt.checkpoint), &note,
 		err) == 0 &&
-	    add_cosigned(making, &note.checkpoint, err) == 0)
-		rc = add_stamped(making, &note.checkpoint, err);
+	    add_cosigned(making, &note.checkpoint, err) == 0 &&
+	    add_stamped(making, &note.checkpoint, err) == 0)
+		rc = add_answer(making, receipt.statement, err);
 	receipt_free(&receipt);
 	return rc;
 }

@@ -18,11 +18,12 @@ struct making;
 struct log_watch;
 struct outbox;
 struct signing;
+struct status_fetch;
 struct status_watch;
 
 enum {
 	GATEWAY_APPLICATION_ID = 0x595a4731, /* "YZG1" */
-	GATEWAY_MIGRATIONS = 14,
+	GATEWAY_MIGRATIONS = 15,
 };
 
 /* The tables of outbox, inbox, feed and log_watch. */
@@ -42,6 +43,7 @@ struct gateway {
 	struct log_watch *log_watch;
 	struct status_watch *status; /* are certificates revoked */
 	struct happenings *happenings;
+	struct status_fetch *status_fetch; /* what centers were told */
 };
 
 /* The spooler role and the query role of a gateway. */

@@ -19,6 +19,7 @@
 #include "gateway/outbox.h"
 #include "gateway/outbox_review.h"
 #include "gateway/signing.h"
+#include "gateway/status_fetch.h"
 #include "role/listener.h"
 #include "role/people.h"
 #include "role/people_admit.h"
@@ -160,6 +161,7 @@ on_ready(struct spool *spool)
 	again_start(gateway->again);
 	feed_start(gateway->feed);
 	status_watch_start(gateway->status);
+	status_fetch_start(gateway->status_fetch);
 }
 
 static void
@@ -175,7 +177,8 @@ const char *const gateway_migrations[GATEWAY_MIGRATIONS] = { outbox_schema,
 	inbox_schema, feed_schema, outbox_withdrawal_schema,
 	outbox_review_schema, outbox_ended_schema, outbox_earlier_schema,
 	inbox_number_schema, log_watch_schema, again_schema,
-	outbox_rewrap_schema, people_schema, status_schema, happenings_schema };
+	outbox_rewrap_schema, people_schema, status_schema, happenings_schema,
+	status_fetch_schema };
 
 int
 gateway_spooler_start(struct role_env *env, struct error *err)
@@ -209,7 +212,8 @@ gateway_spooler_start(struct role_env *env, struct error *err)
 	    again_new(gateway, &gateway->again, err) == 0 &&
 	    log_watch_new(gateway, &gateway->log_watch, err) == 0 &&
 	    status_watch_new(&gateway->spool, gateway_status_is_ours, gateway,
-		&gateway->status, err) == 0)
+		&gateway->status, err) == 0 &&
+	    status_fetch_new(gateway, &gateway->status_fetch, err) == 0)
 		rc = role_env_run(env, err);
 	free(gateway);
 	return rc;

@@ -15,6 +15,7 @@
 #include "gateway/inbox_judge.h"
 #include "gateway/inbox_place.h"
 #include "gateway/log_watch.h"
+#include "gateway/status_fetch.h"
 #include "json/json_raw.h"
 #include "json/json_read.h"
 #include "store/store.h"
@@ -265,7 +266,9 @@ write_receipt(struct inbox_job *job, struct error *err)
 	if (inbox_event_receipt(inbox_rows(job->inbox), job->row.row,
 		&job->receipt, job->json, err) < 0 ||
 	    log_watch_add(job->inbox->gateway->log_watch, &job->receipt,
-		job->json, err) < 0)
+		job->json, err) < 0 ||
+	    status_fetch_add(job->inbox->gateway->status_fetch, &job->receipt,
+		err) < 0)
 		return -1;
 	if (job->event == EVENT_FETCHED)
 		job->row.state = INBOX_FETCHED;

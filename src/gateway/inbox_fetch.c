@@ -17,6 +17,7 @@
 #include "gateway/inbox_judge.h"
 #include "gateway/inbox_place.h"
 #include "gateway/log_watch.h"
+#include "gateway/status_fetch.h"
 #include "role/partials.h"
 #include "role/uploads.h"
 #include "service/config.h"
@@ -100,7 +101,9 @@ write_waybill(struct inbox_job *job, struct error *err)
 	    inbox_row_set_waybill(rows, row->row, job->cms, job->records, err) <
 		0 ||
 	    log_watch_add(job->inbox->gateway->log_watch, &job->receipt,
-		job->json, err) < 0)
+		job->json, err) < 0 ||
+	    status_fetch_add(job->inbox->gateway->status_fetch, &job->receipt,
+		err) < 0)
 		return -1;
 	return 0;
 }

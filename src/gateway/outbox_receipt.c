@@ -9,6 +9,7 @@
 #include "envelope/statement.h"
 #include "gateway/log_watch.h"
 #include "gateway/outbox_internal.h"
+#include "gateway/status_fetch.h"
 #include "store/store.h"
 #include "sys/ipc.h"
 
@@ -241,7 +242,9 @@ apply(struct group_op *op, struct error *err)
 	    outbox_receipt_add(rows, waybill.row, delivery, &taking->receipt,
 		blob_of_bytes(&taking->json), err) < 0 ||
 	    log_watch_add(taking->outbox->gateway->log_watch, &taking->receipt,
-		blob_of_bytes(&taking->json), err) < 0)
+		blob_of_bytes(&taking->json), err) < 0 ||
+	    status_fetch_add(taking->outbox->gateway->status_fetch,
+		&taking->receipt, err) < 0)
 		return -1;
 	taking->document = waybill.document;
 	return step_waybill(taking, &waybill, all_ended, err);

@@ -30,8 +30,7 @@ const char status_schema[] =
     "CREATE INDEX certificate_status_end ON certificate_status (not_after);"
     "CREATE INDEX certificate_status_answer ON certificate_status (answer);"
     "CREATE TABLE revocation_answer ("
-    " digest BLOB PRIMARY KEY, is_list INTEGER NOT NULL,"
-    " body BLOB NOT NULL, at INTEGER NOT NULL, kept INTEGER NOT NULL)"
+    " digest BLOB PRIMARY KEY, body BLOB NOT NULL, at INTEGER NOT NULL, kept INTEGER NOT NULL)"
     " STRICT;"
     "CREATE INDEX revocation_answer_kept ON revocation_answer (kept);";
 
@@ -342,22 +341,21 @@ status_row_told(struct rows *rows, const struct digest *fingerprint, int step,
 /* ---- answers --------------------------------------------------------- */
 
 int
-status_answer_put(struct rows *rows, const struct digest *digest, bool is_list,
+status_answer_put(struct rows *rows, const struct digest *digest,
     struct blob body, bool is_kept, int64_t now_ms, struct error *err)
 {
 	struct query *query;
 
 	if (query_begin(rows,
-		"INSERT INTO revocation_answer (digest, is_list, body, at,"
-		" kept) VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (digest)"
+		"INSERT INTO revocation_answer (digest, body, at, kept)"
+		" VALUES (?1, ?2, ?3, ?4) ON CONFLICT (digest)"
 		" DO UPDATE SET kept = max(kept, excluded.kept)",
 		&query, err) < 0)
 		return -1;
 	query_bind_digest(query, 1, digest);
-	query_bind_int(query, 2, is_list);
-	query_bind_data(query, 3, body.data, body.len);
-	query_bind_int(query, 4, now_ms);
-	query_bind_int(query, 5, is_kept);
+	query_bind_data(query, 2, body.data, body.len);
+	query_bind_int(query, 3, now_ms);
+	query_bind_int(query, 4, is_kept);
 	return query_finish(query, err);
 }
 
@@ -388,22 +386,21 @@ status_answers_forget(struct rows *rows, struct error *err)
 
 int
 status_answer_find(struct rows *rows, const struct digest *digest,
-    bool *ret_is_list, struct bytes *to, struct error *err)
+    struct bytes *to, struct error *err)
 {
 	struct query *query;
 	int more;
 
 	if (query_begin(rows,
-		"SELECT is_list, body FROM revocation_answer WHERE digest = ?1",
-		&query, err) < 0)
+		"SELECT body FROM revocation_answer WHERE digest = ?1", &query,
+		err) < 0)
 		return -1;
 	query_bind_digest(query, 1, digest);
 	more = query_next(query, err);
 	if (more > 0) {
 		size_t len;
-		const void *data = query_data(query, 1, &len);
+		const void *data = query_data(query, 0, &len);
 
-		*ret_is_list = query_int(query, 0) != 0;
 		bytes_put(to, data, len);
 		if (bytes_failed(to, err) < 0)
 			more = -1;

@@ -103,7 +103,7 @@ int status_row_told(struct rows *rows, const struct digest *fingerprint,
 
 /* Answers that statements name are kept for good, others until a newer one. */
 int status_answer_put(struct rows *rows, const struct digest *digest,
-    bool is_list, struct blob body, bool is_kept, int64_t now_ms,
+    struct blob body, bool is_kept, int64_t now_ms,
     struct error *err) MUST_CHECK;
 int status_answer_keep(struct rows *rows, const struct digest *digest,
     struct error *err) MUST_CHECK;
@@ -111,6 +111,6 @@ int status_answers_forget(struct rows *rows, struct error *err) MUST_CHECK;
 
 /* 1 and the bytes, appended; 0 if it is not here. */
 int status_answer_find(struct rows *rows, const struct digest *digest,
-    bool *ret_is_list, struct bytes *to, struct error *err) MUST_CHECK;
+    struct bytes *to, struct error *err) MUST_CHECK;
 
 #endif

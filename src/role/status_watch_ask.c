@@ -206,7 +206,7 @@ apply_all(struct status_check *check, struct error *err)
 	int more = 0;
 
 	sha256(check->answer.data, check->answer.len, &digest);
-	if (status_answer_put(rows_of(check), &digest, check->is_list,
+	if (status_answer_put(rows_of(check), &digest,
 		blob_of_bytes(&check->answer), false, now_of(check), err) < 0)
 		return -1;
 	for (size_t i = 0; i < check->batch_count; i++) {
