@@ -43,20 +43,6 @@ receipt_encode(const struct receipt *receipt, struct bytes *to,
 	return json_write_done(&writer, err);
 }
 
-static int
-take_path(const struct json_value *value, size_t index, void *field,
-    struct error *err)
-{
-	struct receipt *receipt = field;
-	const char *text = json_value_text(value);
-
-	if (index >= MERKLE_PATH_MAX || text == NULL ||
-	    !digest_parse(text, &receipt->path[index]))
-		return error_set(err, ERROR_MALFORMED, "path, item %zu", index);
-	receipt->path_count = index + 1;
-	return 0;
-}
-
 static const struct json_field fields[] = {
 	{ .name = "format", .kind = JSON_FIELD_FORMAT, .format = format },
 	{ .name = "statement",
@@ -71,7 +57,11 @@ static const struct json_field fields[] = {
 	    .offset = offsetof(struct receipt, index),
 	    .size = sizeof(uint64_t),
 	    .max = INT64_MAX },
-	{ .name = "path", .kind = JSON_FIELD_EACH, .item = take_path },
+	{ .name = "path",
+	    .kind = JSON_FIELD_DIGESTS,
+	    .offset = offsetof(struct receipt, path),
+	    .count_offset = offsetof(struct receipt, path_count),
+	    .max = MERKLE_PATH_MAX },
 	{ .name = "checkpoint",
 	    .kind = JSON_FIELD_TEXT_HEAP,
 	    .offset = offsetof(struct receipt, checkpoint),

@@ -6,6 +6,8 @@
 #include "base/bytes.h"
 #include "base/error.h"
 #include "base/text.h"
+#include "json/json_canonical.h"
+#include "json/json_decode_internal.h"
 #include "model/digest.h"
 #include "model/event.h"
 #include "model/id.h"
@@ -109,9 +111,8 @@ decode_base64(const struct json_field *field, const char *text, void *to,
 	return blob->len > max ? refuse(err, "data too long") : 0;
 }
 
-/* Fields that are strings in the text. */
-static int
-decode_string(const struct json_field *field, const char *text, void *to,
+int
+json_decode_string(const struct json_field *field, const char *text, void *to,
     struct error *err)
 {
 	bool good = false;
@@ -150,6 +151,7 @@ decode_string(const struct json_field *field, const char *text, void *to,
 	case JSON_FIELD_BOOL:
 	case JSON_FIELD_OBJECT:
 	case JSON_FIELD_LIST:
+	case JSON_FIELD_DIGESTS:
 	case JSON_FIELD_EACH:
 	case JSON_FIELD_VALUE:
 		break;
@@ -160,17 +162,14 @@ decode_string(const struct json_field *field, const char *text, void *to,
 	return 0;
 }
 
-static int
-decode_int(const struct json_field *field, const struct json_value *value,
-    void *to, struct error *err)
+int
+json_decode_number(const struct json_field *field, int64_t number, void *to,
+    struct error *err)
 {
-	int64_t number;
 	int32_t word;
 	int16_t half;
 	int8_t byte;
 
-	if (!json_value_integer(value, &number))
-		return refuse(err, "integer expected");
 	if (number < field->min || number > field->max)
 		return error_set(err, ERROR_MALFORMED,
 		    "%lld is not from %lld to %lld", (long long)number,
@@ -216,6 +215,28 @@ decode_list(const struct json_field *field, const struct json_value *value,
 }
 
 static int
+decode_digests(const struct json_field *field, const struct json_value *value,
+    void *to, void *out, struct error *err)
+{
+	size_t count = json_value_count(value);
+	struct digest *digests = to;
+
+	if (!json_value_is_array(value))
+		return refuse(err, "array expected");
+	if (count > (size_t)field->max)
+		return refuse(err, "too many items");
+	for (size_t i = 0; i < count; i++) {
+		const char *text = json_value_text(json_value_item(value, i));
+
+		if (text == NULL || !digest_parse(text, &digests[i]))
+			return error_set(err, ERROR_MALFORMED,
+			    "item %zu: a digest was expected", i);
+	}
+	memcpy((char *)out + field->count_offset, &count, sizeof(count));
+	return 0;
+}
+
+static int
 decode_each(const struct json_field *field, const struct json_value *value,
     void *to, struct error *err)
 {
@@ -237,11 +258,14 @@ decode_field(const struct json_field *field, const struct json_value *value,
 {
 	void *to = (char *)out + field->offset;
 	const char *text;
+	int64_t number;
 	bool truth;
 
 	switch ((int)field->kind) {
 	case JSON_FIELD_INT:
-		return decode_int(field, value, to, err);
+		return json_value_integer(value, &number)
+		    ? json_decode_number(field, number, to, err)
+		    : refuse(err, "integer expected");
 	case JSON_FIELD_BOOL:
 		if (!json_value_bool(value, &truth))
 			return refuse(err, "true or false expected");
@@ -252,6 +276,8 @@ decode_field(const struct json_field *field, const struct json_value *value,
 		    to, err);
 	case JSON_FIELD_LIST:
 		return decode_list(field, value, to, out, err);
+	case JSON_FIELD_DIGESTS:
+		return decode_digests(field, value, to, out, err);
 	case JSON_FIELD_EACH:
 		return decode_each(field, value, to, err);
 	case JSON_FIELD_VALUE:
@@ -261,7 +287,7 @@ decode_field(const struct json_field *field, const struct json_value *value,
 		text = json_value_text(value);
 		if (text == NULL)
 			return refuse(err, "text expected");
-		return decode_string(field, text, to, err);
+		return json_decode_string(field, text, to, err);
 	}
 }
 
@@ -322,18 +348,34 @@ json_decode_value(const struct json_value *value,
 }
 
 int
-json_decode(const void *data, size_t len, size_t max,
+json_decode_read(const void *data, size_t len, size_t max,
     const struct json_field *fields, size_t count, void *out, struct error *err)
 {
 	struct json_document *document = NULL;
 	int rc = -1;
 
-	if (json_read(data, len, max, &document, err) < 0)
-		goto done;
-	if (decode_members(json_root(document), fields, count, out, err) < 0)
-		goto done;
-	rc = 0;
-done:
+	if (json_read(data, len, max, &document, err) == 0)
+		rc = decode_members(json_root(document), fields, count, out,
+		    err);
 	json_document_free(document);
+	return rc;
+}
+
+int
+json_decode(const void *data, size_t len, size_t max,
+    const struct json_field *fields, size_t count, void *out, struct error *err)
+{
+	struct json_canonical found;
+	struct bytes scratch = { 0 };
+	int rc;
+
+	if (len > max || !json_canonical_scan(data, len, fields, count, &found))
+		return json_decode_read(data, len, max, fields, count, out,
+		    err);
+	rc = json_canonical_decode(&found, fields, count, out, &scratch, err);
+	if (json_wipes_memory())
+		bytes_wipe(&scratch);
+	else
+		bytes_free(&scratch);
 	return rc;
 }

@@ -36,6 +36,8 @@ enum json_kind {
 	JSON_FIELD_LIST,      /* pointer to structs of `size` bytes, by
 	                         `fields`, and a size_t at `count_offset`; at
 	                         most `max`; the caller frees */
+	JSON_FIELD_DIGESTS,   /* struct digest[max], and how many in a size_t
+	                         at `count_offset` */
 	JSON_FIELD_EACH,      /* array: `item` is called for each value */
 	JSON_FIELD_VALUE,     /* const struct json_value *, borrowed from the
 	                         document; not with json_decode() */

@@ -7,6 +7,7 @@
 
 #include "base/bytes.h"
 #include "base/error.h"
+#include "json/json_decode_internal.h"
 
 struct json_document {
 	json_t root;
@@ -31,6 +32,25 @@ union block {
 	max_align_t align;
 };
 
+/*
+ * Without memory Jansson 2.14 tells of a mistake in the text, which would
+ * refuse for good what is to be tried again, or even leaves a character out of
+ * a string and goes on: so we look ourselves.
+ */
+static bool memory_ran_out;
+
+static bool wipes_memory;
+
+static void *
+allocate(size_t len)
+{
+	void *memory = malloc(len);
+
+	if (memory == NULL)
+		memory_ran_out = true;
+	return memory;
+}
+
 static void *
 alloc_wiping(size_t len)
 {
@@ -38,7 +58,7 @@ alloc_wiping(size_t len)
 
 	if (len > SIZE_MAX - sizeof(*block))
 		return NULL;
-	block = malloc(sizeof(*block) + len);
+	block = allocate(sizeof(*block) + len);
 	if (block == NULL)
 		return NULL;
 	block->len = len;
@@ -62,7 +82,23 @@ free_wiping(void *memory)
 void
 json_wipe_memory(void)
 {
-	json_set_alloc_funcs(alloc_wiping, free_wiping);
+	wipes_memory = true;
+}
+
+bool
+json_wipes_memory(void)
+{
+	return wipes_memory;
+}
+
+static void
+set_memory(void)
+{
+	memory_ran_out = false;
+	if (wipes_memory)
+		json_set_alloc_funcs(alloc_wiping, free_wiping);
+	else
+		json_set_alloc_funcs(allocate, free);
 }
 
 /* Where the scan of the raw text stands. */
@@ -156,23 +192,6 @@ scan_text(const uint8_t *data, size_t len, struct error *err)
 	return 0;
 }
 
-/*
- * Without memory Jansson 2.14 tells of a mistake in the text, which would
- * refuse for good what is to be tried again, or even leaves a character out of
- * a string and goes on: so we look ourselves.
- */
-static bool memory_ran_out;
-
-static void *
-allocate(size_t len)
-{
-	void *memory = malloc(len);
-
-	if (memory == NULL)
-		memory_ran_out = true;
-	return memory;
-}
-
 int
 json_read(const void *data, size_t len, size_t max,
     struct json_document **ret_document, struct error *err)
@@ -185,8 +204,7 @@ json_read(const void *data, size_t len, size_t max,
 		    "JSON of %zu bytes, at most %zu are allowed", len, max);
 	if (scan_text(data, len, err) < 0)
 		return -1;
-	memory_ran_out = false;
-	json_set_alloc_funcs(allocate, free);
+	set_memory();
 	root = json_loadb(data, len, JSON_REJECT_DUPLICATES, &why);
 	if (memory_ran_out) {
 		json_decref(root);

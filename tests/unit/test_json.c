@@ -348,6 +348,67 @@ text_that_is_not_utf8_is_not_written_in_silence(void **state)
 	bytes_free(&out);
 }
 
+/* Our own form and any other of the same text mean the same. */
+static void
+white_space_makes_no_difference(void **state)
+{
+	struct pair {
+		char text[8];
+		int64_t number;
+	};
+	static const struct json_field fields[] = {
+		{ .name = "text",
+		    .kind = JSON_FIELD_TEXT,
+		    .offset = offsetof(struct pair, text),
+		    .size = 8 },
+		{ .name = "number",
+		    .kind = JSON_FIELD_INT,
+		    .offset = offsetof(struct pair, number),
+		    .size = 8,
+		    .max = 99,
+		    .optional = true },
+	};
+	static const struct {
+		const char *json;
+		int rc;
+		int64_t number;
+	} cases[] = {
+		{ "{\"text\":\"a\\nb\",\"number\":42}", 0, 42 },
+		{ "{ \"text\":\"a\\nb\", \"number\" : 42 }", 0, 42 },
+		{ "{\"number\":42,\"text\":\"a\\u000ab\"}", 0, 42 },
+		{ "{\"text\":\"a\\nb\"}", 0, 0 },
+		{ "{\"text\":\"a\\nb\",\"number\":100}", -1, 0 },
+		{ "{\"text\":\"a\\nb\",\"number\":042}", -1, 0 },
+		{ "{\"text\":\"a\\nb\",\"number\":4.2}", -1, 0 },
+		{ "{\"text\":\"a\\nb\",\"number\":42,}", -1, 0 },
+		{ "{\"text\":\"a\\nb\",\"number\":42}}", -1, 0 },
+		{ "{\"text\":\"a\\nb\",\"number\":42", -1, 0 },
+		{ "{\"text\":\"a\\nb\",\"text\":\"a\"}", -1, 0 },
+		{ "{\"text\":\"a\\nb\",\"other\":1}", -1, 0 },
+		{ "{\"text\":\"\xff\"}", -1, 0 },
+		{ "{\"text\":\"a\nb\"}", -1, 0 },
+		{ "{\"text\":\"too long a text\"}", -1, 0 },
+		{ "{\"text\":\"a\\", -1, 0 },
+		{ "{", -1, 0 },
+		{ "", -1, 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct pair pair = { .number = 0 };
+		struct error err = { 0 };
+
+		assert_int_equal(json_decode(cases[i].json,
+				     strlen(cases[i].json), 100, fields,
+				     ARRAY_LEN(fields), &pair, &err),
+		    cases[i].rc);
+		if (cases[i].rc < 0)
+			continue;
+		assert_string_equal(pair.text, "a\nb");
+		assert_int_equal(pair.number, cases[i].number);
+	}
+}
+
 /* Last of all: there is no way back from it. */
 static void
 a_reader_that_wipes_reads_the_same(void **state)
@@ -370,6 +431,7 @@ main(void)
 		cmocka_unit_test(the_writer_writes_each_value_one_way),
 		cmocka_unit_test(
 		    text_that_is_not_utf8_is_not_written_in_silence),
+		cmocka_unit_test(white_space_makes_no_difference),
 		cmocka_unit_test(a_reader_that_wipes_reads_the_same),
 	};
 
