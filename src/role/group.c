@@ -282,6 +282,8 @@ flush(void *ctx)
 
 	if (group->waiting.first == NULL || group->is_attesting)
 		return;
+	/* Others can go on while we sync. */
+	loop_write_out(group->loop);
 	group->pace.flushed_at = loop_now_ms(group->loop);
 	loop_timer_cancel(group->timer);
 	queue_clear(&taken);

@@ -14,6 +14,7 @@
 #include "store/leaves.h"
 #include "store/store.h"
 #include "sys/ipc.h"
+#include "sys/loop.h"
 
 void
 host_log_take_key(struct host_log *log, const void *der, size_t len)
@@ -138,6 +139,7 @@ on_signed(void *ctx, struct ipc_message *message)
 	struct message_signature answer;
 	struct error err = { 0 };
 
+	loop_write_out(log->spool->env->loop);
 	if (message_read(message, MESSAGE_SIGNATURE, &answer, &err) < 0 ||
 	    put_checkpoint(log, &answer, &err) < 0) {
 		log_failure(&log->spool->env->log, LOG_LEVEL_ERROR,

@@ -24,22 +24,26 @@ enum {
 	TURN_MAX = 64, /* messages handled before others get their turn */
 };
 
-/* A packet that did not fit into the socket yet. */
+/* A packet that is being filled, or did not fit into the socket yet. */
 struct waiting {
 	struct waiting *next;
 	int fds[FDS_MAX];
 	size_t fd_count;
+	size_t messages;
 	size_t len;
 	uint8_t packet[];
 };
 
 struct ipc {
+	struct loop *loop; /* not ours */
 	struct loop_watch *watch;
+	struct loop_writer *writer;
+	struct waiting *filling; /* of this turn; NULL: no memory taken yet */
 	const struct ipc_events *events;
 	void *ctx;
 	struct waiting *first;
 	struct waiting **last;
-	size_t queued;
+	size_t queued; /* messages */
 	int fd;
 	bool is_busy;   /* inside a handler: ipc_close() only marks */
 	bool is_closed; /* by the user, while busy */
@@ -48,6 +52,7 @@ struct ipc {
 };
 
 static void on_ready(void *ctx, unsigned events);
+static void send_filled(void *ctx);
 
 int
 ipc_open(struct loop *loop, int fd, const struct ipc_events *events, void *ctx,
@@ -59,12 +64,14 @@ ipc_open(struct loop *loop, int fd, const struct ipc_events *events, void *ctx,
 		close(fd);
 		return error_set_memory(err);
 	}
+	ipc->loop = loop;
 	ipc->fd = fd;
 	ipc->events = events;
 	ipc->ctx = ctx;
 	ipc->last = &ipc->first;
 	if (loop_watch_new(loop, fd, LOOP_READ, on_ready, ipc, &ipc->watch,
-		err) < 0) {
+		err) < 0 ||
+	    loop_writer_new(loop, send_filled, ipc, &ipc->writer, err) < 0) {
 		ipc_close(ipc);
 		return -1;
 	}
@@ -87,7 +94,7 @@ drop_first(struct ipc *ipc)
 	ipc->first = waiting->next;
 	if (ipc->first == NULL)
 		ipc->last = &ipc->first;
-	ipc->queued--;
+	ipc->queued -= waiting->messages;
 	close_fds(waiting->fds, waiting->fd_count);
 	free(waiting);
 }
@@ -101,7 +108,10 @@ ipc_close(struct ipc *ipc)
 		ipc->is_closed = true;
 		return;
 	}
+	send_filled(ipc);
+	loop_writer_free(ipc->writer);
 	loop_watch_free(ipc->watch);
+	free(ipc->filling);
 	while (ipc->first != NULL)
 		drop_first(ipc);
 	close(ipc->fd);
@@ -142,6 +152,16 @@ send_packet(struct ipc *ipc, const struct iovec *parts, size_t part_count,
 }
 
 static int
+put_last(struct ipc *ipc, struct waiting *waiting, struct error *err)
+{
+	waiting->next = NULL;
+	*ipc->last = waiting;
+	ipc->last = &waiting->next;
+	ipc->queued += waiting->messages;
+	return loop_watch_set(ipc->watch, LOOP_READ | LOOP_WRITE, err);
+}
+
+static int
 enqueue(struct ipc *ipc, const struct iovec *parts, size_t part_count,
     const int *fds, size_t fd_count, struct error *err)
 {
@@ -150,8 +170,8 @@ enqueue(struct ipc *ipc, const struct iovec *parts, size_t part_count,
 
 	if (waiting == NULL)
 		return error_set_memory(err);
-	waiting->next = NULL;
 	waiting->len = len;
+	waiting->messages = 1;
 	waiting->fd_count = 0;
 	memcpy(waiting->packet, parts[0].iov_base, parts[0].iov_len);
 	if (part_count > 1)
@@ -167,18 +187,58 @@ enqueue(struct ipc *ipc, const struct iovec *parts, size_t part_count,
 		}
 		waiting->fds[waiting->fd_count++] = fd;
 	}
-	*ipc->last = waiting;
-	ipc->last = &waiting->next;
-	ipc->queued++;
-	return loop_watch_set(ipc->watch, LOOP_READ | LOOP_WRITE, err);
+	return put_last(ipc, waiting, err);
 }
 
+/*
+ * What gathered goes out.  When the socket is full, the packet itself becomes
+ * what waits, so this needs no memory and cannot fail.
+ */
+static void
+send_filled(void *ctx)
+{
+	struct ipc *ipc = ctx;
+	struct waiting *filling = ipc->filling;
+	struct error err = { 0 };
+	struct iovec part;
+	int sent = 0;
+
+	if (filling == NULL || filling->messages == 0)
+		return;
+	part = (struct iovec){ filling->packet, filling->len };
+	if (ipc->first == NULL && !ipc->is_gone)
+		sent = send_packet(ipc, &part, 1, NULL, 0);
+	if (sent < 0)
+		ipc->is_gone = true; /* reading will see the end and tell */
+	if (sent == 0 && !ipc->is_gone) {
+		ipc->filling = NULL;
+		if (put_last(ipc, filling, &err) < 0)
+			ipc->is_gone = true;
+		return;
+	}
+	filling->len = 0;
+	filling->messages = 0;
+}
+
+static bool
+is_full(const struct ipc *ipc, struct error *err)
+{
+	if (ipc->queued < IPC_QUEUE_MAX)
+		return false;
+	error_set(err, ERROR_BUSY,
+	    "%zu messages wait for a role that does not read them",
+	    ipc->queued);
+	return true;
+}
+
+/* A message that has a packet to itself. */
 static int
 send_or_queue(struct ipc *ipc, const struct iovec *parts, size_t part_count,
     const int *fds, size_t fd_count, struct error *err)
 {
 	int sent = 0;
 
+	send_filled(ipc);
 	if (ipc->is_gone)
 		return 0;
 	if (ipc->first == NULL)
@@ -187,11 +247,45 @@ send_or_queue(struct ipc *ipc, const struct iovec *parts, size_t part_count,
 		ipc->is_gone = true; /* reading will see the end and tell */
 	if (sent != 0)
 		return 0;
-	if (ipc->queued >= IPC_QUEUE_MAX)
-		return error_set(err, ERROR_BUSY,
-		    "%zu messages wait for a role that does not read them",
-		    ipc->queued);
-	return enqueue(ipc, parts, part_count, fds, fd_count, err);
+	return is_full(ipc, err)
+	    ? -1
+	    : enqueue(ipc, parts, part_count, fds, fd_count, err);
+}
+
+/* A message that goes with the others of this turn. */
+static int
+fill(struct ipc *ipc, const uint8_t *header, const struct bytes *body,
+    struct error *err)
+{
+	size_t len = HEADER_LEN + (body != NULL ? body->len : 0);
+	struct waiting *filling = ipc->filling;
+
+	if (ipc->is_gone)
+		return 0;
+	if (filling != NULL && filling->len + len > sizeof(ipc->packet)) {
+		send_filled(ipc);
+		filling = ipc->filling;
+	}
+	if (is_full(ipc, err))
+		return -1;
+	if (filling == NULL) {
+		filling = malloc(sizeof(*filling) + sizeof(ipc->packet));
+		if (filling == NULL)
+			return error_set_memory(err);
+		filling->len = filling->messages = filling->fd_count = 0;
+		ipc->filling = filling;
+	}
+	memcpy(filling->packet + filling->len, header, HEADER_LEN);
+	if (len > HEADER_LEN)
+		memcpy(filling->packet + filling->len + HEADER_LEN, body->data,
+		    body->len);
+	filling->len += len;
+	filling->messages++;
+	if (loop_is_in_turn(ipc->loop))
+		loop_writer_start(ipc->writer);
+	else
+		send_filled(ipc);
+	return 0;
 }
 
 int
@@ -223,6 +317,8 @@ ipc_send(struct ipc *ipc, uint16_t type, uint32_t id, const struct bytes *body,
 
 	if (len > IPC_BODY_MAX)
 		return error_set(err, ERROR_BUSY, "message of %zu bytes", len);
+	if (flags == 0)
+		return fill(ipc, header, body, err);
 	if (is_long) {
 		if (process_seal(body->data, len, &fds[fd_count++], err) < 0)
 			return -1;
@@ -321,34 +417,72 @@ deliver(struct ipc *ipc, struct ipc_message *message)
 		close(message->fd);
 }
 
-/* Hand one packet to the user; false when it breaks the format. */
+/* A message that has its packet to itself; false when it breaks the format. */
 static bool
-take_packet(struct ipc *ipc, size_t len, int *fds, size_t fd_count)
+take_single(struct ipc *ipc, struct ipc_message *message, bool is_long,
+    bool has_fd, size_t left, int *fds, size_t fd_count)
 {
-	struct cursor cursor = cursor_of(ipc->packet, len);
-	struct ipc_message message = { .type = cursor_u16(&cursor), .fd = -1 };
-	uint16_t flags = cursor_u16(&cursor);
-	bool is_long = (flags & FLAG_LONG) != 0;
-	bool has_fd = (flags & FLAG_FD) != 0;
-
-	message.id = cursor_u32(&cursor);
-	message.len = cursor_u32(&cursor);
-	message.body = cursor.data;
-	if (cursor.failed || fd_count != (size_t)is_long + (size_t)has_fd ||
-	    cursor.left != (is_long ? 0 : message.len) ||
-	    (is_long && !map_body(fds[0], message.len, &message.body))) {
+	if (fd_count != (size_t)is_long + (size_t)has_fd ||
+	    left != (is_long ? 0 : message->len) ||
+	    (is_long && !map_body(fds[0], message->len, &message->body))) {
 		close_fds(fds, fd_count);
 		return false;
 	}
 	if (has_fd)
-		message.fd = fds[fd_count - 1];
+		message->fd = fds[fd_count - 1];
 	if (!is_long) {
-		deliver(ipc, &message);
+		deliver(ipc, message);
 		return true;
 	}
 	close(fds[0]);
+	deliver(ipc, message);
+	munmap((void *)(uintptr_t)message->body, message->len);
+	return true;
+}
+
+/* The next message of a packet; false when it breaks the format. */
+static bool
+take_message(struct ipc *ipc, struct cursor *cursor, bool is_first, int *fds,
+    size_t fd_count)
+{
+	struct ipc_message message = { .type = cursor_u16(cursor), .fd = -1 };
+	uint16_t flags = cursor_u16(cursor);
+
+	message.id = cursor_u32(cursor);
+	message.len = cursor_u32(cursor);
+	message.body = cursor->data;
+	if (!cursor->failed && is_first && (flags != 0 || fd_count > 0)) {
+		size_t left = cursor->left;
+
+		*cursor = cursor_of(NULL, 0);
+		return take_single(ipc, &message, (flags & FLAG_LONG) != 0,
+		    (flags & FLAG_FD) != 0, left, fds, fd_count);
+	}
+	if (flags != 0 || cursor_take(cursor, message.len) == NULL) {
+		close_fds(fds, is_first ? fd_count : 0);
+		return false;
+	}
 	deliver(ipc, &message);
-	munmap((void *)(uintptr_t)message.body, message.len);
+	return true;
+}
+
+/*
+ * Hand the messages of one packet to the user, until he closes the channel;
+ * false when it breaks the format.  Counts them.
+ */
+static bool
+take_packet(struct ipc *ipc, size_t len, int *fds, size_t fd_count,
+    int *messages)
+{
+	struct cursor cursor = cursor_of(ipc->packet, len);
+	bool is_first = true;
+
+	do {
+		if (!take_message(ipc, &cursor, is_first, fds, fd_count))
+			return false;
+		is_first = false;
+		++*messages;
+	} while (cursor.left > 0 && !ipc->is_closed);
 	return true;
 }
 
@@ -370,7 +504,7 @@ on_ready(void *ctx, unsigned events)
 
 	if (events & LOOP_WRITE)
 		flush(ipc);
-	for (int i = 0; i < TURN_MAX; i++) {
+	for (int messages = 0; messages < TURN_MAX;) {
 		int fds[FDS_MAX];
 		size_t fd_count;
 		ssize_t len = receive(ipc, fds, &fd_count);
@@ -382,7 +516,7 @@ on_ready(void *ctx, unsigned events)
 			tell_closed(ipc);
 			return;
 		}
-		if (!take_packet(ipc, (size_t)len, fds, fd_count)) {
+		if (!take_packet(ipc, (size_t)len, fds, fd_count, &messages)) {
 			tell_closed(ipc);
 			return;
 		}

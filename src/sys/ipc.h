@@ -2,7 +2,8 @@
  * Messages between the roles of one host, over a SOCK_SEQPACKET pair on the
  * loop.  A message is a type, an id that an answer repeats, a body of bounded
  * length, and at most one descriptor.  A body too long for a packet travels as
- * a sealed memory file; neither side notices.
+ * a sealed memory file; small ones that are sent in one turn of the loop share
+ * a packet.  Neither side notices.
  *
  * What a body means is role/message.h; here it is bytes.
  */
@@ -50,7 +51,7 @@ int ipc_open(struct loop *loop, int fd, const struct ipc_events *events,
 void ipc_close(struct ipc *ipc);
 
 /*
- * Send, or queue behind what waits.  `body` may be NULL.  `fd` (-1 for none)
+ * Send, at the end of the turn, or queue behind what waits.  `body` may be NULL.  `fd` (-1 for none)
  * is duplicated and stays the caller's.  Fails with ERROR_BUSY when the queue
  * is full or memory ran out; then nothing was sent.  A message to a peer that
  * is gone is dropped: on_closed tells.

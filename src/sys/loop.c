@@ -19,6 +19,9 @@ enum { CALLBACKS_PER_TURN = 256 };
 
 struct loop {
 	struct event_base *base;
+	struct loop_soon *write_out;
+	struct loop_writer *writers; /* that are started */
+	bool is_in_turn;
 };
 
 struct loop_watch {
@@ -30,7 +33,7 @@ struct loop_watch {
 	void *ctx;
 };
 
-/* The other three differ only in how their event is armed. */
+/* The next three differ only in how their event is armed. */
 struct once {
 	struct event *event;
 	loop_fn fn;
@@ -49,6 +52,20 @@ struct loop_signal {
 struct loop_soon {
 	struct once once;
 };
+
+struct loop_writer {
+	struct loop *loop; /* not ours */
+	struct loop_writer *next;
+	loop_fn fn;
+	void *ctx;
+	bool is_started;
+};
+
+static void
+write_all(void *ctx)
+{
+	loop_write_out(ctx);
+}
 
 int
 loop_new(struct loop **ret_loop, struct error *err)
@@ -69,6 +86,10 @@ loop_new(struct loop **ret_loop, struct error *err)
 		error_set(err, ERROR_SYSTEM, "no event loop");
 		goto done;
 	}
+	if (loop_soon_new(loop, write_all, loop, &loop->write_out, err) < 0) {
+		event_base_free(loop->base);
+		goto done;
+	}
 
 	*ret_loop = loop;
 	loop = NULL;
@@ -85,6 +106,7 @@ loop_free(struct loop *loop)
 {
 	if (loop == NULL)
 		return;
+	loop_soon_free(loop->write_out);
 	event_base_free(loop->base);
 	free(loop);
 }
@@ -92,9 +114,12 @@ loop_free(struct loop *loop)
 static int
 run(struct loop *loop, int flags, struct error *err)
 {
-	if (event_base_loop(loop->base, flags) < 0)
-		return error_set(err, ERROR_SYSTEM, "event loop failed");
-	return 0;
+	int rc;
+
+	loop->is_in_turn = true;
+	rc = event_base_loop(loop->base, flags);
+	loop->is_in_turn = false;
+	return rc < 0 ? error_set(err, ERROR_SYSTEM, "event loop failed") : 0;
 }
 
 int
@@ -366,4 +391,66 @@ void
 loop_soon_cancel(struct loop_soon *soon)
 {
 	event_del(soon->once.event);
+}
+
+int
+loop_writer_new(struct loop *loop, loop_fn fn, void *ctx,
+    struct loop_writer **ret_writer, struct error *err)
+{
+	struct loop_writer *writer = calloc(1, sizeof(*writer));
+
+	if (writer == NULL)
+		return error_set_memory(err);
+	writer->loop = loop;
+	writer->fn = fn;
+	writer->ctx = ctx;
+	*ret_writer = writer;
+	return 0;
+}
+
+void
+loop_writer_free(struct loop_writer *writer)
+{
+	struct loop_writer **at;
+
+	if (writer == NULL)
+		return;
+	at = &writer->loop->writers;
+	while (writer->is_started && *at != writer)
+		at = &(*at)->next;
+	if (writer->is_started)
+		*at = writer->next;
+	free(writer);
+}
+
+void
+loop_writer_start(struct loop_writer *writer)
+{
+	struct loop *loop = writer->loop;
+
+	if (writer->is_started)
+		return;
+	writer->is_started = true;
+	writer->next = loop->writers;
+	if (loop->writers == NULL)
+		loop_soon_start(loop->write_out);
+	loop->writers = writer;
+}
+
+void
+loop_write_out(struct loop *loop)
+{
+	while (loop->writers != NULL) {
+		struct loop_writer *writer = loop->writers;
+
+		loop->writers = writer->next;
+		writer->is_started = false;
+		writer->fn(writer->ctx);
+	}
+}
+
+bool
+loop_is_in_turn(const struct loop *loop)
+{
+	return loop->is_in_turn;
 }

@@ -2,7 +2,7 @@
  * The event loop of a process: descriptors that become ready, timers, signals,
  * and work to do soon.  A thin face on libevent's event_base.
  *
- * Each of the four is an object that is made once and then started and
+ * Each of the five is an object that is made once and then started and
  * cancelled at will; freeing it cancels it.  Any of them may be freed inside
  * any callback, its own too.  Every object must be freed before its loop.
  */
@@ -21,6 +21,7 @@ struct loop_watch;  /* a descriptor */
 struct loop_timer;  /* one instant, or many at a distance */
 struct loop_signal; /* a signal number */
 struct loop_soon;   /* work for the end of this turn */
+struct loop_writer; /* what has gathered and must be written */
 
 enum { LOOP_READ = 1, LOOP_WRITE = 2 };
 
@@ -81,12 +82,26 @@ void loop_signal_free(struct loop_signal *signal);
 /*
  * Once started, `fn` is called once, after the callbacks that are due already
  * and before the loop waits again.  Starting it twice is starting it once.
- * Cannot fail to start, so it suits clean-up and writing what has gathered.
+ * Cannot fail to start, so it suits clean-up and work in slices.
  */
 int loop_soon_new(struct loop *loop, loop_fn fn, void *ctx,
     struct loop_soon **ret_soon, struct error *err) MUST_CHECK;
 void loop_soon_free(struct loop_soon *soon);
 void loop_soon_start(struct loop_soon *soon);
 void loop_soon_cancel(struct loop_soon *soon);
+
+/*
+ * As loop_soon, for writing what has gathered in a turn.  Who is about to do
+ * something long calls loop_write_out() first, so that others can go on
+ * meanwhile.
+ */
+int loop_writer_new(struct loop *loop, loop_fn fn, void *ctx,
+    struct loop_writer **ret_writer, struct error *err) MUST_CHECK;
+void loop_writer_free(struct loop_writer *writer);
+void loop_writer_start(struct loop_writer *writer);
+void loop_write_out(struct loop *loop);
+
+/* Whether callbacks are being called: a turn is under way. */
+bool loop_is_in_turn(const struct loop *loop);
 
 #endif

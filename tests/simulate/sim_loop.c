@@ -205,3 +205,12 @@ loop_soon_cancel(struct loop_soon *soon)
 	sim_cancel(soon->event);
 	soon->event = NULL;
 }
+
+/* ---- writing out --------------------------------------------------------- */
+
+/* Nothing gathers: sim_ipc.c takes each message at once. */
+void
+loop_write_out(struct loop *loop)
+{
+	(void)loop;
+}

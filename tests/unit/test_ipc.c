@@ -24,7 +24,8 @@ struct peer {
 	int fd;
 	int count;
 	int closed;
-	int close_at; /* close the channel in the handler of this message */
+	bool in_order; /* ids must be 1, 2, 3 ... */
+	int close_at;  /* close the channel in the handler of this message */
 };
 
 static void
@@ -33,6 +34,8 @@ on_message(void *ctx, struct ipc *ipc, struct ipc_message *message)
 	struct peer *peer = ctx;
 
 	peer->count++;
+	if (peer->in_order)
+		assert_int_equal(message->id, peer->count);
 	peer->type = message->type;
 	peer->id = message->id;
 	bytes_clear(&peer->body);
@@ -180,6 +183,104 @@ what_does_not_fit_the_socket_waits_in_order(void **state)
 	tear_down(&fixture);
 }
 
+/* Asked in one turn, so that all go out in one packet, the long one between. */
+static void
+send_several(void *ctx)
+{
+	struct fixture *fixture = ctx;
+	struct bytes small = { 0 };
+	struct bytes large = { 0 };
+	struct error err = { 0 };
+
+	bytes_put_text(&small, "small");
+	assert_non_null(bytes_extend(&large, IPC_PACKET_MAX + 1));
+	memset(large.data, 1, large.len);
+	for (uint32_t i = 1; i <= 9; i++)
+		assert_int_equal(ipc_send(fixture->a.ipc, 1, i,
+				     i == 5           ? &large
+					 : i % 2 == 0 ? &small
+						      : NULL,
+				     -1, &err),
+		    0);
+	bytes_free(&small);
+	bytes_free(&large);
+}
+
+static void
+send_and_close(void *ctx)
+{
+	struct fixture *fixture = ctx;
+
+	send_several(ctx);
+	ipc_close(fixture->a.ipc);
+	fixture->a.ipc = NULL;
+}
+
+static void
+what_is_sent_in_one_turn_arrives_in_order(void **state)
+{
+	struct fixture fixture;
+	struct loop_soon *soon = NULL;
+	struct error err = { 0 };
+	uint8_t packet[64];
+	int fds[2];
+
+	(void)state;
+	set_up(&fixture);
+	assert_int_equal(loop_soon_new(fixture.loop, send_several, &fixture,
+			     &soon, &err),
+	    0);
+	fixture.b.in_order = true;
+	loop_soon_start(soon);
+	for (int i = 0; i < 10 && fixture.b.count < 9; i++)
+		turn(&fixture, 1);
+	assert_int_equal(fixture.b.count, 9);
+	assert_int_equal(fixture.b.id, 9);
+	loop_soon_free(soon);
+	tear_down(&fixture);
+
+	/* And in fewer packets: those before and behind the long one. */
+	set_up(&fixture);
+	ipc_close(fixture.a.ipc);
+	assert_int_equal(process_socketpair(fds, &err), 0);
+	assert_int_equal(ipc_open(fixture.loop, fds[0], &events, &fixture.a,
+			     &fixture.a.ipc, &err),
+	    0);
+	assert_int_equal(loop_soon_new(fixture.loop, send_several, &fixture,
+			     &soon, &err),
+	    0);
+	loop_soon_start(soon);
+	turn(&fixture, 1);
+	for (int i = 0; i < 3; i++)
+		assert_true(
+		    recv(fds[1], packet, sizeof(packet), MSG_DONTWAIT) > 0);
+	assert_int_equal(recv(fds[1], packet, sizeof(packet), MSG_DONTWAIT),
+	    -1);
+	close(fds[1]);
+	loop_soon_free(soon);
+	tear_down(&fixture);
+}
+
+static void
+what_was_sent_before_closing_arrives(void **state)
+{
+	struct fixture fixture;
+	struct loop_soon *soon = NULL;
+	struct error err = { 0 };
+
+	(void)state;
+	set_up(&fixture);
+	assert_int_equal(loop_soon_new(fixture.loop, send_and_close, &fixture,
+			     &soon, &err),
+	    0);
+	loop_soon_start(soon);
+	turn(&fixture, 3);
+	assert_int_equal(fixture.b.count, 9);
+	assert_int_equal(fixture.b.closed, 1);
+	loop_soon_free(soon);
+	tear_down(&fixture);
+}
+
 static void
 a_peer_that_is_gone_is_told_once(void **state)
 {
@@ -223,6 +324,8 @@ a_broken_packet_ends_the_channel(void **state)
 		{ 0, 1, 0, 1, 0, 0, 0, 0, 0, 0, 0, 4 },      /* long, no fd */
 		{ 0, 1, 0, 2, 0, 0, 0, 0, 0, 0, 0, 4 },      /* fd promised */
 		{ 0, 1, 0 },
+		/* Behind a good one: bytes left over. */
+		{ 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1 },
 	};
 
 	(void)state;
@@ -239,7 +342,7 @@ a_broken_packet_ends_the_channel(void **state)
 		    0);
 		assert_true(send(fds[1], broken[i], i == 3 ? 3 : 13, 0) > 0);
 		assert_int_equal(loop_run_once(loop, &err), 0);
-		assert_int_equal(peer.count, 0);
+		assert_int_equal(peer.count, i == 4 ? 1 : 0);
 		assert_int_equal(peer.closed, 1);
 		ipc_close(peer.ipc);
 		close(fds[1]);
@@ -254,6 +357,8 @@ main(void)
 		cmocka_unit_test(a_message_arrives_with_body_and_descriptor),
 		cmocka_unit_test(long_bodies_and_empty_ones_arrive_whole),
 		cmocka_unit_test(what_does_not_fit_the_socket_waits_in_order),
+		cmocka_unit_test(what_is_sent_in_one_turn_arrives_in_order),
+		cmocka_unit_test(what_was_sent_before_closing_arrives),
 		cmocka_unit_test(a_peer_that_is_gone_is_told_once),
 		cmocka_unit_test(a_handler_may_close_its_channel),
 		cmocka_unit_test(a_broken_packet_ends_the_channel),
