@@ -59,21 +59,30 @@ host_of(const struct directory *directory, const char *recipient)
 	return receiver.host;
 }
 
-static int
-add_local(struct accepting *accepting, const struct message_leaf *leaf,
-    int64_t delivery, struct error *err)
+/*
+ * Whose feed gets it: "" of nobody, and of who cannot open it yet (of a relay),
+ * since he hears of it with its key part.
+ */
+static const char *
+find_host(const struct accepting *accepting, const struct message_leaf *leaf,
+    const struct org_code *recipient)
 {
-	struct center *center = accepting->request.center;
-	const struct directory *directory = spool_directory(&center->spool);
-	const char *host = host_of(directory, leaf->recipient);
+	const struct directory *directory =
+	    spool_directory(&accepting->request.center->spool);
 	const struct org_code nobody = { "" };
-	struct org_code code;
+	const char *host = host_of(directory, leaf->recipient);
 
-	/* Of a relay: who cannot open it yet hears of it with its key part. */
-	if (host[0] == '\0' || !org_code_parse(leaf->recipient, &code) ||
-	    center_rewrap_is_wanted(directory, &code, &leaf->seal, &nobody))
-		return 0;
+	return host[0] == '\0' ||
+		center_rewrap_is_wanted(directory, recipient, &leaf->seal,
+		    &nobody)
+	    ? ""
+	    : host;
+}
 
+static int
+add_to_feed(struct accepting *accepting, const char *host, int64_t delivery,
+    struct error *err)
+{
 	/* Many may be at one gateway: once is enough. */
 	if (accepting->woken_count == 0 ||
 	    !text_equal(accepting->woken[accepting->woken_count - 1], host)) {
@@ -81,30 +90,55 @@ add_local(struct accepting *accepting, const struct message_leaf *leaf,
 		    MESSAGE_HOST_SIZE, host);
 		accepting->woken_count++;
 	}
-	return center_delivery_announce(store_rows(center->spool.store),
-	    delivery, host, accepting->entry, err);
+	return center_feed_add(store_rows(
+				   accepting->request.center->spool.store),
+	    host, delivery, accepting->entry, err);
 }
 
 /* A recipient that is suspended, or held: the delivery waits from the start. */
 static int
 settle(struct accepting *accepting, const struct center_waybill *waybill,
-    int64_t row, struct error *err)
+    struct center_delivery *delivery, struct error *err)
 {
-	struct center *center = accepting->request.center;
-	struct center_delivery delivery;
 	struct center_news news;
 	const char *host;
-	int found = center_delivery_find_row(store_rows(center->spool.store),
-	    row, &delivery, err);
 
-	if (found <= 0 ||
-	    center_hold_settle(center, waybill, &delivery, &news, &host, err) <
-		0)
+	if (center_hold_settle(accepting->request.center, waybill, delivery,
+		&news, &host, err) < 0)
 		return -1;
 	if (news.host[0] != '\0')
 		text_copy(accepting->sender_host,
 		    sizeof(accepting->sender_host), news.host);
 	return 0;
+}
+
+static void
+begin_life(const struct accepting *accepting, bool is_local,
+    struct delivery *life)
+{
+	life->state = DELIVERY_QUEUED;
+	delivery_apply(life, is_local ? DELIVERY_LOCAL : DELIVERY_ORIGIN,
+	    EVENT_ACCEPTED, true);
+	if (accepting->submit.kind == BUNDLE_RELAY)
+		delivery_apply(life, DELIVERY_TARGET, EVENT_RELAYED, true);
+	if (!is_local)
+		delivery_relay_begun(life);
+}
+
+/* What center_delivery_find() would say of a delivery that was just added. */
+static int
+make_delivery(const struct center_waybill *waybill,
+    const struct message_leaf *leaf, struct center_delivery *delivery,
+    struct error *err)
+{
+	delivery->waybill = waybill->row;
+	delivery->leaf = leaf->leaf;
+	delivery->seal = leaf->seal;
+	return org_code_parse(leaf->recipient, &delivery->recipient) &&
+		text_copy(delivery->center, sizeof(delivery->center),
+		    leaf->center)
+	    ? 0
+	    : error_set(err, ERROR_MALFORMED, "recipient %s", leaf->recipient);
 }
 
 static int
@@ -115,27 +149,28 @@ add_delivery(struct accepting *accepting, const struct center_waybill *waybill,
 	struct center *center = accepting->request.center;
 	struct rows *rows = store_rows(center->spool.store);
 	bool is_local = text_equal(leaf->center, center->name);
-	struct delivery life = { .state = DELIVERY_QUEUED };
+	struct center_delivery delivery = { .row = 0 };
 	struct bytes path = { 0 };
-	int64_t row;
 	int rc = -1;
 
-	delivery_apply(&life, is_local ? DELIVERY_LOCAL : DELIVERY_ORIGIN,
-	    EVENT_ACCEPTED, true);
-	if (accepting->submit.kind == BUNDLE_RELAY)
-		delivery_apply(&life, DELIVERY_TARGET, EVENT_RELAYED, true);
-	if (!is_local)
-		delivery_relay_begun(&life);
+	begin_life(accepting, is_local, &delivery.life);
 	if (tree != NULL) {
 		put_path(tree, leaf->index, &path);
 		leaf->path = blob_of_bytes(&path);
 	}
-	if (bytes_failed(&path, err) == 0 &&
-	    center_delivery_add(rows, waybill->row, leaf, &life, &row, err) ==
-		0)
-		rc = is_local ? add_local(accepting, leaf, row, err) : 0;
-	if (rc == 0 && is_local)
-		rc = settle(accepting, waybill, row, err);
+	if (bytes_failed(&path, err) < 0 ||
+	    make_delivery(waybill, leaf, &delivery, err) < 0)
+		goto done;
+	if (is_local)
+		text_copy(delivery.host, sizeof(delivery.host),
+		    find_host(accepting, leaf, &delivery.recipient));
+	if (center_delivery_add(rows, waybill->row, leaf, &delivery.life,
+		delivery.host, &delivery.row, err) < 0 ||
+	    (delivery.host[0] != '\0' &&
+		add_to_feed(accepting, delivery.host, delivery.row, err) < 0))
+		goto done;
+	rc = is_local ? settle(accepting, waybill, &delivery, err) : 0;
+done:
 	bytes_free(&path);
 	return rc;
 }
@@ -198,7 +233,7 @@ settle_relays(struct accepting *accepting, const struct center_waybill *waybill,
 		if (!org_code_parse(leaf->recipient, &recipient) ||
 		    center_delivery_find(store_rows(center->spool.store),
 			waybill->row, &recipient, &delivery, err) <= 0 ||
-		    settle(accepting, waybill, delivery.row, err) < 0)
+		    settle(accepting, waybill, &delivery, err) < 0)
 			return -1;
 	}
 	return 0;
@@ -247,8 +282,12 @@ add_payload(struct accepting *accepting, struct center_waybill *waybill,
 			    "names");
 		return -1;
 	}
-	waybill->payload = payload.number;
-	rc = center_waybill_set_payload(store_rows(store), waybill, err);
+	rc = 0;
+	if (waybill->payload != payload.number) {
+		waybill->payload = payload.number;
+		rc =
+		    center_waybill_set_payload(store_rows(store), waybill, err);
+	}
 	/* The row goes with this change, the blocks with the group. */
 	if (rc < 0)
 		store_payload_undo(store, payload.number);
@@ -286,6 +325,7 @@ center_accept_write(struct accepting *accepting, struct error *err)
 		.content = accepting->waybill.content,
 		.content_len = accepting->waybill.content_len,
 		.not_after = accepting->waybill.not_after,
+		.payload = upload_payload(accepting->upload),
 		.accepted_at = accepting->accepted_at,
 		.speed = accepting->waybill.speed < SPEED_COUNT
 		    ? (enum speed)accepting->waybill.speed

@@ -282,14 +282,14 @@ flags_of(const struct delivery *life)
 int
 center_delivery_add(struct rows *rows, int64_t waybill,
     const struct message_leaf *leaf, const struct delivery *life,
-    int64_t *ret_row, struct error *err)
+    const char *host, int64_t *ret_row, struct error *err)
 {
 	struct query *query;
 
 	if (query_begin(rows,
 		"INSERT INTO delivery (waybill, recipient, center, leaf,"
-		" leaf_json, path, key_part, state, reached, flags, seal)"
-		" VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+		" leaf_json, path, key_part, state, reached, flags, seal, host)"
+		" VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
 		&query, err) < 0)
 		return -1;
 	query_bind_int(query, 1, waybill);
@@ -303,6 +303,7 @@ center_delivery_add(struct rows *rows, int64_t waybill,
 	query_bind_int(query, 9, life->reached);
 	query_bind_int(query, 10, flags_of(life));
 	query_bind_digest(query, 11, &leaf->seal);
+	query_bind_text(query, 12, host);
 	if (query_finish(query, err) < 0)
 		return -1;
 	*ret_row = rows_last_id(rows);

@@ -59,7 +59,7 @@ int center_waybill_is_known(struct rows *rows, const struct id *waybill_id,
 int center_waybill_add(struct rows *rows, struct center_waybill *waybill,
     struct blob cms, struct blob receipt, struct error *err) MUST_CHECK;
 
-/* Note the payload, once it is written. */
+/* Note another payload, or that it is gone. */
 int center_waybill_set_payload(struct rows *rows,
     const struct center_waybill *waybill, struct error *err) MUST_CHECK;
 
@@ -79,9 +79,10 @@ struct center_delivery {
 /* Among the flags of a delivery, for the query role. */
 enum { CENTER_FLAG_SUSPENDED = 16 };
 
+/* `host` is whose feed has it from the start, or "". */
 int center_delivery_add(struct rows *rows, int64_t waybill,
     const struct message_leaf *leaf, const struct delivery *life,
-    int64_t *ret_row, struct error *err) MUST_CHECK;
+    const char *host, int64_t *ret_row, struct error *err) MUST_CHECK;
 int center_delivery_find(struct rows *rows, int64_t waybill,
     const struct org_code *recipient, struct center_delivery *ret_delivery,
     struct error *err) MUST_CHECK;

@@ -65,6 +65,8 @@ wake(struct center_watch *watch, const char *host)
 	struct message_watched watched;
 	struct error err = { 0 };
 
+	if (*at == NULL)
+		return;
 	if (center_feed_newest(store_rows(watch->center->spool.store), host,
 		&watched.newest, &err) < 0) {
 		log_failure(&watch->center->spool.env->log, LOG_LEVEL_ERROR,

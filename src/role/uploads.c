@@ -254,6 +254,14 @@ upload_store(struct upload *upload, const struct digest *wanted,
 	    : store_payload_add(uploads->store, writer, ret_payload, err);
 }
 
+uint64_t
+upload_payload(const struct upload *upload)
+{
+	return upload->writer != NULL
+	    ? segment_writer_frames(upload->writer)->number
+	    : 0;
+}
+
 void
 upload_free(struct upload *upload)
 {

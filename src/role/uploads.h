@@ -54,6 +54,9 @@ int uploads_take(struct uploads *uploads, uint64_t number, uint64_t len,
 int upload_store(struct upload *upload, const struct digest *wanted,
     struct payload *ret_payload, struct error *err) MUST_CHECK;
 
+/* The number that its payload will have; 0 if that is not known yet. */
+uint64_t upload_payload(const struct upload *upload);
+
 /* Drop it, but for what a partial keeps of it; accepts NULL. */
 void upload_free(struct upload *upload);
 

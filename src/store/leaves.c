@@ -39,6 +39,8 @@ leaves_open(struct rows *rows, struct leaves **ret_leaves, struct error *err)
 void
 leaves_free(struct leaves *leaves)
 {
+	if (leaves != NULL)
+		leaves_recent_free(leaves);
 	free(leaves);
 }
 
@@ -65,6 +67,7 @@ leaves_reload(struct leaves *leaves, struct error *err)
 	uint64_t size = 0;
 
 	leaves_tiles_forget(leaves);
+	leaves_recent_forget(leaves);
 	if (read_size(leaves, &size, err) < 0)
 		return -1;
 	return tree_edge_load(size, leaves_node, leaves, &leaves->edge, err);
@@ -174,6 +177,7 @@ leaves_append(struct leaves *leaves, const struct digest *salt,
 	if (add_row(leaves, &leaf, salt, statement, len, err) < 0)
 		return -1;
 	*ret_index = leaves->edge.size;
+	leaves_recent_add(leaves, *ret_index, salt, statement, len);
 	leaves->edge = edge;
 	return 0;
 }
@@ -192,6 +196,7 @@ int
 leaves_find(struct leaves *leaves, uint64_t index, struct digest *ret_salt,
     struct bytes *statement, struct error *err)
 {
+	const struct recent_leaf *recent;
 	struct query *query = NULL;
 	const void *data;
 	size_t len = 0;
@@ -199,6 +204,13 @@ leaves_find(struct leaves *leaves, uint64_t index, struct digest *ret_salt,
 
 	if (index >= leaves->edge.size)
 		return check_size(leaves, index + 1, err);
+	recent = leaves_recent_find(leaves, index);
+	if (recent != NULL) {
+		*ret_salt = recent->salt;
+		bytes_put(statement, recent->statement.data,
+		    recent->statement.len);
+		return bytes_failed(statement, err);
+	}
 	if (query_begin(leaves->rows,
 		"SELECT salt, statement FROM leaf WHERE position = ?1", &query,
 		err) < 0)
@@ -298,19 +310,29 @@ leaves_checkpoint_add(struct leaves *leaves, uint64_t size, const void *note,
 		return -1;
 	query_bind_int(query, 1, (int64_t)size);
 	query_bind_data(query, 2, note, len);
-	return query_finish(query, err);
+	if (query_finish(query, err) < 0)
+		return -1;
+	leaves_recent_add_checkpoint(leaves, size, note, len);
+	return 0;
 }
 
 int
 leaves_checkpoint_find(struct leaves *leaves, uint64_t min_size,
     uint64_t *ret_size, struct bytes *note, struct error *err)
 {
+	const struct recent_checkpoint *recent =
+	    leaves_recent_checkpoint(leaves, min_size);
 	bool is_newest = min_size == UINT64_MAX;
 	struct query *query = NULL;
 	const void *data;
 	size_t len = 0;
 	int rc;
 
+	if (recent != NULL) {
+		*ret_size = recent->size;
+		bytes_put(note, recent->note.data, recent->note.len);
+		return bytes_failed(note, err);
+	}
 	if (query_begin(leaves->rows,
 		is_newest ? "SELECT size, note FROM checkpoint "
 			    "WHERE size >= ?1 ORDER BY size DESC LIMIT 1"

@@ -5,11 +5,32 @@
 #ifndef STORE_LEAVES_INTERNAL_H
 #define STORE_LEAVES_INTERNAL_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
+#include "base/bytes.h"
 #include "store/leaves.h"
 
-enum { CACHE_TILES = 32 };
+enum {
+	CACHE_TILES = 32,
+	RECENT_LEAVES = 256, /* that keep their statement in memory ... */
+	RECENT_MAX = 8192,   /* ... if it is not longer than this */
+};
+
+/* A leaf that this process added: its receipt is asked for in a moment. */
+struct recent_leaf {
+	uint64_t index;
+	struct digest salt;
+	struct bytes statement; /* empty: none is here */
+};
+
+/* The newest checkpoint, as this process added it. */
+struct recent_checkpoint {
+	bool is_known;
+	bool has_previous; /* `previous` is the size of the one before it */
+	uint64_t size, previous;
+	struct bytes note;
+};
 
 /*
  * A tile with the nodes above its hashes, height by height.  `have` counts the
@@ -28,7 +49,24 @@ struct leaves {
 	struct tree_edge edge;
 	uint64_t clock;
 	struct tile cache[CACHE_TILES];
+	struct recent_leaf recent[RECENT_LEAVES]; /* at the index modulo */
+	struct recent_checkpoint checkpoint;
 };
+
+/* leaves_recent.c: what is kept in memory until leaves_recent_forget(). */
+void leaves_recent_forget(struct leaves *leaves);
+void leaves_recent_free(struct leaves *leaves);
+void leaves_recent_add(struct leaves *leaves, uint64_t index,
+    const struct digest *salt, const void *statement, size_t len);
+const struct recent_leaf *leaves_recent_find(const struct leaves *leaves,
+    uint64_t index);
+void leaves_recent_add_checkpoint(struct leaves *leaves, uint64_t size,
+    const void *note, size_t len);
+
+/* As leaves_checkpoint_find(); NULL if the rows must be asked. */
+const struct recent_checkpoint *leaves_recent_checkpoint(const struct leaves
+							     *leaves,
+    uint64_t min_size);
 
 /* A tile with at least `count` hashes, from memory if it is there. */
 int leaves_tile_find(struct leaves *leaves, unsigned level, uint64_t index,

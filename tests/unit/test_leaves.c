@@ -202,6 +202,86 @@ an_undone_group_leaves_no_leaf(void **state)
 		check_path(box.leaves, index, 555);
 }
 
+/* What is kept in memory is no newer than the rows. */
+static void
+nothing_is_found_of_an_undone_group(void **state)
+{
+	struct digest salt = salt_of(1), other = salt_of(2), found;
+	struct bytes statement = { 0 };
+	struct bytes note = { 0 };
+	struct error err = { 0 };
+	struct error why = { 0 };
+	uint64_t index, size;
+
+	(void)state;
+	append(3);
+	assert_int_equal(leaves_checkpoint_add(box.leaves, 3, "three", 5, &err),
+	    0);
+	commit();
+	assert_int_equal(store_begin(box.store, &err), 0);
+	assert_int_equal(leaves_append(box.leaves, &salt, "undone", 6, &index,
+			     &err),
+	    0);
+	assert_int_equal(leaves_checkpoint_add(box.leaves, 4, "undone", 6,
+			     &err),
+	    0);
+	assert_int_equal(leaves_find(box.leaves, 3, &found, &statement, &err),
+	    0);
+	assert_memory_equal(statement.data, "undone", 6);
+	store_abort(box.store, &why);
+
+	bytes_clear(&statement);
+	assert_int_equal(leaves_find(box.leaves, 3, &found, &statement, &err),
+	    -1);
+	assert_int_equal(leaves_checkpoint_find(box.leaves, UINT64_MAX, &size,
+			     &note, &err),
+	    0);
+	assert_int_equal(size, 3);
+	assert_memory_equal(note.data, "three", 5);
+
+	assert_int_equal(store_begin(box.store, &err), 0);
+	assert_int_equal(leaves_append(box.leaves, &other, "again", 5, &index,
+			     &err),
+	    0);
+	assert_int_equal(index, 3);
+	commit();
+	assert_int_equal(leaves_find(box.leaves, 3, &found, &statement, &err),
+	    0);
+	assert_memory_equal(statement.data, "again", 5);
+	assert_true(digest_equal(&found, &other));
+	bytes_free(&statement);
+	bytes_free(&note);
+}
+
+/* From memory or from the rows: the oldest that covers what is asked for. */
+static void
+a_checkpoint_is_the_oldest_that_covers(void **state)
+{
+	struct error err = { 0 };
+
+	(void)state;
+	append(9);
+	for (uint64_t at = 3; at <= 9; at += 3)
+		assert_int_equal(leaves_checkpoint_add(box.leaves, at, &at, 1,
+				     &err),
+		    0);
+	commit();
+	for (int round = 0; round < 2; round++) {
+		for (uint64_t wanted = 1; wanted <= 9; wanted++) {
+			struct bytes note = { 0 };
+			uint64_t size;
+
+			assert_int_equal(leaves_checkpoint_find(box.leaves,
+					     wanted, &size, &note, &err),
+			    0);
+			assert_int_equal(size, (wanted + 2) / 3 * 3);
+			assert_int_equal(note.data[0], size);
+			bytes_free(&note);
+		}
+		assert_int_equal(leaves_reload(box.leaves, &err), 0);
+	}
+}
+
 static void
 a_reader_follows(void **state)
 {
@@ -379,6 +459,8 @@ main(void)
 		BOX_TEST(every_path_holds_also_after_opening_again),
 		BOX_TEST(a_large_log_keeps_its_paths),
 		BOX_TEST(an_undone_group_leaves_no_leaf),
+		BOX_TEST(nothing_is_found_of_an_undone_group),
+		BOX_TEST(a_checkpoint_is_the_oldest_that_covers),
 		BOX_TEST(a_reader_follows),
 		BOX_TEST(a_reader_that_follows_has_the_writers_tree),
 		BOX_TEST(a_leaf_is_found_with_its_salt),
