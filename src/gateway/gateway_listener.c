@@ -90,6 +90,7 @@ const struct listener_route gateway_routes[] = {
 	{ "POST", "/v1/inbox/{}/{}:notice", LISTENER_BODY_JSON,
 	    LISTENER_LOCAL_JSON_MAX, 0, listener_local_handle },
 	{ "GET", "/v1/events", LISTENER_BODY_NONE, 0, 0, listener_events },
+	{ "GET", "/metrics", LISTENER_BODY_NONE, 0, 0, listener_local_handle },
 	{ "GET", "/v1/conflicts", LISTENER_BODY_NONE, 0, 0,
 	    listener_local_handle },
 	{ "GET", "/v1/directory", LISTENER_BODY_NONE, 0, 0,
@@ -115,6 +116,7 @@ const struct listener_route gateway_routes[] = {
 
 /* Those of the API that operators and monitoring need. */
 static const struct listener_route operators_routes[] = {
+	{ "GET", "/metrics", LISTENER_BODY_NONE, 0, 0, listener_local_handle },
 	{ "GET", "/v1/health", LISTENER_BODY_NONE, 0, 0,
 	    listener_local_handle },
 	{ "GET", "/v1/bulletins", LISTENER_BODY_NONE, 0, 0,

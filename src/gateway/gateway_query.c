@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "gateway/evidence_export.h"
+#include "gateway/gateway_metrics.h"
 #include "gateway/gateway_scope.h"
 #include "gateway/happenings.h"
 #include "gateway/inbox.h"
@@ -340,6 +341,14 @@ events(struct asked *asked, struct error *err)
 	return 0;
 }
 
+static int
+metrics(struct asked *asked, struct error *err)
+{
+	asked->type = gateway_metrics_type;
+	return gateway_metrics_put(asked->queries, asked->reading.rows,
+	    &asked->json, err);
+}
+
 static const struct {
 	const char *pattern;
 	int (*answer)(struct asked *asked, struct error *err);
@@ -349,6 +358,7 @@ static const struct {
 	{ "/v1/tokens", people },
 	{ "/v1/acts", people },
 	{ "/v1/events", events },
+	{ "/metrics", metrics },
 	{ "/v1/outbox", outbox_list },
 	{ "/v1/outbox/{}", outbox_one },
 	{ "/v1/outbox/{}/receipts", outbox_receipts },
@@ -385,7 +395,8 @@ admit(struct queries *queries, struct message_request *request,
 	struct rows *rows;
 
 	/* As at the control socket: not even the store is needed. */
-	if (request->door == LISTENER_LOCAL) {
+	if (request->door == LISTENER_LOCAL ||
+	    text_equal(request->path, queries_ready_path)) {
 		request->actor[0] = request->scope[0] = '\0';
 		return 0;
 	}

@@ -23,6 +23,7 @@ const struct access_rule access_rules[] = {
 	{ "GET", "/", ACCESS_PUBLIC, 0, 0 },
 	{ "GET", "/{*}", ACCESS_PUBLIC, 0, 0 },
 	{ "GET", "/healthz", ACCESS_PUBLIC, 0, 0 },
+	{ "GET", "/readyz", ACCESS_PUBLIC, 0, 0 },
 	{ "GET", "/v1/openapi.json", ACCESS_PUBLIC, 0, 0 },
 	{ "POST", "/v1/session", ACCESS_PUBLIC, 0, 0 },
 	{ "GET", "/v1/session", ACCESS_ANYONE, 0, 0 },
@@ -67,6 +68,10 @@ const struct access_rule access_rules[] = {
 	{ "POST", "/v1/tokens", ACCESS_LISTED, OPERATOR, 0 },
 	{ "POST", "/v1/tokens/{}:revoke", ACCESS_LISTED, OPERATOR, 0 },
 
+	{ "GET", "/metrics", ACCESS_LISTED, OPERATOR | AUDITOR, METRICS },
+	{ "GET", "/v1/directory", ACCESS_ANYONE, 0, 0 },
+	{ "GET", "/v1/directory/{}", ACCESS_ANYONE, 0, 0 },
+	{ "GET", "/v1/directory/{}/history", ACCESS_ANYONE, 0, 0 },
 	{ "GET", "/v1/health", ACCESS_ANYONE, 0, 0 },
 	{ "GET", "/v1/bulletins", ACCESS_ANYONE, 0, 0 },
 	{ "GET", "/v1/conflicts", ACCESS_LISTED, OVERSEERS, READ },

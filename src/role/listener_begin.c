@@ -20,6 +20,7 @@
 enum { SKEW_TOLD_MS = 60 * 1000 };
 
 static const char bundle_type[] = "application/vnd.yizhan.bundle";
+static const char form_type[] = "multipart/form-data";
 static const char json_type[] = "application/json";
 
 /* The kind of host that the route is for, as far as this caller goes. */
@@ -117,7 +118,10 @@ check_body(const struct listener_request *request, struct error *err)
 		return error_set_id(err, "E6210", ERROR_MALFORMED,
 		    "%s takes no body", route->pattern);
 	if ((listener_route_is_stream(route) &&
-		(!has_body || !is_of_type(request, bundle_type))) ||
+		(!has_body ||
+		    (!is_of_type(request, bundle_type) &&
+			(request->door->callers == LISTENER_HOSTS ||
+			    !is_of_type(request, form_type))))) ||
 	    (route->body == LISTENER_BODY_JSON && has_body &&
 		!is_of_type(request, json_type)))
 		return error_set_id(err, "E6210", ERROR_MALFORMED,

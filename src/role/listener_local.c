@@ -91,6 +91,22 @@ copy_header(const struct listener_request *request, const char *name, char *to,
 	    "%s is longer than %zu characters", name, size - 1);
 }
 
+/* Without parameters, such as the boundary of a form. */
+static int
+copy_type(const struct listener_request *request, struct message_request *to,
+    struct error *err)
+{
+	const char *type = http_request_header(request->http, "content-type");
+
+	if (type == NULL)
+		type = "";
+	if (text_copy_len(to->type, sizeof(to->type), type,
+		strcspn(type, "; ")))
+		return 0;
+	return error_set_id(err, "E6204", ERROR_MALFORMED,
+	    "content-type is longer than %zu characters", sizeof(to->type) - 1);
+}
+
 int
 listener_local_fill(const struct listener_request *request,
     struct message_request *to, struct error *err)
@@ -108,14 +124,16 @@ listener_local_fill(const struct listener_request *request,
 	if (copy_header(request, "accept-language", to->language,
 		sizeof(to->language), err) < 0)
 		*err = (struct error){ 0 };
+	/* An office is what only this machine's users are believed to have. */
+	if (request->door->callers == LISTENER_LOCAL &&
+	    (copy_header(request, "yizhan-office", to->office,
+		 sizeof(to->office), err) < 0 ||
+		copy_header(request, "yizhan-organisation", to->organisation,
+		    sizeof(to->organisation), err) < 0))
+		return -1;
 	if (copy_header(request, ":path", to->path, sizeof(to->path), err) <
 		0 ||
-	    copy_header(request, "yizhan-office", to->office,
-		sizeof(to->office), err) < 0 ||
-	    copy_header(request, "yizhan-organisation", to->organisation,
-		sizeof(to->organisation), err) < 0 ||
-	    copy_header(request, "content-type", to->type, sizeof(to->type),
-		err) < 0 ||
+	    copy_type(request, to, err) < 0 ||
 	    copy_header(request, "if-match", to->match, sizeof(to->match),
 		err) < 0)
 		return -1;

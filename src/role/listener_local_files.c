@@ -6,9 +6,11 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "envelope/bundle.h"
+#include "http/http_request.h"
 #include "role/env.h"
 #include "role/filler.h"
 #include "role/listener_request.h"
+#include "role/multipart.h"
 #include "service/config.h"
 
 struct file {
@@ -20,6 +22,8 @@ struct file {
 struct files {
 	struct listener_request *request;
 	struct bundle_reader reader;
+	struct multipart form; /* in its place, for `is_form` */
+	bool is_form;
 	enum bundle_kind kind; /* of the record at hand */
 	struct file list[FILLER_GROUP_MAX];
 	size_t count;
@@ -163,17 +167,30 @@ on_record_end(void *ctx, struct error *err)
 static const struct bundle_handler bundle_handler = { on_begin, on_data,
 	on_record_end };
 
+static int
+push(struct files *files, const uint8_t *data, size_t len, struct error *err)
+{
+	return files->is_form
+	    ? multipart_push(&files->form, data, len, err)
+	    : bundle_reader_push(&files->reader, data, len, err);
+}
+
 static void
 on_body(struct listener_request *request, const uint8_t *data, size_t len)
 {
 	struct files *files = request->ctx;
+	size_t held = files->is_form ? multipart_held(&files->form) : 0;
 	struct error err = { 0 };
 
 	files->streamed = 0;
-	if (bundle_reader_push(&files->reader, data, len, &err) < 0)
+	if (push(files, data, len, &err) < 0) {
 		listener_refuse(request, &err);
-	else
-		listener_consume(request, len - files->streamed);
+		return;
+	}
+	/* What is held back may become a file's, which tells by itself. */
+	len += held;
+	held = files->is_form ? multipart_held(&files->form) : 0;
+	listener_consume(request, len - held - files->streamed);
 }
 
 static void
@@ -182,7 +199,8 @@ on_body_end(struct listener_request *request)
 	struct files *files = request->ctx;
 	struct error err = { 0 };
 
-	if (bundle_reader_finish(&files->reader, &err) < 0) {
+	if ((files->is_form ? multipart_finish(&files->form, &err)
+			    : bundle_reader_finish(&files->reader, &err)) < 0) {
 		listener_refuse(request, &err);
 		return;
 	}
@@ -202,14 +220,17 @@ release(struct listener_request *request)
 	files->is_complete = false;
 	for (size_t i = 0; i < files->count; i++)
 		filler_abort(files->list[i].upload);
+	bytes_free(&files->form.head);
 	free(files);
 }
 
 void
 listener_local_files(struct listener_request *request)
 {
+	const char *type = http_request_header(request->http, "content-type");
 	struct files *files = calloc(1, sizeof(*files));
 	struct error err = { 0 };
+	uint64_t len_max;
 
 	if (files == NULL) {
 		error_set_memory(&err);
@@ -217,10 +238,17 @@ listener_local_files(struct listener_request *request)
 		return;
 	}
 	files->request = request;
-	files->reader = bundle_reader_of(BUNDLE_FILES,
-	    (uint64_t)request->listener->env->config->limits.letter_bytes,
-	    &bundle_handler, files);
+	len_max = (uint64_t)request->listener->env->config->limits.letter_bytes;
 	request->ctx = files;
 	request->release = release;
+	files->is_form = multipart_is_type(type);
+	files->reader =
+	    bundle_reader_of(BUNDLE_FILES, len_max, &bundle_handler, files);
+	if (files->is_form &&
+	    multipart_begin(&files->form, type, len_max, &bundle_handler, files,
+		&err) < 0) {
+		listener_refuse(request, &err);
+		return;
+	}
 	request->stream = &stream;
 }

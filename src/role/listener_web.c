@@ -10,6 +10,16 @@
 
 enum { TAG_SIZE = 64 };
 
+void
+listener_web_alive(struct listener_request *request)
+{
+	struct bytes body = { 0 };
+
+	bytes_put_text(&body, "ok\n");
+	listener_answer(request, 200, "text/plain; charset=utf-8", &body);
+	bytes_free(&body);
+}
+
 static void
 answer_file(struct listener_request *request, const struct web_file *file)
 {

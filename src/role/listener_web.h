@@ -7,18 +7,32 @@
 #ifndef ROLE_LISTENER_WEB_H
 #define ROLE_LISTENER_WEB_H
 
+#include "role/listener_local.h"
+
 struct listener_request;
 
 /* GET of any other path: the file there (role/web_files.h). */
 void listener_web_file(struct listener_request *request);
 
-/* The pattern that goes last in a table of routes, and "/" before it. */
-#define LISTENER_WEB_ROUTES                                            \
-	{ "GET", "/", LISTENER_BODY_NONE, 0, LISTENER_PUBLIC,          \
-		listener_web_file },                                   \
-	{                                                              \
-		"GET", "/{*}", LISTENER_BODY_NONE, 0, LISTENER_PUBLIC, \
-		    listener_web_file                                  \
+/* GET /healthz: this host answers. */
+void listener_web_alive(struct listener_request *request);
+
+/*
+ * What goes last in a table of routes: health for who watches over hosts, and
+ * the files.
+ */
+#define LISTENER_WEB_ROUTES                                             \
+	{ "GET", "/healthz", LISTENER_BODY_NONE, 0, LISTENER_PUBLIC,    \
+		listener_web_alive },                                   \
+	    { "GET", "/readyz", LISTENER_BODY_NONE, 0, LISTENER_PUBLIC, \
+		    listener_local_handle },                            \
+	    { "GET", "/v1/openapi.json", LISTENER_BODY_NONE, 0,         \
+		    LISTENER_PUBLIC, listener_web_file },               \
+	    { "GET", "/", LISTENER_BODY_NONE, 0, LISTENER_PUBLIC,       \
+		    listener_web_file },                                \
+	{                                                               \
+		"GET", "/{*}", LISTENER_BODY_NONE, 0, LISTENER_PUBLIC,  \
+		    listener_web_file                                   \
 	}
 
 #endif

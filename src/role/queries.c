@@ -30,6 +30,8 @@ enum {
 	DELTAS_MAX = 1000, /* directories in one answer */
 };
 
+const char queries_ready_path[] = "/readyz";
+
 /* ---- the store ------------------------------------------------------- */
 
 static void
@@ -394,6 +396,12 @@ queries_write_check(struct json_writer *writer, const char *name, bool is_good,
 	json_write_end(writer);
 }
 
+static bool
+is_ready(const struct queries *queries)
+{
+	return queries->view != NULL && queries_directory(queries) != NULL;
+}
+
 static void
 write_health(struct queries *queries, struct json_writer *writer)
 {
@@ -408,8 +416,7 @@ write_health(struct queries *queries, struct json_writer *writer)
 	json_write_text(writer, "host", config->host.name);
 	json_write_text(writer, "kind", kind);
 	json_write_text(writer, "environment", config->host.environment);
-	json_write_bool(writer, "ready",
-	    queries->view != NULL && directory != NULL);
+	json_write_bool(writer, "ready", is_ready(queries));
 	json_write_begin_array(writer, "checks");
 	queries_write_check(writer, "store", queries->view != NULL,
 	    queries->view != NULL ? "open" : "not there yet");
@@ -461,7 +468,8 @@ write_answer(struct queries *queries, const char *path,
 		return write_bulletins(queries, writer, err);
 	if (text_equal(path, "/v1/conflicts") && queries->tier->has_conflicts)
 		return write_conflicts(queries, writer, err);
-	if (text_equal(path, "/v1/health"))
+	if (text_equal(path, "/v1/health") ||
+	    text_equal(path, queries_ready_path))
 		write_health(queries, writer);
 	else
 		*ret_is_ours = false;
@@ -489,7 +497,12 @@ queries_answer(struct queries *queries, struct peer *peer, uint32_t id,
 		bytes_free(&json);
 		peer_refuse(peer, id, &err);
 	} else {
-		queries_reply(peer, id, 200, &json);
+		queries_reply(peer, id,
+		    text_equal(request->path, queries_ready_path) &&
+			    !is_ready(queries)
+			? 503
+			: 200,
+		    &json);
 	}
 	return true;
 }

@@ -76,9 +76,12 @@ void queries_on_payload_free(void *ctx, struct peer *peer,
 void queries_on_bulletins_read(void *ctx, struct peer *peer,
     struct ipc_message *message);
 
+/* "/readyz": as GET /v1/health, with status 503 while the host is not ready. */
+extern const char queries_ready_path[];
+
 /*
- * The answers that every host gives on its control socket: GET /v1/health and
- * GET /v1/bulletins, and with that table GET /v1/conflicts.  False if the request is another one.
+ * The answers that every host gives: that, and on its control socket GET
+ * /v1/health and GET /v1/bulletins, and with that table GET /v1/conflicts.  False if the request is another one.
  */
 bool queries_answer(struct queries *queries, struct peer *peer, uint32_t id,
     const struct message_request *request);

@@ -1,0 +1,20 @@
+/*
+ * GET /metrics of a gateway: figures in the text form of Prometheus (ux.md 5.1).
+ * What an operator must know stands in GET /v1/health; this is what is drawn.
+ */
+#ifndef GATEWAY_GATEWAY_METRICS_H
+#define GATEWAY_GATEWAY_METRICS_H
+
+#include "base/attr.h"
+
+struct bytes;
+struct error;
+struct queries;
+struct rows;
+
+extern const char gateway_metrics_type[]; /* of the answer */
+
+int gateway_metrics_put(struct queries *queries, struct rows *rows,
+    struct bytes *to, struct error *err) MUST_CHECK;
+
+#endif
