@@ -5,15 +5,18 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "case/case_library.h"
 #include "cli/backup_drill_internal.h"
 #include "cli/backup_folder.h"
 #include "cli/log_audit.h"
 #include "crypto/sha256.h"
+#include "management/casework_rows.h"
 #include "service/config.h"
 #include "store/leaves.h"
 #include "store/query.h"
 #include "store/rows.h"
 #include "store/store.h"
+#include "store/store_backup.h"
 
 enum { WHAT_SIZE = 64 };
 
@@ -226,13 +229,32 @@ as_finding(struct drill *drill, const char *what, int rc, struct error *err)
 	return 0;
 }
 
+/* Of a management host: its cases, each by its steps. */
+static int
+check_casework(struct drill *drill, struct error *err)
+{
+	struct case_library *library = NULL;
+	struct rows *rows = NULL;
+	size_t count = 0;
+	int rc = -1;
+
+	if (drill->host.kind != CONFIG_MANAGEMENT)
+		return 0;
+	if (case_library_new(&library, err) == 0 &&
+	    casework_rows_open(drill->terms->scratch, false, &rows, err) == 0)
+		rc = casework_check(rows, library, &count, err);
+	rows_close(rows);
+	case_library_free(library);
+	return as_finding(drill, store_beside_casework, rc, err);
+}
+
 static int
 check_store(struct drill *drill, struct error *err)
 {
 	if (as_finding(drill, "rows.db",
 		rows_check(store_rows(drill->store), err), err) < 0 ||
 	    read_payloads(drill, err) < 0 || count_all(drill, err) < 0 ||
-	    check_leaves(drill, err) < 0)
+	    check_leaves(drill, err) < 0 || check_casework(drill, err) < 0)
 		return -1;
 	return as_finding(drill, "signatures", drill_check_signed(drill, err),
 	    err);

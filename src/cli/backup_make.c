@@ -13,6 +13,7 @@
 #include "cli/host_store.h"
 #include "json/json_read.h"
 #include "log/note.h"
+#include "management/casework_rows.h"
 #include "role/cosign.h"
 #include "service/config.h"
 #include "store/leaves.h"
@@ -236,6 +237,15 @@ describe(struct making *making)
 }
 
 static int
+open_casework(const struct making *making, struct store_beside *beside,
+    struct error *err)
+{
+	beside->name = store_beside_casework;
+	return casework_rows_open(making->terms->config->host.data, false,
+	    &beside->rows, err);
+}
+
+static int
 copy(struct making *making, const struct backup_folder *folder,
     struct error *err)
 {
@@ -250,9 +260,12 @@ copy(struct making *making, const struct backup_folder *folder,
 	int rc = -1;
 
 	making->began_us = clock_steady_us();
-	if (store_open_reader(&making->host.options, &options.rows, err) == 0)
+	if (store_open_reader(&making->host.options, &options.rows, err) == 0 &&
+	    (making->host.kind != CONFIG_MANAGEMENT ||
+		open_casework(making, &options.beside, err) == 0))
 		rc = store_backup(&options, err);
 	rows_close(options.rows);
+	rows_close(options.beside.rows);
 	return rc;
 }
 

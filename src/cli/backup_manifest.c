@@ -160,7 +160,11 @@ check_files(const struct backup_manifest *manifest, struct error *err)
 {
 	const struct store_file *files = manifest->files;
 
-	if (manifest->file_count == 0 || !text_equal(files[0].name, "rows.db"))
+	/* What stands beside a store's rows comes before them. */
+	if (manifest->file_count == 0 ||
+	    (!text_equal(files[0].name, "rows.db") &&
+		(manifest->file_count == 1 ||
+		    !text_equal(files[1].name, "rows.db"))))
 		return error_set_id(err, "E5040", ERROR_MALFORMED,
 		    "the manifest names no rows");
 	for (size_t i = 0; i < manifest->file_count; i++)

@@ -44,7 +44,7 @@ struct backup_manifest {
 	char version[BACKUP_VERSION_SIZE];
 	int64_t made_at;
 	struct backup_log log;
-	struct store_file *files; /* rows.db first */
+	struct store_file *files; /* in the order of their names */
 	size_t file_count;
 	struct digest digest; /* of the JSON; set by reading and writing */
 };

@@ -12,8 +12,7 @@
 #include "case/case_library.h"
 #include "store/query.h"
 #include "store/rows.h"
-
-const char casework_file_name[] = "casework.db";
+#include "store/store_backup.h"
 
 static const char schema[] =
     "CREATE TABLE case_file ("
@@ -106,8 +105,8 @@ casework_rows_open(const char *folder, bool is_writer, struct rows **ret_rows,
 		.allow_volatile = true,
 	};
 
-	if (snprintf(path, sizeof(path), "%s/%s", folder, casework_file_name) >=
-	    (int)sizeof(path))
+	if (snprintf(path, sizeof(path), "%s/%s", folder,
+		store_beside_casework) >= (int)sizeof(path))
 		return error_set(err, ERROR_MALFORMED, "path too long");
 	return rows_open(&options, ret_rows, err);
 }
@@ -413,5 +412,66 @@ casework_each_open(struct rows *rows, casework_visit_fn visit, void *ctx,
 		if (more > 0 && visit(ctx, id, err) < 0)
 			return -1;
 	}
+	return more;
+}
+
+/* ---- all of it --------------------------------------------------------------------- */
+
+struct checking {
+	struct rows *rows;
+	const struct case_library *library;
+	size_t count;
+};
+
+static int
+check_case(struct checking *checking, const char *id, const char *state,
+    struct error *err)
+{
+	struct casework_case file = { .number = 0 };
+	int rc =
+	    casework_load(checking->rows, checking->library, id, &file, err);
+
+	if (rc == 0 &&
+	    !text_equal(state, file.definition->states[file.status.state].name))
+		rc = error_set(err, ERROR_MALFORMED,
+		    "case %s: its steps lead to another state than %.32s", id,
+		    state);
+	checking->count++;
+	casework_case_free(&file);
+	return rc;
+}
+
+int
+casework_check(struct rows *rows, const struct case_library *library,
+    size_t *ret_count, struct error *err)
+{
+	struct checking checking = { rows, library, 0 };
+	int64_t after = 0;
+	int more = 1;
+
+	if (rows_check(rows, err) < 0)
+		return -1;
+	while (more > 0) {
+		char id[CASEWORK_ID_SIZE] = "";
+		char state[CASE_NAME_SIZE] = "";
+		struct query *query;
+
+		if (query_begin(rows,
+			"SELECT number, id, state FROM case_file"
+			" WHERE number > ?1 ORDER BY number LIMIT 1",
+			&query, err) < 0)
+			return -1;
+		query_bind_int(query, 1, after);
+		more = query_next(query, err);
+		if (more > 0) {
+			after = query_int(query, 0);
+			text_copy(id, sizeof(id), query_text(query, 1));
+			text_copy(state, sizeof(state), query_text(query, 2));
+		}
+		query_end(query);
+		if (more > 0 && check_case(&checking, id, state, err) < 0)
+			return -1;
+	}
+	*ret_count = checking.count;
 	return more;
 }

@@ -37,8 +37,6 @@ enum {
 	CASEWORK_OPEN_MAX = 10000,     /* cases */
 };
 
-extern const char casework_file_name[]; /* "casework.db" */
-
 /* Open the database in the data folder; the writer makes it. */
 int casework_rows_open(const char *folder, bool is_writer,
     struct rows **ret_rows, struct error *err) MUST_CHECK;
@@ -142,6 +140,13 @@ int casework_add_notice(struct rows *rows, const struct casework_case *file,
 typedef int (*casework_visit_fn)(void *ctx, const char *id, struct error *err);
 int casework_each_open(struct rows *rows, casework_visit_fn visit, void *ctx,
     struct error *err) MUST_CHECK;
+
+/*
+ * Examine the whole database: every case is in the state that its steps lead to.
+ * ERROR_MALFORMED says which is not.
+ */
+int casework_check(struct rows *rows, const struct case_library *library,
+    size_t *ret_count, struct error *err) MUST_CHECK;
 
 /* A person with offices, found by the certificate: 1, 0 or -1. */
 struct casework_person {

@@ -25,6 +25,8 @@ enum {
 static const char rows_name[] = "rows.db";
 static const char folder[] = "segments";
 
+const char store_beside_casework[] = "casework.db";
+
 /* The blocks of one segment that a row names. */
 struct map {
 	uint64_t *bits;
@@ -156,13 +158,14 @@ step_rows(void *ctx, uint64_t bytes, struct error *err)
 
 /* Also the check that what was written can be read. */
 static int
-digest_rows(struct copying *copying, struct sha256 *sha, struct error *err)
+digest_rows(struct copying *copying, const char *name, struct sha256 *sha,
+    struct error *err)
 {
 	uint64_t at = 0;
 	size_t len = 1;
 	int fd = -1;
 
-	if (file_open(copying->to_dir, rows_name, FILE_WRITE, &fd, err) < 0)
+	if (file_open(copying->to_dir, name, FILE_WRITE, &fd, err) < 0)
 		return -1;
 	while (len > 0) {
 		if (file_read_at(fd, copying->chunk, CHUNK, at, &len, err) <
@@ -179,7 +182,28 @@ digest_rows(struct copying *copying, struct sha256 *sha, struct error *err)
 		return -1;
 	}
 	file_close(fd);
-	return tell(copying, rows_name, at, sha, err);
+	return tell(copying, name, at, sha, err);
+}
+
+static int
+copy_beside(struct copying *copying, struct sha256 *sha, struct error *err)
+{
+	const struct store_beside *beside = &copying->options->beside;
+	struct error ignored = { 0 };
+	char path[PATH_MAX];
+	int rc;
+
+	if (beside->rows == NULL)
+		return 0;
+	if (snprintf(path, sizeof(path), "%s/%s", copying->options->to,
+		beside->name) >= (int)sizeof(path))
+		return error_set(err, ERROR_MALFORMED, "path too long");
+	if (rows_run(beside->rows, "SAVEPOINT backup", err) < 0)
+		return -1;
+	rc = rows_backup(beside->rows, path, step_rows, copying, err);
+	if (rows_run(beside->rows, "RELEASE backup", &ignored) < 0)
+		rows_rollback(beside->rows);
+	return rc < 0 ? -1 : digest_rows(copying, beside->name, sha, err);
 }
 
 /* Rows, and which blocks they name, in one snapshot. */
@@ -204,7 +228,7 @@ copy_rows(struct copying *copying, struct sha256 *sha, struct error *err)
 		rc = 0;
 	if (rows_run(rows, "RELEASE backup", &ignored) < 0)
 		rows_rollback(rows);
-	return rc < 0 ? -1 : digest_rows(copying, sha, err);
+	return rc < 0 ? -1 : digest_rows(copying, rows_name, sha, err);
 }
 
 /* ---- segments -------------------------------------------------------- */
@@ -232,7 +256,8 @@ number_of(const char *name)
 bool
 store_file_name_is_good(const char *name)
 {
-	if (text_equal(name, rows_name))
+	if (text_equal(name, rows_name) ||
+	    text_equal(name, store_beside_casework))
 		return true;
 	return text_starts(name, "segments/") &&
 	    number_of(name + strlen("segments/")) != 0;
@@ -375,6 +400,7 @@ store_backup(const struct store_backup_options *options, struct error *err)
 		error_set_memory(err);
 	else if (sha256_new(&sha, err) == 0 &&
 	    file_open_dir(options->to, &copying.to_dir, err) == 0 &&
+	    copy_beside(&copying, sha, err) == 0 &&
 	    copy_rows(&copying, sha, err) == 0)
 		rc = copy_segments(&copying, sha, err);
 	for (uint32_t i = 0; i < copying.count; i++)

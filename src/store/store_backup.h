@@ -29,10 +29,23 @@ struct store_file {
 	struct digest digest; /* SHA-256 of all its bytes */
 };
 
+/* A database beside the store's, which has no payload. */
+struct store_beside {
+	const char *name;  /* one that store_file_name_is_good() knows */
+	struct rows *rows; /* NULL: there is none */
+};
+
+extern const char store_beside_casework[]; /* "casework.db" */
+
 struct store_backup_options {
 	struct rows *rows; /* of store_open_reader() */
-	const char *from;  /* the data folder */
-	const char *to;    /* an empty folder */
+	/*
+	 * Copied before the store, so that what it says of the store's log is
+	 * in the copy of that.
+	 */
+	struct store_beside beside;
+	const char *from; /* the data folder */
+	const char *to;   /* an empty folder */
 	/* Look at the rows as they are copied; or NULL. */
 	int (*look)(void *ctx, struct rows *rows, struct error *err);
 	/* Every mebibyte or so: stops the copy by failing. */
