@@ -78,7 +78,6 @@ struct config {
 		int64_t body_s;      /* in which 4 KiB of a body must come */
 		int64_t read_s;      /* ... of an answer must be taken */
 		int64_t idle_s;      /* a registered host's connection */
-		int64_t memory_mb;
 		int64_t lifetime_s;
 		int64_t rewrap_s;
 		/* Of a center; 0: no limit. */

@@ -91,8 +91,6 @@ const struct config_entry config_table[] = {
 	    NULL,
 	    "seconds after which a registered host's connection that asks for "
 	    "nothing is closed" },
-	{ "limits", "memory_mb", CONFIG_NUMBER, AT(limits.memory_mb), "512", 64,
-	    1048576, NULL, "most memory of one process, in MiB" },
 	{ "limits", "lifetime_s", CONFIG_NUMBER, AT(limits.lifetime_s),
 	    "2592000", 1, 3888000, NULL,
 	    "seconds after which a letter that nobody signed for expires" },
