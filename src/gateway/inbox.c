@@ -288,6 +288,10 @@ apply_later(struct group_op *op, struct error *err)
 
 	if (found <= 0 || random_fill(&random, sizeof(random), err) < 0)
 		return found;
+	if (job->is_ahead &&
+	    inbox_event_remove(inbox_rows(inbox), job->row.row, job->event,
+		err) < 0)
+		return -1;
 	retry = (struct retry){ .failures =
 				    job->has_moved ? 0 : job->row.failures };
 	retry_failed(&retry, &bounds, spool_now(&inbox->gateway->spool), 0,

@@ -133,10 +133,10 @@ on_signed(void *ctx, const struct blob *signature, const struct error *failure)
 	if (bytes_failed(&job->body, &err) < 0)
 		inbox_job_later(job, &err);
 	else
-		/* `fetched` is a step of its own; the others are posted in the
-		 * step that signed them. */
+		/* `fetched` has a step of its own, unless it is signed anew;
+		 * all are posted in the step that signs them. */
 		inbox_job_end(job,
-		    job->event == EVENT_FETCHED ? JOB_OK : JOB_LATER,
+		    job->row.step == JOB_RECEIVE_FETCHED ? JOB_OK : JOB_LATER,
 		    write_act);
 }
 
@@ -402,6 +402,9 @@ on_posted(void *ctx, struct ipc_message *message)
 	}
 	if (called.status != 200 && called.status != 201) {
 		result = inbox_judge_answer(&called, &err);
+		/* Signed when our clock was wrong.  Nothing was logged of it,
+		 * or a repeat would have got the first receipt. */
+		job->is_ahead = text_equal(err.id, "E4025");
 		if (result == JOB_LATER ||
 		    (result == JOB_REFUSED && job->event == EVENT_REWRAP))
 			inbox_job_later(job, &err);

@@ -53,6 +53,7 @@ struct inbox_job {
 	uint64_t upload_len;
 	uint64_t offset; /* from which the content is fetched */
 	bool has_moved;  /* some of it came, so the pauses begin anew */
+	bool is_ahead;   /* the act's time is: it is signed anew next time */
 	struct message_waybill waybill;
 	struct message_leaf leaf;
 	struct message_receipt receipt;

@@ -25,6 +25,7 @@
 #include "gateway/outbox_findings.h"
 #include "gateway/outbox_plan.h"
 #include "gateway/outbox_rows.h"
+#include "gateway/signing.h"
 #include "model/event.h"
 #include "role/retainer.h"
 
@@ -93,6 +94,7 @@ struct outbox_letter {
 
 	/* What the check found. */
 	struct outbox_inspect *inspect;
+	unsigned reader_deaths; /* of copies that had one of its files */
 	struct bytes report;
 	struct outbox_findings findings;
 	struct outbox_recipient *recipients;
@@ -128,6 +130,13 @@ struct outbox {
 	struct retainer *retainer;
 	bool is_started;
 };
+
+/*
+ * The reader's copy died over a file of this letter, perhaps for lack of memory
+ * or time here: whether to ask once more, as who receives does.
+ */
+bool outbox_check_may_ask_again(struct outbox_letter *letter,
+    const struct error *failure);
 
 /* ---- outbox_letter.c ------------------------------------------------- */
 
@@ -233,6 +242,12 @@ void outbox_answer_one(struct outbox *outbox, struct peer *peer, uint32_t id,
 /* POST /v1/outbox/{id}/{code}:withdraw or :paper. */
 void outbox_withdraw_request(struct outbox *outbox, struct peer *peer,
     uint32_t id, const struct message_request *request);
+
+/* Have an act of now signed. */
+int outbox_withdraw_sign(struct outbox *outbox,
+    const struct outbox_waybill *waybill,
+    const struct outbox_delivery *delivery, signing_fn done, void *ctx,
+    struct error *err) MUST_CHECK;
 
 int outbox_withdrawals_new(struct outbox *outbox,
     struct outbox_withdrawals **ret_withdrawals, struct error *err) MUST_CHECK;

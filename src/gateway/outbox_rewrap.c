@@ -35,6 +35,7 @@ struct outbox_rewraps {
 	struct retry retry;
 	bool is_busy;  /* with what follows */
 	bool has_made; /* save all of `rewrap`, not its step alone */
+	bool is_ahead; /* it was signed when our clock was wrong */
 	struct outbox_rewrap rewrap;
 	struct outbox_waybill waybill;
 	struct outbox_delivery delivery;
@@ -70,6 +71,7 @@ clear(struct outbox_rewraps *rewraps)
 	bytes_free(&rewraps->json);
 	rewraps->is_busy = false;
 	rewraps->has_made = false;
+	rewraps->is_ahead = false;
 }
 
 static void
@@ -108,7 +110,14 @@ static void
 finish(struct group_op *op, const struct error *failure)
 {
 	struct outbox_rewraps *rewraps = (struct outbox_rewraps *)(void *)op;
+	struct error ahead = { 0 };
 
+	/* After a pause: our clock may be wrong still. */
+	if (failure == NULL && rewraps->is_ahead) {
+		error_set_id(&ahead, "E4025", ERROR_BUSY,
+		    "the center says that our addendum's time is ahead");
+		failure = &ahead;
+	}
 	if (failure != NULL) {
 		try_later(rewraps, failure);
 		return;
@@ -149,6 +158,17 @@ note(const struct outbox_rewraps *rewraps, enum log_level level,
 
 /* ---- handing in ------------------------------------------------------ */
 
+/* Its time was ahead of the center's: as if it had never been made. */
+static void
+make_anew(struct outbox_rewraps *rewraps)
+{
+	rewraps->is_ahead = true;
+	rewraps->has_made = true;
+	rewraps->rewrap.serial = 0;
+	rewraps->rewrap.receiver = (struct org_code){ "" };
+	store(rewraps, OUTBOX_REWRAP_MAKE, 0);
+}
+
 /* Refused for good: what the sender can do about it, a newer directory says. */
 static void
 on_refused(struct outbox_rewraps *rewraps, const struct message_called *called)
@@ -157,6 +177,10 @@ on_refused(struct outbox_rewraps *rewraps, const struct message_called *called)
 	struct error err = { 0 };
 
 	problem_code(called->body, code, sizeof(code));
+	if (text_equal(code, "E4025")) {
+		make_anew(rewraps);
+		return;
+	}
 	if (refusal_judge(called->status, code) != REFUSAL_FOR_GOOD) {
 		error_set(&err, ERROR_BUSY, "the center answers %u %s",
 		    called->status, code);

@@ -215,6 +215,7 @@ int outbox_delivery_find(struct rows *rows, int64_t document,
 /* Our act that withdraws a delivery: 1 or 0. */
 int outbox_withdrawal_find(struct rows *rows, int64_t delivery,
     struct error *err) MUST_CHECK;
+/* In place of one that was there. */
 int outbox_withdrawal_add(struct rows *rows, int64_t delivery, struct blob cms,
     struct error *err) MUST_CHECK;
 

@@ -45,7 +45,8 @@ outbox_withdrawal_add(struct rows *rows, int64_t delivery, struct blob cms,
 
 	if (query_begin(rows,
 		"INSERT INTO outbox_withdrawal (delivery, is_due, cms)"
-		" VALUES (?1, 1, ?2)",
+		" VALUES (?1, 1, ?2) ON CONFLICT (delivery) DO UPDATE"
+		" SET is_due = 1, cms = excluded.cms",
 		&query, err) < 0)
 		return -1;
 	query_bind_int(query, 1, delivery);

@@ -174,36 +174,40 @@ on_signed(void *ctx, const struct blob *signature, const struct error *failure)
 }
 
 static int
-encode(const struct taking_back *taking, struct bytes *to, struct error *err)
+encode(struct outbox *outbox, const struct outbox_waybill *waybill,
+    const struct outbox_delivery *delivery, struct bytes *to, struct error *err)
 {
-	const struct spool *spool = &taking->outbox->gateway->spool;
+	const struct spool *spool = &outbox->gateway->spool;
 	struct payload payload = { 0 };
 	struct act act = { .event = EVENT_WITHDRAWN,
-		.waybill = taking->waybill.digest,
-		.waybill_id = taking->waybill.waybill_id,
-		.leaf = taking->delivery.leaf,
-		.recipient = taking->recipient,
+		.waybill = waybill->digest,
+		.waybill_id = waybill->waybill_id,
+		.leaf = delivery->leaf,
+		.recipient = delivery->recipient,
 		.time_at = spool_now(spool) };
 
-	if (store_payload_find(spool->store, taking->waybill.payload, &payload,
-		err) < 0)
+	if (store_payload_find(spool->store, waybill->payload, &payload, err) <
+	    0)
 		return -1;
 	act.content = payload.digest;
 	payload_free(&payload);
 	text_copy(act.environment, sizeof(act.environment),
-	    taking->outbox->gateway->environment);
+	    outbox->gateway->environment);
 	return act_encode(&act, to, err);
 }
 
-static int
-sign(struct taking_back *taking, struct error *err)
+int
+outbox_withdraw_sign(struct outbox *outbox,
+    const struct outbox_waybill *waybill,
+    const struct outbox_delivery *delivery, signing_fn done, void *ctx,
+    struct error *err)
 {
 	struct bytes json = { 0 };
-	int rc = encode(taking, &json, err);
+	int rc = encode(outbox, waybill, delivery, &json, err);
 
 	if (rc == 0)
-		rc = signing_ask(taking->outbox->gateway->signing, KEEPER_ACT,
-		    "module", &json, on_signed, taking, err);
+		rc = signing_ask(outbox->gateway->signing, KEEPER_ACT, "module",
+		    &json, done, ctx, err);
 	bytes_free(&json);
 	return rc;
 }
@@ -248,7 +252,9 @@ outbox_withdraw_request(struct outbox *outbox, struct peer *peer, uint32_t id,
 	if (read_path(taking, request->path, &err) == 0 &&
 	    find(taking, &err) == 0)
 		needs_act = judge(taking, &changes, &err);
-	if (needs_act > 0 && sign(taking, &err) == 0)
+	if (needs_act > 0 &&
+	    outbox_withdraw_sign(outbox, &taking->waybill, &taking->delivery,
+		on_signed, taking, &err) == 0)
 		return;
 	if (needs_act == 0 && changes)
 		store(taking);

@@ -25,6 +25,7 @@ struct outbox_withdrawals {
 	struct loop_timer *timer;
 	struct retry retry;
 	int64_t delivery; /* under way; 0 for none */
+	struct bytes cms; /* signed anew, until it is durable */
 };
 
 static struct spool *
@@ -78,6 +79,77 @@ finish(struct group_op *op, const struct error *failure)
 	outbox_withdraw_wake(withdrawals);
 }
 
+/* ---- signed anew ----------------------------------------------------- */
+
+static int
+apply_signed(struct group_op *op, struct error *err)
+{
+	struct outbox_withdrawals *withdrawals =
+	    (struct outbox_withdrawals *)(void *)op;
+
+	return outbox_withdrawal_add(store_rows(spool_of(withdrawals)->store),
+	    withdrawals->delivery, blob_of_bytes(&withdrawals->cms), err);
+}
+
+/* After a pause: our clock may be wrong still. */
+static void
+finish_signed(struct group_op *op, const struct error *failure)
+{
+	struct outbox_withdrawals *withdrawals =
+	    (struct outbox_withdrawals *)(void *)op;
+	struct error err = { 0 };
+
+	bytes_free(&withdrawals->cms);
+	error_set_id(&err, "E4025", ERROR_BUSY,
+	    "the center says that our act's time is ahead");
+	try_later(withdrawals, failure != NULL ? failure : &err);
+}
+
+static void
+on_signed(void *ctx, const struct blob *signature, const struct error *failure)
+{
+	struct outbox_withdrawals *withdrawals = ctx;
+	struct error err = { 0 };
+
+	if (failure != NULL) {
+		try_later(withdrawals, failure);
+		return;
+	}
+	bytes_put(&withdrawals->cms, signature->data, signature->len);
+	if (bytes_failed(&withdrawals->cms, &err) < 0) {
+		try_later(withdrawals, &err);
+		return;
+	}
+	withdrawals->op.apply = apply_signed;
+	withdrawals->op.finish = finish_signed;
+	group_add(spool_of(withdrawals)->group, &withdrawals->op);
+}
+
+/*
+ * It was signed when our clock was wrong.  Nothing was stated of it: of what is
+ * stated a repeat gets the receipt.
+ */
+static void
+sign_anew(struct outbox_withdrawals *withdrawals)
+{
+	struct outbox_delivery delivery;
+	struct outbox_waybill waybill;
+	struct error err = { 0 };
+	int found =
+	    outbox_delivery_find_row(store_rows(spool_of(withdrawals)->store),
+		withdrawals->delivery, &waybill, &delivery, &err);
+
+	if (found == 0)
+		error_set(&err, ERROR_SYSTEM, "delivery %lld is missing",
+		    (long long)withdrawals->delivery);
+	if (found <= 0 ||
+	    outbox_withdraw_sign(withdrawals->outbox, &waybill, &delivery,
+		on_signed, withdrawals, &err) < 0)
+		try_later(withdrawals, &err);
+}
+
+/* ---- the answer ------------------------------------------------------ */
+
 static void
 log_refused(const struct outbox_withdrawals *withdrawals, const char *code)
 {
@@ -104,6 +176,10 @@ on_called(void *ctx, struct ipc_message *message)
 	}
 	if (called.status >= 300) {
 		problem_code(called.body, code, sizeof(code));
+		if (text_equal(code, "E4025")) {
+			sign_anew(withdrawals);
+			return;
+		}
 		if (refusal_judge(called.status, code) != REFUSAL_FOR_GOOD) {
 			error_set(&err, ERROR_BUSY, "the center answers %u",
 			    called.status);
@@ -179,5 +255,6 @@ outbox_withdrawals_free(struct outbox_withdrawals *withdrawals)
 	if (withdrawals == NULL)
 		return;
 	loop_timer_free(withdrawals->timer);
+	bytes_free(&withdrawals->cms);
 	free(withdrawals);
 }
