@@ -12,7 +12,20 @@
 #include "store/store.h"
 #include "sys/ipc.h"
 
-enum { CHECK_BYTES_MAX = 48 * 1024 * 1024 };
+enum { CHECK_BYTES_MAX = 48 * 1024 * 1024, READER_DEATHS_MAX = 3 };
+
+bool
+outbox_check_may_ask_again(struct outbox_letter *letter,
+    const struct error *failure)
+{
+	static const char *const deaths[] = { "E2290", "E2291", "E2292" };
+
+	if (text_find(deaths, ARRAY_LEN(deaths), failure->id) < 0)
+		return false;
+	log_failure(&letter->outbox->gateway->spool.env->log, LOG_LEVEL_WARNING,
+	    "check.again", failure);
+	return ++letter->reader_deaths < READER_DEATHS_MAX;
+}
 
 /* ---- asking the reader ----------------------------------------------- */
 
@@ -184,7 +197,13 @@ on_report(void *ctx, struct ipc_message *message)
 
 	if (report == NULL)
 		error_set_memory(&err);
-	else if (message_read(message, MESSAGE_REPORT, report, &err) == 0 &&
+	else if (message->type == MESSAGE_FAILED &&
+	    message_read(message, MESSAGE_REPORT, report, &err) < 0 &&
+	    outbox_check_may_ask_again(letter, &err)) {
+		free(report);
+		outbox_check_start(letter);
+		return;
+	} else if (message_read(message, MESSAGE_REPORT, report, &err) == 0 &&
 	    read_report(letter, report, &err) == 0)
 		/* A document that cannot be read has no recipients to judge. */
 		rc = report->is_accepted ? outbox_judge(letter, &err) : 0;

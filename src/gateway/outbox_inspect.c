@@ -92,6 +92,12 @@ on_inspected(void *ctx, struct ipc_message *message)
 	struct error err = { 0 };
 
 	close_file(inspect);
+	if (message->type == MESSAGE_FAILED &&
+	    message_read(message, MESSAGE_INSPECTED, &said, &err) < 0 &&
+	    outbox_check_may_ask_again(inspect->letter, &err)) {
+		begin_next(inspect);
+		return;
+	}
 	if (message_read(message, MESSAGE_INSPECTED, &said, &err) < 0 ||
 	    take_findings(inspect, said.findings, &err) < 0) {
 		outbox_letter_fail(inspect->letter, &err);
