@@ -45,12 +45,14 @@ struct center {
 	struct center_holds *holds; /* who may not send or receive for now */
 	struct center_quotas *quotas;
 	struct center_rewrapper *rewrapper;
+	struct center_mover *mover; /* recipients at other centers by now */
 	struct center_giver_up *giver_up;
 	struct retainer *retainer;
 	struct cosign *cosign;       /* the witnesses of our log */
 	struct center_stamp *stamp;  /* the time stamps of our log */
 	struct status_watch *status; /* are certificates revoked */
 	unsigned log_relays;         /* questions to other centers under way */
+	unsigned act_relays;         /* acts that other centers are to judge */
 };
 
 /* The spooler role of a center. */

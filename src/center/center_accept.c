@@ -72,6 +72,17 @@ is_accepted_before(const struct accepting *accepting)
 }
 
 static int
+take(struct accepting *accepting, const struct center_waybill *known,
+    struct error *err)
+{
+	bool is_done;
+	int rc = center_take_apply(accepting, known, &is_done, err);
+
+	accepting->is_taken = rc == 0 && is_done && !accepting->is_repeat;
+	return rc;
+}
+
+static int
 apply(struct group_op *op, struct error *err)
 {
 	struct accepting *accepting = (struct accepting *)(void *)op;
@@ -98,6 +109,8 @@ apply(struct group_op *op, struct error *err)
 			alarm_clash(accepting);
 			return -1;
 		}
+		if (accepting->submit.kind == BUNDLE_MOVE)
+			return take(accepting, &known, err);
 		accepting->is_repeat = true;
 		accepting->entry = known.entry;
 		/* Whoever relays again may have lost what we answered. */
@@ -105,6 +118,8 @@ apply(struct group_op *op, struct error *err)
 		    ? tell_again(accepting, &known, err)
 		    : 0;
 	}
+	if (accepting->submit.kind == BUNDLE_MOVE)
+		return take(accepting, NULL, err);
 	/*
 	 * Judged here, not before: what changed meanwhile counts.  What our log
 	 * has accepted before was judged then, and the restored data lack it.
@@ -133,8 +148,9 @@ log_accepted(const struct accepting *accepting)
 	id_format(&accepting->waybill.waybill_id, id);
 	log_begin(&line, &accepting->request.center->spool.env->log,
 	    LOG_LEVEL_NOTICE,
-	    accepting->submit.kind == BUNDLE_RELAY ? "waybill.relayed"
-						   : "waybill.accepted");
+	    accepting->submit.kind == BUNDLE_MOVE        ? "delivery.taken"
+		: accepting->submit.kind == BUNDLE_RELAY ? "waybill.relayed"
+							 : "waybill.accepted");
 	log_text(&line, "waybill", id);
 	log_text(&line, "org", accepting->sender.text);
 	log_text(&line, "host", accepting->submit.host);
@@ -155,6 +171,13 @@ refuse(const struct accepting *accepting, const struct error *failure)
 	log_error(&line, failure);
 	log_end(&line);
 	peer_refuse(accepting->request.peer, accepting->request.id, failure);
+}
+
+void
+center_accept_end(struct accepting *accepting, const struct error *failure)
+{
+	refuse(accepting, failure);
+	free_accepting(accepting);
 }
 
 static void
@@ -250,7 +273,8 @@ finish(struct group_op *op, const struct error *failure)
 		free_accepting(accepting);
 		return;
 	}
-	if (is_offer(accepting) && !accepting->is_repeat) {
+	if (is_offer(accepting) && !accepting->is_repeat &&
+	    !accepting->is_taken) {
 		open_partial(accepting);
 		return;
 	}
@@ -345,7 +369,11 @@ on_receipt(void *ctx, struct ipc_message *message)
 	accepting->is_accepted_verified = receipt.event == EVENT_ACCEPTED &&
 	    digest_equal(&receipt.waybill, &accepting->waybill.waybill) &&
 	    text_equal(receipt.center, accepting->waybill.center);
-	group_add(accepting->request.center->spool.group, &accepting->op);
+	if (accepting->submit.kind == BUNDLE_MOVE)
+		center_take_begin(accepting);
+	else
+		group_add(accepting->request.center->spool.group,
+		    &accepting->op);
 }
 
 /* A relay brings the origin's receipt, which the verifier looks at first. */
@@ -361,6 +389,7 @@ begin(struct accepting *accepting, struct error *err)
 		return -1;
 	/* A submission brings one when it was accepted in an earlier epoch. */
 	if (accepting->submit.kind == BUNDLE_RELAY ||
+	    accepting->submit.kind == BUNDLE_MOVE ||
 	    (accepting->submit.kind == BUNDLE_SUBMISSION &&
 		accepting->submit.receipt.len > 0))
 		return peer_ask(center->spool.verifier, MESSAGE_VERIFY_RECEIPT,
@@ -407,7 +436,10 @@ struct asking {
 	struct message_offset_read read;
 };
 
-/* Of what is accepted all of it is here; only who handed it in learns that. */
+/*
+ * Of what is accepted all of it is here; only who handed it in learns that, and
+ * who hands over a delivery, when its content is here still.
+ */
 static void
 on_offset(void *ctx, uint64_t offset)
 {
@@ -418,7 +450,9 @@ on_offset(void *ctx, uint64_t offset)
 
 	if (center_waybill_find_digest(store_rows(asking->center->spool.store),
 		&asking->read.waybill, &waybill, &err) > 0 &&
-	    text_equal(waybill.host, asking->read.host))
+	    (asking->read.is_move
+		    ? waybill.payload != 0
+		    : text_equal(waybill.host, asking->read.host)))
 		answer = (struct message_offset){ true, waybill.content_len };
 	if (err.code != ERROR_NONE)
 		peer_refuse(asking->peer, asking->id, &err);

@@ -180,13 +180,15 @@ judge_recipient(const struct accepting *accepting,
 	struct directory_org org, receiver;
 	struct directory_key seal, named;
 	struct org_code code;
+	const char *center;
 
 	facts.is_known = org_code_parse(leaf->recipient, &code) &&
 	    directory_find_org(directory, &code, &org);
 	if (facts.is_known) {
 		facts.status = org.status;
 		facts.accepts_bytes = org.accepts_letter_bytes;
-		facts.center_matches = text_equal(org.center, leaf->center);
+		/* Whatever the leaf says: center_move.h carries it there. */
+		facts.has_center = center_move_where(directory, &code, &center);
 	}
 	if (facts.is_known &&
 	    directory_find_receiver(directory, &code, &receiver, &seal) &&

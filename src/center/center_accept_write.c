@@ -6,6 +6,7 @@
 #include "center/center_event.h"
 #include "center/center_hold.h"
 #include "center/center_log.h"
+#include "center/center_move.h"
 #include "center/center_rewrap.h"
 #include "center/center_rows.h"
 #include "crypto/merkle.h"
@@ -79,17 +80,23 @@ find_host(const struct accepting *accepting, const struct message_leaf *leaf,
 	    : host;
 }
 
+/* Many may be at one gateway: once is enough. */
+static void
+wake_later(struct accepting *accepting, const char *host)
+{
+	if (accepting->woken_count > 0 &&
+	    text_equal(accepting->woken[accepting->woken_count - 1], host))
+		return;
+	text_copy(accepting->woken[accepting->woken_count], MESSAGE_HOST_SIZE,
+	    host);
+	accepting->woken_count++;
+}
+
 static int
 add_to_feed(struct accepting *accepting, const char *host, int64_t delivery,
     struct error *err)
 {
-	/* Many may be at one gateway: once is enough. */
-	if (accepting->woken_count == 0 ||
-	    !text_equal(accepting->woken[accepting->woken_count - 1], host)) {
-		text_copy(accepting->woken[accepting->woken_count],
-		    MESSAGE_HOST_SIZE, host);
-		accepting->woken_count++;
-	}
+	wake_later(accepting, host);
 	return center_feed_add(store_rows(
 				   accepting->request.center->spool.store),
 	    host, delivery, accepting->entry, err);
@@ -112,8 +119,61 @@ settle(struct accepting *accepting, const struct center_waybill *waybill,
 	return 0;
 }
 
+int
+center_accept_hand_out(struct accepting *accepting,
+    const struct center_waybill *waybill, struct center_delivery *delivery,
+    bool announces, struct error *err)
+{
+	struct rows *rows = store_rows(accepting->request.center->spool.store);
+	const char *host = announces
+	    ? find_host(accepting, &accepting->leaves[0], &delivery->recipient)
+	    : "";
+
+	if (host[0] != '\0') {
+		wake_later(accepting, host);
+		if (center_delivery_announce(rows, delivery->row, host,
+			accepting->entry, err) < 0)
+			return -1;
+	}
+	return settle(accepting, waybill, delivery, err);
+}
+
+/*
+ * Where the directory has its recipient, when that is not where the leaf says:
+ * it moves from the start (center_move.h).
+ */
+static bool
+is_elsewhere(const struct accepting *accepting, const struct message_leaf *leaf,
+    const char **ret_to)
+{
+	const struct center *center = accepting->request.center;
+	const struct directory *directory = spool_directory(&center->spool);
+	struct org_code code;
+
+	return directory != NULL && org_code_parse(leaf->recipient, &code) &&
+	    center_move_where(directory, &code, ret_to) &&
+	    !text_equal(*ret_to, leaf->center);
+}
+
+static int
+move_on(struct accepting *accepting, const struct center_waybill *waybill,
+    struct center_delivery *delivery, const char *to, struct error *err)
+{
+	struct center_news news;
+
+	if (center_move_begin(accepting->request.center, waybill, delivery, to,
+		&news, err) < 0)
+		return -1;
+	if (news.host[0] != '\0')
+		text_copy(accepting->sender_host,
+		    sizeof(accepting->sender_host), news.host);
+	if (news.other[0] != '\0')
+		wake_later(accepting, news.other);
+	return 0;
+}
+
 static void
-begin_life(const struct accepting *accepting, bool is_local,
+begin_life(const struct accepting *accepting, bool is_local, bool moves,
     struct delivery *life)
 {
 	life->state = DELIVERY_QUEUED;
@@ -121,7 +181,7 @@ begin_life(const struct accepting *accepting, bool is_local,
 	    EVENT_ACCEPTED, true);
 	if (accepting->submit.kind == BUNDLE_RELAY)
 		delivery_apply(life, DELIVERY_TARGET, EVENT_RELAYED, true);
-	if (!is_local)
+	if (!is_local && !moves)
 		delivery_relay_begun(life);
 }
 
@@ -151,9 +211,11 @@ add_delivery(struct accepting *accepting, const struct center_waybill *waybill,
 	bool is_local = text_equal(leaf->center, center->name);
 	struct center_delivery delivery = { .row = 0 };
 	struct bytes path = { 0 };
+	const char *to = NULL;
+	bool moves = is_elsewhere(accepting, leaf, &to);
 	int rc = -1;
 
-	begin_life(accepting, is_local, &delivery.life);
+	begin_life(accepting, is_local, moves, &delivery.life);
 	if (tree != NULL) {
 		put_path(tree, leaf->index, &path);
 		leaf->path = blob_of_bytes(&path);
@@ -161,7 +223,7 @@ add_delivery(struct accepting *accepting, const struct center_waybill *waybill,
 	if (bytes_failed(&path, err) < 0 ||
 	    make_delivery(waybill, leaf, &delivery, err) < 0)
 		goto done;
-	if (is_local)
+	if (is_local && !moves)
 		text_copy(delivery.host, sizeof(delivery.host),
 		    find_host(accepting, leaf, &delivery.recipient));
 	if (center_delivery_add(rows, waybill->row, leaf, &delivery.life,
@@ -169,7 +231,9 @@ add_delivery(struct accepting *accepting, const struct center_waybill *waybill,
 	    (delivery.host[0] != '\0' &&
 		add_to_feed(accepting, delivery.host, delivery.row, err) < 0))
 		goto done;
-	rc = is_local ? settle(accepting, waybill, &delivery, err) : 0;
+	rc = moves     ? move_on(accepting, waybill, &delivery, to, err)
+	    : is_local ? settle(accepting, waybill, &delivery, err)
+		       : 0;
 done:
 	bytes_free(&path);
 	return rc;
@@ -192,8 +256,14 @@ add_relays(struct accepting *accepting, const struct center_waybill *waybill,
 
 	if (centers == NULL)
 		return error_set_memory(err);
-	for (size_t i = 0; i < accepting->leaf_count; i++)
-		centers[i] = accepting->leaves[i].center;
+	/* What moves from the start is sent on its own. */
+	for (size_t i = 0; i < accepting->leaf_count; i++) {
+		const struct message_leaf *leaf = &accepting->leaves[i];
+		const char *to;
+
+		centers[i] = is_elsewhere(accepting, leaf, &to) ? center->name
+								: leaf->center;
+	}
 	if (routing_split(centers, accepting->leaf_count, center->name,
 		&routing, err) < 0)
 		goto done;
@@ -265,9 +335,9 @@ done:
  * The payload comes last, since it cannot be undone with the rows: its digest
  * is known only when all of it was written.
  */
-static int
-add_payload(struct accepting *accepting, struct center_waybill *waybill,
-    struct error *err)
+int
+center_accept_add_payload(struct accepting *accepting,
+    struct center_waybill *waybill, struct error *err)
 {
 	struct store *store = accepting->request.center->spool.store;
 	struct upload *upload = accepting->upload;
@@ -315,7 +385,8 @@ state_accepted(struct accepting *accepting, struct error *err)
 }
 
 int
-center_accept_write(struct accepting *accepting, struct error *err)
+center_accept_add_waybill(struct accepting *accepting,
+    struct center_waybill *ret_waybill, struct error *err)
 {
 	struct rows *rows = store_rows(accepting->request.center->spool.store);
 	struct center_waybill waybill = {
@@ -330,17 +401,27 @@ center_accept_write(struct accepting *accepting, struct error *err)
 		.speed = accepting->waybill.speed < SPEED_COUNT
 		    ? (enum speed)accepting->waybill.speed
 		    : SPEED_NORMAL,
+		.entry = accepting->entry,
 	};
 
 	text_copy(waybill.host, sizeof(waybill.host), accepting->submit.host);
 	text_copy(waybill.origin, sizeof(waybill.origin),
 	    accepting->waybill.center);
-	if (state_accepted(accepting, err) < 0)
-		return -1;
-	waybill.entry = accepting->entry;
 	if (center_waybill_add(rows, &waybill, accepting->submit.cms,
-		accepting->submit.receipt, err) < 0 ||
+		accepting->submit.receipt, err) < 0)
+		return -1;
+	*ret_waybill = waybill;
+	return 0;
+}
+
+int
+center_accept_write(struct accepting *accepting, struct error *err)
+{
+	struct center_waybill waybill;
+
+	if (state_accepted(accepting, err) < 0 ||
+	    center_accept_add_waybill(accepting, &waybill, err) < 0 ||
 	    add_deliveries(accepting, &waybill, err) < 0)
 		return -1;
-	return add_payload(accepting, &waybill, err);
+	return center_accept_add_payload(accepting, &waybill, err);
 }

@@ -9,6 +9,7 @@
 #include "center/center_event.h"
 #include "center/center_hold.h"
 #include "center/center_log.h"
+#include "center/center_move.h"
 #include "center/center_rewrap_rows.h"
 #include "center/center_rows.h"
 #include "center/center_status.h"
@@ -94,11 +95,15 @@ find_signer(struct acting *acting, const struct directory *directory,
 		find_key(acting, directory, &heir));
 }
 
-/* The side's own host, or the sender's center with what its host stated. */
+/*
+ * The side's own host, or a center with what its host stated: the sender's, or
+ * the one that serves the side by now.
+ */
 static bool
 is_side_host(const struct acting *acting, const struct directory *directory,
     const struct center_waybill *waybill, const struct org_code *side)
 {
+	const char *center;
 	struct directory_caller caller =
 	    directory_identify(directory, &acting->submit.fingerprint, "");
 	struct directory_org receiver;
@@ -106,8 +111,10 @@ is_side_host(const struct acting *acting, const struct directory *directory,
 	struct org_code heir;
 
 	if (caller.kind == HOST_CENTER)
-		return act_is_of_sender((enum event)acting->act.event) &&
-		    text_equal(caller.name, waybill->origin);
+		return (act_is_of_sender((enum event)acting->act.event) &&
+			   text_equal(caller.name, waybill->origin)) ||
+		    (center_move_where(directory, side, &center) &&
+			text_equal(caller.name, center));
 	if (caller.kind != HOST_GATEWAY)
 		return false;
 	if (act_is_of_sender((enum event)acting->act.event))
@@ -204,6 +211,30 @@ check_hold(const struct acting *acting, const struct center_waybill *waybill,
 	return error_set_id(err, "E4036", ERROR_BUSY, "the delivery is held");
 }
 
+/*
+ * What is at another center by now, or is about to go there, is decided there:
+ * the asker is told where.  What the sender states goes on by itself.
+ */
+static int
+check_place(const struct acting *acting, const struct center_delivery *delivery,
+    const struct center_waybill *waybill, struct error *err)
+{
+	const struct center *center = acting->request.center;
+	enum delivery_role role = center_role(center, waybill, delivery);
+	const char *at = delivery->center;
+
+	if (delivery_state_is_terminal(delivery->life.state) &&
+	    delivery->life.state != DELIVERY_PASSED_ON)
+		return 0;
+	if (role != DELIVERY_FORMER &&
+	    (role != DELIVERY_ORIGIN || delivery->hops == 0 ||
+		act_is_of_sender((enum event)acting->act.event)) &&
+	    !center_move_is_due(center, delivery, &at))
+		return 0;
+	return error_set_id(err, "E4401", ERROR_BUSY,
+	    "the delivery is at %s now", at);
+}
+
 static int
 write_act(struct acting *acting, const struct center_waybill *waybill,
     struct center_delivery *delivery, struct error *err)
@@ -227,6 +258,10 @@ write_act(struct acting *acting, const struct center_waybill *waybill,
 	    center_role(center, waybill, delivery), event, false);
 	if (effect == DELIVERY_FOREIGN && event == EVENT_WITHDRAWN)
 		return pass_on(acting, delivery, err);
+	/* It ended at the center that its host names: that one answers. */
+	if (effect == DELIVERY_FOREIGN && acting->submit.center[0] != '\0')
+		return error_set_id(err, "E4032", ERROR_NOT_FOUND,
+		    "%s has that delivery", delivery->center);
 	if (effect == DELIVERY_DENIED || effect == DELIVERY_FOREIGN)
 		return refuse_move(acting, delivery, err);
 	if (effect == DELIVERY_LATE && event == EVENT_REWRAP)
@@ -328,6 +363,7 @@ apply(struct group_op *op, struct error *err)
 		    "no delivery of that waybill to %s here",
 		    acting->recipient.text);
 	if (center_rewrap_find(rows, delivery.row, &acting->rewrap, err) < 0 ||
+	    check_place(acting, &delivery, &waybill, err) < 0 ||
 	    judge(acting, &waybill, &delivery, err) < 0)
 		return -1;
 	if (event == EVENT_FETCHED && acting->rewrap.serial == 0 &&
@@ -393,7 +429,11 @@ finish(struct group_op *op, const struct error *failure)
 	struct acting *acting = (struct acting *)(void *)op;
 
 	if (failure != NULL) {
-		refuse(acting, failure);
+		if (!text_equal(failure->id, "E4032") ||
+		    !center_act_relay(acting->request.center,
+			acting->request.peer, acting->request.id,
+			&acting->submit))
+			refuse(acting, failure);
 		free_acting(acting);
 		return;
 	}

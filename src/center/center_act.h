@@ -31,4 +31,15 @@ void center_remote_take(struct center *center, const char *from,
     const struct message_receipt *receipt, const void *json, size_t len,
     int64_t send, center_remote_fn done, void *ctx);
 
+struct center;
+struct message_act_submit;
+
+/*
+ * Have the center that the act names judge it and answer the request.  False,
+ * with nothing done, when it names none that there is, or too many are under
+ * way.
+ */
+bool center_act_relay(struct center *center, struct peer *peer, uint32_t id,
+    const struct message_act_submit *submit);
+
 #endif

@@ -12,10 +12,11 @@ enum delivery_role
 center_role(const struct center *center, const struct center_waybill *waybill,
     const struct center_delivery *delivery)
 {
-	if (!text_equal(waybill->origin, center->name))
-		return DELIVERY_TARGET;
-	return text_equal(delivery->center, center->name) ? DELIVERY_LOCAL
-							  : DELIVERY_ORIGIN;
+	bool is_here = text_equal(delivery->center, center->name);
+
+	if (text_equal(waybill->origin, center->name))
+		return is_here ? DELIVERY_LOCAL : DELIVERY_ORIGIN;
+	return is_here ? DELIVERY_TARGET : DELIVERY_FORMER;
 }
 
 static int
@@ -88,6 +89,8 @@ center_news_tell(struct center *center, const struct center_news *news)
 {
 	if (news->host[0] != '\0')
 		center_watch_wake(center->watch, news->host);
+	if (news->other[0] != '\0')
+		center_watch_wake(center->watch, news->other);
 	if (news->is_for_others)
 		center_sender_wake(center->sender);
 }

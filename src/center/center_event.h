@@ -35,8 +35,9 @@ struct center_event {
 
 /* Whom to tell once it is durable. */
 struct center_news {
-	char host[MESSAGE_HOST_SIZE]; /* has news in its feed; "" for none */
-	bool is_for_others;           /* another center must be told */
+	char host[MESSAGE_HOST_SIZE];  /* has news in its feed; "" for none */
+	char other[MESSAGE_HOST_SIZE]; /* the same */
+	bool is_for_others;            /* another center must be told */
 };
 
 /*

@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "center/center.h"
 #include "center/center_event.h"
+#include "center/center_move.h"
 #include "center/center_rows.h"
 #include "store/store.h"
 #include "sys/loop.h"
@@ -102,8 +103,12 @@ expire(struct expiring *expiring, struct center_delivery *delivery,
 		.signer = STATEMENT_CENTER,
 		.at = center->name };
 	struct center_news news;
+	const char *to;
 	uint64_t entry;
 
+	/* What is to move is not ours for long: the next one ends it. */
+	if (center_move_is_due(center, delivery, &to))
+		return 0;
 	if (!delivery_has_expired(&delivery->life, role,
 		waybill->not_after + delivery->held_ms,
 		spool_now(&center->spool)) ||

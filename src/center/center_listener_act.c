@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/text.h"
 #include "center/center_listener_internal.h"
 #include "envelope/act.h"
 #include "http/http_request.h"
@@ -12,7 +13,7 @@
 static int
 status_of(const struct message_acted *acted)
 {
-	if (acted->receipt.len == 0)
+	if (acted->receipt.len == 0 && acted->answer.len == 0)
 		return 202;
 	return acted->is_repeat ? 200 : 201;
 }
@@ -27,6 +28,16 @@ on_acted(struct listener_request *request, struct ipc_message *message)
 
 	if (message_read(message, MESSAGE_ACTED, &acted, &err) < 0) {
 		listener_refuse(request, &err);
+		return;
+	}
+	if (acted.answer.len > 0) {
+		bytes_put(&body, acted.answer.data, acted.answer.len);
+		if (bytes_failed(&body, &err) < 0)
+			listener_refuse(request, &err);
+		else
+			listener_answer(request, status_of(&acted),
+			    "application/json", &body);
+		bytes_free(&body);
 		return;
 	}
 	json_write_begin_object(&writer, NULL);
@@ -50,13 +61,14 @@ on_acted(struct listener_request *request, struct ipc_message *message)
 
 /*
  * What the recipient states is asked about here already.  Whose waybill is to
- * be withdrawn, and who may pass that on, the spooler knows.
+ * be withdrawn, and what center may pass acts on, the spooler knows.
  */
 static int
 check_code(const struct listener_request *request,
     const struct message_act *act, struct error *err)
 {
-	if (act_is_of_sender((enum event)act->event))
+	if (act_is_of_sender((enum event)act->event) ||
+	    request->kind == HOST_CENTER)
 		return 0;
 	return listener_check_receiver(request, act->recipient, err);
 }
@@ -72,7 +84,12 @@ on_verified(struct listener_request *request, struct ipc_message *message)
 	};
 	struct error err = { 0 };
 
+	const char *center = http_request_param(request->http, "center");
+
 	memcpy(submit.host, request->host, sizeof(submit.host));
+	/* Which center had it: only a gateway that came from there tells. */
+	if (center != NULL && request->kind == HOST_GATEWAY)
+		text_copy(submit.center, sizeof(submit.center), center);
 	submit.is_again = http_request_param(request->http, "again") != NULL;
 	if (listener_number(request, "epoch", INT64_MAX, 0, &submit.epoch,
 		&err) < 0 ||

@@ -21,6 +21,7 @@ extern const struct listener_route center_control_routes[];
 /* center_listener_submit.c */
 void center_post_waybill(struct listener_request *request);
 void center_post_relay(struct listener_request *request);
+void center_post_move(struct listener_request *request);
 void center_get_offset(struct listener_request *request);
 
 /* center_listener_feed.c */

@@ -2,9 +2,11 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/text.h"
 #include "center/center_listener_internal.h"
 #include "envelope/bundle.h"
 #include "json/json_write.h"
+#include "model/event.h"
 #include "role/env.h"
 #include "role/filler.h"
 #include "role/listener_request.h"
@@ -32,6 +34,9 @@ struct submission {
 	struct bytes waybill;
 	struct bytes receipt; /* of relays; of submissions that come again */
 	struct bytes records; /* L K P, as they stand in the bundle */
+	struct bytes link;    /* the M at hand */
+	struct bytes links;   /* of moves: list of message_verify_receipt */
+	uint64_t reached, flags, held_ms; /* ... and where it stands */
 	struct filler_upload *upload;
 	uint64_t offset;      /* of the content in this request */
 	uint64_t content_len; /* from there on */
@@ -79,6 +84,10 @@ ask_spooler(struct submission *submission, struct filler_upload *upload,
 		.waybill = blob_of_bytes(&submission->facts),
 		.cms = blob_of_bytes(&submission->waybill),
 		.receipt = blob_of_bytes(&submission->receipt),
+		.moved = blob_of_bytes(&submission->links),
+		.reached = (uint8_t)submission->reached,
+		.flags = (uint8_t)submission->flags,
+		.held_ms = (int64_t)submission->held_ms,
 	};
 
 	memcpy(submit.host, request->host, sizeof(submit.host));
@@ -241,6 +250,8 @@ place_of(struct submission *submission)
 		return &submission->waybill;
 	if (submission->kind == BUNDLE_RECEIPT)
 		return &submission->receipt;
+	if (submission->kind == BUNDLE_MOVED)
+		return &submission->link;
 	return &submission->records;
 }
 
@@ -266,7 +277,8 @@ on_begin(void *ctx, enum bundle_kind kind, uint64_t len, struct error *err)
 	submission->kind = kind;
 	if (kind == BUNDLE_CONTENT)
 		return begin_content(submission, len, err);
-	if (kind != BUNDLE_WAYBILL && kind != BUNDLE_RECEIPT)
+	if (kind != BUNDLE_WAYBILL && kind != BUNDLE_RECEIPT &&
+	    kind != BUNDLE_MOVED)
 		bundle_put_head(&submission->records, kind, len);
 	return listener_reserve(submission->request,
 	    (size_t)len + BUNDLE_RECORD_HEAD_LEN, err);
@@ -292,9 +304,16 @@ on_data(void *ctx, const uint8_t *data, size_t len, struct error *err)
 static int
 on_record_end(void *ctx, struct error *err)
 {
-	(void)ctx;
-	(void)err;
-	return 0;
+	struct submission *submission = ctx;
+	const struct message_verify_receipt link = {
+		.receipt = blob_of_bytes(&submission->link),
+	};
+
+	if (submission->kind != BUNDLE_MOVED)
+		return 0;
+	message_list_add(&submission->links, MESSAGE_VERIFY_RECEIPT, &link);
+	bytes_clear(&submission->link);
+	return bytes_failed(&submission->links, err);
 }
 
 static const struct bundle_handler bundle_handler = { on_begin, on_data,
@@ -337,6 +356,8 @@ release(struct listener_request *request)
 	bytes_free(&submission->waybill);
 	bytes_free(&submission->receipt);
 	bytes_free(&submission->records);
+	bytes_free(&submission->link);
+	bytes_free(&submission->links);
 	bytes_free(&submission->facts);
 	bytes_free(&submission->early);
 	free(submission);
@@ -364,7 +385,13 @@ begin(struct listener_request *request, enum bundle_type type)
 	request->release = release;
 	request->stream = &stream;
 	if (listener_number(request, "offset", content_max, 0,
-		&submission->offset, &err) < 0)
+		&submission->offset, &err) < 0 ||
+	    listener_number(request, "reached", DELIVERY_STATE_COUNT, 0,
+		&submission->reached, &err) < 0 ||
+	    listener_number(request, "flags", UINT8_MAX, 0, &submission->flags,
+		&err) < 0 ||
+	    listener_number(request, "held_ms", INT64_MAX, 0,
+		&submission->held_ms, &err) < 0)
 		listener_refuse(request, &err);
 	else
 		submission->reader.content_max -= submission->offset;
@@ -401,6 +428,7 @@ center_get_offset(struct listener_request *request)
 	struct error err = { 0 };
 
 	memcpy(read.host, request->host, sizeof(read.host));
+	read.is_move = text_starts(request->route->pattern, "/v1/moves/");
 	if (!digest_parse(request->segments.text[0], &read.waybill)) {
 		error_set_id(&err, "E6204", ERROR_MALFORMED,
 		    "content is named by the digest of its waybill");
@@ -424,4 +452,10 @@ void
 center_post_relay(struct listener_request *request)
 {
 	begin(request, BUNDLE_RELAY);
+}
+
+void
+center_post_move(struct listener_request *request)
+{
+	begin(request, BUNDLE_MOVE);
 }

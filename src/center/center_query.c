@@ -274,6 +274,17 @@ check_state(int64_t state, int64_t flags, struct error *err)
 	    delivery_state_name((enum delivery_state)state));
 }
 
+/* Another center decides it by now, and hands it out. */
+static int
+check_center(const struct queries *queries, const char *center,
+    struct error *err)
+{
+	if (text_equal(center, queries->env->config->host.name))
+		return 0;
+	return error_set_id(err, "E4401", ERROR_BUSY,
+	    "the delivery is at %s now", center);
+}
+
 static int
 read_delivery(struct queries *queries, const struct message_delivery_read *ask,
     struct message_delivery *delivery, struct bytes *records, struct error *err)
@@ -286,7 +297,7 @@ read_delivery(struct queries *queries, const struct message_delivery_read *ask,
 	    check_host(queries, ask, err) < 0 ||
 	    query_begin(store_view_rows(queries->view),
 		"SELECT w.cms, w.entry, d.leaf_json, d.path, w.payload,"
-		" w.content_len, d.state, d.flags FROM waybill AS w"
+		" w.content_len, d.state, d.flags, d.center FROM waybill AS w"
 		" JOIN delivery AS d ON d.waybill = w.id"
 		" WHERE w.waybill_id = ?1 AND d.recipient = ?2",
 		&query, err) < 0)
@@ -295,7 +306,9 @@ read_delivery(struct queries *queries, const struct message_delivery_read *ask,
 	query_bind_text(query, 2, ask->recipient);
 	found = query_next(query, err);
 	if (found > 0 &&
-	    (check_state(query_int(query, 6), query_int(query, 7), err) < 0 ||
+	    (check_center(queries, query_text(query, 8), err) < 0 ||
+		check_state(query_int(query, 6), query_int(query, 7), err) <
+		    0 ||
 		put_delivery(queries, query, delivery, records, err) < 0))
 		found = -1;
 	query_end(query);

@@ -11,7 +11,10 @@
 #include "center/center_act.h"
 #include "center/center_epoch.h"
 #include "center/center_log.h"
+#include "center/center_move_rows.h"
+#include "center/center_rewrap.h"
 #include "center/center_rows.h"
+#include "center/center_send.h"
 #include "center/center_watch.h"
 #include "store/store.h"
 #include "sys/ipc.h"
@@ -29,6 +32,7 @@ struct taking {
 	struct peer *peer; /* the listener, when it asked */
 	uint32_t id;
 	char woken[MESSAGE_HOST_SIZE];
+	bool has_moved; /* other centers have news to be told */
 	const struct center_waybill *waybill; /* inside apply() */
 };
 
@@ -37,6 +41,43 @@ free_taking(struct taking *taking)
 {
 	bytes_free(&taking->body);
 	free(taking);
+}
+
+/*
+ * It goes on at another center: whatever waits to be told of it goes there.
+ * One that comes late, of a center that it has left already, is kept alone.
+ */
+static int
+follow(struct taking *taking, struct center_delivery *delivery,
+    struct error *err)
+{
+	struct center *center = taking->center;
+	struct rows *rows = store_rows(center->spool.store);
+	const struct message_receipt *receipt = &taking->receipt;
+	/* What comes to us is ours when it is handed over, not before. */
+	bool is_link = text_equal(receipt->center, delivery->center) &&
+	    !text_equal(receipt->at, center->name) &&
+	    !delivery_state_is_terminal(delivery->life.state);
+	const struct center_move_row move = {
+		.hop = is_link ? delivery->hops + 1 : 0,
+		.center = receipt->center,
+		.at = receipt->at,
+		.json = taking->json,
+	};
+	int64_t row;
+
+	if (center_move_add(rows, delivery->row, &move, &row, err) < 0)
+		return -1;
+	if (!is_link)
+		return 0;
+	delivery->hops++;
+	text_copy(delivery->center, sizeof(delivery->center), receipt->at);
+	taking->has_moved = true;
+	if (center_move_drop_sends(rows, delivery->waybill, delivery->row,
+		receipt->center, err) < 0 ||
+	    center_send_redirect(rows, delivery->row, receipt->at, err) < 0)
+		return -1;
+	return center_rewrap_pass_again(center, delivery, err);
 }
 
 static int
@@ -57,6 +98,9 @@ move(void *ctx, struct center_delivery *delivery, struct error *err)
 		    "%s states %s of a delivery that is %s", taking->from,
 		    event_name((enum event)taking->receipt.event),
 		    delivery_state_name(delivery->life.state));
+	if (taking->receipt.event == EVENT_MOVED &&
+	    follow(taking, delivery, err) < 0)
+		return -1;
 	if (center_delivery_save(store_rows(taking->center->spool.store),
 		delivery, err) < 0)
 		return -1;
@@ -85,9 +129,14 @@ move_all(struct taking *taking, struct error *err)
 	    &delivery, err);
 	if (found < 0)
 		return -1;
-	/* A center speaks only of recipients that the waybill gives it. */
-	if (found == 0 || !text_equal(delivery.center, taking->from) ||
-	    !digest_equal(&delivery.leaf, &taking->receipt.leaf))
+	/* A center speaks only of recipients that it has, or had. */
+	if (found > 0 && !text_equal(delivery.center, taking->receipt.center)) {
+		found = center_move_was_at(rows, delivery.row,
+		    taking->receipt.center, err);
+		if (found < 0)
+			return -1;
+	}
+	if (found == 0 || !digest_equal(&delivery.leaf, &taking->receipt.leaf))
 		return error_set_id(err, "E4032", ERROR_DENIED,
 		    "%s speaks of a delivery that is not its own",
 		    taking->from);
@@ -168,7 +217,10 @@ apply(struct group_op *op, struct error *err)
 
 	if (center_epoch_check(taking->center->epoch, err) < 0)
 		return -1;
-	if (!text_equal(taking->receipt.center, taking->from))
+	/* That it moved is told by either center. */
+	if (!text_equal(taking->receipt.center, taking->from) &&
+	    (taking->receipt.event != EVENT_MOVED ||
+		!text_equal(taking->receipt.at, taking->from)))
 		return error_set_id(err, "E4019", ERROR_DENIED,
 		    "%s hands in a receipt of %s", taking->from,
 		    taking->receipt.center);
@@ -203,6 +255,8 @@ finish(struct group_op *op, const struct error *failure)
 		    "receipt.refused", failure);
 	else if (taking->woken[0] != '\0')
 		center_watch_wake(taking->center->watch, taking->woken);
+	if (failure == NULL && taking->has_moved)
+		center_sender_wake(taking->center->sender);
 	if (taking->peer != NULL && failure != NULL)
 		peer_refuse(taking->peer, taking->id, failure);
 	else if (taking->peer != NULL)

@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "center/center.h"
 #include "center/center_event.h"
+#include "center/center_move.h"
 #include "center/center_rewrap_rows.h"
 #include "center/center_rows.h"
 #include "directory/directory.h"
@@ -78,13 +79,19 @@ mark(struct marking *marking, struct center_delivery *delivery,
 		.at = center->name };
 	struct center_rewrap rewrap = { 0 };
 	struct center_waybill waybill;
+	const char *to;
 	uint64_t entry;
-	int found = center_rewrap_find(rows, delivery->row, &rewrap, err);
-	bool is_wanted = found >= 0 &&
+	bool is_wanted;
+	int found;
+
+	/* Whoever has it next says so. */
+	if (center_move_is_due(center, delivery, &to))
+		return 0;
+	found = center_rewrap_find(rows, delivery->row, &rewrap, err);
+	is_wanted = found >= 0 &&
 	    center_rewrap_is_wanted(directory, &delivery->recipient,
 		rewrap.serial > 0 ? &rewrap.seal : &delivery->seal,
 		&rewrap.receiver);
-
 	center_rewrap_free(&rewrap);
 	if (found < 0 || !is_wanted)
 		return found < 0 ? -1 : 0;
@@ -115,7 +122,10 @@ follow_host(struct marking *marking, const struct center_delivery *delivery,
 	struct directory_org receiver;
 	struct directory_key seal;
 
+	const char *to;
+
 	if (delivery->life.wants_rewrap ||
+	    center_move_is_due(center, delivery, &to) ||
 	    !directory_find_receiver(directory, &delivery->recipient, &receiver,
 		&seal) ||
 	    text_equal(receiver.host, delivery->host))

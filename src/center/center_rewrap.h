@@ -53,4 +53,13 @@ bool center_rewrap_is_wanted(const struct directory *directory,
     const struct org_code *recipient, const struct digest *seal,
     const struct org_code *receiver);
 
+struct center_delivery;
+
+/*
+ * The delivery went to another center: the newest addendum, if there is one, is
+ * passed on once more.  In the open group.
+ */
+int center_rewrap_pass_again(struct center *center,
+    const struct center_delivery *delivery, struct error *err) MUST_CHECK;
+
 #endif

@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "center/center.h"
 #include "center/center_event.h"
+#include "center/center_move.h"
 #include "center/center_rewrap_rows.h"
 #include "center/center_rows.h"
 #include "center/center_send.h"
@@ -45,6 +46,24 @@ is_of_sender(const struct rewrapping *rewrapping,
 	    directory_host_serves(directory, &caller.host, &waybill->sender);
 }
 
+/*
+ * The new leaf names the center that has the delivery, or where the directory
+ * has its recipient by now.
+ */
+static bool
+names_center(const struct rewrapping *rewrapping,
+    const struct center_delivery *delivery)
+{
+	const struct directory *directory =
+	    spool_directory(&rewrapping->request.center->spool);
+	const char *center;
+
+	return text_equal(rewrapping->addendum.center, delivery->center) ||
+	    (directory != NULL &&
+		center_move_where(directory, &delivery->recipient, &center) &&
+		text_equal(rewrapping->addendum.center, center));
+}
+
 static int
 judge(const struct rewrapping *rewrapping, const struct center_waybill *waybill,
     const struct center_delivery *delivery, uint64_t last, struct error *err)
@@ -58,7 +77,7 @@ judge(const struct rewrapping *rewrapping, const struct center_waybill *waybill,
 		.names_delivery =
 		    id_equal(&addendum->waybill_id, &waybill->waybill_id) &&
 		    digest_equal(&addendum->old_leaf, &delivery->leaf) &&
-		    text_equal(addendum->center, delivery->center),
+		    names_center(rewrapping, delivery),
 		.serial = addendum->directory,
 		.last = last,
 		.time_ms = addendum->time,
@@ -104,6 +123,24 @@ pass_on(struct rewrapping *rewrapping, const struct center_delivery *delivery,
 	rewrapping->news.is_for_others = true;
 	text_copy(send.center, sizeof(send.center), delivery->center);
 	return center_send_add(rows, &send, err);
+}
+
+int
+center_rewrap_pass_again(struct center *center,
+    const struct center_delivery *delivery, struct error *err)
+{
+	struct rows *rows = store_rows(center->spool.store);
+	struct center_send send = { .kind = CENTER_SEND_REWRAP,
+		.waybill = delivery->row };
+	struct center_rewrap known = { 0 };
+	int rc = center_rewrap_find(rows, delivery->row, &known, err);
+
+	if (rc > 0 && known.serial > 0) {
+		text_copy(send.center, sizeof(send.center), delivery->center);
+		rc = center_send_add(rows, &send, err);
+	}
+	center_rewrap_free(&known);
+	return rc < 0 ? -1 : 0;
 }
 
 static int

@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "center/center_epoch_rows.h"
 #include "center/center_hold_rows.h"
+#include "center/center_move_rows.h"
 #include "center/center_peers.h"
 #include "center/center_quota.h"
 #include "center/center_rewrap_rows.h"
@@ -36,6 +37,8 @@ static const char schema_1[] =
     /* When it was held, 0 if it is not; and for how long before. */
     " held_at INTEGER NOT NULL DEFAULT 0,"
     " held_ms INTEGER NOT NULL DEFAULT 0,"
+    /* How often it was handed over: center_move_rows.h. */
+    " hops INTEGER NOT NULL DEFAULT 0,"
     " UNIQUE (waybill, recipient)) STRICT;"
     /* 3 is fetched, 5 confirmed: what can be held, and what is open. */
     "CREATE INDEX delivery_waiting ON delivery (id) WHERE state < 3;"
@@ -93,7 +96,7 @@ const char *const center_migrations[] = { schema_1, schema_2, schema_3,
 	witness_schema, witness_stated_schema, cosign_schema,
 	center_hold_schema, center_quota_schema, center_epoch_schema,
 	center_peers_schema, center_rewrap_schema, center_stamp_schema,
-	status_schema };
+	status_schema, center_move_schema };
 const size_t center_migration_count = ARRAY_LEN(center_migrations);
 
 /* Flags of a delivery as they stand in its row. */
@@ -252,6 +255,31 @@ center_waybill_add(struct rows *rows, struct center_waybill *waybill,
 }
 
 int
+center_waybill_receipt(struct rows *rows, int64_t waybill, struct bytes *to,
+    struct error *err)
+{
+	struct query *query;
+	int found;
+
+	if (query_begin(rows, "SELECT receipt FROM waybill WHERE id = ?1",
+		&query, err) < 0)
+		return -1;
+	query_bind_int(query, 1, waybill);
+	found = query_next(query, err);
+	if (found > 0) {
+		size_t len;
+		const void *data = query_data(query, 0, &len);
+
+		bytes_put(to, data, len);
+	}
+	query_end(query);
+	if (found == 0)
+		return error_set(err, ERROR_NOT_FOUND, "no waybill %lld",
+		    (long long)waybill);
+	return found < 0 ? -1 : bytes_failed(to, err);
+}
+
+int
 center_waybill_set_payload(struct rows *rows,
     const struct center_waybill *waybill, struct error *err)
 {
@@ -327,6 +355,8 @@ read_delivery(struct query *query, struct center_delivery *ret_delivery,
 	reached = query_int(query, 6);
 	flags = query_int(query, 7);
 	query_digest(query, 10, &delivery.seal);
+	delivery.hops = query_int(query, 12);
+	delivery.life.was_taken = delivery.hops > 0;
 	if (!org_code_parse(query_text(query, 2), &delivery.recipient) ||
 	    !text_copy(delivery.center, sizeof(delivery.center),
 		query_text(query, 3)) ||
@@ -362,7 +392,7 @@ center_delivery_find(struct rows *rows, int64_t waybill,
 
 	if (query_begin(rows,
 		"SELECT id, waybill, recipient, center, leaf, state, reached,"
-		" flags, held_at, held_ms, seal, host FROM delivery WHERE waybill = ?1 AND recipient = ?2",
+		" flags, held_at, held_ms, seal, host, hops FROM delivery WHERE waybill = ?1 AND recipient = ?2",
 		&query, err) < 0)
 		return -1;
 	query_bind_int(query, 1, waybill);
@@ -380,7 +410,8 @@ center_delivery_save(struct rows *rows, const struct center_delivery *delivery,
 
 	if (query_begin(rows,
 		"UPDATE delivery SET state = ?2, reached = ?3, flags = ?4,"
-		" held_at = ?5, held_ms = ?6 WHERE id = ?1",
+		" held_at = ?5, held_ms = ?6, center = ?7, hops = ?8"
+		" WHERE id = ?1",
 		&query, err) < 0)
 		return -1;
 	query_bind_int(query, 1, delivery->row);
@@ -389,6 +420,8 @@ center_delivery_save(struct rows *rows, const struct center_delivery *delivery,
 	query_bind_int(query, 4, flags_of(&delivery->life));
 	query_bind_int(query, 5, delivery->held_at);
 	query_bind_int(query, 6, delivery->held_ms);
+	query_bind_text(query, 7, delivery->center);
+	query_bind_int(query, 8, delivery->hops);
 	return query_finish(query, err);
 }
 
@@ -401,7 +434,7 @@ center_delivery_waiting(struct rows *rows, int64_t after,
 
 	if (query_begin(rows,
 		"SELECT id, waybill, recipient, center, leaf, state, reached,"
-		" flags, held_at, held_ms, seal, host FROM delivery"
+		" flags, held_at, held_ms, seal, host, hops FROM delivery"
 		" WHERE state < 3 AND id > ?1 ORDER BY id LIMIT 1",
 		&query, err) < 0)
 		return -1;
@@ -420,7 +453,7 @@ center_delivery_find_row(struct rows *rows, int64_t row,
 
 	if (query_begin(rows,
 		"SELECT id, waybill, recipient, center, leaf, state, reached,"
-		" flags, held_at, held_ms, seal, host FROM delivery WHERE id = ?1",
+		" flags, held_at, held_ms, seal, host, hops FROM delivery WHERE id = ?1",
 		&query, err) < 0)
 		return -1;
 	query_bind_int(query, 1, row);
@@ -469,7 +502,7 @@ next_delivery(struct rows *rows, int64_t waybill, const char *center,
 
 	if (query_begin(rows,
 		"SELECT id, waybill, recipient, center, leaf, state, reached,"
-		" flags, held_at, held_ms, seal, host FROM delivery WHERE waybill = ?1"
+		" flags, held_at, held_ms, seal, host, hops FROM delivery WHERE waybill = ?1"
 		" AND (?2 IS NULL OR center = ?2)"
 		" AND id > ?3 ORDER BY id LIMIT 1",
 		&query, err) < 0)

@@ -59,6 +59,10 @@ int center_waybill_is_known(struct rows *rows, const struct id *waybill_id,
 int center_waybill_add(struct rows *rows, struct center_waybill *waybill,
     struct blob cms, struct blob receipt, struct error *err) MUST_CHECK;
 
+/* Append the origin's receipt, of what came from another center. */
+int center_waybill_receipt(struct rows *rows, int64_t waybill, struct bytes *to,
+    struct error *err) MUST_CHECK;
+
 /* Note another payload, or that it is gone. */
 int center_waybill_set_payload(struct rows *rows,
     const struct center_waybill *waybill, struct error *err) MUST_CHECK;
@@ -67,13 +71,14 @@ struct center_delivery {
 	int64_t row;
 	int64_t waybill; /* its row */
 	struct org_code recipient;
-	char center[MESSAGE_HOST_SIZE]; /* the recipient's */
+	char center[MESSAGE_HOST_SIZE]; /* that decides it, or is to */
 	struct digest leaf;
 	struct digest seal;           /* certificate that the leaf names */
 	char host[MESSAGE_HOST_SIZE]; /* whose feed had it last; "": none */
 	struct delivery life;
 	int64_t held_at; /* by us, since then; 0 if it is not */
 	int64_t held_ms; /* how long it was held before: its clock stood */
+	int64_t hops;    /* how often it was handed over: center_move.h */
 };
 
 /* Among the flags of a delivery, for the query role. */
@@ -181,6 +186,7 @@ enum center_send_kind {
 	CENTER_SEND_RECEIPT = 2,
 	CENTER_SEND_WITHDRAWAL = 3, /* `waybill` is the row of the delivery */
 	CENTER_SEND_REWRAP = 4,     /* as it is of this */
+	CENTER_SEND_MOVE = 5,       /* ... and of this */
 };
 
 /* As `entry` of a withdrawal: that center had decided it before. */
@@ -190,10 +196,12 @@ struct center_send {
 	int64_t row;
 	enum center_send_kind kind;
 	char center[MESSAGE_HOST_SIZE];
-	int64_t waybill; /* row, of a relay */
-	uint64_t entry;  /* leaf index, of a receipt */
-	int64_t rank;    /* whose turn it is: exchange/urgency.h */
-	uint64_t bytes;  /* of content, of a relay */
+	int64_t waybill; /* row, of a relay; of a receipt, see `entry` */
+	/* Leaf index, of a receipt; `waybill` is the row of one of another
+	 * center that is passed on (center_move_rows.h), else 0. */
+	uint64_t entry;
+	int64_t rank;   /* whose turn it is: exchange/urgency.h */
+	uint64_t bytes; /* of content, of a relay */
 	uint32_t failures;
 	int64_t retry_at;
 };
@@ -226,8 +234,8 @@ int center_send_next(struct rows *rows, const char *center,
     struct error *err) MUST_CHECK;
 
 /*
- * Relays to `center` whose time has come, the most urgent first, at most `max`;
- * with `only_small` none of `large_len` or more.
+ * Relays and moves to `center` whose time has come, the most urgent first, at
+ * most `max`; with `only_small` none of `large_len` or more.
  */
 int center_send_due(struct rows *rows, const char *center, int64_t now,
     uint64_t large_len, bool only_small, struct center_send *list, size_t max,
@@ -246,11 +254,20 @@ int center_send_centers(struct rows *rows,
     void (*fn)(void *ctx, const char *center), void *ctx,
     struct error *err) MUST_CHECK;
 
+/* Acts and addenda of the delivery that wait to be passed on go to `to`. */
+int center_send_redirect(struct rows *rows, int64_t delivery, const char *to,
+    struct error *err) MUST_CHECK;
+
 /*
  * Append to `to` the records of a relay of `waybill` to `center`: W, then the
- * given receipt as R, then L K P of each delivery there.
+ * given receipt as R, then L K P of each delivery there that was never moved.
  */
 int center_relay_records(struct rows *rows, int64_t waybill, const char *center,
     struct blob receipt, struct bytes *to, struct error *err) MUST_CHECK;
+
+/* The same of one delivery that moves, with what is in `moved` behind R. */
+int center_move_records(struct rows *rows, int64_t delivery,
+    struct blob receipt, const struct bytes *moved, struct bytes *to,
+    struct error *err) MUST_CHECK;
 
 #endif

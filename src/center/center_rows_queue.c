@@ -321,19 +321,22 @@ center_send_again(struct rows *rows, const char *our_name, int64_t rank,
 
 	if (query_begin(rows,
 		"INSERT INTO send (center, kind, waybill, entry, rank, bytes)"
-		" SELECT DISTINCT d.center, ?2, w.id, 0, ?4, w.content_len"
+		" SELECT DISTINCT d.center, iif(d.hops = 0, ?2, ?5),"
+		" iif(d.hops = 0, w.id, d.id), 0, ?4, w.content_len"
 		" FROM delivery AS d"
 		" JOIN waybill AS w ON w.id = d.waybill"
 		" WHERE w.origin = ?1 AND d.center <> ?1 AND d.state < ?3"
 		" AND w.payload <> 0 AND NOT EXISTS (SELECT 1 FROM send AS s"
-		" WHERE s.center = d.center AND s.kind = ?2"
-		" AND s.waybill = w.id)",
+		" WHERE s.center = d.center"
+		" AND ((s.kind = ?2 AND d.hops = 0 AND s.waybill = w.id)"
+		" OR (s.kind = ?5 AND d.hops > 0 AND s.waybill = d.id)))",
 		&query, err) < 0)
 		return -1;
 	query_bind_text(query, 1, our_name);
 	query_bind_int(query, 2, CENTER_SEND_RELAY);
 	query_bind_int(query, 3, DELIVERY_CONFIRMED);
 	query_bind_int(query, 4, rank);
+	query_bind_int(query, 5, CENTER_SEND_MOVE);
 	return query_finish(query, err);
 }
 
@@ -377,8 +380,8 @@ center_send_due(struct rows *rows, const char *center, int64_t now,
 
 	*ret_count = 0;
 	if (query_begin(rows,
-		"SELECT id, waybill, bytes, failures FROM send"
-		" WHERE center = ?1 AND kind = ?2 AND retry_at <= ?3"
+		"SELECT id, waybill, bytes, failures, kind FROM send"
+		" WHERE center = ?1 AND kind IN (?2, ?7) AND retry_at <= ?3"
 		" AND is_held = 0 AND (?4 = 0 OR bytes < ?5)"
 		" ORDER BY rank, id LIMIT ?6",
 		&query, err) < 0)
@@ -389,11 +392,12 @@ center_send_due(struct rows *rows, const char *center, int64_t now,
 	query_bind_int(query, 4, only_small);
 	query_bind_int(query, 5, (int64_t)large_len);
 	query_bind_int(query, 6, (int64_t)max);
+	query_bind_int(query, 7, CENTER_SEND_MOVE);
 	while (*ret_count < max && (more = query_next(query, err)) > 0) {
 		struct center_send *send = &list[(*ret_count)++];
 
 		*send = (struct center_send){ .row = query_int(query, 0),
-			.kind = CENTER_SEND_RELAY,
+			.kind = (enum center_send_kind)query_int(query, 4),
 			.waybill = query_int(query, 1),
 			.bytes = (uint64_t)query_int(query, 2),
 			.failures = (uint32_t)query_int(query, 3) };
@@ -413,12 +417,13 @@ center_send_next_due(struct rows *rows, const char *center, int64_t now,
 	*ret_at = INT64_MAX;
 	if (query_begin(rows,
 		"SELECT min(retry_at) FROM send WHERE center = ?1"
-		" AND kind = ?2 AND retry_at > ?3 AND is_held = 0",
+		" AND kind IN (?2, ?4) AND retry_at > ?3 AND is_held = 0",
 		&query, err) < 0)
 		return -1;
 	query_bind_text(query, 1, center);
 	query_bind_int(query, 2, CENTER_SEND_RELAY);
 	query_bind_int(query, 3, now);
+	query_bind_int(query, 4, CENTER_SEND_MOVE);
 	found = query_next(query, err);
 	if (found > 0 && !query_is_null(query, 0))
 		*ret_at = query_int(query, 0);
@@ -496,23 +501,11 @@ put_waybill(struct rows *rows, int64_t waybill, struct bytes *to,
 	return found < 0 ? -1 : 0;
 }
 
-int
-center_relay_records(struct rows *rows, int64_t waybill, const char *center,
-    struct blob receipt, struct bytes *to, struct error *err)
+static int
+put_deliveries(struct query *query, struct bytes *to, struct error *err)
 {
-	struct query *query;
 	int more;
 
-	if (put_waybill(rows, waybill, to, err) < 0)
-		return -1;
-	put_record(to, 'R', receipt.data, receipt.len);
-	if (query_begin(rows,
-		"SELECT leaf_json, key_part, path FROM delivery"
-		" WHERE waybill = ?1 AND center = ?2 ORDER BY id",
-		&query, err) < 0)
-		return -1;
-	query_bind_int(query, 1, waybill);
-	query_bind_text(query, 2, center);
 	while ((more = query_next(query, err)) > 0) {
 		put_column(to, 'L', query, 0);
 		put_column(to, 'K', query, 1);
@@ -520,4 +513,61 @@ center_relay_records(struct rows *rows, int64_t waybill, const char *center,
 	}
 	query_end(query);
 	return more < 0 ? -1 : bytes_failed(to, err);
+}
+
+int
+center_relay_records(struct rows *rows, int64_t waybill, const char *center,
+    struct blob receipt, struct bytes *to, struct error *err)
+{
+	struct query *query;
+
+	if (put_waybill(rows, waybill, to, err) < 0)
+		return -1;
+	put_record(to, 'R', receipt.data, receipt.len);
+	if (query_begin(rows,
+		"SELECT leaf_json, key_part, path FROM delivery"
+		" WHERE waybill = ?1 AND center = ?2 AND hops = 0 ORDER BY id",
+		&query, err) < 0)
+		return -1;
+	query_bind_int(query, 1, waybill);
+	query_bind_text(query, 2, center);
+	return put_deliveries(query, to, err);
+}
+
+int
+center_move_records(struct rows *rows, int64_t delivery, struct blob receipt,
+    const struct bytes *moved, struct bytes *to, struct error *err)
+{
+	struct center_delivery found;
+	struct query *query;
+
+	if (center_delivery_find_row(rows, delivery, &found, err) <= 0 ||
+	    put_waybill(rows, found.waybill, to, err) < 0)
+		return -1;
+	put_record(to, 'R', receipt.data, receipt.len);
+	bytes_put(to, moved->data, moved->len);
+	if (query_begin(rows,
+		"SELECT leaf_json, key_part, path FROM delivery WHERE id = ?1",
+		&query, err) < 0)
+		return -1;
+	query_bind_int(query, 1, delivery);
+	return put_deliveries(query, to, err);
+}
+
+int
+center_send_redirect(struct rows *rows, int64_t delivery, const char *to,
+    struct error *err)
+{
+	struct query *query;
+
+	if (query_begin(rows,
+		"UPDATE send SET center = ?2, failures = 0, retry_at = 0"
+		" WHERE waybill = ?1 AND kind IN (?3, ?4)",
+		&query, err) < 0)
+		return -1;
+	query_bind_int(query, 1, delivery);
+	query_bind_text(query, 2, to);
+	query_bind_int(query, 3, CENTER_SEND_WITHDRAWAL);
+	query_bind_int(query, 4, CENTER_SEND_REWRAP);
+	return query_finish(query, err);
 }

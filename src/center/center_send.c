@@ -1,5 +1,6 @@
 #include "center/center_send.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/error.h"
@@ -8,6 +9,8 @@
 #include "center/center_act.h"
 #include "center/center_expire.h"
 #include "center/center_log.h"
+#include "center/center_move.h"
+#include "center/center_move_rows.h"
 #include "center/center_rows.h"
 #include "center/center_send_internal.h"
 #include "crypto/random.h"
@@ -28,6 +31,7 @@ enum {
 	CALL_TIMEOUT_MS = 60000,
 	BYTES_PER_MS = 256, /* the slowest line that we wait for */
 	RECEIPT_BYTES_MAX = 8 * 1024 * 1024,
+	RESOURCE_SIZE = 96,
 };
 
 /* One relay under way. */
@@ -244,10 +248,63 @@ relay_later(struct relaying *relaying, const struct error *why)
 	group_add(relaying->destination->center->spool.group, &relaying->op);
 }
 
+/* Of a move `send.waybill` is the row of the delivery. */
+static int
+find_delivery(const struct relaying *relaying, struct center_delivery *delivery,
+    struct error *err)
+{
+	struct center *center = relaying->destination->center;
+	int found = center_delivery_find_row(store_rows(center->spool.store),
+	    relaying->send.waybill, delivery, err);
+
+	if (found == 0)
+		return error_set(err, ERROR_SYSTEM, "delivery %lld is missing",
+		    (long long)relaying->send.waybill);
+	return found < 0 ? -1 : 0;
+}
+
+static int
+find_waybill(const struct relaying *relaying, struct center_waybill *waybill,
+    struct error *err)
+{
+	struct center *center = relaying->destination->center;
+	struct center_delivery delivery = { .waybill = relaying->send.waybill };
+	int found;
+
+	if (relaying->send.kind == CENTER_SEND_MOVE &&
+	    find_delivery(relaying, &delivery, err) < 0)
+		return -1;
+	found = center_waybill_find_row(store_rows(center->spool.store),
+	    delivery.waybill, waybill, err);
+	if (found == 0)
+		return error_set(err, ERROR_SYSTEM, "waybill %lld is missing",
+		    (long long)delivery.waybill);
+	return found < 0 ? -1 : 0;
+}
+
+static const char *
+resource_of(const struct relaying *relaying)
+{
+	return relaying->send.kind == CENTER_SEND_MOVE ? "moves" : "relays";
+}
+
 static void
 on_relay_durable(void *ctx, const struct error *failure)
 {
 	end_relay(ctx, failure);
+}
+
+/* Neither side of the delivery: what we had is with the next center now. */
+static bool
+is_passed_on(const struct relaying *relaying)
+{
+	struct center *center = relaying->destination->center;
+	struct center_waybill waybill;
+	struct error ignored = { 0 };
+
+	return relaying->send.kind == CENTER_SEND_MOVE &&
+	    find_waybill(relaying, &waybill, &ignored) == 0 &&
+	    !text_equal(waybill.origin, center->name);
 }
 
 static void
@@ -260,6 +317,12 @@ on_relay_receipt(void *ctx, struct ipc_message *message)
 
 	if (message_read(message, MESSAGE_RECEIPT, &receipt, &err) < 0) {
 		end_relay(relaying, &err);
+		return;
+	}
+	if (is_passed_on(relaying)) {
+		center_move_done(destination->center, &receipt,
+		    relaying->send.waybill, relaying->send.row,
+		    on_relay_durable, relaying);
 		return;
 	}
 	center_remote_take(destination->center, destination->name, &receipt,
@@ -279,7 +342,8 @@ on_refused(struct relaying *relaying, const struct message_called *called)
 	struct error err = { 0 };
 
 	problem_code(called->body, code, sizeof(code));
-	if (text_equal(code, "E4006")) {
+	if (text_equal(code, "E4006") &&
+	    relaying->send.kind == CENTER_SEND_RELAY) {
 		center_expire_relay(center, relaying->send.waybill,
 		    relaying->destination->name, relaying->send.row,
 		    on_relay_durable, relaying);
@@ -320,18 +384,41 @@ on_relayed(void *ctx, struct ipc_message *message)
 		end_relay(relaying, &err);
 }
 
+/* The origin's, that it accepted the waybill. */
 static int
-find_waybill(const struct relaying *relaying, struct center_waybill *waybill,
-    struct error *err)
+put_accepted(const struct center *center, const struct center_waybill *waybill,
+    struct bytes *to, struct error *err)
 {
-	struct center *center = relaying->destination->center;
-	int found = center_waybill_find_row(store_rows(center->spool.store),
-	    relaying->send.waybill, waybill, err);
+	struct store *store = center->spool.store;
 
-	if (found == 0)
-		return error_set(err, ERROR_SYSTEM, "waybill %lld is missing",
-		    (long long)relaying->send.waybill);
-	return found < 0 ? -1 : 0;
+	return text_equal(waybill->origin, center->name)
+	    ? host_log_receipt(store_leaves(store), waybill->entry, to, err)
+	    : center_waybill_receipt(store_rows(store), waybill->row, to, err);
+}
+
+/* The receipts that lead there, and where the delivery stands. */
+static int
+put_move(const struct relaying *relaying, struct blob receipt, char *resource,
+    size_t size, struct bytes *body, struct error *err)
+{
+	struct store *store = relaying->destination->center->spool.store;
+	struct center_delivery delivery;
+	struct bytes links = { 0 };
+	int rc = -1;
+
+	if (find_delivery(relaying, &delivery, err) == 0 &&
+	    center_move_links(store_rows(store), store_leaves(store),
+		delivery.row, delivery.hops, &links, err) == 0)
+		rc = center_move_records(store_rows(store), delivery.row,
+		    receipt, &links, body, err);
+	if (rc == 0)
+		snprintf(resource, size,
+		    "moves?reached=%d&flags=%d&held_ms=%lld",
+		    (int)delivery.life.reached,
+		    delivery.life.is_unreadable ? MESSAGE_MOVED_UNREADABLE : 0,
+		    (long long)delivery.held_ms);
+	bytes_free(&links);
+	return rc;
 }
 
 static int
@@ -340,16 +427,19 @@ put_relay(const struct relaying *relaying, const struct center_waybill *waybill,
 {
 	struct destination *destination = relaying->destination;
 	struct store *store = destination->center->spool.store;
+	char resource[RESOURCE_SIZE] = "relays";
 	struct bytes receipt = { 0 };
 	int rc = -1;
 
 	bundle_put_magic(body);
-	if (host_log_receipt(store_leaves(store), waybill->entry, &receipt,
-		err) == 0)
-		rc = center_relay_records(store_rows(store),
-		    relaying->send.waybill, destination->name,
-		    blob_of_bytes(&receipt), body, err);
-	handover_put(call, "relays", waybill->payload, waybill->content_len,
+	if (put_accepted(destination->center, waybill, &receipt, err) == 0)
+		rc = relaying->send.kind == CENTER_SEND_MOVE
+		    ? put_move(relaying, blob_of_bytes(&receipt), resource,
+			  sizeof(resource), body, err)
+		    : center_relay_records(store_rows(store),
+			  relaying->send.waybill, destination->name,
+			  blob_of_bytes(&receipt), body, err);
+	handover_put(call, resource, waybill->payload, waybill->content_len,
 	    relaying->offset, body);
 	bytes_free(&receipt);
 	return rc < 0 ? -1 : bytes_failed(body, err);
@@ -424,11 +514,13 @@ begin_relay(struct relaying *relaying, struct error *err)
 
 	if (find_waybill(relaying, &waybill, err) < 0)
 		return -1;
-	if (waybill.content_len <=
-	    (uint64_t)spool->env->config->limits.resume_bytes)
+	/* Of what moves the content may be there for another recipient. */
+	if (relaying->send.kind != CENTER_SEND_MOVE &&
+	    waybill.content_len <=
+		(uint64_t)spool->env->config->limits.resume_bytes)
 		return call_relay(relaying, &waybill, err);
-	return handover_ask(spool->courier, destination->name, "relays",
-	    &waybill.digest, on_offset, relaying, err);
+	return handover_ask(spool->courier, destination->name,
+	    resource_of(relaying), &waybill.digest, on_offset, relaying, err);
 }
 
 static int
@@ -577,8 +669,10 @@ put_receipts(struct receipts *receipts, struct bytes *body, struct error *err)
 		struct bytes json = { 0 };
 
 		/* Stated, but not under a checkpoint yet: the next time. */
-		if (host_log_receipt(store_leaves(store), send.entry, &json,
-			err) < 0) {
+		if ((send.waybill != 0 ? center_move_receipt(store_rows(store),
+					     send.waybill, &json, err) <= 0
+				       : host_log_receipt(store_leaves(store),
+					     send.entry, &json, err) < 0)) {
 			bytes_free(&json);
 			break;
 		}

@@ -13,6 +13,7 @@
 #include "center/center_hold.h"
 #include "center/center_log.h"
 #include "center/center_log_relay.h"
+#include "center/center_move.h"
 #include "center/center_peers.h"
 #include "center/center_quota.h"
 #include "center/center_retain.h"
@@ -209,6 +210,7 @@ on_directory(struct spool *spool)
 		center_holds_on_directory(center->holds);
 	if (center->status != NULL)
 		status_watch_on_directory(center->status);
+	center_mover_on_directory(center->mover);
 	if (center->rewrapper != NULL)
 		center_rewrapper_on_directory(center->rewrapper);
 	if (center->epoch == NULL || directory == NULL ||
@@ -237,6 +239,7 @@ begin_serving(struct center *center)
 	    center_epoch_phase(center->epoch) != CENTER_SERVES)
 		return;
 	center->is_started = true;
+	center_mover_start(center->mover);
 	center_expirer_start(center->expirer);
 	center_holds_start(center->holds);
 	center_rewrapper_start(center->rewrapper);
@@ -342,6 +345,7 @@ center_spooler_start(struct role_env *env, struct error *err)
 	    center_holds_new(center, &center->holds, err) == 0 &&
 	    center_quotas_new(center, &center->quotas, err) == 0 &&
 	    center_rewrapper_new(center, &center->rewrapper, err) == 0 &&
+	    center_mover_new(center, &center->mover, err) == 0 &&
 	    center_giver_up_new(center, &center->giver_up, err) == 0 &&
 	    retainer_new(&center->spool, &center_retain_hooks, center,
 		&center->retainer, err) == 0 &&

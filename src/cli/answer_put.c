@@ -155,8 +155,10 @@ put_waiting(const struct cli *cli, const struct json_value *delivery,
 	if (message != NULL)
 		bytes_put_format(to, " %s",
 		    cli->is_chinese ? message->zh.title : message->en.title);
-	bytes_put_text(to, cli_text(cli, "，下次嘗試 ", ", next try "));
-	put_time(answer_text(delivery, "next_try"), to);
+	if (answer_text(delivery, "next_try")[0] != '\0') {
+		bytes_put_text(to, cli_text(cli, "，下次嘗試 ", ", next try "));
+		put_time(answer_text(delivery, "next_try"), to);
+	}
 	bytes_put_u8(to, ']');
 }
 

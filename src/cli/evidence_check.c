@@ -252,10 +252,36 @@ check_folder(const struct checking *checking, size_t index,
 	    : compare_act(&parts->act, &statement->act, err);
 }
 
+/* The center that the leaf names, and those that it was handed over to. */
+static bool
+has_delivery(const struct checking *checking, const char *center)
+{
+	if (text_equal(center, checking->verdict->leaf.center))
+		return true;
+	for (size_t i = 0; i < checking->mover_count; i++)
+		if (text_equal(center, checking->movers[i]))
+			return true;
+	return false;
+}
+
+static int
+note_move(struct checking *checking, const struct message_receipt *receipt,
+    struct error *err)
+{
+	if (receipt->event != EVENT_MOVED ||
+	    has_delivery(checking, receipt->at))
+		return 0;
+	if (checking->mover_count == EVIDENCE_MOVES_MAX)
+		return mismatch(receipt->center, "it moved too often", err);
+	text_copy(checking->movers[checking->mover_count++], MESSAGE_HOST_SIZE,
+	    receipt->at);
+	return 0;
+}
+
 /* Which center may say what: its own deliveries, and the origin all. */
 static int
-check_speaker(const struct checking *checking,
-    const struct message_receipt *receipt, struct error *err)
+check_speaker(struct checking *checking, const struct message_receipt *receipt,
+    struct error *err)
 {
 	const struct evidence_verdict *verdict = checking->verdict;
 	const char *origin = verdict->waybill.head.center;
@@ -263,7 +289,7 @@ check_speaker(const struct checking *checking,
 
 	if (!text_equal(receipt->center, origin) &&
 	    (event == EVENT_ACCEPTED ||
-		!text_equal(receipt->center, verdict->leaf.center)))
+		!has_delivery(checking, receipt->center)))
 		return mismatch(receipt->center,
 		    "it states what is not its own", err);
 	if ((event == EVENT_ACCEPTED && !text_equal(receipt->at, origin)) ||
@@ -271,12 +297,12 @@ check_speaker(const struct checking *checking,
 		!text_equal(receipt->at, verdict->leaf.center)))
 		return mismatch(receipt->at, "the event is of another center",
 		    err);
-	return 0;
+	return note_move(checking, receipt, err);
 }
 
 static int
-check_delivery(const struct checking *checking,
-    const struct message_receipt *receipt, struct error *err)
+check_delivery(struct checking *checking, const struct message_receipt *receipt,
+    struct error *err)
 {
 	const struct evidence_verdict *verdict = checking->verdict;
 	bool is_of_all =

@@ -7,10 +7,13 @@
 #include "base/attr.h"
 #include "cli/evidence_check.h"
 #include "log/note.h"
+#include "role/message.h"
 
 struct error;
 struct message_receipt;
 struct offline;
+
+enum { EVIDENCE_MOVES_MAX = 16 };
 
 struct checking {
 	const struct evidence_terms *terms;
@@ -19,6 +22,9 @@ struct checking {
 	struct evidence_verdict *verdict;
 	struct digest entries[EVIDENCE_RECEIPTS_MAX]; /* log leaf hashes */
 	struct digest remotes[EVIDENCE_RECEIPTS_MAX]; /* that they repeat */
+	/* Centers that `moved` gave the delivery to, as the receipts come. */
+	char movers[EVIDENCE_MOVES_MAX][MESSAGE_HOST_SIZE];
+	size_t mover_count;
 	/* The later checkpoints that receipts pointed to so far. */
 	bool is_pointed_to[EVIDENCE_CHECKPOINTS_MAX];
 	bool has_stamps_checked[EVIDENCE_CHECKPOINTS_MAX];

@@ -20,6 +20,8 @@ step_of(enum event event)
 	case EVENT_COUNT:
 	case EVENT_REWRAP: /* between two steps, perhaps more than once */
 	case EVENT_REWRAPPED:
+	case EVENT_MOVED:
+	case EVENT_TAKEN:
 		return 0;
 	case EVENT_ACCEPTED:
 		return 1;

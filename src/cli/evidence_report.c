@@ -99,6 +99,9 @@ event_words(const struct cli *cli, enum event event)
 		[EVENT_REWRAP] = { "待換鑰", "waits for another key part" },
 		[EVENT_REWRAPPED] = { "已換鑰",
 		    "given a key part for another key" },
+		[EVENT_MOVED] = { "改由他中心投遞",
+		    "handed over to another center" },
+		[EVENT_TAKEN] = { "他中心已接手", "taken over by that center" },
 	};
 
 	return cli_text(cli, words[event][0], words[event][1]);
@@ -238,6 +241,8 @@ conclusion(const struct cli *cli, enum event event)
 		return cli_text(cli, "已隔離。", "it was quarantined.");
 	case EVENT_REWRAP:
 	case EVENT_REWRAPPED: /* never the last step: evidence_check_order() */
+	case EVENT_MOVED:
+	case EVENT_TAKEN:
 	case EVENT_NONE:
 	case EVENT_SUSPENDED:
 	case EVENT_RESUMED:

@@ -18,6 +18,7 @@ static const char *const grammar[BUNDLE_TYPE_COUNT][8] = {
 	[BUNDLE_RECEIPTS] = { ".R!", "RR!" },
 	[BUNDLE_BULLETINS] = { ".B!", "BBR!", "RB!" },
 	[BUNDLE_FILES] = { ".N", "NF", "FN!" },
+	[BUNDLE_MOVE] = { ".W", "WR", "RM", "MML", "LK", "KP", "PC", "C!" },
 };
 
 void

@@ -32,6 +32,7 @@ enum bundle_type {
 	BUNDLE_RECEIPTS,
 	BUNDLE_BULLETINS,
 	BUNDLE_FILES,
+	BUNDLE_MOVE,
 	BUNDLE_TYPE_COUNT
 };
 
@@ -41,6 +42,7 @@ enum bundle_kind {
 	BUNDLE_LEAF = 'L',
 	BUNDLE_KEY_PART = 'K',
 	BUNDLE_PATH = 'P',
+	BUNDLE_MOVED = 'M',
 	BUNDLE_ACT = 'A',
 	BUNDLE_BULLETIN = 'B',
 	BUNDLE_NAME = 'N',

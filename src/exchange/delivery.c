@@ -51,6 +51,10 @@ static const struct {
 	{ DELIVERY_OPENED, DELIVERY_RETURNED, false },
 	{ DELIVERY_OPENED, DELIVERY_EXPIRED, false },
 	{ DELIVERY_OPENED, DELIVERY_QUARANTINED, false },
+	{ DELIVERY_ACCEPTED, DELIVERY_PASSED_ON, false },
+	{ DELIVERY_RELAYED, DELIVERY_PASSED_ON, false },
+	{ DELIVERY_FETCHED, DELIVERY_PASSED_ON, false },
+	{ DELIVERY_OPENED, DELIVERY_PASSED_ON, false },
 };
 
 static bool
@@ -96,6 +100,7 @@ delivery_state_of_event(enum event event, enum delivery_state *ret_state)
 		[EVENT_EXPIRED] = { true, DELIVERY_EXPIRED },
 		[EVENT_WITHDRAWN] = { true, DELIVERY_WITHDRAWN },
 		[EVENT_QUARANTINED] = { true, DELIVERY_QUARANTINED },
+		[EVENT_TAKEN] = { true, DELIVERY_RELAYED },
 	};
 
 	if (!states[event].has_state)
@@ -122,7 +127,8 @@ is_recipients(enum event event)
 	return event == EVENT_RELAYED || event == EVENT_FETCHED ||
 	    event == EVENT_OPENED || event == EVENT_UNREADABLE ||
 	    event == EVENT_CONFIRMED || event == EVENT_RETURNED ||
-	    event == EVENT_REWRAP || event == EVENT_REWRAPPED;
+	    event == EVENT_REWRAP || event == EVENT_REWRAPPED ||
+	    event == EVENT_TAKEN;
 }
 
 static enum delivery_effect
@@ -218,8 +224,11 @@ delivery_apply(struct delivery *delivery, enum delivery_role role,
 	    (!delivery_is_decided_here(delivery, role) ||
 		(role == DELIVERY_ORIGIN && is_recipients(event))))
 		return DELIVERY_FOREIGN;
+	if (event == EVENT_MOVED)
+		return has_ended ? DELIVERY_LATE : DELIVERY_NOTED;
 	if (event == EVENT_UNREADABLE) {
-		if (decides && delivery->reached < DELIVERY_FETCHED)
+		if (decides && delivery->reached < DELIVERY_FETCHED &&
+		    !delivery->was_taken)
 			return DELIVERY_DENIED;
 		return apply_unreadable(delivery);
 	}
@@ -235,7 +244,8 @@ delivery_apply(struct delivery *delivery, enum delivery_role role,
 	    (to < DELIVERY_CONFIRMED && to <= delivery->reached &&
 		delivery->reached != DELIVERY_QUEUED))
 		return judge_overtaken(delivery, to, decides);
-	if (!has_move(delivery->state, to, is_decided && !decides))
+	if (!has_move(delivery->state, to,
+		(is_decided && !decides) || delivery->was_taken))
 		return DELIVERY_DENIED;
 
 	if (to == DELIVERY_WITHDRAWN && role == DELIVERY_SENDER &&
@@ -259,6 +269,22 @@ delivery_apply(struct delivery *delivery, enum delivery_role role,
 	if (to >= DELIVERY_OPENED)
 		delivery->wants_rewrap = false;
 	return DELIVERY_MOVED;
+}
+
+void
+delivery_pass_on(struct delivery *delivery, enum delivery_role role)
+{
+	if (role == DELIVERY_FORMER &&
+	    delivery_may_move(delivery->state, DELIVERY_PASSED_ON))
+		delivery->state = DELIVERY_PASSED_ON;
+}
+
+void
+delivery_take(struct delivery *delivery, enum delivery_state reached)
+{
+	delivery->state = delivery->reached = reached;
+	delivery->relay_open = false;
+	delivery->was_taken = true;
 }
 
 void

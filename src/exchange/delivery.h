@@ -8,6 +8,11 @@
  * transition that comes, and every other host follows what it logged.  So each
  * delivery of an accepted document ends in one terminal state, the same
  * everywhere (I2).
+ *
+ * The right to decide changes hands by a line of the log alone: who has it
+ * states `moved`, which names the next center, and decides nothing from then
+ * on; that one has it from when it made the delivery durable (`taken`).  In
+ * between nobody decides, and the former one goes on handing it over.
  */
 #ifndef EXCHANGE_DELIVERY_H
 #define EXCHANGE_DELIVERY_H
@@ -27,6 +32,7 @@ enum delivery_role {
 	DELIVERY_LOCAL,     /* ... the recipient's: one center for both */
 	DELIVERY_TARGET,    /* the recipient's center: decides */
 	DELIVERY_RECIPIENT, /* the recipient's gateway: follows */
+	DELIVERY_FORMER,    /* a center that had it: neither */
 };
 
 struct delivery {
@@ -37,10 +43,15 @@ struct delivery {
 	 * target may have it, so nothing is decided here until it answers.
 	 */
 	bool relay_open;
-	bool is_unreadable;  /* flags; none of them is an end */
-	bool is_suspended;   /* not handed out, and its clock stands */
-	bool has_notice;     /* the recipient told of a mistake in it */
-	bool wants_rewrap;   /* waits for a key part for another key */
+	bool is_unreadable; /* flags; none of them is an end */
+	bool is_suspended;  /* not handed out, and its clock stands */
+	bool has_notice;    /* the recipient told of a mistake in it */
+	bool wants_rewrap;  /* waits for a key part for another key */
+	/*
+	 * Decider: it was taken over from another center, which may have seen
+	 * steps of the recipient that are not in this log.
+	 */
+	bool was_taken;
 	bool wants_paper;    /* sender: when withdrawn it becomes paper */
 	bool has_paper_copy; /* paper came too late to withdraw */
 };
@@ -83,6 +94,18 @@ bool delivery_state_of_event(enum event event, enum delivery_state *ret_state);
 /* True if this host, not another, decides the delivery as it stands. */
 bool delivery_is_decided_here(const struct delivery *delivery,
     enum delivery_role role);
+
+/*
+ * The next center has it (its `taken` is here): nothing is left to do for a
+ * former one.  No effect in other roles, nor after an end.
+ */
+void delivery_pass_on(struct delivery *delivery, enum delivery_role role);
+
+/*
+ * Take a delivery over that has reached `reached` where it was, which is no
+ * end; the flags come with it.
+ */
+void delivery_take(struct delivery *delivery, enum delivery_state reached);
 
 /*
  * Before the first byte of a relay leaves, and durably; and when the target

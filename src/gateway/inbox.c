@@ -423,9 +423,13 @@ apply_announce(struct group_op *op, struct error *err)
 	struct inbox *inbox = announcing->inbox;
 
 	return inbox_row_announce(inbox_rows(inbox),
-	    &announcing->row.waybill_id, &announcing->row.recipient,
-	    announcing->row.speed, spool_now(&inbox->gateway->spool),
-	    &announcing->is_new, err);
+		   &announcing->row.waybill_id, &announcing->row.recipient,
+		   announcing->row.speed, spool_now(&inbox->gateway->spool),
+		   &announcing->is_new, err) < 0
+	    ? -1
+	    : inbox_row_announced_by(inbox_rows(inbox),
+		  &announcing->row.waybill_id, &announcing->row.recipient,
+		  inbox->gateway->center, err);
 }
 
 static void

@@ -23,6 +23,8 @@
 
 enum { POST_TIMEOUT_MS = 60000, ANSWER_MAX = 512 * 1024 };
 
+#define LIFETIME_MAX_MS ((int64_t)45 * 24 * 3600 * 1000)
+
 /* ---- signing --------------------------------------------------------- */
 
 static int
@@ -202,9 +204,28 @@ result_of(const char *id)
 	return JOB_LATER;
 }
 
+bool
+inbox_is_of_another_center(const struct inbox_job *job)
+{
+	return job->row.center[0] != '\0' &&
+	    !text_equal(job->row.center, job->inbox->gateway->center);
+}
+
+/*
+ * Our organisation has moved: what our center does not know yet, the former one
+ * will hand over to it.  Nothing lives longer than its time.
+ */
+static bool
+may_still_come(const struct inbox_job *job, const char *code)
+{
+	return text_equal(code, "E4032") && inbox_is_of_another_center(job) &&
+	    spool_now(&job->inbox->gateway->spool) - job->row.received_at <
+	    LIFETIME_MAX_MS;
+}
+
 enum job_result
-inbox_judge_answer(const struct message_called *called,
-    struct error *ret_failure)
+inbox_judge_answer(const struct inbox_job *job,
+    const struct message_called *called, struct error *ret_failure)
 {
 	struct json_document *document = NULL;
 	struct error err = { 0 };
@@ -217,7 +238,7 @@ inbox_judge_answer(const struct message_called *called,
 		    json_value_member(json_root(document), "code"));
 	if (code == NULL || strlen(code) >= ERROR_ID_SIZE)
 		code = "";
-	result = result_of(code);
+	result = may_still_come(job, code) ? JOB_LATER : result_of(code);
 	error_set_id(ret_failure, code,
 	    result == JOB_LATER ? ERROR_BUSY : ERROR_DENIED,
 	    "the center answers %u", called->status);
@@ -401,7 +422,7 @@ on_posted(void *ctx, struct ipc_message *message)
 		return;
 	}
 	if (called.status != 200 && called.status != 201) {
-		result = inbox_judge_answer(&called, &err);
+		result = inbox_judge_answer(job, &called, &err);
 		/* Signed when our clock was wrong.  Nothing was logged of it,
 		 * or a repeat would have got the first receipt. */
 		job->is_ahead = text_equal(err.id, "E4025");
@@ -471,8 +492,14 @@ inbox_act_post(struct inbox_job *job)
 		inbox_job_later(job, &err);
 		return;
 	}
-	snprintf(call.path, sizeof(call.path), "/v1/acts?epoch=%llu",
-	    (unsigned long long)again_epoch(gateway->again));
+	if (inbox_is_of_another_center(job))
+		snprintf(call.path, sizeof(call.path),
+		    "/v1/acts?epoch=%llu&center=%s",
+		    (unsigned long long)again_epoch(gateway->again),
+		    job->row.center);
+	else
+		snprintf(call.path, sizeof(call.path), "/v1/acts?epoch=%llu",
+		    (unsigned long long)again_epoch(gateway->again));
 	job->event = event_of_step(&job->row);
 	found = inbox_event_act(inbox_rows(job->inbox), job->row.row,
 	    job->event, &job->body, &err);

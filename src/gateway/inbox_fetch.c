@@ -276,7 +276,7 @@ on_content(void *ctx, struct ipc_message *message)
 		return;
 	}
 	if (called.status != 200) {
-		result = inbox_judge_answer(&called, &err);
+		result = inbox_judge_answer(job, &called, &err);
 		if (result == JOB_OVER)
 			inbox_job_refuse(job, JOB_OVER, &err);
 		else
@@ -350,7 +350,7 @@ on_part(void *ctx, struct ipc_message *message)
 		return;
 	}
 	if (called.status != 200) {
-		if (inbox_judge_answer(&called, &err) != JOB_OVER) {
+		if (inbox_judge_answer(job, &called, &err) != JOB_OVER) {
 			transfer_failed(job, &err);
 			return;
 		}

@@ -131,8 +131,11 @@ void inbox_open_free(struct inbox_opening *opening);
  * The center did not answer with success: what that means for the step.  Sets
  * `ret_failure`.
  */
-enum job_result inbox_judge_answer(const struct message_called *called,
-    struct error *ret_failure);
+enum job_result inbox_judge_answer(const struct inbox_job *job,
+    const struct message_called *called, struct error *ret_failure);
+
+/* It was announced by the center that served us before. */
+bool inbox_is_of_another_center(const struct inbox_job *job);
 
 /* ---- inbox_people.c -------------------------------------------------- */
 

@@ -147,7 +147,8 @@ inbox_judge_origin(const struct inbox_place *place,
     const struct message_receipt *receipt, struct error *err)
 {
 	if ((receipt->event != EVENT_ACCEPTED &&
-		receipt->event != EVENT_RELAYED) ||
+		receipt->event != EVENT_RELAYED &&
+		receipt->event != EVENT_TAKEN) ||
 	    !text_equal(receipt->center, place->center) ||
 	    !text_equal(receipt->sender, waybill->sender) ||
 	    !id_equal(&receipt->waybill_id, &waybill->waybill_id) ||
@@ -164,7 +165,8 @@ inbox_judge_receipt(const struct inbox_place *place,
     const struct message_receipt *receipt, struct error *err)
 {
 	if (receipt->event != event ||
-	    !text_equal(receipt->center, place->center) ||
+	    (!text_equal(receipt->center, place->center) &&
+		!text_equal(receipt->center, row->center)) ||
 	    !text_equal(receipt->recipient, row->recipient.text) ||
 	    !id_equal(&receipt->waybill_id, &row->waybill_id) ||
 	    !digest_equal(&receipt->waybill, &row->waybill) ||

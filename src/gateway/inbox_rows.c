@@ -31,6 +31,7 @@ const char inbox_schema[] =
     " subject TEXT NOT NULL DEFAULT '', reference TEXT NOT NULL DEFAULT '',"
     " failure_id TEXT NOT NULL DEFAULT '', failure TEXT NOT NULL DEFAULT '',"
     " signer BLOB,"
+    " center TEXT NOT NULL DEFAULT '',"
     " UNIQUE (waybill_id, recipient)) STRICT;"
     "CREATE INDEX inbox_letter_due ON inbox_letter (retry_at, id)"
     " WHERE is_due = 1;"
@@ -62,7 +63,7 @@ const char inbox_schema[] =
 	" key_digest, seal, sender, document_id, speed, message, earlier,"    \
 	" content, package, package_len, payload, first, shown, received_at," \
 	" answer, reason, recipients, receive_number, notice, serial,"        \
-	" receiver"
+	" receiver, center"
 
 static const char *const state_names[INBOX_STATE_COUNT] = {
 	[INBOX_ANNOUNCED] = "announced",
@@ -155,6 +156,7 @@ read_row(struct query *query, struct inbox_row *ret_row, struct error *err)
 	    (receiver[0] != '\0' && !org_code_parse(receiver, &row.receiver)) ||
 	    !text_copy(row.receive_number, sizeof(row.receive_number),
 		query_text(query, 31)) ||
+	    !text_copy(row.center, sizeof(row.center), query_text(query, 35)) ||
 	    row.step >= JOB_RECEIVE_COUNT || row.notice >= ACT_REASON_COUNT ||
 	    row.state >= INBOX_STATE_COUNT || row.speed >= SPEED_COUNT ||
 	    row.answer >= EVENT_COUNT || row.reason >= ACT_REASON_COUNT)
@@ -279,6 +281,23 @@ inbox_row_announce(struct rows *rows, const struct id *waybill_id,
 		return -1;
 	*ret_is_new = rows_changed(rows) > 0;
 	return 0;
+}
+
+int
+inbox_row_announced_by(struct rows *rows, const struct id *waybill_id,
+    const struct org_code *recipient, const char *center, struct error *err)
+{
+	struct query *query;
+
+	if (query_begin(rows,
+		"UPDATE inbox_letter SET center = ?3"
+		" WHERE waybill_id = ?1 AND recipient = ?2 AND center <> ?3",
+		&query, err) < 0)
+		return -1;
+	query_bind_id(query, 1, waybill_id);
+	query_bind_text(query, 2, recipient->text);
+	query_bind_text(query, 3, center);
+	return query_finish(query, err);
 }
 
 static int

@@ -52,6 +52,7 @@ struct inbox_row {
 	bool is_due; /* there is something to do, at `retry_at` */
 	uint32_t failures;
 	int64_t retry_at;
+	char center[MESSAGE_HOST_SIZE]; /* that announced it last */
 
 	/* From the waybill, once it is verified. */
 	struct digest waybill;
@@ -93,6 +94,9 @@ struct inbox_row {
 int inbox_row_announce(struct rows *rows, const struct id *waybill_id,
     const struct org_code *recipient, enum speed speed, int64_t now_ms,
     bool *ret_is_new, struct error *err) MUST_CHECK;
+int inbox_row_announced_by(struct rows *rows, const struct id *waybill_id,
+    const struct org_code *recipient, const char *center,
+    struct error *err) MUST_CHECK;
 
 /* 1, or 0 if there is none. */
 int inbox_row_find(struct rows *rows, int64_t row, struct inbox_row *ret_row,

@@ -21,6 +21,8 @@ enum { ROW_TEXT_SIZE = 24 };
 
 /* ---- deliveries ------------------------------------------------------ */
 
+enum { UNKNOWN_AFTER_MS = 10 * 60 * 1000 }; /* centers look each second */
+
 static void
 write_event(struct query *query, enum event event, struct json_writer *writer)
 {
@@ -113,14 +115,34 @@ write_flags(const struct outbox_reading *reading,
 	return 0;
 }
 
-/* Not handed in yet, because the center said so: what for, and until when. */
+/*
+ * Its time is over, and no center has said what came of it: whoever decides it
+ * is silent, and may have handed it out (docs/decisions/0014).
+ */
+static bool
+is_unknown(const struct outbox_reading *reading,
+    const struct outbox_waybill *waybill, const struct delivery *life)
+{
+	return (life->state == DELIVERY_ACCEPTED ||
+		   life->state == DELIVERY_RELAYED) &&
+	    !life->is_suspended &&
+	    reading->now - waybill->not_after > UNKNOWN_AFTER_MS;
+}
+
+/* What it waits for; when it is not handed in yet, also until when. */
 static void
-write_waiting(const struct outbox_waybill *waybill, struct json_writer *writer)
+write_waiting(const struct outbox_reading *reading,
+    const struct outbox_waybill *waybill,
+    const struct outbox_delivery *delivery, struct json_writer *writer)
 {
 	bool waits =
 	    waybill->step == JOB_SEND_SUBMIT && waybill->waits[0] != '\0';
+	bool is_silent = is_unknown(reading, waybill, &delivery->life);
 
-	json_write_text(writer, "waits_for", waits ? waybill->waits : "");
+	json_write_text(writer, "waits_for",
+	    waits           ? waybill->waits
+		: is_silent ? "E4405"
+			    : "");
 	if (waits)
 		json_write_time(writer, "next_try", waybill->retry_at);
 }
@@ -151,7 +173,7 @@ write_delivery(const struct outbox_reading *reading, struct query *query,
 	rc = write_flags(reading, waybill, &delivery, writer, err);
 	json_write_time(writer, "since", delivery.since);
 	json_write_text(writer, "reason", delivery.reason);
-	write_waiting(waybill, writer);
+	write_waiting(reading, waybill, &delivery, writer);
 	if (rc == 0)
 		rc = write_events(reading->rows, waybill->row, row,
 		    delivery.center, writer, err);

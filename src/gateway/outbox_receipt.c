@@ -64,18 +64,24 @@ end(struct taking *taking, const struct error *failure)
 
 /*
  * Our own center may speak of every delivery, since it answers for what other
- * centers told it; any other one only of its own.
+ * centers told it; any other one only of its own: of those whose leaf names it,
+ * and of those that a receipt says have moved to it.
  */
 static int
 check_center(const struct taking *taking,
     const struct outbox_delivery *delivery, struct error *err)
 {
 	const char *center = taking->receipt.center;
+	int moved;
 
 	if (text_equal(center, taking->outbox->gateway->center) ||
 	    (text_equal(center, delivery->center) &&
 		taking->receipt.event != EVENT_ACCEPTED))
 		return 0;
+	moved = outbox_delivery_moved_to(rows_of(taking), delivery->row, center,
+	    err);
+	if (moved != 0)
+		return moved < 0 ? -1 : 0;
 	return error_set_id(err, "E4207", ERROR_UNTRUSTED,
 	    "%s states %s of a delivery that is not its own", center,
 	    event_name((enum event)taking->receipt.event));
@@ -119,7 +125,8 @@ move(struct taking *taking, struct outbox_delivery *delivery, struct error *err)
 	}
 	/* The other flags and all moves are what a person reads of. */
 	if (taking->receipt.event != EVENT_REWRAP &&
-	    taking->receipt.event != EVENT_REWRAPPED) {
+	    taking->receipt.event != EVENT_REWRAPPED &&
+	    taking->receipt.event != EVENT_MOVED) {
 		delivery->since = taking->receipt.time;
 		text_copy(delivery->reason, sizeof(delivery->reason),
 		    taking->reason);

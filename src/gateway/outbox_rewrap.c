@@ -39,8 +39,9 @@ struct outbox_rewraps {
 	struct outbox_rewrap rewrap;
 	struct outbox_waybill waybill;
 	struct outbox_delivery delivery;
-	struct directory_key seal; /* while it is being made */
-	struct bytes json;         /* the addendum, to be signed */
+	struct directory_key seal;      /* while it is being made, and ... */
+	char center[MESSAGE_HOST_SIZE]; /* at which who receives is */
+	struct bytes json;              /* the addendum, to be signed */
 };
 
 static struct spool *
@@ -295,7 +296,7 @@ encode(struct outbox_rewraps *rewraps, struct error *err)
 	text_copy(addendum.environment, sizeof(addendum.environment),
 	    rewraps->outbox->gateway->environment);
 	text_copy(addendum.leaf.center, sizeof(addendum.leaf.center),
-	    rewraps->delivery.center);
+	    rewraps->center);
 	return addendum_encode(&addendum, &rewraps->json, err);
 }
 
@@ -339,6 +340,8 @@ find_seal(struct outbox_rewraps *rewraps)
 		&receiver, &rewraps->seal))
 		return false;
 	rewraps->rewrap.receiver = receiver.code;
+	/* It may have moved since the leaf was made. */
+	text_copy(rewraps->center, sizeof(rewraps->center), receiver.center);
 	rewraps->rewrap.seal = rewraps->seal.fingerprint;
 	rewraps->rewrap.serial = serial_of(rewraps);
 	return true;

@@ -56,7 +56,10 @@ const char outbox_schema[] =
     " recipient TEXT NOT NULL, at TEXT NOT NULL, time INTEGER NOT NULL,"
     " signer INTEGER NOT NULL, entry BLOB NOT NULL UNIQUE,"
     " json BLOB NOT NULL) STRICT;"
-    "CREATE INDEX outbox_receipt_waybill ON outbox_receipt (waybill, id);";
+    "CREATE INDEX outbox_receipt_waybill ON outbox_receipt (waybill, id);"
+    /* 16 is moved: few deliveries have one. */
+    "CREATE INDEX outbox_receipt_moved ON outbox_receipt (delivery)"
+    " WHERE event = 16;";
 
 const char outbox_earlier_schema[] =
     "ALTER TABLE outbox_document ADD COLUMN message INTEGER NOT NULL DEFAULT 0;"
@@ -307,6 +310,25 @@ outbox_receipt_find(struct rows *rows, const struct digest *entry,
 		&query, err) < 0)
 		return -1;
 	query_bind_digest(query, 1, entry);
+	found = query_next(query, err);
+	query_end(query);
+	return found;
+}
+
+int
+outbox_delivery_moved_to(struct rows *rows, int64_t delivery, const char *at,
+    struct error *err)
+{
+	struct query *query;
+	int found;
+
+	if (query_begin(rows,
+		"SELECT 1 FROM outbox_receipt WHERE delivery = ?1"
+		" AND event = 16 AND at = ?2 LIMIT 1",
+		&query, err) < 0)
+		return -1;
+	query_bind_int(query, 1, delivery);
+	query_bind_text(query, 2, at);
 	found = query_next(query, err);
 	query_end(query);
 	return found;

@@ -273,6 +273,10 @@ int outbox_rewrap_save(struct rows *rows, const struct outbox_rewrap *rewrap,
 int outbox_receipt_find(struct rows *rows, const struct digest *entry,
     struct error *err) MUST_CHECK;
 
+/* Does a receipt say that it has moved to this center: 1 or 0. */
+int outbox_delivery_moved_to(struct rows *rows, int64_t delivery,
+    const char *at, struct error *err) MUST_CHECK;
+
 /* `delivery` is 0 for one of the whole waybill. */
 int outbox_receipt_add(struct rows *rows, int64_t waybill, int64_t delivery,
     const struct message_receipt *receipt, struct blob json,

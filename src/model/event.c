@@ -21,6 +21,8 @@ static const char *const event_names[EVENT_COUNT] = {
 	[EVENT_NOTICE] = "notice",
 	[EVENT_REWRAP] = "rewrap",
 	[EVENT_REWRAPPED] = "rewrapped",
+	[EVENT_MOVED] = "moved",
+	[EVENT_TAKEN] = "taken",
 };
 
 static const char *const state_names[DELIVERY_STATE_COUNT] = {
@@ -36,6 +38,7 @@ static const char *const state_names[DELIVERY_STATE_COUNT] = {
 	[DELIVERY_WITHDRAWN] = "withdrawn",
 	[DELIVERY_QUARANTINED] = "quarantined",
 	[DELIVERY_PAPER] = "paper",
+	[DELIVERY_PASSED_ON] = "passed-on",
 };
 
 static const char *const speed_names[SPEED_COUNT] = {
@@ -47,13 +50,15 @@ static const char *const speed_names[SPEED_COUNT] = {
 bool
 event_is_note(enum event event)
 {
-	return event_may_repeat(event) || event == EVENT_NOTICE;
+	return event == EVENT_SUSPENDED || event == EVENT_RESUMED ||
+	    event == EVENT_NOTICE || event == EVENT_MOVED;
 }
 
 bool
 event_may_repeat(enum event event)
 {
-	return event == EVENT_SUSPENDED || event == EVENT_RESUMED;
+	return event == EVENT_SUSPENDED || event == EVENT_RESUMED ||
+	    event == EVENT_MOVED || event == EVENT_TAKEN;
 }
 
 const char *
@@ -93,6 +98,8 @@ event_etsi(enum event event)
 		[EVENT_NOTICE] = "yizhan:Notice",
 		[EVENT_REWRAP] = "yizhan:Rewrap",
 		[EVENT_REWRAPPED] = "yizhan:Rewrapped",
+		[EVENT_MOVED] = "yizhan:Moved",
+		[EVENT_TAKEN] = "RelayAcceptance",
 	};
 
 	return uris[event];

@@ -26,6 +26,8 @@ enum event {
 	EVENT_NOTICE,  /* the recipient tells of a mistake after it confirmed */
 	EVENT_REWRAP,  /* its key part is for a key that is lost or replaced */
 	EVENT_REWRAPPED, /* the sender's module made one for another key */
+	EVENT_MOVED,     /* another center decides it from here on */
+	EVENT_TAKEN,     /* ... and that center made it durable */
 	EVENT_COUNT
 };
 
@@ -43,16 +45,18 @@ enum delivery_state {
 	DELIVERY_WITHDRAWN,
 	DELIVERY_QUARANTINED,
 	DELIVERY_PAPER,
+	DELIVERY_PASSED_ON, /* at a center that had it: the next one has it */
 	DELIVERY_STATE_COUNT
 };
 
 /* 速別. */
 enum speed { SPEED_NORMAL, SPEED_FAST, SPEED_FASTEST, SPEED_COUNT };
 
-/* True for what moves no delivery: suspended, resumed, notice. */
+/* True for what moves no delivery: suspended, resumed, notice, moved. */
 bool event_is_note(enum event event);
 
-/* True for what may happen to a delivery more than once: suspended, resumed. */
+/* True for what may happen to a delivery often: suspended, resumed, moved,
+ * taken. */
 bool event_may_repeat(enum event event);
 
 /* Lower-case names, as in objects and API: "accepted", "normal". */

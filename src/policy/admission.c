@@ -150,9 +150,9 @@ admission_judge_recipient(const struct admission_recipient *recipient)
 		    "the directory has no such recipient");
 	if (recipient->status == ORG_DISSOLVED)
 		return deny("E4014", "the recipient is dissolved");
-	if (!recipient->center_matches)
+	if (!recipient->has_center)
 		return deny("E4020",
-		    "the recipient is served by another center");
+		    "no center is registered for the recipient");
 	if (!recipient->seal_matches || recipient->seal_state == KEY_REVOKED)
 		return deny("E4021",
 		    "the key part is for a key that is not registered");

@@ -85,15 +85,15 @@ struct verdict admission_judge_submission(const struct admission_submission
 struct admission_recipient {
 	bool is_known;
 	enum org_status status;
-	bool center_matches; /* the leaf's center serves the recipient */
-	bool seal_matches;   /* the leaf's seal certificate is registered */
+	bool has_center;   /* the directory says at which center it is */
+	bool seal_matches; /* the leaf's seal certificate is registered */
 	enum key_state seal_state;
 	uint64_t accepts_bytes; /* 0: no limit stated */
 	uint64_t letter_bytes;  /* length of the content part */
 };
 
 /*
- * E4012 unknown, E4014 dissolved, E4020 other center, E4021 seal key, E4015
+ * E4012 unknown, E4014 dissolved, E4020 no center, E4021 seal key, E4015
  * too large; VERDICT_HOLD E4013 when suspended: the delivery waits.
  */
 struct verdict admission_judge_recipient(

@@ -2,6 +2,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/bytes.h"
 #include "base/error.h"
@@ -78,7 +79,8 @@ handover_put(struct message_call *call, const char *resource, uint64_t payload,
 	    "application/vnd.yizhan.bundle");
 	if (offset > 0)
 		snprintf(call->path, sizeof(call->path),
-		    "/v1/%s?offset=%" PRIu64, resource, offset);
+		    "/v1/%s%coffset=%" PRIu64, resource,
+		    strchr(resource, '?') != NULL ? '&' : '?', offset);
 	else
 		snprintf(call->path, sizeof(call->path), "/v1/%s", resource);
 	call->payload = payload;

@@ -31,6 +31,7 @@ int handover_read(struct ipc_message *message, uint64_t len,
 /*
  * Fill in the request that hands over the content from `offset` on: path,
  * payload, and, behind the records in `body`, the head of the content part.
+ * `resource` may have parameters of its own.
  */
 void handover_put(struct message_call *call, const char *resource,
     uint64_t payload, uint64_t len, uint64_t offset, struct bytes *body);

@@ -183,6 +183,7 @@ static const struct codec_field receipt_fields[] = {
 	{ CODEC_DIGEST, offsetof(struct message_receipt, status), 0 },
 	{ CODEC_DIGEST, offsetof(struct message_receipt, entry), 0 },
 	{ CODEC_U64, offsetof(struct message_receipt, index), 0 },
+	{ CODEC_U64, offsetof(struct message_receipt, directory), 0 },
 	{ CODEC_TEXT, offsetof(struct message_receipt, origin),
 	    MESSAGE_ORIGIN_SIZE },
 	{ CODEC_U64, offsetof(struct message_receipt, log_size), 0 },
@@ -326,6 +327,10 @@ static const struct codec_field submit_fields[] = {
 	{ CODEC_BLOB, offsetof(struct message_submit, waybill), 0 },
 	{ CODEC_BLOB, offsetof(struct message_submit, cms), 0 },
 	{ CODEC_BLOB, offsetof(struct message_submit, receipt), 0 },
+	{ CODEC_BLOB, offsetof(struct message_submit, moved), 0 },
+	{ CODEC_U8, offsetof(struct message_submit, reached), 0 },
+	{ CODEC_U8, offsetof(struct message_submit, flags), 0 },
+	{ CODEC_TIME, offsetof(struct message_submit, held_ms), 0 },
 	{ CODEC_END, 0, 0 },
 };
 
@@ -344,6 +349,7 @@ static const struct codec_field offset_read_fields[] = {
 	{ CODEC_TEXT, offsetof(struct message_offset_read, host),
 	    MESSAGE_HOST_SIZE },
 	{ CODEC_DIGEST, offsetof(struct message_offset_read, waybill), 0 },
+	{ CODEC_BOOL, offsetof(struct message_offset_read, is_move), 0 },
 	{ CODEC_END, 0, 0 },
 };
 
@@ -398,6 +404,8 @@ static const struct codec_field act_submit_fields[] = {
 	{ CODEC_BLOB, offsetof(struct message_act_submit, cms), 0 },
 	{ CODEC_U64, offsetof(struct message_act_submit, epoch), 0 },
 	{ CODEC_BOOL, offsetof(struct message_act_submit, is_again), 0 },
+	{ CODEC_TEXT, offsetof(struct message_act_submit, center),
+	    MESSAGE_HOST_SIZE },
 	{ CODEC_END, 0, 0 },
 };
 
@@ -406,6 +414,7 @@ static const struct codec_field acted_fields[] = {
 	{ CODEC_BLOB, offsetof(struct message_acted, receipt), 0 },
 	{ CODEC_BLOB, offsetof(struct message_acted, key_part), 0 },
 	{ CODEC_BLOB, offsetof(struct message_acted, addendum), 0 },
+	{ CODEC_BLOB, offsetof(struct message_acted, answer), 0 },
 	{ CODEC_END, 0, 0 },
 };
 

@@ -379,6 +379,7 @@ struct message_receipt {
 	struct digest status; /* of the revocation answer used; zeros: none */
 	struct digest entry;  /* log leaf hash */
 	uint64_t index;
+	uint64_t directory;               /* serial by which it was judged */
 	char origin[MESSAGE_ORIGIN_SIZE]; /* of its checkpoint, as these */
 	uint64_t log_size;
 	struct digest log_root;
@@ -649,7 +650,15 @@ struct message_submit {
 	struct blob waybill;  /* struct message_waybill */
 	struct blob cms;
 	struct blob receipt; /* of the origin, relays only */
+
+	/* Of what comes from another center that decided it before. */
+	struct blob moved; /* list of struct message_verify_receipt */
+	uint8_t reached;   /* enum delivery_state, where it was */
+	uint8_t flags;     /* enum message_moved_flag */
+	int64_t held_ms;   /* so long its clock stood */
 };
+
+enum message_moved_flag { MESSAGE_MOVED_UNREADABLE = 1 };
 
 struct message_submitted {
 	bool is_repeat;
@@ -664,6 +673,7 @@ struct message_arriving {
 struct message_offset_read {
 	char host[MESSAGE_HOST_SIZE];
 	struct digest waybill; /* digest */
+	bool is_move;          /* it is for a delivery that moves */
 };
 
 struct message_offset {
@@ -678,6 +688,7 @@ struct message_act_submit {
 	struct blob cms;
 	uint64_t epoch; /* of the log, as the host knows it; 0: untold */
 	bool is_again;  /* it was stated in an earlier epoch of the log */
+	char center[MESSAGE_HOST_SIZE]; /* that had the delivery; "": untold */
 };
 
 struct message_acted {
@@ -685,6 +696,7 @@ struct message_acted {
 	struct blob receipt;
 	struct blob key_part; /* for fetched and rewrap only */
 	struct blob addendum; /* CMS, when that key part came later */
+	struct blob answer;   /* another center's, in place of all that */
 };
 
 /* An addendum with its key part. */

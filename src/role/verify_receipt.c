@@ -333,6 +333,7 @@ put_receipt(const struct receipt *receipt, const struct statement *statement,
 	to->status = statement->status;
 	to->entry = receipt_leaf(receipt);
 	to->index = receipt->index;
+	to->directory = statement->serials.directory;
 	memcpy(to->environment, statement->environment,
 	    sizeof(to->environment));
 	memcpy(to->center, statement->center, sizeof(to->center));

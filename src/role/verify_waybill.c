@@ -121,9 +121,11 @@ check_shape(const struct items *items, uint8_t type, struct error *err)
 	bool has_key_parts = type != BUNDLE_DELIVERY;
 	bool has_paths = type != BUNDLE_SUBMISSION;
 
-	if (type > BUNDLE_DELIVERY)
+	bool is_of_one = type == BUNDLE_DELIVERY || type == BUNDLE_MOVE;
+
+	if (type > BUNDLE_DELIVERY && type != BUNDLE_MOVE)
 		return out_of_order(err, "no such bundle carries a waybill");
-	if (items->count == 0 || (type == BUNDLE_DELIVERY && items->count != 1))
+	if (items->count == 0 || (is_of_one && items->count != 1))
 		return out_of_order(err, "the number of leaves is wrong");
 	for (size_t i = 0; i < items->count; i++)
 		if ((items->list[i].key_part.len > 0) != has_key_parts ||

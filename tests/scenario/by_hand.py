@@ -44,7 +44,7 @@ def source_of(scenario):
     module = importlib.util.module_from_spec(
         importlib.util.spec_from_file_location(name, path))
     with open(path, encoding="utf-8") as file:
-        source = file.read().split("\nrun(tap, test)")[0]
+        source = re.split(r"\nrun\(tap, \w+\)", file.read())[0]
     exec(compile(source, path, "exec"), module.__dict__)
     return module
 

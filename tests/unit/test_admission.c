@@ -49,7 +49,7 @@ good_recipient(void)
 	return (struct admission_recipient){
 		.is_known = true,
 		.status = ORG_ACTIVE,
-		.center_matches = true,
+		.has_center = true,
 		.seal_matches = true,
 		.seal_state = KEY_ACTIVE,
 		.accepts_bytes = 100,
@@ -264,7 +264,7 @@ each_recipient_is_judged_against_the_directory(void **state)
 	r.seal_matches = false;
 	expect(admission_judge_recipient(&r), VERDICT_REFUSE, "E4021");
 	r = good_recipient();
-	r.center_matches = false;
+	r.has_center = false;
 	expect(admission_judge_recipient(&r), VERDICT_REFUSE, "E4020");
 	r = good_recipient();
 	r.status = ORG_DISSOLVED;

@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 
+#include "base/attr.h"
 #include "base/error.h"
 #include "exchange/delivery.h"
 
@@ -601,10 +602,101 @@ every_delivery_ends_once_and_the_same_everywhere(void **state)
 	assert_true(ended[DELIVERY_QUARANTINED] > 10);
 }
 
+/* The right to decide changes hands by `moved` alone: never two, never again. */
+static void
+a_delivery_moves_to_another_center(void **state)
+{
+	static const enum event ends[] = { EVENT_FETCHED, EVENT_CONFIRMED,
+		EVENT_EXPIRED, EVENT_WITHDRAWN };
+	struct delivery former = { .state = DELIVERY_RELAYED,
+		.reached = DELIVERY_RELAYED };
+	struct delivery next = { 0 };
+
+	(void)state;
+	assert_true(delivery_is_decided_here(&former, DELIVERY_TARGET));
+	assert_int_equal(delivery_apply(&former, DELIVERY_TARGET, EVENT_MOVED,
+			     false),
+	    DELIVERY_NOTED);
+	/* Whoever had it decides nothing, also while nobody has it. */
+	assert_false(delivery_is_decided_here(&former, DELIVERY_FORMER));
+	assert_false(delivery_has_expired(&former, DELIVERY_FORMER, 1, 2));
+	assert_false(delivery_give_up(&former, DELIVERY_FORMER));
+	for (size_t i = 0; i < ARRAY_LEN(ends); i++)
+		assert_int_equal(delivery_apply(&former, DELIVERY_FORMER,
+				     ends[i], false),
+		    DELIVERY_FOREIGN);
+	assert_int_equal(delivery_apply(&former, DELIVERY_FORMER, EVENT_MOVED,
+			     false),
+	    DELIVERY_FOREIGN);
+	delivery_take(&next, DELIVERY_RELAYED);
+	assert_true(delivery_is_decided_here(&next, DELIVERY_TARGET));
+	delivery_pass_on(&former, DELIVERY_FORMER);
+	assert_int_equal(former.state, DELIVERY_PASSED_ON);
+	assert_true(delivery_state_is_terminal(former.state));
+}
+
+/* Steps may stand in the log of the center before. */
+static void
+a_taken_delivery_goes_on_where_it_was(void **state)
+{
+	struct delivery ahead = { 0 };
+	struct delivery fetched = { 0 };
+
+	(void)state;
+	delivery_take(&ahead, DELIVERY_RELAYED);
+	assert_int_equal(delivery_apply(&ahead, DELIVERY_TARGET, EVENT_OPENED,
+			     false),
+	    DELIVERY_MOVED);
+	delivery_take(&fetched, DELIVERY_FETCHED);
+	/* What was fetched before is not withdrawn after. */
+	assert_int_equal(delivery_apply(&fetched, DELIVERY_TARGET,
+			     EVENT_WITHDRAWN, false),
+	    DELIVERY_DENIED);
+	assert_int_equal(delivery_apply(&fetched, DELIVERY_TARGET,
+			     EVENT_FETCHED, false),
+	    DELIVERY_REPEATED);
+	assert_int_equal(delivery_apply(&fetched, DELIVERY_TARGET,
+			     EVENT_CONFIRMED, false),
+	    DELIVERY_MOVED);
+}
+
+/* The origin gives its own away as the recipient's center does. */
+static void
+followers_hear_of_a_move(void **state)
+{
+	struct delivery origin = { .state = DELIVERY_ACCEPTED,
+		.reached = DELIVERY_ACCEPTED };
+	struct delivery sender = origin;
+
+	(void)state;
+	assert_int_equal(delivery_apply(&origin, DELIVERY_ORIGIN, EVENT_MOVED,
+			     false),
+	    DELIVERY_NOTED);
+	delivery_relay_begun(&origin);
+	assert_false(delivery_is_decided_here(&origin, DELIVERY_ORIGIN));
+	assert_int_equal(delivery_apply(&origin, DELIVERY_ORIGIN, EVENT_TAKEN,
+			     true),
+	    DELIVERY_MOVED);
+	assert_int_equal(origin.state, DELIVERY_RELAYED);
+	assert_int_equal(delivery_apply(&sender, DELIVERY_SENDER, EVENT_MOVED,
+			     true),
+	    DELIVERY_NOTED);
+	assert_int_equal(sender.state, DELIVERY_ACCEPTED);
+	assert_int_equal(delivery_apply(&sender, DELIVERY_SENDER,
+			     EVENT_CONFIRMED, true),
+	    DELIVERY_MOVED);
+	assert_int_equal(delivery_apply(&sender, DELIVERY_SENDER, EVENT_MOVED,
+			     true),
+	    DELIVERY_LATE);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_delivery_moves_to_another_center),
+		cmocka_unit_test(a_taken_delivery_goes_on_where_it_was),
+		cmocka_unit_test(followers_hear_of_a_move),
 		cmocka_unit_test(nothing_leaves_a_terminal_state),
 		cmocka_unit_test(
 		    every_state_but_the_first_can_be_reached_and_left),
