@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "bulletin/root_internal.h"
 #include "crypto/cert.h"
 #include "crypto/sha256.h"
 #include "json/json_decode.h"
@@ -29,6 +30,7 @@ root_free(struct root *root)
 	for (size_t i = 0; i < root->stamper_count; i++)
 		bytes_free(&root->stampers[i].certificate);
 	free(root->stampers);
+	free(root->scopes);
 	free(root->certificates);
 	free(root->anchors);
 	free(root->roles);
@@ -363,6 +365,10 @@ decode(const struct bulletin *bulletin, struct root *root, struct error *err)
 		    .kind = JSON_FIELD_EACH,
 		    .item = take_stamper,
 		    .optional = true },
+		{ .name = "scopes",
+		    .kind = JSON_FIELD_EACH,
+		    .item = root_take_scope,
+		    .optional = true },
 	};
 	struct decoding decoding = { .root = { 0 } };
 	int rc;
@@ -382,6 +388,8 @@ decode(const struct bulletin *bulletin, struct root *root, struct error *err)
 	if (!json_value_is_object(decoding.roles))
 		return malformed(err, "roles: ", "no object");
 	if (json_value_each(decoding.roles, take_role, root, err) < 0)
+		return -1;
+	if (root_check_scopes(root, err) < 0)
 		return -1;
 	if (root->anchor_count == 0 ||
 	    root_role_of(root, BULLETIN_ROOT, "") == NULL)
@@ -448,6 +456,7 @@ root_encode(const struct root *root, struct json_writer *writer)
 	}
 	json_write_end(writer);
 	json_write_int(writer, "quorum", root->quorum);
+	root_encode_scopes(root, writer);
 	if (root->stamper_count == 0)
 		return;
 	json_write_begin_array(writer, "stampers");

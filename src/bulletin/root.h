@@ -12,6 +12,7 @@
 #include "base/attr.h"
 #include "base/bytes.h"
 #include "bulletin/bulletin.h"
+#include "model/scope.h"
 
 struct cert_cache;
 struct error;
@@ -49,6 +50,15 @@ struct root_stamper {
 	struct bytes certificate; /* DER */
 };
 
+/*
+ * Within what the holder of a certificate may sign changes of the directory;
+ * who has none may sign any (R5.7).
+ */
+struct root_scope {
+	struct digest certificate;
+	struct scope scope;
+};
+
 /* Start it as `{ 0 }`; release it with root_free(). */
 struct root {
 	uint64_t serial;
@@ -63,6 +73,8 @@ struct root {
 	uint32_t quorum; /* authorities that must have cosigned; 0: none must */
 	struct root_stamper *stampers;
 	size_t stamper_count;
+	struct root_scope *scopes;
+	size_t scope_count;
 };
 
 void root_free(struct root *root);
@@ -84,6 +96,10 @@ size_t root_authorities(const struct root *root, const bool *is_counted);
 
 /* The DER of a role's key, borrowed; NULL if the root does not carry it. */
 const struct bytes *root_certificate(const struct root *root,
+    const struct digest *fingerprint);
+
+/* The scope of a certificate; NULL if it has none. */
+const struct scope *root_scope_of(const struct root *root,
     const struct digest *fingerprint);
 
 /* Write the body object; for management and demo. */

@@ -479,6 +479,34 @@ replace_certificate(struct root *root, const struct cert *old,
 	return bytes_failed(place, err);
 }
 
+/* Who takes over a key takes over within what it may sign. */
+static int
+inherit_scope(struct root *root, const struct digest *old,
+    const struct digest *new, struct error *err)
+{
+	const struct scope *scope = root_scope_of(root, old);
+	struct root_scope *scopes;
+
+	if (scope == NULL || root_scope_of(root, new) != NULL)
+		return 0;
+	for (size_t i = 0;
+	     root_certificate(root, old) == NULL && i < root->scope_count; i++)
+		if (digest_equal(&root->scopes[i].certificate, old)) {
+			root->scopes[i].certificate = *new;
+			return 0;
+		}
+	/* The old one is in use elsewhere, and stays within its scope. */
+	scopes = calloc(root->scope_count + 1, sizeof(*scopes));
+	if (scopes == NULL)
+		return error_set_memory(err);
+	memcpy(scopes, root->scopes, root->scope_count * sizeof(*scopes));
+	scopes[root->scope_count] = (struct root_scope){ *new, *scope };
+	free(root->scopes);
+	root->scopes = scopes;
+	root->scope_count++;
+	return 0;
+}
+
 static int
 rotate(const struct cli *cli, const struct bulletin *before, struct root *root,
     const struct cert *old, const struct cert *new, struct error *err)
@@ -492,6 +520,8 @@ rotate(const struct cli *cli, const struct bulletin *before, struct root *root,
 		return cli_refuse(err,
 		    "the root gives no role to the old certificate");
 	if (replace_certificate(root, old, new, err) < 0 ||
+	    inherit_scope(root, cert_fingerprint(old), cert_fingerprint(new),
+		err) < 0 ||
 	    trust_days(cli, BULLETIN_ROOT, &term, err) < 0)
 		return -1;
 	draft = bulletin_successor(before, now, now + term);
