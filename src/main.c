@@ -25,6 +25,7 @@ static const struct command *const commands[] = {
 	&directory_search_command,
 	&directory_show_command,
 	&directory_history_command,
+	&directory_notices_command,
 	&doc_check_command,
 	&doc_confirm_command,
 	&doc_list_command,

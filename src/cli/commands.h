@@ -20,6 +20,7 @@ extern const struct command case_show_command;
 extern const struct command config_check_command;
 extern const struct command config_show_command;
 extern const struct command directory_history_command;
+extern const struct command directory_notices_command;
 extern const struct command directory_search_command;
 extern const struct command directory_show_command;
 extern const struct command doc_check_command;

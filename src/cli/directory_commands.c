@@ -1,6 +1,7 @@
 /*
- * yizhan directory search, show and history: the directory of any host, now and
- * as of a past serial (docs/directory.md).
+ * yizhan directory search, show, history and notices: the directory of any host,
+ * now and as of a past serial, and what was changed about the organisations of a
+ * gateway (docs/directory.md).
  */
 #include <stdio.h>
 #include <string.h>
@@ -312,4 +313,119 @@ const struct command directory_history_command = {
 	.examples = "yizhan directory history 376490000A -c center.conf\n",
 	.options = history_options,
 	.run = run_history,
+};
+
+/* ---- notices ------------------------------------------------------------------------ */
+
+static int
+put_json(const struct json_value *value, struct bytes *to, struct error *err)
+{
+	struct bytes json = { 0 };
+	int rc = 0;
+
+	if (value == NULL)
+		return 0;
+	rc = json_value_put(value, &json, err);
+	bytes_put_u8(&json, '\0');
+	if (rc == 0 && !json.failed)
+		cli_put(to, (const char *)json.data);
+	bytes_free(&json);
+	return rc;
+}
+
+static int
+put_notice(const struct cli *cli, const struct json_value *notice,
+    struct bytes *to, struct error *err)
+{
+	const struct json_value *what = json_value_member(notice, "what");
+
+	bytes_put_format(to, "%lld  ", (long long)answer_integer(notice, "id"));
+	answer_put(notice, "code", to);
+	bytes_put_text(to, "  ");
+	answer_put(notice, "action", to);
+	bytes_put_format(to, "%s%lld  ",
+	    cli_text(cli, "  地址簿第 ", "  directory "),
+	    (long long)answer_integer(notice, "serial"));
+	answer_put(notice, "at", to);
+	bytes_put_text(to, "  ");
+	answer_put(notice, "signers", to);
+	bytes_put_u8(to, '\n');
+	for (size_t i = 0; i < json_value_count(what); i++) {
+		const struct json_value *one = json_value_item(what, i);
+
+		bytes_put_text(to, "    ");
+		answer_put(one, "field", to);
+		bytes_put_text(to, ": ");
+		if (put_json(json_value_member(one, "before"), to, err) < 0)
+			return -1;
+		bytes_put_text(to, " → ");
+		if (put_json(json_value_member(one, "after"), to, err) < 0)
+			return -1;
+		bytes_put_u8(to, '\n');
+	}
+	return 0;
+}
+
+static int
+show_notices(const struct cli *cli, struct answer *answer, struct error *err)
+{
+	const struct json_value *list;
+	struct bytes text = { 0 };
+	int rc = answer_get(answer,
+	    cli_has(cli, "all") ? "/v1/notices?all=1" : "/v1/notices", err);
+
+	if (rc < 0)
+		return -1;
+	if (cli->json) {
+		answer_print(answer);
+		return 0;
+	}
+	list = json_value_member(answer_root(answer), "notices");
+	for (size_t i = 0; i < json_value_count(list) && rc == 0; i++)
+		rc = put_notice(cli, json_value_item(list, i), &text, err);
+	cli_print(&text);
+	bytes_free(&text);
+	return rc;
+}
+
+static int
+run_notices(struct cli *cli, struct error *err)
+{
+	const char *read = cli_value(cli, "read");
+	struct answer answer = { 0 };
+	struct bytes target = { 0 };
+	int rc = -1;
+
+	if (answer_open(&answer, cli, err) == 0) {
+		bytes_put_text(&target, "/v1/notices/");
+		http_path_put(&target, read != NULL ? read : "");
+		bytes_put_text(&target, ":read");
+		bytes_put_u8(&target, '\0');
+		rc = bytes_failed(&target, err);
+	}
+	if (rc == 0)
+		rc = read != NULL
+		    ? answer_post(&answer, (const char *)target.data, "{}", err)
+		    : show_notices(cli, &answer, err);
+	bytes_free(&target);
+	answer_close(&answer);
+	return rc;
+}
+
+static const struct command_option notices_options[] = {
+	{ "config", 'c', "FILE", "configuration of the gateway" },
+	{ "all", 0, NULL, "those that were read, too" },
+	{ "read", 0, "ID", "this one was read: tell it no more" },
+	{ NULL, 0, NULL, NULL },
+};
+
+const struct command directory_notices_command = {
+	.name = "directory notices",
+	.summary = "what was changed about the organisations of this gateway",
+	.summary_zh = "列出本閘道機關的地址簿異動通知",
+	.arguments = "",
+	.arguments_max = 0,
+	.examples = "yizhan directory notices -c gateway.conf\n",
+	.options = notices_options,
+	.run = run_notices,
 };

@@ -185,6 +185,8 @@ static const struct command_option options[] = {
 	{ "print", 0, NULL, "print the body in force, to be edited" },
 	{ "csv", 0, NULL, "BODY is a table of changes to the directory" },
 	{ "center", 0, "NAME", "who serves new ones that name no center" },
+	{ "supervises", 0, "CODE", "refuse what CODE does not supervise" },
+	{ "serves", 0, "NAME", "refuse what center NAME does not serve" },
 	{ "first", 0, NULL, "there is no bulletin of this type yet" },
 	{ "before", 0, "FILE", "the one in force, instead of asking a host" },
 	{ "root", 0, "FILE", "the root in force, instead of asking a host" },

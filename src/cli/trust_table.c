@@ -107,14 +107,18 @@ static int
 ask_host(const struct cli *cli, struct address_book *book, struct bytes *body,
     struct bytes *was, struct error *err)
 {
-	const char *center = cli_value(cli, "center");
+	static const char *const options[] = { "center", "supervises",
+		"serves" };
 	struct answer answer = { 0 };
 	struct bytes json = { 0 };
 	struct json_writer writer = json_writer_to(&json);
 	int rc = -1;
 
 	json_write_begin_object(&writer, NULL);
-	json_write_text(&writer, "center", center != NULL ? center : "");
+	for (size_t i = 0; i < ARRAY_LEN(options); i++)
+		if (cli_value(cli, options[i]) != NULL)
+			json_write_text(&writer, options[i],
+			    cli_value(cli, options[i]));
 	directory_edits_write(book, &writer);
 	json_write_end(&writer);
 	bytes_put_u8(&json, '\0');

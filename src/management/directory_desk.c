@@ -2,6 +2,7 @@
 
 #include "base/bytes.h"
 #include "base/error.h"
+#include "base/text.h"
 #include "directory/address_book.h"
 #include "directory/directory_prepare.h"
 #include "json/json_read.h"
@@ -30,12 +31,39 @@ write_problems(const struct address_book *book, struct json_writer *writer)
 	json_write_end(writer);
 }
 
+/* `"supervises":"<code>"` or `"serves":"<center>"`, neither for all. */
+static int
+read_wish(const struct json_value *asked, struct bulletins_wish *wish,
+    struct error *err)
+{
+	const char *center =
+	    json_value_text(json_value_member(asked, "center"));
+	const char *code =
+	    json_value_text(json_value_member(asked, "supervises"));
+	const char *serves =
+	    json_value_text(json_value_member(asked, "serves"));
+
+	wish->center = center != NULL ? center : "";
+	if (code != NULL && code[0] != '\0') {
+		wish->scope.kind = SCOPE_SUPERVISED;
+		if (!org_code_parse(code, &wish->scope.organisation))
+			return error_set_id(err, "E6204", ERROR_MALFORMED,
+			    "supervises must be a code");
+	} else if (serves != NULL && serves[0] != '\0') {
+		wish->scope.kind = SCOPE_SERVED;
+		if (!text_copy(wish->scope.center, sizeof(wish->scope.center),
+			serves))
+			return error_set_id(err, "E6204", ERROR_MALFORMED,
+			    "serves must be the name of a center");
+	}
+	return 0;
+}
+
 static int
 prepare(struct bulletins *bulletins, const struct json_value *asked,
     struct bytes *json, struct error *err)
 {
-	const char *center =
-	    json_value_text(json_value_member(asked, "center"));
+	struct bulletins_wish wish = { .center = "" };
 	struct json_writer writer = json_writer_to(json);
 	const struct json_value *entries = json_value_member(asked, "entries");
 	struct address_book book = { .count = 0 };
@@ -46,9 +74,10 @@ prepare(struct bulletins *bulletins, const struct json_value *asked,
 	if (entries != NULL)
 		rc = bulletins_prepare_entries(bulletins, entries, &body, &was,
 		    err);
-	else if (directory_edits_read(asked, &book, err) == 0)
-		rc = bulletins_prepare_directory(bulletins,
-		    center != NULL ? center : "", &book, &body, &was, err);
+	else if (read_wish(asked, &wish, err) == 0 &&
+	    directory_edits_read(asked, &book, err) == 0)
+		rc = bulletins_prepare_directory(bulletins, &wish, &book, &body,
+		    &was, err);
 	if (rc == 0) {
 		json_write_begin_object(&writer, NULL);
 		write_problems(&book, &writer);

@@ -11,6 +11,7 @@
 #include "directory/directory.h"
 #include "directory/directory_changes.h"
 #include "directory/directory_image.h"
+#include "directory/directory_scope.h"
 #include "role/bulletins_internal.h"
 #include "role/env.h"
 #include "role/peer.h"
@@ -34,7 +35,8 @@ const char bulletins_schema[] =
     /* Its receipt of management's log; at management its entry there. */
     " entry INTEGER, needs INTEGER NOT NULL, receipt BLOB NOT NULL,"
     " fresh INTEGER NOT NULL,"
-    " UNIQUE (type, name, serial, digest)) STRICT;" CONTENTS_SCHEMA;
+    " UNIQUE (type, name, serial, digest)) STRICT;" CONTENTS_SCHEMA
+	NOTICES_SCHEMA;
 
 struct bulletins_held *
 bulletins_find(struct bulletins *bulletins, enum bulletin_type type,
@@ -215,15 +217,43 @@ try_image(const struct bulletins *bulletins,
 	return rc;
 }
 
-int
-bulletins_prepare_directory(struct bulletins *bulletins, const char *center,
-    struct address_book *book, struct bytes *body, struct bytes *was,
+/* The one that lies outside of the scope becomes a problem of its line. */
+static int
+check_scope(const struct bulletins *bulletins, const struct scope *scope,
+    const struct directory_changes *changes, struct address_book *book,
     struct error *err)
+{
+	struct error why = { 0 };
+	struct org_code code;
+
+	if (directory_scope_check(scope, bulletins->directory, changes, &code,
+		&why) == 0)
+		return 0;
+	if (why.code != ERROR_DENIED) {
+		*err = why;
+		return -1;
+	}
+	for (size_t i = 0; i < book->count; i++)
+		if (org_code_equal(&book->edits[i].code, &code))
+			return address_book_add_problem(book,
+			    book->edits[i].line,
+			    book->columns[DIRECTORY_FIELD_CODE], why.id,
+			    why.text, err);
+	*err = why;
+	return -1;
+}
+
+int
+bulletins_prepare_directory(struct bulletins *bulletins,
+    const struct bulletins_wish *wish, struct address_book *book,
+    struct bytes *body, struct bytes *was, struct error *err)
 {
 	struct directory_changes changes = { 0 };
 	int rc = contents_prepare(bulletins->contents, bulletins->directory,
-	    center, book, &changes, body, was, err);
+	    wish->center, book, &changes, body, was, err);
 
+	if (rc == 0 && book->problem_count == 0)
+		rc = check_scope(bulletins, &wish->scope, &changes, book, err);
 	if (rc == 0 && book->problem_count == 0)
 		rc = try_image(bulletins, &changes, err);
 	directory_changes_free(&changes);

@@ -14,6 +14,7 @@
 #include "base/attr.h"
 #include "bulletin/bulletin.h"
 #include "bulletin/state.h"
+#include "model/scope.h"
 
 struct address_book;
 struct bytes;
@@ -135,13 +136,20 @@ uint64_t bulletins_serial(const struct bulletins *bulletins,
 int bulletins_root(const struct bulletins *bulletins, struct root *ret_root,
     struct error *err) MUST_CHECK;
 
+/* For whom a change of the directory is prepared. */
+struct bulletins_wish {
+	const char
+	    *center; /* who serves new entries that name none; may be "" */
+	struct scope scope; /* of who is to sign: E3916 for what lies outside */
+};
+
 /*
  * What edits make of the directory in force (role/contents.h), with an image
  * made of it on trial: ERROR_MALFORMED E7020 for what no host could use.
  */
-int bulletins_prepare_directory(struct bulletins *bulletins, const char *center,
-    struct address_book *book, struct bytes *body, struct bytes *was,
-    struct error *err) MUST_CHECK;
+int bulletins_prepare_directory(struct bulletins *bulletins,
+    const struct bulletins_wish *wish, struct address_book *book,
+    struct bytes *body, struct bytes *was, struct error *err) MUST_CHECK;
 
 /* The same of an array of entries (role/contents.h). */
 int bulletins_prepare_entries(struct bulletins *bulletins,

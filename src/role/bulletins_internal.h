@@ -43,6 +43,7 @@ struct bulletins_taking {
 	struct bytes disowned; /* of a root: what it disowns, text */
 	bool is_stored;        /* comes from our own rows */
 	bool has_contents;     /* of a directory, judged and not written yet */
+	struct bytes signers;  /* of a directory: their names, text */
 	bulletins_fn fn;
 	void *ctx;
 };

@@ -13,6 +13,7 @@
 #include "role/bulletins_internal.h"
 #include "role/env.h"
 #include "role/peer.h"
+#include "service/config.h"
 #include "sys/ipc.h"
 #include "sys/loop.h"
 
@@ -165,7 +166,17 @@ apply_write(struct group_op *op, struct error *err)
 {
 	struct bulletins_parts *parts = (struct bulletins_parts *)(void *)op;
 
-	return contents_write(parts->bulletins->contents, err);
+	const struct config *config = parts->bulletins->options.env->config;
+	/* Several bulletins in one: whose each change is, nobody can say. */
+	const struct notices_author author = {
+		.host = config_has_kind(config, CONFIG_GATEWAY)
+		    ? config->host.name
+		    : "",
+		.signers = "",
+		.at = role_env_now(parts->bulletins->options.env),
+	};
+
+	return contents_write(parts->bulletins->contents, author, err);
 }
 
 static int

@@ -3,9 +3,13 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "bulletin/root.h"
+#include "crypto/cert.h"
+#include "directory/directory_scope.h"
 #include "role/bulletins_internal.h"
 #include "role/env.h"
 #include "role/peer.h"
+#include "service/config.h"
 #include "store/query.h"
 #include "sys/loop.h"
 
@@ -19,6 +23,7 @@ bulletins_taking_free(struct bulletins_taking *taking)
 	bytes_free(&taking->cms);
 	bytes_free(&taking->receipt);
 	bytes_free(&taking->disowned);
+	bytes_free(&taking->signers);
 	bulletin_free(&taking->held.bulletin);
 	free(taking);
 }
@@ -146,6 +151,23 @@ log_taking(struct bulletins_taking *taking, int64_t *ret_entry,
 	    : 0;
 }
 
+/* Who is told of a change, and of whose. */
+static struct notices_author
+author_of(const struct bulletins_taking *taking)
+{
+	const struct config *config = taking->bulletins->options.env->config;
+
+	return (struct notices_author){
+		.host = config_has_kind(config, CONFIG_GATEWAY)
+		    ? config->host.name
+		    : "",
+		.signers = taking->signers.len > 0
+		    ? (const char *)taking->signers.data
+		    : "",
+		.at = taking->held.issued_at,
+	};
+}
+
 static int
 apply_taking(struct group_op *op, struct error *err)
 {
@@ -179,7 +201,8 @@ apply_taking(struct group_op *op, struct error *err)
 	if (query_finish(query, err) < 0)
 		return -1;
 	return taking->has_contents
-	    ? contents_write(taking->bulletins->contents, err)
+	    ? contents_write(taking->bulletins->contents, author_of(taking),
+		  err)
 	    : 0;
 }
 
@@ -206,8 +229,11 @@ finish_taking(struct group_op *op, const struct error *failure)
 	log_text(&line, "name", taking->held.name);
 	log_u64(&line, "serial", taking->held.serial);
 	log_end(&line);
-	if (taking->has_contents)
+	if (taking->has_contents) {
 		contents_done(bulletins->contents);
+		notices_log(bulletins->options.rows,
+		    &bulletins->options.env->log, taking->held.serial);
+	}
 	taking->has_contents = false;
 	adopt(bulletins, &taking->held);
 	if (taking->held.type == BULLETIN_ROOT)
@@ -290,12 +316,58 @@ refuse_taking(struct bulletins_taking *taking, const struct error *err)
 	end_taking(bulletins, err);
 }
 
+/* Append ", name"; the root carries the certificate of whoever has a role. */
+static void
+put_signer(const struct root *root, const struct digest *signer,
+    struct bytes *to)
+{
+	const struct bytes *der = root_certificate(root, signer);
+	struct error ignored = { 0 };
+	struct cert *cert = NULL;
+
+	if (der == NULL || cert_parse(der->data, der->len, &cert, &ignored) < 0)
+		return;
+	bytes_put_format(to, "%s%s", to->len > 0 ? "; " : "",
+	    cert_info(cert)->subject);
+	cert_free(cert);
+}
+
+/* Did those sign it within whose scope it lies?  (R5.7)  Notes who they are. */
+static int
+judge_signers(struct bulletins_taking *taking,
+    const struct message_bulletin_taken *taken, struct error *err)
+{
+	struct bulletins *bulletins = taking->bulletins;
+	struct cursor signers =
+	    cursor_of(taken->signers.data, taken->signers.len);
+	struct root root = { 0 };
+	int rc = 0;
+
+	if (bulletins_root(bulletins, &root, err) < 0)
+		return -1;
+	while (rc == 0 && signers.left > 0) {
+		const struct scope *scope;
+		struct digest signer;
+
+		cursor_copy(&signers, signer.bytes, DIGEST_LEN);
+		put_signer(&root, &signer, &taking->signers);
+		scope = root_scope_of(&root, &signer);
+		if (scope != NULL)
+			rc = directory_scope_check(scope, bulletins->directory,
+			    contents_pending(bulletins->contents), NULL, err);
+	}
+	bytes_put_u8(&taking->signers, '\0');
+	root_free(&root);
+	return rc < 0 ? -1 : bytes_failed(&taking->signers, err);
+}
+
 /*
  * A directory: does what it says follow from what is here?  1 if it does; 0 when
  * it waits for parts of it; -1.
  */
 static int
-judge_contents(struct bulletins_taking *taking, struct error *err)
+judge_contents(struct bulletins_taking *taking,
+    const struct message_bulletin_taken *taken, struct error *err)
 {
 	struct bulletins *bulletins = taking->bulletins;
 	enum contents_fit fit;
@@ -305,7 +377,7 @@ judge_contents(struct bulletins_taking *taking, struct error *err)
 		return -1;
 	taking->has_contents = fit == CONTENTS_FIT;
 	if (taking->has_contents)
-		return 1;
+		return judge_signers(taking, taken, err) < 0 ? -1 : 1;
 	return bulletins_parts_begin(bulletins->parts, taking, err);
 }
 
@@ -321,7 +393,7 @@ go_on(struct bulletins_taking *taking,
 	int fits = 1;
 
 	if (is_directory && !taking->is_stored && !taking->has_contents)
-		fits = judge_contents(taking, err);
+		fits = judge_contents(taking, taken, err);
 	if (fits < 0)
 		return -1;
 	if (fits == 0) {

@@ -75,7 +75,7 @@ contents_free(struct contents *contents)
 	directory_tree_free(contents->tree);
 	directory_body_free(&contents->pending);
 	directory_changes_free(&contents->since_image);
-	query_end(contents->all);
+	contents_reading_free(contents->all);
 	free(contents);
 }
 
@@ -109,23 +109,43 @@ apply(struct contents *contents, const struct digest *root, uint64_t count,
 	    (unsigned long long)count);
 }
 
+/* Is everything as the changes say? */
+static bool
+is_done(const struct directory_tree *tree,
+    const struct directory_changes *changes)
+{
+	for (size_t i = 0; i < changes->count; i++) {
+		const struct directory_change *change = &changes->list[i];
+		struct digest leaf;
+		bool is_there = directory_tree_find(tree, &change->code, &leaf);
+
+		if (is_there == change->is_removed ||
+		    (is_there && !digest_equal(&leaf, &change->leaf)))
+			return false;
+	}
+	return true;
+}
+
 static int
 judge_delta(struct contents *contents, uint64_t serial,
     enum contents_fit *ret_fit, struct error *err)
 {
 	struct directory_body *body = &contents->pending;
-	struct digest root = directory_tree_root(contents->tree);
+	struct digest root;
 
-	/* All of it has come in parts, or it changes nothing. */
-	if (digest_equal(&root, &body->root)) {
-		directory_changes_free(&body->changes);
-		return apply(contents, NULL, body->count, err);
-	}
-	if (contents->is_partial || contents->state.serial + 1 != serial) {
+	if (!contents->is_partial && contents->state.serial + 1 == serial)
+		return apply(contents, &body->root, body->count, err);
+	root = directory_tree_root(contents->tree);
+	if (!digest_equal(&root, &body->root)) {
 		*ret_fit = CONTENTS_LACKING;
 		return 0;
 	}
-	return apply(contents, &body->root, body->count, err);
+	/* All of it has come in parts. */
+	if (!is_done(contents->tree, &body->changes))
+		return error_set_id(err, "E3902", ERROR_UNTRUSTED,
+		    "the bulletin names the root of another directory");
+	directory_changes_free(&body->changes);
+	return apply(contents, NULL, body->count, err);
 }
 
 /* One at a time: whoever comes meanwhile comes again. */
@@ -232,15 +252,49 @@ contents_take_pages(struct contents *contents, uint64_t serial,
 
 /* ---- the image ----------------------------------------------------------- */
 
-static int
-next_entry(void *ctx, const void **ret_json, size_t *ret_len, struct error *err)
+struct contents_reading {
+	struct query *query;
+};
+
+int
+contents_reading_new(struct rows *rows, uint64_t serial,
+    struct contents_reading **ret_reading, struct error *err)
 {
-	struct contents *contents = ctx;
-	int more = query_next(contents->all, err);
+	struct contents_reading *reading = calloc(1, sizeof(*reading));
+
+	if (reading == NULL)
+		return error_set_memory(err);
+	if (query_begin(rows,
+		"SELECT json FROM directory_entry WHERE since <= ?1"
+		" AND (until IS NULL OR until > ?1) ORDER BY code",
+		&reading->query, err) < 0) {
+		free(reading);
+		return -1;
+	}
+	query_bind_int(reading->query, 1, (int64_t)serial);
+	*ret_reading = reading;
+	return 0;
+}
+
+int
+contents_reading_next(void *ctx, const void **ret_json, size_t *ret_len,
+    struct error *err)
+{
+	struct contents_reading *reading = ctx;
+	int more = query_next(reading->query, err);
 
 	if (more > 0)
-		*ret_json = query_data(contents->all, 0, ret_len);
+		*ret_json = query_data(reading->query, 0, ret_len);
 	return more;
+}
+
+void
+contents_reading_free(struct contents_reading *reading)
+{
+	if (reading == NULL)
+		return;
+	query_end(reading->query);
+	free(reading);
 }
 
 int
@@ -253,21 +307,18 @@ contents_begin_image(struct contents *contents, const struct directory *old,
 		to->changes = &contents->since_image;
 		return 0;
 	}
-	if (query_begin(contents->rows,
-		"SELECT json FROM directory_entry WHERE since <= ?1"
-		" AND (until IS NULL OR until > ?1) ORDER BY code",
+	if (contents_reading_new(contents->rows, contents->state.serial,
 		&contents->all, err) < 0)
 		return -1;
-	query_bind_int(contents->all, 1, (int64_t)contents->state.serial);
-	to->next = next_entry;
-	to->next_ctx = contents;
+	to->next = contents_reading_next;
+	to->next_ctx = contents->all;
 	return 0;
 }
 
 void
 contents_end_image(struct contents *contents, bool is_made)
 {
-	query_end(contents->all);
+	contents_reading_free(contents->all);
 	contents->all = NULL;
 	if (!is_made) {
 		contents->wants_all = true;

@@ -18,6 +18,7 @@
 #include "base/attr.h"
 #include "directory/directory_image.h"
 #include "model/digest.h"
+#include "role/notices.h"
 
 struct address_book;
 struct bulletin;
@@ -80,8 +81,12 @@ int contents_judge(struct contents *contents, const struct bulletin *bulletin,
 const struct directory_changes *contents_pending(
     const struct contents *contents);
 
-/* The rows, inside a transaction; may be tried again. */
-int contents_write(struct contents *contents, struct error *err) MUST_CHECK;
+/*
+ * The rows, inside a transaction; may be tried again.  `author` says to whom
+ * changes are told (role/notices.h); its serial is filled in here.
+ */
+int contents_write(struct contents *contents, struct notices_author author,
+    struct error *err) MUST_CHECK;
 
 /* They are durable. */
 void contents_done(struct contents *contents);
@@ -140,6 +145,14 @@ struct contents_state {
 };
 int contents_read_state(struct rows *rows, struct contents_state *ret_state,
     struct error *err) MUST_CHECK;
+
+/* All entries as of a serial, in the order of codes: a directory_next_fn. */
+struct contents_reading;
+int contents_reading_new(struct rows *rows, uint64_t serial,
+    struct contents_reading **ret_reading, struct error *err) MUST_CHECK;
+int contents_reading_next(void *reading, const void **ret_json, size_t *ret_len,
+    struct error *err);
+void contents_reading_free(struct contents_reading *reading);
 
 /*
  * The serial, of those that are kept, whose directory has this root; 0 for none.

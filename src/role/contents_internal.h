@@ -21,8 +21,8 @@ struct contents {
 	struct contents_state next_state; /* once it is durable */
 
 	struct directory_changes since_image;
-	bool wants_all;    /* the next image is made from all rows */
-	struct query *all; /* while it is */
+	bool wants_all;               /* the next image is made from all rows */
+	struct contents_reading *all; /* while it is */
 };
 
 #endif

@@ -80,7 +80,7 @@ contents_find(struct rows *rows, const char *code, uint64_t serial,
 struct newest {
 	int64_t id;
 	uint64_t since;
-	uint64_t bytes;
+	struct bytes json;
 };
 
 static int
@@ -88,11 +88,13 @@ find_newest(struct contents *contents, const struct org_code *code,
     struct newest *ret_newest, struct error *err)
 {
 	struct query *query;
+	const void *json;
+	size_t len;
 	int more;
 
 	*ret_newest = (struct newest){ 0 };
 	if (query_begin(contents->rows,
-		"SELECT id, since, length(json) FROM directory_entry"
+		"SELECT id, since, json FROM directory_entry"
 		" WHERE code = ?1 AND until IS NULL",
 		&query, err) < 0)
 		return -1;
@@ -101,10 +103,11 @@ find_newest(struct contents *contents, const struct org_code *code,
 	if (more > 0) {
 		ret_newest->id = query_int(query, 0);
 		ret_newest->since = (uint64_t)query_int(query, 1);
-		ret_newest->bytes = (uint64_t)query_int(query, 2);
+		json = query_data(query, 2, &len);
+		bytes_put(&ret_newest->json, json, len);
 	}
 	query_end(query);
-	return more < 0 ? -1 : 0;
+	return more < 0 ? -1 : bytes_failed(&ret_newest->json, err);
 }
 
 /* It held until now; or, if it never was in force, it never was. */
@@ -149,20 +152,36 @@ add_row(struct contents *contents, const struct directory_change *change,
 }
 
 static int
-write_change(struct contents *contents, const struct directory_change *change,
+write_over(struct contents *contents, const struct newest *newest,
+    const struct directory_change *change, const struct notices_author *author,
     struct error *err)
 {
 	struct contents_state *next = &contents->next_state;
-	struct newest newest;
 
-	if (find_newest(contents, &change->code, &newest, err) < 0 ||
-	    end_row(contents, &newest, err) < 0)
+	if (end_row(contents, newest, err) < 0 ||
+	    (author->host[0] != '\0' &&
+		notices_note(contents->rows, author, change->code.text,
+		    newest->json.data, newest->json.len, change->json.data,
+		    change->json.len, err) < 0))
 		return -1;
-	next->bytes -= newest.bytes;
+	next->bytes -= newest->json.len;
 	if (change->is_removed)
 		return 0;
 	next->bytes += change->json.len;
 	return add_row(contents, change, err);
+}
+
+static int
+write_change(struct contents *contents, const struct directory_change *change,
+    const struct notices_author *author, struct error *err)
+{
+	struct newest newest;
+	int rc = find_newest(contents, &change->code, &newest, err);
+
+	if (rc == 0)
+		rc = write_over(contents, &newest, change, author, err);
+	bytes_free(&newest.json);
+	return rc;
 }
 
 /*
@@ -274,13 +293,18 @@ write_state(struct contents *contents, struct error *err)
 }
 
 int
-contents_write(struct contents *contents, struct error *err)
+contents_write(struct contents *contents, struct notices_author author,
+    struct error *err)
 {
 	const struct directory_changes *changes = &contents->pending.changes;
 	struct contents_state *next = &contents->next_state;
 	bool is_lower = !contents->is_for_later &&
 	    contents->pending_serial <= contents->state.serial;
 
+	/* Whoever begins with nothing has no news to be told. */
+	if (contents->state.serial == 0)
+		author.host = "";
+	author.serial = contents->pending_serial;
 	*next = contents->state;
 	next->serial = contents->pending_serial;
 	next->root = directory_tree_root(contents->tree);
@@ -289,7 +313,7 @@ contents_write(struct contents *contents, struct error *err)
 	if (is_lower && begin_anew(contents, err) < 0)
 		return -1;
 	for (size_t i = 0; i < changes->count; i++)
-		if (write_change(contents, &changes->list[i], err) < 0)
+		if (write_change(contents, &changes->list[i], &author, err) < 0)
 			return -1;
 	if (contents->is_for_later)
 		return 0;

@@ -14,6 +14,7 @@
 #include "role/bulletins.h"
 #include "role/contents.h"
 #include "role/directory_view.h"
+#include "role/notices.h"
 #include "role/witness.h"
 #include "service/config.h"
 #include "store/query.h"
@@ -460,6 +461,21 @@ write_conflicts(struct queries *queries, struct json_writer *writer,
 }
 
 static int
+write_notices(struct queries *queries, const char *path,
+    struct json_writer *writer, struct error *err)
+{
+	struct rows *rows = queries_rows(queries, err);
+	int rc;
+
+	if (rows == NULL)
+		return -1;
+	json_write_begin_object(writer, NULL);
+	rc = notices_write(rows, text_ends(path, "?all=1"), writer, err);
+	json_write_end(writer);
+	return rc;
+}
+
+static int
 write_answer(struct queries *queries, const char *path,
     struct json_writer *writer, bool *ret_is_ours, struct error *err)
 {
@@ -468,6 +484,9 @@ write_answer(struct queries *queries, const char *path,
 		return write_bulletins(queries, writer, err);
 	if (text_equal(path, "/v1/conflicts") && queries->tier->has_conflicts)
 		return write_conflicts(queries, writer, err);
+	if (text_equal(path, "/v1/notices") ||
+	    text_equal(path, "/v1/notices?all=1"))
+		return write_notices(queries, path, writer, err);
 	if (text_equal(path, "/v1/health") ||
 	    text_equal(path, queries_ready_path))
 		write_health(queries, writer);

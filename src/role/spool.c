@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "role/env.h"
 #include "role/leases.h"
+#include "role/notices.h"
 #include "role/partials.h"
 #include "role/uploads.h"
 #include "service/config.h"
@@ -69,7 +70,9 @@ spool_answer(struct spool *spool, struct peer *peer, uint32_t id,
     const struct message_request *request)
 {
 	return leases_answer(spool->leases, peer, id, request,
-	    loop_now_ms(spool->env->loop));
+		   loop_now_ms(spool->env->loop)) ||
+	    notices_answer(store_rows(spool->store), spool->group, peer, id,
+		request, spool_now(spool));
 }
 
 void
