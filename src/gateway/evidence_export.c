@@ -87,6 +87,23 @@ has(const struct chosen *chosen, uint64_t serial)
 	return false;
 }
 
+/*
+ * False for a directory that says what it changed: it proves nothing without
+ * those before it.  It was verified when it came, so its JSON stands in there
+ * as our own writer writes it.
+ */
+static bool
+says_all(const uint8_t *cms, size_t len)
+{
+	static const char begin[] = "\"body\":{\"organisations\":[";
+
+	for (size_t i = 0; i + sizeof(begin) - 1 <= len; i++)
+		if (cms[i] == begin[0] &&
+		    memcmp(cms + i, begin, sizeof(begin) - 1) == 0)
+			return true;
+	return false;
+}
+
 /* Columns type, serial, cms. */
 static int
 add_bulletin(const struct evidence_export *making, struct query *query,
@@ -101,7 +118,8 @@ add_bulletin(const struct evidence_export *making, struct query *query,
 	if ((type == BULLETIN_NETWORK && !has(networks, serial)) ||
 	    (type == BULLETIN_DIRECTORY && !has(directories, serial)))
 		return 0;
-	if (type == BULLETIN_DIRECTORY && len > DIRECTORY_BYTES_MAX) {
+	if (type == BULLETIN_DIRECTORY &&
+	    (len > DIRECTORY_BYTES_MAX || !says_all(cms, len))) {
 		evidence_lacks_directory(making->maker);
 		return 0;
 	}

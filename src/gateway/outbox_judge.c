@@ -5,10 +5,12 @@
 #include <stdio.h>
 
 #include "base/text.h"
+#include "bulletin/measures.h"
 #include "directory/directory.h"
 #include "gateway/gateway_status.h"
 #include "gateway/outbox_internal.h"
 #include "gateway/outbox_names.h"
+#include "model/times.h"
 #include "policy/sending.h"
 #include "role/people_admit.h"
 #include "service/config.h"
@@ -103,21 +105,88 @@ letter_bytes(const struct outbox_letter *letter,
 	return len;
 }
 
-/* Who is dissolved is named with whoever took over, to whom one can send. */
-static void
-name_successor(const struct directory *directory,
-    const struct outbox_recipient *recipient, const struct verdict *verdict,
-    char *to, size_t size)
+/* Whoever took over for one that is dissolved. */
+static bool
+find_heir(const struct directory *directory, const struct directory_org *org,
+    struct directory_org *ret_heir)
 {
-	struct directory_org heir;
 	struct org_code code;
 
+	return org->status == ORG_DISSOLVED &&
+	    directory_find_heir(directory, &org->code, &code) &&
+	    directory_find_org(directory, &code, ret_heir);
+}
+
+/* What is in force against `name`, for who receives; NULL for nothing. */
+static const struct measure *
+find_measure(const struct spool *spool, enum measure_subject subject,
+    const char *name, enum measure_state state)
+{
+	struct measure_standing standing =
+	    measures_judge(bulletins_measures(spool->bulletins), subject, name,
+		MEASURE_RECEIVING, spool_now(spool));
+
+	return standing.state == state ? standing.measure : NULL;
+}
+
+/* Against it or, for a unit, its organisation. */
+static bool
+is_stopped(const struct spool *spool, const struct org_code *code,
+    enum measure_state state)
+{
+	struct org_code parent = org_code_parent(code);
+
+	return find_measure(spool, MEASURE_ORGANISATION, parent.text, state) !=
+	    NULL ||
+	    (org_code_is_unit(code) &&
+		find_measure(spool, MEASURE_UNIT, code->text, state) != NULL);
+}
+
+/* `ret_center` is the measure against its center, NULL for none. */
+static struct verdict
+judge_way(const struct spool *spool, const struct directory_org *org,
+    const struct measure **ret_center)
+{
+	const struct measure *center =
+	    find_measure(spool, MEASURE_CENTER, org->center, MEASURE_SUSPENDED);
+	struct sending_way way = {
+		.is_suspended =
+		    is_stopped(spool, &org->code, MEASURE_SUSPENDED),
+		.is_held = is_stopped(spool, &org->code, MEASURE_HELD),
+		.center_is_suspended = center != NULL,
+	};
+
+	if (center != NULL) {
+		way.has_fallback = center->fallback[0] != '\0';
+		way.paper_from_ms = center->paper_from_ms;
+	}
+	*ret_center = center;
+	return sending_judge_way(&way, spool_now(spool));
+}
+
+/*
+ * Who took over, to whom one can send; or which center serves instead, or what is
+ * suspended until when.
+ */
+static void
+put_name(const struct outbox_recipient *recipient,
+    const struct directory_org *heir, const struct measure *center,
+    const struct verdict *verdict, char *to, size_t size)
+{
+	char paper[TIMES_RFC3339_SIZE] = "";
+
 	text_copy(to, size, recipient->name);
-	if (text_equal(verdict->id, "E4014") &&
-	    directory_find_heir(directory, &recipient->code, &code) &&
-	    directory_find_org(directory, &code, &heir))
-		snprintf(to, size, "%s → %s %s", recipient->name, code.text,
-		    heir.name);
+	if (heir != NULL) {
+		snprintf(to, size, "%s → %s %s", recipient->name,
+		    heir->code.text, heir->name);
+	} else if (center != NULL && text_equal(verdict->id, "E3919")) {
+		snprintf(to, size, "%s → %s", recipient->name,
+		    center->fallback);
+	} else if (center != NULL && center->paper_from_ms != 0) {
+		times_format(center->paper_from_ms, paper);
+		snprintf(to, size, "%s, %s, %s", recipient->name, center->name,
+		    paper);
+	}
 }
 
 static int
@@ -130,10 +199,13 @@ judge_recipient(struct outbox_letter *letter,
 	struct sending_recipient facts = {
 		.letter_bytes = letter_bytes(letter, recipient),
 	};
-	struct directory_org org, receiver;
+	const struct spool *spool = &letter->outbox->gateway->spool;
+	const struct measure *center = NULL;
+	struct directory_org org, receiver, heir;
 	struct directory_key seal;
 	struct outbox_place place;
 	struct verdict verdict;
+	bool has_heir = false;
 
 	facts.is_known = directory_find_org(directory, &recipient->code, &org);
 	if (facts.is_known) {
@@ -145,8 +217,16 @@ judge_recipient(struct outbox_letter *letter,
 		    !directory_is_heir(&receiver, &recipient->code);
 	}
 	verdict = sending_judge_recipient(&facts);
+	if (facts.is_known) {
+		has_heir = find_heir(directory, &org, &heir);
+		verdict = sending_judge_moved(&verdict,
+		    has_heir && text_equal(heir.name, org.name));
+		verdict =
+		    verdict_worse(verdict, judge_way(spool, &org, &center));
+	}
 	place = place_of(letter, recipient);
-	name_successor(directory, recipient, &verdict, name, sizeof(name));
+	put_name(recipient, has_heir ? &heir : NULL, center, &verdict, name,
+	    sizeof(name));
 	return outbox_findings_add(&letter->findings, &verdict, &place,
 	    recipient->code.text, name, err);
 }

@@ -135,6 +135,42 @@ sending_judge_recipient(const struct sending_recipient *recipient)
 	return verdict_allow();
 }
 
+static struct verdict
+warn(const char *id, const char *why)
+{
+	return verdict_of(VERDICT_WARN, id, ERROR_NONE, why);
+}
+
+struct verdict
+sending_judge_way(const struct sending_way *way, int64_t now_ms)
+{
+	if (way->is_suspended)
+		return paper("E4013", "the recipient is suspended");
+	if (way->center_is_suspended) {
+		if (way->paper_from_ms != 0 && way->paper_from_ms <= now_ms)
+			return paper("E3918",
+			    "the recipient's center is suspended: paper");
+		if (way->has_fallback)
+			return warn("E3919",
+			    "another center serves for the suspended one");
+		return warn("E3920",
+		    "the recipient's center is suspended: the delivery waits");
+	}
+	if (way->is_held)
+		return warn("E3921",
+		    "the recipient is held: the delivery waits");
+	return verdict_allow();
+}
+
+struct verdict
+sending_judge_moved(const struct verdict *verdict, bool has_new_code)
+{
+	if (has_new_code && text_equal(verdict->id, "E4014"))
+		return paper("E3917",
+		    "the recipient goes on under another code");
+	return *verdict;
+}
+
 struct verdict
 sending_judge_resend(int message, bool has_earlier)
 {

@@ -62,6 +62,30 @@ struct sending_recipient {
 struct verdict sending_judge_recipient(
     const struct sending_recipient *recipient);
 
+/* What the measures in force say about the way to a recipient. */
+struct sending_way {
+	bool is_suspended; /* the recipient, from receiving */
+	bool is_held;      /* for at most 72 hours */
+	bool center_is_suspended;
+	bool has_fallback;     /* another center serves instead */
+	int64_t paper_from_ms; /* of the center's suspension; 0: not said */
+};
+
+/*
+ * VERDICT_PAPER: E4013 suspended, E3918 paper since a day that has come, for its
+ * center is suspended.  VERDICT_WARN: E3919 another center serves for the
+ * suspended one; E3920 the center is suspended, and the delivery waits; E3921 the
+ * recipient is held, and the delivery waits.  (protocol 6)
+ */
+struct verdict sending_judge_way(const struct sending_way *way, int64_t now_ms);
+
+/*
+ * A dissolved recipient that goes on under another code: VERDICT_PAPER E3917,
+ * which names it, instead of E4014.
+ */
+struct verdict sending_judge_moved(const struct verdict *verdict,
+    bool has_new_code);
+
 /*
  * A letter whose message form is about an earlier one: VERDICT_WARN E4220 if none
  * was sent from here under its reference, so that nobody sees which is meant.

@@ -146,6 +146,8 @@ who_cannot_be_reached_gets_paper(void **state)
 		    "E4016" },
 		{ { false, ORG_ACTIVE, true, false, 0, 10 }, VERDICT_PAPER,
 		    "E4016" },
+		{ { true, ORG_PAPER, false, true, 0, 10 }, VERDICT_PAPER,
+		    "E4016" },
 		{ { true, ORG_SUSPENDED, false, true, 0, 10 }, VERDICT_PAPER,
 		    "E4013" },
 		{ { true, ORG_DISSOLVED, false, true, 0, 10 }, VERDICT_PAPER,
@@ -160,6 +162,53 @@ who_cannot_be_reached_gets_paper(void **state)
 		    cases[i].kind, cases[i].id);
 }
 
+static void
+the_way_to_a_recipient_may_be_shut(void **state)
+{
+	static const struct {
+		struct sending_way way;
+		enum verdict_kind kind;
+		const char *id;
+	} cases[] = {
+		{ { false, false, false, false, 0 }, VERDICT_ALLOW, "" },
+		{ { true, false, true, true, 0 }, VERDICT_PAPER, "E4013" },
+		{ { false, false, true, false, 1000 }, VERDICT_PAPER, "E3918" },
+		{ { false, false, true, true, 1000 }, VERDICT_PAPER, "E3918" },
+		{ { false, false, true, false, 1001 }, VERDICT_WARN, "E3920" },
+		{ { false, false, true, true, 1001 }, VERDICT_WARN, "E3919" },
+		{ { false, false, true, true, 0 }, VERDICT_WARN, "E3919" },
+		{ { false, true, true, false, 0 }, VERDICT_WARN, "E3920" },
+		{ { false, true, false, false, 0 }, VERDICT_WARN, "E3921" },
+		/* Said of a center that is suspended no more. */
+		{ { false, false, false, true, 1 }, VERDICT_ALLOW, "" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct verdict verdict = sending_judge_way(&cases[i].way, 1000);
+
+		assert_int_equal(verdict.kind, cases[i].kind);
+		assert_string_equal(verdict.id, cases[i].id);
+	}
+}
+
+static void
+who_has_another_code_is_not_gone(void **state)
+{
+	struct verdict gone = verdict_of(VERDICT_PAPER, "E4014", ERROR_DENIED,
+	    "the recipient is dissolved");
+	struct verdict allow = verdict_allow();
+	struct verdict moved = sending_judge_moved(&gone, true);
+
+	(void)state;
+	assert_string_equal(moved.id, "E3917");
+	assert_int_equal(moved.kind, VERDICT_PAPER);
+	moved = sending_judge_moved(&gone, false);
+	assert_string_equal(moved.id, "E4014");
+	moved = sending_judge_moved(&allow, true);
+	assert_int_equal(moved.kind, VERDICT_ALLOW);
+}
+
 int
 main(void)
 {
@@ -170,6 +219,8 @@ main(void)
 		cmocka_unit_test(what_the_scanner_does_not_cover_is_too_large),
 		cmocka_unit_test(a_sender_needs_standing_and_keys),
 		cmocka_unit_test(who_cannot_be_reached_gets_paper),
+		cmocka_unit_test(the_way_to_a_recipient_may_be_shut),
+		cmocka_unit_test(who_has_another_code_is_not_gone),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
