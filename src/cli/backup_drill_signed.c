@@ -96,6 +96,8 @@ open_bulletins(struct signing *signing, struct error *err)
 		rc = offline_open_parts(parts, signing->cms_count, NULL,
 		    drill->terms->root, drill->manifest->environment,
 		    drill->terms->now, &signing->offline, err);
+	if (rc == 0)
+		offline_use_rows(signing->offline, store_rows(drill->store));
 	free(parts);
 	return rc;
 }

@@ -15,10 +15,14 @@
 #include "crypto/cert_cache.h"
 #include "crypto/trust.h"
 #include "directory/directory.h"
+#include "directory/directory_changes.h"
 #include "directory/directory_image.h"
+#include "directory/directory_tree.h"
 #include "envelope/batch_open.h"
 #include "envelope/statement.h"
+#include "json/json_read.h"
 #include "role/checkpoint_cache.h"
+#include "role/contents.h"
 #include "role/verify.h"
 
 enum {
@@ -35,6 +39,7 @@ struct offline {
 	size_t count;
 	/* Those that are judged by now; NULL: none chosen yet. */
 	const struct bulletin *root, *network, *directory_bulletin;
+	struct rows *rows; /* that have the directory; or NULL */
 	struct bytes image;
 	struct directory *directory;
 	struct trust *trust;
@@ -157,22 +162,140 @@ find(const struct offline *offline, enum bulletin_type type, uint64_t wanted)
 	return best;
 }
 
+/* The bulletin of exactly this serial. */
+static const struct bulletin *
+find_directory(const struct offline *offline, uint64_t serial)
+{
+	const struct bulletin *found =
+	    find(offline, BULLETIN_DIRECTORY, serial);
+
+	return found != NULL && found->serial == serial ? found : NULL;
+}
+
+static bool
+says_all(const struct bulletin *bulletin)
+{
+	return json_value_member(bulletin->body, "root") == NULL;
+}
+
+/* The last one at or before `bulletin` that says all, or the first of all. */
+static const struct bulletin *
+find_beginning(const struct offline *offline, const struct bulletin *bulletin)
+{
+	while (bulletin != NULL && !says_all(bulletin) && bulletin->serial > 1)
+		bulletin = find_directory(offline, bulletin->serial - 1);
+	return bulletin;
+}
+
+/* What one says, over what those before it said. */
+static int
+lay_over(const struct bulletin *bulletin, struct directory_tree *tree,
+    struct directory_changes *all, struct error *err)
+{
+	struct directory_body body = { .count = 0 };
+	int rc;
+
+	if (directory_body_decode(bulletin, &body, err) < 0)
+		return -1;
+	rc = body.is_whole ? directory_body_compare(&body, tree, err) : 0;
+	if (rc == 0)
+		rc = directory_tree_apply(tree, &body.changes,
+		    body.is_whole ? NULL : &body.root, err);
+	if (rc == 0)
+		rc = directory_changes_join(all, &body.changes, err);
+	directory_body_free(&body);
+	return rc;
+}
+
+/* Each entry that is not gone. */
+struct entries {
+	struct directory_changes all;
+	size_t at;
+};
+
+static int
+next_entry(void *ctx, const void **ret_json, size_t *ret_len, struct error *err)
+{
+	struct entries *entries = ctx;
+
+	(void)err;
+	while (entries->at < entries->all.count) {
+		const struct directory_change *change =
+		    &entries->all.list[entries->at++];
+
+		if (change->is_removed)
+			continue;
+		*ret_json = change->json.data;
+		*ret_len = change->json.len;
+		return 1;
+	}
+	return 0;
+}
+
+/* From the bulletins up to the one that is judged by, if all are there. */
+static int
+collect(const struct offline *offline, struct entries *entries,
+    struct error *err)
+{
+	const struct bulletin *last = offline->directory_bulletin;
+	const struct bulletin *at = find_beginning(offline, last);
+	struct directory_tree *tree = NULL;
+	int rc = 0;
+
+	if (at == NULL)
+		return 0;
+	if (directory_tree_new(&tree, err) < 0)
+		return -1;
+	while (rc == 0 && at != NULL) {
+		rc = lay_over(at, tree, &entries->all, err);
+		at =
+		    at == last ? NULL : find_directory(offline, at->serial + 1);
+	}
+	directory_tree_free(tree);
+	return rc;
+}
+
 static int
 build_directory(struct offline *offline, struct error *err)
 {
-	const struct directory_sources sources = {
-		.directory = offline->directory_bulletin,
+	struct directory_sources sources = {
 		.network = offline->network,
 	};
+	struct entries entries = { .at = 0 };
+	struct contents_reading *reading = NULL;
+	int rc = -1;
 
 	directory_close(offline->directory);
 	offline->directory = NULL;
 	bytes_clear(&offline->image);
-	if (directory_image_build(&sources, &offline->image, err) < 0 ||
-	    bytes_failed(&offline->image, err) < 0)
+	if (offline->directory_bulletin == NULL) {
+		rc = 0;
+	} else if (offline->rows != NULL) {
+		sources.directory_serial = offline->directory_bulletin->serial;
+		rc = contents_reading_new(offline->rows,
+		    sources.directory_serial, &reading, err);
+		sources.next = contents_reading_next;
+		sources.next_ctx = reading;
+	} else {
+		sources.directory_serial = offline->directory_bulletin->serial;
+		sources.next = next_entry;
+		sources.next_ctx = &entries;
+		rc = collect(offline, &entries, err);
+	}
+	if (rc == 0)
+		rc = directory_image_build(&sources, &offline->image, err);
+	contents_reading_free(reading);
+	directory_changes_free(&entries.all);
+	if (rc < 0 || bytes_failed(&offline->image, err) < 0)
 		return -1;
 	return directory_open(offline->image.data, offline->image.len,
 	    &offline->directory, err);
+}
+
+void
+offline_use_rows(struct offline *offline, struct rows *rows)
+{
+	offline->rows = rows;
 }
 
 static int

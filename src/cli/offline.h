@@ -18,6 +18,7 @@
 struct error;
 struct offline;
 struct root;
+struct rows;
 struct statement_serials;
 struct verify_context;
 
@@ -43,8 +44,16 @@ int offline_open_parts(const struct offline_part *parts, size_t count,
 void offline_close(struct offline *offline);
 
 /*
+ * Take the directory of each serial from the rows of a host's store, where the
+ * bulletins say only what they changed.  `rows` must outlive it.
+ */
+void offline_use_rows(struct offline *offline, struct rows *rows);
+
+/*
  * Judge from now on as of an instant, by the bulletins of these serials; of a
- * serial that is not there by the next one, else by the newest.
+ * serial that is not there by the next one, else by the newest.  A directory
+ * that says what it changes needs all of those before it, back to one that says
+ * all; without, nobody is in it.
  */
 int offline_select(struct offline *offline,
     const struct statement_serials *serials, int64_t at,
