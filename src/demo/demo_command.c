@@ -16,6 +16,7 @@
 #include "demo/demo_hosts.h"
 #include "demo/demo_keys.h"
 #include "demo/demo_network.h"
+#include "demo/demo_people.h"
 #include "demo/demo_setup.h"
 #include "demo/demo_story.h"
 #include "json/json_write.h"
@@ -163,6 +164,8 @@ play(struct demo_story *story, struct demo_hosts *hosts, struct error *err)
 
 	if (bring_up(story, hosts, err) < 0 || demo_send(story, err) < 0 ||
 	    demo_confirm(story, err) < 0 || demo_verify(story, err) < 0)
+		return -1;
+	if (demo_people(story, err) < 0)
 		return -1;
 	if (story->cli->json)
 		print_result(story);

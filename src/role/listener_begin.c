@@ -127,7 +127,11 @@ check_body(const struct listener_request *request, struct error *err)
 		return error_set_id(err, "E6210", ERROR_MALFORMED,
 		    "%s takes a body of type %s", route->pattern,
 		    route->body == LISTENER_BODY_JSON ? json_type
-						      : bundle_type);
+			: request->door->callers == LISTENER_HOSTS
+			? bundle_type
+			: "multipart/form-data, such as curl -F "
+			  "file=@letter.di, or "
+			  "application/vnd.yizhan.bundle");
 	if (route->body_max > 0 && http_request_length(request->http, &len) &&
 	    len > route->body_max)
 		return too_large(request, err);
