@@ -160,6 +160,18 @@ cursor_take(struct cursor *cursor, size_t len)
 	return data;
 }
 
+const char *
+cursor_take_text(struct cursor *cursor)
+{
+	const uint8_t *end =
+	    cursor->left > 0 ? memchr(cursor->data, '\0', cursor->left) : NULL;
+
+	if (end == NULL)
+		return NULL;
+	return (
+	    const char *)cursor_take(cursor, (size_t)(end - cursor->data) + 1);
+}
+
 static uint64_t
 take_integer(struct cursor *cursor, size_t len)
 {

@@ -68,6 +68,9 @@ uint64_t cursor_u64(struct cursor *cursor);
 /* The next `len` bytes, borrowed; NULL beyond the end. */
 const uint8_t *cursor_take(struct cursor *cursor, size_t len);
 
+/* The next text of a list that ends each with a NUL; NULL if it does not end. */
+const char *cursor_take_text(struct cursor *cursor);
+
 /* Copy the next `len` bytes to `to`; zeros beyond the end. */
 void cursor_copy(struct cursor *cursor, void *to, size_t len);
 

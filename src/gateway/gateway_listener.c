@@ -1,5 +1,6 @@
 #include "gateway/gateway_listener.h"
 
+#include "gateway/plain.h"
 #include "role/letter_json.h"
 #include "role/listener.h"
 #include "role/listener_events.h"
@@ -114,6 +115,7 @@ const struct listener_route gateway_routes[] = {
 	{ "POST", "/v1/leases/{}:release", LISTENER_BODY_NONE, 0, 0,
 	    listener_local_handle },
 	PEOPLE_ROUTES,
+	PLAIN_ROUTES,
 	LISTENER_WEB_ROUTES,
 	{ NULL, NULL, LISTENER_BODY_NONE, 0, 0, NULL },
 };

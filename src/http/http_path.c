@@ -55,12 +55,8 @@ escaped_byte(const char *data, size_t len)
 	return high < 0 || low < 0 ? -1 : high * 16 + low;
 }
 
-/*
- * Decode `len` bytes to `to`, which has room for one more: the length, or -1
- * for bad escapes, control characters, and text that is not UTF-8.
- */
-static ssize_t
-decode(const char *data, size_t len, bool plus_is_blank, char *to)
+ssize_t
+http_path_decode(const char *data, size_t len, bool plus_is_blank, char *to)
 {
 	size_t out = 0;
 
@@ -119,7 +115,7 @@ parse_path(const char *data, size_t len, char *to, size_t *ret_used,
 		size_t raw_len =
 		    slash != NULL ? (size_t)(slash - data) - from : len - from;
 		ssize_t segment_len =
-		    decode(data + from, raw_len, false, to + out);
+		    http_path_decode(data + from, raw_len, false, to + out);
 
 		if (segment_len < 0)
 			return malformed(err, "bad characters in the path");
@@ -145,7 +141,7 @@ add_param(struct http_target *target, const char *data, size_t len, char *to,
 	const char *equals = memchr(data, '=', len);
 	size_t name_len = equals != NULL ? (size_t)(equals - data) : len;
 	size_t value_len = equals != NULL ? len - name_len - 1 : 0;
-	ssize_t decoded = decode(data, name_len, true, to);
+	ssize_t decoded = http_path_decode(data, name_len, true, to);
 	char *value;
 
 	if (decoded <= 0)
@@ -159,7 +155,7 @@ add_param(struct http_target *target, const char *data, size_t len, char *to,
 	decoded = 0;
 	*value = '\0';
 	if (equals != NULL)
-		decoded = decode(equals + 1, value_len, true, value);
+		decoded = http_path_decode(equals + 1, value_len, true, value);
 	if (decoded < 0)
 		return malformed(err, "bad value in the query");
 	*ret_used += (size_t)decoded + 1;

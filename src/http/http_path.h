@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/types.h>
 
 #include "base/attr.h"
 
@@ -63,6 +64,14 @@ struct http_segments {
  */
 bool http_path_match(const char *pattern, const char *path,
     struct http_segments *ret_segments);
+
+/*
+ * Decode `len` bytes of percent-encoded text to `to`, which has room for one
+ * more: the length, or -1 for bad escapes, control characters, and text that is
+ * not UTF-8.
+ */
+ssize_t http_path_decode(const char *data, size_t len, bool plus_is_blank,
+    char *to) MUST_CHECK;
 
 /*
  * Append `text` as one path segment or one query value, percent-encoded where

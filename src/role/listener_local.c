@@ -12,19 +12,6 @@
 
 enum { HEADERS_MAX = 8 };
 
-/* The next text of a list; NULL if it does not end. */
-static const char *
-next_text(struct cursor *cursor)
-{
-	const uint8_t *end =
-	    cursor->left > 0 ? memchr(cursor->data, '\0', cursor->left) : NULL;
-
-	if (end == NULL)
-		return NULL;
-	return (
-	    const char *)cursor_take(cursor, (size_t)(end - cursor->data) + 1);
-}
-
 /* With the further fields that whoever answered wants. */
 static void
 answer_with(struct listener_request *request,
@@ -36,8 +23,8 @@ answer_with(struct listener_request *request,
 	size_t count = 0;
 
 	while (cursor.left > 0 && count < HEADERS_MAX) {
-		headers[count].name = next_text(&cursor);
-		headers[count].value = next_text(&cursor);
+		headers[count].name = cursor_take_text(&cursor);
+		headers[count].value = cursor_take_text(&cursor);
 		if (headers[count].name == NULL || headers[count].value == NULL)
 			break;
 		count++;

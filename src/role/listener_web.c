@@ -57,11 +57,11 @@ void
 listener_web_file(struct listener_request *request)
 {
 	const char *path = http_request_target(request->http)->path;
-	const struct web_file *file = web_file_find(path);
+	/* Templates are no pages yet (role/web_template.h). */
+	const struct web_file *file =
+	    text_starts(path, "/templates/") ? NULL : web_file_find(path);
 	struct error err = { 0 };
 
-	if (file == NULL && text_equal(path, "/"))
-		file = web_file_find("/api.html");
 	if (file != NULL) {
 		answer_file(request, file);
 		return;

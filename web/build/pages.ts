@@ -24,7 +24,7 @@ const read = (path: string) => readFileSync(join(root, path), "utf8");
 export const words = (): Words => JSON.parse(read("words.json"));
 export const screens = (): string[] => readdirSync(join(root, "src/screens"))
   .filter((name) => name.endsWith(".tsx")).map((name) => name.slice(0, -4)).sort();
-const pages = (): string[] => readdirSync(join(root, "pages"))
+const pagesIn = (folder: string): string[] => readdirSync(join(root, folder))
   .filter((name) => name.endsWith(".html") && name !== "shell.html")
   .map((name) => name.slice(0, -5)).sort();
 
@@ -40,7 +40,7 @@ function wordsOf(all: Words, modules: readonly string[]): Words {
 const escape = (text: string) => text.replace(/&/g, "&amp;").replace(/</g, "&lt;")
   .replace(/>/g, "&gt;").replace(/"/g, "&quot;");
 
-interface Settings { title: string; screen?: string; nav?: string }
+interface Settings { title: string; screen?: string; nav?: string; path?: string }
 
 function settingsOf(name: string, text: string): [Settings, string] {
   const found = /^<!--(.*?)-->\n/s.exec(text);
@@ -53,16 +53,16 @@ function settingsOf(name: string, text: string): [Settings, string] {
   return [settings as unknown as Settings, text.slice(found[0].length)];
 }
 
-/* The page in one language. */
-export function compose(name: string, all: Words, language: typeof languages[number],
+/* The page in one language; `folder` is pages, or plain for templates of the host. */
+export function compose(folder: string, name: string, all: Words, language: typeof languages[number],
     tags: { scripts: string; style: string; preloads: string }): string {
-  const [settings, body] = settingsOf(name, read(`pages/${name}.html`));
+  const [settings, body] = settingsOf(name, read(`${folder}/${name}.html`));
   const word = (key: string) => {
     const found = all[key];
     if (!found) throw new Error(`${name}: no word ${key}`);
     return escape(found[language.at]!);
   };
-  const own = name === "index" ? "" : name;
+  const own = settings.path ?? (name === "index" ? "" : name);
   const other = languages[1 - language.at]!;
   const fixed: Record<string, string> = {
     LANG: language.code,
@@ -115,7 +115,11 @@ export function yizhanPages(): Plugin {
       const style = Object.keys(bundle).find((name) => name.endsWith(".css"));
       if (!style) throw new Error("no style");
       this.emitFile({ type: "asset", fileName: "icon.svg", source: read("pages/icon.svg") });
-      for (const name of pages()) {
+      const tags = { style: `<link rel="stylesheet" href="/${style}">`, preloads: "", scripts: "" };
+      for (const name of pagesIn("plain")) for (const language of languages)
+        this.emitFile({ type: "asset", fileName: `templates/${language.prefix}${name}.html`,
+          source: compose("plain", name, all, language, tags) });
+      for (const name of pagesIn("pages")) {
         const [settings] = settingsOf(name, read(`pages/${name}.html`));
         const script = settings.screen ? scripts.get(settings.screen) : undefined;
         if (settings.screen && !script) throw new Error(`${name}: no screen ${settings.screen}`);
@@ -126,8 +130,8 @@ export function yizhanPages(): Plugin {
           const hash = createHash("sha256").update(source).digest("hex").slice(0, 8);
           const wordsFile = `assets/words-${name}-${language.code}-${hash}.js`;
           if (script) this.emitFile({ type: "asset", fileName: wordsFile, source });
-          const html = compose(name, all, language, {
-            style: `<link rel="stylesheet" href="/${style}">`,
+          const html = compose("pages", name, all, language, {
+            style: tags.style,
             preloads: (script?.imports ?? []).map((file) => `<link rel="modulepreload" href="/${file}">`).join(""),
             scripts: script ? `<script type="module" src="/${wordsFile}"></script><script type="module" src="/${script.file}"></script>` : "",
           });

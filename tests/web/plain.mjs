@@ -1,0 +1,94 @@
+/*
+ * Reading, signing for and returning letters without scripts.  Prints TAP.
+ * $WORLD is what world.py made.
+ */
+import { axe, launch, open, overflow } from "./browser.mjs";
+
+const world = JSON.parse(process.env.WORLD);
+const base = world.bases["gateway-1"];
+let count = 0;
+let failed = 0;
+function ok(good, name, detail = "") {
+  count++;
+  if (!good) failed++;
+  console.log(`${good ? "ok" : "not ok"} ${count} - ${name}`);
+  if (!good && detail) console.log(`# ${String(detail).replace(/\n/g, "\n# ")}`);
+}
+
+const browser = await launch();
+const page = await open(browser, base, { javaScriptEnabled: false });
+const heading = () => page.locator("h1").innerText();
+
+/* axe needs scripts: the same session in another window. */
+async function look(path, name) {
+  for (const viewport of [{ width: 1280, height: 800 }, { width: 320, height: 640 }]) {
+    const other = await open(browser, base, { viewport, storageState: await page.context().storageState() });
+    await other.goto(`${base}${path}`);
+    const wrong = [...await axe(other), await overflow(other)].filter(Boolean);
+    ok(wrong.length === 0, `${name} at ${viewport.width}: axe, width`, wrong.join("\n"));
+    if (process.env.SHOTS) await other.screenshot({ path: `${process.env.SHOTS}/plain-${name.replace(/ /g, "-")}-${viewport.width}.png`, fullPage: true });
+    await other.context().close();
+  }
+}
+
+try {
+  await page.goto(`${base}/inbox`);
+  ok((await page.locator("noscript a").getAttribute("href")) === "/plain", "a page that needs scripts says where it goes on without");
+  await page.goto(`${base}/plain`);
+  ok(await heading() === "登入", "who is nobody is asked to log in");
+  await page.fill("#code", "0123456789abcdef");
+  await page.locator("form").last().locator("button").click();
+  ok(await page.locator(".note.bad").count() === 1, "a wrong code is refused, with what to do");
+  await page.fill("#code", world.codes["gateway-1"]);
+  await page.locator("form").last().locator("button").click();
+  ok(await heading() === "收文匣", "the right one opens the inbox");
+  const n = await page.locator("tbody input").count();
+  ok(n >= 4, `${n} letters wait`);
+  await look("/plain", "inbox");
+  await look("/en/plain", "inbox in English");
+
+  await page.locator("tbody a.subject").first().click();
+  const first = page.url().slice(base.length);
+  await look(first, "letter");
+  const read = await page.context().newPage();
+  await read.goto(base + await page.locator("a", { hasText: "全頁閱讀" }).getAttribute("href"));
+  ok((await read.locator("h1").innerText()).includes("函"), "the letter can be read");
+  await read.close();
+  await page.locator("button", { hasText: "簽收" }).click();
+  ok(page.url().endsWith(first) && (await page.locator("#answer").innerText()).includes("已簽收"), "it is signed for");
+
+  await page.goto(`${base}/plain`);
+  await page.locator("tbody a.subject").first().click();
+  await page.check("input[value=attachment_missing]");
+  await page.locator("button.bad").click();
+  ok((await page.locator("#answer").innerText()).includes("已退文") && (await page.content()).includes("附件缺漏"), "another is returned with a reason");
+
+  await page.goto(`${base}/plain`);
+  const left = await page.locator("tbody input").count();
+  for (let i = 0; i < left; i++) await page.locator("tbody input").nth(i).check();
+  await page.locator("button", { hasText: "簽收勾選" }).click();
+  ok((await page.locator(".note h2").innerText()).includes(`${left} / ${left}`), `${left} are signed for at once`);
+  await page.goto(`${base}/plain`);
+  ok(await page.locator("tbody input").count() === 0, "and nothing waits any more");
+
+  // A form of another site has the cookie, but not the value.
+  const id = first.replace("/plain/letters/", "");
+  for (const [name, form] of [["without the value", { act: "confirm", letter: id }], ["with another", { csrf: "0".repeat(64), act: "confirm", letter: id }]]) {
+    const answer = await page.context().request.post(`${base}/plain/letters`, { form, headers: { origin: base } });
+    ok(answer.status() === 403, `a form ${name} does nothing`, answer.status());
+  }
+  const foreign = await page.context().request.post(`${base}/plain/letters`, { form: { act: "confirm", letter: id }, headers: { origin: "https://elsewhere.example" } });
+  ok(foreign.status() === 403, "nor does one of another site", foreign.status());
+  const raw = await page.context().request.get(`${base}/templates/letter.html`);
+  ok(raw.status() === 404, "templates are no pages", raw.status());
+
+  await page.goto(`${base}/plain`);
+  await page.locator(".head button").click();
+  ok(await heading() === "登入", "logging out ends it");
+  ok(page.wrong.length === 0, "no error, nothing left the host", page.wrong.join("\n"));
+} catch (error) {
+  ok(false, "the journey", error.stack);
+}
+await browser.close();
+console.log(`1..${count}`);
+process.exit(failed > 0 ? 1 : 0);
