@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "http/http_client_internal.h"
+#include "http/http_memory.h"
 #include "sys/loop.h"
 #include "sys/net.h"
 
@@ -165,8 +166,8 @@ start_conn(struct http_client *client,
 	callbacks = http_stream_callbacks_new();
 	option = http_conn_option_new();
 	if (callbacks == NULL || option == NULL ||
-	    nghttp2_session_client_new2(&ng, callbacks, client->conn, option) !=
-		0) {
+	    nghttp2_session_client_new3(&ng, callbacks, client->conn, option,
+		&http_memory) != 0) {
 		error_set_memory(err);
 		goto done;
 	}

@@ -4,6 +4,7 @@
  */
 #include <stdio.h>
 
+#include "http/http_memory.h"
 #include "http/http_server_internal.h"
 #include "sys/loop.h"
 
@@ -253,8 +254,8 @@ http_session_begin(struct http_session *session)
 	struct http_conn *conn = session->conn;
 
 	session->way = &http2_way;
-	return nghttp2_session_server_new2(&conn->session, server->callbacks,
-		   conn, server->option) == 0 &&
+	return nghttp2_session_server_new3(&conn->session, server->callbacks,
+		   conn, server->option, &http_memory) == 0 &&
 		http_conn_submit_settings(conn->session, &server->limits,
 		    true) == 0
 	    ? 0
