@@ -113,6 +113,8 @@ def network():
 # -- accepting and delivering --------------------------------------------------
 
 WORKS = {"accept": 0, "deliver": 1, "cycle": 3}
+# How many waybills, and how many acts, stand under one signature.
+BATCHES = {"": 1, ".batch": 64}
 SIZES = {"16k": 16384, "1m": 1048576}
 STREAMS = {"16k": (4, 16), "1m": (4, 4)}
 SAID = {"accept": "accepted, verified, synced, logged, receipt",
@@ -122,30 +124,40 @@ SAID = {"accept": "accepted, verified, synced, logged, receipt",
                  "and logged"}
 
 
+def load(name, size, acts, batch, count):
+    """One kind of work on a fresh store."""
+    length, (connections, streams) = SIZES[size], STREAMS[size]
+    work = name.split(".")[1]
+    note(f"center: {work} {size}" + (f", {batch} under one signature"
+                                     if batch > 1 else ""))
+    with network() as net:
+        center = Center(net)
+        center.load(count=max(count // 10, 10), bytes=length)
+        rate = center.measure(
+            name, f"{SAID[work]}; {connections} connections of {streams} "
+            "streams" + ("; at most 256 on the way" if acts else "") +
+            (f"; {batch} under one signature" if batch > 1 else ""),
+            count=count, bytes=length, acts=acts, batch=batch,
+            connections=connections, streams=streams)
+        if name == "center.accept.16k":
+            half = max(int(rate / 2), 1)
+            result, _ = center.load(
+                count=max(count // 4, 50), bytes=length,
+                connections=connections, streams=streams, rate=half)
+            show(f"{name}.half_p50", result["p50_ms"], "ms",
+                 f"at an even {half}/s, half of the most")
+            show(f"{name}.half_p99", result["p99_ms"], "ms",
+                 f"at an even {half}/s, half of the most")
+
+
 def loads(counts):
-    """Each kind of work with both sizes, each on a fresh store."""
-    for size, length in SIZES.items():
+    """Each kind of work with both sizes, small ones also in batches."""
+    for size in SIZES:
         for work, acts in WORKS.items():
-            connections, streams = STREAMS[size]
-            note(f"center: {work} {size}")
-            with network() as net:
-                center = Center(net)
-                center.load(count=max(counts[size] // 10, 10), bytes=length)
-                rate = center.measure(
-                    f"center.{work}.{size}",
-                    f"{SAID[work]}; {connections} connections of {streams} "
-                    "streams" + ("; at most 256 on the way" if acts else ""),
-                    count=counts[size], bytes=length, acts=acts,
-                    connections=connections, streams=streams)
-                if work == "accept" and size == "16k":
-                    half = max(int(rate / 2), 1)
-                    result, _ = center.load(
-                        count=max(counts[size] // 4, 50), bytes=length,
-                        connections=connections, streams=streams, rate=half)
-                    show("center.accept.16k.half_p50", result["p50_ms"],
-                         "ms", f"at an even {half}/s, half of the most")
-                    show("center.accept.16k.half_p99", result["p99_ms"],
-                         "ms", f"at an even {half}/s, half of the most")
+            for suffix, batch in BATCHES.items():
+                if batch == 1 or size == "16k":
+                    load(f"center.{work}.{size}{suffix}", size, acts, batch,
+                         counts[size])
 
 
 # -- recipients ----------------------------------------------------------------

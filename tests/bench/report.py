@@ -98,6 +98,28 @@ def cpu_table(values):
     return rows
 
 
+def batch_table(values):
+    """Many waybills, and many acts, under one signature, beside single ones."""
+    roles = list(dict.fromkeys(
+        role for work in WORKS
+        for role in roles_of(values, f"center.{work}.16k.batch")))
+    rows = [["16 KB, 64 under one signature", "documents/s",
+             "ms until acknowledged, p50 / p99",
+             *(f"us, {role}" for role in roles), "us, all",
+             "us, signed alone"]]
+    for work, work_said in WORKS.items():
+        name = f"center.{work}.16k.batch"
+        if f"{name}.rate" in values:
+            rows.append([work_said, cell(values, f"{name}.rate"),
+                         f"{cell(values, name + '.p50')} / "
+                         f"{cell(values, name + '.p99')}",
+                         *(cell(values, f"{name}.cpu.{role}")
+                           for role in roles),
+                         cell(values, f"{name}.cpu"),
+                         cell(values, f"center.{work}.16k.cpu")])
+    return rows
+
+
 def limit_table(values):
     rows = [["16 KB", "documents/s", "physical limit", "our share",
              "us of primitives", "part of our processor time"]]
@@ -182,6 +204,7 @@ def tables(figures, budget):
              ("What the peers do not do", missing_table(figures)),
              ("Latency", latency_table(values)),
              ("Processor time of one document", cpu_table(values)),
+             ("Signed in batches", batch_table(values)),
              ("The physical limit", limit_table(values)),
              ("More recipients", recipient_table(values)),
              ("More connections", connection_table(values)),
