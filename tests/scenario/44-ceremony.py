@@ -61,7 +61,7 @@ class Ceremony(Network):
                    self.path(f"{draft}.done"))
         return self.path(f"{draft}.done")
 
-    def prepare(self, draft, kind, body, *args):
+    def make_draft(self, draft, kind, body, *args):
         """Returns the words."""
         with open(self.path(f"{draft}.json"), "w", encoding="utf-8") as file:
             json.dump(body, file, ensure_ascii=False)
@@ -219,7 +219,7 @@ def rules(net):
     body = {"version": "115-1", "effective": "2026-12-01T00:00:00.000Z",
             "title": "交換規則", "items": [
                 {"id": "secrecy", "title": "密件", "value": "refuse"}]}
-    net.prepare("rules-1", "rules", body, "--first")
+    net.make_draft("rules-1", "rules", body, "--first")
     code = net.code("rules-1")
     draft = net.path("rules-1")
     key = ["--key", net.path("wang.key"), "--passphrase-file",
@@ -298,7 +298,7 @@ def directory(net):
     entry = next(item for item in body["organisations"]
                  if item["code"] == SENDER)
     entry["name"] = "雲林縣政府（新）"
-    words = net.prepare("directory-2", "directory", body)
+    words = net.make_draft("directory-2", "directory", body)
     lines = [text for text in words.splitlines() if text.startswith("  ")]
     tap.ok('"雲林縣政府" → "雲林縣政府（新）"' in words and
            len([text for text in lines if "→" in text]) == 1 and
@@ -357,7 +357,7 @@ def rotation(net):
               net.path("zhao.crt"), *config, "--to", net.path("root-3"))
     net.publish([net.complete("root-3", "root-6", "root-2", "root-3")])
     everywhere(net, "root", 3)
-    net.prepare("directory-3", "directory", net.body("directory"))
+    net.make_draft("directory-3", "directory", net.body("directory"))
     refuses(net, "E7034", "an officer whose key was replaced", "sign",
             net.path("directory-3"), "--key", net.path("wang.key"),
             "--passphrase-file", net.path("phrase"), "--confirm",
@@ -399,7 +399,7 @@ def fast_forward(net):
                                   "root-3")])
     everywhere(net, "root", 5)
     # What follows is the last good one, from the archive.
-    net.prepare("directory-4", "directory", net.body("directory"), "--before",
+    net.make_draft("directory-4", "directory", net.body("directory"), "--before",
                 net.path("directory-3.done"))
     net.publish([net.complete("directory-4", "sun", "wang")])
     everywhere(net, "directory", 4)
@@ -425,7 +425,7 @@ def measure(case, direction, **members):
 
 
 def first(net, draft, kind, body, *holders):
-    words = net.prepare(draft, kind, body, "--first")
+    words = net.make_draft(draft, kind, body, "--first")
     net.publish([net.complete(draft, *holders)])
     return words
 
@@ -484,10 +484,10 @@ def hold(net):
                 name="center-a")]}), *to)
     waits = measure("115-4", "receiving", until=instant(3600),
                     name="376470000A")
-    net.prepare("hold-2", "hold", {"holds": [case, waits]})
+    net.make_draft("hold-2", "hold", {"holds": [case, waits]})
     net.publish([net.complete("hold-2", "lin")])
     everywhere(net, "hold", 2)
-    net.prepare("restoration-2", "restoration", {"restorations": [
+    net.make_draft("restoration-2", "restoration", {"restorations": [
         *net.body("restoration")["restorations"],
         {"case": "115-2", "reason": "", "from": instant()}]})
     net.publish([net.complete("restoration-2", "wang", "lin")])
@@ -495,7 +495,7 @@ def hold(net):
     document = net.send(net.letter(["376470000A"], 14))["id"]
     net.wait_states(document, ["accepted"])
     tap.ok(True, "what a held recipient is to get waits")
-    net.prepare("restoration-3", "restoration", {"restorations": [
+    net.make_draft("restoration-3", "restoration", {"restorations": [
         *net.body("restoration")["restorations"],
         {"case": "115-4", "reason": "", "from": instant()}]})
     net.publish([net.complete("restoration-3", "wang", "lin")])
