@@ -270,3 +270,23 @@ case_system_move(const struct case_definition *definition,
 			return i;
 	return CASE_NONE;
 }
+
+int64_t
+case_next_look_ms(const struct case_definition *definition,
+    const struct case_status *status, int64_t after_ms)
+{
+	int64_t next = INT64_MAX;
+
+	if (case_system_move(definition, status, CASE_WHEN_OVERDUE) !=
+	    CASE_NONE)
+		next = case_due_ms(definition, status);
+	for (int i = 0; i < definition->notice_count; i++) {
+		int64_t at =
+		    case_notice_ms(definition, status, &definition->notices[i]);
+
+		if (definition->notices[i].state != CASE_NONE &&
+		    at > after_ms && at < next)
+			next = at;
+	}
+	return next;
+}

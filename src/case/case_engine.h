@@ -91,6 +91,14 @@ bool case_is_overdue(const struct case_definition *definition,
 int64_t case_notice_ms(const struct case_definition *definition,
     const struct case_status *status, const struct case_notice *notice);
 
+/*
+ * When a case that nobody touches has to be looked at again: for a move that
+ * the system makes when it is overdue, or the first notice after `after_ms`.
+ * INT64_MAX for never.
+ */
+int64_t case_next_look_ms(const struct case_definition *definition,
+    const struct case_status *status, int64_t after_ms);
+
 /* The move that the system makes for this reason in this state; CASE_NONE. */
 int case_system_move(const struct case_definition *definition,
     const struct case_status *status, enum case_when when);

@@ -293,31 +293,36 @@ settle_once(struct casework *casework, struct casework_case *file,
 	return make_move(casework, file, move, note, err) < 0 ? -1 : 1;
 }
 
+static int
+put_notices(struct casework *casework, const struct casework_case *file,
+    int64_t now, struct error *err)
+{
+	const struct case_definition *definition = file->definition;
+
+	for (int i = 0; i < definition->notice_count; i++) {
+		const struct case_notice *notice = &definition->notices[i];
+
+		if (notice->state != CASE_NONE &&
+		    case_notice_ms(definition, &file->status, notice) <= now &&
+		    casework_add_notice(casework->rows, file, notice, now,
+			err) < 0)
+			return -1;
+	}
+	return casework_save_look(casework->rows, file, now, err);
+}
+
 /* Whom a deadline that comes near tells. */
 static int
 warn(struct casework *casework, const struct casework_case *file,
     struct error *err)
 {
-	const struct case_definition *definition = file->definition;
-	int64_t now = casework_now(casework);
-
-	for (int i = 0; i < definition->notice_count; i++) {
-		const struct case_notice *notice = &definition->notices[i];
-
-		if (notice->state == CASE_NONE ||
-		    case_notice_ms(definition, &file->status, notice) > now)
-			continue;
-		if (rows_begin(casework->rows, err) < 0)
-			return -1;
-		if (casework_add_notice(casework->rows, file, notice, now,
-			err) < 0) {
-			rows_rollback(casework->rows);
-			return -1;
-		}
-		if (casework_commit(casework, err) < 0)
-			return -1;
+	if (rows_begin(casework->rows, err) < 0)
+		return -1;
+	if (put_notices(casework, file, casework_now(casework), err) < 0) {
+		rows_rollback(casework->rows);
+		return -1;
 	}
-	return 0;
+	return casework_commit(casework, err);
 }
 
 void
@@ -333,8 +338,6 @@ casework_settle(struct casework *casework, const char *id)
 		    &err);
 		if (rc == 0)
 			rc = settle_once(casework, &file, &err);
-		if (rc == 0)
-			rc = warn(casework, &file, &err);
 		casework_case_free(&file);
 	}
 	if (rc < 0 && err.code != ERROR_NONE)
@@ -350,12 +353,35 @@ settle_one(void *ctx, const char *id, struct error *err)
 	return 0;
 }
 
+/* A move of the system, or a notice: then it is looked at later again. */
+static int
+look_at_one(void *ctx, const char *id, struct error *err)
+{
+	struct casework *casework = ctx;
+	struct casework_case file = { .number = 0 };
+	struct error failure = { 0 };
+
+	(void)err;
+	casework_settle(casework, id);
+	/* One that fails keeps no other back. */
+	if (casework_load(casework->rows, casework->library, id, &file,
+		&failure) < 0 ||
+	    warn(casework, &file, &failure) < 0)
+		log_failure(&casework->management->spool.env->log,
+		    LOG_LEVEL_WARNING, "case.late", &failure);
+	casework_case_free(&file);
+	return 0;
+}
+
 void
 casework_look(struct casework *casework)
 {
 	struct error err = { 0 };
 
-	if (casework_each_open(casework->rows, settle_one, casework, &err) < 0)
+	if (casework_each_waiting(casework->rows, settle_one, casework, &err) <
+		0 ||
+	    casework_each_due(casework->rows, casework_now(casework),
+		look_at_one, casework, &err) < 0)
 		log_failure(&casework->management->spool.env->log,
 		    LOG_LEVEL_WARNING, "case.look", &err);
 }

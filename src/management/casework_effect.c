@@ -365,6 +365,25 @@ write_org(const struct making *making, const struct entry_org *org)
 	json_write_end(writer);
 }
 
+/* While it moves a host is in two lists: it goes from all others. */
+static void
+remove_elsewhere(const struct making *making, const char *name,
+    const char *center)
+{
+	const struct directory *directory = making->facts->directory;
+	size_t count = directory_host_count(directory);
+
+	for (uint32_t i = 0; i < count; i++) {
+		struct directory_host host = directory_host_at(directory, i);
+
+		if (!text_equal(host.name, name) ||
+		    text_equal(host.center, center))
+			continue;
+		begin_change(making, "access", host.center);
+		end_change(making, name);
+	}
+}
+
 static int
 put_register(const struct making *making, bool may_move)
 {
@@ -387,10 +406,7 @@ put_register(const struct making *making, bool may_move)
 	for (size_t i = 0; i < registration->organisation_count; i++)
 		write_org(making, &registration->organisations[i]);
 	end_change(making, NULL);
-	if (is_known && !text_equal(host.center, center)) {
-		begin_change(making, "access", host.center);
-		end_change(making, host.name);
-	}
+	remove_elsewhere(making, registration->host.name, center);
 	return 0;
 }
 

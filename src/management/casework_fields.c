@@ -41,7 +41,9 @@ is_good(enum case_field_kind kind, const char *text)
 	case CASE_FIELD_CERTIFICATE:
 		return digest_parse(text, &digest);
 	case CASE_FIELD_OFFICES:
-		return office_parse_list(text, &offices);
+		/* Officers are whom the root names. */
+		return office_parse_list(text, &offices) &&
+		    (offices & 1u << OFFICE_OFFICER) == 0;
 	case CASE_FIELD_TEXT:
 	case CASE_FIELD_COUNT:
 	default:

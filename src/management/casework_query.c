@@ -358,7 +358,7 @@ write_changes(struct asked *asked, struct error *err)
 
 	json_write_begin_object(asked->writer, NULL);
 	json_write_begin_array(asked->writer, "cases");
-	if (casework_each_open(asked->rows, visit_case, &changes, err) < 0)
+	if (casework_each_waiting(asked->rows, visit_case, &changes, err) < 0)
 		return -1;
 	json_write_end(asked->writer);
 	json_write_end(asked->writer);

@@ -30,10 +30,16 @@ static const char schema[] =
     "  since INTEGER NOT NULL DEFAULT 0,"
     "  due INTEGER," /* NULL: no deadline */
     "  is_open INTEGER NOT NULL DEFAULT 1,"
+    /* Its changes wait for bulletins; when it must be looked at again. */
+    "  waits INTEGER NOT NULL DEFAULT 0,"
+    "  look_at INTEGER,"
     "  code_salt BLOB, code_hash BLOB,"
     "  code_until INTEGER NOT NULL DEFAULT 0,"
     "  code_tries INTEGER NOT NULL DEFAULT 0) STRICT;"
     "CREATE INDEX case_file_due ON case_file (due) WHERE is_open = 1;"
+    "CREATE INDEX case_file_waits ON case_file (number) WHERE waits = 1;"
+    "CREATE INDEX case_file_look ON case_file (look_at)"
+    "  WHERE look_at IS NOT NULL;"
     "CREATE INDEX case_file_organisation ON case_file (organisation);"
     "CREATE TABLE case_step ("
     "  place INTEGER PRIMARY KEY AUTOINCREMENT,"
@@ -58,6 +64,10 @@ static const char schema[] =
     "CREATE TRIGGER case_step_is_final BEFORE UPDATE OF place, case_number,"
     "  sequence, at, kind, move, evidence, person, offices, flags, note,"
     "  consent, record, digest ON case_step"
+    " BEGIN SELECT RAISE(ABORT, 'steps stay as they are'); END;"
+    "CREATE TRIGGER case_step_is_new BEFORE INSERT ON case_step"
+    " WHEN EXISTS (SELECT 1 FROM case_step WHERE place = NEW.place"
+    "  OR (case_number = NEW.case_number AND sequence = NEW.sequence))"
     " BEGIN SELECT RAISE(ABORT, 'steps stay as they are'); END;"
     "CREATE TABLE case_attachment ("
     "  case_number INTEGER NOT NULL REFERENCES case_file (number),"
@@ -385,11 +395,11 @@ casework_count_attachments(struct rows *rows, int64_t number,
 	    number, ret_count, err);
 }
 
-int
-casework_each_open(struct rows *rows, casework_visit_fn visit, void *ctx,
-    struct error *err)
+/* One after the other by number, since a visit may change what is visited. */
+static int
+each(struct rows *rows, const char *sql, int64_t now_ms,
+    casework_visit_fn visit, void *ctx, struct error *err)
 {
-	/* By number, since a visit may end a case. */
 	int64_t after = 0;
 	int more = 1;
 
@@ -397,12 +407,10 @@ casework_each_open(struct rows *rows, casework_visit_fn visit, void *ctx,
 		char id[CASEWORK_ID_SIZE] = "";
 		struct query *query;
 
-		if (query_begin(rows,
-			"SELECT number, id FROM case_file WHERE is_open = 1"
-			" AND number > ?1 ORDER BY number LIMIT 1",
-			&query, err) < 0)
+		if (query_begin(rows, sql, &query, err) < 0)
 			return -1;
 		query_bind_int(query, 1, after);
+		query_bind_int(query, 2, now_ms);
 		more = query_next(query, err);
 		if (more > 0) {
 			after = query_int(query, 0);
@@ -413,6 +421,45 @@ casework_each_open(struct rows *rows, casework_visit_fn visit, void *ctx,
 			return -1;
 	}
 	return more;
+}
+
+int
+casework_each_waiting(struct rows *rows, casework_visit_fn visit, void *ctx,
+    struct error *err)
+{
+	return each(rows,
+	    "SELECT number, id FROM case_file WHERE waits = 1"
+	    " AND number > ?1 AND ?2 = 0 ORDER BY number LIMIT 1",
+	    0, visit, ctx, err);
+}
+
+int
+casework_each_due(struct rows *rows, int64_t now_ms, casework_visit_fn visit,
+    void *ctx, struct error *err)
+{
+	return each(rows,
+	    "SELECT number, id FROM case_file WHERE look_at <= ?2"
+	    " AND number > ?1 ORDER BY number LIMIT 1",
+	    now_ms, visit, ctx, err);
+}
+
+int
+casework_save_look(struct rows *rows, const struct casework_case *file,
+    int64_t now_ms, struct error *err)
+{
+	int64_t at = case_next_look_ms(file->definition, &file->status, now_ms);
+	struct query *query;
+
+	if (query_begin(rows,
+		"UPDATE case_file SET look_at = ?2 WHERE number = ?1", &query,
+		err) < 0)
+		return -1;
+	query_bind_int(query, 1, file->number);
+	if (at == INT64_MAX)
+		query_bind_null(query, 2);
+	else
+		query_bind_int(query, 2, at);
+	return query_finish(query, err);
 }
 
 /* ---- all of it --------------------------------------------------------------------- */

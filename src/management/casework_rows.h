@@ -136,10 +136,19 @@ int casework_add_notice(struct rows *rows, const struct casework_case *file,
     const struct case_notice *notice, int64_t now_ms,
     struct error *err) MUST_CHECK;
 
-/* Visit the ids of all open cases, oldest first, until it fails. */
+/*
+ * Visit the ids of cases, oldest first, until it fails: those whose changes wait
+ * for bulletins, and those that must be looked at by now.
+ */
 typedef int (*casework_visit_fn)(void *ctx, const char *id, struct error *err);
-int casework_each_open(struct rows *rows, casework_visit_fn visit, void *ctx,
+int casework_each_waiting(struct rows *rows, casework_visit_fn visit, void *ctx,
     struct error *err) MUST_CHECK;
+int casework_each_due(struct rows *rows, int64_t now_ms,
+    casework_visit_fn visit, void *ctx, struct error *err) MUST_CHECK;
+
+/* What was due by now has been done: when to look at it again. */
+int casework_save_look(struct rows *rows, const struct casework_case *file,
+    int64_t now_ms, struct error *err) MUST_CHECK;
 
 /*
  * Examine the whole database: every case is in the state that its steps lead to.

@@ -93,7 +93,7 @@ insert_step(struct rows *rows, const struct casework_case *file,
 }
 
 static int
-update_case(struct rows *rows, const struct casework_case *file,
+update_case(struct rows *rows, const struct casework_case *file, int64_t now_ms,
     struct error *err)
 {
 	int64_t due = case_due_ms(file->definition, &file->status);
@@ -101,7 +101,7 @@ update_case(struct rows *rows, const struct casework_case *file,
 
 	if (query_begin(rows,
 		"UPDATE case_file SET state = ?2, since = ?3, due = ?4,"
-		" is_open = ?5 WHERE number = ?1",
+		" is_open = ?5, waits = ?6 WHERE number = ?1",
 		&query, err) < 0)
 		return -1;
 	query_bind_int(query, 1, file->number);
@@ -114,7 +114,11 @@ update_case(struct rows *rows, const struct casework_case *file,
 		query_bind_int(query, 4, due);
 	query_bind_int(query, 5,
 	    case_is_over(file->definition, &file->status) ? 0 : 1);
-	return query_finish(query, err);
+	query_bind_int(query, 6,
+	    file->definition->states[file->status.state].effect[0] != '\0');
+	return query_finish(query, err) < 0
+	    ? -1
+	    : casework_save_look(rows, file, now_ms, err);
 }
 
 /* Whom a move tells; only when it was made, not when one of two agreed. */
@@ -150,7 +154,7 @@ casework_add_step(struct rows *rows, struct casework_case *file,
 		rc = insert_step(rows, file, step, &record, &digest, err);
 	}
 	bytes_free(&record);
-	if (rc < 0 || update_case(rows, file, err) < 0)
+	if (rc < 0 || update_case(rows, file, step->step.at_ms, err) < 0)
 		return -1;
 	file->last = digest;
 	return tell(rows, file, &step->step, state_before, err);

@@ -213,6 +213,7 @@ on_ready(struct spool *spool)
 
 	management_epoch_look(management);
 	stamping_wake(management->stamping);
+	casework_look(management->casework);
 }
 
 int

@@ -160,6 +160,22 @@ def dissolution(net):
            net.inbox("gateway-3"))
 
 
+def new_center(net):
+    """Registered; who signs its access list is for the root to say."""
+    net.add_center("center-c", "127.0.0.23")
+    opened = net.case("open", "register-center", "host=center-c",
+                      f"organisation={FIRST}", "contact=王")
+    path, check = net.request("center-c", opened["code"])
+    net.case("attach", opened["id"], path, "--evidence", "request")
+    net.case("move", opened["id"], "receive", "--code", opened["code"],
+             "--fingerprint", check)
+    net.check(opened["id"])
+    net.approve(opened["id"])
+    words = net.sign_drafts("network")
+    tap.ok("center-c" in words, "a center enters the network", words)
+    finish(net, opened["id"], "another center in the network")
+
+
 def lost_card(net, card):
     case = net.case("open", "report-card-lost", f"organisation={FIRST}",
                     f"card={card}", "lost-at=今晨", "contact=王")["id"]
@@ -220,6 +236,7 @@ def changes(tap):
         center(net)
         code(net)
         dissolution(net)
+        new_center(net)
         lost_card(net, card)
         late(net)
 

@@ -9,7 +9,7 @@ import re
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from by_hand import local
@@ -27,13 +27,14 @@ def usage(**true):
 
 def issue(net, path, kind, name, address=None, days=300):
     """Key and certificate of the demo's authority in one file; `kind` is tls,
-    sign (P-256), card (RSA) or seal (RSA)."""
+    sign (P-256), card (RSA), seal (RSA) or log (Ed25519)."""
     with open(f"{net.dir}/officers/anchor.pem", "rb") as file:
         pem = file.read()
     authority = x509.load_pem_x509_certificate(
         pem[pem.index(b"-----BEGIN CERT"):])
     authority_key = serialization.load_pem_private_key(pem, None)
     key = rsa.generate_private_key(65537, 2048) if kind in ("card", "seal") \
+        else ed25519.Ed25519PrivateKey.generate() if kind == "log" \
         else ec.generate_private_key(ec.SECP256R1())
     now = datetime.datetime.now(datetime.timezone.utc)
     subject = x509.Name([x509.NameAttribute(NameOID.ORGANIZATION_NAME, name),
@@ -161,6 +162,20 @@ class Casework(Network):
         text = text.replace(f"{self.dir}/{like}\n", f"{self.dir}/{name}\n")
         text += "[keeper]\n" + "".join(
             f"key.{key} = file:{folder}/{key}.pem\n" for key in keys)
+        with open(self.conf(name), "w", encoding="utf-8") as file:
+            file.write(text)
+
+    def add_center(self, name, address):
+        """The same of a center."""
+        folder = f"{self.dir}/{name}.keys"
+        os.makedirs(folder)
+        os.makedirs(f"{self.dir}/{name}", mode=0o700)
+        issue(self, f"{folder}/tls.pem", "tls", name, address)
+        issue(self, f"{folder}/log.pem", "log", name)
+        with open(self.conf("center-a"), encoding="utf-8") as file:
+            text = file.read()
+        text = text.replace("center-a", name).replace("127.0.0.21", address)
+        text = re.sub(r"key\.witness.*\n", "", text)
         with open(self.conf(name), "w", encoding="utf-8") as file:
             file.write(text)
 

@@ -284,6 +284,32 @@ a_notice_goes_out_before_the_deadline(void **state)
 	}
 }
 
+/* Looked at for its notices one by one, and for the move that it is due. */
+static void
+a_case_is_looked_at_when_something_is_due(void **state)
+{
+	const struct case_definition *gateway =
+	    case_library_find(library, "register-gateway");
+	const struct case_definition *name =
+	    case_library_find(library, "change-name");
+	struct case_status status = { 0 }, other = { 0 };
+	int64_t now = at("2026-11-26T02:00:00.000Z");
+	int64_t notice = at("2026-11-28T16:00:00.000Z");
+
+	(void)state;
+	open_case(gateway, &status, now);
+	assert_int_equal(case_next_look_ms(gateway, &status, now), notice);
+	assert_int_equal(case_next_look_ms(gateway, &status, notice),
+	    notice + DAY);
+	open_case(name, &other, now);
+	assert_int_equal(case_next_look_ms(name, &other, now),
+	    at("2026-12-02T16:00:00.000Z"));
+	/* Nothing is made by itself here; being late is in the lists. */
+	assert_int_equal(case_next_look_ms(name, &other,
+			     at("2026-12-02T16:00:00.000Z")),
+	    INT64_MAX);
+}
+
 /* ---- properties ----------------------------------------------------------- */
 
 static uint32_t
@@ -391,6 +417,7 @@ main(void)
 		cmocka_unit_test(new_evidence_undoes_an_agreement),
 		cmocka_unit_test(deadlines_are_civil_days_of_taiwan),
 		cmocka_unit_test(a_notice_goes_out_before_the_deadline),
+		cmocka_unit_test(a_case_is_looked_at_when_something_is_due),
 		cmocka_unit_test(random_steps_keep_to_the_definition),
 	};
 
