@@ -66,7 +66,10 @@ root_body(const struct maker *maker, const char *name,
 		demo_pair_put_cert(writer, NULL, &pki->officers[i]);
 	demo_pair_put_cert(writer, NULL, &pki->timestamp);
 	json_write_end(writer);
-	demo_pair_put_cert_list(writer, "anchors", &pki->anchor);
+	json_write_begin_array(writer, "anchors");
+	demo_pair_put_cert(writer, NULL, &pki->anchor);
+	demo_pair_put_cert(writer, NULL, &pki->issuer);
+	json_write_end(writer);
 	json_write_begin_array(writer, "witnesses");
 	for (int i = 0; i < DEMO_HOSTS; i++)
 		if (demo_hosts[i].kind != DEMO_GATEWAY)

@@ -69,6 +69,9 @@ make_roles(struct setup *setup, struct error *err)
 			name, NULL, &setup->pki.officers[i], err) < 0)
 			return -1;
 	}
+	if (make_pair(setup, ISSUE_SUB_CA, CERT_KEY_P256, "示範管理層",
+		"module issuer", NULL, &setup->pki.issuer, err) < 0)
+		return -1;
 	return make_pair(setup, ISSUE_SIGN, CERT_KEY_P256, "示範管理層",
 	    "timestamp key", NULL, &setup->pki.timestamp, err);
 }
@@ -169,8 +172,9 @@ save_host_keys(const struct setup *setup, int index, struct error *err)
 		return -1;
 	if (host->kind != DEMO_MANAGEMENT)
 		return 0;
-	return save_pair(setup, folder, "timestamp", &setup->pki.timestamp,
-	    err);
+	return save_pair(setup, folder, "issuer", &setup->pki.issuer, err) < 0
+	    ? -1
+	    : save_pair(setup, folder, "timestamp", &setup->pki.timestamp, err);
 }
 
 static void
@@ -186,8 +190,10 @@ put_keys(struct bytes *text, const char *folder, const struct demo_host *host)
 {
 	bytes_put_text(text, "\n[keeper]\n");
 	put_key(text, folder, host->name, "tls", "");
-	if (host->kind == DEMO_MANAGEMENT)
+	if (host->kind == DEMO_MANAGEMENT) {
 		put_key(text, folder, host->name, "timestamp", "");
+		put_key(text, folder, host->name, "issuer", "");
+	}
 	if (host->kind != DEMO_GATEWAY) {
 		put_key(text, folder, host->name, "log", "");
 		put_key(text, folder, host->name, "witness", "");
@@ -280,6 +286,7 @@ free_pki(struct demo_pki *pki)
 {
 	demo_pair_free(&pki->anchor);
 	demo_pair_free(&pki->timestamp);
+	demo_pair_free(&pki->issuer);
 	for (int i = 0; i < DEMO_ROOT_KEYS; i++)
 		demo_pair_free(&pki->root[i]);
 	for (int i = 0; i < DEMO_OFFICERS; i++)

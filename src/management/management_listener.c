@@ -7,6 +7,7 @@
 #include "role/listener_news.h"
 #include "role/listener_web.h"
 #include "role/listener_witness.h"
+#include "role/module_text.h"
 
 static const struct listener_route hosts_routes[] = {
 	{ "GET", "/v1/bulletins", LISTENER_BODY_NONE, 0, 1 << HOST_CENTER,
@@ -41,7 +42,19 @@ const struct listener_route management_control_routes[] = {
 	    listener_local_handle },
 	{ "GET", "/v1/directory/{}/history", LISTENER_BODY_NONE, 0, 0,
 	    listener_local_handle },
+	{ "GET", "/v1/modules", LISTENER_BODY_NONE, 0, 0,
+	    listener_local_handle },
+	{ "POST", "/v1/modules", LISTENER_BODY_WHOLE, MODULE_TEXT_MAX, 0,
+	    listener_local_handle },
+	{ "POST", "/v1/modules:code", LISTENER_BODY_JSON, 2048, 0,
+	    listener_local_handle },
 	{ "GET", "/v1/health", LISTENER_BODY_NONE, 0, 0,
+	    listener_local_handle },
+	{ "GET", "/v1/module", LISTENER_BODY_NONE, 0, 0,
+	    listener_local_handle },
+	{ "POST", "/v1/module:selftest", LISTENER_BODY_JSON, 64, 0,
+	    listener_local_handle },
+	{ "POST", "/v1/module:zeroise", LISTENER_BODY_JSON, 64, 0,
 	    listener_local_handle },
 	{ "POST", "/v1/leases", LISTENER_BODY_NONE, 0, 0,
 	    listener_local_handle },

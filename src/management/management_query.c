@@ -9,6 +9,7 @@
 #include "management/casework_query.h"
 #include "management/management_access.h"
 #include "management/management_log.h"
+#include "management/modules.h"
 #include "role/cosign.h"
 #include "role/queries.h"
 #include "sys/ipc.h"
@@ -32,6 +33,23 @@ read_acts_path(const char *path, uint64_t *ret_after)
 	return path[0] == '\0' ||
 	    (text_starts(path, after) &&
 		text_parse_u64(path + sizeof(after) - 1, INT64_MAX, ret_after));
+}
+
+static void
+answer_modules(struct queries *queries, struct peer *peer, uint32_t id)
+{
+	struct bytes json = { 0 };
+	struct json_writer writer = json_writer_to(&json);
+	struct error err = { 0 };
+	struct rows *rows = queries_rows(queries, &err);
+
+	if (rows == NULL || modules_write(rows, &writer, &err) < 0 ||
+	    json_write_done(&writer, &err) < 0) {
+		bytes_free(&json);
+		peer_refuse(peer, id, &err);
+	} else {
+		queries_reply(peer, id, 200, &json);
+	}
 }
 
 static void
@@ -68,6 +86,9 @@ on_request(void *ctx, struct peer *peer, struct ipc_message *message)
 	else if (text_equal(request.method, "GET") &&
 	    read_acts_path(request.path, &after))
 		answer_acts(ctx, peer, message->id, after);
+	else if (text_equal(request.method, "GET") &&
+	    text_equal(request.path, "/v1/modules"))
+		answer_modules(ctx, peer, message->id);
 	else if (!casework_query_answer(management->casework, peer, message->id,
 		     &request, &caller))
 		queries_on_request(ctx, peer, message);

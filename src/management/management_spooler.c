@@ -13,6 +13,7 @@
 #include "management/management_access.h"
 #include "management/management_epoch.h"
 #include "management/management_log.h"
+#include "management/modules.h"
 #include "management/stamping.h"
 #include "role/cosign.h"
 #include "role/queries.h"
@@ -149,6 +150,7 @@ on_request(void *ctx, struct peer *peer, struct ipc_message *message)
 		return;
 	}
 	if (spool_answer(&management->spool, peer, message->id, &request) ||
+	    modules_answer(management, peer, message->id, &request) ||
 	    casework_answer(management->casework, peer, message->id, &request,
 		&caller))
 		return;
@@ -173,6 +175,7 @@ const char *const management_migrations[MANAGEMENT_MIGRATIONS] = {
 	cosign_schema,
 	management_log_schema,
 	management_epoch_schema,
+	modules_schema,
 };
 
 static const struct peer_handler listener_handlers[] = {

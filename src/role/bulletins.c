@@ -49,6 +49,16 @@ bulletins_find(struct bulletins *bulletins, enum bulletin_type type,
 	return NULL;
 }
 
+const struct bulletin *
+bulletins_in_force(struct bulletins *bulletins, enum bulletin_type type,
+    const char *name)
+{
+	const struct bulletins_held *held =
+	    bulletins_find(bulletins, type, name);
+
+	return held != NULL ? &held->bulletin : NULL;
+}
+
 bool
 bulletins_is_disowned(struct bulletins *bulletins, enum bulletin_type type,
     const char *name)

@@ -121,6 +121,10 @@ const struct measures *bulletins_measures(const struct bulletins *bulletins);
 /* Grows whenever those are others. */
 uint64_t bulletins_measures_version(const struct bulletins *bulletins);
 
+/* What is in force of a type and name; NULL for none; until the next one. */
+const struct bulletin *bulletins_in_force(struct bulletins *bulletins,
+    enum bulletin_type type, const char *name);
+
 /* True if a root took the role from who signed the one in force. */
 bool bulletins_is_disowned(struct bulletins *bulletins, enum bulletin_type type,
     const char *name);

@@ -93,8 +93,6 @@ sign(struct keeper_key *key, const struct batch *batch, int64_t time,
 		rc = signed_make(&signer, 1, json.data, json.len, time,
 		    signature, err);
 	bytes_free(&json);
-	if (rc == 0)
-		key->uses++;
 	return rc;
 }
 
@@ -110,8 +108,10 @@ keeper_sign_batch(struct keeper *keeper,
 
 	if (leaves == NULL)
 		return error_set_memory(err);
-	if (!text_copy(batch.environment, sizeof(batch.environment),
-		keeper->environment))
+	if (keeper_module_check(&keeper->module, err) < 0)
+		;
+	else if (!text_copy(batch.environment, sizeof(batch.environment),
+		     keeper->environment))
 		error_set(err, ERROR_SYSTEM, "the environment is too long");
 	else if (type_of(request->kind, &batch.type, err) == 0 &&
 	    make_batch(keeper, request, leaves, &batch, err) == 0)
@@ -122,5 +122,7 @@ keeper_sign_batch(struct keeper *keeper,
 	if (key == NULL)
 		return error_set_id(err, "E3301", ERROR_NOT_FOUND,
 		    "no key %s is configured", request->key);
+	if (keeper_count_use(keeper, key, err) < 0)
+		return -1;
 	return sign(key, &batch, request->time, signature, err);
 }

@@ -69,8 +69,8 @@ done:
 }
 
 /* A new name is durable only when its folder is. */
-static int
-sync_folder(const char *path, struct error *err)
+int
+keeper_file_sync_folder(const char *path, struct error *err)
 {
 	char *copy = text_dup(path);
 	int rc = -1;
@@ -101,7 +101,7 @@ keeper_file_create(const char *path, const void *data, size_t len,
 	if (write(fd, data, len) != (ssize_t)len || fsync(fd) < 0)
 		error_set_errno(err, "writing %s", path);
 	else
-		rc = sync_folder(path, err);
+		rc = keeper_file_sync_folder(path, err);
 	close(fd);
 	if (rc < 0)
 		unlink(path);

@@ -26,4 +26,7 @@ int keeper_file_read(const char *path, size_t max, struct bytes *to,
 int keeper_file_create(const char *path, const void *data, size_t len,
     struct error *err) MUST_CHECK;
 
+/* Make the names in the folder of this file durable. */
+int keeper_file_sync_folder(const char *path, struct error *err) MUST_CHECK;
+
 #endif

@@ -6,6 +6,7 @@
 
 #include "base/attr.h"
 #include "role/keeper_keys.h"
+#include "role/keeper_module.h"
 #include "role/keeper_vault.h"
 #include "role/message.h"
 #include "role/peer.h"
@@ -20,19 +21,40 @@ struct keeper {
 	const char *environment; /* of the configuration */
 	struct keeper_keys keys;
 	struct keeper_vault *vault;
+	struct keeper_module module;
 	const struct log *log; /* not ours */
 };
 
 /*
  * Read the keys and test them; `config` and `log` must outlive the keeper.
- * Close in any case.
+ * Close in any case.  A self-test that fails is no failure of this: the module
+ * then refuses everything (keeper_module.h).
  */
 int keeper_open(struct keeper *keeper, const struct config *config,
     const struct log *log, struct error *err) MUST_CHECK;
 void keeper_close(struct keeper *keeper);
 
 /*
- * The answers to sign, unwrap and keep.  Fail as keeper_policy_check(),
+ * Count a use before it happens: what fails then was one as well.  E3624 when
+ * there were as many as policy lets.
+ */
+int keeper_count_use(const struct keeper *keeper, struct keeper_key *key,
+    struct error *err) MUST_CHECK;
+
+/* Do what is asked of the module, and tell how it is; E3623 after zeroising. */
+int keeper_act(struct keeper *keeper, const struct message_module *request,
+    struct error *err) MUST_CHECK;
+
+/*
+ * The certificate of a gateway's crypto module, by the key `issuer`: fixed
+ * fields, nothing is parsed.  Appends DER.  ERROR_MALFORMED E3626.
+ */
+int keeper_issue(struct keeper *keeper, const struct message_issue *request,
+    struct bytes *certificate, struct error *err) MUST_CHECK;
+
+/*
+ * The answers to sign, unwrap and keep.  Fail as keeper_module_check(), with
+ * ERROR_DENIED E3624 when a key was used often enough, as keeper_policy_check(),
  * sealed_unwrap() and keeper_vault_unseal() do, or with ERROR_NOT_FOUND E3301
  * when there is no such key.  A batch is refused whole (E3307) when one
  * statement of it may not be signed, or stands there twice.

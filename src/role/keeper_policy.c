@@ -66,6 +66,8 @@ keeper_policy_use(const char *key)
 		return KEEPER_USE_TIMESTAMP;
 	if (text_equal(key, "witness"))
 		return KEEPER_USE_WITNESS;
+	if (text_equal(key, "issuer"))
+		return KEEPER_USE_ISSUER;
 	return KEEPER_USE_NONE;
 }
 

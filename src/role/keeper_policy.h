@@ -26,6 +26,7 @@ enum keeper_use {
 	KEEPER_USE_LOG,
 	KEEPER_USE_TIMESTAMP,
 	KEEPER_USE_WITNESS,
+	KEEPER_USE_ISSUER, /* of crypto modules, at management */
 };
 
 /* KEEPER_USE_NONE for a name that is no key's. */

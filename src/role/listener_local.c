@@ -134,7 +134,9 @@ answerer_of(const struct listener_request *request)
 	bool may_wait = http_request_param(request->http, "wait") != NULL ||
 	    http_request_param(request->http, "for") != NULL;
 
-	return text_equal(request->route->method, "GET") && !may_wait
+	/* What the keeper says of itself only the spooler can ask. */
+	return text_equal(request->route->method, "GET") && !may_wait &&
+		!text_equal(request->route->pattern, "/v1/module")
 	    ? request->listener->query
 	    : request->listener->spooler;
 }

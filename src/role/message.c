@@ -316,6 +316,65 @@ static const struct codec_field kept_fields[] = {
 	{ CODEC_END, 0, 0 },
 };
 
+static const struct codec_field module_fields[] = {
+	{ CODEC_U8, offsetof(struct message_module, action), 0 },
+	{ CODEC_BOOL, offsetof(struct message_module, is_ours), 0 },
+	{ CODEC_BLOB, offsetof(struct message_module, programs), 0 },
+	{ CODEC_END, 0, 0 },
+};
+
+static const struct codec_field module_state_fields[] = {
+	{ CODEC_U8, offsetof(struct message_module_state, state), 0 },
+	{ CODEC_U8, offsetof(struct message_module_state, integrity), 0 },
+	{ CODEC_DIGEST, offsetof(struct message_module_state, program), 0 },
+	{ CODEC_U32, offsetof(struct message_module_state, passed), 0 },
+	{ CODEC_U64, offsetof(struct message_module_state, uses_max), 0 },
+	{ CODEC_BLOB, offsetof(struct message_module_state, failure), 0 },
+	{ CODEC_BLOB, offsetof(struct message_module_state, keys), 0 },
+	{ CODEC_END, 0, 0 },
+};
+
+static const struct codec_field key_uses_fields[] = {
+	{ CODEC_TEXT, offsetof(struct message_key_uses, name),
+	    MESSAGE_KEY_NAME_SIZE },
+	{ CODEC_DIGEST, offsetof(struct message_key_uses, certificate), 0 },
+	{ CODEC_U64, offsetof(struct message_key_uses, uses), 0 },
+	{ CODEC_END, 0, 0 },
+};
+
+static const struct codec_field issue_fields[] = {
+	{ CODEC_TEXT, offsetof(struct message_issue, host), MESSAGE_HOST_SIZE },
+	{ CODEC_TEXT, offsetof(struct message_issue, codes),
+	    MESSAGE_CODES_SIZE },
+	{ CODEC_BLOB, offsetof(struct message_issue, public_key), 0 },
+	{ CODEC_TIME, offsetof(struct message_issue, not_before_at), 0 },
+	{ CODEC_TIME, offsetof(struct message_issue, not_after_at), 0 },
+	{ CODEC_END, 0, 0 },
+};
+
+static const struct codec_field issued_fields[] = {
+	{ CODEC_BLOB, offsetof(struct message_issued, certificate), 0 },
+	{ CODEC_END, 0, 0 },
+};
+
+static const struct codec_field verify_module_request_fields[] = {
+	{ CODEC_BLOB, offsetof(struct message_verify_module_request, request),
+	    0 },
+	{ CODEC_END, 0, 0 },
+};
+
+static const struct codec_field module_request_fields[] = {
+	{ CODEC_TEXT, offsetof(struct message_module_request, host),
+	    MESSAGE_HOST_SIZE },
+	{ CODEC_TEXT, offsetof(struct message_module_request, codes),
+	    MESSAGE_CODES_SIZE },
+	{ CODEC_TIME, offsetof(struct message_module_request, time), 0 },
+	{ CODEC_BLOB, offsetof(struct message_module_request, public_key), 0 },
+	{ CODEC_BLOB, offsetof(struct message_module_request, json), 0 },
+	{ CODEC_BLOB, offsetof(struct message_module_request, mac), 0 },
+	{ CODEC_END, 0, 0 },
+};
+
 static const struct codec_field submit_fields[] = {
 	{ CODEC_U8, offsetof(struct message_submit, kind), 0 },
 	{ CODEC_TEXT, offsetof(struct message_submit, host),
@@ -971,6 +1030,14 @@ static const struct {
 	[MESSAGE_UNWRAPPED] = { "unwrapped", unwrapped_fields },
 	[MESSAGE_KEEP] = { "keep", keep_fields },
 	[MESSAGE_KEPT] = { "kept", kept_fields },
+	[MESSAGE_MODULE] = { "module", module_fields },
+	[MESSAGE_MODULE_STATE] = { "module_state", module_state_fields },
+	[MESSAGE_KEY_USES] = { "key_uses", key_uses_fields },
+	[MESSAGE_ISSUE] = { "issue", issue_fields },
+	[MESSAGE_ISSUED] = { "issued", issued_fields },
+	[MESSAGE_VERIFY_MODULE_REQUEST] = { "verify_module_request",
+	    verify_module_request_fields },
+	[MESSAGE_MODULE_REQUEST] = { "module_request", module_request_fields },
 	[MESSAGE_SUBMIT] = { "submit", submit_fields },
 	[MESSAGE_SUBMITTED] = { "submitted", submitted_fields },
 	[MESSAGE_ARRIVING] = { "arriving", arriving_fields },

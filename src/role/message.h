@@ -115,6 +115,13 @@ enum message_type {
 	MESSAGE_UNWRAPPED,
 	MESSAGE_KEEP,
 	MESSAGE_KEPT,
+	MESSAGE_MODULE,
+	MESSAGE_MODULE_STATE,
+	MESSAGE_KEY_USES,
+	MESSAGE_ISSUE,
+	MESSAGE_ISSUED,
+	MESSAGE_VERIFY_MODULE_REQUEST,
+	MESSAGE_MODULE_REQUEST,
 	MESSAGE_SUBMIT,
 	MESSAGE_SUBMITTED,
 	MESSAGE_ARRIVING,
@@ -629,6 +636,65 @@ struct message_keep {
 
 struct message_kept {
 	struct blob secret;
+};
+
+/* What the crypto module is to do, and how it is then. */
+enum module_action {
+	MODULE_SHOW,
+	MODULE_SELFTEST,
+	MODULE_ZEROISE,
+	MODULE_RELEASE, /* take note of `programs` */
+};
+
+struct message_module {
+	uint8_t action;       /* enum module_action */
+	bool is_ours;         /* the release is of the version that runs */
+	struct blob programs; /* digests that the release bulletin names */
+};
+
+struct message_module_state {
+	uint8_t state;     /* enum keeper_state */
+	uint8_t integrity; /* enum keeper_integrity */
+	struct digest program;
+	uint32_t passed; /* bits 1 << enum known_answer */
+	uint64_t uses_max;
+	struct blob failure; /* text */
+	struct blob keys;    /* list of struct message_key_uses */
+};
+
+struct message_key_uses {
+	char name[MESSAGE_KEY_NAME_SIZE];
+	struct digest certificate;
+	uint64_t uses; /* since the start */
+};
+
+/* Management: the certificate of a gateway's crypto module, by key `issuer`. */
+enum { MESSAGE_CODES_SIZE = 513 };
+
+struct message_issue {
+	char host[MESSAGE_HOST_SIZE];
+	char codes[MESSAGE_CODES_SIZE]; /* organisations, a blank between */
+	struct blob public_key;         /* P-256, uncompressed point */
+	int64_t not_before_at;
+	int64_t not_after_at;
+};
+
+struct message_issued {
+	struct blob certificate; /* DER */
+};
+
+/* What a gateway asks for: the verifier takes it apart. */
+struct message_verify_module_request {
+	struct blob request; /* docs/crypto-module.md */
+};
+
+struct message_module_request {
+	char host[MESSAGE_HOST_SIZE];
+	char codes[MESSAGE_CODES_SIZE];
+	int64_t time;
+	struct blob public_key;
+	struct blob json; /* what is authenticated by the one-time code ... */
+	struct blob mac;  /* ... with this HMAC */
 };
 
 /*

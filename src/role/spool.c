@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "role/env.h"
 #include "role/leases.h"
+#include "role/module_requests.h"
 #include "role/notices.h"
 #include "role/partials.h"
 #include "role/uploads.h"
@@ -69,8 +70,9 @@ bool
 spool_answer(struct spool *spool, struct peer *peer, uint32_t id,
     const struct message_request *request)
 {
-	return leases_answer(spool->leases, peer, id, request,
-		   loop_now_ms(spool->env->loop)) ||
+	return module_requests_answer(spool, peer, id, request) ||
+	    leases_answer(spool->leases, peer, id, request,
+		loop_now_ms(spool->env->loop)) ||
 	    notices_answer(store_rows(spool->store), spool->group, peer, id,
 		request, spool_now(spool));
 }
@@ -231,6 +233,7 @@ on_directory(void *ctx)
 {
 	struct spool *spool = ctx;
 
+	module_requests_tell_release(spool);
 	spool->tier->on_directory(spool);
 	become_ready(spool);
 	spool->has_bulletins = true;

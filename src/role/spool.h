@@ -50,9 +50,10 @@ struct spool {
 	struct leases *leases; /* on its payload */
 	struct spool_key keys[SPOOL_KEYS_MAX];
 	size_t key_count;
-	bool has_keys;      /* the keeper has answered */
-	bool has_bulletins; /* those of the store have been taken */
-	bool is_open;       /* the listener may take requests */
+	uint64_t release_told; /* serial that the keeper knows */
+	bool has_keys;         /* the keeper has answered */
+	bool has_bulletins;    /* those of the store have been taken */
+	bool is_open;          /* the listener may take requests */
 	bool is_ready;
 	const struct spool_tier *tier;
 	struct group_hooks hooks; /* the tier's, with our own `broken` */

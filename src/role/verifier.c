@@ -7,12 +7,14 @@
 
 #include "base/bytes.h"
 #include "base/error.h"
+#include "base/text.h"
 #include "bulletin/state.h"
 #include "crypto/sealed.h"
 #include "envelope/keypart.h"
 #include "json/json_read.h"
 #include "role/directory_view.h"
 #include "role/env.h"
+#include "role/module_text.h"
 #include "role/role.h"
 #include "role/sealed_codec.h"
 #include "role/verifier_internal.h"
@@ -283,6 +285,42 @@ on_bulletin_take(void *ctx, struct peer *peer, struct ipc_message *message)
 }
 
 static void
+on_verify_module_request(void *ctx, struct peer *peer,
+    struct ipc_message *message)
+{
+	struct verifier *verifier = ctx;
+	struct message_verify_module_request request;
+	struct message_module_request answer = { .time = 0 };
+	struct module_text text = { .time_ms = 0 };
+	struct error err = { 0 };
+
+	if (message_read(message, MESSAGE_VERIFY_MODULE_REQUEST, &request,
+		&err) < 0 ||
+	    module_text_read(request.request.data, request.request.len, &text,
+		&err) < 0) {
+		refuse(verifier, peer, message->id,
+		    MESSAGE_VERIFY_MODULE_REQUEST, &err);
+		return;
+	}
+	if (!text_equal(text.environment, verifier->environment)) {
+		error_set_id(&err, "E3411", ERROR_UNTRUSTED,
+		    "a request of environment %s", text.environment);
+		refuse(verifier, peer, message->id,
+		    MESSAGE_VERIFY_MODULE_REQUEST, &err);
+	} else {
+		memcpy(answer.host, text.host, sizeof(answer.host));
+		memcpy(answer.codes, text.codes, sizeof(answer.codes));
+		answer.time = text.time_ms;
+		answer.public_key = blob_of_bytes(&text.public_key);
+		answer.json = blob_of(text.json, text.json_len);
+		answer.mac = blob_of(text.mac.bytes, sizeof(text.mac.bytes));
+		peer_tell(peer, MESSAGE_MODULE_REQUEST, message->id, &answer,
+		    -1);
+	}
+	module_text_free(&text);
+}
+
+static void
 on_directory(void *ctx, struct peer *peer, struct ipc_message *message)
 {
 	struct verifier *verifier = ctx;
@@ -440,6 +478,7 @@ const struct peer_handler verifier_spooler_handlers[] = {
 	{ MESSAGE_VERIFY_GROWN, on_verify_grown },
 	{ MESSAGE_BULLETIN_TAKE, on_bulletin_take },
 	{ MESSAGE_OPEN_KEY, on_open_key },
+	{ MESSAGE_VERIFY_MODULE_REQUEST, on_verify_module_request },
 	{ MESSAGE_DIRECTORY, on_directory },
 	{ MESSAGE_NONE, NULL },
 };

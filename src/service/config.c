@@ -246,6 +246,8 @@ check_production(const struct config *config, struct error *err)
 		refused = "store.sync = off";
 	if (config->test.clock_offset_ms != 0)
 		refused = "test.clock_offset_ms";
+	if (config->test.wrong_answer[0] != '\0')
+		refused = "test.wrong_answer";
 	if (refused == NULL)
 		return 0;
 	return error_set_id(err, "E1106", ERROR_DENIED,

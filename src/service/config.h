@@ -136,8 +136,14 @@ struct config {
 		char *urls; /* "URL [ADDRESS], ..." */
 		int64_t interval_s;
 	} revocation;
+	/* The crypto module. */
+	struct {
+		int64_t integrity; /* 1: only as the program of a release */
+		int64_t uses_max;  /* of one key since the start; 0: no limit */
+	} module;
 	struct {
 		int64_t clock_offset_ms;
+		char *wrong_answer; /* of which self-test, or "" */
 	} test;
 	struct config_key *keys; /* sorted by name */
 	size_t key_count;

@@ -7,6 +7,7 @@
 /* In the order of the bits CONFIG_MANAGEMENT, _CENTER and _GATEWAY. */
 static const char *const kinds[] = { "management", "center", "gateway", NULL };
 static const char *const switches[] = { "off", "on", NULL };
+static const char *const integrity_words[] = { "report", "require", NULL };
 static const char *const answers[] = { "refuse", "warn", NULL };
 static const char *const formats[] = { "plain", "journal", NULL };
 static const char *const levels[] = { "error", "warning", "notice", "debug",
@@ -194,9 +195,20 @@ const struct config_entry config_table[] = {
 	    "3600", 1, 604800, NULL,
 	    "seconds from one question about a certificate to the next" },
 
+	{ "module", "integrity", CONFIG_CHOICE, AT(module.integrity), "report",
+	    0, 1, integrity_words,
+	    "what a program that no release names does: report or require" },
+	{ "module", "uses_max", CONFIG_NUMBER, AT(module.uses_max), "0", 0,
+	    1000000000000, NULL,
+	    "most uses of one key between two starts; 0 is no limit" },
+
 	{ "test", "clock_offset_ms", CONFIG_SIGNED, AT(test.clock_offset_ms),
 	    "0", -315576000000, 315576000000, NULL,
 	    "shift the clock; refused in production" },
+	{ "test", "wrong_answer", CONFIG_NAME, AT(test.wrong_answer), "", 0, 0,
+	    NULL,
+	    "a self-test of the crypto module that fails; refused in "
+	    "production" },
 };
 
 const size_t config_table_count =

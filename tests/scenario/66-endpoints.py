@@ -49,6 +49,13 @@ TABLE = [
     ("GET", "/v1/case-changes", ["clerk", "officer", "duty", "auditor"]),
     ("GET", "/v1/case-steps", ["officer", "auditor"]),
     ("GET", "/v1/people", ["clerk", "officer", "auditor", "operator"]),
+    ("GET", "/v1/module", ["officer", "auditor", "operator"]),
+    ("POST", "/v1/module:selftest", ["operator"]),
+    ("GET", "/v1/modules", ["clerk", "officer", "duty", "auditor"]),
+    ("POST", "/v1/modules", ["clerk"]),
+    ("POST", "/v1/modules:code", ["clerk"]),
+    # Last: it does what it says.
+    ("POST", "/v1/module:zeroise", ["operator"]),
 ]
 
 
