@@ -165,6 +165,27 @@ put_serials(struct casework *casework, const struct json_value *changes,
 	}
 }
 
+/* Whether witnesses let out all that is in force of these bulletins. */
+static bool
+may_leave(struct casework *casework, const struct json_value *changes)
+{
+	struct bulletins *bulletins = casework->management->spool.bulletins;
+
+	for (size_t i = 0; i < json_value_count(changes); i++) {
+		const struct json_value *change = json_value_item(changes, i);
+		const char *name = casework_field(change, "name");
+		enum bulletin_type type;
+		struct digest digest;
+
+		if (!bulletin_type_parse(casework_field(change, "type"),
+			&type) ||
+		    bulletins_served(bulletins, type, name) !=
+			bulletins_serial(bulletins, type, name, &digest))
+			return false;
+	}
+	return true;
+}
+
 static int
 save_person(struct casework *casework, const struct casework_case *file,
     const char *effect, struct error *err)
@@ -255,7 +276,8 @@ is_in_force(struct casework *casework, const struct casework_case *file,
 		    &document, err);
 	if (found == 0 &&
 	    casework_effect_is_in_force(file, json_root(document),
-		facts.directory, bulletins_measures(spool->bulletins))) {
+		facts.directory, bulletins_measures(spool->bulletins)) &&
+	    may_leave(casework, json_root(document))) {
 		put_serials(casework, json_root(document), note);
 		found = 1;
 	}

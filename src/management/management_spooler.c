@@ -202,11 +202,11 @@ on_directory(struct spool *spool)
 		return;
 	management_epoch_look(management);
 	changes = bulletins_changes(spool->bulletins);
-	if (changes != management->stamped) {
+	if (changes != management->stamped)
 		stamping_wake(management->stamping);
-		casework_look(management->casework);
-	}
 	management->stamped = changes;
+	/* Also when witnesses let out what was in force before. */
+	casework_look(management->casework);
 }
 
 static void

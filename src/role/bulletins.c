@@ -285,13 +285,20 @@ bulletins_prepare_entries(struct bulletins *bulletins,
 	return rc;
 }
 
-/* The newest that others may have; 0 for none. */
+uint64_t
+bulletins_served(struct bulletins *bulletins, enum bulletin_type type,
+    const char *name)
+{
+	const struct bulletins_held *held =
+	    bulletins_find(bulletins, type, name);
+
+	return held != NULL ? held->served : 0;
+}
+
 static uint64_t
 served(struct bulletins *bulletins, enum bulletin_type type)
 {
-	const struct bulletins_held *held = bulletins_find(bulletins, type, "");
-
-	return held != NULL ? held->served : 0;
+	return bulletins_served(bulletins, type, "");
 }
 
 /* With the new image, or -1 when it is as it was. */

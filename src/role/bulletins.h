@@ -134,6 +134,13 @@ uint64_t bulletins_serial(const struct bulletins *bulletins,
     enum bulletin_type type, const char *name, struct digest *ret_digest);
 
 /*
+ * The newest of it that others may have: at management, which shows it to
+ * witnesses first, it may be an older one than is in force.  0 for none.
+ */
+uint64_t bulletins_served(struct bulletins *bulletins, enum bulletin_type type,
+    const char *name);
+
+/*
  * The root in force, to be released with root_free(); ERROR_BUSY before there
  * is one.
  */

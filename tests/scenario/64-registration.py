@@ -121,7 +121,11 @@ def published(net, case):
     net.sign_drafts("access/center-a")
     tap.ok(net.case("show", case)["state"] == "approved",
            "with one of two bulletins the case waits")
+    net.stop("center-b")
     words = net.sign_drafts("directory")
+    tap.ok(net.case("show", case)["state"] == "approved",
+           "and so while a witness is missing, who lets it out")
+    net.start("center-b")
     tap.ok(CODE in words and NAME in words, "the draft says what it adds",
            words)
     said = net.wait_case(case, "published")
