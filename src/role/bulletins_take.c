@@ -343,7 +343,7 @@ judge_signers(struct bulletins_taking *taking,
 	struct root root = { 0 };
 	int rc = 0;
 
-	if (bulletins_root(bulletins, &root, err) < 0)
+	if (signers.left > 0 && bulletins_root(bulletins, &root, err) < 0)
 		return -1;
 	while (rc == 0 && signers.left > 0) {
 		const struct scope *scope;
