@@ -26,12 +26,9 @@ const next = (page) => page.locator(".forward .main").click();
 async function recipients(page) {
   await write(page);
   await next(page);
-  for (const [code, name] of [["376470000A", "彰化縣政府"], ["376530000A", "屏東縣政府"]]) {
-    await page.locator("details summary").click();
-    await page.fill("#hand-code", code);
-    await page.fill("#hand-name", name);
-    await page.locator("details button").click();
-    await page.locator("details summary").click();
+  for (const name of ["彰化縣政府", "屏東縣政府"]) {
+    await page.fill("#to", name);
+    await page.locator("#to-list li").first().click();
   }
 }
 
@@ -61,6 +58,8 @@ export const states = (world) => [
   { name: "send-written", path: "send", act: async (page) => { await write(page); await page.locator("iframe.paper").waitFor(); } },
   { name: "send-gaps", path: "send", act: async (page) => { await page.fill("#subject", "測試"); await next(page); } },
   { name: "send-recipients", path: "send", act: recipients },
+  { name: "send-search", path: "send", act: async (page) => {
+    await recipients(page); await page.fill("#to", "局"); await page.locator("#to-list li").first().waitFor(); } },
   { name: "send-check", path: "send", act: async (page) => { await recipients(page); await next(page); await page.locator("#summary").waitFor(); } },
   { name: "send-last", path: "send", act: async (page) => {
     await recipients(page); await next(page); await page.locator("#summary").waitFor(); await next(page); } },
@@ -68,7 +67,11 @@ export const states = (world) => [
   { name: "problems", path: "problems" },
   { name: "directory", path: "directory" },
   { name: "directory-found", path: `directory?q=${id("政府")}` },
-  { name: "certificates", path: "certificates" },
+  { name: "certificates", path: "certificates", before: (page) => answer(page, "**/v1/certificates*", { next: "", certificates: [
+    ["sign", 402, "good", ""], ["seal", 23, "good", ""], ["module", 6, "unknown", "responder does not answer"]].map(([use, days_left, standing, failure]) => ({
+    organisation: "376490000A", name: "雲林縣政府", use, state: "active", days_left, standing, reason: "", failure,
+    not_after: new Date(Date.now() + days_left * 86400e3).toISOString() })) }) },
+  { name: "certificates-refused", path: "certificates", before: (page) => refuse(page, "**/v1/certificates*") },
   { name: "health", path: "health" },
   { name: "login", path: "login" },
   { name: "login-wrong", path: "login?back=%2Finbox", act: async (page) => {

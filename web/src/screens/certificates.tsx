@@ -3,12 +3,13 @@ import { effect, signal } from "@preact/signals";
 import { get } from "../base/api";
 import { start } from "../base/start";
 import { day } from "../base/time";
-import { t, tOf } from "../base/words";
+import { t, tOf, zh } from "../base/words";
 import { Empty, Head, Trouble, Wait } from "../parts/parts";
 import { Chip, type Tone } from "../parts/state";
 import type { Shape } from "../parts/icons";
 
-interface Certificate { name: string; use?: string; subject?: string; issuer?: string; serial?: string; not_after?: string; expires?: string; days?: number; status?: string }
+/* docs/api.md: the keys of the organisations served here, by their certificates. */
+interface Certificate { organisation: string; name: string; use: string; state: string; not_after: string; days_left: number; standing: string; reason: string; failure: string }
 
 const list = signal<Certificate[] | null>(null);
 const failure = signal<unknown>(null);
@@ -22,27 +23,24 @@ async function load(): Promise<void> {
   }
 }
 
-const endOf = (one: Certificate) => Date.parse(one.not_after ?? one.expires ?? "");
-const daysOf = (one: Certificate) => one.days ?? Math.floor((endOf(one) - Date.now()) / 86400_000);
 /* The steps at which somebody is warned: 90, 60, 30, 14, 7 and 1 days. */
-const lookOf = (days: number): [Tone, Shape, string] => days < 0 ? ["bad", "bad", "cert.over"] : days <= 14 ? ["bad", "warn", "cert.now"]
+const lookOf = (days: number, standing: string): [Tone, Shape, string] => standing === "revoked" ? ["bad", "bad", "cert.revoked"] : days < 0 ? ["bad", "bad", "cert.over"] : days <= 14 ? ["bad", "warn", "cert.now"]
   : days <= 90 ? ["warn", "warn", "cert.soon"] : ["good", "done", "cert.good"];
 
 function Card({ one }: { one: Certificate }) {
-  const days = daysOf(one);
-  const [tone, shape, word] = lookOf(days);
-  return <li class="lane"><header><h2>{one.name}</h2><Chip tone={tone} shape={shape} text={tOf("cert", word.slice(5))} /></header>
-    <p class="days"><strong>{Math.max(0, days)}</strong>{t("cert.days", { n: days })}</p>
-    <dl class="facts">{one.use && <><dt>{t("cert.use")}</dt><dd>{tOf("use", one.use)}</dd></>}
-      {one.subject && <><dt>{t("cert.subject")}</dt><dd>{one.subject}</dd></>}
-      {one.issuer && <><dt>{t("cert.issuer")}</dt><dd>{one.issuer}</dd></>}
-      <dt>{t("col.expires")}</dt><dd>{day(endOf(one))}</dd></dl></li>;
+  const [tone, shape, word] = lookOf(one.days_left, one.standing);
+  return <li class="lane"><header><h2>{tOf("use", one.use)}</h2><Chip tone={tone} shape={shape} text={tOf("cert", word.slice(5))} /></header>
+    <p class="days"><strong>{Math.max(0, one.days_left)}</strong>{t("cert.days", { n: one.days_left })}</p>
+    <dl class="facts"><dt>{t("col.expires")}</dt><dd>{day(Date.parse(one.not_after))}</dd>
+      <dt>{t("cert.organisation")}</dt><dd><span {...zh}>{one.name}</span> <code>{one.organisation}</code></dd>
+      <dt>{t("col.state")}</dt><dd>{tOf("key", one.state)}</dd>
+      {one.failure && <><dt>{t("cert.failure")}</dt><dd>{one.failure}</dd></>}</dl></li>;
 }
 
 function Content() {
   if (!list.value) return failure.value ? <Trouble error={failure.value} retry={() => void load()} /> : <Wait />;
   if (list.value.length === 0) return <Empty title={t("cert.none")} />;
-  return <ul class="lanes">{[...list.value].sort((a, b) => endOf(a) - endOf(b)).map((one) => <Card one={one} />)}</ul>;
+  return <ul class="lanes">{[...list.value].sort((a, b) => a.days_left - b.days_left).map((one) => <Card one={one} />)}</ul>;
 }
 
 start(<><Head title={t("certificates.title")}><p>{t("certificates.lead")}</p></Head><Content /></>);

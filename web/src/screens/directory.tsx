@@ -10,7 +10,18 @@ import { Standing } from "../send/recipients";
 const query = new URLSearchParams(location.search);
 const text = signal(query.get("q") ?? "");
 const found = signal<Entry[] | null>(null);
+const total = signal(0);
 const failure = signal<unknown>(null);
+/* The next fifty, behind those that are shown. */
+async function more(): Promise<void> {
+  const now = found.value ?? [];
+  try {
+    found.value = [...now, ...(await search(text.value.trim(), undefined, 50, now.length)).entries];
+  } catch (error) {
+    failure.value = error;
+  }
+}
+
 let running: AbortController | undefined;
 
 async function look(now: string): Promise<void> {
@@ -21,11 +32,12 @@ async function look(now: string): Promise<void> {
   if (now.trim() === "") { found.value = null; return; }
   const mine = running = new AbortController();
   try {
-    const entries = await search(now.trim(), mine.signal);
+    const said = await search(now.trim(), mine.signal, 50);
     if (mine.signal.aborted) return;
-    found.value = entries;
+    found.value = said.entries;
+    total.value = said.total;
     failure.value = null;
-    announce(t("to.found", { n: entries.length }));
+    announce(t("to.found", { n: said.total }));
   } catch (error) {
     if (!mine.signal.aborted) failure.value = error;
   }
@@ -35,10 +47,11 @@ function Result() {
   if (failure.value) return <Trouble error={asProblem(failure.value)} retry={() => void look(text.value)} />;
   if (!found.value) return <Empty title={t("directory.start")}><p>{t("directory.start-hint")}</p></Empty>;
   if (found.value.length === 0) return <Empty title={t("inbox.not-found", { what: text.value })}><p>{t("directory.none-hint")}</p></Empty>;
-  return <table><caption class="hidden">{t("directory.caption")}</caption>
+  return <div class="stack"><table><caption>{t("directory.sum", { n: total.value, shown: found.value.length })}</caption>
     <thead><tr><th scope="col">{t("to.name")}</th><th scope="col" class="only-wide">{t("to.code")}</th><th scope="col">{t("col.state")}</th></tr></thead>
     <tbody>{found.value.map((one) => <tr key={one.code}><th scope="row"><span {...zh}>{one.name}</span><span class="only-narrow small quiet">{one.code}</span></th>
-      <td class="only-wide"><code>{one.code}</code></td><td><Standing entry={one} /></td></tr>)}</tbody></table>;
+      <td class="only-wide"><code>{one.code}</code></td><td><Standing status={one.status} /></td></tr>)}</tbody></table>
+    {found.value.length < total.value && <button type="button" onClick={() => void more()}>{t("directory.more")}</button>}</div>;
 }
 
 function Directory() {

@@ -83,14 +83,13 @@ export async function send(): Promise<void> {
 
 /* ---- the address book ---- */
 
-export interface Entry { code: string; name: string; standing: string; electronic: boolean }
+export interface Entry { code: string; name: string; status: string }
+interface Found extends Entry { receiver: string }
 
-interface Found { code?: string; name?: string; full_name?: string; state?: string; standing?: string; electronic?: boolean; connected?: boolean }
-
-export async function search(text: string, abort?: AbortSignal): Promise<Entry[]> {
-  const said = await get<{ organisations?: Found[]; entries?: Found[]; results?: Found[] }>(
-    `/v1/directory?q=${encodeURIComponent(text)}&limit=20`, abort);
-  return (said.organisations ?? said.entries ?? said.results ?? []).map((one) => ({
-    code: one.code ?? "", name: one.name ?? one.full_name ?? "", standing: one.state ?? one.standing ?? "active",
-    electronic: one.electronic ?? one.connected ?? true }));
+/* Who is only on paper has nobody who opens what is sent there. */
+export async function search(text: string, abort?: AbortSignal, limit = 20, offset = 0): Promise<{ entries: Entry[]; total: number }> {
+  const said = await get<{ total: number; organisations: Found[] }>(
+    `/v1/directory?q=${encodeURIComponent(text)}&limit=${limit}&offset=${offset}`, abort);
+  return { total: said.total, entries: said.organisations.map(({ code, name, status, receiver }) =>
+    ({ code, name, status: status === "active" && receiver === "" ? "paper" : status })) };
 }

@@ -2,9 +2,10 @@
 import { signal } from "@preact/signals";
 import { asProblem } from "../base/api";
 import { announce } from "../base/start";
-import { t, zh } from "../base/words";
+import { t, tOf, zh } from "../base/words";
 import { Empty, Trouble } from "../parts/parts";
-import { Chip } from "../parts/state";
+import type { Shape } from "../parts/icons";
+import { Chip, type Tone } from "../parts/state";
 import { files, recipients, search, type Entry } from "./desk";
 
 const text = signal("");
@@ -18,7 +19,7 @@ let running: AbortController | undefined;
 
 function add(entry: Entry): void {
   if (recipients.value.some((one) => one.code === entry.code)) { announce(t("to.twice", { name: entry.name })); return; }
-  recipients.value = [...recipients.value, { code: entry.code, name: entry.name, copy: asCopy.value, withAttachments: true, standing: entry.standing }];
+  recipients.value = [...recipients.value, { code: entry.code, name: entry.name, copy: asCopy.value, withAttachments: true, status: entry.status }];
   announce(t("to.added", { name: entry.name, n: recipients.value.length }));
 }
 
@@ -30,13 +31,13 @@ async function look(now: string): Promise<void> {
   if (now.trim() === "") { close(); return; }
   const mine = running = new AbortController();
   try {
-    const entries = await search(now.trim(), mine.signal);
+    const { entries, total } = await search(now.trim(), mine.signal);
     if (mine.signal.aborted) return;
     found.value = entries;
     at.value = 0;
     isOpen.value = true;
     failure.value = null;
-    announce(t("to.found", { n: entries.length }));
+    announce(t("to.found", { n: total }));
   } catch (error) {
     if (!mine.signal.aborted) failure.value = error;
   }
@@ -46,7 +47,7 @@ async function look(now: string): Promise<void> {
 async function addNames(names: readonly string[]): Promise<void> {
   const missed: string[] = [];
   for (const name of names) {
-    const entries = await search(name).catch(() => []);
+    const entries = (await search(name).catch(() => ({ entries: [] }))).entries;
     const fold = (word: string) => word.replace(/台/g, "臺");
     const exact = entries.find((one) => fold(one.name) === fold(name) || one.code === name) ?? (entries.length === 1 ? entries[0] : undefined);
     if (exact) add(exact); else missed.push(name);
@@ -71,11 +72,13 @@ function press(event: KeyboardEvent): void {
   event.preventDefault();
 }
 
-export const Standing = ({ entry }: { entry: { standing: string; electronic?: boolean } }) =>
-  entry.standing === "suspended" ? <Chip tone="warn" shape="warn" text={t("standing.suspended")} />
-    : entry.standing === "dissolved" ? <Chip tone="bad" shape="bad" text={t("standing.dissolved")} />
-      : entry.electronic === false ? <Chip shape="sheet" text={t("standing.paper")} />
-        : <Chip tone="good" shape="done" text={t("standing.electronic")} />;
+const looks: Record<string, [Tone, Shape]> = { active: ["good", "done"], paper: ["", "sheet"], suspended: ["warn", "warn"], dissolved: ["bad", "bad"] };
+
+/* Whether letters go there electronically: told before anything is sent. */
+export function Standing({ status }: { status: string }) {
+  const [tone, shape] = looks[status] ?? ["", "ring"];
+  return <Chip tone={tone} shape={shape} text={tOf("standing", status)} />;
+}
 
 function Search() {
   const open = isOpen.value;
@@ -86,7 +89,7 @@ function Search() {
     <ul id="to-list" role="listbox" aria-label={t("to.found-list")} class={open && found.value.length > 0 ? "found" : "hidden"}>
       {found.value.map((entry, i) => <li id={`to-${i}`} role="option" aria-selected={i === at.value}
         onMouseDown={(event) => { event.preventDefault(); add(entry); text.value = ""; close(); }}>
-        <span><span {...zh}>{entry.name}</span> <span class="small quiet">{entry.code}</span></span><Standing entry={entry} /></li>)}
+        <span><span {...zh}>{entry.name}</span> <span class="small quiet">{entry.code}</span></span><Standing status={entry.status} /></li>)}
     </ul>
     {open && found.value.length === 0 && <p class="hint">{t("to.none")}</p>}
     {unknown_.value.length > 0 && <div class="note warn" role="alert"><p>{t("to.unknown", { names: unknown_.value.join(t("list.comma")) })}</p></div>}
@@ -98,7 +101,7 @@ const code = signal("");
 const name = signal("");
 function ByHand() {
   return <details><summary>{t("to.by-hand")}</summary>
-    <form class="fields" onSubmit={(event) => { event.preventDefault(); add({ code: code.value.trim(), name: name.value.trim(), standing: "", electronic: true }); code.value = name.value = ""; }}>
+    <form class="fields" onSubmit={(event) => { event.preventDefault(); add({ code: code.value.trim(), name: name.value.trim(), status: "" }); code.value = name.value = ""; }}>
       <div class="field"><label for="hand-code">{t("to.code")}</label><input id="hand-code" required pattern="[0-9A-Z]{10}|[0-9A-Z]{17}" maxLength={17} value={code.value} onInput={(event) => { code.value = event.currentTarget.value; }} /></div>
       <div class="field"><label for="hand-name">{t("to.name")}</label><input id="hand-name" required value={name.value} onInput={(event) => { name.value = event.currentTarget.value; }} /></div>
       <div class="field"><span class="label">&nbsp;</span><button>{t("to.add")}</button></div></form></details>;
@@ -111,7 +114,7 @@ function List() {
   return <table><caption>{t("to.sum", { n: all.length })}</caption>
     <thead><tr><th scope="col">{t("to.name")}</th><th scope="col">{t("to.kind")}</th>{files.value.length > 0 && <th scope="col">{t("with-attachments")}</th>}<th scope="col">{t("to.change")}</th></tr></thead>
     <tbody>{all.map((one, i) => <tr key={one.code}>
-      <th scope="row"><span {...zh}>{one.name}</span> <span class="small quiet">{one.code}</span>{one.standing && one.standing !== "active" && <Standing entry={one} />}</th>
+      <th scope="row"><span {...zh}>{one.name}</span> <span class="small quiet">{one.code}</span>{one.status && one.status !== "active" && <> <Standing status={one.status} /></>}</th>
       <td><select aria-label={t("to.kind-of", { name: one.name })} value={one.copy ? "copy" : "original"} onChange={(event) => put(i, { copy: event.currentTarget.value === "copy" })}>
         <option value="original">{t("original")}</option><option value="copy">{t("copy")}</option></select></td>
       {files.value.length > 0 && <td><input type="checkbox" aria-label={`${t("with-attachments")} ${one.name}`} checked={one.withAttachments} onChange={(event) => put(i, { withAttachments: event.currentTarget.checked })} /></td>}
