@@ -184,9 +184,16 @@ await journey("write and send by keyboard", async () => {
   await theirs.locator("a.subject", { hasText: "座談會" }).click();
   await theirs.waitForURL(/letter/);
   await ready(theirs);
+  // The host tells it: the page does not ask again and again meanwhile.
+  let asked = 0;
+  page.on("request", (request) => { if (request.url().includes("/v1/outbox/")) asked++; });
+  await page.waitForTimeout(4000);
+  ok(asked <= 1, "a page that nothing happens to asks nothing", `${asked} times`);
+  const pressed = Date.now();
   await theirs.locator(".act .main").click();
   await theirs.locator(".chip.good").first().waitFor();
   await page.getByText("對方已簽收").first().waitFor({ timeout: 30000 });
+  console.log(`# told after ${Date.now() - pressed} ms`);
   ok(true, "the sender's page turns to signed for by itself");
   await done(theirs, "the recipient's page");
   await done(page, "writing and sending");

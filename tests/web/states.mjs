@@ -59,7 +59,7 @@ export const states = (world) => [
   { name: "send-gaps", path: "send", act: async (page) => { await page.fill("#subject", "測試"); await next(page); } },
   { name: "send-recipients", path: "send", act: recipients },
   { name: "send-search", path: "send", act: async (page) => {
-    await recipients(page); await page.fill("#to", "局"); await page.locator("#to-list li").first().waitFor(); } },
+    await recipients(page); await page.fill("#to", "縣政府"); await page.locator("#to-list li").first().waitFor(); } },
   { name: "send-check", path: "send", act: async (page) => { await recipients(page); await next(page); await page.locator("#summary").waitFor(); } },
   { name: "send-last", path: "send", act: async (page) => {
     await recipients(page); await next(page); await page.locator("#summary").waitFor(); await next(page); } },

@@ -32,7 +32,7 @@ function Card({ one }: { one: Certificate }) {
   return <li class="lane"><header><h2>{tOf("use", one.use)}</h2><Chip tone={tone} shape={shape} text={tOf("cert", word.slice(5))} /></header>
     <p class="days"><strong>{Math.max(0, one.days_left)}</strong>{t("cert.days", { n: one.days_left })}</p>
     <dl class="facts"><dt>{t("col.expires")}</dt><dd>{day(Date.parse(one.not_after))}</dd>
-      <dt>{t("cert.organisation")}</dt><dd><span {...zh}>{one.name}</span> <code>{one.organisation}</code></dd>
+      <dt>{t("cert.organisation")}</dt><dd><span {...zh}>{one.name}</span> <span class="small quiet">{one.organisation}</span></dd>
       <dt>{t("col.state")}</dt><dd>{tOf("key", one.state)}</dd>
       {one.failure && <><dt>{t("cert.failure")}</dt><dd>{one.failure}</dd></>}</dl></li>;
 }

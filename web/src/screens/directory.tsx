@@ -50,7 +50,7 @@ function Result() {
   return <div class="stack"><table><caption>{t("directory.sum", { n: total.value, shown: found.value.length })}</caption>
     <thead><tr><th scope="col">{t("to.name")}</th><th scope="col" class="only-wide">{t("to.code")}</th><th scope="col">{t("col.state")}</th></tr></thead>
     <tbody>{found.value.map((one) => <tr key={one.code}><th scope="row"><span {...zh}>{one.name}</span><span class="only-narrow small quiet">{one.code}</span></th>
-      <td class="only-wide"><code>{one.code}</code></td><td><Standing status={one.status} /></td></tr>)}</tbody></table>
+      <td class="only-wide">{one.code}</td><td><Standing status={one.status} /></td></tr>)}</tbody></table>
     {found.value.length < total.value && <button type="button" onClick={() => void more()}>{t("directory.more")}</button>}</div>;
 }
 
