@@ -10,6 +10,10 @@
 static const struct command *const commands[] = {
 	&backup_command,
 	&backup_verify_command,
+	&card_assign_command,
+	&card_hold_command,
+	&card_list_command,
+	&card_lost_command,
 	&case_attach_command,
 	&case_code_command,
 	&case_definitions_command,

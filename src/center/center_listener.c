@@ -2,6 +2,7 @@
 
 #include "center/center_listener_internal.h"
 #include "model/standing.h"
+#include "role/card_reports.h"
 #include "role/listener.h"
 #include "role/listener_local.h"
 #include "role/listener_news.h"
@@ -34,6 +35,8 @@ const struct listener_route center_hosts_routes[] = {
 	    center_get_delivery },
 	{ "POST", "/v1/acts", LISTENER_BODY_WHOLE, CENTER_ACT_MAX,
 	    GATEWAY | CENTER, center_post_act },
+	{ "POST", "/v1/cards/lost", LISTENER_BODY_JSON, CARD_REPORT_MAX,
+	    GATEWAY, card_reports_post },
 	{ "POST", "/v1/rewraps", LISTENER_BODY_WHOLE, CENTER_REWRAP_MAX,
 	    GATEWAY | CENTER, center_post_rewrap },
 	{ "POST", "/v1/receipts", LISTENER_BODY_BUNDLE, 0, CENTER,
@@ -95,6 +98,13 @@ const struct listener_route center_control_routes[] = {
 	{ "POST", "/v1/module:selftest", LISTENER_BODY_JSON, 64, 0,
 	    listener_local_handle },
 	{ "POST", "/v1/module:zeroise", LISTENER_BODY_JSON, 64, 0,
+	    listener_local_handle },
+	{ "GET", "/v1/cards", LISTENER_BODY_NONE, 0, 0, listener_local_handle },
+	{ "POST", "/v1/cards/{}:assign", LISTENER_BODY_JSON,
+	    LISTENER_LOCAL_JSON_MAX, 0, listener_local_handle },
+	{ "POST", "/v1/cards/{}:lost", LISTENER_BODY_JSON,
+	    LISTENER_LOCAL_JSON_MAX, 0, listener_local_handle },
+	{ "GET", "/v1/certificates", LISTENER_BODY_NONE, 0, 0,
 	    listener_local_handle },
 	{ "POST", "/v1/leases", LISTENER_BODY_NONE, 0, 0,
 	    listener_local_handle },

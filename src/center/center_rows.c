@@ -9,6 +9,8 @@
 #include "center/center_quota.h"
 #include "center/center_rewrap_rows.h"
 #include "center/center_stamp.h"
+#include "role/card_registry.h"
+#include "role/card_reports.h"
 #include "role/cosign.h"
 #include "role/status_rows.h"
 #include "role/witness.h"
@@ -96,7 +98,8 @@ const char *const center_migrations[] = { schema_1, schema_2, schema_3,
 	witness_schema, witness_stated_schema, cosign_schema,
 	center_hold_schema, center_quota_schema, center_epoch_schema,
 	center_peers_schema, center_rewrap_schema, center_stamp_schema,
-	status_schema, center_move_schema };
+	status_schema, center_move_schema, card_reports_schema,
+	card_registry_schema };
 const size_t center_migration_count = ARRAY_LEN(center_migrations);
 
 /* Flags of a delivery as they stand in its row. */

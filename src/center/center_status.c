@@ -5,6 +5,7 @@
 #include "bulletin/measures.h"
 #include "center/center.h"
 #include "directory/directory.h"
+#include "role/card_reports.h"
 #include "role/status_watch.h"
 
 bool
@@ -18,18 +19,26 @@ center_status_is_ours(void *ctx, const struct directory_org *org)
 
 /* Modules are judged where the directory is asked for them. */
 static int
-check_card(const struct center *center, const char *fingerprint,
+check_card(const struct center *center, const struct digest *fingerprint,
     enum key_use use, int64_t at_ms, struct error *err)
 {
 	const struct measures *measures =
 	    bulletins_measures(center->spool.bulletins);
+	char text[DIGEST_TEXT_SIZE];
 
-	if (use != KEY_SIGN ||
-	    !measures_stop(measures, MEASURE_CARD, fingerprint, MEASURE_BOTH,
-		at_ms))
+	bool is_blocked;
+
+	if (use != KEY_SIGN)
+		return 0;
+	digest_format(fingerprint, text);
+	if (card_reports_block(center->spool.cards, fingerprint, at_ms,
+		&is_blocked, err) < 0)
+		return -1;
+	if (!is_blocked &&
+	    !measures_stop(measures, MEASURE_CARD, text, MEASURE_BOTH, at_ms))
 		return 0;
 	return error_set_id(err, "E3710", ERROR_UNTRUSTED,
-	    "the card %.16s is blocked", fingerprint);
+	    "the card %.16s is blocked", text);
 }
 
 int
@@ -42,7 +51,7 @@ center_status_check(struct center *center, const struct digest *fingerprint,
 
 	digest_format(fingerprint, text);
 	*ret_answer = (struct digest){ { 0 } };
-	if (check_card(center, text, use, at_ms, err) < 0 ||
+	if (check_card(center, fingerprint, use, at_ms, err) < 0 ||
 	    status_watch_judge(center->status, fingerprint, at_ms, true,
 		&verdict, ret_answer, err) < 0)
 		return -1;
@@ -73,7 +82,8 @@ center_status_check_sender(struct center *center,
 			false, &verdict, &ignored, err) < 0)
 			return -1;
 		why = (struct error){ 0 };
-		if (check_card(center, text, key.use, now, &why) == 0 &&
+		if (check_card(center, &key.fingerprint, key.use, now, &why) ==
+			0 &&
 		    verdict_check(&verdict, text, &why) == 0)
 			return 0;
 	}

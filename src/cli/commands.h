@@ -8,6 +8,10 @@
 
 extern const struct command backup_command;
 extern const struct command backup_verify_command;
+extern const struct command card_assign_command;
+extern const struct command card_hold_command;
+extern const struct command card_list_command;
+extern const struct command card_lost_command;
 extern const struct command case_attach_command;
 extern const struct command case_code_command;
 extern const struct command case_definitions_command;

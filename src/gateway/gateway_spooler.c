@@ -20,6 +20,8 @@
 #include "gateway/outbox_review.h"
 #include "gateway/signing.h"
 #include "gateway/status_fetch.h"
+#include "role/card_registry.h"
+#include "role/card_reports.h"
 #include "role/listener.h"
 #include "role/people.h"
 #include "role/people_admit.h"
@@ -178,7 +180,7 @@ const char *const gateway_migrations[GATEWAY_MIGRATIONS] = { outbox_schema,
 	outbox_review_schema, outbox_ended_schema, outbox_earlier_schema,
 	inbox_number_schema, log_watch_schema, again_schema,
 	outbox_rewrap_schema, people_schema, status_schema, happenings_schema,
-	status_fetch_schema };
+	status_fetch_schema, card_reports_schema, card_registry_schema };
 
 int
 gateway_spooler_start(struct role_env *env, struct error *err)

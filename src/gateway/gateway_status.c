@@ -4,6 +4,7 @@
 #include "bulletin/measures.h"
 #include "directory/directory.h"
 #include "gateway/gateway.h"
+#include "role/card_reports.h"
 #include "role/status_watch.h"
 
 bool
@@ -32,7 +33,12 @@ gateway_status_judge(struct gateway *gateway, const struct digest *fingerprint,
 {
 	struct digest ignored;
 
-	if (is_blocked(gateway, fingerprint, at_ms)) {
+	bool is_lost;
+
+	if (card_reports_block(gateway->spool.cards, fingerprint, at_ms,
+		&is_lost, err) < 0)
+		return -1;
+	if (is_lost || is_blocked(gateway, fingerprint, at_ms)) {
 		*ret_verdict = verdict_of(VERDICT_REFUSE, "E3710",
 		    ERROR_UNTRUSTED, "the card is blocked");
 		return 0;

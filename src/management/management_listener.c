@@ -2,6 +2,7 @@
 
 #include "management/casework_rows.h"
 #include "model/standing.h"
+#include "role/card_reports.h"
 #include "role/listener.h"
 #include "role/listener_local.h"
 #include "role/listener_news.h"
@@ -16,6 +17,8 @@ static const struct listener_route hosts_routes[] = {
 	    listener_news_pages },
 	{ "GET", "/v1/time", LISTENER_BODY_NONE, 0, 1 << HOST_CENTER,
 	    listener_news_time },
+	{ "POST", "/v1/cards/lost", LISTENER_BODY_JSON, CARD_REPORT_MAX,
+	    1 << HOST_CENTER, card_reports_post },
 	{ "POST", "/v1/witness/add-checkpoint", LISTENER_BODY_WHOLE,
 	    LISTENER_WITNESS_MAX, 1 << HOST_CENTER, listener_witness },
 	{ NULL, NULL, LISTENER_BODY_NONE, 0, 0, NULL },
@@ -55,6 +58,13 @@ const struct listener_route management_control_routes[] = {
 	{ "POST", "/v1/module:selftest", LISTENER_BODY_JSON, 64, 0,
 	    listener_local_handle },
 	{ "POST", "/v1/module:zeroise", LISTENER_BODY_JSON, 64, 0,
+	    listener_local_handle },
+	{ "GET", "/v1/cards", LISTENER_BODY_NONE, 0, 0, listener_local_handle },
+	{ "POST", "/v1/cards/{}:assign", LISTENER_BODY_JSON,
+	    LISTENER_LOCAL_JSON_MAX, 0, listener_local_handle },
+	{ "POST", "/v1/cards/{}:lost", LISTENER_BODY_JSON,
+	    LISTENER_LOCAL_JSON_MAX, 0, listener_local_handle },
+	{ "GET", "/v1/certificates", LISTENER_BODY_NONE, 0, 0,
 	    listener_local_handle },
 	{ "POST", "/v1/leases", LISTENER_BODY_NONE, 0, 0,
 	    listener_local_handle },

@@ -15,7 +15,10 @@
 #include "management/management_log.h"
 #include "management/modules.h"
 #include "management/stamping.h"
+#include "role/card_registry.h"
+#include "role/card_reports.h"
 #include "role/cosign.h"
+#include "role/listener.h"
 #include "role/queries.h"
 #include "role/witness.h"
 #include "role/witness_stated.h"
@@ -144,8 +147,16 @@ on_request(void *ctx, struct peer *peer, struct ipc_message *message)
 	struct message_request request;
 	struct error err = { 0 };
 
-	if (message_read(message, MESSAGE_REQUEST, &request, &err) < 0 ||
-	    management_admit(&request, &caller, &err) < 0) {
+	if (message_read(message, MESSAGE_REQUEST, &request, &err) < 0) {
+		peer_refuse(peer, message->id, &err);
+		return;
+	}
+	/* Of centers: the listener has no other route for them. */
+	if (request.door == LISTENER_HOSTS &&
+	    card_reports_answer(management->spool.cards, peer, message->id,
+		&request))
+		return;
+	if (management_admit(&request, &caller, &err) < 0) {
 		peer_refuse(peer, message->id, &err);
 		return;
 	}
@@ -176,6 +187,8 @@ const char *const management_migrations[MANAGEMENT_MIGRATIONS] = {
 	management_log_schema,
 	management_epoch_schema,
 	modules_schema,
+	card_reports_schema,
+	card_registry_schema,
 };
 
 static const struct peer_handler listener_handlers[] = {

@@ -15,6 +15,7 @@
 #include "role/contents.h"
 #include "role/directory_view.h"
 #include "role/notices.h"
+#include "role/queries_certificates.h"
 #include "role/witness.h"
 #include "service/config.h"
 #include "store/query.h"
@@ -427,6 +428,8 @@ write_health(struct queries *queries, struct json_writer *writer)
 	    grade);
 	if (queries->tier->write_checks != NULL && queries->view != NULL)
 		queries->tier->write_checks(queries, writer);
+	if (queries->view != NULL && directory != NULL)
+		queries_write_certificates_check(queries, writer);
 	json_write_end(writer);
 	json_write_end(writer);
 }
@@ -484,6 +487,11 @@ write_answer(struct queries *queries, const char *path,
 		return write_bulletins(queries, writer, err);
 	if (text_equal(path, "/v1/conflicts") && queries->tier->has_conflicts)
 		return write_conflicts(queries, writer, err);
+	if (text_equal(path, "/v1/cards"))
+		return queries_write_cards(queries, writer, err);
+	if (text_equal(path, "/v1/certificates") ||
+	    text_starts(path, "/v1/certificates?"))
+		return queries_write_certificates(queries, path, writer, err);
 	if (text_equal(path, "/v1/notices") ||
 	    text_equal(path, "/v1/notices?all=1"))
 		return write_notices(queries, path, writer, err);

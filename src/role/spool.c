@@ -7,6 +7,8 @@
 #include "base/bytes.h"
 #include "base/error.h"
 #include "base/text.h"
+#include "role/card_registry.h"
+#include "role/card_reports.h"
 #include "role/env.h"
 #include "role/leases.h"
 #include "role/module_requests.h"
@@ -73,6 +75,8 @@ spool_answer(struct spool *spool, struct peer *peer, uint32_t id,
 	return module_requests_answer(spool, peer, id, request) ||
 	    leases_answer(spool->leases, peer, id, request,
 		loop_now_ms(spool->env->loop)) ||
+	    card_reports_answer(spool->cards, peer, id, request) ||
+	    card_registry_answer(spool, peer, id, request) ||
 	    notices_answer(store_rows(spool->store), spool->group, peer, id,
 		request, spool_now(spool));
 }
@@ -225,6 +229,7 @@ become_ready(struct spool *spool)
 	    spool_directory(spool) == NULL)
 		return;
 	spool->is_ready = true;
+	card_reports_start(spool->cards);
 	spool->tier->on_ready(spool);
 }
 
@@ -308,7 +313,8 @@ spool_open(struct spool *spool, struct role_env *env,
 		&spool->from_courier, err) < 0 ||
 	    loop_timer_new(env->loop, on_idle, spool, &spool->idle, err) < 0)
 		return -1;
-	if (leases_new(store_segments(spool->store), &spool->leases, err) < 0)
+	if (leases_new(store_segments(spool->store), &spool->leases, err) < 0 ||
+	    card_reports_new(spool, upstream, &spool->cards, err) < 0)
 		return -1;
 	loop_timer_repeat(spool->idle, IDLE_MS);
 	options.rows = store_rows(spool->store);

@@ -16,6 +16,7 @@
 #include "role/peer.h"
 
 struct error;
+struct card_reports;
 struct leases;
 struct partials;
 struct role_env;
@@ -47,7 +48,8 @@ struct spool {
 	struct uploads *from_listener;
 	struct uploads *from_courier;
 	struct loop_timer *idle;
-	struct leases *leases; /* on its payload */
+	struct leases *leases;      /* on its payload */
+	struct card_reports *cards; /* that were lost */
 	struct spool_key keys[SPOOL_KEYS_MAX];
 	size_t key_count;
 	uint64_t release_told; /* serial that the keeper knows */

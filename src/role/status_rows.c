@@ -306,13 +306,15 @@ status_rows_to_tell(struct rows *rows, int64_t now_ms, struct status_row *list,
 	*ret_count = 0;
 	if (query_begin(rows,
 		"SELECT " COLUMNS " FROM certificate_status"
-		" WHERE round > 0 AND not_after < ?1 AND told < ?2"
+		" WHERE round > 0 AND not_after < ?1 AND (told < ?2"
+		" OR (not_after < ?4 AND step <> 0))"
 		" ORDER BY not_after LIMIT ?3",
 		&query, err) < 0)
 		return -1;
 	query_bind_int(query, 1, now_ms + 91 * day_ms);
 	query_bind_int(query, 2, now_ms - day_ms + 1);
 	query_bind_int(query, 3, (int64_t)max);
+	query_bind_int(query, 4, now_ms);
 	while (*ret_count < max && (more = query_next(query, err)) > 0)
 		read_row(query, &list[(*ret_count)++]);
 	if (more >= 0 && query_failed(query, err) < 0)

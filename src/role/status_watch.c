@@ -22,7 +22,7 @@ enum {
 	TICK_MS = 1000,
 	SYNC_ORGS = 200, /* in one group */
 	TELL_MAX = 8,    /* the same, of certificates */
-	TELL_MS = 10 * 60 * 1000,
+	TELL_MS = 15 * 1000,
 	WAIT_MS = 8 * 1000, /* of a letter for its signer's standing */
 };
 
@@ -89,6 +89,7 @@ apply_sync(struct group_op *op, struct error *err)
 	if (watch->next_org < count)
 		return 0;
 	watch->wants_sync = false;
+	watch->tell_at = 0; /* there may be new ones */
 	if (status_rows_forget(rows_of(watch), watch->round,
 		spool_now(watch->spool) - visitor_ms, err) < 0)
 		return -1;

@@ -32,6 +32,11 @@ TABLE = [
     ("GET", "/v1/bulletins/{type}", ALL),
     ("GET", "/v1/bulletins/{type}/{name}", ALL),
     ("POST", "/v1/bulletins", ["clerk", "officer", "duty", "operator"]),
+    ("GET", "/v1/cards", ["clerk", "officer", "duty", "auditor"]),
+    ("POST", "/v1/cards/{certificate}:assign", ["clerk", "officer"]),
+    ("POST", "/v1/cards/{certificate}:lost", ["clerk", "officer", "duty"]),
+    ("GET", "/v1/certificates", ["clerk", "officer", "duty", "auditor",
+                                 "operator"]),
     ("GET", "/v1/conflicts", ["officer", "auditor", "operator"]),
     ("GET", "/v1/directory", ALL),
     ("GET", "/v1/directory/{code}", ALL),
@@ -66,7 +71,8 @@ TABLE = [
 def ask(net, method, path, office, case, code=OWN):
     """One request; its status and problem code."""
     target = path.replace("{id}", case).replace("{number}", "0").replace(
-        "{lease}", "none").replace("{code}", OWN)
+        "{lease}", "none").replace("{code}", OWN).replace(
+            "{certificate}", "0" * 64)
     target = target.replace("bulletins/{type}/{name}",
                             "bulletins/access/center-a")
     target = target.replace("{type}", "directory")

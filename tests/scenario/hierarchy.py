@@ -408,14 +408,22 @@ class Certified(Network):
             file.write(cms)
         return path
 
-    def publish_next(self, kind, change=None):
-        self.publish([self.bulletin(kind, change)])
+    def bring_up(self):
+        super().bring_up()
+        for kind in self.serials:
+            self.wait_everywhere(kind)
+
+    def wait_everywhere(self, kind):
         for host in self.processes:
             self.wait_for(lambda: any(
                 item["type"] == kind and
                 item["serial"] == self.serials[kind]
                 for item in local(self, host, "/v1/bulletins").json()
-                ["bulletins"]), f"{host} has no {kind}")
+                ["bulletins"]), f"{host} has no {kind}", 60)
+
+    def publish_next(self, kind, change=None):
+        self.publish([self.bulletin(kind, change)])
+        self.wait_everywhere(kind)
 
     def fingerprint(self, code, use):
         return hashlib.sha256(self.certificates[code, use][1].public_bytes(
