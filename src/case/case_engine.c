@@ -97,9 +97,6 @@ judge_needs(const struct case_definition *definition,
 		return error_set_id(err, "E7104", ERROR_DENIED,
 		    "%s needs the one-time code and the fingerprint",
 		    move->name);
-	if (move->is_signed && !step->is_signed)
-		return error_set_id(err, "E7105", ERROR_DENIED,
-		    "%s is signed with a key", move->name);
 	if (move->needs_note && !step->has_note)
 		return error_set_id(err, "E7107", ERROR_DENIED,
 		    "%s needs a reason", move->name);
@@ -121,6 +118,10 @@ judge_move(const struct case_definition *definition,
 		return error_set_id(err, "E7101", ERROR_DENIED,
 		    "%s is not made in state %s", move->name,
 		    state_of(definition, status)->name);
+	/* Whose office it is shows with the key. */
+	if (move->is_signed && !step->is_signed)
+		return error_set_id(err, "E7105", ERROR_DENIED,
+		    "%s is signed with a key", move->name);
 	if ((move->offices & step->offices) == 0)
 		return error_set_id(err, "E7102", ERROR_DENIED,
 		    "%s is for others", move->name);

@@ -1,7 +1,9 @@
 #include "cli/case_words.h"
 
 #include <inttypes.h>
+#include <string.h>
 
+#include "base/attr.h"
 #include "base/bytes.h"
 #include "base/error.h"
 #include "base/text.h"
@@ -30,6 +32,51 @@ put_time(const struct json_value *value, const char *key, struct bytes *to)
 	bytes_put_text(to, text);
 }
 
+/* The last day on which it is in time. */
+static void
+put_last_day(const struct json_value *value, const char *key, struct bytes *to)
+{
+	char text[TIMES_ROC_SIZE];
+	int64_t at;
+
+	if (!times_parse(answer_text(value, key), &at))
+		return;
+	times_format_roc(at - 1, text);
+	bytes_put(to, text, strcspn(text, " "));
+}
+
+/* Offices, kinds of steps, who is told. */
+static const struct {
+	const char *name, *zh, *en;
+} words[] = {
+	{ "clerk", "承辦", "clerk" },
+	{ "officer", "核定", "officer" },
+	{ "duty", "值日", "duty" },
+	{ "auditor", "稽核", "auditor" },
+	{ "operator", "維運", "operator" },
+	{ "applicant", "申請機關", "applicant" },
+	{ "supervisor", "督導機關", "supervisor" },
+	{ "system", "系統", "system" },
+	{ "organisation", "機關", "organisation" },
+	{ "center", "交換中心", "center" },
+	{ "open", "建立", "open" },
+	{ "attach", "附上", "attach" },
+	{ "code", "發給代碼", "code" },
+	{ "move", "辦理", "move" },
+};
+
+static void
+put_word(const struct cli *cli, const char *name, struct bytes *to)
+{
+	for (size_t i = 0; i < ARRAY_LEN(words); i++)
+		if (text_equal(words[i].name, name)) {
+			bytes_put_text(to,
+			    cli_text(cli, words[i].zh, words[i].en));
+			return;
+		}
+	cli_put(to, name);
+}
+
 static bool
 is_true(const struct json_value *value, const char *key)
 {
@@ -39,13 +86,14 @@ is_true(const struct json_value *value, const char *key)
 }
 
 static void
-put_words(const struct json_value *list, struct bytes *to)
+put_words(const struct cli *cli, const struct json_value *list,
+    struct bytes *to)
 {
 	for (size_t i = 0; i < json_value_count(list); i++) {
 		const char *text = json_value_text(json_value_item(list, i));
 
 		bytes_put_text(to, i > 0 ? " " : "");
-		cli_put(to, text != NULL ? text : "");
+		put_word(cli, text != NULL ? text : "", to);
 	}
 }
 
@@ -62,7 +110,7 @@ case_words_put_line(const struct cli *cli, const struct json_value *value,
 	case_words_put_title(cli, value, "state_title", to);
 	if (answer_text(value, "due")[0] != '\0') {
 		bytes_put_text(to, cli_text(cli, "  期限 ", "  due "));
-		put_time(value, "due", to);
+		put_last_day(value, "due", to);
 	}
 	if (is_true(value, "overdue"))
 		bytes_put_text(to, cli_text(cli, "  逾期", "  OVERDUE"));
@@ -102,7 +150,7 @@ put_moves(const struct cli *cli, const struct json_value *moves,
 		bytes_put_text(to, "  ");
 		case_words_put_title(cli, move, "title", to);
 		bytes_put_text(to, "  [");
-		put_words(json_value_member(move, "offices"), to);
+		put_words(cli, json_value_member(move, "offices"), to);
 		bytes_put_u8(to, ']');
 		if (answer_integer(move, "persons") > 1)
 			bytes_put_format(to, "  %s %" PRId64,
@@ -113,7 +161,7 @@ put_moves(const struct cli *cli, const struct json_value *moves,
 			    cli_text(cli, "  須簽署", "  signed"));
 		if (json_value_count(missing) > 0) {
 			bytes_put_text(to, cli_text(cli, "  缺 ", "  lacks "));
-			put_words(missing, to);
+			put_words(cli, missing, to);
 		}
 		bytes_put_u8(to, '\n');
 	}
@@ -152,7 +200,7 @@ put_steps(const struct cli *cli, const struct json_value *list,
 		    answer_integer(step, "sequence"));
 		put_time(step, "at", to);
 		bytes_put_text(to, "  ");
-		answer_put(step, "kind", to);
+		put_word(cli, answer_text(step, "kind"), to);
 		bytes_put_u8(to, ' ');
 		answer_put(step, "move", to);
 		answer_put(step, "evidence", to);
@@ -176,7 +224,7 @@ put_notices(const struct cli *cli, const struct json_value *list,
 		bytes_put_text(to, "  ");
 		put_time(notice, "at", to);
 		bytes_put_text(to, "  ");
-		put_words(json_value_member(notice, "to"), to);
+		put_words(cli, json_value_member(notice, "to"), to);
 		bytes_put_text(to, "  ");
 		case_words_put_title(cli, notice, "text", to);
 		bytes_put_u8(to, '\n');

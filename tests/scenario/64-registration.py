@@ -85,7 +85,7 @@ def approved(net, case):
     net.refused(tap, "E7103", "a check without the letter", "case", "move",
                 case, "check")
     net.check(case)
-    net.refused(tap, "E7102", "an approval by who sits there", *move)
+    net.refused(tap, "E7105", "an approval by who sits there", *move)
     stranger = f"{net.dir}/stranger.pem"
     issue(net, stranger, "sign", "stranger")
     net.refused(tap, "E7102", "an approval by a stranger's key", *move,
