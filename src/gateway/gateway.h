@@ -17,13 +17,14 @@ struct happenings;
 struct making;
 struct log_watch;
 struct outbox;
+struct webhooks;
 struct signing;
 struct status_fetch;
 struct status_watch;
 
 enum {
 	GATEWAY_APPLICATION_ID = 0x595a4731, /* "YZG1" */
-	GATEWAY_MIGRATIONS = 17,
+	GATEWAY_MIGRATIONS = 18,
 };
 
 /* The tables of outbox, inbox, feed and log_watch. */
@@ -43,6 +44,7 @@ struct gateway {
 	struct log_watch *log_watch;
 	struct status_watch *status; /* are certificates revoked */
 	struct happenings *happenings;
+	struct webhooks *webhooks;
 	struct status_fetch *status_fetch; /* what centers were told */
 };
 

@@ -19,6 +19,7 @@
 #include "gateway/outbox.h"
 #include "gateway/outbox_review.h"
 #include "gateway/printing.h"
+#include "gateway/webhook_rows.h"
 #include "http/http_path.h"
 #include "json/json_write.h"
 #include "model/id.h"
@@ -342,6 +343,34 @@ events(struct asked *asked, struct error *err)
 }
 
 static int
+webhooks(struct asked *asked, struct error *err)
+{
+	return webhook_write_list(asked->reading.rows, asked->scope,
+	    &asked->writer, err);
+}
+
+static int
+webhook_dead(struct asked *asked, struct error *err)
+{
+	struct webhook webhook;
+	uint64_t row = 0;
+	int found = 0;
+
+	if (text_parse_u64(asked->segments.text[0], INT64_MAX, &row))
+		found = webhook_find(asked->reading.rows, (int64_t)row,
+		    &webhook, err);
+	if (found > 0 &&
+	    !people_may_see(asked->scope, webhook.organisation.text))
+		found = 0;
+	if (found == 0)
+		return error_set(err, ERROR_NOT_FOUND, "no webhook %.40s",
+		    asked->segments.text[0]);
+	return found < 0 ? -1
+			 : webhook_write_dead(asked->reading.rows, webhook.row,
+			       &asked->writer, err);
+}
+
+static int
 metrics(struct asked *asked, struct error *err)
 {
 	asked->type = gateway_metrics_type;
@@ -359,6 +388,8 @@ static const struct {
 	{ "/v1/acts", people },
 	{ "/v1/events", events },
 	{ "/metrics", metrics },
+	{ "/v1/webhooks", webhooks },
+	{ "/v1/webhooks/{}/dead", webhook_dead },
 	{ "/v1/outbox", outbox_list },
 	{ "/v1/outbox/{}", outbox_one },
 	{ "/v1/outbox/{}/receipts", outbox_receipts },

@@ -20,6 +20,8 @@
 #include "gateway/outbox_review.h"
 #include "gateway/signing.h"
 #include "gateway/status_fetch.h"
+#include "gateway/webhook.h"
+#include "gateway/webhook_rows.h"
 #include "role/card_registry.h"
 #include "role/card_reports.h"
 #include "role/listener.h"
@@ -39,7 +41,8 @@ hand_on(void *ctx, struct peer *peer, uint32_t id,
 	struct ipc_message message = { .id = id };
 
 	if (spool_answer(&gateway->spool, peer, id, request) ||
-	    people_answer(&gateway->spool, peer, id, request))
+	    people_answer(&gateway->spool, peer, id, request) ||
+	    webhooks_answer(gateway->webhooks, peer, id, request))
 		return;
 	if (text_starts(request->path, "/v1/inbox"))
 		inbox_request(gateway->inbox, peer, &message, request);
@@ -162,6 +165,7 @@ on_ready(struct spool *spool)
 	inbox_start(gateway->inbox);
 	again_start(gateway->again);
 	feed_start(gateway->feed);
+	webhooks_wake(gateway->webhooks);
 	status_watch_start(gateway->status);
 	status_fetch_start(gateway->status_fetch);
 }
@@ -173,6 +177,8 @@ on_committed(void *ctx)
 
 	if (gateway->happenings != NULL)
 		happenings_wake(gateway->happenings);
+	if (gateway->webhooks != NULL)
+		webhooks_wake(gateway->webhooks);
 }
 
 const char *const gateway_migrations[GATEWAY_MIGRATIONS] = { outbox_schema,
@@ -180,7 +186,8 @@ const char *const gateway_migrations[GATEWAY_MIGRATIONS] = { outbox_schema,
 	outbox_review_schema, outbox_ended_schema, outbox_earlier_schema,
 	inbox_number_schema, log_watch_schema, again_schema,
 	outbox_rewrap_schema, people_schema, status_schema, happenings_schema,
-	status_fetch_schema, card_reports_schema, card_registry_schema };
+	status_fetch_schema, card_reports_schema, card_registry_schema,
+	webhook_schema };
 
 int
 gateway_spooler_start(struct role_env *env, struct error *err)
@@ -210,6 +217,7 @@ gateway_spooler_start(struct role_env *env, struct error *err)
 	    inbox_new(gateway, &gateway->inbox, err) == 0 &&
 	    making_new(gateway, &gateway->making, err) == 0 &&
 	    happenings_new(&gateway->spool, &gateway->happenings, err) == 0 &&
+	    webhooks_new(&gateway->spool, &gateway->webhooks, err) == 0 &&
 	    feed_new(gateway, &gateway->feed, err) == 0 &&
 	    again_new(gateway, &gateway->again, err) == 0 &&
 	    log_watch_new(gateway, &gateway->log_watch, err) == 0 &&

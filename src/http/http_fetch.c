@@ -10,9 +10,15 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "http/http_message.h"
 #include "sys/loop.h"
 
-enum { RESOLVE_SIZE = 512, ANCHORS_MAX = 4 * 1024 * 1024, CHUNK = 65536 };
+enum {
+	HEADER_SIZE = 256,
+	RESOLVE_SIZE = 512,
+	ANCHORS_MAX = 4 * 1024 * 1024,
+	CHUNK = 65536
+};
 
 /* As Debian's ca-certificates writes them. */
 static const char anchors_path[] = "/etc/ssl/certs/ca-certificates.crt";
@@ -291,6 +297,27 @@ check_url(const struct http_fetch *fetch, struct transfer *transfer,
 			     fetch->url);
 }
 
+static bool
+add_headers(struct transfer *transfer, const struct http_fetch *fetch)
+{
+	for (size_t i = 0; i < fetch->header_count; i++) {
+		const struct http_header *header = &fetch->headers[i];
+		struct curl_slist *more;
+		char line[HEADER_SIZE];
+		int len = snprintf(line, sizeof(line), "%s: %s", header->name,
+		    header->value);
+
+		if (len < 0 || (size_t)len >= sizeof(line) ||
+		    strpbrk(line, "\r\n") != NULL)
+			return false;
+		more = curl_slist_append(transfer->headers, line);
+		if (more == NULL)
+			return false;
+		transfer->headers = more;
+	}
+	return true;
+}
+
 /* The type depends on the option, which macros of the library check. */
 static bool
 set_options(struct transfer *transfer, const struct http_fetch *fetch)
@@ -338,6 +365,7 @@ set_options(struct transfer *transfer, const struct http_fetch *fetch)
 		return is_good;
 	snprintf(header, sizeof(header), "Content-Type: %.120s", fetch->type);
 	transfer->headers = curl_slist_append(NULL, header);
+	is_good = is_good && add_headers(transfer, fetch);
 	return is_good && transfer->headers != NULL &&
 	    curl_easy_setopt(easy, CURLOPT_HTTPHEADER, transfer->headers) ==
 	    CURLE_OK &&

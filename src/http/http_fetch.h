@@ -16,6 +16,7 @@
 #include "base/bytes.h"
 
 struct error;
+struct http_header;
 struct loop;
 
 struct http_fetcher;
@@ -26,6 +27,8 @@ struct http_fetch {
 	const char *url;     /* "http://..." or "https://..." */
 	const char *address; /* of the server; "" when the URL has it */
 	const char *type;    /* of the body; "": GET without one */
+	const struct http_header *headers; /* more fields; no line ends */
+	size_t header_count;
 	const void *body;
 	size_t body_len;
 	size_t answer_max; /* bytes; a longer answer fails */

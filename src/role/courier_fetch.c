@@ -2,12 +2,16 @@
  * Requests of the spooler to servers outside of the network.
  */
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/text.h"
 #include "http/http_fetch.h"
+#include "http/http_message.h"
 #include "role/courier_internal.h"
 #include "role/peer.h"
 #include "sys/ipc.h"
+
+enum { HEADERS_MAX = 8 };
 
 /* Until it is answered. */
 struct fetching {
@@ -40,6 +44,7 @@ void
 courier_fetch_begin(struct courier *courier, struct ipc_message *message)
 {
 	struct fetching *fetching = calloc(1, sizeof(*fetching));
+	struct http_header headers[HEADERS_MAX];
 	struct message_fetch asked;
 	struct error err = { 0 };
 
@@ -49,6 +54,9 @@ courier_fetch_begin(struct courier *courier, struct ipc_message *message)
 		const struct http_fetch fetch = { .url = asked.url,
 			.address = asked.address,
 			.type = asked.type,
+			.headers = headers,
+			.header_count = message_read_headers(asked.headers,
+			    headers, HEADERS_MAX),
 			.body = asked.body.data,
 			.body_len = asked.body.len,
 			.answer_max = asked.answer_max < COURIER_ANSWER_MAX

@@ -18,17 +18,9 @@ answer_with(struct listener_request *request,
     const struct message_response *response, struct bytes *body)
 {
 	struct http_header headers[HEADERS_MAX];
-	struct cursor cursor =
-	    cursor_of(response->headers.data, response->headers.len);
-	size_t count = 0;
+	size_t count =
+	    message_read_headers(response->headers, headers, HEADERS_MAX);
 
-	while (cursor.left > 0 && count < HEADERS_MAX) {
-		headers[count].name = cursor_take_text(&cursor);
-		headers[count].value = cursor_take_text(&cursor);
-		if (headers[count].name == NULL || headers[count].value == NULL)
-			break;
-		count++;
-	}
 	listener_answer_with(request, response->status, response->type, body,
 	    headers, count);
 }

@@ -1,8 +1,10 @@
 #include "role/message.h"
 
 #include <stddef.h>
+#include <string.h>
 
 #include "base/bytes.h"
+#include "http/http_message.h"
 #include "sys/ipc.h"
 
 static const struct codec_field ready_fields[] = {
@@ -727,6 +729,7 @@ static const struct codec_field fetch_fields[] = {
 	{ CODEC_TEXT, offsetof(struct message_fetch, address),
 	    MESSAGE_ADDRESS_SIZE },
 	{ CODEC_TEXT, offsetof(struct message_fetch, type), MESSAGE_TYPE_SIZE },
+	{ CODEC_BLOB, offsetof(struct message_fetch, headers), 0 },
 	{ CODEC_BLOB, offsetof(struct message_fetch, body), 0 },
 	{ CODEC_U32, offsetof(struct message_fetch, answer_max), 0 },
 	{ CODEC_U32, offsetof(struct message_fetch, timeout_ms), 0 },
@@ -1125,6 +1128,25 @@ message_send(struct ipc *ipc, enum message_type type, uint32_t id,
 	else
 		bytes_free(&bytes);
 	return rc;
+}
+
+size_t
+message_read_headers(struct blob fields, struct http_header *ret_headers,
+    size_t max)
+{
+	struct cursor cursor = cursor_of(fields.data, fields.len);
+	size_t count = 0;
+
+	while (cursor.left > 0 && count < max) {
+		const char *name = cursor_take_text(&cursor);
+		const char *value =
+		    name != NULL ? cursor_take_text(&cursor) : NULL;
+
+		if (value == NULL)
+			break;
+		ret_headers[count++] = (struct http_header){ name, value };
+	}
+	return count;
 }
 
 int

@@ -899,6 +899,7 @@ struct message_fetch {
 	char url[MESSAGE_URL_SIZE];
 	char address[MESSAGE_ADDRESS_SIZE]; /* "": it is in the URL */
 	char type[MESSAGE_TYPE_SIZE];       /* "": GET, without a body */
+	struct blob headers;                /* name NUL value NUL ... */
 	struct blob body;
 	uint32_t answer_max;
 	uint32_t timeout_ms;
@@ -1119,6 +1120,14 @@ struct ipc_message;
  */
 int message_send(struct ipc *ipc, enum message_type type, uint32_t id,
     const void *body, int fd, struct error *err) MUST_CHECK;
+
+/*
+ * Fields that a message carries as name NUL value NUL ...: at most `max` of
+ * them, borrowed.  What does not end is left out.
+ */
+struct http_header;
+size_t message_read_headers(struct blob fields, struct http_header *ret_headers,
+    size_t max);
 
 /*
  * Decode `message` as `type` into `ret_body`.  When it is a message_failed

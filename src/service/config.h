@@ -123,6 +123,9 @@ struct config {
 		int64_t inactive_s; /* an account without log-in */
 	} people;
 	struct {
+		char *addresses; /* where events may be sent: prefixes */
+	} webhook;
+	struct {
 		int64_t retry_first_ms;
 		int64_t retry_max_ms;
 	} courier;

@@ -175,6 +175,10 @@ const struct config_entry config_table[] = {
 	    "7776000", 86400, 315360000, NULL,
 	    "seconds without a log-in after which an account is disabled" },
 
+	{ "webhook", "addresses", CONFIG_PREFIXES, AT(webhook.addresses), "", 0,
+	    0, NULL,
+	    "where events may be sent: addresses or ADDRESS/LENGTH, with commas" },
+
 	{ "courier", "retry_first_ms", CONFIG_NUMBER,
 	    AT(courier.retry_first_ms), "1000", 10, 3600000, NULL,
 	    "first pause before a failed transfer is tried again" },

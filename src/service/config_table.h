@@ -16,11 +16,12 @@ struct config;
 struct error;
 
 enum config_type {
-	CONFIG_NAME,    /* 1 to 40 of a-z 0-9 - */
-	CONFIG_WORD,    /* a user name */
-	CONFIG_PATH,    /* absolute */
-	CONFIG_ADDRESS, /* IPv4 or IPv6 */
-	CONFIG_URLS,    /* of http or https, an address behind each or not */
+	CONFIG_NAME,     /* 1 to 40 of a-z 0-9 - */
+	CONFIG_WORD,     /* a user name */
+	CONFIG_PATH,     /* absolute */
+	CONFIG_ADDRESS,  /* IPv4 or IPv6 */
+	CONFIG_PREFIXES, /* addresses, with or without a length of prefix */
+	CONFIG_URLS,     /* of http or https, an address behind each or not */
 	CONFIG_FINGERPRINT, /* 64 lower-case hex digits */
 	CONFIG_NUMBER,      /* decimal, with K, M or G for powers of 1024 */
 	CONFIG_SIGNED,      /* the same with a sign */

@@ -111,6 +111,13 @@ are_urls(const char *text)
 	}
 }
 
+/* In form: what they mean is judged where they are used. */
+static bool
+are_prefixes(const char *text)
+{
+	return text[strspn(text, "0123456789abcdef.:/, ")] == '\0';
+}
+
 static bool
 is_fingerprint(const char *text)
 {
@@ -128,6 +135,8 @@ text_parse(const struct config_entry *entry, const char *text,
 		[CONFIG_WORD] = "one word",
 		[CONFIG_PATH] = "an absolute path",
 		[CONFIG_ADDRESS] = "an IPv4 or IPv6 address",
+		[CONFIG_PREFIXES] = "addresses, each with or without /LENGTH, "
+				    "with commas between",
 		[CONFIG_URLS] = "URLs of http or https, with commas between, "
 				"behind each its address if it has a name",
 		[CONFIG_FINGERPRINT] = "64 lower-case hex digits",
@@ -137,6 +146,7 @@ text_parse(const struct config_entry *entry, const char *text,
 		[CONFIG_WORD] = strpbrk(text, " \t/:") == NULL,
 		[CONFIG_PATH] = text[0] == '/',
 		[CONFIG_ADDRESS] = is_address(text),
+		[CONFIG_PREFIXES] = are_prefixes(text),
 		[CONFIG_URLS] = are_urls(text),
 		[CONFIG_FINGERPRINT] = is_fingerprint(text),
 	};
@@ -263,6 +273,7 @@ config_value_parse(const struct config_entry *entry, const char *text,
 		return set_parse(entry, text, config, err);
 	case CONFIG_NAME:
 	case CONFIG_WORD:
+	case CONFIG_PREFIXES:
 	case CONFIG_URLS:
 	case CONFIG_PATH:
 	case CONFIG_ADDRESS:

@@ -158,7 +158,9 @@ def code(net, name):
 
 def contract(tap):
     with Network(hosts=["management", "center-a", "center-b", "gateway-1",
-                        "gateway-2"]) as net:
+                        "gateway-2"], extra={
+                            "gateway-1": "[webhook]\naddresses = 127.0.0.1\n"
+                        }) as net:
         webs = askers(net)
         served = webs["nobody"].get("/v1/openapi.json")
         contract_ = Contract(served.json)
