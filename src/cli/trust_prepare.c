@@ -99,7 +99,7 @@ trust_prepare_body(const struct cli *cli, enum bulletin_type type,
 	return rc;
 }
 
-/* The table of --csv: changes of the directory in force. */
+/* The table of --csv, or what has ended: changes of the directory in force. */
 static int
 prepare_table(const struct cli *cli, const struct bulletin *before,
     struct error *err)
@@ -109,8 +109,9 @@ prepare_table(const struct cli *cli, const struct bulletin *before,
 	struct bytes was = { 0 };
 	int rc = -1;
 
-	if (trust_table_read(cli, cli_argument(cli, 1), before, &body, &was,
-		err) == 0 &&
+	if ((cli_has(cli, "ended") ? trust_table_ended(cli, &body, &was, err)
+				   : trust_table_read(cli, cli_argument(cli, 1),
+					 before, &body, &was, err)) == 0 &&
 	    json_read(body.data, body.len, body.len, &document, err) == 0)
 		rc = trust_prepare_body(cli, BULLETIN_DIRECTORY, "",
 		    json_root(document), before, &was, err);
@@ -129,7 +130,7 @@ prepare_file(const struct cli *cli, enum bulletin_type type, const char *name,
 	struct bytes text = { 0 };
 	int rc = -1;
 
-	if (cli_has(cli, "csv"))
+	if (cli_has(cli, "csv") || cli_has(cli, "ended"))
 		return type == BULLETIN_DIRECTORY
 		    ? prepare_table(cli, before, err)
 		    : cli_refuse(err, "a table changes the directory");
@@ -159,10 +160,13 @@ run_prepare(struct cli *cli, struct error *err)
 		return cli_refuse(err,
 		    "a root is made by trust init and rotate, a timestamp by "
 		    "the management host");
-	if (cli_has(cli, "print") == (cli_argument(cli, 1) != NULL) ||
-	    (cli_argument(cli, 1) != NULL && cli_value(cli, "to") == NULL))
+	if (cli_has(cli, "print") + cli_has(cli, "ended") +
+		    (cli_argument(cli, 1) != NULL) !=
+		1 ||
+	    (!cli_has(cli, "print") && cli_value(cli, "to") == NULL))
 		return cli_refuse(err,
-		    "either --print, or a body and --to which file?");
+		    "either --print, or a body or --ended, and --to which "
+		    "file?");
 	if (name == NULL)
 		name = "";
 	if (trust_find_before(cli, type, name, &before, err) < 0)
@@ -184,6 +188,7 @@ static const struct command_option options[] = {
 	{ "days", 0, "N", "until it expires" },
 	{ "print", 0, NULL, "print the body in force, to be edited" },
 	{ "csv", 0, NULL, "BODY is a table of changes to the directory" },
+	{ "ended", 0, NULL, "take out what ended three months ago" },
 	{ "center", 0, "NAME", "who serves new ones that name no center" },
 	{ "supervises", 0, "CODE", "refuse what CODE does not supervise" },
 	{ "serves", 0, "NAME", "refuse what center NAME does not serve" },

@@ -132,6 +132,22 @@ ask_host(const struct cli *cli, struct address_book *book, struct bytes *body,
 	return rc;
 }
 
+int
+trust_table_ended(const struct cli *cli, struct bytes *body, struct bytes *was,
+    struct error *err)
+{
+	struct address_book book = { .count = 0 };
+	struct answer answer = { 0 };
+	int rc = -1;
+
+	if (answer_open(&answer, cli, err) == 0 &&
+	    answer_post(&answer, "/v1/directory:prepare", "{\"ended\":true}",
+		err) == 0)
+		rc = read_answer(answer_root(&answer), &book, body, was, err);
+	answer_close(&answer);
+	return rc;
+}
+
 /* ---- from a bulletin -------------------------------------------------------------- */
 
 static int

@@ -24,4 +24,11 @@ int trust_table_read(const struct cli *cli, const char *path,
     const struct bulletin *before, struct bytes *body, struct bytes *was,
     struct error *err) MUST_CHECK;
 
+/*
+ * The same of the certificates that ended three months ago, which the management
+ * host takes out: ERROR_NOT_FOUND (E3714) if there is none.
+ */
+int trust_table_ended(const struct cli *cli, struct bytes *body,
+    struct bytes *was, struct error *err) MUST_CHECK;
+
 #endif

@@ -7,6 +7,7 @@
 #include "directory/directory_prepare.h"
 #include "json/json_read.h"
 #include "json/json_write.h"
+#include "management/directory_ended.h"
 #include "role/bulletins.h"
 #include "role/message.h"
 #include "role/peer.h"
@@ -59,9 +60,31 @@ read_wish(const struct json_value *asked, struct bulletins_wish *wish,
 	return 0;
 }
 
+/* Certificates that ended three months ago go. */
 static int
-prepare(struct bulletins *bulletins, const struct json_value *asked,
-    struct bytes *json, struct error *err)
+prepare_ended(struct bulletins *bulletins, int64_t now_ms, struct bytes *body,
+    struct bytes *was, struct error *err)
+{
+	const struct directory *directory = bulletins_directory(bulletins);
+	struct json_document *document = NULL;
+	struct bytes entries = { 0 };
+	int rc = -1;
+
+	if (directory == NULL)
+		return error_set(err, ERROR_BUSY, "no directory yet");
+	if (directory_ended_entries(directory, now_ms, &entries, err) == 0 &&
+	    json_read(entries.data, entries.len, entries.len, &document, err) ==
+		0)
+		rc = bulletins_prepare_entries(bulletins, json_root(document),
+		    body, was, err);
+	json_document_free(document);
+	bytes_free(&entries);
+	return rc;
+}
+
+static int
+prepare(struct bulletins *bulletins, int64_t now_ms,
+    const struct json_value *asked, struct bytes *json, struct error *err)
 {
 	struct bulletins_wish wish = { .center = "" };
 	struct json_writer writer = json_writer_to(json);
@@ -71,7 +94,9 @@ prepare(struct bulletins *bulletins, const struct json_value *asked,
 	struct bytes was = { 0 };
 	int rc = -1;
 
-	if (entries != NULL)
+	if (json_value_member(asked, "ended") != NULL)
+		rc = prepare_ended(bulletins, now_ms, &body, &was, err);
+	else if (entries != NULL)
 		rc = bulletins_prepare_entries(bulletins, entries, &body, &was,
 		    err);
 	else if (read_wish(asked, &wish, err) == 0 &&
@@ -95,8 +120,8 @@ prepare(struct bulletins *bulletins, const struct json_value *asked,
 }
 
 void
-directory_desk_prepare(struct bulletins *bulletins, struct peer *peer,
-    uint32_t id, const struct message_request *request)
+directory_desk_prepare(struct bulletins *bulletins, int64_t now_ms,
+    struct peer *peer, uint32_t id, const struct message_request *request)
 {
 	struct json_document *document = NULL;
 	struct bytes json = { 0 };
@@ -104,7 +129,7 @@ directory_desk_prepare(struct bulletins *bulletins, struct peer *peer,
 
 	if (json_read(request->body.data, request->body.len, ADDRESS_BOOK_MAX,
 		&document, &err) == 0 &&
-	    prepare(bulletins, json_root(document), &json, &err) == 0)
+	    prepare(bulletins, now_ms, json_root(document), &json, &err) == 0)
 		queries_reply(peer, id, 200, &json);
 	else
 		peer_refuse(peer, id, &err);

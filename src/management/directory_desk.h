@@ -12,7 +12,7 @@ struct bulletins;
 struct message_request;
 struct peer;
 
-void directory_desk_prepare(struct bulletins *bulletins, struct peer *peer,
-    uint32_t id, const struct message_request *request);
+void directory_desk_prepare(struct bulletins *bulletins, int64_t now_ms,
+    struct peer *peer, uint32_t id, const struct message_request *request);
 
 #endif

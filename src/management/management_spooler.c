@@ -167,8 +167,8 @@ on_request(void *ctx, struct peer *peer, struct ipc_message *message)
 		return;
 	if (text_equal(request.method, "POST") &&
 	    text_equal(request.path, "/v1/directory:prepare")) {
-		directory_desk_prepare(management->spool.bulletins, peer,
-		    message->id, &request);
+		directory_desk_prepare(management->spool.bulletins,
+		    spool_now(&management->spool), peer, message->id, &request);
 		return;
 	}
 	if (!text_equal(request.method, "POST") ||

@@ -114,13 +114,9 @@ def blocked(tap, net, card):
     draft = f"{net.dir}/hold.draft"
     net.command("card", "hold", card, "--reason", "皮夾遺失", "-c",
                 net.conf("management"), "--to", draft)
-    net.command("trust", "sign", draft, "--key",
-                f"{net.dir}/officers/officer-1.pem", "--to",
-                f"{net.dir}/hold.sig", "--confirm", check_code(draft))
-    net.command("trust", "combine", draft, f"{net.dir}/hold.sig", "--to",
-                f"{net.dir}/hold")
+    hold = signed(net, draft, "officer-1")
     began = time.monotonic()
-    net.publish([f"{net.dir}/hold"])
+    net.publish([hold])
     for host in net.processes:
         net.wait_for(lambda: any(
             item["type"] == "hold" for item in
@@ -253,6 +249,41 @@ def over(tap, net):
     tap.ok("1 over" in words, "and doctor fails", words)
 
 
+def signed(net, draft, *officers):
+    """The bulletin that comes of a draft."""
+    signatures = []
+    for officer in officers:
+        signatures.append(f"{draft}.{officer}")
+        net.command("trust", "sign", draft, "--key",
+                    f"{net.dir}/officers/{officer}.pem", "--to",
+                    signatures[-1], "--confirm", check_code(draft))
+    net.command("trust", "combine", draft, *signatures, "--to",
+                f"{draft}.done")
+    return f"{draft}.done"
+
+
+def removed(tap, net):
+    """Three months after its end it leaves the directory."""
+    draft = f"{net.dir}/ended.draft"
+    prepare = ("trust", "prepare", "directory", "--ended", "-c",
+               net.conf("management"), "--to", draft)
+    result = net.command(*prepare, check=False)
+    tap.ok("E3714" in result.stderr, "nothing is that old", result.stderr)
+    day = datetime.timedelta(days=1)
+    old = net.hierarchy.gca.issue("old", places=False, starts=-200 * day,
+                                  days=-100 * day)[1]
+    net.register(LOCAL, "sign", old, "retiring")
+    net.publish_next("directory")
+    before = len(cards(net, "gateway-2")["cards"])
+    net.command(*prepare)
+    net.publish([signed(net, draft, "officer-1", "officer-2")])
+    net.wait_for(lambda: len(cards(net, "gateway-2")["cards"]) == before - 1,
+                 "it is still there")
+    left = {item["certificate"] for item in cards(net, "gateway-2")["cards"]}
+    tap.ok(before == 2 and left == {net.fingerprint(LOCAL, "sign")},
+           "what ended three months ago is gone, all else stays", left)
+
+
 def test(tap):
     hierarchy = Hierarchy()
     with Certified("lost", QUICK, hierarchy,
@@ -269,6 +300,7 @@ def test(tap):
         soon(tap, net)
         renewed(tap, net)
         over(tap, net)
+        removed(tap, net)
 
 
 run(tap, test)
