@@ -126,8 +126,18 @@ text_is_utf8(const void *data, size_t len)
 {
 	const uint8_t *at = data;
 	uint32_t point;
+	uint64_t eight;
 
 	while (len > 0) {
+		/* Nearly all of it is ASCII. */
+		if (len >= sizeof(eight)) {
+			memcpy(&eight, at, sizeof(eight));
+			if ((eight & 0x8080808080808080u) == 0) {
+				at += sizeof(eight);
+				len -= sizeof(eight);
+				continue;
+			}
+		}
 		size_t count = at[0] < 0x80 ? 1 : utf8_len(at, len, &point);
 
 		if (count == 0)

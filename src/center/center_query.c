@@ -190,13 +190,20 @@ write_feed(struct queries *queries, const struct message_feed_read *ask,
 static void
 on_feed_read(void *ctx, struct peer *peer, struct ipc_message *message)
 {
+	struct queries *queries = ctx;
 	struct message_feed_read ask;
 	struct message_feed feed;
 	struct bytes json = { 0 };
 	struct error err = { 0 };
+	int rc = -1;
 
-	if (message_read(message, MESSAGE_FEED_READ, &ask, &err) < 0 ||
-	    write_feed(ctx, &ask, &json, &err) < 0) {
+	if (message_read(message, MESSAGE_FEED_READ, &ask, &err) == 0 &&
+	    queries_rows(queries, &err) != NULL &&
+	    store_view_begin(queries->view, &err) == 0) {
+		rc = write_feed(queries, &ask, &json, &err);
+		store_view_end(queries->view);
+	}
+	if (rc < 0) {
 		peer_refuse(peer, message->id, &err);
 	} else {
 		feed.json = blob_of_bytes(&json);
@@ -324,13 +331,20 @@ read_delivery(struct queries *queries, const struct message_delivery_read *ask,
 static void
 on_delivery_read(void *ctx, struct peer *peer, struct ipc_message *message)
 {
+	struct queries *queries = ctx;
 	struct message_delivery_read ask;
 	struct message_delivery delivery = { 0 };
 	struct bytes records = { 0 };
 	struct error err = { 0 };
+	int rc = -1;
 
-	if (message_read(message, MESSAGE_DELIVERY_READ, &ask, &err) < 0 ||
-	    read_delivery(ctx, &ask, &delivery, &records, &err) < 0) {
+	if (message_read(message, MESSAGE_DELIVERY_READ, &ask, &err) == 0 &&
+	    queries_rows(queries, &err) != NULL &&
+	    store_view_begin(queries->view, &err) == 0) {
+		rc = read_delivery(queries, &ask, &delivery, &records, &err);
+		store_view_end(queries->view);
+	}
+	if (rc < 0) {
 		peer_refuse(peer, message->id, &err);
 	} else {
 		delivery.records = blob_of_bytes(&records);

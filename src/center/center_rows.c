@@ -26,9 +26,9 @@ static const char schema_1[] =
     " not_after INTEGER NOT NULL, payload INTEGER NOT NULL,"
     " entry INTEGER NOT NULL, cms BLOB NOT NULL, receipt BLOB NOT NULL,"
     " speed INTEGER NOT NULL, accepted_at INTEGER NOT NULL,"
-    " UNIQUE (sender, waybill_id)) STRICT;"
+    /* In this order, since some know the id alone. */
+    " UNIQUE (waybill_id, sender)) STRICT;"
     "CREATE INDEX waybill_digest ON waybill (digest);"
-    "CREATE INDEX waybill_by_id ON waybill (waybill_id);"
     "CREATE TABLE delivery ("
     " id INTEGER PRIMARY KEY, waybill INTEGER NOT NULL REFERENCES waybill,"
     " recipient TEXT NOT NULL, center TEXT NOT NULL, leaf BLOB NOT NULL,"
@@ -42,8 +42,7 @@ static const char schema_1[] =
     /* How often it was handed over: center_move_rows.h. */
     " hops INTEGER NOT NULL DEFAULT 0,"
     " UNIQUE (waybill, recipient)) STRICT;"
-    /* 3 is fetched, 5 confirmed: what can be held, and what is open. */
-    "CREATE INDEX delivery_waiting ON delivery (id) WHERE state < 3;"
+    /* 5 is confirmed: what is open. */
     "CREATE INDEX delivery_open ON delivery (waybill) WHERE state < 5;"
     "CREATE INDEX delivery_held ON delivery (id) WHERE held_at > 0;"
     "CREATE TABLE act ("
@@ -438,7 +437,9 @@ center_delivery_waiting(struct rows *rows, int64_t after,
 	if (query_begin(rows,
 		"SELECT id, waybill, recipient, center, leaf, state, reached,"
 		" flags, held_at, held_ms, seal, host, hops FROM delivery"
-		" WHERE state < 3 AND id > ?1 ORDER BY id LIMIT 1",
+		/* 3 is fetched: by the index of what was not opened. */
+		" WHERE state < 4 AND state < 3 AND id > ?1"
+		" ORDER BY id LIMIT 1",
 		&query, err) < 0)
 		return -1;
 	query_bind_int(query, 1, after);

@@ -20,34 +20,88 @@ json_writer_to(struct bytes *out)
 	return (struct json_writer){ .out = out };
 }
 
+/* The letter behind the backslash; 'u' for one that is spelled out; else 0. */
+static const char escapes[256] = {
+	[0] = 'u',
+	[1] = 'u',
+	[2] = 'u',
+	[3] = 'u',
+	[4] = 'u',
+	[5] = 'u',
+	[6] = 'u',
+	[7] = 'u',
+	['\b'] = 'b',
+	['\t'] = 't',
+	['\n'] = 'n',
+	[11] = 'u',
+	['\f'] = 'f',
+	['\r'] = 'r',
+	[14] = 'u',
+	[15] = 'u',
+	[16] = 'u',
+	[17] = 'u',
+	[18] = 'u',
+	[19] = 'u',
+	[20] = 'u',
+	[21] = 'u',
+	[22] = 'u',
+	[23] = 'u',
+	[24] = 'u',
+	[25] = 'u',
+	[26] = 'u',
+	[27] = 'u',
+	[28] = 'u',
+	[29] = 'u',
+	[30] = 'u',
+	[31] = 'u',
+	['"'] = '"',
+	['\\'] = '\\',
+};
+
+/* Receipts hold a statement as a string, with a quote every few bytes. */
+static void
+put_escaped(struct bytes *out, const char *text, size_t len)
+{
+	enum { PIECE = 512, ESCAPE_MAX = 6 };
+	static const char digits[] = "0123456789abcdef";
+	char piece[PIECE];
+	size_t used = 0;
+	size_t plain = 0;
+
+	/* What has nothing to escape, keys in hex among it, is not copied. */
+	while (plain < len && escapes[(uint8_t)text[plain]] == 0)
+		plain++;
+	bytes_put(out, text, plain);
+	for (size_t i = plain; i < len; i++) {
+		uint8_t c = (uint8_t)text[i];
+
+		if (used > PIECE - ESCAPE_MAX) {
+			bytes_put(out, piece, used);
+			used = 0;
+		}
+		if (escapes[c] == 0) {
+			piece[used++] = (char)c;
+			continue;
+		}
+		piece[used++] = '\\';
+		piece[used++] = escapes[c];
+		if (escapes[c] == 'u') {
+			piece[used++] = '0';
+			piece[used++] = '0';
+			piece[used++] = digits[c >> 4];
+			piece[used++] = digits[c & 15];
+		}
+	}
+	bytes_put(out, piece, used);
+}
+
 static void
 put_quoted(struct json_writer *writer, const char *text, size_t len)
 {
-	static const char escaped[] = "\"\\\b\f\n\r\t";
-	static const char letters[] = "\"\\bfnrt";
-	size_t plain = 0;
-
 	if (!text_is_utf8(text, len) || memchr(text, '\0', len) != NULL)
 		writer->bad_text = true;
 	bytes_put_u8(writer->out, '"');
-	for (size_t i = 0; i < len; i++) {
-		uint8_t c = (uint8_t)text[i];
-		char pair[2] = { '\\', 0 };
-		const char *at;
-
-		if (c >= 0x20 && c != '"' && c != '\\')
-			continue;
-		bytes_put(writer->out, text + plain, i - plain);
-		plain = i + 1;
-		at = c == '\0' ? NULL : strchr(escaped, c);
-		if (at != NULL) {
-			pair[1] = letters[at - escaped];
-			bytes_put(writer->out, pair, sizeof(pair));
-		} else {
-			bytes_put_format(writer->out, "\\u%04x", c);
-		}
-	}
-	bytes_put(writer->out, text + plain, len - plain);
+	put_escaped(writer->out, text, len);
 	bytes_put_u8(writer->out, '"');
 }
 

@@ -84,6 +84,22 @@ store_view_rows(struct store_view *view)
 }
 
 int
+store_view_begin(struct store_view *view, struct error *err)
+{
+	return query_run(store_view_rows(view), "BEGIN", err);
+}
+
+/* Nothing was changed, so there is nothing that could fail to be kept. */
+void
+store_view_end(struct store_view *view)
+{
+	struct error ignored = { 0 };
+
+	if (query_run(store_view_rows(view), "COMMIT", &ignored) < 0)
+		rows_rollback(store_view_rows(view));
+}
+
+int
 store_view_leaves(struct store_view *view, struct leaves **ret_leaves,
     struct error *err)
 {

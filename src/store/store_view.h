@@ -34,6 +34,14 @@ void store_view_close(struct store_view *view);
 /* Lent until store_view_close(). */
 struct rows *store_view_rows(struct store_view *view);
 
+/*
+ * All rows that are read from here to store_view_end() are of one moment, which
+ * costs less than one for each statement.  Not for longer than one request: the
+ * writer cannot begin its log anew meanwhile.
+ */
+int store_view_begin(struct store_view *view, struct error *err) MUST_CHECK;
+void store_view_end(struct store_view *view);
+
 /* As they are now: reads the newest size first. */
 int store_view_leaves(struct store_view *view, struct leaves **ret_leaves,
     struct error *err) MUST_CHECK;
