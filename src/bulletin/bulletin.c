@@ -65,17 +65,23 @@ parse_type(const char *text, void *field)
 	return bulletin_type_parse(text, field);
 }
 
-/* Names of centers, for access lists; the other types have none. */
+/*
+ * Names of centers: an access list has one, and a hold by an exchange authority;
+ * the other types have none.
+ */
 static bool
 name_fits(const struct bulletin *bulletin)
 {
-	if (bulletin->type != BULLETIN_ACCESS)
-		return bulletin->name[0] == '\0';
+	if (bulletin->name[0] == '\0')
+		return bulletin->type != BULLETIN_ACCESS;
+	if (bulletin->type != BULLETIN_ACCESS &&
+	    bulletin->type != BULLETIN_HOLD)
+		return false;
 	for (const char *at = bulletin->name; *at != '\0'; at++)
 		if (!((*at >= 'a' && *at <= 'z') ||
 			(*at >= '0' && *at <= '9') || *at == '-'))
 			return false;
-	return bulletin->name[0] != '\0';
+	return true;
 }
 
 static int

@@ -313,6 +313,29 @@ decode_restorations(const struct bulletin *bulletin, struct measures *read,
 	return json_decode_value(bulletin->body, &list, 1, read, err);
 }
 
+/* Whose they are; and that they are named as theirs. */
+static int
+take_authority(struct measures *read, const char *authority, struct error *err)
+{
+	size_t len = strlen(authority);
+
+	if (authority[0] == '\0')
+		return 0;
+	if (read->hold_count > MEASURES_AUTHORITY_MAX)
+		return beyond(err, "more than an exchange authority may have",
+		    authority);
+	for (size_t i = 0; i < read->hold_count; i++) {
+		struct measure *hold = &read->holds[i];
+
+		if (!text_starts(hold->id, authority) || hold->id[len] != '-')
+			return beyond(err,
+			    "its case does not begin with the center's name",
+			    hold->id);
+		text_copy(hold->authority, sizeof(hold->authority), authority);
+	}
+	return 0;
+}
+
 static int
 read_body(struct measures *read, const struct bulletin *bulletin,
     struct error *err)
@@ -333,7 +356,38 @@ read_body(struct measures *read, const struct bulletin *bulletin,
 	    check_restorations(read->restorations, read->restoration_count,
 		err) < 0)
 		return -1;
+	if (bulletin->type == BULLETIN_HOLD &&
+	    take_authority(read, bulletin->name, err) < 0)
+		return -1;
 	return check_holds(read->holds, read->hold_count, err);
+}
+
+/* Those of one authority in place of its former ones. */
+static int
+merge_holds(struct measures *measures, const struct measures *read,
+    const char *authority, struct error *err)
+{
+	size_t count = 0;
+	struct measure *holds =
+	    calloc(measures->hold_count + read->hold_count + 1, sizeof(*holds));
+
+	if (holds == NULL)
+		return error_set_memory(err);
+	for (size_t i = 0; i < measures->hold_count; i++)
+		if (!text_equal(measures->holds[i].authority, authority))
+			holds[count++] = measures->holds[i];
+	if (count + read->hold_count > MEASURES_MAX) {
+		free(holds);
+		return beyond(err, "more than all authorities may have",
+		    authority);
+	}
+	if (read->hold_count > 0)
+		memcpy(holds + count, read->holds,
+		    read->hold_count * sizeof(*holds));
+	free(measures->holds);
+	measures->holds = holds;
+	measures->hold_count = count + read->hold_count;
+	return 0;
 }
 
 int
@@ -347,9 +401,10 @@ measures_read(struct measures *measures, const struct bulletin *bulletin,
 		return -1;
 	}
 	if (bulletin->type == BULLETIN_HOLD) {
-		free(measures->holds);
-		measures->holds = read.holds;
-		measures->hold_count = read.hold_count;
+		int rc = merge_holds(measures, &read, bulletin->name, err);
+
+		measures_free(&read);
+		return rc;
 	} else if (bulletin->type == BULLETIN_SUSPENSION) {
 		free(measures->suspensions);
 		measures->suspensions = read.suspensions;

@@ -22,7 +22,8 @@
 struct error;
 
 enum {
-	MEASURES_MAX = 4096, /* of one bulletin */
+	MEASURES_MAX = 4096, /* of one bulletin, and of all holds together */
+	MEASURES_AUTHORITY_MAX = 256, /* holds of one exchange authority */
 	MEASURE_CASE_SIZE = 41,
 	MEASURE_NAME_SIZE = 65, /* a code, a host, a fingerprint */
 	MEASURE_REASON_SIZE = 513,
@@ -53,6 +54,8 @@ enum measure_direction {
 /* One hold or suspension. */
 struct measure {
 	char id[MEASURE_CASE_SIZE]; /* of the case: letters, digits, '-' */
+	/* The center whose exchange authority decided it; "" for management. */
+	char authority[BULLETIN_NAME_SIZE];
 	enum measure_subject subject;
 	char name[MEASURE_NAME_SIZE];
 	enum measure_direction direction;
@@ -87,10 +90,12 @@ void measures_free(struct measures *measures);
 
 /*
  * Read the body of a hold, suspension or restoration in place of what was
- * known of that kind; after a failure nothing has changed.  ERROR_MALFORMED
- * E7001: also a case twice, and a subject that its kind does not allow;
- * ERROR_DENIED E7012: a hold of a center, of more than 72 hours, or more than
- * HOLDS_AN_HOUR_MAX in an hour.
+ * known of that kind and name; after a failure nothing has changed.
+ * ERROR_MALFORMED E7001: also a case twice, and a subject that its kind does not
+ * allow; ERROR_DENIED E7012: a hold of a center, of more than 72 hours, or more
+ * than HOLDS_AN_HOUR_MAX in an hour; and by an exchange authority one whose case
+ * does not begin with the name of its center and '-', so that nobody ends or
+ * ratifies another's, or more than MEASURES_AUTHORITY_MAX.
  */
 int measures_read(struct measures *measures, const struct bulletin *bulletin,
     struct error *err) MUST_CHECK;

@@ -294,9 +294,11 @@ static bool
 role_name_fits(const char *name)
 {
 	enum bulletin_type type;
+	static const char *const named[] = { "access/", "hold/" };
 
-	if (text_starts(name, "access/"))
-		return name[strlen("access/")] != '\0';
+	for (size_t i = 0; i < ARRAY_LEN(named); i++)
+		if (text_starts(name, named[i]))
+			return name[strlen(named[i])] != '\0';
 	return bulletin_type_parse(name, &type) && type != BULLETIN_ACCESS;
 }
 
@@ -474,15 +476,18 @@ root_encode(const struct root *root, struct json_writer *writer)
 const struct bulletin_role *
 root_role_of(const struct root *root, enum bulletin_type type, const char *name)
 {
-	const char *prefix = type == BULLETIN_ACCESS ? "access/" : "";
-	const char *rest =
-	    type == BULLETIN_ACCESS ? name : bulletin_type_name(type);
-	size_t len = strlen(prefix);
+	const char *of = bulletin_type_name(type);
+	size_t len = strlen(of);
 
-	for (size_t i = 0; i < root->role_count; i++)
-		if (text_starts(root->roles[i].name, prefix) &&
-		    text_equal(root->roles[i].name + len, rest))
+	for (size_t i = 0; i < root->role_count; i++) {
+		const char *role = root->roles[i].name;
+
+		if (text_starts(role, of) &&
+		    (name[0] == '\0' ? role[len] == '\0'
+				     : role[len] == '/' &&
+				text_equal(role + len + 1, name)))
 			return &root->roles[i].keys;
+	}
 	return NULL;
 }
 

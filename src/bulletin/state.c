@@ -41,8 +41,9 @@ bulletin_state_free(struct bulletin_state *state)
 	cert_cache_free(state->cache);
 	root_free(&state->root);
 	timestamp_free(&state->timestamp);
-	for (int i = 0; i < STATE_MEASURES; i++)
+	for (size_t i = 0; i < state->measure_count; i++)
 		bulletin_free(&state->measures[i]);
+	free(state->measures);
 	free(state->held);
 	free(state);
 }
@@ -55,13 +56,22 @@ bulletin_state_set_admit(struct bulletin_state *state, bulletin_admit_fn admit,
 	state->admit_ctx = ctx;
 }
 
-/* Where it is kept what must not be lost of a type; NULL for most. */
 static struct bulletin *
-measures_place(struct bulletin_state *state, enum bulletin_type type)
+find_measures(const struct bulletin_state *state, enum bulletin_type type,
+    const char *name)
 {
-	return type >= BULLETIN_HOLD && type <= BULLETIN_RESTORATION
-	    ? &state->measures[type - BULLETIN_HOLD]
-	    : NULL;
+	for (size_t i = 0; i < state->measure_count; i++)
+		if (state->measures[i].type == type &&
+		    text_equal(state->measures[i].name, name))
+			return &state->measures[i];
+	return NULL;
+}
+
+const struct bulletin *
+state_measures(const struct bulletin_state *state, enum bulletin_type type,
+    const char *name)
+{
+	return find_measures(state, type, name);
 }
 
 size_t
@@ -143,15 +153,29 @@ static int
 keep_measures(struct bulletin_state *state, const struct bulletin *bulletin,
     struct error *err)
 {
-	struct bulletin *kept = measures_place(state, bulletin->type);
+	struct bulletin *kept =
+	    find_measures(state, bulletin->type, bulletin->name);
 	struct bulletin copy = { 0 };
+	struct bulletin *more;
 
-	if (kept == NULL)
+	if (bulletin->type < BULLETIN_HOLD ||
+	    bulletin->type > BULLETIN_RESTORATION)
 		return 0;
 	if (bulletin_parse(bulletin->json.data, bulletin->json.len, &copy,
 		err) < 0)
 		return -1;
-	bulletin_free(kept);
+	if (kept == NULL) {
+		more = realloc(state->measures,
+		    (state->measure_count + 1) * sizeof(*more));
+		if (more == NULL) {
+			bulletin_free(&copy);
+			return error_set_memory(err);
+		}
+		state->measures = more;
+		kept = &more[state->measure_count++];
+	} else {
+		bulletin_free(kept);
+	}
 	*kept = copy;
 	return 0;
 }

@@ -9,8 +9,6 @@
 
 struct cert_cache;
 
-enum { STATE_MEASURES = BULLETIN_RESTORATION - BULLETIN_HOLD + 1 };
-
 struct bulletin_state {
 	char environment[BULLETIN_ENVIRONMENT_SIZE];
 	struct digest pin;
@@ -19,7 +17,8 @@ struct bulletin_state {
 	struct timestamp timestamp;
 	struct bulletin_held *held; /* sorted by type, then name */
 	/* Hold, suspension, restoration, decoded: what must be kept of them. */
-	struct bulletin measures[STATE_MEASURES];
+	struct bulletin *measures;
+	size_t measure_count;
 	size_t held_count, held_size;
 	bulletin_admit_fn admit; /* or NULL */
 	void *admit_ctx;         /* not ours */
@@ -36,6 +35,10 @@ struct arrival {
 /* Where it is held, or would go. */
 size_t state_place(const struct bulletin_state *state, enum bulletin_type type,
     const char *name, bool *ret_found);
+
+/* What is held of a type of measures and a name; NULL for none. */
+const struct bulletin *state_measures(const struct bulletin_state *state,
+    enum bulletin_type type, const char *name);
 
 /*
  * May the arrival, of `len` bytes in CMS, be believed?  Decodes its root or

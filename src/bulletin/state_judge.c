@@ -155,11 +155,11 @@ check_measures(const struct bulletin_state *state,
     struct error *err)
 {
 	const struct bulletin *before =
-	    &state->measures[bulletin->type - BULLETIN_HOLD];
+	    state_measures(state, bulletin->type, bulletin->name);
 	struct measures measures = { 0 };
 	int rc;
 
-	if (held != NULL && !held->is_disowned)
+	if (before != NULL && held != NULL && !held->is_disowned)
 		return measures_check_successor(before, bulletin, err);
 	rc = measures_read(&measures, bulletin, err);
 	measures_free(&measures);

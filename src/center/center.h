@@ -15,6 +15,7 @@
 #include "role/spool.h"
 
 struct center_expirer;
+struct center_hand_up;
 struct center_holds;
 struct center_quotas;
 struct cosign;
@@ -43,6 +44,7 @@ struct center {
 	struct center_watch *watch;   /* who waits for news in a feed */
 	struct center_expirer *expirer;
 	struct center_holds *holds; /* who may not send or receive for now */
+	struct center_hand_up *hand_up;
 	struct center_quotas *quotas;
 	struct center_rewrapper *rewrapper;
 	struct center_mover *mover; /* recipients at other centers by now */

@@ -93,6 +93,8 @@ const struct listener_route center_control_routes[] = {
 	    listener_local_handle },
 	{ "GET", "/v1/log/tile/{*}", LISTENER_BODY_NONE, 0, 0,
 	    listener_local_handle },
+	{ "POST", "/v1/bulletins", LISTENER_BODY_WHOLE, LISTENER_HANDED_UP_MAX,
+	    0, listener_local_handle },
 	{ "GET", "/v1/module", LISTENER_BODY_NONE, 0, 0,
 	    listener_local_handle },
 	{ "POST", "/v1/module:selftest", LISTENER_BODY_JSON, 64, 0,

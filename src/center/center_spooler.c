@@ -10,6 +10,7 @@
 #include "center/center_epoch.h"
 #include "center/center_expire.h"
 #include "center/center_feed_again.h"
+#include "center/center_hand_up.h"
 #include "center/center_hold.h"
 #include "center/center_log.h"
 #include "center/center_log_relay.h"
@@ -25,6 +26,7 @@
 #include "center/center_watch.h"
 #include "directory/directory.h"
 #include "role/cosign.h"
+#include "role/publishing.h"
 #include "role/status_watch.h"
 #include "role/witness.h"
 #include "service/config.h"
@@ -147,6 +149,18 @@ struct starting {
 
 /* ---- requests of operators, and of gateways for other logs ------------ */
 
+/* What its exchange authority signed binds here at once. */
+static void
+publish(struct center *center, struct peer *peer, uint32_t id,
+    const struct message_request *request)
+{
+	struct error err = { 0 };
+
+	if (publishing_begin(center->spool.bulletins, peer, id, request->body,
+		&err) < 0)
+		peer_refuse(peer, id, &err);
+}
+
 static void
 on_request(void *ctx, struct peer *peer, struct ipc_message *message)
 {
@@ -160,6 +174,9 @@ on_request(void *ctx, struct peer *peer, struct ipc_message *message)
 	}
 	if (message_read(message, MESSAGE_REQUEST, request, &err) < 0)
 		peer_refuse(peer, message->id, &err);
+	else if (text_equal(request->method, "POST") &&
+	    text_equal(request->path, "/v1/bulletins"))
+		publish(ctx, peer, message->id, request);
 	else if (!center_log_relay_answer(ctx, peer, message->id, request) &&
 	    !spool_answer(ctx, peer, message->id, request))
 		center_hold_request(ctx, peer, message->id, request);
@@ -211,6 +228,7 @@ on_directory(struct spool *spool)
 	if (center->status != NULL)
 		status_watch_on_directory(center->status);
 	center_mover_on_directory(center->mover);
+	center_hand_up_look(center->hand_up);
 	if (center->rewrapper != NULL)
 		center_rewrapper_on_directory(center->rewrapper);
 	if (center->epoch == NULL || directory == NULL ||
@@ -292,6 +310,7 @@ on_ready(struct spool *spool)
 	group_add(spool->group, &starting->op);
 	center_epoch_look(center->epoch);
 	center_peers_look(center->peers);
+	center_hand_up_look(center->hand_up);
 }
 
 static void
@@ -343,6 +362,7 @@ center_spooler_start(struct role_env *env, struct error *err)
 	    center_peers_new(center, &center->peers, err) == 0 &&
 	    center_expirer_new(center, &center->expirer, err) == 0 &&
 	    center_holds_new(center, &center->holds, err) == 0 &&
+	    center_hand_up_new(center, &center->hand_up, err) == 0 &&
 	    center_quotas_new(center, &center->quotas, err) == 0 &&
 	    center_rewrapper_new(center, &center->rewrapper, err) == 0 &&
 	    center_mover_new(center, &center->mover, err) == 0 &&

@@ -56,6 +56,7 @@ root_body(const struct maker *maker, const char *name,
 		demo_pair_put_role(writer, by_officers[i], DEMO_OFFICERS,
 		    pki->officers, DEMO_OFFICERS);
 	demo_pair_put_role(writer, "hold", 1, pki->officers, DEMO_OFFICERS);
+	demo_pair_put_role(writer, "hold/center-a", 1, &pki->exchange, 1);
 	demo_pair_put_role(writer, "release", 2, pki->root, 3);
 	demo_pair_put_role(writer, "timestamp", 1, &pki->timestamp, 1);
 	json_write_end(writer);
@@ -65,6 +66,7 @@ root_body(const struct maker *maker, const char *name,
 	for (int i = 0; i < DEMO_OFFICERS; i++)
 		demo_pair_put_cert(writer, NULL, &pki->officers[i]);
 	demo_pair_put_cert(writer, NULL, &pki->timestamp);
+	demo_pair_put_cert(writer, NULL, &pki->exchange);
 	json_write_end(writer);
 	json_write_begin_array(writer, "anchors");
 	demo_pair_put_cert(writer, NULL, &pki->anchor);

@@ -32,7 +32,8 @@ struct demo_pki {
 	struct demo_pair root[DEMO_ROOT_KEYS];
 	struct demo_pair officers[DEMO_OFFICERS];
 	struct demo_pair timestamp;
-	struct demo_pair issuer; /* of crypto modules */
+	struct demo_pair issuer;   /* of crypto modules */
+	struct demo_pair exchange; /* the authority of center-a */
 	struct demo_host_pairs hosts[DEMO_HOSTS];
 };
 

@@ -15,7 +15,7 @@
 struct error;
 struct json_writer;
 
-enum { DEMO_VALID_MS = 24 * 3600 * 1000, DEMO_PATH_SIZE = 4096 };
+enum { DEMO_VALID_MS = 7 * 24 * 3600 * 1000, DEMO_PATH_SIZE = 4096 };
 
 /* A key and its certificate; release with demo_pair_free(). */
 struct demo_pair {

@@ -70,7 +70,9 @@ make_roles(struct setup *setup, struct error *err)
 			return -1;
 	}
 	if (make_pair(setup, ISSUE_SUB_CA, CERT_KEY_P256, "示範管理層",
-		"module issuer", NULL, &setup->pki.issuer, err) < 0)
+		"module issuer", NULL, &setup->pki.issuer, err) < 0 ||
+	    make_pair(setup, ISSUE_SIGN, CERT_KEY_P256, "示範甲交換中心",
+		"duty officer", NULL, &setup->pki.exchange, err) < 0)
 		return -1;
 	return make_pair(setup, ISSUE_SIGN, CERT_KEY_P256, "示範管理層",
 	    "timestamp key", NULL, &setup->pki.timestamp, err);
@@ -147,6 +149,9 @@ save_officers(const struct setup *setup, struct error *err)
 			err) < 0)
 			return -1;
 	}
+	if (save_pair(setup, "officers", "exchange-a", &setup->pki.exchange,
+		err) < 0)
+		return -1;
 	return save_pair(setup, "officers", "anchor", &setup->pki.anchor, err);
 }
 
@@ -287,6 +292,7 @@ free_pki(struct demo_pki *pki)
 	demo_pair_free(&pki->anchor);
 	demo_pair_free(&pki->timestamp);
 	demo_pair_free(&pki->issuer);
+	demo_pair_free(&pki->exchange);
 	for (int i = 0; i < DEMO_ROOT_KEYS; i++)
 		demo_pair_free(&pki->root[i]);
 	for (int i = 0; i < DEMO_OFFICERS; i++)

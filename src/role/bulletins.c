@@ -302,6 +302,19 @@ served(struct bulletins *bulletins, enum bulletin_type type)
 }
 
 /* With the new image, or -1 when it is as it was. */
+/* The sum of those of all authorities. */
+static uint64_t
+served_measures(const struct bulletins *bulletins)
+{
+	uint64_t sum = 0;
+
+	for (size_t i = 0; i < bulletins->held_count; i++)
+		if (bulletins->held[i].type >= BULLETIN_HOLD &&
+		    bulletins->held[i].type <= BULLETIN_RESTORATION)
+			sum += bulletins->held[i].served;
+	return sum;
+}
+
 static void
 tell_all(struct bulletins *bulletins, int fd)
 {
@@ -310,9 +323,7 @@ tell_all(struct bulletins *bulletins, int fd)
 		.directory = served(bulletins, BULLETIN_DIRECTORY),
 		.network = served(bulletins, BULLETIN_NETWORK),
 		.timestamp = served(bulletins, BULLETIN_TIMESTAMP),
-		.measures = served(bulletins, BULLETIN_HOLD) +
-		    served(bulletins, BULLETIN_SUSPENSION) +
-		    served(bulletins, BULLETIN_RESTORATION),
+		.measures = served_measures(bulletins),
 		.fresh_at = bulletins_fresh_at(bulletins) };
 
 	bulletins->has_news = false;

@@ -13,6 +13,7 @@ struct listener_request;
 enum {
 	LISTENER_LOCAL_JSON_MAX = 65536,
 	LISTENER_LOCAL_BULLETINS_MAX = 32 * 1024 * 1024,
+	LISTENER_HANDED_UP_MAX = 1280 * 1024, /* a hold is 1 MiB at most */
 };
 
 struct error;

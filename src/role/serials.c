@@ -61,10 +61,15 @@ parse_item(char *item, struct message_directory *serials)
 	place = place_of(serials, item);
 	if (place != NULL)
 		*place = serial;
+	if (place != NULL)
+		return true;
+	/* Without its name, after this. */
+	if (!is_type(item))
+		return false;
 	if (text_equal(item, "hold") || text_equal(item, "suspension") ||
 	    text_equal(item, "restoration"))
 		serials->measures += serial;
-	return place != NULL || is_type(item);
+	return true;
 }
 
 int

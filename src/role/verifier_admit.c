@@ -5,8 +5,10 @@
 #include "base/bytes.h"
 #include "base/error.h"
 #include "base/text.h"
+#include "bulletin/measures.h"
 #include "bulletin/root.h"
 #include "bulletin/state.h"
+#include "directory/directory.h"
 #include "directory/directory_entry.h"
 #include "directory/directory_network.h"
 #include "json/json_read.h"
@@ -130,6 +132,95 @@ check_shown(const struct verify_context *context, const struct root *root,
 	return rc;
 }
 
+/* ---- exchange authorities ---------------------------------------------- */
+
+static bool
+is_of_center(const struct directory *directory, const char *code,
+    const char *center)
+{
+	struct org_code parsed;
+	struct directory_org org;
+
+	return org_code_parse(code, &parsed) &&
+	    directory_find_org(directory, &parsed, &org) &&
+	    text_equal(org.center, center);
+}
+
+/* A card, or a module, by what it is registered for. */
+static bool
+is_key_of_center(const struct directory *directory, const char *fingerprint,
+    const char *center)
+{
+	struct directory_owner owner;
+	struct digest digest;
+
+	return digest_parse(fingerprint, &digest) &&
+	    directory_find_owner(directory, &digest, &owner) &&
+	    owner.kind == DIRECTORY_OWNER_ORG &&
+	    text_equal(directory_org_at(directory, owner.index).center, center);
+}
+
+static bool
+is_host_of_center(const struct directory *directory, const char *name,
+    const char *center)
+{
+	size_t count = directory_host_count(directory);
+
+	for (uint32_t i = 0; i < count; i++) {
+		struct directory_host host = directory_host_at(directory, i);
+
+		if (text_equal(host.name, name) &&
+		    text_equal(host.center, center))
+			return true;
+	}
+	return false;
+}
+
+static bool
+is_own(const struct directory *directory, const struct measure *hold)
+{
+	switch (hold->subject) {
+	case MEASURE_ORGANISATION:
+	case MEASURE_UNIT:
+		return is_of_center(directory, hold->name, hold->authority);
+	case MEASURE_CARD:
+	case MEASURE_MODULE:
+		return is_key_of_center(directory, hold->name, hold->authority);
+	case MEASURE_HOST:
+		return is_host_of_center(directory, hold->name,
+		    hold->authority);
+	case MEASURE_CENTER:
+	case MEASURE_SUBJECT_COUNT:
+		break;
+	}
+	return false;
+}
+
+/* Of its own organisations alone; what is over may have moved since. */
+static int
+check_authority(const struct verify_context *context,
+    const struct bulletin *bulletin, struct error *err)
+{
+	struct measures measures = { 0 };
+	int rc;
+
+	if (context->directory == NULL)
+		return error_set_id(err, "E3410", ERROR_BUSY,
+		    "no directory yet");
+	rc = measures_read(&measures, bulletin, err);
+	for (size_t i = 0; i < measures.hold_count && rc == 0; i++) {
+		const struct measure *hold = &measures.holds[i];
+
+		if (hold->until_ms > context->now &&
+		    !is_own(context->directory, hold))
+			rc = error_set_id(err, "E3616", ERROR_DENIED,
+			    "%s: %s is not of %s", hold->id, hold->name,
+			    hold->authority);
+	}
+	measures_free(&measures);
+	return rc;
+}
+
 int
 verifier_admit(void *ctx, const struct bulletin *bulletin,
     const struct bulletin_held *held, struct error *err)
@@ -142,6 +233,9 @@ verifier_admit(void *ctx, const struct bulletin *bulletin,
 
 	if (admission->is_stored || root == NULL)
 		return 0;
+	if (bulletin->type == BULLETIN_HOLD && bulletin->name[0] != '\0' &&
+	    check_authority(&context, bulletin, err) < 0)
+		return -1;
 	if (judge_needs(&context, root, bulletin, held, &admission->needs,
 		err) < 0)
 		return -1;

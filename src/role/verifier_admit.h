@@ -28,7 +28,8 @@ struct verifier_admission {
  * A bulletin_admit_fn; `ctx` is the verifier, whose `admission` is filled in.
  * Management, which makes the log, is told what needs witnesses and refuses
  * nothing.  Others: ERROR_UNTRUSTED E3611 without what it needs, E3613 for a
- * network that leaves management's log out.
+ * network that leaves management's log out.  ERROR_DENIED E3616: an exchange
+ * authority holds somebody of another center.
  */
 int verifier_admit(void *ctx, const struct bulletin *bulletin,
     const struct bulletin_held *held, struct error *err) MUST_CHECK;

@@ -4,11 +4,13 @@ hold of an organisation, host, unit or waybill, and the directory's suspension
 of a recipient.  The sender is told, the clock stands, a restart changes
 nothing, and what waited goes on in order.  limit: 240"""
 
+import json
 import os
 import re
 import time
 
-from by_hand import bulletin, sha, signed_content
+from by_hand import Parts, bulletin, instant, line, local, sha, sign, \
+    signed_content, submit
 from network import Network, Refused, Tap, run
 
 tap = Tap()
@@ -230,6 +232,80 @@ def limits(net):
            "only so many an hour", codes)
 
 
+# -- exchange authorities -----------------------------------------------------
+
+def bulletin_of(net, kind, serial, body, key, name="", previous=""):
+    value = {"format": "yizhan-bulletin-1", "environment": "demo",
+             "type": kind, "name": name, "serial": serial,
+             "issued": instant(-1), "expires": instant(3600),
+             "previous": previous, "body": body}
+    keys = [f"{net.dir}/officers/{one}.pem" for one in key.split()]
+    path = f"{net.dir}/{kind}-{name}-{serial}"
+    with open(path, "wb") as file:
+        file.write(sign(line(value), *keys))
+    return path
+
+
+def measure(case, name, subject="organisation", hours=1):
+    return {"case": case, "subject": subject, "name": name,
+            "direction": "sending", "ground": 0, "stops_queued": False,
+            "reason": "試驗", "from": instant(-1),
+            "until": instant(hours * 3600)}
+
+
+def held_there(net, host, name):
+    said = json.loads(local(net, host, "/v1/bulletins").body)["bulletins"]
+    return any(item["type"] == "hold" and item["name"] == name
+               for item in said)
+
+
+def by_exchange_authority(net):
+    """Its own organisations, at its own center, at once."""
+    def publish(host, holds, key="exchange-a", serial=1):
+        path = bulletin_of(net, "hold", serial, {"holds": holds}, key,
+                           "center-a")
+        return refused(net, "trust", "publish", path, host=host)
+    for name, code, holds, key in [
+            ("one of another center", "E3616",
+             [measure("center-a-1", AWAY)], "exchange-a"),
+            ("a center", "E7012",
+             [measure("center-a-1", "center-b", "center")], "exchange-a"),
+            ("73 hours", "E7012",
+             [measure("center-a-1", SENDER, hours=73)], "exchange-a"),
+            ("another's case", "E7012", [measure("H-1", SENDER)],
+             "exchange-a"),
+            ("21 in one hour", "E7012",
+             [measure(f"center-a-{number}", SENDER) for number in range(21)],
+             "exchange-a"),
+            ("an officer's signature", "E7003",
+             [measure("center-a-1", SENDER)], "officer-1")]:
+        said = publish("center-a", holds, key)
+        tap.ok(said == code, f"an exchange authority's hold, {name}: {code}",
+               said)
+    path = bulletin_of(net, "restoration", 1, {"restorations": []},
+                       "exchange-a")
+    tap.ok(refused(net, "trust", "publish", path, host="center-a") == "E7003",
+           "it restores nothing")
+    net.stop("management")
+    said = publish("center-a", [measure("center-a-1", SENDER)])
+    answer = submit(net, Parts(net, [LOCAL], serial=700))
+    tap.ok(said == "" and answer.code == "E4035",
+           "its own organisation is held at its center at once, without "
+           "management", f"{said} {answer}")
+    net.start("management")
+    for host in ("management", "center-b", "gateway-1"):
+        net.wait_for(lambda: held_there(net, host, "center-a"),
+                     f"{host} does not hear of it", 30)
+    tap.ok(True, "management hears of it from the center, and so do all")
+    path = bulletin_of(net, "restoration", 1, {"restorations": [
+        {"case": "center-a-1", "reason": "誤報", "from": instant(-1)}]},
+        "officer-1 officer-2")
+    net.publish([path])
+    net.wait_for(lambda: submit(net, Parts(
+        net, [LOCAL], serial=701)).status == 201, "it is not restored", 30)
+    tap.ok(True, "and two officers end it")
+
+
 def proven(net, documents):
     for document in documents:
         path = f"{net.dir}/{document}.zip"
@@ -257,6 +333,7 @@ def holds(tap):
         suspended_by_the_directory(net)
         expires_later(net)
         limits(net)
+        by_exchange_authority(net)
         proven(net, [first, second])
 
 

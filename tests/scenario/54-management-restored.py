@@ -2,13 +2,16 @@
 """Goal: a management host that was restored from a backup has lost the end of
 its log, which centers hold signed.  It signs that log no more, until a network
 bulletin announces the next epoch; then its bulletins take effect again, and
-timestamps go on with serials that no host has seen (T-BAK-04).  limit: 120"""
+timestamps go on with serials that no host has seen (T-BAK-04).  And while it is
+away for three days, letters go on as far as trust lets, and every host recovers
+alone.  limit: 150"""
 
 import json
+import os
 import shutil
 
 from by_hand import bulletin, local, sha, signed_content
-from network import Network, Refused, Tap, rows_of, run
+from network import HOSTS as ALL, Network, Refused, Tap, rows_of, run
 
 tap = Tap()
 HOSTS = ("center-a", "gateway-1")
@@ -118,5 +121,60 @@ def test(tap):
                "the epoch is an act in the log", acts)
 
 
+# -- three days ---------------------------------------------------------------
+
+def later(net, hours, hosts):
+    """All clocks go on, as far as these hosts can tell."""
+    for host in hosts:
+        if host in net.processes:
+            net.stop(host)
+        os.makedirs(f"{net.dir}/{host}.conf.d", exist_ok=True)
+        with open(f"{net.dir}/{host}.conf.d/clock.conf", "w",
+                  encoding="utf-8") as file:
+            file.write(f"[test]\nclock_offset_ms = {hours * 3600000}\n")
+    for host in hosts:
+        net.start(host, wait=False)
+    for host in hosts:
+        net.wait_ready(host)
+        net.wait_for(lambda: net.is_ready(host), f"{host} not ready")
+
+
+def grades(net, hosts):
+    return {json.loads(local(net, host, "/v1/bulletins").body)["grade"]
+            for host in hosts}
+
+
+def send(net, number):
+    return net.send(net.letter(["376530000A"], number))["id"]
+
+
+def absence(tap):
+    with Network("absence") as net:
+        others = ALL[1:]
+        net.wait_for(lambda: grades(net, others) == {"fresh"}, "not fresh", 20)
+        net.wait_states(send(net, 1), ["opened"])
+        net.stop("management")
+        for hours, grade in ((1, "late"), (30, "stale")):
+            later(net, hours, others)
+            tap.ok(grades(net, others) == {grade},
+                   f"after {hours} h without management trust is {grade}",
+                   grades(net, others))
+            net.wait_states(send(net, hours + 1), ["opened"])
+            tap.ok(True, "and letters go from center to center")
+        later(net, 73, others)
+        tap.ok(grades(net, others) == {"expired"},
+               "after three days it has expired", grades(net, others))
+        waiting = send(net, 80)
+        net.wait_states(waiting, ["accepted"])
+        tap.ok(True, "letters are accepted then, and go no further")
+        later(net, 73, ["management"])
+        net.wait_for(lambda: grades(net, ALL) == {"fresh"},
+                     "trust does not come back", 30)
+        net.wait_states(waiting, ["opened"])
+        tap.ok(True, "when management is back every host recovers alone, and "
+               "what waited goes on")
+
+
 run(tap, test)
+run(tap, absence)
 tap.done()

@@ -12,7 +12,7 @@ import time
 
 from by_hand import BUNDLE, bulletin, bundle, call_as, instant, line, local, \
     sha, sign, signed_content, source_of
-from network import HOSTS, Network, Tap, rows_of, run
+from network import HOSTS, Network, Refused, Tap, rows_of, run
 
 tap = Tap()
 TILES = source_of("36-log-tiles.py")
@@ -103,6 +103,20 @@ def climb(leaf, index, size, path):
             node = TILES.node(node, other)
         index, last = index >> 1, last >> 1
     return node
+
+
+def left_out(tap, net):
+    """Nobody gets rid of the witnesses by naming no log."""
+    def without(body):
+        for member in ("log", "origin"):
+            body["management"][0].pop(member)
+    try:
+        net.publish([save(net, "network-2", bulletin(net, "network",
+                                                     change=without))])
+        tap.ok(False, "a network without management's log is taken")
+    except Refused as why:
+        tap.ok(why.code == "E3613",
+               "a network bulletin cannot leave management's log out", why)
 
 
 # -- without witnesses -------------------------------------------------------
@@ -293,6 +307,7 @@ def test(tap):
     with Network("log") as net:
         logged(tap, net)
         second = effective(tap, net)
+        left_out(tap, net)
         third = without_quorum(tap, net, second)
         stolen(tap, net)
         shown_to_one(tap, net, third)

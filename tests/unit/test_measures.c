@@ -23,7 +23,8 @@ static const char *const organisation = "376490000A";
 
 /* A bulletin of a type, issued at an instant, with this body. */
 static struct bulletin
-bulletin_of(const char *type, int64_t issued, const char *body)
+bulletin_by(const char *type, const char *name, int64_t issued,
+    const char *body)
 {
 	struct bulletin bulletin = { 0 };
 	struct bytes json = { 0 };
@@ -35,13 +36,19 @@ bulletin_of(const char *type, int64_t issued, const char *body)
 	times_format(issued + 1000 * hour, expires_text);
 	bytes_put_format(&json,
 	    "{\"format\":\"yizhan-bulletin-1\",\"environment\":\"demo\","
-	    "\"type\":\"%s\",\"name\":\"\",\"serial\":1,\"issued\":\"%s\","
+	    "\"type\":\"%s\",\"name\":\"%s\",\"serial\":1,\"issued\":\"%s\","
 	    "\"expires\":\"%s\",\"previous\":\"\",\"body\":%s}",
-	    type, issued_text, expires_text, body);
+	    type, name, issued_text, expires_text, body);
 	if (bulletin_parse(json.data, json.len, &bulletin, &err) < 0)
 		fail_msg("%s", err.text);
 	bytes_free(&json);
 	return bulletin;
+}
+
+static struct bulletin
+bulletin_of(const char *type, int64_t issued, const char *body)
+{
+	return bulletin_by(type, "", issued, body);
 }
 
 /* One hold or suspension, in JSON. */
@@ -269,6 +276,71 @@ a_hold_goes_no_further_than_it_may(void **unused)
 	measures_free(&measures);
 }
 
+static struct bulletin
+holds_by(const char *center, const char *id)
+{
+	struct bytes body = { 0 };
+	struct bytes list = { 0 };
+	struct bulletin bulletin;
+
+	put_hold(&list, id, "organisation", organisation, now, now + hour);
+	bytes_put_text(&body, "{\"holds\":[");
+	bytes_put(&body, list.data, list.len);
+	bytes_put_text(&body, "]}");
+	bytes_put_u8(&body, '\0');
+	bulletin = bulletin_by("hold", center, now, (const char *)body.data);
+	bytes_free(&list);
+	bytes_free(&body);
+	return bulletin;
+}
+
+static bool
+is_held(const struct measures *measures)
+{
+	return measures_stop(measures, MEASURE_ORGANISATION, organisation,
+	    MEASURE_SENDING, now + 1);
+}
+
+/* Each has a list of its own: none is ended by another's. */
+static void
+an_exchange_authority_holds_beside_management(void **unused)
+{
+	struct measures measures = { 0 };
+
+	(void)unused;
+	takes(&measures, holds_by("center-a", "center-a-1"));
+	assert_true(is_held(&measures));
+	assert_string_equal(measures.holds[0].authority, "center-a");
+	takes(&measures, holds_by("", "H-1"));
+	assert_int_equal(measures.hold_count, 2);
+	takes(&measures, bulletin_of("hold", now, "{\"holds\":[]}"));
+	assert_int_equal(measures.hold_count, 1);
+	assert_true(is_held(&measures));
+	/* Management's two officers end it by its case. */
+	takes(&measures, restorations("center-a-1", now));
+	assert_false(is_held(&measures));
+	measures_free(&measures);
+}
+
+static void
+a_case_of_an_exchange_authority_bears_its_name(void **unused)
+{
+	static const char *const ids[] = { "H-1", "center-a", "center-b-1",
+		"center-ax-1" };
+
+	(void)unused;
+	for (size_t i = 0; i < ARRAY_LEN(ids); i++) {
+		struct measures measures = { 0 };
+		struct bulletin bulletin = holds_by("center-a", ids[i]);
+		struct error err = { 0 };
+
+		assert_int_equal(measures_read(&measures, &bulletin, &err), -1);
+		assert_string_equal(err.id, "E7012");
+		assert_int_equal(measures.hold_count, 0);
+		bulletin_free(&bulletin);
+	}
+}
+
 static void
 bad_measures_are_malformed(void **unused)
 {
@@ -445,6 +517,9 @@ main(void)
 		cmocka_unit_test(a_suspension_holds_until_it_is_restored),
 		cmocka_unit_test(what_is_in_force_is_put_as_holds),
 		cmocka_unit_test(a_hold_goes_no_further_than_it_may),
+		cmocka_unit_test(an_exchange_authority_holds_beside_management),
+		cmocka_unit_test(
+		    a_case_of_an_exchange_authority_bears_its_name),
 		cmocka_unit_test(bad_measures_are_malformed),
 		cmocka_unit_test(what_was_said_once_stays),
 		cmocka_unit_test(a_hold_is_not_undone_by_the_next),
