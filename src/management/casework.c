@@ -25,7 +25,7 @@
 #include "sys/loop.h"
 
 enum {
-	LOOK_MS = 60 * 1000,
+	LOOK_MS = 15 * 1000,
 	MOVES_IN_A_ROW = 4, /* that the system makes of one case */
 	CHANGES_MAX = 16 << 20,
 	NOTE_SERIALS_SIZE = 512,
@@ -413,6 +413,7 @@ on_timer(void *ctx)
 {
 	struct casework *casework = ctx;
 
+	casework_take_reports(casework);
 	casework_look(casework);
 	casework_log_wake(casework->log);
 }

@@ -77,6 +77,14 @@ void casework_renew_code(const struct casework_asked *asked);
 void casework_move(const struct casework_asked *asked);
 void casework_attach(const struct casework_asked *asked);
 
+/* A case that the host itself opens, of what another host has reported. */
+int casework_open_reported(struct casework *casework, const char *definition,
+    const struct json_value *said, const char *key, const char *note,
+    struct error *err) MUST_CHECK;
+
+/* Open a case for each lost card that was reported and has none. */
+void casework_take_reports(struct casework *casework);
+
 /*
  * The fields of a case that is to be opened, against its definition; fills in
  * subject, organisation, center and the JSON.  ERROR_MALFORMED E7111.

@@ -15,6 +15,7 @@
 #include "json/json_decode.h"
 #include "management/casework_internal.h"
 #include "model/times.h"
+#include "policy/office.h"
 #include "role/spool.h"
 #include "store/rows.h"
 
@@ -179,22 +180,18 @@ check_opening(const struct casework_asked *asked, const struct json_value *root,
 
 /* Case, first step and code become durable together. */
 static int
-store_opening(const struct casework_asked *asked, struct casework_case *file,
-    const char *note, char code[REGISTRATION_CODE_SIZE], struct error *err)
+store_opening(struct casework *casework, struct casework_case *file,
+    struct casework_step *step, const char *key,
+    char code[REGISTRATION_CODE_SIZE], struct error *err)
 {
-	struct casework *casework = asked->casework;
 	const char *environment = casework_environment(casework);
-	struct casework_step step;
 
-	casework_fill_step(asked, CASE_STEP_OPEN, &step);
-	step.note = note;
-	step.step.has_note = note[0] != '\0';
-	if (case_judge(file->definition, &file->status, &step.step, err) < 0 ||
+	step->step.has_note = step->note[0] != '\0';
+	if (case_judge(file->definition, &file->status, &step->step, err) < 0 ||
 	    rows_begin(casework->rows, err) < 0)
 		return -1;
-	if (casework_insert(casework->rows, file, asked->request->key, err) <
-		0 ||
-	    casework_add_step(casework->rows, file, environment, &step, err) <
+	if (casework_insert(casework->rows, file, key, err) < 0 ||
+	    casework_add_step(casework->rows, file, environment, step, err) <
 		0 ||
 	    (file->definition->has_code &&
 		(make_code(casework, file, code, err) < 0 ||
@@ -211,12 +208,16 @@ open_case(const struct casework_asked *asked, struct casework_case *file,
 {
 	struct json_document *document = NULL;
 	struct opening opening = { .fields = NULL };
+	struct casework_step step;
 	int rc = -1;
 
+	casework_fill_step(asked, CASE_STEP_OPEN, &step);
+	step.note = opening.note;
 	if (json_read(asked->request->body.data, asked->request->body.len,
 		BODY_MAX, &document, err) == 0 &&
 	    check_opening(asked, json_root(document), &opening, file, err) == 0)
-		rc = store_opening(asked, file, opening.note, code, err);
+		rc = store_opening(asked->casework, file, &step,
+		    asked->request->key, code, err);
 	json_document_free(document);
 	return rc;
 }
@@ -234,8 +235,14 @@ casework_open(const struct casework_asked *asked)
 		found = casework_find_key(asked->casework->rows,
 		    asked->request->key, known, &err);
 	if (found > 0) {
+		struct casework_asked again = *asked;
+
 		/* The code was shown once; another one is given on request. */
-		casework_reply(asked, known, 200, NULL);
+		again.name = known;
+		if (casework_find(&again, &file, &err) < 0)
+			peer_refuse(asked->peer, asked->id, &err);
+		else
+			casework_reply(&again, known, 200, NULL);
 	} else if (found < 0 || open_case(asked, &file, code, &err) < 0) {
 		peer_refuse(asked->peer, asked->id, &err);
 	} else {
@@ -243,6 +250,33 @@ casework_open(const struct casework_asked *asked)
 	}
 	memset(code, 0, sizeof(code));
 	casework_case_free(&file);
+}
+
+int
+casework_open_reported(struct casework *casework, const char *definition,
+    const struct json_value *said, const char *key, const char *note,
+    struct error *err)
+{
+	struct casework_case file = { .opened_ms = casework_now(casework) };
+	char code[REGISTRATION_CODE_SIZE] = "";
+	struct casework_step step = { .note = note,
+		.step = { .kind = CASE_STEP_OPEN,
+		    .move = CASE_NONE,
+		    .evidence = CASE_NONE,
+		    .offices = 1u << OFFICE_SYSTEM,
+		    .at_ms = file.opened_ms } };
+	int rc = -1;
+
+	text_copy(step.step.person, sizeof(step.step.person), "host");
+	file.definition = case_library_find(casework->library, definition);
+	if (file.definition == NULL)
+		return error_set(err, ERROR_SYSTEM, "no definition %s",
+		    definition);
+	if (casework_check_fields(said, &file, err) == 0 &&
+	    make_id(casework, &file, err) == 0)
+		rc = store_opening(casework, &file, &step, key, code, err);
+	casework_case_free(&file);
+	return rc;
 }
 
 /* ---- another code ----------------------------------------------------------------- */

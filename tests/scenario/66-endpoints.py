@@ -7,6 +7,7 @@ signed holds for one move of one case; offices come by a case; what was answered
 outlives kill -9.  limit: 90"""
 
 import base64
+import hashlib
 import json
 import os
 import sqlite3
@@ -315,6 +316,32 @@ def kills(net):
            "and each is in the log", len(found))
 
 
+def reports(net):
+    """A reported loss opens its case, once."""
+    card = entry_keys(net)
+    net.command("card", "lost", card, "--reason", "皮夾遺失", "-c",
+                net.conf("management"))
+    def found():
+        return [item for item in net.case("list")["cases"]
+                if item["definition"] == "report-card-lost"]
+    net.wait_for(found, "no case of a reported loss", 40)
+    net.kill("management")
+    net.start("management")
+    said = net.case("show", found()[0]["id"])
+    tap.ok(len(found()) == 1 and said["fields"]["card"] == card and
+           said["steps"][0]["by"] == "host" and
+           said["steps"][0]["note"] == "皮夾遺失",
+           "a reported loss opens its case by itself, once", said)
+
+
+def entry_keys(net):
+    """The fingerprint of an organisation's card, by the directory."""
+    said = local(net, "management", f"/v1/directory/{OTHER}").json()
+    key = next(item for item in said.get("entry", said)["keys"]
+               if item["use"] == "sign")
+    return hashlib.sha256(base64.b64decode(key["certificate"])).hexdigest()
+
+
 def described():
     path = os.path.join(os.path.dirname(os.path.abspath(__file__)),
                         "../../data/openapi/management.json")
@@ -342,6 +369,7 @@ def endpoints(tap):
         signatures(net)
         people(net)
         kills(net)
+        reports(net)
 
 
 run(tap, endpoints)
