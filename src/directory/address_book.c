@@ -159,6 +159,7 @@ take_field(struct reading *reading, char **ret_field)
 	bool is_quoted = reading->at < reading->end && *reading->at == '"';
 	char *from = reading->at + is_quoted;
 	char *to = from;
+	uint32_t line = reading->line;
 
 	*ret_field = from;
 	for (; from < reading->end; from++) {
@@ -177,6 +178,7 @@ take_field(struct reading *reading, char **ret_field)
 		*to++ = *from;
 	}
 	if (is_quoted) {
+		reading->line = line;
 		reading->at = memchr(reading->at, '\n',
 		    (size_t)(reading->end - reading->at));
 		if (reading->at == NULL)
