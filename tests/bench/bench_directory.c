@@ -193,6 +193,51 @@ measure_pages(const struct directory_changes *changes)
 	    "all parts; the largest page has %zu KiB", largest >> 10);
 }
 
+/* What a host that begins with nothing does with the pages that it gets. */
+static void
+take_pages(const struct directory_changes *changes,
+    struct directory_tree *theirs)
+{
+	static struct bytes pages[DIRECTORY_PAGES];
+	static struct digest digests[DIRECTORY_PAGES];
+	struct directory_tree *tree = NULL;
+	struct error err = { 0 };
+	double spent = 0;
+
+	if (directory_tree_new(&tree, &err) < 0)
+		give_up("tree", &err);
+	for (size_t i = 0; i < changes->count; i++)
+		directory_page_put_entry(&pages[directory_page_of(
+					     &changes->list[i].code)],
+		    changes->list[i].json.data, changes->list[i].json.len);
+	for (unsigned i = 0; i < DIRECTORY_PAGES; i++)
+		digests[i] = directory_tree_page(theirs, i);
+	for (unsigned i = 0; i < DIRECTORY_PAGES; i++) {
+		struct directory_changes taken = { 0 };
+		struct bytes answer = { 0 };
+		struct cursor cursor, page;
+		unsigned number;
+		double start;
+
+		directory_pages_put(&answer, i, &pages[i]);
+		bytes_free(&pages[i]);
+		cursor = cursor_of(answer.data, answer.len);
+		start = now_ms();
+		if (directory_pages_next(&cursor, digests, &number, &page,
+			&err) < 0 ||
+		    directory_page_compare(number, page, tree, &taken, &err) <
+			0 ||
+		    directory_tree_apply(tree, &taken, NULL, &err) < 0)
+			give_up("page", &err);
+		spent += now_ms() - start;
+		directory_changes_free(&taken);
+		bytes_free(&answer);
+	}
+	result_print("directory.parts.take", spent, "ms",
+	    "parts compared and taken, but for the store");
+	directory_tree_free(tree);
+}
+
 static struct bytes
 build(const struct directory_sources *sources, const char *name,
     struct directory **ret_directory)
@@ -315,6 +360,7 @@ main(int argc, char **argv)
 	(void)directory_tree_root(tree);
 	result_print("directory.root", now_ms() - start, "ms",
 	    "root of %zu entries", directory_tree_count(tree));
+	take_pages(&changes, tree);
 	/* One that has no code ends the list. */
 	if (directory_changes_remove(&changes, &(struct org_code){ .text = "" },
 		&err) < 0)

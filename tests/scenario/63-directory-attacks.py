@@ -227,6 +227,29 @@ def scopes(net, book):
                f"a draft with {option} names the row outside", result)
 
 
+# -- a host that was away ----------------------------------------------------------------
+
+def catches_up(net, book):
+    net.stop("gateway-3")
+    first = book.serial
+    for number in range(3):
+        book.publish([book.entry("376530000A",
+                                 name=f"屏東縣政府（{number}）")])
+    everywhere(net, book.serial, ["center-b"])
+    net.start("gateway-3")
+    everywhere(net, book.serial, ["gateway-3"])
+    versions = net.json("gateway-3", "directory", "history",
+                        "376530000A")["versions"]
+    tap.ok("directory.parts_wanted" not in net.log("gateway-3", 400) and
+           [item["since"] for item in versions][:3] ==
+           [book.serial, book.serial - 1, book.serial - 2],
+           f"a host that was away gets the changes from {first} on, one by "
+           "one", versions)
+    told = local(net, "gateway-3", "/v1/notices").json()
+    tap.ok(told["unread"] == 3, "and is told each that is about it", told)
+    book.publish([book.entry("376530000A", name="屏東縣政府")])
+
+
 # -- a center that gives other parts ----------------------------------------------------
 
 def wipe(net, host):
@@ -321,6 +344,7 @@ def scenario(tap):
         attacks(net, book)
         notices(net, book)
         scopes(net, book)
+        catches_up(net, book)
         other_parts(net, book)
         warnings(net, book)
 
