@@ -89,7 +89,8 @@ check_facts(const struct checking *checking,
 		return mismatch("leaf-path.json",
 		    "the waybill has another number of recipients", err);
 	if (!verify_is_registered(offline_context(checking->offline),
-		waybill->sender, KEY_MODULE, &waybill->module))
+		waybill->sender, KEY_MODULE, &waybill->module,
+		offline_context(checking->offline)->now))
 		return mismatch("waybill.p7s",
 		    "its crypto module is not the sender's", err);
 	return 0;

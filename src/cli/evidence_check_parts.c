@@ -113,7 +113,7 @@ is_what_it_says(const struct checking *checking, const char *name,
 		    verify_is_registered(context,
 			owners[i].is_senders ? verdict->waybill.head.sender.text
 					     : verdict->leaf.recipient.text,
-			owners[i].use, cert_fingerprint(cert)))
+			owners[i].use, cert_fingerprint(cert), context->now))
 			return true;
 	for (size_t i = 0; i < ARRAY_LEN(centers); i++)
 		if (is_named_log_of(name, centers[i]) &&

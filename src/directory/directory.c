@@ -174,10 +174,18 @@ directory_key_at(const struct directory *directory,
 		.use = (enum key_use)key->use,
 		.state = (enum key_state)key->state,
 		.not_after_ms = key->not_after_ms,
+		.revoked_at_ms = key->revoked_at_ms,
+		.reason = key->reason,
 		.fingerprint = cert->fingerprint,
 		.certificate = directory->der + cert->der,
 		.certificate_len = cert->len,
 	};
+}
+
+bool
+directory_key_counts(const struct directory_key *key, int64_t at_ms)
+{
+	return key->state != KEY_REVOKED || at_ms < key->revoked_at_ms;
 }
 
 bool

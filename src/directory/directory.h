@@ -52,6 +52,8 @@ struct directory_key {
 	enum key_use use;
 	enum key_state state;
 	int64_t not_after_ms;
+	int64_t revoked_at_ms;      /* of a revoked one; 0: it was never good */
+	int reason;                 /* as in model/revocation.h */
 	struct digest fingerprint;  /* SHA-256 of the certificate */
 	const uint8_t *certificate; /* DER */
 	size_t certificate_len;
@@ -69,6 +71,12 @@ bool directory_find_org(const struct directory *directory,
 /* Key `index`, below org->key_count. */
 struct directory_key directory_key_at(const struct directory *directory,
     const struct directory_org *org, uint32_t index);
+
+/*
+ * True if what it signed at `at_ms` counts: it is not revoked, or was revoked
+ * later.
+ */
+bool directory_key_counts(const struct directory_key *key, int64_t at_ms);
 
 /* The key of this use in state `active`, else `next`; false if neither. */
 bool directory_find_key(const struct directory *directory,

@@ -8,6 +8,7 @@
 #include "crypto/der.h"
 #include "directory/entry_internal.h"
 #include "json/json_decode.h"
+#include "model/revocation.h"
 
 void
 entry_org_free(struct entry_org *org)
@@ -119,6 +120,22 @@ parse_status(const char *text, void *field)
 	return org_status_parse(text, field);
 }
 
+static bool
+parse_reason(const char *text, void *field)
+{
+	return revocation_reason_parse(text, field);
+}
+
+static const struct json_field revoked_fields[] = {
+	{ .name = "reason",
+	    .kind = JSON_FIELD_PARSED,
+	    .offset = offsetof(struct entry_revoked, reason),
+	    .parse = parse_reason },
+	{ .name = "at",
+	    .kind = JSON_FIELD_TIME,
+	    .offset = offsetof(struct entry_revoked, at_ms) },
+};
+
 static const struct json_field key_fields[] = {
 	{ .name = "use",
 	    .kind = JSON_FIELD_PARSED,
@@ -135,6 +152,12 @@ static const struct json_field key_fields[] = {
 	    .kind = JSON_FIELD_BASE64,
 	    .offset = offsetof(struct entry_key, certificate),
 	    .max = ENTRY_DER_MAX },
+	{ .name = "revoked",
+	    .kind = JSON_FIELD_OBJECT,
+	    .offset = offsetof(struct entry_key, revoked),
+	    .optional = true,
+	    .fields = revoked_fields,
+	    .field_count = ARRAY_LEN(revoked_fields) },
 };
 
 static const struct json_field accepts_fields[] = {
@@ -189,7 +212,7 @@ static const struct json_field org_fields[] = {
 	    .size = sizeof(struct entry_key),
 	    .max = ENTRY_KEYS_MAX,
 	    .fields = key_fields,
-	    .field_count = 4 },
+	    .field_count = ARRAY_LEN(key_fields) },
 };
 
 static int
@@ -214,6 +237,9 @@ check_org(const struct entry_org *org, struct error *err)
 		if (!entry_is_der(&key->certificate))
 			return entry_malformed(err, about,
 			    "certificate is not DER");
+		if (key->revoked.at_ms != 0 && key->state != KEY_REVOKED)
+			return entry_malformed(err, about,
+			    "says when a key was revoked that is not");
 		count[key->use][key->state]++;
 	}
 	for (int use = 0; use < KEY_USE_COUNT; use++)

@@ -31,11 +31,18 @@ enum {
 	ENTRY_HOSTS_MAX = 50000, /* of an access list */
 };
 
+/* When and why a key was revoked; `at_ms` of 0: it was never good. */
+struct entry_revoked {
+	int64_t at_ms;
+	int reason; /* as in model/revocation.h */
+};
+
 struct entry_key {
 	enum key_use use;
 	enum key_state state;
 	int64_t not_after_ms;
 	struct bytes certificate; /* DER */
+	struct entry_revoked revoked;
 };
 
 struct entry_org {

@@ -1,6 +1,7 @@
 #include "directory/directory_entry.h"
 
 #include "json/json_write.h"
+#include "model/revocation.h"
 
 static void
 encode_tls(struct json_writer *writer, const struct bytes *tls, size_t count)
@@ -20,6 +21,13 @@ encode_key(struct json_writer *writer, const struct entry_key *key)
 	json_write_time(writer, "not_after", key->not_after_ms);
 	json_write_base64(writer, "certificate", key->certificate.data,
 	    key->certificate.len);
+	if (key->revoked.at_ms != 0) {
+		json_write_begin_object(writer, "revoked");
+		json_write_text(writer, "reason",
+		    revocation_reason_name(key->revoked.reason));
+		json_write_time(writer, "at", key->revoked.at_ms);
+		json_write_end(writer);
+	}
 	json_write_end(writer);
 }
 

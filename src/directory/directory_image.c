@@ -39,6 +39,8 @@ add_keys(struct image_builder *builder, const struct entry_org *org,
 		const struct entry_key *from = &org->keys[i];
 		struct image_key key = {
 			.not_after_ms = from->not_after_ms,
+			.revoked_at_ms = from->revoked.at_ms,
+			.reason = (uint8_t)from->revoked.reason,
 			.cert = image_cert(builder, &from->certificate),
 			.use = (uint8_t)from->use,
 			.state = (uint8_t)from->state,
@@ -174,6 +176,8 @@ keep_keys(struct image_builder *builder, const struct directory *old,
 		struct directory_key from = directory_key_at(old, org, i);
 		struct image_key key = {
 			.not_after_ms = from.not_after_ms,
+			.revoked_at_ms = from.revoked_at_ms,
+			.reason = (uint8_t)from.reason,
 			.cert = image_cert_known(builder, &from.fingerprint,
 			    from.certificate, from.certificate_len),
 			.use = (uint8_t)from.use,

@@ -61,9 +61,10 @@ struct image_org {
 
 struct image_key {
 	int64_t not_after_ms;
+	int64_t revoked_at_ms; /* 0: not said */
 	uint32_t cert;
-	uint8_t use, state;
-	uint8_t spare[2];
+	uint8_t use, state, reason;
+	uint8_t spare;
 };
 
 struct image_cert {

@@ -163,10 +163,13 @@ on_signed(void *ctx, struct ipc_message *message)
 	struct inbox_job *job = ctx;
 	struct inbox_place place = inbox_place_of(job->inbox->gateway);
 	struct message_signed answer;
+	int64_t at = spool_now(&job->inbox->gateway->spool);
 	struct error err = { 0 };
 
 	if (message_read(message, MESSAGE_SIGNED, &answer, &err) < 0 ||
-	    inbox_judge_signer(&place, &job->row, answer.signers, &err) < 0)
+	    inbox_event_accepted_at(inbox_rows(job->inbox), job->row.row, &at,
+		&err) < 0 ||
+	    inbox_judge_signer(&place, &job->row, answer.signers, at, &err) < 0)
 		inbox_open_fail(job, ACT_REASON_UNREADABLE, &err);
 	else
 		ask_standing(job, answer.signers);

@@ -14,10 +14,10 @@
 #include "policy/admission.h"
 #include "role/spool.h"
 
-/* Registered for this organisation and use, and not revoked. */
+/* Registered for this organisation and use, and not revoked at that time. */
 static bool
 is_registered(const struct directory *directory, const char *code,
-    enum key_use use, const struct digest *certificate)
+    enum key_use use, const struct digest *certificate, int64_t at_ms)
 {
 	struct directory_org org;
 	struct org_code wanted;
@@ -28,7 +28,7 @@ is_registered(const struct directory *directory, const char *code,
 	for (uint32_t i = 0; i < org.key_count; i++) {
 		struct directory_key key = directory_key_at(directory, &org, i);
 
-		if (key.use == use && key.state != KEY_REVOKED &&
+		if (key.use == use && directory_key_counts(&key, at_ms) &&
 		    digest_equal(&key.fingerprint, certificate))
 			return true;
 	}
@@ -75,7 +75,7 @@ inbox_judge_waybill(const struct inbox_place *place,
 		    "this host does not receive for %s", row->recipient.text);
 	if (!digest_equal(&waybill->signer, &waybill->module) ||
 	    !is_registered(place->directory, waybill->sender, KEY_MODULE,
-		&waybill->signer))
+		&waybill->signer, INT64_MAX))
 		return error_set_id(err, "E4303", ERROR_UNTRUSTED,
 		    "the waybill is not signed by a module of %s",
 		    waybill->sender);
@@ -253,7 +253,7 @@ inbox_judge_package(const struct inbox_place *place,
 
 int
 inbox_judge_signer(const struct inbox_place *place, const struct inbox_row *row,
-    struct blob signers, struct error *err)
+    struct blob signers, int64_t at_ms, struct error *err)
 {
 	struct digest signer;
 
@@ -264,7 +264,7 @@ inbox_judge_signer(const struct inbox_place *place, const struct inbox_row *row,
 		    "the package has not exactly one signer");
 	memcpy(signer.bytes, signers.data, sizeof(signer.bytes));
 	if (!is_registered(place->directory, row->sender.text, KEY_SIGN,
-		&signer))
+		&signer, at_ms))
 		return error_set_id(err, "E4308", ERROR_UNTRUSTED,
 		    "the package is not signed by a key of %s",
 		    row->sender.text);

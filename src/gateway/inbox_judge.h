@@ -75,9 +75,12 @@ int inbox_judge_package(const struct inbox_place *place,
     const struct inbox_row *row, const struct message_unpacked *unpacked,
     struct error *err) MUST_CHECK;
 
-/* `signers` of the package: one, with a `sign` key of the sender (E4308). */
+/*
+ * `signers` of the package: one, with a `sign` key of the sender that was not
+ * revoked at `at_ms`, when our center took it (E4308).
+ */
 int inbox_judge_signer(const struct inbox_place *place,
-    const struct inbox_row *row, struct blob signers,
+    const struct inbox_row *row, struct blob signers, int64_t at_ms,
     struct error *err) MUST_CHECK;
 
 #endif

@@ -136,10 +136,11 @@ write_later(struct rows *rows, const struct inbox_row *row,
 
 /* Who signed it, and how that certificate stands now: "" before it is opened. */
 static int
-write_signer(struct rows *rows, int64_t row, struct json_writer *writer,
-    struct error *err)
+write_signer(struct rows *rows, const struct directory *directory, int64_t row,
+    struct json_writer *writer, struct error *err)
 {
 	enum revocation_grade grade = REVOCATION_UNWATCHED;
+	struct directory_owner owner;
 	struct status_row known;
 	struct digest signer;
 	int found = inbox_row_signer(rows, row, &signer, err);
@@ -154,6 +155,10 @@ write_signer(struct rows *rows, int64_t row, struct json_writer *writer,
 		return -1;
 	if (found > 0)
 		grade = revocation_grade(&known.facts, clock_now_ms());
+	if (directory != NULL &&
+	    directory_find_owner(directory, &signer, &owner) &&
+	    owner.state == KEY_REVOKED)
+		grade = REVOCATION_IS_REVOKED;
 	json_write_digest(writer, "signer", &signer);
 	json_write_text(writer, "signer_standing",
 	    revocation_grade_name(grade));
@@ -182,7 +187,7 @@ write_letter(struct rows *rows, const struct directory *directory,
 	json_write_text(writer, "reason", act_reason_name(row->reason));
 	json_write_text(writer, "notice", act_reason_name(row->notice));
 	write_package(row, writer);
-	if (write_signer(rows, has->row, writer, err) < 0 ||
+	if (write_signer(rows, directory, has->row, writer, err) < 0 ||
 	    write_later(rows, row, writer, err) < 0 ||
 	    write_files(rows, has->row, writer, err) < 0 ||
 	    inbox_event_write(rows, row->row, writer, err) < 0)

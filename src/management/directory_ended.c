@@ -41,6 +41,13 @@ write_entry(const struct directory *directory, const struct directory_org *org,
 		json_write_time(writer, "not_after", key.not_after_ms);
 		json_write_base64(writer, "certificate", key.certificate,
 		    key.certificate_len);
+		if (key.revoked_at_ms != 0) {
+			json_write_begin_object(writer, "revoked");
+			json_write_text(writer, "reason",
+			    revocation_reason_name(key.reason));
+			json_write_time(writer, "at", key.revoked_at_ms);
+			json_write_end(writer);
+		}
 		json_write_end(writer);
 	}
 	json_write_end(writer);

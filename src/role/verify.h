@@ -88,10 +88,11 @@ int verify_receipt(const struct verify_context *context,
 
 /*
  * Whether the certificate is registered for `code`, or for who receives for it,
- * and not revoked.
+ * and was not revoked at `at_ms`.
  */
 bool verify_is_registered(const struct verify_context *context,
-    const char *code, enum key_use use, const struct digest *fingerprint);
+    const char *code, enum key_use use, const struct digest *fingerprint,
+    int64_t at_ms);
 
 /*
  * A request to cosign: form (E5025, E5020), and the log key that the directory

@@ -184,12 +184,12 @@ check_log(const struct verify_context *context, const struct receipt *receipt,
 /* True if `org` has this certificate registered for `use`. */
 static bool
 has_key(const struct directory *directory, const struct directory_org *org,
-    enum key_use use, const struct digest *fingerprint)
+    enum key_use use, const struct digest *fingerprint, int64_t at_ms)
 {
 	for (uint32_t i = 0; i < org->key_count; i++) {
 		struct directory_key key = directory_key_at(directory, org, i);
 
-		if (key.use == use && key.state != KEY_REVOKED &&
+		if (key.use == use && directory_key_counts(&key, at_ms) &&
 		    digest_equal(&key.fingerprint, fingerprint))
 			return true;
 	}
@@ -198,7 +198,7 @@ has_key(const struct directory *directory, const struct directory_org *org,
 
 bool
 verify_is_registered(const struct verify_context *context, const char *text,
-    enum key_use use, const struct digest *fingerprint)
+    enum key_use use, const struct digest *fingerprint, int64_t at_ms)
 {
 	struct directory_org org;
 	struct directory_org receiver;
@@ -208,11 +208,11 @@ verify_is_registered(const struct verify_context *context, const char *text,
 	if (!org_code_parse(text, &code))
 		return false;
 	if (directory_find_org(context->directory, &code, &org) &&
-	    has_key(context->directory, &org, use, fingerprint))
+	    has_key(context->directory, &org, use, fingerprint, at_ms))
 		return true;
 	return directory_find_receiver(context->directory, &code, &receiver,
 		   &seal) &&
-	    has_key(context->directory, &receiver, use, fingerprint);
+	    has_key(context->directory, &receiver, use, fingerprint, at_ms);
 }
 
 static int
@@ -235,7 +235,8 @@ check_act(const struct verify_context *context,
 	    !text_equal(act->recipient, statement->recipient.text))
 		return error_set_id(err, "E3407", ERROR_UNTRUSTED,
 		    "the act is of another recipient than stated");
-	if (!verify_is_registered(context, side->text, use, &act->signer))
+	if (!verify_is_registered(context, side->text, use, &act->signer,
+		statement->time_ms))
 		return error_set_id(err, "E3408", ERROR_UNTRUSTED,
 		    "the act is not signed by the registered key of %s",
 		    side->text);
@@ -260,7 +261,7 @@ check_addendum(const struct verify_context *context,
 		return error_set_id(err, "E3407", ERROR_UNTRUSTED,
 		    "the addendum is of another delivery than stated");
 	if (!verify_is_registered(context, statement->sender.text, KEY_MODULE,
-		&signer))
+		&signer, statement->time_ms))
 		return error_set_id(err, "E3408", ERROR_UNTRUSTED,
 		    "the addendum is not signed by a module of %s",
 		    statement->sender.text);

@@ -56,6 +56,13 @@ write_key(struct json_writer *writer, const char *use, const char *state,
 	json_write_text(writer, "state", state);
 	json_write_time(writer, "not_after", INT64_C(1893456000000));
 	json_write_base64(writer, "certificate", der_of(id, der), sizeof(der));
+	/* Those whose name ends with 5 say when. */
+	if (id[1] == '5') {
+		json_write_begin_object(writer, "revoked");
+		json_write_text(writer, "reason", "key_compromise");
+		json_write_time(writer, "at", 2000);
+		json_write_end(writer);
+	}
 	json_write_end(writer);
 }
 
@@ -81,6 +88,8 @@ write_org(struct json_writer *writer, const char *code, const char *host,
 	write_key(writer, "sign", "revoked", ids[1]);
 	write_key(writer, "seal", "active", ids[2]);
 	write_key(writer, "module", "active", ids[3]);
+	if (ids[0][0] == 'b')
+		write_key(writer, "sign", "revoked", "b5");
 	json_write_end(writer);
 	json_write_end(writer);
 }
@@ -490,12 +499,18 @@ a_package_must_say_what_the_waybill_says(void **state)
 }
 
 static int
-judge_signer(const char *id, size_t len)
+judge_signer_at(const char *id, size_t len, int64_t at_ms)
 {
 	struct digest signers[2] = { fingerprint_of(id), fingerprint_of(id) };
 
 	return inbox_judge_signer(&box.place, &box.row, blob_of(signers, len),
-	    &box.err);
+	    at_ms, &box.err);
+}
+
+static int
+judge_signer(const char *id, size_t len)
+{
+	return judge_signer_at(id, len, 1000);
 }
 
 static void
@@ -508,6 +523,16 @@ only_a_sign_key_of_the_sender_signs_packages(void **state)
 	refused(judge_signer("a1", DIGEST_LEN), "E4308"); /* another's */
 	refused(judge_signer("b1", sizeof(struct digest) * 2), "E4308");
 	refused(judge_signer("b1", 0), "E4308");
+}
+
+static void
+what_was_signed_before_its_key_was_revoked_counts(void **state)
+{
+	(void)state;
+	assert_int_equal(judge_signer_at("b5", DIGEST_LEN, 1999), 0);
+	refused(judge_signer_at("b5", DIGEST_LEN, 2000), "E4308");
+	/* Without a time it was never good. */
+	refused(judge_signer_at("b2", DIGEST_LEN, 1), "E4308");
 }
 
 #define WITH_BOX(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
@@ -528,6 +553,7 @@ main(void)
 		WITH_BOX(a_key_part_must_fit_in_all_it_says),
 		WITH_BOX(a_package_must_say_what_the_waybill_says),
 		WITH_BOX(only_a_sign_key_of_the_sender_signs_packages),
+		WITH_BOX(what_was_signed_before_its_key_was_revoked_counts),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
