@@ -1,7 +1,7 @@
 # Front door.  The build itself is Meson's; see meson.build and STYLE.md.
 MAKEFLAGS += --no-print-directory
 
-.PHONY: all setup demo test check bench fuzz campaign sanitize format clean
+.PHONY: all setup demo test check bench fuzz campaign pictures sanitize format clean
 
 all: setup
 	@scripts/build build yizhan yizhan-printer
@@ -41,6 +41,11 @@ campaign: setup
 sanitize: setup
 	@scripts/build build-sanitize
 	@meson test -C build-sanitize --no-rebuild --print-errorlogs
+
+# Pictures of documents and pages for README and manual; PICTURES=look for every
+# page and state, in build/pictures.
+pictures: setup
+	@scripts/pictures $(PICTURES)
 
 format: setup
 	@scripts/format

@@ -88,6 +88,7 @@ const struct access_rule access_rules[] = {
 	{ "GET", "/v1/cards", ACCESS_LISTED, OVERSEERS, 0 },
 	{ "POST", "/v1/cards/{}:assign", ACCESS_LISTED, OPERATOR, 0 },
 	{ "POST", "/v1/cards/{}:lost", ACCESS_LISTED, OPERATOR, 0 },
-	{ "GET", "/v1/certificates", ACCESS_LISTED, OVERSEERS, READ },
+	/* What ends stops every desk: its clerks see it come. */
+	{ "GET", "/v1/certificates", ACCESS_LISTED, DESK | OVERSEERS, READ },
 	{ NULL, NULL, ACCESS_LISTED, 0, 0 },
 };

@@ -43,3 +43,4 @@ for (const state of states(world)) {
 }
 await browser.close();
 console.log(`${failed} with something wrong`);
+process.exit(failed > 0 ? 1 : 0);

@@ -67,7 +67,8 @@ export const states = (world) => [
   { name: "problems", path: "problems" },
   { name: "directory", path: "directory" },
   { name: "directory-found", path: `directory?q=${id("政府")}` },
-  { name: "certificates", path: "certificates", before: (page) => answer(page, "**/v1/certificates*", { next: "", certificates: [
+  { name: "certificates", path: "certificates" },
+  { name: "certificates-ending", path: "certificates", before: (page) => answer(page, "**/v1/certificates*", { next: "", certificates: [
     ["sign", 402, "good", ""], ["seal", 23, "good", ""], ["module", 6, "unknown", "responder does not answer"]].map(([use, days_left, standing, failure]) => ({
     organisation: "376490000A", name: "雲林縣政府", use, state: "active", days_left, standing, reason: "", failure,
     not_after: new Date(Date.now() + days_left * 86400e3).toISOString() })) }) },

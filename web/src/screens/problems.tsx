@@ -52,7 +52,7 @@ function Sending() {
       <tbody>{sending.value.map(({ letter, one }) => <tr>
         <th scope="row"><a class="subject" {...zh} href={`${page("sent")}?id=${letter.id}`}>{letter.subject}</a>
           <span class="meta"><span {...zh}>{one.name}</span><span {...zh}>{letter.reference}</span>{one.reason && <span>{tOf("reason", one.reason)}</span>}</span>
-          <span class="only-narrow"><SentState state={one.state} flags={one.flags} /><span class="small">{todoOf(one)}</span></span></th>
+          <span class="row only-narrow"><SentState state={one.state} flags={one.flags} /><span class="small">{todoOf(one)}</span></span></th>
         <td class="only-wide nowrap">{moment(Date.parse(one.since), Date.now())}</td>
         <td class="only-wide"><SentState state={one.state} flags={one.flags} /></td>
         <td class="only-wide">{todoOf(one)}</td></tr>)}</tbody></table>}
