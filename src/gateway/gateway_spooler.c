@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "gateway/again.h"
 #include "gateway/feed.h"
+#include "gateway/gateway_match.h"
 #include "gateway/gateway_scope.h"
 #include "gateway/gateway_status.h"
 #include "gateway/happenings.h"
@@ -39,7 +40,12 @@ hand_on(void *ctx, struct peer *peer, uint32_t id,
 {
 	struct gateway *gateway = ctx;
 	struct ipc_message message = { .id = id };
+	struct error err = { 0 };
 
+	if (gateway_match_check(&gateway->spool, request, &err) < 0) {
+		peer_refuse(peer, id, &err);
+		return;
+	}
 	if (spool_answer(&gateway->spool, peer, id, request) ||
 	    people_answer(&gateway->spool, peer, id, request) ||
 	    webhooks_answer(gateway->webhooks, peer, id, request))

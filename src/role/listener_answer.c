@@ -267,7 +267,9 @@ log_refusal(const struct listener_request *request, const struct error *failure,
 	struct log_line line;
 	uint64_t held = 0;
 
-	if (failure->code == ERROR_BUSY &&
+	/* What anybody can cause as often as they like is not told each time. */
+	if ((failure->code == ERROR_BUSY ||
+		(is_for_people(request) && request->actor[0] == '\0')) &&
 	    !log_gate_pass(&request->listener->busy,
 		role_env_now(request->listener->env), &held))
 		return;

@@ -9,18 +9,40 @@
 #include "role/listener_local_files.h"
 #include "role/listener_request.h"
 #include "role/puller.h"
+#include "role/web_files.h"
 
 enum { HEADERS_MAX = 8 };
 
-/* With the further fields that whoever answered wants. */
+/* A read that succeeded, of which a tag says whether it is known already. */
+static bool
+has_tag(const struct listener_request *request,
+    const struct message_response *response)
+{
+	return response->status == 200 &&
+	    text_equal(request->route->method, "GET") &&
+	    text_equal(response->type, "application/json");
+}
+
+/* With the further fields that whoever answered wants, and a tag. */
 static void
 answer_with(struct listener_request *request,
     const struct message_response *response, struct bytes *body)
 {
-	struct http_header headers[HEADERS_MAX];
+	struct http_header headers[HEADERS_MAX + 1];
+	const char *known = http_request_header(request->http, "if-none-match");
 	size_t count =
 	    message_read_headers(response->headers, headers, HEADERS_MAX);
+	char tag[WEB_TAG_SIZE];
 
+	if (has_tag(request, response)) {
+		web_tag(body->data, body->len, tag);
+		headers[count++] = (struct http_header){ "etag", tag };
+		if (web_matches(known, tag)) {
+			listener_answer_with(request, 304, response->type, NULL,
+			    headers, count);
+			return;
+		}
+	}
 	listener_answer_with(request, response->status, response->type, body,
 	    headers, count);
 }

@@ -44,6 +44,10 @@ const struct web_bytes *web_file_variant(const struct web_file *file,
 /* Whether an Accept-Encoding field takes `coding`. */
 bool web_accepts(const char *accept_encoding, const char *coding);
 
+/* A strong ETag, with its quotation marks, of these very bytes. */
+enum { WEB_TAG_SIZE = 35 };
+void web_tag(const void *data, size_t len, char to[WEB_TAG_SIZE]);
+
 /*
  * Whether an If-None-Match or If-Match field names `tag` (with its quotation
  * marks), or is "*".

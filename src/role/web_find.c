@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "crypto/sha256.h"
 #include "role/web_files.h"
 
 enum { PATH_MAX_LEN = 512 };
@@ -93,6 +94,17 @@ web_file_variant(const struct web_file *file, const char *accept_encoding,
 		return &file->gzip;
 	}
 	return &file->plain;
+}
+
+void
+web_tag(const void *data, size_t len, char to[WEB_TAG_SIZE])
+{
+	struct digest digest;
+
+	sha256(data, len, &digest);
+	to[0] = '"';
+	hex_format(digest.bytes, DIGEST_LEN / 2, to + 1);
+	memcpy(to + DIGEST_LEN + 1, "\"", 2);
 }
 
 bool

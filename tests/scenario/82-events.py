@@ -42,6 +42,23 @@ def states(events, kind="delivery"):
     return [event["state"] for event in events if event["type"] == kind]
 
 
+def check_tags(tap, web, path):
+    """What is known is not sent, and an act is on what was seen (RFC 9110)."""
+    seen = web.get(path)
+    tag = seen.headers["etag"]
+    again = web.get(path, headers={"If-None-Match": tag})
+    tap.ok(again.status == 304 and not again.body, "a letter that is known is "
+           "not sent again", again)
+    other = web.post(f"{path}:confirm", headers={"If-Match": f'"{"0" * 32}"'})
+    tap.ok(other.status == 412 and other.code == "E6410" and
+           web.get(path).json["state"] == "opened",
+           "what is another letter than was seen is not signed for", other)
+    done = web.post(f"{path}:notice", {"reason": "other"},
+                    headers={"If-Match": tag})
+    tap.ok(done.code == "E4312", "(as it was seen, the act is looked at)",
+           done)
+
+
 def long_poll(tap, net, ours, theirs):
     start = ours.get("/v1/events").json["next"]
     arrivals = theirs.get("/v1/events").json["next"]
@@ -58,6 +75,7 @@ def long_poll(tap, net, ours, theirs):
            came[0]["organisation"] == B, "the recipient hears of its arrival",
            came)
     letter = came[0]
+    check_tags(tap, theirs, f"/v1/inbox/{letter['waybill_id']}/{B}")
     theirs.post(f"/v1/inbox/{letter['waybill_id']}/{B}:confirm")
     came, _ = follow(theirs, place, lambda all_: bool(all_))
     tap.ok(states(came, "letter") == ["confirmed"], "and of what it made of it",
