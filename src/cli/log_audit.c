@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "bulletin/bulletin.h"
+#include "bulletin/log_entry.h"
 #include "center/center.h"
 #include "center/center_rows.h"
 #include "cli/log_keys.h"
@@ -17,12 +18,13 @@
 #include "envelope/hold_record.h"
 #include "envelope/statement.h"
 #include "log/epoch.h"
+#include "management/management.h"
 #include "role/bulletins.h"
 #include "store/query.h"
 #include "store/rows.h"
 #include "store/store.h"
 
-enum { BULLETINS = 256, KEYS = 32, KEPT = 64, MIGRATIONS = 16 };
+enum { BULLETINS = 256, KEYS = 32, KEPT = 64, MIGRATIONS = 32 };
 
 struct auditing {
 	const struct log_audit_terms *terms;
@@ -41,19 +43,25 @@ struct auditing {
 static int
 open_rows(struct auditing *auditing, struct error *err)
 {
+	bool is_management = auditing->terms->is_management;
+	const char *const *own =
+	    is_management ? management_migrations : center_migrations;
+	size_t count =
+	    is_management ? MANAGEMENT_MIGRATIONS : center_migration_count;
 	const char *migrations[MIGRATIONS] = { bulletins_schema };
 	const struct store_options options = {
 		.dir = auditing->terms->folder,
-		.application_id = CENTER_APPLICATION_ID,
+		.application_id = is_management ? MANAGEMENT_APPLICATION_ID
+						: CENTER_APPLICATION_ID,
 		.migrations = migrations,
-		.migration_count = 1 + center_migration_count,
+		.migration_count = 1 + count,
 		.allow_volatile = true,
 	};
 
-	if (center_migration_count >= MIGRATIONS)
+	if (count >= MIGRATIONS)
 		return error_set(err, ERROR_SYSTEM, "too many migrations");
-	for (size_t i = 0; i < center_migration_count; i++)
-		migrations[i + 1] = center_migrations[i];
+	for (size_t i = 0; i < count; i++)
+		migrations[i + 1] = own[i];
 	return store_open_reader(&options, &auditing->rows, err);
 }
 
@@ -200,6 +208,26 @@ judge_epoch(const struct auditing *auditing, const void *data, size_t len)
 	return why;
 }
 
+/* A bulletin that was published, or an act of administration. */
+static const char *
+judge_management(const struct auditing *auditing, const void *data, size_t len)
+{
+	const char *environment = auditing->terms->environment;
+	struct log_entry_published published;
+	struct log_entry_act act;
+	struct error err = { 0 };
+
+	if (log_entry_read_published(data, len, &published, &err) == 0)
+		return text_equal(published.environment, environment)
+		    ? NULL
+		    : "it is of another environment";
+	if (log_entry_read_act(data, len, &act, &err) < 0)
+		return "it is neither a bulletin nor an act";
+	return is_ours(auditing, act.host, act.environment)
+	    ? NULL
+	    : "it is of another host or environment";
+}
+
 /* An entry of this log is one of this center and environment. */
 static const char *
 judge(void *ctx, const void *data, size_t len)
@@ -212,6 +240,8 @@ judge(void *ctx, const void *data, size_t len)
 	struct error err = { 0 };
 	const char *why = NULL;
 
+	if (auditing->terms->is_management)
+		return judge_management(auditing, data, len);
 	if (hold_record_decode(data, len, &hold, &err) == 0)
 		return is_ours(auditing, hold.center, hold.environment)
 		    ? NULL

@@ -5,6 +5,7 @@
 #ifndef CLI_LOG_AUDIT_H
 #define CLI_LOG_AUDIT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -16,6 +17,7 @@ struct error;
 struct log_audit_terms {
 	const char *folder; /* of the data, or a copy of it */
 	const char *center; /* its name */
+	bool is_management; /* it is a management host, and no center */
 	const char *root;   /* digest of the first root, 64 hex digits */
 	const char *environment;
 	/* Files with checkpoints that others kept. */

@@ -154,8 +154,10 @@ run_audit(struct cli *cli, struct error *err)
 	terms.center = config->host.name;
 	terms.root = config->trust.fingerprint;
 	terms.environment = config->host.environment;
-	if (!config_has_kind(config, CONFIG_CENTER)) {
-		cli_refuse(err, "only a center has a log");
+	terms.is_management = !config_has_kind(config, CONFIG_CENTER);
+	if (terms.is_management &&
+	    !config_has_kind(config, CONFIG_MANAGEMENT)) {
+		cli_refuse(err, "only a center and management have a log");
 		goto done;
 	}
 	if (audit(&terms, &report, &summary, err) < 0 ||

@@ -65,6 +65,14 @@ def logged(tap, net):
            "which the witnesses cosign, and management says so", state)
 
 
+def audited(tap, net):
+    """As a center's: every record, hash and checkpoint."""
+    result = net.command("log", "audit", "-c", net.conf("management"),
+                         check=False)
+    tap.ok(result.returncode == 0, "management's log audits clean",
+           result.stdout + result.stderr)
+
+
 def effective(tap, net):
     cms = bulletin(net, "directory", change=lambda body: body[
         "organisations"][0].update(name="改名"))
@@ -308,6 +316,7 @@ def test(tap):
         logged(tap, net)
         second = effective(tap, net)
         left_out(tap, net)
+        audited(tap, net)
         third = without_quorum(tap, net, second)
         stolen(tap, net)
         shown_to_one(tap, net, third)
