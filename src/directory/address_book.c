@@ -149,6 +149,23 @@ problem(const struct reading *reading, uint32_t line, size_t column,
 	    id, text, err);
 }
 
+/* Does the quote that begins here end?  Looked at before anything is moved. */
+static bool
+has_end(const struct reading *reading)
+{
+	const char *at = reading->at + 1;
+
+	while (at < reading->end) {
+		if (*at != '"')
+			at++;
+		else if (at + 1 < reading->end && at[1] == '"')
+			at += 2;
+		else
+			return true;
+	}
+	return false;
+}
+
 /*
  * A field that begins here, without its quotes; `at` is left on what ends it.
  * False when a quote does not end: then the line was passed over.
@@ -159,9 +176,15 @@ take_field(struct reading *reading, char **ret_field)
 	bool is_quoted = reading->at < reading->end && *reading->at == '"';
 	char *from = reading->at + is_quoted;
 	char *to = from;
-	uint32_t line = reading->line;
 
 	*ret_field = from;
+	if (is_quoted && !has_end(reading)) {
+		reading->at = memchr(reading->at, '\n',
+		    (size_t)(reading->end - reading->at));
+		if (reading->at == NULL)
+			reading->at = reading->end;
+		return false;
+	}
 	for (; from < reading->end; from++) {
 		reading->line += is_quoted && *from == '\n';
 		if (is_quoted && *from == '"') {
@@ -176,14 +199,6 @@ take_field(struct reading *reading, char **ret_field)
 			break;
 		}
 		*to++ = *from;
-	}
-	if (is_quoted) {
-		reading->line = line;
-		reading->at = memchr(reading->at, '\n',
-		    (size_t)(reading->end - reading->at));
-		if (reading->at == NULL)
-			reading->at = reading->end;
-		return false;
 	}
 	reading->at = from;
 	if (to > *ret_field && to[-1] == '\r' &&

@@ -101,6 +101,9 @@ every_problem_has_its_place(void **state)
 	/* Lines after such a one are counted from where it began. */
 	check_problems("code,name\n376490000A,\"x\n3764,y\n",
 	    "2:2 E3909 3:1 E3910");
+	check_problems("code,name\n376490000A,\"x\"\"\"\"y\n3764,z\n"
+		       "376470000A,ok\n",
+	    "2:2 E3909 3:1 E3910");
 	check_problems("code,nmae\n376490000A,x\n", "1:2 E3912");
 	check_problems("name\nx\n", "1:0 E3912");
 	check_problems("code,name,name\n", "1:3 E3912");
