@@ -121,6 +121,18 @@ prepare_table(const struct cli *cli, const struct bulletin *before,
 	return rc;
 }
 
+/* What only says what it changed cannot be edited as if it said all. */
+static int
+refuse_change(const struct bulletin *before, struct error *err)
+{
+	if (before->serial == 0 || before->type != BULLETIN_DIRECTORY ||
+	    json_value_member(before->body, "root") == NULL)
+		return 0;
+	return cli_refuse(err,
+	    "the directory in force says only what it changed: see yizhan "
+	    "directory show, and change it with a table (--csv)");
+}
+
 static int
 prepare_file(const struct cli *cli, enum bulletin_type type, const char *name,
     const struct bulletin *before, struct error *err)
@@ -134,6 +146,8 @@ prepare_file(const struct cli *cli, enum bulletin_type type, const char *name,
 		return type == BULLETIN_DIRECTORY
 		    ? prepare_table(cli, before, err)
 		    : cli_refuse(err, "a table changes the directory");
+	if (!cli_has(cli, "before") && refuse_change(before, err) < 0)
+		return -1;
 	if (trust_read(path, bulletin_bytes_max(type), &text, err) == 0 &&
 	    json_read(text.data, text.len, text.len, &document, err) == 0)
 		rc = json_value_is_object(json_root(document))
@@ -174,9 +188,12 @@ run_prepare(struct cli *cli, struct error *err)
 	if (!cli_has(cli, "print"))
 		rc = prepare_file(cli, type, name, &before, err);
 	else
-		rc = before.serial > 0
-		    ? print_body(&before, err)
-		    : cli_refuse(err, "--print and --first exclude each other");
+		rc = before.serial == 0 ? cli_refuse(err,
+					      "--print and --first exclude "
+					      "each other")
+		    : refuse_change(&before, err) < 0
+		    ? -1
+		    : print_body(&before, err);
 	bulletin_free(&before);
 	return rc;
 }

@@ -249,7 +249,7 @@ trust_table_read(const struct cli *cli, const char *path,
 		goto done;
 	rc = 0;
 	if (book.problem_count == 0)
-		rc = cli_has(cli, "before")
+		rc = cli_has(cli, "before") && cli_value(cli, "config") == NULL
 		    ? use_before(cli, before, &book, body, was, err)
 		    : ask_host(cli, &book, body, was, err);
 	if (rc == 0 && book.problem_count > 0)

@@ -1,7 +1,7 @@
 /*
  * A table of changes to the directory becomes the body of its next bulletin: by
- * the management host, which has every entry; or here, from a bulletin that says
- * the whole of a small directory.
+ * the management host, which has every entry; or here, without --config, from a
+ * --before that says the whole of a small directory.
  */
 #ifndef CLI_TRUST_TABLE_H
 #define CLI_TRUST_TABLE_H

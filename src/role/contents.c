@@ -131,10 +131,19 @@ judge_delta(struct contents *contents, uint64_t serial,
     enum contents_fit *ret_fit, struct error *err)
 {
 	struct directory_body *body = &contents->pending;
+	bool follows =
+	    !contents->is_partial && contents->state.serial + 1 == serial;
 	struct digest root;
 
-	if (!contents->is_partial && contents->state.serial + 1 == serial)
-		return apply(contents, &body->root, body->count, err);
+	/*
+	 * The root says all that there is: what leads to it from here is good,
+	 * also when a serial was taken back (bulletin/state.h).
+	 */
+	if (apply(contents, &body->root, body->count, err) == 0)
+		return 0;
+	if (follows || err->code != ERROR_UNTRUSTED)
+		return -1;
+	*err = (struct error){ 0 };
 	root = directory_tree_root(contents->tree);
 	if (!digest_equal(&root, &body->root)) {
 		*ret_fit = CONTENTS_LACKING;

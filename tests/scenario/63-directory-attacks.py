@@ -130,8 +130,12 @@ def attacks(net, book):
             book.delta(removed=["999999999Z"])[0], "E3902")
     refused(net, "a code changed and removed", book.delta(
         change, wrong={"removed": [OWN]})[0], "E7020")
-    refused(net, "a gap", book.delta(change, head={
-        "serial": book.serial + 2, "previous": stale})[0], "E3901")
+    between = dict(book.entries)
+    between["376470000A"] = book.entry("376470000A", name="中間")
+    between[OWN] = change[0]
+    refused(net, "a gap", book.delta(change, wrong={
+        "root": root_of(between)}, head={
+            "serial": book.serial + 2, "previous": stale})[0], "E3901")
     refused(net, "a fork: another predecessor",
             book.delta(change, head={"previous": stale})[0], "E7005")
     refused(net, "a replay: the serial in force, said otherwise",
@@ -338,10 +342,20 @@ def warnings(net, book):
            "the center that serves for a suspended one is named", found)
 
 
+def edited(net):
+    for arguments in (["--print"], ["never.json", "--to", "never.draft"]):
+        result = net.command("trust", "prepare", "directory", *arguments,
+                             "-c", net.conf("management"), check=False)
+        tap.ok(result.returncode != 0 and "--csv" in result.stderr,
+               f"what says only what it changed is not edited: {arguments[0]}",
+               result)
+
+
 def scenario(tap):
     with Network() as net:
         book = Directory(net)
         attacks(net, book)
+        edited(net)
         notices(net, book)
         scopes(net, book)
         catches_up(net, book)
