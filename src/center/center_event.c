@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "center/center.h"
+#include "center/center_follow.h"
 #include "center/center_log.h"
 #include "center/center_rows.h"
 #include "center/center_send.h"
@@ -53,10 +54,9 @@ tell_sender(struct center *center, const struct center_waybill *waybill,
 	struct center_send send = { .kind = CENTER_SEND_RECEIPT,
 		.entry = entry };
 
-	if (text_equal(waybill->origin, center->name)) {
-		text_copy(news->host, sizeof(news->host), waybill->host);
-		return center_feed_add(rows, waybill->host, 0, entry, err);
-	}
+	if (text_equal(waybill->origin, center->name))
+		return center_follow_tell(center, waybill, entry, false, news,
+		    err);
 	news->is_for_others = true;
 	text_copy(send.center, sizeof(send.center), waybill->origin);
 	return center_send_add(rows, &send, err);

@@ -6,8 +6,10 @@
 #include "base/text.h"
 #include "center/center.h"
 #include "center/center_event.h"
+#include "center/center_follow.h"
 #include "center/center_move_rows.h"
 #include "center/center_rows.h"
+#include "center/center_send.h"
 #include "directory/directory.h"
 #include "exchange/urgency.h"
 #include "store/store.h"
@@ -299,6 +301,12 @@ struct moving {
 	size_t count; /* looked at */
 	struct center_news news[DELIVERIES_MAX];
 	size_t news_count;
+
+	/* Behind the last page: receipts of senders that moved. */
+	bool is_of_feeds;
+	bool is_last;
+	bool has_any;
+	struct center_follow_place place;
 };
 
 struct center_mover {
@@ -307,6 +315,8 @@ struct center_mover {
 	uint64_t directory; /* serials by which was looked */
 	uint64_t network;
 	int64_t after;    /* row up to which was looked */
+	bool is_of_feeds; /* it goes through the feeds by now */
+	struct center_follow_place place;
 	bool is_started;  /* it may be stated that some move */
 	bool is_moving;   /* a page is under way */
 	bool is_outdated; /* begin again when it is done */
@@ -388,6 +398,9 @@ apply_moving(struct group_op *op, struct error *err)
 
 	if (spool_directory(&center->spool) == NULL)
 		return 0;
+	if (moving->is_of_feeds)
+		return center_follow_sweep(center, &moving->place,
+		    &moving->is_last, &moving->has_any, err);
 	while (moving->count < DELIVERIES_MAX &&
 	    (more = center_open_next(rows, moving->after, &row, err)) > 0) {
 		moving->count++;
@@ -402,12 +415,20 @@ apply_moving(struct group_op *op, struct error *err)
 }
 
 static void
+begin_anew(struct center_mover *mover)
+{
+	mover->after = 0;
+	mover->is_of_feeds = false;
+	mover->place = (struct center_follow_place){ 0 };
+}
+
+static void
 finish_moving(struct group_op *op, const struct error *failure)
 {
 	struct moving *moving = (struct moving *)(void *)op;
 	struct center_mover *mover = moving->mover;
 	struct center *center = mover->center;
-	bool is_last = moving->count < DELIVERIES_MAX;
+	bool is_last = moving->is_of_feeds && moving->is_last;
 
 	mover->is_moving = false;
 	if (failure != NULL) {
@@ -417,12 +438,17 @@ finish_moving(struct group_op *op, const struct error *failure)
 	} else {
 		for (size_t i = 0; i < moving->news_count; i++)
 			center_news_tell(center, &moving->news[i]);
+		if (moving->has_any)
+			center_sender_wake(center->sender);
 		mover->after = moving->after;
+		mover->place = moving->place;
+		mover->is_of_feeds =
+		    moving->is_of_feeds || moving->count < DELIVERIES_MAX;
 	}
 	free(moving);
 	if (mover->is_outdated) {
 		mover->is_outdated = false;
-		mover->after = 0;
+		begin_anew(mover);
 		is_last = false;
 	}
 	if (failure == NULL && !is_last)
@@ -445,6 +471,8 @@ look(void *ctx)
 	mover->is_moving = true;
 	moving->mover = mover;
 	moving->after = mover->after;
+	moving->is_of_feeds = mover->is_of_feeds;
+	moving->place = mover->place;
 	moving->op.apply = apply_moving;
 	moving->op.finish = finish_moving;
 	group_add(mover->center->spool.group, &moving->op);
@@ -471,7 +499,7 @@ center_mover_on_directory(struct center_mover *mover)
 		mover->is_outdated = true;
 		return;
 	}
-	mover->after = 0;
+	begin_anew(mover);
 	loop_timer_start(mover->timer, 0);
 }
 

@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "center/center_accept_internal.h"
 #include "center/center_event.h"
+#include "center/center_follow.h"
 #include "center/center_hold.h"
 #include "center/center_log.h"
 #include "center/center_move_rows.h"
@@ -243,6 +244,7 @@ tell_sender(struct accepting *accepting, const struct center_waybill *waybill,
 	struct rows *rows = store_rows(center->spool.store);
 	const struct accepting_link *last =
 	    &accepting->links[accepting->link_count - 1];
+	struct center_news news = { 0 };
 	int found;
 
 	if (!text_equal(waybill->origin, center->name))
@@ -254,9 +256,12 @@ tell_sender(struct accepting *accepting, const struct center_waybill *waybill,
 		center_remote_add(rows, &last->entry, accepting->entry,
 		    last->json, err) < 0))
 		return -1;
+	if (center_follow_tell(accepting->request.center, waybill,
+		accepting->entry, true, &news, err) < 0)
+		return -1;
 	text_copy(accepting->sender_host, sizeof(accepting->sender_host),
-	    waybill->host);
-	return center_feed_add(rows, waybill->host, 0, accepting->entry, err);
+	    news.host);
+	return 0;
 }
 
 /* Handed out here, or moved on at once. */

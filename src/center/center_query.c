@@ -65,6 +65,29 @@ write_receipts(struct queries *queries, struct leaves *leaves, uint64_t entry,
 	return true;
 }
 
+/* Of a waybill that began elsewhere: as it came (center_follow.h). */
+static bool
+write_followed(struct queries *queries, int64_t row, struct json_writer *writer)
+{
+	struct error err = { 0 };
+	struct query *query;
+	bool is_there = false;
+
+	if (query_begin(store_view_rows(queries->view),
+		"SELECT json FROM followed WHERE id = ?1", &query, &err) < 0)
+		return false;
+	query_bind_int(query, 1, row);
+	if (query_next(query, &err) > 0) {
+		size_t len;
+		const void *json = query_data(query, 0, &len);
+
+		json_write_raw(writer, "receipt", json, len);
+		is_there = true;
+	}
+	query_end(query);
+	return is_there;
+}
+
 static const char *
 speed_of(int64_t speed)
 {
@@ -89,7 +112,10 @@ write_item(struct queries *queries, struct leaves *leaves, struct query *query,
 
 	json_write_begin_object(&inner, NULL);
 	json_write_int(&inner, "sequence", query_int(query, 0));
-	if (query_int(query, 1) != 0) {
+	if (query_int(query, 1) < 0) {
+		json_write_text(&inner, "kind", "receipt");
+		is_good = write_followed(queries, -query_int(query, 1), &inner);
+	} else if (query_int(query, 1) != 0) {
 		is_good = (uint64_t)query_int(query, 6) < covered;
 		query_id(query, 3, &waybill_id);
 		json_write_text(&inner, "kind", "delivery");

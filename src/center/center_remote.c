@@ -10,6 +10,8 @@
 #include "base/text.h"
 #include "center/center_act.h"
 #include "center/center_epoch.h"
+#include "center/center_event.h"
+#include "center/center_follow.h"
 #include "center/center_log.h"
 #include "center/center_move_rows.h"
 #include "center/center_rewrap.h"
@@ -31,8 +33,7 @@ struct taking {
 	void *ctx;
 	struct peer *peer; /* the listener, when it asked */
 	uint32_t id;
-	char woken[MESSAGE_HOST_SIZE];
-	bool has_moved; /* other centers have news to be told */
+	struct center_news news;
 	const struct center_waybill *waybill; /* inside apply() */
 };
 
@@ -72,7 +73,7 @@ follow(struct taking *taking, struct center_delivery *delivery,
 		return 0;
 	delivery->hops++;
 	text_copy(delivery->center, sizeof(delivery->center), receipt->at);
-	taking->has_moved = true;
+	taking->news.is_for_others = true;
 	if (center_move_drop_sends(rows, delivery->waybill, delivery->row,
 		receipt->center, err) < 0 ||
 	    center_send_redirect(rows, delivery->row, receipt->at, err) < 0)
@@ -183,8 +184,17 @@ write_receipt(struct taking *taking, struct error *err)
 	    center_remote_add(rows, &taking->receipt.entry, entry, taking->json,
 		err) < 0)
 		return -1;
-	text_copy(taking->woken, sizeof(taking->woken), taking->waybill->host);
-	return center_feed_add(rows, taking->waybill->host, 0, entry, err);
+	return center_follow_tell(taking->center, taking->waybill, entry, true,
+	    &taking->news, err);
+}
+
+static int
+forget(struct taking *taking, struct error *err)
+{
+	struct rows *rows = store_rows(taking->center->spool.store);
+
+	return taking->send != 0 ? center_send_remove(rows, taking->send, err)
+				 : 0;
 }
 
 /*
@@ -198,13 +208,31 @@ is_of_before(const struct taking *taking)
 	    center_epoch_opened_at(taking->center->epoch);
 }
 
+/*
+ * 1 when it is for a sender that has moved: the waybill began at another center,
+ * or it is our own word that comes back with the sender.
+ */
 static int
-forget(struct taking *taking, struct error *err)
+take_for_sender(struct taking *taking, struct error *err)
 {
-	struct rows *rows = store_rows(taking->center->spool.store);
+	struct center *center = taking->center;
+	struct center_waybill waybill;
+	int found = center_waybill_find_digest(store_rows(center->spool.store),
+	    &taking->receipt.waybill, &waybill, err);
 
-	return taking->send != 0 ? center_send_remove(rows, taking->send, err)
-				 : 0;
+	if (found < 0)
+		return -1;
+	/* After a restore the waybill may yet come back. */
+	if ((found == 0 &&
+		(is_of_before(taking) ||
+		    center_epoch_phase(center->epoch) != CENTER_SERVES)) ||
+	    (found > 0 && text_equal(waybill.origin, center->name) &&
+		!text_equal(taking->receipt.center, center->name)))
+		return 0;
+	return center_follow_take(center, &taking->receipt, taking->json,
+		   taking->from, &taking->news, err) < 0
+	    ? -1
+	    : 1;
 }
 
 static int
@@ -217,6 +245,12 @@ apply(struct group_op *op, struct error *err)
 
 	if (center_epoch_check(taking->center->epoch, err) < 0)
 		return -1;
+	found = take_for_sender(taking, err);
+	if (found != 0)
+		return found < 0 ? -1 : forget(taking, err);
+	found = center_remote_find(rows, &taking->receipt.entry, err);
+	if (found != 0)
+		return found < 0 ? -1 : forget(taking, err);
 	/* That it moved is told by either center. */
 	if (!text_equal(taking->receipt.center, taking->from) &&
 	    (taking->receipt.event != EVENT_MOVED ||
@@ -224,24 +258,19 @@ apply(struct group_op *op, struct error *err)
 		return error_set_id(err, "E4019", ERROR_DENIED,
 		    "%s hands in a receipt of %s", taking->from,
 		    taking->receipt.center);
-	found = center_remote_find(rows, &taking->receipt.entry, err);
-	if (found == 0) {
-		found = center_waybill_find_digest(rows,
-		    &taking->receipt.waybill, &waybill, err);
-		if (found == 0 && is_of_before(taking))
-			return forget(taking, err);
-		if (found == 0 ||
-		    (found > 0 &&
-			!text_equal(waybill.origin, taking->center->name)))
-			return error_set_id(err, "E4032", ERROR_NOT_FOUND,
-			    "no such waybill began here");
-		taking->waybill = &waybill;
-		if (found > 0 && write_receipt(taking, err) < 0)
-			return -1;
-		taking->waybill = NULL;
-	}
+	found = center_waybill_find_digest(rows, &taking->receipt.waybill,
+	    &waybill, err);
 	if (found < 0)
 		return -1;
+	if (found == 0 && is_of_before(taking))
+		return forget(taking, err);
+	if (found == 0 || !text_equal(waybill.origin, taking->center->name))
+		return error_set_id(err, "E4032", ERROR_NOT_FOUND,
+		    "no such waybill began here");
+	taking->waybill = &waybill;
+	if (write_receipt(taking, err) < 0)
+		return -1;
+	taking->waybill = NULL;
 	return forget(taking, err);
 }
 
@@ -253,10 +282,8 @@ finish(struct group_op *op, const struct error *failure)
 	if (failure != NULL)
 		log_failure(&taking->center->spool.env->log, LOG_LEVEL_WARNING,
 		    "receipt.refused", failure);
-	else if (taking->woken[0] != '\0')
-		center_watch_wake(taking->center->watch, taking->woken);
-	if (failure == NULL && taking->has_moved)
-		center_sender_wake(taking->center->sender);
+	else
+		center_news_tell(taking->center, &taking->news);
 	if (taking->peer != NULL && failure != NULL)
 		peer_refuse(taking->peer, taking->id, failure);
 	else if (taking->peer != NULL)

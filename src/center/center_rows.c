@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "center/center_epoch_rows.h"
+#include "center/center_follow.h"
 #include "center/center_hold_rows.h"
 #include "center/center_move_rows.h"
 #include "center/center_peers.h"
@@ -97,8 +98,8 @@ const char *const center_migrations[] = { schema_1, schema_2, schema_3,
 	witness_schema, witness_stated_schema, cosign_schema,
 	center_hold_schema, center_quota_schema, center_epoch_schema,
 	center_peers_schema, center_rewrap_schema, center_stamp_schema,
-	status_schema, center_move_schema, card_reports_schema,
-	card_registry_schema };
+	status_schema, center_move_schema, center_follow_schema,
+	card_reports_schema, card_registry_schema };
 const size_t center_migration_count = ARRAY_LEN(center_migrations);
 
 /* Flags of a delivery as they stand in its row. */
@@ -673,4 +674,28 @@ center_remote_add(struct rows *rows, const struct digest *leaf, uint64_t entry,
 	query_bind_int(query, 2, (int64_t)entry);
 	query_bind_data(query, 3, json.data, json.len);
 	return query_finish(query, err);
+}
+
+int
+center_remote_receipt(struct rows *rows, uint64_t entry, struct bytes *to,
+    struct error *err)
+{
+	struct query *query;
+	int found;
+
+	if (query_begin(rows, "SELECT json FROM remote WHERE entry = ?1",
+		&query, err) < 0)
+		return -1;
+	query_bind_int(query, 1, (int64_t)entry);
+	found = query_next(query, err);
+	if (found > 0) {
+		size_t len;
+		const void *data = query_data(query, 0, &len);
+
+		bytes_put(to, data, len);
+		if (bytes_failed(to, err) < 0)
+			found = -1;
+	}
+	query_end(query);
+	return found;
 }

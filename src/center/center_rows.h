@@ -131,6 +131,9 @@ int center_remote_find(struct rows *rows, const struct digest *leaf,
     struct error *err) MUST_CHECK;
 int center_remote_add(struct rows *rows, const struct digest *leaf,
     uint64_t entry, struct blob json, struct error *err) MUST_CHECK;
+/* Append the receipt that our statement `entry` repeats: 1 or 0. */
+int center_remote_receipt(struct rows *rows, uint64_t entry, struct bytes *to,
+    struct error *err) MUST_CHECK;
 
 /*
  * Put an item into a host's feed: a delivery to fetch (`delivery` is its row),
@@ -191,6 +194,12 @@ enum center_send_kind {
 
 /* As `entry` of a withdrawal: that center had decided it before. */
 enum { CENTER_SEND_AGAIN = 1 };
+
+/*
+ * As `bytes` of a receipt: not our statement, but what it repeats; or what
+ * `waybill` is the row of, passed on once more (center_follow.h).
+ */
+enum { CENTER_SEND_REPEATED = 1, CENTER_SEND_FOLLOWED };
 
 struct center_send {
 	int64_t row;

@@ -350,7 +350,7 @@ center_send_next(struct rows *rows, const char *center,
 	int found;
 
 	if (query_begin(rows,
-		"SELECT id, waybill, entry FROM send WHERE center = ?1"
+		"SELECT id, waybill, entry, bytes FROM send WHERE center = ?1"
 		" AND kind = ?2 AND id > ?3 AND is_held = 0"
 		" ORDER BY id LIMIT 1",
 		&query, err) < 0)
@@ -363,6 +363,7 @@ center_send_next(struct rows *rows, const char *center,
 		send.row = query_int(query, 0);
 		send.waybill = query_int(query, 1);
 		send.entry = (uint64_t)query_int(query, 2);
+		send.bytes = (uint64_t)query_int(query, 3);
 		text_copy(send.center, sizeof(send.center), center);
 		*ret_send = send;
 	}

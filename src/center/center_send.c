@@ -8,6 +8,7 @@
 #include "center/center.h"
 #include "center/center_act.h"
 #include "center/center_expire.h"
+#include "center/center_follow.h"
 #include "center/center_log.h"
 #include "center/center_move.h"
 #include "center/center_move_rows.h"
@@ -653,6 +654,25 @@ on_receipts_sent(void *ctx, struct ipc_message *message)
 	end_receipts(receipts, &err);
 }
 
+static bool
+find_receipt(struct store *store, const struct center_send *send,
+    struct bytes *json)
+{
+	struct error ignored = { 0 };
+
+	if (send->bytes == CENTER_SEND_FOLLOWED)
+		return center_follow_receipt(store_rows(store), send->waybill,
+			   json, &ignored) > 0;
+	if (send->waybill != 0)
+		return center_move_receipt(store_rows(store), send->waybill,
+			   json, &ignored) > 0;
+	if (send->bytes == CENTER_SEND_REPEATED)
+		return center_remote_receipt(store_rows(store), send->entry,
+			   json, &ignored) > 0;
+	return host_log_receipt(store_leaves(store), send->entry, json,
+		   &ignored) == 0;
+}
+
 static int
 put_receipts(struct receipts *receipts, struct bytes *body, struct error *err)
 {
@@ -669,10 +689,7 @@ put_receipts(struct receipts *receipts, struct bytes *body, struct error *err)
 		struct bytes json = { 0 };
 
 		/* Stated, but not under a checkpoint yet: the next time. */
-		if ((send.waybill != 0 ? center_move_receipt(store_rows(store),
-					     send.waybill, &json, err) <= 0
-				       : host_log_receipt(store_leaves(store),
-					     send.entry, &json, err) < 0)) {
+		if (!find_receipt(store, &send, &json)) {
 			bytes_free(&json);
 			break;
 		}

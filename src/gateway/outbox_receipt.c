@@ -68,7 +68,7 @@ end(struct taking *taking, const struct error *failure)
  * and of those that a receipt says have moved to it.
  */
 static int
-check_center(const struct taking *taking,
+check_center(const struct taking *taking, int64_t waybill,
     const struct outbox_delivery *delivery, struct error *err)
 {
 	const char *center = taking->receipt.center;
@@ -80,6 +80,10 @@ check_center(const struct taking *taking,
 		return 0;
 	moved = outbox_delivery_moved_to(rows_of(taking), delivery->row, center,
 	    err);
+	/* Or the center that accepted it, when we have moved since. */
+	if (moved == 0)
+		moved = outbox_waybill_accepted_at(rows_of(taking), waybill,
+		    center, err);
 	if (moved != 0)
 		return moved < 0 ? -1 : 0;
 	return error_set_id(err, "E4207", ERROR_UNTRUSTED,
@@ -106,11 +110,12 @@ check_returned(struct taking *taking, const struct outbox_delivery *delivery,
 }
 
 static int
-move(struct taking *taking, struct outbox_delivery *delivery, struct error *err)
+move(struct taking *taking, int64_t waybill, struct outbox_delivery *delivery,
+    struct error *err)
 {
 	enum delivery_effect effect;
 
-	if (check_center(taking, delivery, err) < 0 ||
+	if (check_center(taking, waybill, delivery, err) < 0 ||
 	    check_returned(taking, delivery, err) < 0)
 		return -1;
 	effect = delivery_apply(&delivery->life, DELIVERY_SENDER,
@@ -165,7 +170,7 @@ move_each(struct taking *taking, const struct outbox_waybill *waybill,
 		if (!concerns(taking, &delivery))
 			continue;
 		has_any = true;
-		if (move(taking, &delivery, err) < 0)
+		if (move(taking, waybill->row, &delivery, err) < 0)
 			return -1;
 	}
 	return more == 0 && !has_any ? refuse_strange(taking, err) : more;
@@ -189,7 +194,7 @@ move_one(struct taking *taking, const struct outbox_waybill *waybill,
 	if (found == 0 || !digest_equal(&taking->receipt.leaf, &delivery.leaf))
 		return refuse_strange(taking, err);
 	*ret_delivery = delivery.row;
-	return move(taking, &delivery, err);
+	return move(taking, waybill->row, &delivery, err);
 }
 
 static int

@@ -335,6 +335,26 @@ outbox_delivery_moved_to(struct rows *rows, int64_t delivery, const char *at,
 }
 
 int
+outbox_waybill_accepted_at(struct rows *rows, int64_t waybill, const char *at,
+    struct error *err)
+{
+	struct query *query;
+	int found;
+
+	if (query_begin(rows,
+		"SELECT 1 FROM outbox_receipt WHERE waybill = ?1"
+		" AND event = ?2 AND at = ?3 LIMIT 1",
+		&query, err) < 0)
+		return -1;
+	query_bind_int(query, 1, waybill);
+	query_bind_int(query, 2, EVENT_ACCEPTED);
+	query_bind_text(query, 3, at);
+	found = query_next(query, err);
+	query_end(query);
+	return found;
+}
+
+int
 outbox_receipt_add(struct rows *rows, int64_t waybill, int64_t delivery,
     const struct message_receipt *receipt, struct blob json, struct error *err)
 {

@@ -277,6 +277,10 @@ int outbox_receipt_find(struct rows *rows, const struct digest *entry,
 int outbox_delivery_moved_to(struct rows *rows, int64_t delivery,
     const char *at, struct error *err) MUST_CHECK;
 
+/* Is this the center that accepted it: 1 or 0. */
+int outbox_waybill_accepted_at(struct rows *rows, int64_t waybill,
+    const char *at, struct error *err) MUST_CHECK;
+
 /* `delivery` is 0 for one of the whole waybill. */
 int outbox_receipt_add(struct rows *rows, int64_t waybill, int64_t delivery,
     const struct message_receipt *receipt, struct blob json,

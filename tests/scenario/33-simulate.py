@@ -19,7 +19,8 @@ COUNT = int(os.environ.get("SIM_SEEDS", "40"))
 # Bug, and seeds of which at least one has to catch it.
 BUGS = {"ack-before-commit": 4, "lying-sync": 2, "finish-early": 6,
         "waybill-twice": 6, "act-twice": 6, "give-up": 3, "any-sender": 20,
-        "leaf-lost": 4}
+        "leaf-lost": 4, "move-unstated": 6, "move-forgotten": 6,
+        "former-decides": 6}
 
 
 def simulate(*arguments):

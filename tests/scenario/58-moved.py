@@ -199,7 +199,11 @@ def what_is_open_follows(tap, net, move):
 
 def what_had_ended_is_answered(tap, net, move):
     """An act of a delivery that ended at the former center, from the new one:
-    a notice."""
+    a notice.  And receipts of what it sent before it moved."""
+    net.stop("gateway-2")
+    sent = net.send(net.letter([OTHER], 6, sender=RECIPIENT),
+                    host="gateway-3")["id"]
+    net.wait_states(sent, ["relayed"], host="gateway-3")
     document = net.send(net.letter([RECIPIENT], 5))["id"]
     name = confirm(net, "gateway-3", 5)
     net.wait_states(document, ["confirmed"])
@@ -211,6 +215,11 @@ def what_had_ended_is_answered(tap, net, move):
     net.wait_for(lambda: "notice" in events(net, document),
                  "the notice does not arrive")
     tap.ok(True, "an act of what ended at the former center is passed on to it")
+    net.start("gateway-2")
+    confirm(net, "gateway-2", 6)
+    net.wait_states(sent, ["confirmed"], host="gateway-3")
+    tap.ok(proven(net, "gateway-3", f"{sent}/{OTHER}", "followed")["proven"] ==
+           "confirmed", "receipts of what it sent follow it, and are evidence")
 
 
 # -- crashes -------------------------------------------------------------------

@@ -7,14 +7,19 @@
 #include <sqlite3.h>
 
 #include "base/error.h"
+#include "center/center.h"
+#include "center/center_event.h"
+#include "center/center_move_rows.h"
 #include "center/center_rows.h"
 #include "exchange/duplicate.h"
 #include "exchange/retry.h"
+#include "gateway/inbox_events.h"
 #include "policy/admission.h"
 #include "role/group.h"
 #include "simulate/sim.h"
 #include "simulate/sim_disk.h"
 #include "store/rows_vfs.h"
+#include "store/store.h"
 
 enum { TRIES = 3, DAYS = 30 };
 
@@ -30,6 +35,11 @@ static const char *const names[BUG_COUNT] = {
 	[BUG_GIVE_UP] = "give-up",
 	[BUG_ANY_SENDER] = "any-sender",
 	[BUG_LEAF_LOST] = "leaf-lost",
+	[BUG_MOVE_UNSTATED] = "move-unstated",
+	[BUG_MOVE_TWICE] = "move-twice",
+	[BUG_MOVE_FORGOTTEN] = "move-forgotten",
+	[BUG_FORMER_DECIDES] = "former-decides",
+	[BUG_ACT_AHEAD] = "act-ahead",
 };
 
 const char *
@@ -86,6 +96,97 @@ __wrap_center_act_find(struct rows *rows, int64_t delivery, enum event event,
 	if (bug == BUG_ACT_TWICE)
 		return 0;
 	return __real_center_act_find(rows, delivery, event, ret_entry, err);
+}
+
+/* ---- moves ------------------------------------------------------------------------ */
+
+int __real_center_event_write(struct center *center,
+    const struct center_waybill *waybill, struct center_delivery *delivery,
+    const struct center_event *event, uint64_t *ret_entry,
+    struct center_news *ret_news, struct error *err);
+int __wrap_center_event_write(struct center *center,
+    const struct center_waybill *waybill, struct center_delivery *delivery,
+    const struct center_event *event, uint64_t *ret_entry,
+    struct center_news *ret_news, struct error *err);
+
+int
+__wrap_center_event_write(struct center *center,
+    const struct center_waybill *waybill, struct center_delivery *delivery,
+    const struct center_event *event, uint64_t *ret_entry,
+    struct center_news *ret_news, struct error *err)
+{
+	if (bug == BUG_MOVE_UNSTATED && event->event == EVENT_MOVED) {
+		*ret_entry = waybill->entry;
+		*ret_news = (struct center_news){ .is_for_others = true };
+		return center_delivery_save(store_rows(center->spool.store),
+		    delivery, err);
+	}
+	return __real_center_event_write(center, waybill, delivery, event,
+	    ret_entry, ret_news, err);
+}
+
+int __real_center_move_find_taken(struct rows *rows, int64_t delivery,
+    int64_t hop, uint64_t *ret_entry, struct error *err);
+int __wrap_center_move_find_taken(struct rows *rows, int64_t delivery,
+    int64_t hop, uint64_t *ret_entry, struct error *err);
+
+int
+__wrap_center_move_find_taken(struct rows *rows, int64_t delivery, int64_t hop,
+    uint64_t *ret_entry, struct error *err)
+{
+	if (bug == BUG_MOVE_TWICE)
+		return 0;
+	return __real_center_move_find_taken(rows, delivery, hop, ret_entry,
+	    err);
+}
+
+int __real_center_send_add(struct rows *rows, const struct center_send *send,
+    struct error *err);
+int __wrap_center_send_add(struct rows *rows, const struct center_send *send,
+    struct error *err);
+
+int
+__wrap_center_send_add(struct rows *rows, const struct center_send *send,
+    struct error *err)
+{
+	if (bug == BUG_MOVE_FORGOTTEN && send->kind == CENTER_SEND_MOVE)
+		return 0;
+	return __real_center_send_add(rows, send, err);
+}
+
+enum delivery_role __real_center_role(const struct center *center,
+    const struct center_waybill *waybill,
+    const struct center_delivery *delivery);
+enum delivery_role __wrap_center_role(const struct center *center,
+    const struct center_waybill *waybill,
+    const struct center_delivery *delivery);
+
+enum delivery_role
+__wrap_center_role(const struct center *center,
+    const struct center_waybill *waybill,
+    const struct center_delivery *delivery)
+{
+	enum delivery_role role = __real_center_role(center, waybill, delivery);
+
+	return bug == BUG_FORMER_DECIDES && role == DELIVERY_FORMER
+	    ? DELIVERY_TARGET
+	    : role;
+}
+
+/* ---- clocks ----------------------------------------------------------------------- */
+
+int __real_inbox_event_remove(struct rows *rows, int64_t row, enum event event,
+    struct error *err);
+int __wrap_inbox_event_remove(struct rows *rows, int64_t row, enum event event,
+    struct error *err);
+
+int
+__wrap_inbox_event_remove(struct rows *rows, int64_t row, enum event event,
+    struct error *err)
+{
+	if (bug == BUG_ACT_AHEAD)
+		return 0;
+	return __real_inbox_event_remove(rows, row, event, err);
 }
 
 /* ---- retry ------------------------------------------------------------------------ */

@@ -15,6 +15,11 @@ enum bug {
 	BUG_GIVE_UP,           /* a destination is given up after some tries */
 	BUG_ANY_SENDER,        /* suspensions are not looked at */
 	BUG_LEAF_LOST,         /* a log loses its last leaf at a start */
+	BUG_MOVE_UNSTATED,     /* a delivery moves without a line of the log */
+	BUG_MOVE_TWICE,        /* the next center does not know a move again */
+	BUG_MOVE_FORGOTTEN,    /* what moved is not handed over */
+	BUG_FORMER_DECIDES,    /* ... and is decided where it was, too */
+	BUG_ACT_AHEAD,         /* an act of a wrong clock is kept for ever */
 	BUG_COUNT
 };
 

@@ -371,6 +371,22 @@ read_int(sqlite3 *db, const char *sql)
 	return value;
 }
 
+bool
+check_is_handed_in(int host)
+{
+	sqlite3 *db = open_rows(host);
+	bool is;
+
+	if (db == NULL)
+		return false;
+	is =
+	    read_int(db,
+		"SELECT (SELECT count(*) FROM outbox_document WHERE is_draft)"
+		" + (SELECT count(*) FROM outbox_waybill WHERE step < 6)") == 0;
+	sqlite3_close(db);
+	return is;
+}
+
 static void
 check_recipients_of_letters(void)
 {
@@ -470,6 +486,36 @@ read_leaves(sqlite3 *db, size_t count)
 	return leaves;
 }
 
+/*
+ * What a center stated as moved it decides no more, unless it has taken it
+ * again: at most one center decides a delivery (I2).
+ */
+static void
+check_deciders(int host, sqlite3 *db)
+{
+	sqlite3_exec(db,
+	    "CREATE TEMP TABLE said AS SELECT position AS p,"
+	    " json_extract(CAST(statement AS TEXT), '$.event') AS event,"
+	    " json_extract(CAST(statement AS TEXT), '$.leaf') AS leaf,"
+	    " json_extract(CAST(statement AS TEXT), '$.at') AS at,"
+	    " json_extract(CAST(statement AS TEXT), '$.center') AS center"
+	    " FROM leaf WHERE json_valid(CAST(statement AS TEXT)) AND"
+	    " json_extract(CAST(statement AS TEXT), '$.remote') = ''",
+	    NULL, NULL, NULL);
+	check_counts.moves += (size_t)read_int(db,
+	    "SELECT count(*) FROM said WHERE event = 'moved'");
+	if (read_int(db,
+		"SELECT count(*) FROM said AS a JOIN said AS m ON m.leaf ="
+		" a.leaf AND m.event = 'moved' AND m.at <> m.center AND m.p"
+		" < a.p WHERE a.event IN"
+		" ('fetched', 'opened', 'unreadable', 'confirmed', 'returned',"
+		" 'expired', 'withdrawn', 'moved') AND NOT EXISTS (SELECT 1"
+		" FROM said AS t WHERE t.leaf = a.leaf AND t.event = 'taken'"
+		" AND t.p > m.p AND t.p < a.p)") > 0)
+		sim_broken("I2", "%s decides what it gave away",
+		    sim.hosts[host].name);
+}
+
 /* Each signed tree is a beginning of the log as it is now. */
 static void
 check_log(int host)
@@ -509,6 +555,7 @@ check_log(int host)
 		" WHERE entry = leaf.position)") > 0)
 		sim_broken("I5", "%s states what it does not have",
 		    sim.hosts[host].name);
+	check_deciders(host, db);
 	if (read_int(db,
 		"SELECT count(*) FROM waybill WHERE payload <> 0 AND NOT EXISTS"
 		" (SELECT 1 FROM payload WHERE number = waybill.payload)") > 0)
@@ -762,8 +809,8 @@ watch_submit(const struct sim_host *host, const struct ipc_message *message)
 	    codec_decode(message_fields(MESSAGE_WAYBILL), submit.waybill.data,
 		submit.waybill.len, &waybill, &err) < 0)
 		return;
-	/* An offer: nothing is accepted by it. */
-	if (submit.upload == 0)
+	/* An offer: nothing is accepted by it; a move is of one delivery. */
+	if (submit.upload == 0 || submit.kind == BUNDLE_MOVE)
 		return;
 	for (int i = 0; i < OPEN_MAX; i++)
 		if (!open_list[i].is_open ||

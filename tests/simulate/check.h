@@ -25,6 +25,9 @@ bool check_has_ended(void);
 /* The same as an invariant, with what is missing; and all of the logs. */
 void check_end(void);
 
+/* Nothing of this gateway is yet to be handed in to its center. */
+bool check_is_handed_in(int host);
+
 /* A directory was published: bit i of `suspended` is gateway i. */
 void check_directory_made(uint64_t serial, uint32_t suspended);
 
@@ -39,6 +42,7 @@ struct check_counts {
 	size_t receipts;
 	size_t repeats; /* submissions that a center knew */
 	size_t checkpoints;
+	size_t moves; /* deliveries handed over */
 };
 
 extern struct check_counts check_counts;

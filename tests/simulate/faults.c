@@ -1,5 +1,7 @@
 #include "simulate/faults.h"
 
+#include <string.h>
+
 #include "base/bytes.h"
 #include "simulate/check.h"
 #include "simulate/clerk.h"
@@ -112,7 +114,10 @@ move_clock(void)
 		host->clock_offset_ms = sim_between(-2400, 2400);
 		return;
 	}
-	host->clock_offset_ms = sim_between(-600 * 1000, 600 * 1000);
+	/* Some by hours, so that what is signed now is ahead for long. */
+	host->clock_offset_ms = sim_below(4) == 0
+	    ? sim_between(0, 4 * 3600 * 1000)
+	    : sim_between(-600 * 1000, 600 * 1000);
 	sim_note("clock of %s is off by %lld ms", host->name,
 	    (long long)host->clock_offset_ms);
 	sim_at(sim.now + sim_between(SIM_S, 60 * SIM_S), NULL, set_clock_right,
@@ -203,10 +208,9 @@ on_published(void *ctx, int status, const char *body, size_t len)
 {
 	struct bytes *copy = ctx;
 
-	(void)body;
 	(void)len;
-	/* The same bulletin again until management has it. */
-	if (status == 200 || (status >= 400 && status < 500 && status != 429))
+	/* The same again until management has it, or has a newer one. */
+	if (status == 200 || (body != NULL && strstr(body, "E7006") != NULL))
 		sim_note("directory published: %d", status);
 	else
 		sim_at(sim_time() + SIM_S, &sim.clerks, publish, copy);
@@ -259,6 +263,69 @@ suspend(void)
 	publish_directory();
 }
 
+/* ---- moves ------------------------------------------------------------------------ */
+
+enum { MOVES_MAX = 12, LOOK_S = 2 };
+
+static unsigned move_count, access_count;
+
+static void
+publish_access(void)
+{
+	static struct bytes kept[MOVES_MAX];
+	struct bytes *copy = &kept[access_count++ % MOVES_MAX];
+
+	bytes_clear(copy);
+	world_next_access(copy);
+	sim_at(sim.now, &sim.clerks, publish, copy);
+}
+
+/*
+ * The gateway goes to its new center once all that it packed for the old one is
+ * handed in, as its people would see to.
+ */
+static void
+connect_anew(void *arg)
+{
+	struct sim_host *host = arg;
+	struct world_host *own = &world.hosts[host->index];
+
+	if (!host->is_up || !check_is_handed_in(host->index)) {
+		sim_at(sim.now + LOOK_S * (int64_t)SIM_S, NULL, connect_anew,
+		    host);
+		return;
+	}
+	own->connected = own->center;
+	publish_access();
+	sim_note("%s is connected to %s now", host->name,
+	    sim.hosts[own->connected].name);
+	sim_host_kill(host, false);
+}
+
+static void
+move(void)
+{
+	int index = (int)sim_between(SIM_GATEWAY, SIM_HOSTS - 1);
+	struct world_host *own = &world.hosts[index];
+
+	/* Those for whom letters may be on their way. */
+	if (letter_count > 0 && sim_below(3) != 0) {
+		index = letters[sim_below(letter_count)].recipients[0];
+		own = &world.hosts[index];
+	}
+	if (move_count == MOVES_MAX || own->connected != own->center)
+		return;
+	own->center = SIM_CENTER +
+	    (own->center - SIM_CENTER + (int)sim_between(1, SIM_CENTERS - 1)) %
+		SIM_CENTERS;
+	sim_note("%s moves to %s", sim.hosts[index].name,
+	    sim.hosts[own->center].name);
+	publish_directory();
+	move_count++;
+	sim_at(sim.now + sim_between(0, 20 * SIM_S), NULL, connect_anew,
+	    &sim.hosts[index]);
+}
+
 /* ---- all of it -------------------------------------------------------------------- */
 
 static const struct {
@@ -276,6 +343,7 @@ static const struct {
 	{ swizzle, 60 * (int64_t)SIM_S },
 	{ sim_net_break_one, 2 * (int64_t)SIM_S },
 	{ suspend, 12 * (int64_t)SIM_S },
+	{ move, 25 * (int64_t)SIM_S },
 };
 
 enum { FAULT_COUNT = sizeof(faults) / sizeof(*faults) };

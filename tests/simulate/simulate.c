@@ -119,11 +119,11 @@ print_result(const struct result *result)
 	else
 		printf("  %zu letters accepted, %zu deliveries: %zu confirmed, "
 		       "%zu returned, %zu refused; %zu entries, %zu receipts, "
-		       "%zu leaves, %zu checkpoints, %zu repeats\n",
+		       "%zu leaves, %zu checkpoints, %zu repeats, %zu moves\n",
 		    counts->accepted, counts->deliveries, counts->confirmed,
 		    counts->returned, counts->refused, counts->entries,
 		    counts->receipts, counts->leaves, counts->checkpoints,
-		    counts->repeats);
+		    counts->repeats, counts->moves);
 }
 
 /* ---- many ----------------------------------------------------------------------- */
@@ -174,6 +174,7 @@ add_counts(struct check_counts *to, const struct check_counts *from)
 	to->receipts += from->receipts;
 	to->repeats += from->repeats;
 	to->checkpoints += from->checkpoints;
+	to->moves += from->moves;
 }
 
 static void
@@ -222,11 +223,11 @@ print_totals(const struct totals *totals, double seconds)
 	printf("  %zu letters accepted, 0 lost; %zu deliveries: %zu confirmed, "
 	       "%zu returned, %zu refused\n"
 	       "  %zu entries in inboxes, each once; %zu receipts, %zu leaves, "
-	       "%zu checkpoints; %zu submissions repeated\n",
+	       "%zu checkpoints; %zu submissions repeated, %zu moves\n",
 	    counts->accepted, counts->deliveries, counts->confirmed,
 	    counts->returned, counts->refused, counts->entries,
 	    counts->receipts, counts->leaves, counts->checkpoints,
-	    counts->repeats);
+	    counts->repeats, counts->moves);
 	fflush(stdout);
 }
 

@@ -133,7 +133,8 @@ name_host(int i)
 		    i - SIM_GATEWAY);
 		snprintf(own->org, sizeof(own->org), "第%02d機關",
 		    i - SIM_GATEWAY + 1);
-		own->center = SIM_CENTER + (i - SIM_GATEWAY) % SIM_CENTERS;
+		own->center = own->connected =
+		    SIM_CENTER + (i - SIM_GATEWAY) % SIM_CENTERS;
 	}
 }
 
@@ -241,7 +242,7 @@ world_config(int host, struct bytes *to)
 	if (is_center(host))
 		put_upstream(to, "management", SIM_MANAGEMENT);
 	if (is_gateway(host))
-		put_upstream(to, "center", world.hosts[host].center);
+		put_upstream(to, "center", world.hosts[host].connected);
 	put_keys(to, host);
 }
 
@@ -362,7 +363,7 @@ access_body(void *context, struct json_writer *writer)
 
 	json_write_begin_array(writer, "hosts");
 	for (int i = SIM_GATEWAY; i < SIM_HOSTS; i++) {
-		if (world.hosts[i].center != *center)
+		if (world.hosts[i].connected != *center)
 			continue;
 		json_write_begin_object(writer, NULL);
 		json_write_text(writer, "name", sim.hosts[i].name);
@@ -426,13 +427,25 @@ world_first_bulletins(struct bytes *to)
 	put_bulletin(to, &network, network_body, NULL, world.officers,
 	    WORLD_OFFICERS, NULL);
 	world_next_directory(to);
+	world_next_access(to);
+}
+
+void
+world_next_access(struct bytes *to)
+{
+	if (to->len == 0)
+		bundle_put_magic(to);
 	for (int i = SIM_CENTER; i < SIM_GATEWAY; i++) {
+		uint64_t *serial = &world.access_serials[i - SIM_CENTER];
+		struct digest *digest = &world.access_digests[i - SIM_CENTER];
+		struct digest previous = *digest;
 		struct bulletin_draft draft = { .type = BULLETIN_ACCESS,
 			.name = sim.hosts[i].name,
-			.serial = 1 };
+			.serial = ++*serial,
+			.previous = *serial > 1 ? &previous : NULL };
 
 		put_bulletin(to, &draft, access_body, &i, world.officers,
-		    WORLD_OFFICERS, NULL);
+		    WORLD_OFFICERS, digest);
 	}
 }
 

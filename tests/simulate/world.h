@@ -20,7 +20,8 @@ enum { WORLD_ROOT_KEYS = 5, WORLD_ROOT_THRESHOLD = 3, WORLD_OFFICERS = 2 };
 struct world_host {
 	char code[16]; /* gateways: the organisation's */
 	char org[64];
-	int center; /* gateways: index of their center's host */
+	int center;    /* gateways: index of their center's host */
+	int connected; /* ... and of the one in their configuration */
 	struct demo_pair tls, log, module, sign, seal;
 	bool is_suspended; /* in the newest directory that was made */
 };
@@ -32,6 +33,8 @@ struct world {
 	struct world_host hosts[SIM_HOSTS];
 	uint64_t directory_serial;
 	struct digest directory_digest;
+	uint64_t access_serials[SIM_CENTERS];
+	struct digest access_digests[SIM_CENTERS];
 	bool stores_lie; /* store.sync = off: a seeded bug */
 };
 
@@ -45,6 +48,9 @@ void world_first_bulletins(struct bytes *to);
 
 /* A directory that follows the last one, with who is suspended now. */
 void world_next_directory(struct bytes *to);
+
+/* The access lists of all centers, as their gateways are by now. */
+void world_next_access(struct bytes *to);
 
 /* The configuration of a host. */
 void world_config(int host, struct bytes *to);
