@@ -11,21 +11,17 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "gateway/evidence_export.h"
-#include "gateway/gateway_metrics.h"
-#include "gateway/gateway_scope.h"
-#include "gateway/happenings.h"
+#include "gateway/gateway_query_internal.h"
 #include "gateway/inbox.h"
 #include "gateway/log_watch.h"
 #include "gateway/outbox.h"
 #include "gateway/outbox_review.h"
 #include "gateway/printing.h"
-#include "gateway/webhook_rows.h"
 #include "http/http_path.h"
 #include "json/json_write.h"
 #include "model/id.h"
 #include "model/org.h"
 #include "role/listener.h"
-#include "role/people.h"
 #include "role/people_admit.h"
 #include "role/queries.h"
 #include "service/config.h"
@@ -40,26 +36,10 @@ struct gateway_query {
 	struct peer *printer;
 };
 
-/* A request that is being answered. */
-struct asked {
-	struct queries *queries;
-	struct outbox_reading reading;
-	const char *scope; /* of whom; "": of all */
-	struct people_caller caller;
-	struct http_target target;
-	struct http_segments segments; /* what stood for each {} */
-	struct bytes json;
-	struct json_writer writer;
-	struct inbox_bytes bytes;   /* payload != 0: bytes are the answer */
-	enum message_format format; /* != 0: the printer has the answer */
-	struct printing printing;
-	const char *type; /* of `json` when it is no JSON, or NULL */
-};
-
 /* ---- parameters ------------------------------------------------------ */
 
 static int
-read_id(const struct asked *asked, struct id *ret_id, struct error *err)
+read_id(const struct gateway_asked *asked, struct id *ret_id, struct error *err)
 {
 	if (id_parse(asked->segments.text[0], ret_id))
 		return 0;
@@ -68,7 +48,7 @@ read_id(const struct asked *asked, struct id *ret_id, struct error *err)
 }
 
 static int
-read_delivery(const struct asked *asked, struct id *ret_id,
+read_delivery(const struct gateway_asked *asked, struct id *ret_id,
     struct org_code *ret_code, struct error *err)
 {
 	if (read_id(asked, ret_id, err) < 0)
@@ -79,18 +59,19 @@ read_delivery(const struct asked *asked, struct id *ret_id,
 	    asked->segments.text[1]);
 }
 
-static const char *
-param(const struct asked *asked, const char *name)
+const char *
+gateway_query_param(const struct gateway_asked *asked, const char *name)
 {
 	const char *value = http_target_param(&asked->target, name);
 
 	return value != NULL ? value : "";
 }
 
-static int
-read_limit(const struct asked *asked, unsigned *ret_limit, struct error *err)
+int
+gateway_query_limit(const struct gateway_asked *asked, unsigned *ret_limit,
+    struct error *err)
 {
-	const char *text = param(asked, "limit");
+	const char *text = gateway_query_param(asked, "limit");
 	uint64_t limit = LIST_DEFAULT;
 
 	if (text[0] != '\0' &&
@@ -104,18 +85,18 @@ read_limit(const struct asked *asked, unsigned *ret_limit, struct error *err)
 /* ---- answers --------------------------------------------------------- */
 
 static int
-outbox_list(struct asked *asked, struct error *err)
+outbox_list(struct gateway_asked *asked, struct error *err)
 {
 	unsigned limit;
 
-	if (read_limit(asked, &limit, err) < 0)
+	if (gateway_query_limit(asked, &limit, err) < 0)
 		return -1;
-	return outbox_read_list(&asked->reading, param(asked, "cursor"), limit,
-	    &asked->writer, err);
+	return outbox_read_list(&asked->reading,
+	    gateway_query_param(asked, "cursor"), limit, &asked->writer, err);
 }
 
 static int
-outbox_one(struct asked *asked, struct error *err)
+outbox_one(struct gateway_asked *asked, struct error *err)
 {
 	struct id id;
 
@@ -125,7 +106,7 @@ outbox_one(struct asked *asked, struct error *err)
 }
 
 static int
-outbox_receipts(struct asked *asked, struct error *err)
+outbox_receipts(struct gateway_asked *asked, struct error *err)
 {
 	struct id id;
 
@@ -136,33 +117,34 @@ outbox_receipts(struct asked *asked, struct error *err)
 }
 
 static int
-review(struct asked *asked, struct error *err)
+review(struct gateway_asked *asked, struct error *err)
 {
 	unsigned limit;
 
-	if (read_limit(asked, &limit, err) < 0)
+	if (gateway_query_limit(asked, &limit, err) < 0)
 		return -1;
-	return outbox_review_read(&asked->reading, param(asked, "cursor"),
-	    limit, &asked->writer, err);
+	return outbox_review_read(&asked->reading,
+	    gateway_query_param(asked, "cursor"), limit, &asked->writer, err);
 }
 
 static int
-inbox_list(struct asked *asked, struct error *err)
+inbox_list(struct gateway_asked *asked, struct error *err)
 {
 	unsigned limit;
 
-	if (read_limit(asked, &limit, err) < 0)
+	if (gateway_query_limit(asked, &limit, err) < 0)
 		return -1;
 	return inbox_read_list(asked->reading.rows, asked->reading.directory,
-	    &(struct inbox_list_ask){ .cursor = param(asked, "cursor"),
-		.state = param(asked, "state"),
+	    &(struct inbox_list_ask){ .cursor =
+					  gateway_query_param(asked, "cursor"),
+		.state = gateway_query_param(asked, "state"),
 		.scope = asked->scope,
 		.limit = limit },
 	    &asked->writer, err);
 }
 
 static int
-inbox_one(struct asked *asked, struct error *err)
+inbox_one(struct gateway_asked *asked, struct error *err)
 {
 	struct org_code code;
 	struct id id;
@@ -174,7 +156,7 @@ inbox_one(struct asked *asked, struct error *err)
 }
 
 static int
-inbox_receipts(struct asked *asked, struct error *err)
+inbox_receipts(struct gateway_asked *asked, struct error *err)
 {
 	struct org_code code;
 	struct id id;
@@ -186,7 +168,7 @@ inbox_receipts(struct asked *asked, struct error *err)
 }
 
 static int
-inbox_package(struct asked *asked, struct error *err)
+inbox_package(struct gateway_asked *asked, struct error *err)
 {
 	struct org_code code;
 	struct id id;
@@ -198,7 +180,7 @@ inbox_package(struct asked *asked, struct error *err)
 }
 
 static int
-inbox_file(struct asked *asked, struct error *err)
+inbox_file(struct gateway_asked *asked, struct error *err)
 {
 	struct org_code code;
 	struct id id;
@@ -214,7 +196,8 @@ inbox_file(struct asked *asked, struct error *err)
 }
 
 static int
-print_inbox(struct asked *asked, enum message_format format, struct error *err)
+print_inbox(struct gateway_asked *asked, enum message_format format,
+    struct error *err)
 {
 	struct org_code code;
 	struct id id;
@@ -227,21 +210,22 @@ print_inbox(struct asked *asked, enum message_format format, struct error *err)
 }
 
 static int
-inbox_print(struct asked *asked, struct error *err)
+inbox_print(struct gateway_asked *asked, struct error *err)
 {
 	return print_inbox(asked, MESSAGE_FORMAT_PDF, err);
 }
 
 static int
-inbox_view(struct asked *asked, struct error *err)
+inbox_view(struct gateway_asked *asked, struct error *err)
 {
 	return print_inbox(asked, MESSAGE_FORMAT_HTML, err);
 }
 
 static int
-print_outbox(struct asked *asked, enum message_format format, struct error *err)
+print_outbox(struct gateway_asked *asked, enum message_format format,
+    struct error *err)
 {
-	const char *recipient = param(asked, "recipient");
+	const char *recipient = gateway_query_param(asked, "recipient");
 	struct org_code code;
 	struct id id;
 
@@ -256,32 +240,32 @@ print_outbox(struct asked *asked, enum message_format format, struct error *err)
 }
 
 static int
-outbox_print(struct asked *asked, struct error *err)
+outbox_print(struct gateway_asked *asked, struct error *err)
 {
 	return print_outbox(asked, MESSAGE_FORMAT_PDF, err);
 }
 
 static int
-outbox_view(struct asked *asked, struct error *err)
+outbox_view(struct gateway_asked *asked, struct error *err)
 {
 	return print_outbox(asked, MESSAGE_FORMAT_HTML, err);
 }
 
 static const char *
-environment_of(const struct asked *asked)
+environment_of(const struct gateway_asked *asked)
 {
 	return asked->queries->env->config->host.environment;
 }
 
 static int
-outbox_evidence(struct asked *asked, struct error *err)
+outbox_evidence(struct gateway_asked *asked, struct error *err)
 {
 	struct org_code code;
 	struct id id;
 
 	if (read_id(asked, &id, err) < 0)
 		return -1;
-	if (!org_code_parse(param(asked, "recipient"), &code))
+	if (!org_code_parse(gateway_query_param(asked, "recipient"), &code))
 		return error_set_id(err, "E6204", ERROR_MALFORMED,
 		    "recipient must be the code of one recipient");
 	asked->type = evidence_type;
@@ -291,7 +275,7 @@ outbox_evidence(struct asked *asked, struct error *err)
 }
 
 static int
-inbox_evidence(struct asked *asked, struct error *err)
+inbox_evidence(struct gateway_asked *asked, struct error *err)
 {
 	struct org_code code;
 	struct id id;
@@ -304,92 +288,18 @@ inbox_evidence(struct asked *asked, struct error *err)
 	    &asked->json, err);
 }
 
-static int
-session(struct asked *asked, struct error *err)
-{
-	if (asked->scope[0] == '\0')
-		return error_set_id(err, "E6402", ERROR_DENIED,
-		    "nobody logs in at the control socket");
-	people_write_session(&asked->caller, asked->reading.directory,
-	    &asked->writer);
-	return 0;
-}
-
-static int
-people(struct asked *asked, struct error *err)
-{
-	struct people_reading reading = { .rows = asked->reading.rows,
-		.scope = asked->scope,
-		.cursor = param(asked, "cursor") };
-
-	if (read_limit(asked, &reading.limit, err) < 0)
-		return -1;
-	return people_read(&reading, asked->target.path, &asked->writer, err);
-}
-
-static int
-events(struct asked *asked, struct error *err)
-{
-	struct happenings_ask ask;
-	int64_t next;
-
-	if (happenings_parse(asked->reading.rows, &asked->target, asked->scope,
-		&ask, err) < 0 ||
-	    happenings_read(asked->reading.rows, &ask, &asked->json, &next,
-		err) < 0)
-		return -1;
-	asked->type = "application/json";
-	return 0;
-}
-
-static int
-webhooks(struct asked *asked, struct error *err)
-{
-	return webhook_write_list(asked->reading.rows, asked->scope,
-	    &asked->writer, err);
-}
-
-static int
-webhook_dead(struct asked *asked, struct error *err)
-{
-	struct webhook webhook;
-	uint64_t row = 0;
-	int found = 0;
-
-	if (text_parse_u64(asked->segments.text[0], INT64_MAX, &row))
-		found = webhook_find(asked->reading.rows, (int64_t)row,
-		    &webhook, err);
-	if (found > 0 &&
-	    !people_may_see(asked->scope, webhook.organisation.text))
-		found = 0;
-	if (found == 0)
-		return error_set(err, ERROR_NOT_FOUND, "no webhook %.40s",
-		    asked->segments.text[0]);
-	return found < 0 ? -1
-			 : webhook_write_dead(asked->reading.rows, webhook.row,
-			       &asked->writer, err);
-}
-
-static int
-metrics(struct asked *asked, struct error *err)
-{
-	asked->type = gateway_metrics_type;
-	return gateway_metrics_put(asked->queries, asked->reading.rows,
-	    &asked->json, err);
-}
-
 static const struct {
 	const char *pattern;
-	int (*answer)(struct asked *asked, struct error *err);
+	int (*answer)(struct gateway_asked *asked, struct error *err);
 } answers[] = {
-	{ "/v1/session", session },
-	{ "/v1/persons", people },
-	{ "/v1/tokens", people },
-	{ "/v1/acts", people },
-	{ "/v1/events", events },
-	{ "/metrics", metrics },
-	{ "/v1/webhooks", webhooks },
-	{ "/v1/webhooks/{}/dead", webhook_dead },
+	{ "/v1/session", gateway_query_session },
+	{ "/v1/persons", gateway_query_people },
+	{ "/v1/tokens", gateway_query_people },
+	{ "/v1/acts", gateway_query_people },
+	{ "/v1/events", gateway_query_events },
+	{ "/metrics", gateway_query_metrics },
+	{ "/v1/webhooks", gateway_query_webhooks },
+	{ "/v1/webhooks/{}/dead", gateway_query_webhook_dead },
 	{ "/v1/outbox", outbox_list },
 	{ "/v1/outbox/{}", outbox_one },
 	{ "/v1/outbox/{}/receipts", outbox_receipts },
@@ -408,7 +318,7 @@ static const struct {
 };
 
 static int
-find_answer(struct asked *asked, struct error *err)
+find_answer(struct gateway_asked *asked, struct error *err)
 {
 	for (size_t i = 0; i < ARRAY_LEN(answers); i++)
 		if (http_path_match(answers[i].pattern, asked->target.path,
@@ -418,29 +328,8 @@ find_answer(struct asked *asked, struct error *err)
 	    "there is nothing at %s", asked->target.path);
 }
 
-/* Who asks, whether they may, and whether it is theirs. */
 static int
-admit(struct queries *queries, struct message_request *request,
-    struct people_caller *ret_caller, struct error *err)
-{
-	struct rows *rows;
-
-	/* As at the control socket: not even the store is needed. */
-	if (request->door == LISTENER_LOCAL ||
-	    text_equal(request->path, queries_ready_path)) {
-		request->actor[0] = request->scope[0] = '\0';
-		return 0;
-	}
-	rows = queries_rows(queries, err);
-	if (rows == NULL ||
-	    people_admit(rows, queries->env->config, role_env_now(queries->env),
-		request, ret_caller, err) < 0)
-		return -1;
-	return gateway_scope_check(rows, request, err);
-}
-
-static int
-answer(struct asked *asked, const struct message_request *request,
+answer(struct gateway_asked *asked, const struct message_request *request,
     struct error *err)
 {
 	if (http_target_parse(request->path, strlen(request->path),
@@ -463,7 +352,7 @@ answer(struct asked *asked, const struct message_request *request,
 
 /* Bytes are never shown as what they say they are: a browser could run them. */
 static void
-send_bytes(const struct asked *asked, struct peer *peer, uint32_t id)
+send_bytes(const struct gateway_asked *asked, struct peer *peer, uint32_t id)
 {
 	struct message_response response = { .status = 200,
 		.type = "application/octet-stream",
@@ -479,7 +368,7 @@ send_bytes(const struct asked *asked, struct peer *peer, uint32_t id)
 
 /* A file that was made here. */
 static void
-send_file(const struct asked *asked, struct peer *peer, uint32_t id)
+send_file(const struct gateway_asked *asked, struct peer *peer, uint32_t id)
 {
 	struct message_response response = { .status = 200,
 		.body = blob_of_bytes(&asked->json) };
@@ -491,7 +380,7 @@ send_file(const struct asked *asked, struct peer *peer, uint32_t id)
 static void
 on_request(void *ctx, struct peer *peer, struct ipc_message *message)
 {
-	struct asked asked = { .queries = ctx };
+	struct gateway_asked asked = { .queries = ctx };
 	struct message_request request;
 	struct error err = { 0 };
 
@@ -499,7 +388,7 @@ on_request(void *ctx, struct peer *peer, struct ipc_message *message)
 		peer_refuse(peer, message->id, &err);
 		return;
 	}
-	if (admit(ctx, &request, &asked.caller, &err) < 0) {
+	if (gateway_query_admit(ctx, &request, &asked.caller, &err) < 0) {
 		peer_refuse(peer, message->id, &err);
 		return;
 	}
@@ -521,28 +410,6 @@ on_request(void *ctx, struct peer *peer, struct ipc_message *message)
 	bytes_free(&asked.json);
 }
 
-/* Before its body is read. */
-static void
-on_admit(void *ctx, struct peer *peer, struct ipc_message *message)
-{
-	struct queries *queries = ctx;
-	struct message_admitted admitted = { 0 };
-	struct message_request request;
-	struct people_caller caller = { 0 };
-	struct error err = { 0 };
-
-	if (message_read(message, MESSAGE_ADMIT, &request, &err) < 0 ||
-	    admit(queries, &request, &caller, &err) < 0) {
-		peer_refuse(peer, message->id, &err);
-		return;
-	}
-	text_copy(admitted.actor, sizeof(admitted.actor), request.actor);
-	text_copy(admitted.scope, sizeof(admitted.scope), request.scope);
-	admitted.wants_touch =
-	    people_wants_touch(&caller, role_env_now(queries->env));
-	peer_tell(peer, MESSAGE_ADMITTED, message->id, &admitted, -1);
-}
-
 /* Nothing here goes on after its answer. */
 static void
 on_cancel(void *ctx, struct peer *peer, struct ipc_message *message)
@@ -561,7 +428,7 @@ static const struct peer_handler listener_handlers[] = {
 	{ MESSAGE_PAGES_READ, queries_on_pages_read },
 	{ MESSAGE_PAYLOAD_READ, queries_on_payload_read },
 	{ MESSAGE_PAYLOAD_FREE, queries_on_payload_free },
-	{ MESSAGE_ADMIT, on_admit },
+	{ MESSAGE_ADMIT, gateway_query_on_admit },
 	{ MESSAGE_REQUEST, on_request },
 	{ MESSAGE_CANCEL, on_cancel },
 	{ MESSAGE_NONE, NULL },

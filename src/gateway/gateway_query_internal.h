@@ -1,0 +1,70 @@
+/*
+ * A request that the query role of a gateway answers, and what answers it:
+ * letters in gateway_query.c, the rest in gateway_query_people.c.
+ */
+#ifndef GATEWAY_GATEWAY_QUERY_INTERNAL_H
+#define GATEWAY_GATEWAY_QUERY_INTERNAL_H
+
+#include "base/attr.h"
+#include "base/bytes.h"
+#include "gateway/inbox.h"
+#include "gateway/outbox.h"
+#include "gateway/printing.h"
+#include "http/http_path.h"
+#include "json/json_write.h"
+#include "role/people_admit.h"
+
+struct error;
+struct queries;
+
+/* A request that is being answered. */
+struct gateway_asked {
+	struct queries *queries;
+	struct outbox_reading reading;
+	const char *scope; /* of whom; "": of all */
+	struct people_caller caller;
+	struct http_target target;
+	struct http_segments segments; /* what stood for each {} */
+	struct bytes json;
+	struct json_writer writer;
+	struct inbox_bytes bytes;   /* payload != 0: bytes are the answer */
+	enum message_format format; /* != 0: the printer has the answer */
+	struct printing printing;
+	const char *type; /* of `json` when it is no JSON, or NULL */
+};
+
+/* A parameter of the query; "" when it is not there. */
+const char *gateway_query_param(const struct gateway_asked *asked,
+    const char *name);
+
+/* The parameter `limit`; E6204. */
+int gateway_query_limit(const struct gateway_asked *asked, unsigned *ret_limit,
+    struct error *err) MUST_CHECK;
+
+/* Who asks, whether they may, and whether it is theirs. */
+struct ipc_message;
+struct message_request;
+struct peer;
+int gateway_query_admit(struct queries *queries,
+    struct message_request *request, struct people_caller *ret_caller,
+    struct error *err) MUST_CHECK;
+
+/* Message admit: the same, before the body is read. */
+void gateway_query_on_admit(void *ctx, struct peer *peer,
+    struct ipc_message *message);
+
+/* Who is logged in; persons, tokens and acts; events; webhooks; figures. */
+int gateway_query_session(struct gateway_asked *asked,
+    struct error *err) MUST_CHECK;
+int gateway_query_people(struct gateway_asked *asked,
+    struct error *err) MUST_CHECK;
+int gateway_query_events(struct gateway_asked *asked,
+    struct error *err) MUST_CHECK;
+int gateway_query_webhooks(struct gateway_asked *asked,
+    struct error *err) MUST_CHECK;
+int gateway_query_webhook_dead(struct gateway_asked *asked,
+    struct error *err) MUST_CHECK;
+int gateway_query_metrics(struct gateway_asked *asked,
+    struct error *err) MUST_CHECK;
+
+#endif
