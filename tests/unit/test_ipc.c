@@ -346,6 +346,7 @@ a_broken_packet_ends_the_channel(void **state)
 		assert_int_equal(peer.closed, 1);
 		ipc_close(peer.ipc);
 		close(fds[1]);
+		bytes_free(&peer.body);
 		loop_free(loop);
 	}
 }
