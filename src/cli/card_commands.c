@@ -268,7 +268,12 @@ prepare(const struct cli *cli, const struct holding *holding, struct error *err)
 	struct json_document *document = NULL;
 	struct bulletin before = { 0 };
 	struct bytes body = { 0 };
-	int rc = trust_newest(cli, "before", BULLETIN_HOLD, "", &before, err);
+	const char *name = cli_value(cli, "name");
+	int rc;
+
+	if (name == NULL)
+		name = "";
+	rc = trust_newest(cli, "before", BULLETIN_HOLD, name, &before, err);
 
 	/* Nobody was held yet. */
 	if (rc < 0 && err->code == ERROR_NOT_FOUND) {
@@ -277,7 +282,7 @@ prepare(const struct cli *cli, const struct holding *holding, struct error *err)
 	}
 	if (rc == 0 && put_body(&before, holding, &body, err) == 0 &&
 	    json_read(body.data, body.len, body.len, &document, err) == 0)
-		rc = trust_prepare_body(cli, BULLETIN_HOLD, "",
+		rc = trust_prepare_body(cli, BULLETIN_HOLD, name,
 		    json_root(document), &before, NULL, err);
 	else
 		rc = -1;
@@ -361,6 +366,7 @@ const struct command card_lost_command = {
 static const struct command_option hold_options[] = {
 	{ "config", 'c', "FILE", "configuration of the management host" },
 	{ "reason", 0, "TEXT", "why it is blocked" },
+	{ "name", 0, "CENTER", "of that center's own authority" },
 	{ "to", 'o', "FILE", "the draft to write" },
 	{ "days", 0, "N", "until the bulletin expires" },
 	{ "before", 0, "FILE", "the hold in force, instead of asking a host" },

@@ -18,7 +18,10 @@ struct courier;
  * Bytes of an answer that is not a bundle; a longer one fails the call, each
  * time that it is asked for.  Who answers with a list keeps below it.
  */
-enum { COURIER_ANSWER_MAX = 1024 * 1024 };
+enum {
+	COURIER_ANSWER_MAX = 1024 * 1024,
+	COURIER_FETCH_MAX = 16 * 1024 * 1024, /* of servers outside */
+};
 
 /* Everything of courier_start() but role_env_run(). */
 int courier_open(struct role_env *env, struct courier **ret_courier,

@@ -59,9 +59,9 @@ courier_fetch_begin(struct courier *courier, struct ipc_message *message)
 			    headers, HEADERS_MAX),
 			.body = asked.body.data,
 			.body_len = asked.body.len,
-			.answer_max = asked.answer_max < COURIER_ANSWER_MAX
+			.answer_max = asked.answer_max < COURIER_FETCH_MAX
 			    ? asked.answer_max
-			    : COURIER_ANSWER_MAX,
+			    : COURIER_FETCH_MAX,
 			.timeout_ms = asked.timeout_ms };
 
 		*fetching = (struct fetching){ courier, message->id };

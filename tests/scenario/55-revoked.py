@@ -184,7 +184,7 @@ def held_card(tap, net):
     """From a hold of its authority there is a way back."""
     gca = net.hierarchy.gca
     card = net.certify(LOCAL, "sign", only="crl", by="gca")[1]
-    gca.padding = 2000
+    gca.padding = 100000  # more than two mebibytes
     net.publish_next("directory")
     net.kill("gateway-2")
     net.start("gateway-2")

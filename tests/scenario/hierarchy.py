@@ -85,7 +85,8 @@ class Authority:
         self.revoked = {}  # serial: (reason, time)
         self.known = {}    # serial: certificate
         self.mode, self.silent_for = "good", set()
-        self.saved, self.padding = None, 0
+        self.saved, self.padding, self.lists = None, 0, {}
+        self.making, self.changes = threading.Lock(), 0
         self.asked = []  # (source address, what)
         builder = self.builder(self.subject, self.key.public_key(), 3650,
                                by=issuer or self)
@@ -164,9 +165,11 @@ class Authority:
     def revoke(self, cert, reason="key_compromise", ago=0):
         self.revoked[cert.serial_number] = (
             reason, now() - datetime.timedelta(seconds=ago))
+        self.changes += 1
 
     def restore(self, cert):
         del self.revoked[cert.serial_number]
+        self.changes += 1
 
     # -- OCSP --------------------------------------------------------------
 
@@ -238,19 +241,27 @@ class Authority:
     # -- CRL ---------------------------------------------------------------
 
     def crl(self, part, delta=False):
-        """One part of the whole list."""
-        builder = x509.CertificateRevocationListBuilder().issuer_name(
-            self.subject).last_update(now() - MINUTE).next_update(now() + DAY)
+        """One part of the whole list; a long one is made once."""
+        key = part, delta, self.padding, self.changes
+        with self.making:
+            if key not in self.lists:
+                self.lists[key] = self.make_crl(part, delta)
+            return self.lists[key]
+
+    def make_crl(self, part, delta):
+        gone = []
         for serial, (reason, at) in self.revoked.items():
             if serial // 1000 == part:
-                builder = builder.add_revoked_certificate(
-                    x509.RevokedCertificateBuilder().serial_number(
-                        serial).revocation_date(at).add_extension(
-                            x509.CRLReason(REASONS[reason]), False).build())
-        for number in range(self.padding):
-            builder = builder.add_revoked_certificate(
-                x509.RevokedCertificateBuilder().serial_number(
-                    10 ** 9 + number).revocation_date(now() - DAY).build())
+                gone.append(x509.RevokedCertificateBuilder().serial_number(
+                    serial).revocation_date(at).add_extension(
+                        x509.CRLReason(REASONS[reason]), False).build())
+        old = now() - DAY
+        gone += [x509.RevokedCertificateBuilder().serial_number(
+            10 ** 9 + number).revocation_date(old).build()
+                 for number in range(self.padding)]
+        builder = x509.CertificateRevocationListBuilder(
+            self.subject, now() - datetime.timedelta(seconds=5), now() + DAY,
+            [], gone)
         builder = builder.add_extension(x509.CRLNumber(1), False)
         builder = builder.add_extension(x509.IssuingDistributionPoint(
             [x509.UniformResourceIdentifier(
