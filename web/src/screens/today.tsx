@@ -47,7 +47,7 @@ function CameIn() {
   const { value, error } = inbox.value;
   const count = (speed: string) => waiting.value.filter((one) => one.speed === speed).length;
   return <section class="card stack" aria-labelledby="in">
-    <header class="row apart"><h2 id="in">{t("today.in", { n: waiting.value.length, more: value?.next ? "+" : "" })}</h2>
+    <header class="row apart"><h2 id="in">{value ? t("today.in", { n: waiting.value.length, more: value.next ? "+" : "" }) : t("in.opened")}</h2>
       <a href={page("inbox")}>{t("today.to-inbox")}</a></header>
     {error ? <Trouble error={error} retry={() => void load()} /> : !value ? <p>{t("wait")}</p>
       : waiting.value.length === 0 ? <p class="quiet">{t("inbox.none-open")}</p> : <>
@@ -142,7 +142,7 @@ function DueList() {
   const { value, error } = due.value;
   const all = value?.deliveries ?? [];
   return <section class="stack" aria-labelledby="due">
-    <h2 id="due">{t("today.due", { n: all.length, more: value?.next ? "+" : "" })}</h2>
+    <h2 id="due">{value ? t("today.due", { n: all.length, more: value.next ? "+" : "" }) : t("today.due-title")}</h2>
     {done.value && <div class="note good"><p>{done.value}</p></div>}
     {error ? <Trouble error={error} retry={() => void load()} /> : !value ? <Wait />
       : all.length === 0 ? <Empty title={t("today.none-due")}><p>{t("today.none-due.hint")}</p></Empty>
