@@ -74,6 +74,13 @@ def within_an_hour(net):
     for document in [*documents, again]:
         net.wait_states(document, ["opened"])
     tap.ok(True, "with room again all arrive")
+    # The control: it was the quota, and nothing else, that made them wait.
+    more = [net.send(net.letter([LOCAL], serial))["id"]
+            for serial in range(11, 18)]
+    for document in more:
+        net.wait_states(document, ["opened"])
+    tap.ok(not any(waits_for(net, document) for document in more),
+           "as many letters again wait for nothing without the quota")
 
 
 def queued_for_a_recipient(net):
@@ -97,6 +104,18 @@ def queued_for_a_recipient(net):
         net.wait_states(document, ["opened"], 60)
     tap.ok(queued(net, "center-b") == ([], []),
            "and all arrive when it fetches again", queued(net, "center-b"))
+    # The control: without the limit all of them are queued.
+    net.stop("center-b")
+    configure(net, "center-b", FAST)
+    net.start("center-b")
+    net.stop("gateway-3")
+    documents = [net.send(net.letter([AWAY], serial))["id"]
+                 for serial in range(41, 47)]
+    for document in documents:
+        net.wait_states(document, ["relayed"])
+    counted, found = queued(net, "center-b")
+    tap.ok(counted == found and found[0][2] == 6,
+           "without the limit as many as there are", (counted, found))
 
 
 def quotas(tap):

@@ -3,6 +3,8 @@
 8(3)) reaches the sender as a signed notice: the letter stays signed for, the
 sender has it on its work list, and evidence shows it.  limit: 120"""
 
+import zipfile
+
 from network import Network, Refused, Tap, run
 
 tap = Tap()
@@ -67,11 +69,45 @@ def told(net, code, host, serial, reason):
            "notice of a mistake" in proof and
            "signed for it" in proof and reason in proof,
            "its evidence verifies, and has it", proof)
+    return document
+
+
+def changed(path, to):
+    """The evidence with one bit of the notice's signature the other way."""
+    with zipfile.ZipFile(path) as old, zipfile.ZipFile(to, "w") as new:
+        for item in old.infolist():
+            data = bytearray(old.read(item))
+            if "notice" in item.filename and item.filename.endswith(".p7s"):
+                data[-20] ^= 1
+            new.writestr(zipfile.ZipInfo(item.filename, item.date_time),
+                         bytes(data))
+
+
+def without_the_notice(net, document, code):
+    """The control: a letter that nobody told anything of, and a notice that
+    its signer did not sign."""
+    plain = net.send(net.letter([code], 9))["id"]
+    net.wait_states(plain, ["opened"])
+    net.json("gateway-2", "doc", "confirm",
+             f"{delivery(net, plain)['waybill_id']}/{code}")
+    net.wait_states(plain, ["confirmed"])
+    listed = [item["document_id"] for item in
+              net.json("gateway-1", "doc", "review")["deliveries"]]
+    tap.ok("notice" not in delivery(net, plain)["flags"] and
+           plain not in listed,
+           "a letter without a notice has none and is on no list", listed)
+    path, other = f"{net.dir}/{document}.zip", f"{net.dir}/changed.zip"
+    changed(path, other)
+    said = net.command("evidence", "verify", other, "--root", net.root,
+                       "--environment", "demo", check=False)
+    tap.ok(said.returncode != 0,
+           "evidence with a changed notice does not verify", said.stdout)
 
 
 def notices(tap):
     with Network("notice", FAST) as net:
-        told(net, LOCAL, "gateway-2", 1, "misdirected")
+        document = told(net, LOCAL, "gateway-2", 1, "misdirected")
+        without_the_notice(net, document, LOCAL)
         told(net, AWAY, "gateway-3", 2, "attachment_missing")
         for center in ("center-a", "center-b"):
             net.command("log", "audit", "-c", net.conf(center))

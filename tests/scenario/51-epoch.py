@@ -187,6 +187,13 @@ def a_naive_restore(tap, net):
     net.wait_for(lambda: logged(net, "center-b", "E5027"),
                  "the center does not hear that it is behind", 60)
     tap.ok(True, "put back without a new epoch, the center hears of it")
+    # Beyond what its witnesses saw it can hide the other beginning no more.
+    for number in range(26, 50):
+        net.send(net.letter(["376530000A"], number))
+    net.wait_for(lambda: any(logged(net, host, "E5022")
+                             for host in ("management", "center-a")),
+                 "no witness calls it a second story", 60)
+    tap.ok(True, "and its witnesses call it a second story (E5022)")
 
 
 def test(tap):
