@@ -110,6 +110,7 @@ void entry_host_free(struct entry_host *host);
 
 /* Write one as an item of the array that has been begun. */
 void entry_org_encode(const struct entry_org *org, struct json_writer *writer);
+void entry_key_encode(const struct entry_key *key, struct json_writer *writer);
 void entry_center_encode(const struct entry_center *center,
     struct json_writer *writer);
 void entry_management_encode(const struct entry_center *management,

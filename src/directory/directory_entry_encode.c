@@ -12,8 +12,8 @@ encode_tls(struct json_writer *writer, const struct bytes *tls, size_t count)
 	json_write_end(writer);
 }
 
-static void
-encode_key(struct json_writer *writer, const struct entry_key *key)
+void
+entry_key_encode(const struct entry_key *key, struct json_writer *writer)
 {
 	json_write_begin_object(writer, NULL);
 	json_write_text(writer, "use", key_use_name(key->use));
@@ -49,7 +49,7 @@ entry_org_encode(const struct entry_org *org, struct json_writer *writer)
 	json_write_end(writer);
 	json_write_begin_array(writer, "keys");
 	for (size_t i = 0; i < org->key_count; i++)
-		encode_key(writer, &org->keys[i]);
+		entry_key_encode(&org->keys[i], writer);
 	json_write_end(writer);
 	json_write_end(writer);
 }

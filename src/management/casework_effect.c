@@ -72,16 +72,20 @@ end_change(const struct making *making, const char *removed)
 	json_write_end(making->writer);
 }
 
+/* As it is, but for the state; also when and why it was revoked. */
 static void
-write_key(struct json_writer *writer, enum key_use use, enum key_state state,
-    int64_t not_after_ms, const void *der, size_t len)
+write_known_key(struct json_writer *writer, const struct directory_key *key,
+    enum key_state state)
 {
-	json_write_begin_object(writer, NULL);
-	json_write_text(writer, "use", key_use_name(use));
-	json_write_text(writer, "state", key_state_name(state));
-	json_write_time(writer, "not_after", not_after_ms);
-	json_write_base64(writer, "certificate", der, len);
-	json_write_end(writer);
+	const struct entry_key entry = { .use = key->use,
+		.state = state,
+		.not_after_ms = key->not_after_ms,
+		.certificate = { .data = (uint8_t *)(uintptr_t)key->certificate,
+		    .len = key->certificate_len },
+		.revoked = { .at_ms = key->revoked_at_ms,
+		    .reason = key->reason } };
+
+	entry_key_encode(&entry, writer);
 }
 
 /* ---- what is there ---------------------------------------------------------------- */
@@ -199,8 +203,7 @@ write_copy(const struct making *making, const struct directory_org *org,
 	for (uint32_t i = 0; i < org->key_count; i++) {
 		struct directory_key key = directory_key_at(directory, org, i);
 
-		write_key(writer, key.use, key.state, key.not_after_ms,
-		    key.certificate, key.certificate_len);
+		write_known_key(writer, &key, key.state);
 	}
 	json_write_end(writer);
 	json_write_end(writer);
@@ -358,9 +361,7 @@ write_org(const struct making *making, const struct entry_org *org)
 	json_write_text(writer, "host", org->host);
 	json_write_begin_array(writer, "keys");
 	for (size_t i = 0; i < org->key_count; i++)
-		write_key(writer, org->keys[i].use, org->keys[i].state,
-		    org->keys[i].not_after_ms, org->keys[i].certificate.data,
-		    org->keys[i].certificate.len);
+		entry_key_encode(&org->keys[i], writer);
 	json_write_end(writer);
 	json_write_end(writer);
 }
@@ -458,10 +459,7 @@ write_keys(const struct making *making, const struct directory_org *org,
 
 	json_write_begin_array(writer, "keys");
 	for (size_t i = 0; i < wanted->key_count; i++)
-		write_key(writer, wanted->keys[i].use, wanted->keys[i].state,
-		    wanted->keys[i].not_after_ms,
-		    wanted->keys[i].certificate.data,
-		    wanted->keys[i].certificate.len);
+		entry_key_encode(&wanted->keys[i], writer);
 	for (uint32_t i = 0; i < org->key_count; i++) {
 		struct directory_key key =
 		    directory_key_at(making->facts->directory, org, i);
@@ -470,8 +468,7 @@ write_keys(const struct making *making, const struct directory_org *org,
 			continue;
 		if (has_use(wanted, key.use) && key_state_is_usable(key.state))
 			key.state = KEY_RETIRING;
-		write_key(writer, key.use, key.state, key.not_after_ms,
-		    key.certificate, key.certificate_len);
+		write_known_key(writer, &key, key.state);
 		count++;
 	}
 	json_write_end(writer);

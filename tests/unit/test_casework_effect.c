@@ -32,6 +32,7 @@
 #define C2 "MAQMAmMy"
 #define L1 "MAQMAmwx"
 #define L2 "MAQMAmwy"
+#define S0 "MAQMAnMw"
 #define S1 "MAQMAnMx"
 #define S9 "MAQMAnM5"
 #define E1 "MAQMAmUx"
@@ -46,6 +47,11 @@
 	"\",\"supervisor\":\"" above "\",\"successor\":\"" heir             \
 	"\",\"host\":\"" host "\",\"accepts\":{\"letter_bytes\":0},"        \
 	"\"keys\":[" keys "]}"
+#define REVOKED(der)                                                \
+	"{\"use\":\"sign\",\"state\":\"revoked\",\"not_after\":"    \
+	"\"2030-01-01T00:00:00.000Z\",\"certificate\":\"" der "\"," \
+	"\"revoked\":{\"reason\":\"key_compromise\",\"at\":"        \
+	"\"2026-01-01T00:00:00.000Z\"}}"
 #define KEYS KEY("sign", S1) "," KEY("seal", E1) "," KEY("module", M1)
 #define CENTER(name, ip, tls, log)                                        \
 	"{\"name\":\"" name "\",\"kind\":\"shared\",\"conformance\":"     \
@@ -57,10 +63,11 @@
 
 static const char directory_body[] = "{\"organisations\":[" ORG("100000000A",
     "\xe7\x94\xb2", "active", "center-a", "900000000Z", "", "gateway-1",
-    KEYS) "," ORG("200000000B", "\xe4\xb9\x99", "active", "center-a", "", "",
-    "gateway-2", "") "," ORG("300000000C", "\xe4\xb8\x99", "dissolved",
-    "center-a", "", "100000000A", "gateway-2", "") "," ORG("900000000Z",
-    "\xe4\xb8\x8a", "active", "", "", "", "", "") "]}";
+    KEYS "," REVOKED(S0)) "," ORG("200000000B", "\xe4\xb9\x99", "active",
+    "center-a", "", "", "gateway-2", "") "," ORG("300000000C", "\xe4\xb8\x99",
+    "dissolved", "center-a", "", "100000000A", "gateway-2",
+    "") "," ORG("900000000Z", "\xe4\xb8\x8a", "active", "", "", "", "",
+    "") "]}";
 static const char network_body[] =
     "{\"centers\":[" CENTER("center-a", "127.0.0.21", C1,
 	L1) "," CENTER("center-b", "127.0.0.22", C2, L2) "],\"management\":[]}";
@@ -216,6 +223,16 @@ static const struct tried tries[] = {
 	{ "change-code", "recode",
 	    FIELDS("\"organisation\":\"100000000A\",\"code\":\"500000000E\""),
 	    NULL, "\"successor\":\"500000000E\"", 2 },
+	/* When and why a key was revoked goes along. */
+	{ "change-code", "recode",
+	    FIELDS("\"organisation\":\"100000000A\",\"code\":\"500000000E\""),
+	    NULL, "\"at\":\"2026-01-01T00:00:00.000Z\"", 2 },
+	{ "change-card", "card",
+	    FIELDS("\"organisation\":\"100000000A\",\"custodian\":\"y\""),
+	    REGISTRATION(HOST("gateway-1", "127.0.0.31", T1, "\"100000000A\""),
+		ORG("100000000A", "x", "active", "center-a", "", "",
+		    "gateway-1", KEY("sign", S9))),
+	    "\"at\":\"2026-01-01T00:00:00.000Z\"", 1 },
 	{ "change-code", "recode",
 	    FIELDS("\"organisation\":\"100000000A\",\"code\":\"200000000B\""),
 	    NULL, NULL, 0 },
