@@ -342,6 +342,31 @@ def warnings(net, book):
            "the center that serves for a suspended one is named", found)
 
 
+# -- the highest serial, by two stolen cards -----------------------------------------------
+
+def undone(net, book):
+    good = book.entries[OWN]
+    publish(net, book.delta([book.entry(OWN, name="盜用")], head={
+        "serial": 2 ** 63 - 1, "previous": sha(b"whatever")})[0])
+    everywhere(net, 2 ** 63 - 1)
+    tap.ok(net.json("gateway-2", "directory", "show",
+                    OWN)["entry"]["name"] == "盜用",
+           "two stolen cards can sign the highest serial")
+
+    def others(body):
+        body["roles"]["directory"]["certificates"] = \
+            body["roles"]["root"]["certificates"][:3]
+    next_root(net, others)
+    keys = [f"{net.dir}/officers/root-{number}.pem" for number in (1, 2)]
+    book.publish([good], keys=keys)
+    everywhere(net, book.serial)
+    names = {net.json(host, "directory", "show", OWN)["entry"]["name"]
+             for host in ("center-b", "gateway-1", "gateway-2")}
+    tap.ok(names == {good["name"]},
+           "after a new root, what follows the last good one undoes it, by "
+           "saying what has to be undone", names)
+
+
 def edited(net):
     for arguments in (["--print"], ["never.json", "--to", "never.draft"]):
         result = net.command("trust", "prepare", "directory", *arguments,
@@ -361,6 +386,7 @@ def scenario(tap):
         catches_up(net, book)
         other_parts(net, book)
         warnings(net, book)
+        undone(net, book)
 
 
 run(tap, scenario)
