@@ -277,7 +277,7 @@ put_bulletins(struct rows *rows, const char *have, struct bytes *to,
 		" OR place = (SELECT max(place)"
 		" FROM bulletin AS b WHERE b.type = a.type"
 		" AND b.name = a.name AND " BULLETINS_MAY_LEAVE ")"
-		" ORDER BY type <> ?1, type = ?2, type, name, serial",
+		" ORDER BY type <> ?1, type = ?2, serial, place",
 		&query, err) < 0)
 		return -1;
 	query_bind_int(query, 1, BULLETIN_ROOT);
