@@ -5,6 +5,7 @@ by long poll and as server-sent events, over kills of the host in the middle,
 without a gap and in order.  Negative control: without its triggers the feed is
 caught missing changes."""
 
+import http.client
 import json
 import subprocess
 import threading
@@ -27,7 +28,7 @@ def follow(web, after, until, tries=60):
     for _ in range(tries):
         try:
             answer = web.get(f"/v1/events?after={after}&wait=5").json
-        except OSError:
+        except (OSError, http.client.HTTPException):
             continue
         if "events" not in answer:
             continue
@@ -131,14 +132,16 @@ def stream(tap, net, ours):
 def over_kills(tap, net, ours, start):
     """A follower that is cut off, killed under, and comes again."""
     sent, seen, stop = [], [], threading.Event()
+    # Threads do not share a connection.
+    follower = Web(net, token=ours.token)
 
     def read():
         after = start
         while not stop.is_set() or after is not None:
             try:
-                answer = ours.get(f"/v1/events?after={after}&wait=1",
+                answer = follower.get(f"/v1/events?after={after}&wait=1",
                                   timeout=5).json
-            except (OSError, ValueError):
+            except (OSError, ValueError, http.client.HTTPException):
                 continue
             if "events" not in answer:
                 continue
@@ -155,7 +158,7 @@ def over_kills(tap, net, ours, start):
             try:
                 answer = ours.send("/v1/documents", files, headers={
                     "Idempotency-Key": f"n{number}"}, timeout=10)
-            except OSError:
+            except (OSError, http.client.HTTPException):
                 continue
             if answer.status in (200, 201):
                 sent.append(answer.json["id"])

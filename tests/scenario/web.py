@@ -70,7 +70,7 @@ class Web:
                  token=None):
         self.address = net.settings(host)["host.address"]
         self.port, self.card, self.token = port, card, token
-        self.cookie = self.guard = None
+        self.cookie = self.guard = self.link = None
 
     def context(self):
         context = ssl.create_default_context()
@@ -92,14 +92,32 @@ class Web:
             fields.setdefault("Cookie", self.cookie)
         if self.guard and method != "GET":
             fields.setdefault("X-Yizhan-CSRF", self.guard)
-        link = http.client.HTTPSConnection(self.address, self.port,
-                                           context=self.context(),
-                                           timeout=timeout)
+        # One that the host has closed meanwhile is no failure of the request.
+        if self.link and self.link[0] == (self.card, timeout):
+            try:
+                return self.exchange(method, path, body, fields)
+            except (OSError, http.client.HTTPException):
+                self.hang_up()
+        self.hang_up()
+        self.link = (self.card, timeout), http.client.HTTPSConnection(
+            self.address, self.port, context=self.context(), timeout=timeout)
         try:
-            link.request(method, path, body=body, headers=fields)
-            return Answer(link.getresponse())
-        finally:
-            link.close()
+            return self.exchange(method, path, body, fields)
+        except BaseException:
+            self.hang_up()
+            raise
+
+    def exchange(self, method, path, body, fields):
+        self.link[1].request(method, path, body=body, headers=fields)
+        answer = Answer(self.link[1].getresponse())
+        if answer.headers.get("connection") == "close":
+            self.hang_up()
+        return answer
+
+    def hang_up(self):
+        if self.link:
+            self.link[1].close()
+        self.link = None
 
     def get(self, path, **options):
         return self.ask("GET", path, **options)
