@@ -67,15 +67,17 @@ set_up(struct fixture *fixture)
 	fixture->config.test.wrong_answer = fixture->wrong;
 }
 
-/* The keys belong to the fixture, but for a keeper that destroyed them. */
+/* What the keeper destroyed with its keys is not the fixture's any more. */
 static void
 tear_down(struct fixture *fixture)
 {
-	if (fixture->keeper.module.state != KEEPER_ZEROISED) {
-		free(fixture->keeper.keys.items);
-		pki_holder_free(&fixture->holder);
-		pki_free(&fixture->pki);
+	if (fixture->keeper.module.state == KEEPER_ZEROISED) {
+		fixture->holder = (struct pki_holder){ 0 };
+		fixture->pki.sub = (struct pki_holder){ 0 };
 	}
+	free(fixture->keeper.keys.items);
+	pki_holder_free(&fixture->holder);
+	pki_free(&fixture->pki);
 }
 
 static int
