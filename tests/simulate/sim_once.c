@@ -2,11 +2,14 @@
 /*
  * What is the same in every process is made once: there are some 110
  * certificates and keys in a history, and hosts that start anew decode them
- * thousands of times.  What is lent out is read-only, so one copy serves all.
+ * thousands of times, and bulletins too.  What is lent out is read-only, so one
+ * copy serves all.
  * TLS is only a name here.
  */
 #include <stdlib.h>
 #include <string.h>
+
+#include <jansson.h>
 
 #include "base/error.h"
 #include "crypto/cert.h"
@@ -14,6 +17,7 @@
 #include "crypto/key.h"
 #include "document/dtd.h"
 #include "http/tls.h"
+#include "json/json_read.h"
 
 enum { BUCKETS = 1024 };
 
@@ -138,6 +142,72 @@ __wrap_key_free(struct key *key)
 		if (kept->key == key)
 			return;
 	__real_key_free(key);
+}
+
+/* ---- bulletins --------------------------------------------------------------- */
+
+/* Below it a text is an answer or a request rather than a bulletin. */
+enum { TEXT_MIN = 512 };
+
+struct kept_text {
+	struct kept_text *next;
+	json_t *document;
+	size_t len;
+	char data[];
+};
+
+static struct kept_text *texts[BUCKETS];
+
+int __real_json_read(const void *data, size_t len, size_t max,
+    struct json_document **ret_document, struct error *err);
+int __wrap_json_read(const void *data, size_t len, size_t max,
+    struct json_document **ret_document, struct error *err);
+
+static void
+keep_text(struct kept_text **bucket, const void *data, size_t len,
+    struct json_document *document)
+{
+	struct kept_text *kept = malloc(sizeof(*kept) + len);
+
+	if (kept == NULL)
+		abort();
+	kept->next = *bucket;
+	kept->document = json_incref((json_t *)(void *)document);
+	kept->len = len;
+	memcpy(kept->data, data, len);
+	*bucket = kept;
+}
+
+static uint32_t
+hash_text(const uint8_t *data, size_t len)
+{
+	uint32_t hash = 2166136261U;
+
+	for (size_t i = 0; i < len; i++)
+		hash = (hash ^ data[i]) * 16777619U;
+	return hash;
+}
+
+/* Every host decodes each bulletin, and again at each start. */
+int
+__wrap_json_read(const void *data, size_t len, size_t max,
+    struct json_document **ret_document, struct error *err)
+{
+	struct kept_text **bucket;
+
+	if (len < TEXT_MIN || len > max)
+		return __real_json_read(data, len, max, ret_document, err);
+	bucket = &texts[hash_text(data, len) % BUCKETS];
+	for (const struct kept_text *kept = *bucket; kept != NULL;
+	     kept = kept->next)
+		if (kept->len == len && memcmp(kept->data, data, len) == 0) {
+			*ret_document = (void *)json_incref(kept->document);
+			return 0;
+		}
+	if (__real_json_read(data, len, max, ret_document, err) < 0)
+		return -1;
+	keep_text(bucket, data, len, *ret_document);
+	return 0;
 }
 
 /* ---- DTDs -------------------------------------------------------------------- */
