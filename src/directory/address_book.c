@@ -69,7 +69,7 @@ column_of(const char *name)
 	enum directory_field field;
 
 	if (directory_field_parse(name, &field))
-		return field;
+		return (int)field;
 	for (size_t i = 0; i < ARRAY_LEN(columns); i++)
 		if (text_equal(columns[i].word, name))
 			return columns[i].value;

@@ -192,7 +192,8 @@ verify_status(const struct root *root,
 		}
 		if (check_one(root, request, &one.certificate, now_ms, &opened,
 			&found, &failure) < 0)
-			found = (struct revocation){ REVOCATION_UNKNOWN };
+			found =
+			    (struct revocation){ .state = REVOCATION_UNKNOWN };
 		put_verdict(&found, &failure, verdicts);
 	}
 	cert_free(opened.issuer);
