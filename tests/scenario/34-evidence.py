@@ -333,6 +333,12 @@ def other_terms(tap, net, files):
            "another environment is refused", result.stderr)
     left = [(name, data) for name, data in parts_of(files["confirmed"])
             if "-directory-" not in name]
+    # Their numbers are their places.
+    places = {name: f"bulletins/{place:03d}-{name.split('-', 1)[1]}"
+              for place, name in enumerate(
+                  [name for name, _ in left if name.startswith("bulletins/")],
+                  1)}
+    left = [(places.get(name, name), data) for name, data in left]
     bad = f"{net.dir}/bad.zip"
     write(bad, left, True)
     fine, result = refused(net, bad, ["E3505"])
@@ -383,7 +389,8 @@ def other_bulletins(tap, net, files):
     older = dict(parts_of(files["confirmed"]))
     first = next(name for name in older if "-directory-1" in name)
     write(f"{net.dir}/bad.zip", [
-        (first, older[first]) if "-directory-2" in name else (name, data)
+        (name.replace("-directory-2", "-directory-1"), older[first])
+        if "-directory-2" in name else (name, data)
         for name, data in parts_of(path)], True)
     fine, result = refused(net, f"{net.dir}/bad.zip", ["E3505"])
     tap.ok(fine, "not by an older one, in which a key could still count",
