@@ -40,6 +40,20 @@ is_elsewhere(const struct center *center, const struct org_code *sender,
 	    !text_equal(*ret_center, center->name);
 }
 
+/*
+ * 1 if what an entry repeats is kept with it, 0 if with an earlier one that
+ * repeated it, too, and has gone before.
+ */
+static int
+has_original(struct rows *rows, uint64_t entry, struct error *err)
+{
+	struct bytes json = { 0 };
+	int found = center_remote_receipt(rows, entry, &json, err);
+
+	bytes_free(&json);
+	return found;
+}
+
 static int
 send_to(struct center *center, const char *to, uint64_t entry, bool is_repeat,
     struct error *err)
@@ -52,8 +66,11 @@ send_to(struct center *center, const char *to, uint64_t entry, bool is_repeat,
 	text_copy(send.center, sizeof(send.center), to);
 	/* First what it repeats, as a feed has it. */
 	if (is_repeat) {
+		int found = has_original(rows, entry, err);
+
 		send.bytes = CENTER_SEND_REPEATED;
-		if (center_send_add(rows, &send, err) < 0)
+		if (found < 0 ||
+		    (found > 0 && center_send_add(rows, &send, err) < 0))
 			return -1;
 		send.bytes = 0;
 	}
