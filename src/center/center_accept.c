@@ -82,6 +82,54 @@ take(struct accepting *accepting, const struct center_waybill *known,
 	return rc;
 }
 
+/*
+ * Judged here, not before: what changed meanwhile counts.  What our log has
+ * accepted before was judged then, and the restored data lack it.
+ */
+static int
+accept(struct accepting *accepting, const struct center_waybill *known,
+    struct error *err)
+{
+	bool has_content = known != NULL && known->payload != 0;
+
+	if (!is_accepted_before(accepting) &&
+	    center_accept_judge(accepting, err) < 0)
+		return -1;
+	if (is_offer(accepting) && !has_content)
+		return 0;
+	accepting->accepted_at = spool_now(&accepting->request.center->spool);
+	if (center_accept_write(accepting, known, err) < 0)
+		return -1;
+	accepting->is_taken = has_content;
+	center_quotas_count(accepting, false);
+	accepting->is_counted = true;
+	return 0;
+}
+
+/*
+ * A waybill that is here: its first answer again.  A relay of one of which only
+ * moved deliveries are here brings the others.
+ */
+static int
+accept_again(struct accepting *accepting, const struct center_waybill *known,
+    struct error *err)
+{
+	int found = accepting->submit.kind == BUNDLE_RELAY
+	    ? center_accept_is_known(accepting, known, err)
+	    : 1;
+
+	if (found < 0)
+		return -1;
+	if (found == 0)
+		return accept(accepting, known, err);
+	accepting->is_repeat = true;
+	accepting->entry = known->entry;
+	/* Whoever relays again may have lost what we answered. */
+	return accepting->submit.kind == BUNDLE_RELAY
+	    ? tell_again(accepting, known, err)
+	    : 0;
+}
+
 static int
 apply(struct group_op *op, struct error *err)
 {
@@ -109,32 +157,13 @@ apply(struct group_op *op, struct error *err)
 			alarm_clash(accepting);
 			return -1;
 		}
-		if (accepting->submit.kind == BUNDLE_MOVE)
-			return take(accepting, &known, err);
-		accepting->is_repeat = true;
-		accepting->entry = known.entry;
-		/* Whoever relays again may have lost what we answered. */
-		return accepting->submit.kind == BUNDLE_RELAY
-		    ? tell_again(accepting, &known, err)
-		    : 0;
+		return accepting->submit.kind == BUNDLE_MOVE
+		    ? take(accepting, &known, err)
+		    : accept_again(accepting, &known, err);
 	}
-	if (accepting->submit.kind == BUNDLE_MOVE)
-		return take(accepting, NULL, err);
-	/*
-	 * Judged here, not before: what changed meanwhile counts.  What our log
-	 * has accepted before was judged then, and the restored data lack it.
-	 */
-	if (!is_accepted_before(accepting) &&
-	    center_accept_judge(accepting, err) < 0)
-		return -1;
-	if (is_offer(accepting))
-		return 0;
-	accepting->accepted_at = spool_now(&accepting->request.center->spool);
-	if (center_accept_write(accepting, err) < 0)
-		return -1;
-	center_quotas_count(accepting, false);
-	accepting->is_counted = true;
-	return 0;
+	return accepting->submit.kind == BUNDLE_MOVE
+	    ? take(accepting, NULL, err)
+	    : accept(accepting, NULL, err);
 }
 
 /* ---- answering ------------------------------------------------------- */
@@ -278,7 +307,8 @@ finish(struct group_op *op, const struct error *failure)
 		open_partial(accepting);
 		return;
 	}
-	if (accepting->is_repeat)
+	if (accepting->is_repeat ||
+	    (accepting->is_taken && is_offer(accepting)))
 		drop_partial(accepting);
 	answer(accepting);
 	if (accepting->is_repeat) {

@@ -45,7 +45,7 @@ struct accepting {
 	struct blob moved; /* receipts that are not verified yet */
 	struct accepting_link links[CENTER_MOVES_MAX];
 	size_t link_count;
-	bool is_taken;
+	bool is_taken; /* or relayed, and its content was here */
 };
 
 /* It fails: answered and freed. */
@@ -58,10 +58,15 @@ int center_accept_judge(struct accepting *accepting,
 
 /*
  * center_accept_write.c: statement, waybill, deliveries, feeds, relays, and the
- * payload, in the open group.
+ * payload, in the open group.  `known` is the waybill if some of its deliveries
+ * moved here before, else NULL.
  */
 int center_accept_write(struct accepting *accepting,
-    struct error *err) MUST_CHECK;
+    const struct center_waybill *known, struct error *err) MUST_CHECK;
+
+/* Are all deliveries of the request here, by a relay or by moves: 1 or 0. */
+int center_accept_is_known(const struct accepting *accepting,
+    const struct center_waybill *known, struct error *err) MUST_CHECK;
 
 /* Parts of it.  The row of the waybill, which `entry` accepted or took. */
 int center_accept_add_waybill(struct accepting *accepting,

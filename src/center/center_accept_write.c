@@ -309,6 +309,35 @@ settle_relays(struct accepting *accepting, const struct center_waybill *waybill,
 	return 0;
 }
 
+/* 1 or 0. */
+static int
+has_delivery(const struct accepting *accepting,
+    const struct center_waybill *waybill, const struct message_leaf *leaf,
+    struct error *err)
+{
+	struct center_delivery delivery;
+	struct org_code recipient;
+
+	if (!org_code_parse(leaf->recipient, &recipient))
+		return error_set(err, ERROR_MALFORMED, "recipient %s",
+		    leaf->recipient);
+	return center_delivery_find(store_rows(
+					accepting->request.center->spool.store),
+	    waybill->row, &recipient, &delivery, err);
+}
+
+int
+center_accept_is_known(const struct accepting *accepting,
+    const struct center_waybill *known, struct error *err)
+{
+	int found = 1;
+
+	for (size_t i = 0; i < accepting->leaf_count && found > 0; i++)
+		found =
+		    has_delivery(accepting, known, &accepting->leaves[i], err);
+	return found;
+}
+
 static int
 add_deliveries(struct accepting *accepting,
     const struct center_waybill *waybill, struct error *err)
@@ -319,10 +348,15 @@ add_deliveries(struct accepting *accepting,
 	if (accepting->submit.kind == BUNDLE_SUBMISSION &&
 	    make_tree(accepting, &tree, err) < 0)
 		return -1;
-	for (size_t i = 0; i < accepting->leaf_count; i++)
-		if (add_delivery(accepting, waybill, &accepting->leaves[i],
-			tree, err) < 0)
+	for (size_t i = 0; i < accepting->leaf_count; i++) {
+		struct message_leaf *leaf = &accepting->leaves[i];
+		int found = has_delivery(accepting, waybill, leaf, err);
+
+		if (found < 0 ||
+		    (found == 0 &&
+			add_delivery(accepting, waybill, leaf, tree, err) < 0))
 			goto done;
+	}
 	rc = add_relays(accepting, waybill, err);
 	if (rc == 0)
 		rc = settle_relays(accepting, waybill, err);
@@ -414,14 +448,34 @@ center_accept_add_waybill(struct accepting *accepting,
 	return 0;
 }
 
+/* What moved here came with the waybill; the entry is that of its relay now. */
+static int
+join_waybill(const struct accepting *accepting,
+    const struct center_waybill *known, struct center_waybill *ret_waybill,
+    struct error *err)
+{
+	struct rows *rows = store_rows(accepting->request.center->spool.store);
+
+	*ret_waybill = *known;
+	ret_waybill->entry = accepting->entry;
+	if (center_waybill_set_entry(rows, ret_waybill, err) < 0)
+		return -1;
+	return center_ended_remove(rows, known->row, err);
+}
+
 int
-center_accept_write(struct accepting *accepting, struct error *err)
+center_accept_write(struct accepting *accepting,
+    const struct center_waybill *known, struct error *err)
 {
 	struct center_waybill waybill;
 
 	if (state_accepted(accepting, err) < 0 ||
-	    center_accept_add_waybill(accepting, &waybill, err) < 0 ||
+	    (known != NULL ? join_waybill(accepting, known, &waybill, err)
+			   : center_accept_add_waybill(accepting, &waybill,
+				 err)) < 0 ||
 	    add_deliveries(accepting, &waybill, err) < 0)
 		return -1;
-	return center_accept_add_payload(accepting, &waybill, err);
+	return waybill.payload != 0 && known != NULL
+	    ? 0
+	    : center_accept_add_payload(accepting, &waybill, err);
 }

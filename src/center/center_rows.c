@@ -283,6 +283,20 @@ center_waybill_receipt(struct rows *rows, int64_t waybill, struct bytes *to,
 }
 
 int
+center_waybill_set_entry(struct rows *rows,
+    const struct center_waybill *waybill, struct error *err)
+{
+	struct query *query;
+
+	if (query_begin(rows, "UPDATE waybill SET entry = ?2 WHERE id = ?1",
+		&query, err) < 0)
+		return -1;
+	query_bind_int(query, 1, waybill->row);
+	query_bind_int(query, 2, (int64_t)waybill->entry);
+	return query_finish(query, err);
+}
+
+int
 center_waybill_set_payload(struct rows *rows,
     const struct center_waybill *waybill, struct error *err)
 {

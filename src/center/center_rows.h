@@ -63,6 +63,11 @@ int center_waybill_add(struct rows *rows, struct center_waybill *waybill,
 int center_waybill_receipt(struct rows *rows, int64_t waybill, struct bytes *to,
     struct error *err) MUST_CHECK;
 
+/* Note under which entry it was accepted or relayed, after others of it moved
+ * here. */
+int center_waybill_set_entry(struct rows *rows,
+    const struct center_waybill *waybill, struct error *err) MUST_CHECK;
+
 /* Note another payload, or that it is gone. */
 int center_waybill_set_payload(struct rows *rows,
     const struct center_waybill *waybill, struct error *err) MUST_CHECK;
