@@ -321,21 +321,34 @@ reroute(struct center *center, const struct center_send *send,
 	    : send_elsewhere(rows, send, to, err);
 }
 
+/* An item of a feed: our statement, or what followed its sender to here. */
+struct item {
+	uint64_t entry;
+	int64_t followed; /* row, or 0 */
+};
+
 static int
 redirect(struct center *center, const struct center_follow_place *place,
-    uint64_t entry, bool *ret_has_any, struct error *err)
+    const struct item *item, bool *ret_has_any, struct error *err)
 {
+	struct center_news ignored = { 0 };
 	struct org_code sender;
 	struct query *query;
 	const char *to;
-	bool is_repeat;
+	bool is_repeat = false;
 
-	if (find_sender(center, entry, &sender, &is_repeat, err) < 0)
+	if ((item->followed != 0
+		    ? find_followed_sender(store_rows(center->spool.store),
+			  item->followed, &sender, err)
+		    : find_sender(center, item->entry, &sender, &is_repeat,
+			  err)) < 0)
 		return -1;
 	if (!is_elsewhere(center, &sender, &to))
 		return 0;
 	*ret_has_any = true;
-	if (send_to(center, to, entry, is_repeat, err) < 0 ||
+	if ((item->followed != 0
+		    ? pass_on(center, to, item->followed, &ignored, err)
+		    : send_to(center, to, item->entry, is_repeat, err)) < 0 ||
 	    query_begin(store_rows(center->spool.store),
 		"DELETE FROM feed WHERE host = ?1 AND sequence = ?2", &query,
 		err) < 0)
@@ -347,14 +360,14 @@ redirect(struct center *center, const struct center_follow_place *place,
 
 static int
 next_item(struct rows *rows, struct center_follow_place *place,
-    uint64_t *ret_entry, struct error *err)
+    struct item *ret_item, struct error *err)
 {
 	struct query *query;
 	int found;
 
 	if (query_begin(rows,
-		"SELECT host, sequence, entry FROM feed WHERE delivery = 0"
-		" AND (host, sequence) > (?1, ?2) ORDER BY host, sequence"
+		"SELECT host, sequence, entry, delivery FROM feed"
+		" WHERE delivery <= 0 AND (host, sequence) > (?1, ?2) ORDER BY host, sequence"
 		" LIMIT 1",
 		&query, err) < 0)
 		return -1;
@@ -365,7 +378,8 @@ next_item(struct rows *rows, struct center_follow_place *place,
 		text_copy(place->host, sizeof(place->host),
 		    query_text(query, 0));
 		place->sequence = (uint64_t)query_int(query, 1);
-		*ret_entry = (uint64_t)query_int(query, 2);
+		ret_item->entry = (uint64_t)query_int(query, 2);
+		ret_item->followed = -query_int(query, 3);
 	}
 	query_end(query);
 	return found;
@@ -377,7 +391,7 @@ sweep_one(struct center *center, struct center_follow_place *place,
 {
 	struct rows *rows = store_rows(center->spool.store);
 	struct center_send send = { .kind = CENTER_SEND_RECEIPT };
-	uint64_t entry;
+	struct item item;
 	int more;
 
 	if (!place->is_of_feeds) {
@@ -389,8 +403,8 @@ sweep_one(struct center *center, struct center_follow_place *place,
 		    : more < 0 ? -1
 			       : 1;
 	}
-	more = next_item(rows, place, &entry, err);
-	return more > 0 && redirect(center, place, entry, ret_has_any, err) < 0
+	more = next_item(rows, place, &item, err);
+	return more > 0 && redirect(center, place, &item, ret_has_any, err) < 0
 	    ? -1
 	    : more;
 }

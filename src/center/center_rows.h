@@ -248,8 +248,8 @@ int center_send_next(struct rows *rows, const char *center,
     struct error *err) MUST_CHECK;
 
 /*
- * Relays and moves to `center` whose time has come, the most urgent first, at
- * most `max`; with `only_small` none of `large_len` or more.
+ * Relays and moves to `center` whose time has come, or is further away than any
+ * wait, since the clock was set back; the most urgent first, at most `max`; with `only_small` none of `large_len` or more.
  */
 int center_send_due(struct rows *rows, const char *center, int64_t now,
     uint64_t large_len, bool only_small, struct center_send *list, size_t max,

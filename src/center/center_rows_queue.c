@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "exchange/retry.h"
 #include "store/query.h"
 #include "store/rows.h"
 
@@ -382,7 +383,8 @@ center_send_due(struct rows *rows, const char *center, int64_t now,
 	*ret_count = 0;
 	if (query_begin(rows,
 		"SELECT id, waybill, bytes, failures, kind FROM send"
-		" WHERE center = ?1 AND kind IN (?2, ?7) AND retry_at <= ?3"
+		" WHERE center = ?1 AND kind IN (?2, ?7)"
+		" AND (retry_at <= ?3 OR retry_at > ?8)"
 		" AND is_held = 0 AND (?4 = 0 OR bytes < ?5)"
 		" ORDER BY rank, id LIMIT ?6",
 		&query, err) < 0)
@@ -394,6 +396,7 @@ center_send_due(struct rows *rows, const char *center, int64_t now,
 	query_bind_int(query, 5, (int64_t)large_len);
 	query_bind_int(query, 6, (int64_t)max);
 	query_bind_int(query, 7, CENTER_SEND_MOVE);
+	query_bind_int(query, 8, now + retry_bounds_default().max_ms);
 	while (*ret_count < max && (more = query_next(query, err)) > 0) {
 		struct center_send *send = &list[(*ret_count)++];
 
