@@ -47,7 +47,8 @@ def main():
                               store_of(f"{net.dir}/without")]}
         # The browser's policies lie in one place; ours is seen by it alone.
         return subprocess.run(
-            ["unshare", "--mount", "sh", "-c",
+            ["unshare", "--mount", "--propagation", "unchanged", "sh", "-c",
+             "{ mount --make-rprivate / 2>/dev/null || true; } && "
              "mount -t tmpfs none /etc/chromium && "
              "mkdir -p /etc/chromium/policies/managed && "
              'cp "$1" /etc/chromium/policies/managed/ && shift && exec "$@"',

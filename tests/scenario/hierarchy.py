@@ -381,7 +381,7 @@ class Certified(Network):
         org["keys"] = [key for key in org["keys"]
                        if (key["use"], key["state"]) != (use, state)] + [{
                            "use": use, "state": state,
-                           "not_after": cert.not_valid_after_utc.strftime(
+                           "not_after": cert.not_valid_after.strftime(
                                "%Y-%m-%dT%H:%M:%S.000Z"),
                            "certificate": base64.b64encode(
                                cert.public_bytes(

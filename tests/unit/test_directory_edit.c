@@ -1,5 +1,6 @@
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -407,6 +408,16 @@ a_delta_says_what_changes_and_nothing_else(void **state)
 	release(&kept);
 }
 
+static bool
+says(const struct bytes *json, const char *text)
+{
+	char all[4096];
+
+	snprintf(all, sizeof(all), "%.*s", (int)json->len,
+	    (const char *)json->data);
+	return strstr(all, text) != NULL;
+}
+
 static void
 an_empty_field_says_nothing_and_a_dash_empties(void **state)
 {
@@ -424,12 +435,11 @@ an_empty_field_says_nothing_and_a_dash_empties(void **state)
 			     &changes, &was, &book),
 	    0);
 	assert_int_equal(changes.count, 2);
-	assert_non_null(strstr((const char *)changes.list[0].json.data,
+	assert_true(says(&changes.list[0].json,
 	    "\"name\":\"乙\",\"kind\":\"agency\",\"status\":\"active\","
 	    "\"center\":\"\""));
 	/* Who is new and names none gets the usual one. */
-	assert_non_null(strstr((const char *)changes.list[1].json.data,
-	    "\"center\":\"center-a\""));
+	assert_true(says(&changes.list[1].json, "\"center\":\"center-a\""));
 	address_book_free(&book);
 	directory_changes_free(&changes);
 	bytes_free(&was);

@@ -33,6 +33,7 @@
 #include "harness/pki.h"
 #include "harness/scratch.h"
 #include "json/json_write.h"
+#include "role/card_reports.h"
 #include "role/leases.h"
 #include "role/partials.h"
 #include "role/peer.h"
@@ -714,6 +715,7 @@ stop(struct fixture *fixture)
 	uploads_free(spool->from_courier);
 	partials_free(spool->partials);
 	leases_free(spool->leases);
+	card_reports_free(spool->cards);
 	group_free(spool->group);
 	store_close(spool->store);
 	loop_timer_free(spool->idle);

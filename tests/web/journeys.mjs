@@ -2,7 +2,7 @@
  * What clerks do, in a real browser: by keyboard alone, and by mouse.  Prints
  * TAP.  $WORLD is what world.py made.
  */
-import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { tmpdir } from "node:os";
 import { launch, logIn, open, overflow, ready } from "./browser.mjs";
@@ -223,6 +223,7 @@ await journey("upload, mend, send", async () => {
   await page.locator(".note.good").waitFor();
   ok(true, "mended, it is sent");
   await done(page, "uploading");
+  rmSync(folder, { recursive: true });
 });
 
 await journey("review", async () => {
