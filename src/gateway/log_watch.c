@@ -6,7 +6,6 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "bulletin/root.h"
-#include "directory/directory.h"
 #include "envelope/receipt.h"
 #include "gateway/gateway.h"
 #include "gateway/log_watch_rows.h"
@@ -456,15 +455,39 @@ wake(struct comparing *comparing)
 		loop_timer_start(comparing->timer, SOON_MS);
 }
 
+/* What the root in force wants; only a new one is decoded. */
+static int
+look_at_root(struct log_watch *watch, struct error *err)
+{
+	const struct spool *spool = &watch->gateway->spool;
+	struct digest digest;
+	uint64_t serial =
+	    bulletins_serial(spool->bulletins, BULLETIN_ROOT, "", &digest);
+	struct root root = { 0 };
+
+	if (serial != 0 && serial == watch->root)
+		return 0;
+	if (bulletins_root(spool->bulletins, &root, err) < 0)
+		return -1;
+	watch->comparings[LOG_WATCH_COSIGNED].is_wanted = root.quorum > 0;
+	watch->comparings[LOG_WATCH_STAMPED].is_wanted = root.stamper_count > 0;
+	root_free(&root);
+	watch->root = serial;
+	return 0;
+}
+
 int
 log_watch_add(struct log_watch *watch, const struct message_receipt *receipt,
     struct blob json, struct error *err)
 {
 	bool is_wanted[LOG_WATCH_KINDS] = { false };
 	struct receipt parts = { 0 };
+	struct error ignored = { 0 };
 	bool is_any = false;
 	int rc = -1;
 
+	if (watch != NULL && watch->gateway->spool.bulletins != NULL)
+		(void)look_at_root(watch, &ignored);
 	for (int i = 0; watch != NULL && i < LOG_WATCH_KINDS; i++) {
 		is_wanted[i] = watch->comparings[i].is_wanted;
 		is_any = is_any || is_wanted[i];
@@ -479,27 +502,6 @@ log_watch_add(struct log_watch *watch, const struct message_receipt *receipt,
 		    is_wanted, spool_now(&watch->gateway->spool), err);
 	receipt_free(&parts);
 	return rc;
-}
-
-/* Only a new root is decoded: each timestamp makes a new directory image. */
-static int
-look_at_root(struct log_watch *watch, struct error *err)
-{
-	const struct spool *spool = &watch->gateway->spool;
-	const struct directory *directory = spool_directory(spool);
-	uint64_t serial =
-	    directory != NULL ? directory_serials(directory).root : 0;
-	struct root root = { 0 };
-
-	if (serial != 0 && serial == watch->root)
-		return 0;
-	if (bulletins_root(spool->bulletins, &root, err) < 0)
-		return -1;
-	watch->comparings[LOG_WATCH_COSIGNED].is_wanted = root.quorum > 0;
-	watch->comparings[LOG_WATCH_STAMPED].is_wanted = root.stamper_count > 0;
-	root_free(&root);
-	watch->root = serial;
-	return 0;
 }
 
 void
