@@ -277,7 +277,8 @@ read_taken(struct bulletins_taking *taking,
 	if (!taking->is_stored) {
 		held->fresh_at = taken->fresh_at;
 		taking->needs = taken->needs;
-		if (!taken->is_shown)
+		/* The first of a kind is taken without; whom it goes on to looks. */
+		if (taken->needs && !taken->is_shown)
 			bytes_clear(&taking->receipt);
 		held->served =
 		    !taken->needs || taken->is_shown ? held->serial : 0;
