@@ -23,7 +23,8 @@ import processes  # noqa: E402
 from figures import show  # noqa: E402
 from network import Network  # noqa: E402
 
-HOSTS = ["management", "center-a"]
+# The other center cosigns what management publishes.
+HOSTS = ["management", "center-a", "center-b"]
 CENTER = "center-a"
 RECIPIENT, UNITS = "376470000A", 5000
 LIMIT_S = 900
