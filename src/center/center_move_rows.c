@@ -110,23 +110,12 @@ center_move_receipt(struct rows *rows, int64_t row, struct bytes *to,
     struct error *err)
 {
 	struct query *query;
-	int found;
 
 	if (query_begin(rows, "SELECT json FROM moved WHERE id = ?1", &query,
 		err) < 0)
 		return -1;
 	query_bind_int(query, 1, row);
-	found = query_next(query, err);
-	if (found > 0) {
-		size_t len;
-		const void *data = query_data(query, 0, &len);
-
-		bytes_put(to, data, len);
-		if (bytes_failed(to, err) < 0)
-			found = -1;
-	}
-	query_end(query);
-	return found;
+	return query_take(query, to, err);
 }
 
 int

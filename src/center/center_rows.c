@@ -268,18 +268,11 @@ center_waybill_receipt(struct rows *rows, int64_t waybill, struct bytes *to,
 		&query, err) < 0)
 		return -1;
 	query_bind_int(query, 1, waybill);
-	found = query_next(query, err);
-	if (found > 0) {
-		size_t len;
-		const void *data = query_data(query, 0, &len);
-
-		bytes_put(to, data, len);
-	}
-	query_end(query);
+	found = query_take(query, to, err);
 	if (found == 0)
 		return error_set(err, ERROR_NOT_FOUND, "no waybill %lld",
 		    (long long)waybill);
-	return found < 0 ? -1 : bytes_failed(to, err);
+	return found < 0 ? -1 : 0;
 }
 
 int
@@ -563,18 +556,11 @@ center_key_part(struct rows *rows, int64_t delivery, struct bytes *to,
 		&query, err) < 0)
 		return -1;
 	query_bind_int(query, 1, delivery);
-	found = query_next(query, err);
-	if (found > 0) {
-		size_t len;
-		const void *data = query_data(query, 0, &len);
-
-		bytes_put(to, data, len);
-	}
-	query_end(query);
+	found = query_take(query, to, err);
 	if (found == 0)
 		return error_set(err, ERROR_NOT_FOUND, "no delivery %lld",
 		    (long long)delivery);
-	return found < 0 ? -1 : bytes_failed(to, err);
+	return found < 0 ? -1 : 0;
 }
 
 /* ---- acts and receipts of others ------------------------------------- */
@@ -624,23 +610,12 @@ center_withdrawal_find(struct rows *rows, int64_t delivery, struct bytes *cms,
     struct error *err)
 {
 	struct query *query;
-	int found;
 
 	if (query_begin(rows, "SELECT cms FROM withdrawal WHERE delivery = ?1",
 		&query, err) < 0)
 		return -1;
 	query_bind_int(query, 1, delivery);
-	found = query_next(query, err);
-	if (found > 0) {
-		size_t len;
-		const void *data = query_data(query, 0, &len);
-
-		bytes_put(cms, data, len);
-		if (bytes_failed(cms, err) < 0)
-			found = -1;
-	}
-	query_end(query);
-	return found;
+	return query_take(query, cms, err);
 }
 
 int
@@ -695,21 +670,10 @@ center_remote_receipt(struct rows *rows, uint64_t entry, struct bytes *to,
     struct error *err)
 {
 	struct query *query;
-	int found;
 
 	if (query_begin(rows, "SELECT json FROM remote WHERE entry = ?1",
 		&query, err) < 0)
 		return -1;
 	query_bind_int(query, 1, (int64_t)entry);
-	found = query_next(query, err);
-	if (found > 0) {
-		size_t len;
-		const void *data = query_data(query, 0, &len);
-
-		bytes_put(to, data, len);
-		if (bytes_failed(to, err) < 0)
-			found = -1;
-	}
-	query_end(query);
-	return found;
+	return query_take(query, to, err);
 }

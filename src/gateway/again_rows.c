@@ -260,7 +260,6 @@ again_rows_cms(struct rows *rows, const struct again_item *item,
 {
 	bool is_act = item->kind == AGAIN_ACT;
 	struct query *query;
-	int found;
 
 	if (query_begin(rows,
 		is_act ? "SELECT act FROM inbox_event WHERE letter = ?1"
@@ -272,15 +271,5 @@ again_rows_cms(struct rows *rows, const struct again_item *item,
 	query_bind_int(query, 1, item->row);
 	if (is_act)
 		query_bind_int(query, 2, item->detail);
-	found = query_next(query, err);
-	if (found > 0) {
-		size_t len;
-		const void *cms = query_data(query, 0, &len);
-
-		bytes_put(to, cms, len);
-		if (bytes_failed(to, err) < 0)
-			found = -1;
-	}
-	query_end(query);
-	return found;
+	return query_take(query, to, err);
 }

@@ -6,6 +6,7 @@
 
 #include <sqlite3.h>
 
+#include "base/bytes.h"
 #include "base/error.h"
 #include "base/text.h"
 #include "store/rows_internal.h"
@@ -206,6 +207,23 @@ query_finish(struct query *query, struct error *err)
 	assert(more <= 0);
 	query_end(query);
 	return more;
+}
+
+int
+query_take(struct query *query, struct bytes *to, struct error *err)
+{
+	int found = query_next(query, err);
+
+	if (found > 0) {
+		size_t len;
+		const void *data = query_data(query, 0, &len);
+
+		bytes_put(to, data, len);
+		if (bytes_failed(to, err) < 0)
+			found = -1;
+	}
+	query_end(query);
+	return found;
 }
 
 int

@@ -23,6 +23,7 @@
 #include "model/digest.h"
 #include "model/id.h"
 
+struct bytes;
 struct error;
 struct query;
 struct rows;
@@ -54,6 +55,13 @@ int query_failed(const struct query *query, struct error *err) MUST_CHECK;
 
 /* Run a statement that yields no row to its end, and end it, also on failure. */
 int query_finish(struct query *query, struct error *err) MUST_CHECK;
+
+/*
+ * Append the data of its first column to `to`, and end it: 1, or 0 when there is
+ * no row.
+ */
+int query_take(struct query *query, struct bytes *to,
+    struct error *err) MUST_CHECK;
 
 /* A statement without values and rows, whole, such as COMMIT. */
 int query_run(struct rows *rows, const char *sql, struct error *err) MUST_CHECK;
