@@ -3,12 +3,6 @@
 #include "base/attr.h"
 #include "base/text.h"
 
-static const char *const state_names[REVOCATION_STATE_COUNT] = {
-	[REVOCATION_UNKNOWN] = "unknown",
-	[REVOCATION_GOOD] = "good",
-	[REVOCATION_REVOKED] = "revoked",
-};
-
 static const char *const reason_names[REVOCATION_REASON_MAX + 1] = {
 	[0] = "unspecified",
 	[1] = "key_compromise",
@@ -29,12 +23,6 @@ static const char *const grade_names[REVOCATION_GRADE_COUNT] = {
 	[REVOCATION_UNREACHABLE] = "unknown",
 	[REVOCATION_IS_REVOKED] = "revoked",
 };
-
-const char *
-revocation_state_name(enum revocation_state state)
-{
-	return state_names[state];
-}
 
 const char *
 revocation_reason_name(int reason)

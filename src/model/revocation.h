@@ -39,8 +39,7 @@ enum revocation_grade {
 	REVOCATION_GRADE_COUNT
 };
 
-/* "good", "superseded", "stale"; "unspecified" for what has no name. */
-const char *revocation_state_name(enum revocation_state state);
+/* "superseded", "stale"; "unspecified" for what has no name. */
 const char *revocation_reason_name(int reason);
 bool revocation_reason_parse(const char *name, int *ret_reason);
 const char *revocation_grade_name(enum revocation_grade grade);

@@ -79,12 +79,6 @@ contents_free(struct contents *contents)
 	free(contents);
 }
 
-uint64_t
-contents_serial(const struct contents *contents)
-{
-	return contents->state.serial;
-}
-
 struct directory_tree *
 contents_tree(struct contents *contents)
 {

@@ -60,9 +60,6 @@ int contents_new(struct rows *rows, struct contents **ret_contents,
     struct error *err) MUST_CHECK;
 void contents_free(struct contents *contents);
 
-/* Of the bulletin in force; 0 for none. */
-uint64_t contents_serial(const struct contents *contents);
-
 enum contents_fit {
 	CONTENTS_FIT,    /* write it with contents_write() */
 	CONTENTS_LACKING /* it follows what is not here: parts must come */
