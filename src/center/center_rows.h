@@ -63,8 +63,7 @@ int center_waybill_add(struct rows *rows, struct center_waybill *waybill,
 int center_waybill_receipt(struct rows *rows, int64_t waybill, struct bytes *to,
     struct error *err) MUST_CHECK;
 
-/* Note under which entry it was accepted or relayed, after others of it moved
- * here. */
+/* Note the entry of its relay, after some of its deliveries had moved here. */
 int center_waybill_set_entry(struct rows *rows,
     const struct center_waybill *waybill, struct error *err) MUST_CHECK;
 
@@ -248,12 +247,14 @@ int center_send_next(struct rows *rows, const char *center,
     struct error *err) MUST_CHECK;
 
 /*
- * Relays and moves to `center` whose time has come, or is further away than any
- * wait, since the clock was set back; the most urgent first, at most `max`; with `only_small` none of `large_len` or more.
+ * Relays and moves to `center` whose time has come, or is further away than
+ * `max_wait` (ms), since the clock was set back: the most urgent first, at most
+ * `max`; with `only_small` none of `large_len` or more.
  */
 int center_send_due(struct rows *rows, const char *center, int64_t now,
-    uint64_t large_len, bool only_small, struct center_send *list, size_t max,
-    size_t *ret_count, struct error *err) MUST_CHECK;
+    int64_t max_wait, uint64_t large_len, bool only_small,
+    struct center_send *list, size_t max, size_t *ret_count,
+    struct error *err) MUST_CHECK;
 
 /* When the next relay to `center` that waits will be due; INT64_MAX: none. */
 int center_send_next_due(struct rows *rows, const char *center, int64_t now,

@@ -2,7 +2,6 @@
 
 #include "base/error.h"
 #include "base/text.h"
-#include "exchange/retry.h"
 #include "store/query.h"
 #include "store/rows.h"
 
@@ -374,8 +373,8 @@ center_send_next(struct rows *rows, const char *center,
 
 int
 center_send_due(struct rows *rows, const char *center, int64_t now,
-    uint64_t large_len, bool only_small, struct center_send *list, size_t max,
-    size_t *ret_count, struct error *err)
+    int64_t max_wait, uint64_t large_len, bool only_small,
+    struct center_send *list, size_t max, size_t *ret_count, struct error *err)
 {
 	struct query *query;
 	int more = 1;
@@ -396,7 +395,7 @@ center_send_due(struct rows *rows, const char *center, int64_t now,
 	query_bind_int(query, 5, (int64_t)large_len);
 	query_bind_int(query, 6, (int64_t)max);
 	query_bind_int(query, 7, CENTER_SEND_MOVE);
-	query_bind_int(query, 8, now + retry_bounds_default().max_ms);
+	query_bind_int(query, 8, now + max_wait);
 	while (*ret_count < max && (more = query_next(query, err)) > 0) {
 		struct center_send *send = &list[(*ret_count)++];
 

@@ -580,7 +580,8 @@ work_relays(struct destination *destination, struct error *err)
 
 	if (destination->relays >= places(destination))
 		return 0;
-	if (center_send_due(rows, destination->name, now, LARGE_LEN, only_small,
+	if (center_send_due(rows, destination->name, now,
+		spool->env->config->courier.retry_max_ms, LARGE_LEN, only_small,
 		due, ARRAY_LEN(due), &count, err) < 0 ||
 	    center_send_next_due(rows, destination->name, now, &next_at, err) <
 		0)
