@@ -11,8 +11,8 @@
 #include "base/bytes.h"
 #include "model/event.h"
 #include "role/env.h"
-#include "role/host_log.h"
-#include "role/spool.h"
+#include "role/log/host_log.h"
+#include "role/spool/spool.h"
 
 struct center_expirer;
 struct center_hand_up;

@@ -4,10 +4,10 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "center/accept/center_event.h"
 #include "center/center.h"
-#include "center/center_event.h"
-#include "center/center_move.h"
 #include "center/center_rows.h"
+#include "center/move/center_move.h"
 #include "store/store.h"
 #include "sys/loop.h"
 

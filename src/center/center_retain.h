@@ -5,7 +5,7 @@
 #ifndef CENTER_CENTER_RETAIN_H
 #define CENTER_CENTER_RETAIN_H
 
-#include "role/retainer.h"
+#include "role/spool/retainer.h"
 
 /* Their ctx is the struct center. */
 extern const struct retainer_hooks center_retain_hooks;

@@ -12,7 +12,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "cli/answer.h"
-#include "cli/backup_record.h"
+#include "cli/backup/backup_record.h"
 #include "cli/cli.h"
 #include "cli/commands.h"
 #include "cli/doctor_report.h"

@@ -8,7 +8,7 @@
 #include "center/center_rows.h"
 #include "gateway/gateway.h"
 #include "management/management.h"
-#include "role/bulletins.h"
+#include "role/bulletins/bulletins.h"
 #include "service/config.h"
 
 static const char *const names[] = { "management", "center", "gateway" };

@@ -21,9 +21,9 @@
 #include "envelope/batch_open.h"
 #include "envelope/statement.h"
 #include "json/json_read.h"
-#include "role/checkpoint_cache.h"
-#include "role/contents.h"
-#include "role/verify.h"
+#include "role/contents/contents.h"
+#include "role/verifier/checkpoint_cache.h"
+#include "role/verifier/verify.h"
 
 enum {
 	CERTS = 256,

@@ -59,7 +59,7 @@ int offline_select(struct offline *offline,
     const struct statement_serials *serials, int64_t at,
     struct error *err) MUST_CHECK;
 
-/* What is judged by, for the functions of role/verify.h. */
+/* What is judged by, for the functions of role/verifier/verify.h. */
 const struct verify_context *offline_context(const struct offline *offline);
 
 /* True if a bulletin of this type and serial (0: any) was taken. */

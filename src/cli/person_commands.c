@@ -11,7 +11,7 @@
 #include "cli/answer.h"
 #include "cli/cli.h"
 #include "cli/commands.h"
-#include "cli/trust_files.h"
+#include "cli/trust/trust_files.h"
 #include "crypto/cert.h"
 #include "json/json_write.h"
 #include "model/times.h"

@@ -14,7 +14,7 @@
 #include "cli/answer.h"
 #include "cli/cli.h"
 #include "cli/commands.h"
-#include "cli/trust_files.h"
+#include "cli/trust/trust_files.h"
 #include "crypto/cert.h"
 #include "crypto/key.h"
 #include "crypto/sha256.h"

@@ -5,7 +5,7 @@
  *
  *	directory_edit_apply()    each entry as it is to be
  *	directory_changes_put()   ... collected
- *	contents_prepare()        the body, with count and root (role/contents.h)
+ *	contents_prepare()        the body, with count and root (role/contents/contents.h)
  *
  * Pure.
  */

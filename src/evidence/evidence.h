@@ -1,7 +1,7 @@
 /*
  * The evidence of one delivery in one file (docs/evidence.md): a ZIP of stored
  * entries whose parts stock tools read.  Here it is taken apart and its form is
- * checked; what it proves is for src/cli/evidence_check.h to judge.
+ * checked; what it proves is for src/cli/evidence/evidence_check.h to judge.
  */
 #ifndef EVIDENCE_EVIDENCE_H
 #define EVIDENCE_EVIDENCE_H

@@ -7,7 +7,7 @@
 #define GATEWAY_GATEWAY_H
 
 #include "role/env.h"
-#include "role/spool.h"
+#include "role/spool/spool.h"
 
 struct again;
 struct error;

@@ -1,11 +1,11 @@
 #include "gateway/gateway_listener.h"
 
 #include "gateway/plain.h"
-#include "role/letter_json.h"
-#include "role/listener.h"
-#include "role/listener_events.h"
-#include "role/listener_local.h"
-#include "role/listener_web.h"
+#include "role/listener/listener.h"
+#include "role/listener/listener_events.h"
+#include "role/listener/listener_local.h"
+#include "role/listener/listener_web.h"
+#include "role/reader/letter_json.h"
 
 /* Persons, sessions and tokens. */
 #define PEOPLE_ROUTES                                                         \

@@ -6,7 +6,7 @@
 #define GATEWAY_GATEWAY_LISTENER_H
 
 #include "base/attr.h"
-#include "role/listener_route.h"
+#include "role/listener/listener_route.h"
 
 struct error;
 struct role_env;

@@ -4,14 +4,14 @@
 
 #include "base/bytes.h"
 #include "base/error.h"
-#include "gateway/inbox.h"
-#include "gateway/outbox.h"
+#include "gateway/inbox/inbox.h"
+#include "gateway/outbox/outbox.h"
 #include "http/http_path.h"
 #include "json/json_write.h"
 #include "model/id.h"
 #include "model/org.h"
-#include "role/spool.h"
-#include "role/web_files.h"
+#include "role/listener/web_files.h"
+#include "role/spool/spool.h"
 #include "store/store.h"
 
 /* The segments of an act; false for another request. */

@@ -7,12 +7,12 @@
 
 #include "base/attr.h"
 #include "base/bytes.h"
-#include "gateway/inbox.h"
-#include "gateway/outbox.h"
+#include "gateway/inbox/inbox.h"
+#include "gateway/outbox/outbox.h"
 #include "gateway/printing.h"
 #include "http/http_path.h"
 #include "json/json_write.h"
-#include "role/people_admit.h"
+#include "role/people/people_admit.h"
 
 struct error;
 struct queries;

@@ -1,14 +1,14 @@
 /* Who asks; and answers about that and what happens, rather than letters. */
 #include "base/error.h"
 #include "base/text.h"
+#include "gateway/events/happenings.h"
+#include "gateway/events/webhook_rows.h"
 #include "gateway/gateway_metrics.h"
 #include "gateway/gateway_query_internal.h"
 #include "gateway/gateway_scope.h"
-#include "gateway/happenings.h"
-#include "gateway/webhook_rows.h"
-#include "role/listener.h"
-#include "role/people.h"
-#include "role/queries.h"
+#include "role/listener/listener.h"
+#include "role/people/people.h"
+#include "role/query/queries.h"
 #include "sys/ipc.h"
 
 int

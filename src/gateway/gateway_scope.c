@@ -4,9 +4,9 @@
 
 #include "base/error.h"
 #include "base/text.h"
-#include "gateway/outbox_rows.h"
+#include "gateway/outbox/outbox_rows.h"
 #include "http/http_path.h"
-#include "role/people_admit.h"
+#include "role/people/people_admit.h"
 
 enum { PART_SIZE = 128 };
 

@@ -4,8 +4,8 @@
 #include "bulletin/measures.h"
 #include "directory/directory.h"
 #include "gateway/gateway.h"
-#include "role/card_reports.h"
-#include "role/status_watch.h"
+#include "role/status/card_reports.h"
+#include "role/status/status_watch.h"
 
 bool
 gateway_status_is_ours(void *ctx, const struct directory_org *org)

@@ -11,13 +11,13 @@
 #include "http/http_request.h"
 #include "json/json_read.h"
 #include "json/json_write.h"
-#include "role/listener_local.h"
-#include "role/listener_request.h"
+#include "role/listener/listener_local.h"
+#include "role/listener/listener_request.h"
+#include "role/listener/web_files.h"
+#include "role/listener/web_template.h"
 #include "role/message.h"
-#include "role/people_admit.h"
+#include "role/people/people_admit.h"
 #include "role/problem.h"
-#include "role/web_files.h"
-#include "role/web_template.h"
 
 enum {
 	ANSWER_MAX = 4 * 1024 * 1024,

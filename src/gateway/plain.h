@@ -1,7 +1,7 @@
 /*
  * Pages for browsers without scripts: what came in, one letter, signing for it
  * and returning it, singly and several at once (docs/pages.md).  Each page is a
- * template (role/web_template.h) filled with an answer of the API, which is
+ * template (role/listener/web_template.h) filled with an answer of the API, which is
  * asked with the session of whoever asks for the page, so that the same rules
  * hold.  Forms carry the value that only our pages know (T-WEB-03).
  */
@@ -9,7 +9,7 @@
 #define GATEWAY_PLAIN_H
 
 #include "http/http_form.h"
-#include "role/listener_route.h"
+#include "role/listener/listener_route.h"
 
 struct listener_request;
 

@@ -9,9 +9,9 @@
 #include "crypto/merkle.h"
 #include "envelope/batch.h"
 #include "role/env.h"
-#include "role/group.h"
 #include "role/peer.h"
-#include "role/spool.h"
+#include "role/spool/group.h"
+#include "role/spool/spool.h"
 #include "sys/ipc.h"
 #include "sys/loop.h"
 

@@ -12,7 +12,7 @@
 #include "directory/registration.h"
 #include "http/http_path.h"
 #include "management/casework_internal.h"
-#include "role/spool.h"
+#include "role/spool/spool.h"
 #include "store/rows.h"
 #include "sys/ipc.h"
 

@@ -16,7 +16,7 @@
 #include "json/json_decode.h"
 #include "management/casework_internal.h"
 #include "policy/office.h"
-#include "role/spool.h"
+#include "role/spool/spool.h"
 #include "store/rows.h"
 #include "sys/ipc.h"
 

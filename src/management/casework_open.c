@@ -16,7 +16,7 @@
 #include "management/casework_internal.h"
 #include "model/times.h"
 #include "policy/office.h"
-#include "role/spool.h"
+#include "role/spool/spool.h"
 #include "store/rows.h"
 
 enum {

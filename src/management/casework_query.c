@@ -17,7 +17,7 @@
 #include "management/casework_rows.h"
 #include "management/management_access.h"
 #include "role/env.h"
-#include "role/queries.h"
+#include "role/query/queries.h"
 #include "service/config.h"
 #include "store/query.h"
 #include "store/rows.h"

@@ -1,5 +1,5 @@
 /*
- * A lost card that was reported (role/card_reports.h) is blocked for 72 hours by
+ * A lost card that was reported (role/status/card_reports.h) is blocked for 72 hours by
  * the report; its case leads from there to what two officers sign.
  */
 #include <stdio.h>
@@ -11,7 +11,7 @@
 #include "json/json_write.h"
 #include "management/casework_internal.h"
 #include "model/times.h"
-#include "role/spool.h"
+#include "role/spool/spool.h"
 #include "store/query.h"
 #include "store/store.h"
 

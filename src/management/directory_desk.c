@@ -8,10 +8,10 @@
 #include "json/json_read.h"
 #include "json/json_write.h"
 #include "management/directory_ended.h"
-#include "role/bulletins.h"
+#include "role/bulletins/bulletins.h"
 #include "role/message.h"
 #include "role/peer.h"
-#include "role/queries.h"
+#include "role/query/queries.h"
 
 static void
 write_problems(const struct address_book *book, struct json_writer *writer)

@@ -8,8 +8,8 @@
 
 #include "bulletin/log_entry.h"
 #include "role/env.h"
-#include "role/host_log.h"
-#include "role/spool.h"
+#include "role/log/host_log.h"
+#include "role/spool/spool.h"
 
 struct cosign;
 struct casework;

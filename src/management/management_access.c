@@ -8,7 +8,7 @@
 #include "base/text.h"
 #include "directory/directory.h"
 #include "policy/endpoint_rules.h"
-#include "role/listener.h"
+#include "role/listener/listener.h"
 #include "role/message.h"
 
 enum { SUPERVISORS_MAX = 8 };

@@ -9,7 +9,7 @@
 #include "management/management.h"
 #include "management/management_log.h"
 #include "management/stamping.h"
-#include "role/cosign.h"
+#include "role/log/cosign.h"
 #include "service/config.h"
 #include "store/leaves.h"
 #include "store/query.h"

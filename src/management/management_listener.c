@@ -2,13 +2,13 @@
 
 #include "management/casework_rows.h"
 #include "model/standing.h"
-#include "role/card_reports.h"
-#include "role/listener.h"
-#include "role/listener_local.h"
-#include "role/listener_news.h"
-#include "role/listener_web.h"
-#include "role/listener_witness.h"
-#include "role/module_text.h"
+#include "role/keeper/module_text.h"
+#include "role/listener/listener.h"
+#include "role/listener/listener_local.h"
+#include "role/listener/listener_news.h"
+#include "role/listener/listener_web.h"
+#include "role/listener/listener_witness.h"
+#include "role/status/card_reports.h"
 
 static const struct listener_route hosts_routes[] = {
 	{ "GET", "/v1/bulletins", LISTENER_BODY_NONE, 0, 1 << HOST_CENTER,

@@ -10,7 +10,7 @@
 #include "json/json_write.h"
 #include "management/management.h"
 #include "management/management_epoch.h"
-#include "role/cosign.h"
+#include "role/log/cosign.h"
 #include "service/config.h"
 #include "store/leaves.h"
 #include "store/query.h"

@@ -46,7 +46,7 @@ int management_log_act(struct management *management,
 int management_log_start(struct management *management,
     struct error *err) MUST_CHECK;
 
-/* For the spooler's tier: role/spool.h and role/group.h. */
+/* For the spooler's tier: role/spool/spool.h and role/spool/group.h. */
 int management_log_on_store(void *ctx, const struct bulletins_stored *stored,
     int64_t *ret_entry, struct error *err) MUST_CHECK;
 int management_log_seal(void *ctx, struct error *err) MUST_CHECK;

@@ -10,8 +10,8 @@
 #include "management/management_access.h"
 #include "management/management_log.h"
 #include "management/modules.h"
-#include "role/cosign.h"
-#include "role/queries.h"
+#include "role/log/cosign.h"
+#include "role/query/queries.h"
 #include "sys/ipc.h"
 
 struct management_queries {

@@ -11,8 +11,8 @@
 #include "base/bytes.h"
 #include "base/error.h"
 #include "printer/printer_internal.h"
-#include "role/copy_answer.h"
 #include "role/env.h"
+#include "role/reader/copy_answer.h"
 #include "sys/ipc.h"
 #include "sys/nursery.h"
 

@@ -5,7 +5,7 @@
 #include <stdbool.h>
 
 #include "printer/printer_internal.h"
-#include "role/no_printer.h"
+#include "role/parent/no_printer.h"
 #include "role/role.h"
 
 int

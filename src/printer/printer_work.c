@@ -9,7 +9,7 @@
 #include "document/dtd.h"
 #include "render/render.h"
 #include "render/render_html.h"
-#include "role/check_files.h"
+#include "role/reader/check_files.h"
 
 enum { POINT_SIZE = 12 };
 

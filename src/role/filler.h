@@ -25,7 +25,7 @@ struct filler;
 struct filler_upload;
 
 enum {
-	FILLER_OPEN_MAX = 40,  /* below UPLOADS_MAX of role/uploads.h */
+	FILLER_OPEN_MAX = 40,  /* below UPLOADS_MAX of role/spool/uploads.h */
 	FILLER_GROUP_MAX = 32, /* uploads of one group */
 };
 

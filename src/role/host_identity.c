@@ -6,7 +6,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "http/tls.h"
-#include "role/keeper_file.h"
+#include "role/keeper/keeper_file.h"
 #include "service/config.h"
 
 enum { PEM_MAX = 65536 };

@@ -1094,7 +1094,7 @@ struct message_rendered {
 	struct blob data;
 };
 
-/* Make the files of a letter (role/letter_json.h). */
+/* Make the files of a letter (role/reader/letter_json.h). */
 struct message_make {
 	struct blob json;
 };

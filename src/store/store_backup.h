@@ -3,7 +3,7 @@
  * then the blocks that these rows name (docs/store.md, Backup).
  *
  * The caller keeps blocks from being used again, from before the call until
- * after it: by a lease of the owner (role/leases.h), or by holding the lock of
+ * after it: by a lease of the owner (role/spool/leases.h), or by holding the lock of
  * a store that nobody has open.  Without that, or in the other order, the copy
  * may have rows whose payload was overwritten.
  */

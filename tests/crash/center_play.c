@@ -10,7 +10,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "center/center.h"
-#include "center/center_send.h"
+#include "center/send/center_send.h"
 #include "crypto/key.h"
 #include "crypto/sha256.h"
 #include "envelope/bundle.h"

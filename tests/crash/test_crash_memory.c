@@ -29,7 +29,7 @@
 #include "envelope/statement.h"
 #include "envelope/waybill.h"
 #include "harness/alloc_fault.h"
-#include "role/group.h"
+#include "role/spool/group.h"
 #include "store/query.h"
 #include "store/rows.h"
 #include "store/store.h"

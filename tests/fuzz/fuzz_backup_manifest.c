@@ -8,7 +8,7 @@
 
 #include "base/bytes.h"
 #include "base/error.h"
-#include "cli/backup_manifest.h"
+#include "cli/backup/backup_manifest.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 

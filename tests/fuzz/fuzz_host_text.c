@@ -9,10 +9,10 @@
 #include "base/bytes.h"
 #include "base/error.h"
 #include "base/text.h"
-#include "role/listener_route.h"
+#include "role/bulletins/serials.h"
+#include "role/listener/listener_route.h"
 #include "role/message.h"
 #include "role/problem.h"
-#include "role/serials.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 

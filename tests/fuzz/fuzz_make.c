@@ -4,7 +4,7 @@
 
 #include "base/bytes.h"
 #include "base/error.h"
-#include "role/reader_work.h"
+#include "role/reader/reader_work.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 

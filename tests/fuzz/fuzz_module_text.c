@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 #include "base/error.h"
-#include "role/module_text.h"
+#include "role/keeper/module_text.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 

@@ -7,7 +7,7 @@
 
 #include "base/bytes.h"
 #include "base/error.h"
-#include "role/multipart.h"
+#include "role/listener/multipart.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 

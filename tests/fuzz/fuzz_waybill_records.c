@@ -11,7 +11,7 @@
 #include "base/error.h"
 #include "crypto/merkle.h"
 #include "envelope/waybill.h"
-#include "role/verify.h"
+#include "role/verifier/verify.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 

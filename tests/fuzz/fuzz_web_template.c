@@ -11,7 +11,7 @@
 #include "base/text.h"
 #include "json/json_read.h"
 #include "json/json_write.h"
-#include "role/web_template.h"
+#include "role/listener/web_template.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 

@@ -11,7 +11,7 @@
 #include "base/bytes.h"
 #include "base/error.h"
 #include "crypto/merkle.h"
-#include "gateway/inbox_rows.h"
+#include "gateway/inbox/inbox_rows.h"
 #include "log/note.h"
 #include "model/event.h"
 #include "role/message.h"

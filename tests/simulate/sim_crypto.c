@@ -24,7 +24,7 @@
 #include "crypto/known_answers.h"
 #include "crypto/sealed.h"
 #include "crypto/sha256.h"
-#include "role/keeper_module.h"
+#include "role/keeper/keeper_module.h"
 #include "simulate/sim.h"
 
 void __wrap_keeper_module_open(struct keeper_module *module,

@@ -11,11 +11,11 @@
 
 #include "base/error.h"
 #include "harness/scratch.h"
-#include "role/bulletins.h"
+#include "role/bulletins/bulletins.h"
 #include "role/env.h"
-#include "role/group.h"
 #include "role/message.h"
 #include "role/peer.h"
+#include "role/spool/group.h"
 #include "service/config.h"
 #include "store/rows.h"
 #include "store/store.h"

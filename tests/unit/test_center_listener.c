@@ -12,12 +12,12 @@
 #include <cmocka.h>
 
 #include "base/text.h"
-#include "center/center_listener_internal.h"
+#include "center/listener/center_listener_internal.h"
 #include "envelope/bundle.h"
 #include "harness/fake_host.h"
 #include "model/times.h"
 #include "role/filler.h"
-#include "role/listener.h"
+#include "role/listener/listener.h"
 #include "sys/arena.h"
 #include "sys/socket.h"
 

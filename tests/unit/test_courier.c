@@ -15,8 +15,8 @@
 #include "envelope/bundle.h"
 #include "harness/fake_host.h"
 #include "http/http_path.h"
-#include "role/courier.h"
-#include "role/courier_target.h"
+#include "role/courier/courier.h"
+#include "role/courier/courier_target.h"
 #include "sys/arena.h"
 #include "sys/socket.h"
 

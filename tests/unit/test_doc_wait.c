@@ -8,7 +8,7 @@
 #include <cmocka.h>
 
 #include "base/error.h"
-#include "cli/doc_wait.h"
+#include "cli/doc/doc_wait.h"
 #include "json/json_read.h"
 
 static enum doc_wait

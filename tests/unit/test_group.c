@@ -12,7 +12,7 @@
 #include "harness/file_fault.h"
 #include "harness/scratch.h"
 #include "model/id.h"
-#include "role/group.h"
+#include "role/spool/group.h"
 #include "store/query.h"
 #include "store/rows.h"
 #include "store/segment.h"

@@ -16,10 +16,10 @@
 #include "directory/directory.h"
 #include "directory/directory_image.h"
 #include "envelope/keypart.h"
-#include "gateway/inbox_judge.h"
-#include "gateway/inbox_rows.h"
+#include "gateway/inbox/inbox_judge.h"
+#include "gateway/inbox/inbox_rows.h"
 #include "json/json_write.h"
-#include "role/spool.h"
+#include "role/spool/spool.h"
 
 static const char us[] = "376470000A";
 static const char them[] = "376490000A";

@@ -16,7 +16,7 @@
 #include "crypto/p256.h"
 #include "crypto/secret.h"
 #include "harness/pki.h"
-#include "role/keeper_internal.h"
+#include "role/keeper/keeper_internal.h"
 #include "service/config.h"
 
 static const char statement[] =

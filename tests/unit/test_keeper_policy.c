@@ -7,7 +7,7 @@
 #include <cmocka.h>
 
 #include "base/error.h"
-#include "role/keeper_policy.h"
+#include "role/keeper/keeper_policy.h"
 
 #define ADDENDUM(environment)                                            \
 	"{\"format\":\"yizhan-rewrap-1\",\"environment\":\"" environment \

@@ -15,8 +15,8 @@
 #include "document/pool.h"
 #include "envelope/bundle.h"
 #include "json/json_read.h"
-#include "role/letter_json.h"
-#include "role/reader_work.h"
+#include "role/reader/letter_json.h"
+#include "role/reader/reader_work.h"
 
 enum { PATH_SIZE = 512, FILE_SIZE = 65536, FILES_MAX = 8 };
 

@@ -13,8 +13,8 @@
 #include "envelope/bundle.h"
 #include "harness/fake_host.h"
 #include "role/filler.h"
-#include "role/listener.h"
-#include "role/listener_local.h"
+#include "role/listener/listener.h"
+#include "role/listener/listener_local.h"
 #include "sys/socket.h"
 
 static const struct listener_route routes[] = {

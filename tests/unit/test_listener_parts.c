@@ -9,11 +9,11 @@
 #include "base/bytes.h"
 #include "base/error.h"
 #include "json/json_read.h"
-#include "role/listener_load.h"
-#include "role/listener_route.h"
+#include "role/bulletins/serials.h"
+#include "role/listener/listener_load.h"
+#include "role/listener/listener_route.h"
 #include "role/message.h"
 #include "role/problem.h"
-#include "role/serials.h"
 
 static const struct listener_route routes[] = {
 	{ .method = "GET", .pattern = "/v1/feed" },

@@ -15,7 +15,7 @@
 #include "management/management_access.h"
 #include "management/management_listener.h"
 #include "policy/endpoint_rules.h"
-#include "role/listener.h"
+#include "role/listener/listener.h"
 #include "role/message.h"
 
 enum {

@@ -11,7 +11,7 @@
 #include "base/error.h"
 #include "crypto/hmac.h"
 #include "crypto/key.h"
-#include "role/module_text.h"
+#include "role/keeper/module_text.h"
 
 static void
 make(const char *code, struct bytes *to, struct secret_key *ret_code)

@@ -11,7 +11,7 @@
 #include "base/attr.h"
 #include "base/bytes.h"
 #include "base/error.h"
-#include "role/multipart.h"
+#include "role/listener/multipart.h"
 
 #define TYPE "multipart/form-data; boundary=XyZ"
 #define PART "--XyZ\r\nContent-Disposition: form-data; name=\"file\"; filename="

@@ -10,7 +10,7 @@
 #include "base/error.h"
 #include "role/message.h"
 #include "role/peer.h"
-#include "role/puller.h"
+#include "role/query/puller.h"
 #include "sys/arena.h"
 #include "sys/ipc.h"
 #include "sys/loop.h"

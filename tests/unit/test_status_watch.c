@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 #include "base/attr.h"
-#include "role/status_watch.h"
+#include "role/status/status_watch.h"
 
 static const char allowed[] =
     "http://gca.example/ocsp 192.0.2.1, http://192.0.2.2/crl/,"

@@ -24,8 +24,8 @@
 #include "harness/pki.h"
 #include "json/json_write.h"
 #include "log/note.h"
-#include "role/checkpoint_cache.h"
-#include "role/verify.h"
+#include "role/verifier/checkpoint_cache.h"
+#include "role/verifier/verify.h"
 
 enum { LOG_SIZE = 7, LOG_INDEX = 4 };
 

@@ -21,7 +21,7 @@
 #include "envelope/leaf.h"
 #include "envelope/waybill.h"
 #include "harness/pki.h"
-#include "role/verify.h"
+#include "role/verifier/verify.h"
 #include "service/roles.h"
 
 enum { RECIPIENTS = 5 };

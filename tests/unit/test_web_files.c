@@ -8,7 +8,7 @@
 #include <cmocka.h>
 
 #include "base/text.h"
-#include "role/web_files.h"
+#include "role/listener/web_files.h"
 
 static void
 a_file_is_found_by_its_path_alone(void **state)

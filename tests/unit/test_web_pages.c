@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "role/web_files.h"
+#include "role/listener/web_files.h"
 
 static bool
 has(const struct web_file *file, const char *text)

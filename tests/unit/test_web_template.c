@@ -10,7 +10,7 @@
 #include "base/bytes.h"
 #include "base/error.h"
 #include "json/json_read.h"
-#include "role/web_template.h"
+#include "role/listener/web_template.h"
 
 static int
 fill(const char *template, const char *json, struct bytes *to,

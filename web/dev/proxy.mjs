@@ -17,7 +17,7 @@ if (!pages || !socket) {
 }
 const types = { ".html": "text/html; charset=utf-8", ".js": "text/javascript; charset=utf-8",
   ".css": "text/css; charset=utf-8", ".svg": "image/svg+xml" };
-/* As the host sends it (src/role/listener_answer.c). */
+/* As the host sends it (src/role/listener/listener_answer.c). */
 const style = /'sha256-[^']+'/.exec(readFileSync(join(pages, "../src/render/html_sheet.c"), "utf8"))[0];
 const policy = `default-src 'self'; style-src 'self' ${style}; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'`;
 

@@ -1,0 +1,527 @@
+/*
+ * Our acts: signed by the keeper, durable, posted to the center until it
+ * answers, and its receipt kept.  The same bytes go out each time, so that a
+ * repeat gets the first receipt.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "envelope/keypart.h"
+#include "gateway/again.h"
+#include "gateway/evidence/log_watch.h"
+#include "gateway/evidence/status_fetch.h"
+#include "gateway/gateway_status.h"
+#include "gateway/inbox/inbox_events.h"
+#include "gateway/inbox/inbox_internal.h"
+#include "gateway/inbox/inbox_judge.h"
+#include "gateway/inbox/inbox_place.h"
+#include "json/json_raw.h"
+#include "json/json_read.h"
+#include "store/store.h"
+#include "sys/ipc.h"
+
+enum { POST_TIMEOUT_MS = 60000, ANSWER_MAX = 512 * 1024 };
+
+#define LIFETIME_MAX_MS ((int64_t)45 * 24 * 3600 * 1000)
+
+/* ---- signing --------------------------------------------------------- */
+
+static int
+encode_act(const struct inbox *inbox, const struct inbox_row *row,
+    enum event event, enum act_reason reason, struct bytes *to,
+    struct error *err)
+{
+	bool has_package = event == EVENT_OPENED || event == EVENT_CONFIRMED ||
+	    event == EVENT_RETURNED || event == EVENT_NOTICE;
+	struct act act = { .event = event,
+		.waybill = row->waybill,
+		.waybill_id = row->waybill_id,
+		.leaf = row->leaf,
+		.content = row->content_digest,
+		.recipient = row->recipient,
+		.reason = reason,
+		.time_at = spool_now(&inbox->gateway->spool) };
+
+	if (has_package)
+		act.package = row->package;
+	text_copy(act.environment, sizeof(act.environment),
+	    inbox->gateway->environment);
+	return act_encode(&act, to, err);
+}
+
+static bool
+copy_key(const struct spool *spool, const char *code, char *to, size_t size)
+{
+	char name[MESSAGE_KEY_NAME_SIZE];
+
+	snprintf(name, sizeof(name), "sign.%s", code);
+	return spool_key_find(spool, name) != NULL && text_copy(to, size, name);
+}
+
+/*
+ * The organisation's key for what a person decides: of the recipient, or of
+ * the organisation whose unit it is.
+ */
+static int
+choose_key(const struct spool *spool, const struct inbox_row *row,
+    enum event event, char *to, size_t size, struct error *err)
+{
+	struct org_code parent = org_code_parent(&row->recipient);
+
+	if (!act_is_of_organisation(event)) {
+		text_copy(to, size, "module");
+		return 0;
+	}
+	if (copy_key(spool, row->recipient.text, to, size) ||
+	    copy_key(spool, parent.text, to, size) ||
+	    (row->serial > 0 && copy_key(spool, row->receiver.text, to, size)))
+		return 0;
+	return error_set_id(err, "E4305", ERROR_DENIED,
+	    "no key to sign for %s is configured", row->recipient.text);
+}
+
+/* A card that is blocked, revoked or over signs nothing here. */
+static int
+check_card(const struct inbox *inbox, enum event event, const char *key,
+    struct error *err)
+{
+	struct verdict verdict = verdict_allow();
+
+	if (act_is_of_organisation(event) &&
+	    gateway_status_judge_own(inbox->gateway, key, &verdict, err) < 0)
+		return -1;
+	return verdict_check(&verdict, key, err);
+}
+
+int
+inbox_act_sign(struct inbox *inbox, const struct inbox_row *row,
+    enum event event, enum act_reason reason, signing_fn done, void *ctx,
+    struct error *err)
+{
+	struct gateway *gateway = inbox->gateway;
+	char key[MESSAGE_KEY_NAME_SIZE];
+	struct bytes json = { 0 };
+	int rc = -1;
+
+	if (choose_key(&gateway->spool, row, event, key, sizeof(key), err) ==
+		0 &&
+	    check_card(inbox, event, key, err) == 0 &&
+	    encode_act(inbox, row, event, reason, &json, err) == 0)
+		rc = signing_ask(gateway->signing, KEEPER_ACT, key, &json, done,
+		    ctx, err);
+	bytes_free(&json);
+	return rc;
+}
+
+static int
+write_act(struct inbox_job *job, struct error *err)
+{
+	return inbox_event_add(inbox_rows(job->inbox), job->row.row, job->event,
+	    blob_of_bytes(&job->body), err);
+}
+
+static void
+on_signed(void *ctx, const struct blob *signature, const struct error *failure)
+{
+	struct inbox_job *job = ctx;
+	struct error err = { 0 };
+
+	if (failure != NULL) {
+		inbox_job_later(job, failure);
+		return;
+	}
+	bytes_put(&job->body, signature->data, signature->len);
+	if (bytes_failed(&job->body, &err) < 0)
+		inbox_job_later(job, &err);
+	else
+		/* `fetched` has a step of its own, unless it is signed anew;
+		 * all are posted in the step that signs them. */
+		inbox_job_end(job,
+		    job->row.step == JOB_RECEIVE_FETCHED ? JOB_OK : JOB_LATER,
+		    write_act);
+}
+
+static void
+sign(struct inbox_job *job)
+{
+	enum act_reason reason =
+	    job->event == EVENT_UNREADABLE || job->event == EVENT_RETURNED
+	    ? job->row.reason
+	    : ACT_REASON_NONE;
+	struct error err = { 0 };
+
+	if (inbox_act_sign(job->inbox, &job->row, job->event, reason, on_signed,
+		job, &err) == 0)
+		return;
+	if (err.code == ERROR_DENIED || err.code == ERROR_UNTRUSTED)
+		inbox_job_refuse(job, JOB_REFUSED, &err);
+	else
+		inbox_job_later(job, &err);
+}
+
+void
+inbox_act_fetched(struct inbox_job *job)
+{
+	struct error err = { 0 };
+	int found;
+
+	job->event = EVENT_FETCHED;
+	found = inbox_event_act(inbox_rows(job->inbox), job->row.row,
+	    EVENT_FETCHED, &job->body, &err);
+	bytes_clear(&job->body);
+	if (found < 0)
+		inbox_job_later(job, &err);
+	else if (found > 0)
+		inbox_job_end(job, JOB_OK, NULL);
+	else
+		sign(job);
+}
+
+/* ---- the answer ------------------------------------------------------ */
+
+/* What the center says when a delivery, or an act on it, is over for good. */
+static enum job_result
+result_of(const char *id)
+{
+	static const struct {
+		const char *id;
+		enum job_result result;
+	} results[] = {
+		{ "E4006", JOB_OVER },    /* not_after has passed */
+		{ "E4032", JOB_OVER },    /* no such delivery any more */
+		{ "E4102", JOB_OVER },    /* it ended another way */
+		{ "E4104", JOB_OVER },    /* it was withdrawn, or expired */
+		{ "E4027", JOB_REFUSED }, /* not the right signer */
+		{ "E3705", JOB_REFUSED }, /* or its certificate is revoked */
+		{ "E3710", JOB_REFUSED }, /* or the card is blocked */
+		{ "E3104", JOB_REFUSED }, /* an act against the rules */
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(results); i++)
+		if (text_equal(results[i].id, id))
+			return results[i].result;
+	return JOB_LATER;
+}
+
+bool
+inbox_is_of_another_center(const struct inbox_job *job)
+{
+	return job->row.center[0] != '\0' &&
+	    !text_equal(job->row.center, job->inbox->gateway->center);
+}
+
+/*
+ * Our organisation has moved: what our center does not know yet, the former one
+ * will hand over to it.  Nothing lives longer than its time.
+ */
+static bool
+may_still_come(const struct inbox_job *job, const char *code)
+{
+	return text_equal(code, "E4032") && inbox_is_of_another_center(job) &&
+	    spool_now(&job->inbox->gateway->spool) - job->row.received_at <
+	    LIFETIME_MAX_MS;
+}
+
+enum job_result
+inbox_judge_answer(const struct inbox_job *job,
+    const struct message_called *called, struct error *ret_failure)
+{
+	struct json_document *document = NULL;
+	struct error err = { 0 };
+	const char *code = NULL;
+	enum job_result result;
+
+	if (json_read(called->body.data, called->body.len, ANSWER_MAX,
+		&document, &err) == 0)
+		code = json_value_text(
+		    json_value_member(json_root(document), "code"));
+	if (code == NULL || strlen(code) >= ERROR_ID_SIZE)
+		code = "";
+	result = may_still_come(job, code) ? JOB_LATER : result_of(code);
+	error_set_id(ret_failure, code,
+	    result == JOB_LATER ? ERROR_BUSY : ERROR_DENIED,
+	    "the center answers %u", called->status);
+	json_document_free(document);
+	return result;
+}
+
+static int
+write_key_part(struct inbox_job *job, struct error *err)
+{
+	struct rows *rows = inbox_rows(job->inbox);
+	const struct message_addendum *addendum = &job->addendum;
+	struct inbox_row *row = &job->row;
+
+	if (job->rewrap.len > 0) {
+		row->seal = addendum->seal;
+		row->key_digest = addendum->key_part;
+		row->serial = addendum->directory;
+		if (!org_code_parse(addendum->receiver, &row->receiver))
+			return error_set(err, ERROR_MALFORMED, "receiver %s",
+			    addendum->receiver);
+		if (inbox_row_set_addendum(rows, row->row,
+			blob_of_bytes(&job->rewrap), err) < 0)
+			return -1;
+	}
+	return inbox_row_set_key_part(rows, row->row,
+	    blob_of_bytes(&job->other), err);
+}
+
+/* The ciphertext has served: what it was is in the package. */
+static int
+write_opened(struct inbox_job *job, struct error *err)
+{
+	if (job->row.content == 0)
+		return 0;
+	if (store_payload_remove(job->inbox->gateway->spool.store,
+		job->row.content, err) < 0)
+		return -1;
+	job->row.content = 0;
+	return 0;
+}
+
+static int
+write_receipt(struct inbox_job *job, struct error *err)
+{
+	if (inbox_event_receipt(inbox_rows(job->inbox), job->row.row,
+		&job->receipt, job->json, err) < 0 ||
+	    log_watch_add(job->inbox->gateway->log_watch, &job->receipt,
+		job->json, err) < 0 ||
+	    status_fetch_add(job->inbox->gateway->status_fetch, &job->receipt,
+		err) < 0)
+		return -1;
+	if (job->event == EVENT_FETCHED)
+		job->row.state = INBOX_FETCHED;
+	if (job->event == EVENT_FETCHED || job->event == EVENT_REWRAP)
+		return write_key_part(job, err);
+	return job->event == EVENT_OPENED || job->event == EVENT_UNREADABLE
+	    ? write_opened(job, err)
+	    : 0;
+}
+
+static void
+end_posted(struct inbox_job *job)
+{
+	char name[MESSAGE_REASON_SIZE];
+
+	snprintf(name, sizeof(name), "letter.%s", event_name(job->event));
+	inbox_log(job->inbox, &job->row, LOG_LEVEL_NOTICE, name, NULL);
+	inbox_job_end(job, JOB_OK, write_receipt);
+}
+
+/* It must not be let in: the center has yet to give the right one. */
+static void
+on_addendum(void *ctx, struct ipc_message *message)
+{
+	struct inbox_job *job = ctx;
+	struct inbox_place place = inbox_place_of(job->inbox->gateway);
+	struct error err = { 0 };
+
+	if (message_read(message, MESSAGE_ADDENDUM, &job->addendum, &err) < 0 ||
+	    inbox_judge_addendum(&place, &job->row, &job->addendum,
+		spool_now(&job->inbox->gateway->spool), &err) < 0)
+		inbox_job_later(job, &err);
+	else
+		end_posted(job);
+}
+
+static int
+ask_addendum(struct inbox_job *job, struct error *err)
+{
+	struct message_verify_addendum ask = {
+		.addendum = blob_of_bytes(&job->rewrap),
+		.key_part = blob_of_bytes(&job->other),
+	};
+
+	return peer_ask(job->inbox->gateway->spool.verifier,
+	    MESSAGE_VERIFY_ADDENDUM, &ask, -1, on_addendum, job, NULL, err);
+}
+
+static void
+on_receipt(void *ctx, struct ipc_message *message)
+{
+	struct inbox_job *job = ctx;
+	struct inbox_place place = inbox_place_of(job->inbox->gateway);
+	struct error err = { 0 };
+
+	/* Not the answer to our act: the center has yet to give it. */
+	if (message_read(message, MESSAGE_RECEIPT, &job->receipt, &err) < 0 ||
+	    inbox_judge_receipt(&place, &job->row, job->event, &job->receipt,
+		&err) < 0) {
+		inbox_job_later(job, &err);
+		return;
+	}
+	if (job->rewrap.len > 0) {
+		if (ask_addendum(job, &err) < 0)
+			inbox_job_later(job, &err);
+		return;
+	}
+	/* It is marked, and the sender's module is yet to make one. */
+	if (job->event == EVENT_REWRAP) {
+		error_set_id(&err, "E4317", ERROR_BUSY,
+		    "no other key part has come yet");
+		inbox_job_later(job, &err);
+		return;
+	}
+	end_posted(job);
+}
+
+static int
+read_answer(struct inbox_job *job, const struct message_called *called,
+    struct error *err)
+{
+	struct json_document *document = NULL;
+	struct json_raw receipt;
+	const char *key_part;
+	const char *addendum;
+	int rc = -1;
+
+	bytes_put(&job->body, called->body.data, called->body.len);
+	if (bytes_failed(&job->body, err) < 0 ||
+	    json_read(job->body.data, job->body.len, ANSWER_MAX, &document,
+		err) < 0)
+		goto done;
+	key_part =
+	    json_value_text(json_value_member(json_root(document), "key_part"));
+	addendum =
+	    json_value_text(json_value_member(json_root(document), "addendum"));
+	if (!json_raw_member(json_raw_of(job->body.data, job->body.len),
+		"receipt", &receipt) ||
+	    ((job->event == EVENT_FETCHED || addendum != NULL) &&
+		key_part == NULL)) {
+		error_set(err, ERROR_MALFORMED,
+		    "an answer without receipt or key part");
+		goto done;
+	}
+	job->json = blob_of(receipt.data, receipt.len);
+	if (key_part != NULL &&
+	    base64_parse(key_part, strlen(key_part), &job->other, err) < 0)
+		goto done;
+	if (addendum != NULL &&
+	    base64_parse(addendum, strlen(addendum), &job->rewrap, err) < 0)
+		goto done;
+	rc = 0;
+done:
+	json_document_free(document);
+	return rc;
+}
+
+static void
+on_posted(void *ctx, struct ipc_message *message)
+{
+	struct inbox_job *job = ctx;
+	struct message_verify_receipt ask;
+	struct message_called called;
+	struct error err = { 0 };
+	enum job_result result;
+
+	bytes_clear(&job->body);
+	if (message_read(message, MESSAGE_CALLED, &called, &err) < 0) {
+		inbox_job_later(job, &err);
+		return;
+	}
+	if (called.status != 200 && called.status != 201) {
+		result = inbox_judge_answer(job, &called, &err);
+		/* Signed when our clock was wrong.  Nothing was logged of it,
+		 * or a repeat would have got the first receipt. */
+		job->is_ahead = text_equal(err.id, "E4025");
+		if (result == JOB_LATER ||
+		    (result == JOB_REFUSED && job->event == EVENT_REWRAP))
+			inbox_job_later(job, &err);
+		else
+			inbox_job_refuse(job, result, &err);
+		return;
+	}
+	if (read_answer(job, &called, &err) == 0) {
+		ask.receipt = job->json;
+		if (peer_ask(job->inbox->gateway->spool.verifier,
+			MESSAGE_VERIFY_RECEIPT, &ask, -1, on_receipt, job, NULL,
+			&err) == 0)
+			return;
+	}
+	inbox_job_later(job, &err);
+}
+
+/* ---- posting --------------------------------------------------------- */
+
+static enum event
+event_of_step(const struct inbox_row *row)
+{
+	switch (row->step) {
+	case JOB_RECEIVE_KEY:
+		return EVENT_FETCHED;
+	case JOB_RECEIVE_OPENED:
+		return EVENT_OPENED;
+	case JOB_RECEIVE_REPORT:
+		return EVENT_UNREADABLE;
+	case JOB_RECEIVE_NOTICE:
+		return EVENT_NOTICE;
+	case JOB_RECEIVE_REWRAP:
+		return EVENT_REWRAP;
+	case JOB_RECEIVE_ANSWER:
+	case JOB_RECEIVE_CONTENT:
+	case JOB_RECEIVE_VERIFY:
+	case JOB_RECEIVE_FETCHED:
+	case JOB_RECEIVE_OPEN:
+	case JOB_RECEIVE_SCAN:
+	case JOB_RECEIVE_INBOX:
+	case JOB_RECEIVE_DONE:
+	case JOB_RECEIVE_REFUSED:
+	case JOB_RECEIVE_ENDED:
+	case JOB_RECEIVE_COUNT:
+		break;
+	}
+	return row->answer;
+}
+
+void
+inbox_act_post(struct inbox_job *job)
+{
+	struct gateway *gateway = job->inbox->gateway;
+	struct message_call call = { .method = "POST",
+		.type = "application/pkcs7-mime",
+		.timeout_ms = POST_TIMEOUT_MS };
+	struct error err = { 0 };
+	int found;
+
+	/* The center must have the steps before this one again first. */
+	if (again_is_pending(gateway->again)) {
+		error_set_id(&err, "E5046", ERROR_BUSY,
+		    "what the center lost is handed in again first");
+		inbox_job_later(job, &err);
+		return;
+	}
+	if (inbox_is_of_another_center(job))
+		snprintf(call.path, sizeof(call.path),
+		    "/v1/acts?epoch=%llu&center=%s",
+		    (unsigned long long)again_epoch(gateway->again),
+		    job->row.center);
+	else
+		snprintf(call.path, sizeof(call.path), "/v1/acts?epoch=%llu",
+		    (unsigned long long)again_epoch(gateway->again));
+	job->event = event_of_step(&job->row);
+	found = inbox_event_act(inbox_rows(job->inbox), job->row.row,
+	    job->event, &job->body, &err);
+	if (found == 0) {
+		sign(job);
+		return;
+	}
+	call.body = blob_of_bytes(&job->body);
+	text_copy(call.peer, sizeof(call.peer), gateway->center);
+	if (found < 0 ||
+	    peer_ask(gateway->spool.courier, MESSAGE_CALL, &call, -1, on_posted,
+		job, NULL, &err) < 0)
+		inbox_job_later(job, &err);
+}
+
+void
+inbox_act_rewrap(struct inbox_job *job)
+{
+	struct inbox_place place = inbox_place_of(job->inbox->gateway);
+
+	if (inbox_judge_can_open(&place, &job->row))
+		inbox_job_end(job, JOB_OK, NULL);
+	else
+		inbox_act_post(job);
+}

@@ -1,0 +1,244 @@
+/*
+ * A decrypted package becomes an entry of the inbox: the reader takes it
+ * apart, the verifier checks its signature, the directory says whose it is.
+ */
+#include <string.h>
+
+#include "base/attr.h"
+#include "base/text.h"
+#include "directory/directory.h"
+#include "exchange/duplicate.h"
+#include "gateway/gateway_status.h"
+#include "gateway/inbox/inbox_events.h"
+#include "gateway/inbox/inbox_open_internal.h"
+#include "gateway/inbox/inbox_place.h"
+#include "gateway/outbox/attachment_policy.h"
+#include "role/status/status_watch.h"
+#include "store/store.h"
+#include "sys/ipc.h"
+
+/* ---- what becomes durable -------------------------------------------- */
+
+static struct duplicate_letter
+letter_of(const struct inbox_row *row)
+{
+	return (struct duplicate_letter){ row->sender, row->document_id,
+		row->package };
+}
+
+static int
+write_files(struct inbox_job *job, struct error *err)
+{
+	struct rows *rows = inbox_rows(job->inbox);
+	struct blob list = job->opening->unpacked.files;
+	struct message_packed_file file;
+	unsigned index = 0;
+	int more;
+
+	while ((more = codec_next(message_fields(MESSAGE_PACKED_FILE), &list,
+		    &file, err)) > 0)
+		if (inbox_file_add(rows, job->row.row, index++, &file, err) < 0)
+			return -1;
+	return more;
+}
+
+/* The payload comes last, since the rows do not undo it. */
+static int
+write_entry(struct inbox_job *job, struct error *err)
+{
+	struct rows *rows = inbox_rows(job->inbox);
+	struct inbox_opening *opening = job->opening;
+	struct store *store = job->inbox->gateway->spool.store;
+	struct segment_writer *writer = opening->writer;
+	struct payload payload = { 0 };
+
+	if (write_files(job, err) < 0 ||
+	    inbox_row_set_letter(rows, job->row.row, opening->unpacked.subject,
+		opening->unpacked.reference, err) < 0 ||
+	    inbox_row_set_signer(rows, job->row.row, &opening->signer, err) <
+		0 ||
+	    inbox_row_next_place(rows, &job->row.shown, err) < 0 ||
+	    inbox_number_next(rows, &job->row.recipient, job->row.received_at,
+		job->row.receive_number, err) < 0)
+		return -1;
+	opening->writer = NULL;
+	if (store_payload_add(store, writer, &payload, err) < 0)
+		return -1;
+	job->row.payload = payload.number;
+	payload_free(&payload);
+	return 0;
+}
+
+static int
+write_repeat(struct inbox_job *job, const struct inbox_row *known,
+    struct error *err)
+{
+	struct duplicate_letter before = letter_of(known);
+	struct duplicate_letter now = letter_of(&job->row);
+	struct error clash = { 0 };
+
+	if (duplicate_check(duplicate_letter(&before, &now), &clash) == 0) {
+		job->row.first = known->row;
+		job->row.step = JOB_RECEIVE_OPEN;
+		job->result = JOB_DUPLICATE;
+		return 0;
+	}
+	inbox_log(job->inbox, &job->row, LOG_LEVEL_ERROR, "E4103", &clash);
+	job->row.state = INBOX_FETCHED;
+	job->row.reason = ACT_REASON_OTHER;
+	job->result = JOB_UNUSABLE;
+	return inbox_row_set_failure(inbox_rows(job->inbox), job->row.row,
+	    &clash, err);
+}
+
+static int
+write_opened(struct inbox_job *job, struct error *err)
+{
+	struct inbox_row *row = &job->row;
+	struct inbox_row known;
+	int found;
+
+	row->package = job->opening->part.package;
+	row->package_len = job->opening->package_len;
+	row->state = INBOX_OPENED;
+	row->received_at = spool_now(&job->inbox->gateway->spool);
+	/* What is opened is scanned as well: two steps become one. */
+	row->step = JOB_RECEIVE_SCAN;
+	found = inbox_row_find_letter(inbox_rows(job->inbox), row, &known, err);
+	if (found < 0)
+		return -1;
+	return found > 0 ? write_repeat(job, &known, err)
+			 : write_entry(job, err);
+}
+
+/* ---- signature and contents ------------------------------------------ */
+
+/* As of the time when our center took it; later ones are for people to read. */
+static void
+on_standing(void *ctx)
+{
+	struct inbox_job *job = ctx;
+	struct gateway *gateway = job->inbox->gateway;
+	int64_t at = spool_now(&gateway->spool);
+	struct verdict verdict = verdict_allow();
+	struct error err = { 0 };
+
+	if (inbox_event_accepted_at(inbox_rows(job->inbox), job->row.row, &at,
+		&err) < 0 ||
+	    gateway_status_judge(gateway, &job->opening->signer, at, &verdict,
+		&err) < 0) {
+		inbox_job_later(job, &err);
+		return;
+	}
+	if (verdict.kind == VERDICT_WARN)
+		inbox_log(job->inbox, &job->row, LOG_LEVEL_WARNING, verdict.id,
+		    NULL);
+	if (verdict_check(&verdict, job->row.sender.text, &err) < 0)
+		inbox_open_fail(job, ACT_REASON_UNREADABLE, &err);
+	else
+		inbox_job_end(job, JOB_OK, write_opened);
+}
+
+/* It is registered for the sender, as was judged a moment ago. */
+static void
+ask_standing(struct inbox_job *job, struct blob signers)
+{
+	struct gateway *gateway = job->inbox->gateway;
+	const struct directory *directory = spool_directory(&gateway->spool);
+	struct directory_org org;
+	struct directory_key key;
+
+	memcpy(job->opening->signer.bytes, signers.data, DIGEST_LEN);
+	if (directory_find_org(directory, &job->row.sender, &org) &&
+	    directory_find_org_key(directory, &org, KEY_SIGN,
+		&job->opening->signer, &key))
+		status_watch_ask(gateway->status, &org, &key, on_standing, job);
+	else
+		on_standing(job);
+}
+
+static void
+on_signed(void *ctx, struct ipc_message *message)
+{
+	struct inbox_job *job = ctx;
+	struct inbox_place place = inbox_place_of(job->inbox->gateway);
+	struct message_signed answer;
+	int64_t at = spool_now(&job->inbox->gateway->spool);
+	struct error err = { 0 };
+
+	if (message_read(message, MESSAGE_SIGNED, &answer, &err) < 0 ||
+	    inbox_event_accepted_at(inbox_rows(job->inbox), job->row.row, &at,
+		&err) < 0 ||
+	    inbox_judge_signer(&place, &job->row, answer.signers, at, &err) < 0)
+		inbox_open_fail(job, ACT_REASON_UNREADABLE, &err);
+	else
+		ask_standing(job, answer.signers);
+}
+
+static enum act_reason
+reason_of(const struct error *err)
+{
+	/* Programs by name or content, also inside archives. */
+	static const char *const programs[] = { "E2121", "E2125", "E2181",
+		"E2182" };
+
+	for (size_t i = 0; i < ARRAY_LEN(programs); i++)
+		if (text_equal(err->id, programs[i]))
+			return ACT_REASON_MALWARE;
+	return ACT_REASON_UNREADABLE;
+}
+
+static int
+read_unpacked(struct inbox_job *job, struct ipc_message *message,
+    struct error *err)
+{
+	struct inbox_place place = inbox_place_of(job->inbox->gateway);
+	struct message_unpacked *unpacked = &job->opening->unpacked;
+
+	if (message_read(message, MESSAGE_UNPACKED, unpacked, err) < 0)
+		return -1;
+	/* Once more from a copy: its blobs live as long as what they are in. */
+	bytes_put(&job->body, message->body, message->len);
+	if (bytes_failed(&job->body, err) < 0 ||
+	    codec_decode(message_fields(MESSAGE_UNPACKED), job->body.data,
+		job->body.len, unpacked, err) < 0)
+		return -1;
+	return inbox_judge_package(&place, &job->row, unpacked, err);
+}
+
+static void
+on_unpacked(void *ctx, struct ipc_message *message)
+{
+	struct inbox_job *job = ctx;
+	struct message_verify_signed ask = { .signers_max = 1 };
+	struct error err = { 0 };
+
+	scratch_file_close(&job->opening->scratch);
+	if (read_unpacked(job, message, &err) < 0) {
+		inbox_open_fail(job, reason_of(&err), &err);
+		return;
+	}
+	ask.cms = job->opening->unpacked.signature;
+	ask.content = job->opening->unpacked.manifest;
+	if (ask.content.len == 0)
+		error_set_id(&err, "E4307", ERROR_MALFORMED,
+		    "a package without manifest");
+	if (err.code != ERROR_NONE ||
+	    peer_ask(job->inbox->gateway->spool.verifier, MESSAGE_VERIFY_SIGNED,
+		&ask, -1, on_signed, job, NULL, &err) < 0)
+		inbox_open_fail(job, ACT_REASON_UNREADABLE, &err);
+}
+
+void
+inbox_open_unpack(struct inbox_job *job)
+{
+	struct spool *spool = &job->inbox->gateway->spool;
+	struct message_unpack ask = { .package = job->opening->part.package,
+		.policy = attachment_policy(spool->env->config) };
+	struct error err = { 0 };
+
+	if (peer_ask(spool->reader, MESSAGE_UNPACK, &ask,
+		job->opening->scratch.read_fd, on_unpacked, job, NULL,
+		&err) < 0)
+		inbox_job_later(job, &err);
+}

@@ -1,0 +1,279 @@
+/*
+ * What the files outbox*.c share.  A letter in the works goes through
+ *
+ *	outbox_take.c      files into the store, as a draft
+ *	outbox_inspect.c   attachments that are archives, to the reader
+ *	outbox_check.c     the reader's report, directory, policy
+ *	outbox_preview.c   or what it will look like, and no more
+ *	outbox_pack.c      package and content part of one waybill, in slices
+ *	outbox_seal.c      key parts, leaves, waybill, signatures, rows
+ *	outbox_letter.c    its turn, its end, its answer
+ *
+ * and from then on lives as rows, which outbox_submit.c hands to the center.
+ */
+#ifndef GATEWAY_OUTBOX_INTERNAL_H
+#define GATEWAY_OUTBOX_INTERNAL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/bytes.h"
+#include "base/error.h"
+#include "document/document.h"
+#include "gateway/gateway.h"
+#include "gateway/outbox/outbox.h"
+#include "gateway/outbox/outbox_findings.h"
+#include "gateway/outbox/outbox_plan.h"
+#include "gateway/outbox/outbox_rows.h"
+#include "gateway/signing.h"
+#include "model/event.h"
+#include "role/spool/retainer.h"
+
+struct cert_cache;
+struct loop_soon;
+struct outbox_inspect;
+struct outbox_pack;
+struct outbox_rewraps;
+struct outbox_submit;
+struct outbox_wait;
+struct outbox_withdrawals;
+struct upload;
+
+enum {
+	OUTBOX_LETTERS_MAX = 512, /* in the works at once */
+	OUTBOX_CHECKS_MAX = 8,    /* of which with the reader */
+	OUTBOX_PREVIEWS_MAX = 4,  /* ... and with the printer */
+	OUTBOX_SMALL_MAX = 16,    /* of which being packed: small ones ... */
+	OUTBOX_LARGE_MAX = 2,     /* ... and large ones, from this size on */
+	OUTBOX_LARGE_LEN = 8 * 1024 * 1024,
+	OUTBOX_SEALS_MAX = 256, /* decoded certificates of recipients */
+};
+
+enum outbox_stage {
+	OUTBOX_STORING,
+	OUTBOX_WAITS_CHECK,
+	OUTBOX_CHECKING,
+	OUTBOX_WAITS_PACK,
+	OUTBOX_PACKING,
+	OUTBOX_ENDING,
+};
+
+struct outbox_file {
+	char name[MESSAGE_FILE_NAME_SIZE];
+	enum document_input_kind kind;
+	struct upload *upload; /* until it is stored */
+	uint64_t payload;
+	uint64_t len;
+	struct digest digest;
+	uint32_t crc32;
+};
+
+/* A POST of files, until it is answered. */
+struct outbox_letter {
+	struct group_op op; /* first: the group hands it back */
+	struct outbox_letter *next;
+	struct outbox *outbox;
+	enum outbox_stage stage;
+	bool is_large;
+
+	/* Who asked. */
+	struct peer *peer;
+	uint32_t request;
+	bool is_left;              /* the asker is gone */
+	char scope[ORG_TEXT_SIZE]; /* whose letter it may be; "": any */
+	bool is_only_check;
+	uint8_t preview; /* enum message_format: show it; 0: do not */
+	bool is_english;
+
+	struct outbox_document document;
+	struct outbox_file *files;
+	size_t file_count;
+	uint64_t size; /* of all files */
+	bool has_attachments;
+	bool is_stored; /* the draft has rows */
+
+	/* What the check found. */
+	struct outbox_inspect *inspect;
+	unsigned reader_deaths; /* of copies that had one of its files */
+	struct bytes report;
+	struct outbox_findings findings;
+	struct outbox_recipient *recipients;
+	size_t recipient_count;
+	enum speed speed;
+
+	struct outbox_plan plan;
+	size_t split; /* that is being packed */
+	struct outbox_pack *pack;
+
+	/* The answer, once it is known. */
+	struct error failure;
+	uint16_t status;
+	const char *type;
+	struct bytes answer;
+	uint32_t pages;
+	char missing[MESSAGE_MISSING_SIZE];
+};
+
+struct outbox {
+	struct gateway *gateway;
+	struct outbox_letter *first; /* in order of arrival */
+	size_t count;
+	size_t checking, previewing, small, large;
+	struct loop_soon *schedule;
+	struct loop_soon *slices;
+	struct outbox_letter *served; /* got the last slice */
+	struct cert_cache *seals;
+	struct outbox_submit *submit;
+	struct outbox_wait *waits;
+	struct outbox_withdrawals *withdrawals;
+	struct outbox_rewraps *rewraps;
+	struct retainer *retainer;
+	bool is_started;
+};
+
+/*
+ * The reader's copy died over a file of this letter, perhaps for lack of memory
+ * or time here: whether to ask once more, as who receives does.
+ */
+bool outbox_check_may_ask_again(struct outbox_letter *letter,
+    const struct error *failure);
+
+/* ---- outbox_letter.c ------------------------------------------------- */
+
+/* Begin with a POST; answers it in the end. */
+void outbox_letter_begin(struct outbox *outbox, struct peer *peer,
+    struct ipc_message *message, const struct message_request *request);
+void outbox_letter_cancel(struct outbox *outbox, uint32_t id);
+void outbox_letter_free(struct outbox_letter *letter);
+
+/* It is in another stage now: see who is next. */
+void outbox_letter_stage(struct outbox_letter *letter, enum outbox_stage stage);
+
+/*
+ * End without sending: what was stored is removed, then the asker gets the
+ * failure, with the findings if the document was refused for them.
+ */
+void outbox_letter_fail(struct outbox_letter *letter,
+    const struct error *failure);
+
+/* The answer of a check: nothing stays stored. */
+void outbox_letter_report(struct outbox_letter *letter);
+
+/* The same with `answer` and `type` filled in. */
+void outbox_letter_show(struct outbox_letter *letter);
+
+/* Answer with the document of `document_id` and forget the letter. */
+void outbox_letter_sent(struct outbox_letter *letter, int status,
+    const struct id *document_id);
+
+/* For loop_soon of struct outbox. */
+void outbox_letter_schedule(void *outbox);
+void outbox_letter_slices(void *outbox);
+
+/* ---- outbox_take.c --------------------------------------------------- */
+
+/* Take the files that the request names; the letter's from now on. */
+int outbox_take_files(struct outbox_letter *letter,
+    const struct message_request *request, struct error *err) MUST_CHECK;
+
+/* Make them a draft, then OUTBOX_WAITS_CHECK, or answer a repeat. */
+void outbox_take_store(struct outbox_letter *letter);
+
+/* Remove a draft of that row with its payloads, in the open group. */
+int outbox_take_remove(struct outbox *outbox, int64_t row,
+    struct error *err) MUST_CHECK;
+
+/* ---- outbox_check.c -------------------------------------------------- */
+
+void outbox_check_start(struct outbox_letter *letter);
+
+/* outbox_judge.c: directory and policy; adds findings. */
+int outbox_judge(struct outbox_letter *letter, struct error *err) MUST_CHECK;
+
+/* ---- outbox_preview.c ------------------------------------------------ */
+
+/* Set `preview` by what POST /v1/documents:preview?as= asks for; E6204. */
+int outbox_preview_parse(struct outbox_letter *letter, const char *path,
+    struct error *err) MUST_CHECK;
+
+/* `files`: list of struct message_check_file.  In the end _show() or _fail(). */
+int outbox_preview_ask(struct outbox_letter *letter, struct blob files,
+    struct error *err) MUST_CHECK;
+
+/* ---- outbox_pack.c, outbox_seal.c ------------------------------------ */
+
+/* Pack the letter's next split; in the end outbox_letter_sent(). */
+void outbox_pack_start(struct outbox_letter *letter);
+void outbox_pack_free(struct outbox_pack *pack);
+
+/* True if it has something to do now; then do a slice of it. */
+bool outbox_pack_is_ready(const struct outbox_pack *pack);
+void outbox_pack_slice(struct outbox_letter *letter);
+
+/* ---- outbox_submit.c ------------------------------------------------- */
+
+int outbox_submit_new(struct outbox *outbox, struct outbox_submit **ret_submit,
+    struct error *err) MUST_CHECK;
+void outbox_submit_free(struct outbox_submit *submit);
+
+/* There may be a waybill to hand in. */
+void outbox_submit_wake(struct outbox_submit *submit);
+
+/* ---- outbox_wait.c --------------------------------------------------- */
+
+/* GET /v1/outbox/{id}, perhaps with for and wait. */
+void outbox_wait_request(struct outbox *outbox, struct peer *peer, uint32_t id,
+    const struct message_request *request);
+bool outbox_wait_cancel(struct outbox *outbox, uint32_t id);
+void outbox_wait_free_all(struct outbox *outbox);
+
+/* Something of this document (its row) changed, durably. */
+void outbox_wait_wake(struct outbox *outbox, int64_t document);
+
+/* Reading as the spooler does. */
+struct outbox_reading outbox_reading_of(const struct spool *spool);
+
+/* Answer with the document as it is now. */
+void outbox_answer_one(struct outbox *outbox, struct peer *peer, uint32_t id,
+    const struct id *document_id);
+
+/* ---- outbox_withdraw.c, outbox_withdraw_post.c ----------------------- */
+
+/* POST /v1/outbox/{id}/{code}:withdraw or :paper. */
+void outbox_withdraw_request(struct outbox *outbox, struct peer *peer,
+    uint32_t id, const struct message_request *request);
+
+/* Have an act of now signed. */
+int outbox_withdraw_sign(struct outbox *outbox,
+    const struct outbox_waybill *waybill,
+    const struct outbox_delivery *delivery, signing_fn done, void *ctx,
+    struct error *err) MUST_CHECK;
+
+int outbox_withdrawals_new(struct outbox *outbox,
+    struct outbox_withdrawals **ret_withdrawals, struct error *err) MUST_CHECK;
+void outbox_withdrawals_free(struct outbox_withdrawals *withdrawals);
+
+/* There may be one to hand in. */
+void outbox_withdraw_wake(struct outbox_withdrawals *withdrawals);
+
+/* ---- outbox_rewrap.c ------------------------------------------------- */
+
+int outbox_rewraps_new(struct outbox *outbox,
+    struct outbox_rewraps **ret_rewraps, struct error *err) MUST_CHECK;
+void outbox_rewraps_free(struct outbox_rewraps *rewraps);
+
+/* A key part may be wanted, or the directory is another one. */
+void outbox_rewrap_wake(struct outbox_rewraps *rewraps);
+
+/* ---- outbox_retain.c ------------------------------------------------- */
+
+/* Their ctx is the struct outbox. */
+extern const struct retainer_hooks outbox_retain_hooks;
+
+/* ---- outbox_review.c ------------------------------------------------- */
+
+/* POST /v1/review. */
+void outbox_review_request(struct outbox *outbox, struct peer *peer,
+    uint32_t id, const struct message_request *request);
+
+#endif

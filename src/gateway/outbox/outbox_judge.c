@@ -1,0 +1,332 @@
+/*
+ * May this letter go to these recipients?  Facts from the directory, decided
+ * by policy/sending.h, before anything is signed.
+ */
+#include <stdio.h>
+
+#include "base/text.h"
+#include "bulletin/measures.h"
+#include "directory/directory.h"
+#include "gateway/gateway_status.h"
+#include "gateway/outbox/outbox_internal.h"
+#include "gateway/outbox/outbox_names.h"
+#include "model/times.h"
+#include "policy/sending.h"
+#include "role/people/people_admit.h"
+#include "service/config.h"
+
+/* The keeper's key is registered for the sender, for this use, and usable. */
+static bool
+has_key(const struct spool *spool, const struct directory_org *org,
+    const char *name, enum key_use use)
+{
+	const struct directory *directory = spool_directory(spool);
+	const struct spool_key *held = spool_key_find(spool, name);
+
+	for (uint32_t i = 0; held != NULL && i < org->key_count; i++) {
+		struct directory_key key = directory_key_at(directory, org, i);
+
+		if (key.use == use && key_state_is_usable(key.state) &&
+		    digest_equal(&key.fingerprint, &held->certificate))
+			return true;
+	}
+	return false;
+}
+
+/* The card that would sign: blocked, revoked or over, it signs nothing. */
+static int
+judge_card(struct outbox_letter *letter, const char *key, struct error *err)
+{
+	const struct outbox_place whole = { .file = "" };
+	struct verdict verdict;
+
+	if (gateway_status_judge_own(letter->outbox->gateway, key, &verdict,
+		err) < 0)
+		return -1;
+	/* What is not known now is nothing that its sender could mend. */
+	if (verdict.kind != VERDICT_REFUSE)
+		return 0;
+	return outbox_findings_add(&letter->findings, &verdict, &whole, key, "",
+	    err);
+}
+
+static int
+judge_document(struct outbox_letter *letter, const struct sending_rules *rules,
+    const struct outbox_marks *marks, struct error *err)
+{
+	const struct spool *spool = &letter->outbox->gateway->spool;
+	const struct org_code *sender = &letter->document.sender;
+	struct outbox_place whole = { .file = "" };
+	struct directory_org org;
+	char name[MESSAGE_KEY_NAME_SIZE];
+	struct sending_document facts = {
+		.kind = marks->kind,
+		.secrecy = marks->secrecy,
+		.letter_bytes = letter->size,
+		.recipients = (uint32_t)letter->recipient_count,
+		.sender_known = sender->text[0] != '\0' &&
+		    directory_find_org(spool_directory(spool), sender, &org),
+	};
+	struct verdict verdict;
+
+	if (facts.sender_known) {
+		snprintf(name, sizeof(name), "sign.%s", sender->text);
+		facts.sender_status = org.status;
+		facts.sender_has_keys = has_key(spool, &org, name, KEY_SIGN) &&
+		    has_key(spool, &org, "module", KEY_MODULE);
+	}
+	verdict = sending_judge_document(rules, &facts);
+	if (facts.sender_known && facts.sender_has_keys &&
+	    judge_card(letter, name, err) < 0)
+		return -1;
+	return outbox_findings_add(&letter->findings, &verdict, &whole,
+	    sender->text, "", err);
+}
+
+static struct outbox_place
+place_of(const struct outbox_letter *letter,
+    const struct outbox_recipient *recipient)
+{
+	return (struct outbox_place){ letter->files[recipient->roster].name,
+		recipient->line, recipient->column };
+}
+
+/* Attachments count only for those who get them. */
+static uint64_t
+letter_bytes(const struct outbox_letter *letter,
+    const struct outbox_recipient *recipient)
+{
+	uint64_t len = 0;
+
+	for (size_t i = 0; i < letter->file_count; i++)
+		if (letter->files[i].kind != DOCUMENT_ATTACHMENT ||
+		    recipient->with_attachments)
+			len += letter->files[i].len;
+	return len;
+}
+
+/* Whoever took over for one that is dissolved. */
+static bool
+find_heir(const struct directory *directory, const struct directory_org *org,
+    struct directory_org *ret_heir)
+{
+	struct org_code code;
+
+	return org->status == ORG_DISSOLVED &&
+	    directory_find_heir(directory, &org->code, &code) &&
+	    directory_find_org(directory, &code, ret_heir);
+}
+
+/* What is in force against `name`, for who receives; NULL for nothing. */
+static const struct measure *
+find_measure(const struct spool *spool, enum measure_subject subject,
+    const char *name, enum measure_state state)
+{
+	struct measure_standing standing =
+	    measures_judge(bulletins_measures(spool->bulletins), subject, name,
+		MEASURE_RECEIVING, spool_now(spool));
+
+	return standing.state == state ? standing.measure : NULL;
+}
+
+/* Against it or, for a unit, its organisation. */
+static bool
+is_stopped(const struct spool *spool, const struct org_code *code,
+    enum measure_state state)
+{
+	struct org_code parent = org_code_parent(code);
+
+	return find_measure(spool, MEASURE_ORGANISATION, parent.text, state) !=
+	    NULL ||
+	    (org_code_is_unit(code) &&
+		find_measure(spool, MEASURE_UNIT, code->text, state) != NULL);
+}
+
+/* `ret_center` is the measure against its center, NULL for none. */
+static struct verdict
+judge_way(const struct spool *spool, const struct directory_org *org,
+    const struct measure **ret_center)
+{
+	const struct measure *center =
+	    find_measure(spool, MEASURE_CENTER, org->center, MEASURE_SUSPENDED);
+	struct sending_way way = {
+		.is_suspended =
+		    is_stopped(spool, &org->code, MEASURE_SUSPENDED),
+		.is_held = is_stopped(spool, &org->code, MEASURE_HELD),
+		.center_is_suspended = center != NULL,
+	};
+
+	if (center != NULL) {
+		way.has_fallback = center->fallback[0] != '\0';
+		way.paper_from_ms = center->paper_from_ms;
+	}
+	*ret_center = center;
+	return sending_judge_way(&way, spool_now(spool));
+}
+
+/*
+ * Who took over, to whom one can send; or which center serves instead, or what is
+ * suspended until when.
+ */
+static void
+put_name(const struct outbox_recipient *recipient,
+    const struct directory_org *heir, const struct measure *center,
+    const struct verdict *verdict, char *to, size_t size)
+{
+	char paper[TIMES_RFC3339_SIZE] = "";
+
+	text_copy(to, size, recipient->name);
+	if (heir != NULL) {
+		snprintf(to, size, "%s → %s %s", recipient->name,
+		    heir->code.text, heir->name);
+	} else if (center != NULL && text_equal(verdict->id, "E3919")) {
+		snprintf(to, size, "%s → %s", recipient->name,
+		    center->fallback);
+	} else if (center != NULL && center->paper_from_ms != 0) {
+		times_format(center->paper_from_ms, paper);
+		snprintf(to, size, "%s, %s, %s", recipient->name, center->name,
+		    paper);
+	}
+}
+
+static int
+judge_recipient(struct outbox_letter *letter,
+    const struct outbox_recipient *recipient, struct error *err)
+{
+	char name[2 * MESSAGE_NAME_SIZE + ORG_TEXT_SIZE];
+	const struct directory *directory =
+	    spool_directory(&letter->outbox->gateway->spool);
+	struct sending_recipient facts = {
+		.letter_bytes = letter_bytes(letter, recipient),
+	};
+	const struct spool *spool = &letter->outbox->gateway->spool;
+	const struct measure *center = NULL;
+	struct directory_org org, receiver, heir;
+	struct directory_key seal;
+	struct outbox_place place;
+	struct verdict verdict;
+	bool has_heir = false;
+
+	facts.is_known = directory_find_org(directory, &recipient->code, &org);
+	if (facts.is_known) {
+		facts.status = org.status;
+		facts.accepts_bytes = org.accepts_letter_bytes;
+		facts.has_seal_key = org.center[0] != '\0' &&
+		    directory_find_receiver(directory, &recipient->code,
+			&receiver, &seal) &&
+		    !directory_is_heir(&receiver, &recipient->code);
+	}
+	verdict = sending_judge_recipient(&facts);
+	if (facts.is_known) {
+		has_heir = find_heir(directory, &org, &heir);
+		verdict = sending_judge_moved(&verdict,
+		    has_heir && text_equal(heir.name, org.name));
+		verdict =
+		    verdict_worse(verdict, judge_way(spool, &org, &center));
+	}
+	place = place_of(letter, recipient);
+	put_name(recipient, has_heir ? &heir : NULL, center, &verdict, name,
+	    sizeof(name));
+	return outbox_findings_add(&letter->findings, &verdict, &place,
+	    recipient->code.text, name, err);
+}
+
+/* ---- names and codes ------------------------------------------------- */
+
+static const char *
+name_of(void *ctx, const struct org_code *code)
+{
+	const struct spool *spool = ctx;
+	struct directory_org org;
+
+	return directory_find_org(spool_directory(spool), code, &org) ? org.name
+								      : NULL;
+}
+
+/*
+ * The code is the address: a name that is not the code's own means that the
+ * letter goes to somebody else than whoever wrote the roster thought.
+ */
+static int
+judge_name(struct outbox_letter *letter,
+    const struct outbox_recipient *recipient, const char *name,
+    struct error *err)
+{
+	struct verdict verdict = verdict_of(VERDICT_WARN, "E2155",
+	    ERROR_MALFORMED, "the directory has another name");
+	struct outbox_place place = place_of(letter, recipient);
+	struct bytes text = { 0 };
+	int rc = -1;
+
+	if (name == NULL || recipient->is_person ||
+	    outbox_names_equal(name, recipient->name))
+		return 0;
+	bytes_put_format(&text, "%s → %s", recipient->name, name);
+	bytes_put_u8(&text, 0);
+	if (bytes_failed(&text, err) == 0)
+		rc = outbox_findings_add(&letter->findings, &verdict, &place,
+		    recipient->code.text, (const char *)text.data, err);
+	bytes_free(&text);
+	return rc;
+}
+
+static int
+judge_resend(struct outbox_letter *letter, struct error *err)
+{
+	static const struct outbox_place whole = { "", 0, 0 };
+	const struct outbox_document *document = &letter->document;
+	struct verdict verdict = sending_judge_resend(document->message,
+	    !id_is_nil(&document->earlier));
+
+	return outbox_findings_add(&letter->findings, &verdict, &whole, "",
+	    document->reference, err);
+}
+
+static int
+judge_names(struct outbox_letter *letter, struct error *err)
+{
+	struct spool *spool = &letter->outbox->gateway->spool;
+	struct outbox_findings *findings = &letter->findings;
+
+	for (size_t i = 0; i < letter->recipient_count; i++) {
+		const struct outbox_recipient *recipient =
+		    &letter->recipients[i];
+
+		if (judge_name(letter, recipient,
+			name_of(spool, &recipient->code), err) < 0)
+			return -1;
+	}
+	return outbox_names_explain(blob_of_bytes(&letter->report),
+	    letter->recipients, letter->recipient_count, name_of, spool,
+	    &findings->explained, &findings->explained_count, err);
+}
+
+int
+outbox_judge(struct outbox_letter *letter, struct error *err)
+{
+	const struct config *config =
+	    letter->outbox->gateway->spool.env->config;
+	struct sending_rules rules = sending_rules_default();
+	struct outbox_marks marks;
+
+	if (spool_directory(&letter->outbox->gateway->spool) == NULL)
+		return error_set(err, ERROR_BUSY, "no directory yet");
+	rules.letter_bytes_max = (uint64_t)config->limits.letter_bytes;
+	rules.recipients_max = (uint32_t)config->limits.recipients;
+	if (outbox_findings_marks(blob_of_bytes(&letter->report), &marks, err) <
+	    0)
+		return -1;
+	/* An envelope of the former exchange, which is only looked at. */
+	if (letter->is_only_check && marks.kind[0] == '\0')
+		return 0;
+	if (!people_may_see(letter->scope, letter->document.sender.text))
+		return error_set_id(err, "E6403", ERROR_DENIED,
+		    "the sender %s is another organisation",
+		    letter->document.sender.text);
+	if (judge_document(letter, &rules, &marks, err) < 0)
+		return -1;
+	for (size_t i = 0; i < letter->recipient_count; i++)
+		if (judge_recipient(letter, &letter->recipients[i], err) < 0)
+			return -1;
+	return judge_names(letter, err) < 0 ? -1 : judge_resend(letter, err);
+}

@@ -1,0 +1,58 @@
+/*
+ * The review of the next day (R2.2, art. 7-6): at the latest on the day after
+ * sending, somebody looks at what has not arrived, decides what to do, and
+ * that is on record: who, when, what.
+ */
+#ifndef GATEWAY_OUTBOX_REVIEW_H
+#define GATEWAY_OUTBOX_REVIEW_H
+
+#include <stdint.h>
+
+#include "base/attr.h"
+#include "gateway/outbox/outbox.h"
+
+struct error;
+struct json_writer;
+struct rows;
+
+enum {
+	OUTBOX_REVIEWER_SIZE = 128, /* bytes of a name, with the NUL */
+	OUTBOX_NOTE_SIZE = 512,
+};
+
+/* What the reviewer does about a delivery. */
+enum outbox_action {
+	OUTBOX_ACTION_WAIT,
+	OUTBOX_ACTION_CHASE, /* the recipient was asked */
+	OUTBOX_ACTION_RESEND,
+	OUTBOX_ACTION_PAPER,
+	OUTBOX_ACTION_OTHER,
+	OUTBOX_ACTION_COUNT
+};
+
+const char *outbox_action_name(enum outbox_action action);
+bool outbox_action_parse(const char *name, enum outbox_action *ret_action);
+
+/* A migration of the gateway's database. */
+extern const char outbox_review_schema[];
+
+/* One reviewed delivery (its row), in the store's open group. */
+struct outbox_review {
+	int64_t delivery;
+	int64_t at;
+	const char *reviewer;
+	enum outbox_action action;
+	const char *note;
+};
+int outbox_review_add(struct rows *rows, const struct outbox_review *review,
+    struct error *err) MUST_CHECK;
+
+/*
+ * The work list of today as JSON (docs/api.md): deliveries sent before today
+ * that have not ended and were not looked at today, and those that ended
+ * otherwise than signed for and were not looked at since.  Oldest first.
+ */
+int outbox_review_read(const struct outbox_reading *reading, const char *cursor,
+    unsigned limit, struct json_writer *writer, struct error *err) MUST_CHECK;
+
+#endif

@@ -1,0 +1,260 @@
+/*
+ * Handing withdrawals in to our center, one after the other, until it answers:
+ * that it decided, that it passed the act on, or that it is too late.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/text.h"
+#include "crypto/random.h"
+#include "exchange/refusal.h"
+#include "exchange/retry.h"
+#include "gateway/again.h"
+#include "gateway/outbox/outbox_internal.h"
+#include "role/problem.h"
+#include "service/config.h"
+#include "store/store.h"
+#include "sys/ipc.h"
+#include "sys/loop.h"
+
+enum { CALL_TIMEOUT_MS = 60000 };
+
+struct outbox_withdrawals {
+	struct group_op op; /* first: the group hands it back */
+	struct outbox *outbox;
+	struct loop_timer *timer;
+	struct retry retry;
+	int64_t delivery; /* under way; 0 for none */
+	struct bytes cms; /* signed anew, until it is durable */
+};
+
+static struct spool *
+spool_of(const struct outbox_withdrawals *withdrawals)
+{
+	return &withdrawals->outbox->gateway->spool;
+}
+
+static void
+try_later(struct outbox_withdrawals *withdrawals, const struct error *why)
+{
+	const struct config *config = spool_of(withdrawals)->env->config;
+	struct retry_bounds bounds = { config->courier.retry_first_ms,
+		config->courier.retry_max_ms };
+	int64_t now = spool_now(spool_of(withdrawals));
+	struct error err = { 0 };
+	uint32_t random = 0;
+
+	log_failure(&spool_of(withdrawals)->env->log, LOG_LEVEL_WARNING,
+	    "withdraw.later", why);
+	withdrawals->delivery = 0;
+	if (random_fill(&random, sizeof(random), &err) < 0)
+		random = 0;
+	retry_failed(&withdrawals->retry, &bounds, now, 0, random);
+	loop_timer_start(withdrawals->timer,
+	    (uint64_t)(withdrawals->retry.next_at - now));
+}
+
+static int
+apply(struct group_op *op, struct error *err)
+{
+	struct outbox_withdrawals *withdrawals =
+	    (struct outbox_withdrawals *)(void *)op;
+
+	return outbox_withdrawal_done(store_rows(spool_of(withdrawals)->store),
+	    withdrawals->delivery, err);
+}
+
+static void
+finish(struct group_op *op, const struct error *failure)
+{
+	struct outbox_withdrawals *withdrawals =
+	    (struct outbox_withdrawals *)(void *)op;
+
+	if (failure != NULL) {
+		try_later(withdrawals, failure);
+		return;
+	}
+	withdrawals->delivery = 0;
+	retry_succeeded(&withdrawals->retry);
+	outbox_withdraw_wake(withdrawals);
+}
+
+/* ---- signed anew ----------------------------------------------------- */
+
+static int
+apply_signed(struct group_op *op, struct error *err)
+{
+	struct outbox_withdrawals *withdrawals =
+	    (struct outbox_withdrawals *)(void *)op;
+
+	return outbox_withdrawal_add(store_rows(spool_of(withdrawals)->store),
+	    withdrawals->delivery, blob_of_bytes(&withdrawals->cms), err);
+}
+
+/* After a pause: our clock may be wrong still. */
+static void
+finish_signed(struct group_op *op, const struct error *failure)
+{
+	struct outbox_withdrawals *withdrawals =
+	    (struct outbox_withdrawals *)(void *)op;
+	struct error err = { 0 };
+
+	bytes_free(&withdrawals->cms);
+	error_set_id(&err, "E4025", ERROR_BUSY,
+	    "the center says that our act's time is ahead");
+	try_later(withdrawals, failure != NULL ? failure : &err);
+}
+
+static void
+on_signed(void *ctx, const struct blob *signature, const struct error *failure)
+{
+	struct outbox_withdrawals *withdrawals = ctx;
+	struct error err = { 0 };
+
+	if (failure != NULL) {
+		try_later(withdrawals, failure);
+		return;
+	}
+	bytes_put(&withdrawals->cms, signature->data, signature->len);
+	if (bytes_failed(&withdrawals->cms, &err) < 0) {
+		try_later(withdrawals, &err);
+		return;
+	}
+	withdrawals->op.apply = apply_signed;
+	withdrawals->op.finish = finish_signed;
+	group_add(spool_of(withdrawals)->group, &withdrawals->op);
+}
+
+/*
+ * It was signed when our clock was wrong.  Nothing was stated of it: of what is
+ * stated a repeat gets the receipt.
+ */
+static void
+sign_anew(struct outbox_withdrawals *withdrawals)
+{
+	struct outbox_delivery delivery;
+	struct outbox_waybill waybill;
+	struct error err = { 0 };
+	int found =
+	    outbox_delivery_find_row(store_rows(spool_of(withdrawals)->store),
+		withdrawals->delivery, &waybill, &delivery, &err);
+
+	if (found == 0)
+		error_set(&err, ERROR_SYSTEM, "delivery %lld is missing",
+		    (long long)withdrawals->delivery);
+	if (found <= 0 ||
+	    outbox_withdraw_sign(withdrawals->outbox, &waybill, &delivery,
+		on_signed, withdrawals, &err) < 0)
+		try_later(withdrawals, &err);
+}
+
+/* ---- the answer ------------------------------------------------------ */
+
+static void
+log_refused(const struct outbox_withdrawals *withdrawals, const char *code)
+{
+	struct log_line line;
+
+	log_begin(&line, &spool_of(withdrawals)->env->log, LOG_LEVEL_WARNING,
+	    "withdraw.refused");
+	log_i64(&line, "row", withdrawals->delivery);
+	log_text(&line, "code", code);
+	log_end(&line);
+}
+
+static void
+on_called(void *ctx, struct ipc_message *message)
+{
+	struct outbox_withdrawals *withdrawals = ctx;
+	struct message_called called;
+	struct error err = { 0 };
+	char code[ERROR_ID_SIZE];
+
+	if (message_read(message, MESSAGE_CALLED, &called, &err) < 0) {
+		try_later(withdrawals, &err);
+		return;
+	}
+	if (called.status >= 300) {
+		problem_code(called.body, code, sizeof(code));
+		if (text_equal(code, "E4025")) {
+			sign_anew(withdrawals);
+			return;
+		}
+		if (refusal_judge(called.status, code) != REFUSAL_FOR_GOOD) {
+			error_set(&err, ERROR_BUSY, "the center answers %u",
+			    called.status);
+			try_later(withdrawals, &err);
+			return;
+		}
+		log_refused(withdrawals, code);
+	}
+	withdrawals->op.apply = apply;
+	withdrawals->op.finish = finish;
+	group_add(spool_of(withdrawals)->group, &withdrawals->op);
+}
+
+static void
+look(void *ctx)
+{
+	struct outbox_withdrawals *withdrawals = ctx;
+	struct message_call call = { .method = "POST",
+		.type = "application/pkcs7-mime",
+		.timeout_ms = CALL_TIMEOUT_MS };
+	struct bytes cms = { 0 };
+	struct error err = { 0 };
+	int found;
+
+	if (withdrawals->delivery != 0)
+		return;
+	snprintf(call.path, sizeof(call.path), "/v1/acts?epoch=%llu",
+	    (unsigned long long)again_epoch(
+		withdrawals->outbox->gateway->again));
+	found = outbox_withdrawal_next(store_rows(spool_of(withdrawals)->store),
+	    0, &withdrawals->delivery, &cms, &err);
+	text_copy(call.peer, sizeof(call.peer),
+	    withdrawals->outbox->gateway->center);
+	call.body = blob_of_bytes(&cms);
+	if (found > 0)
+		found = peer_ask(spool_of(withdrawals)->courier, MESSAGE_CALL,
+		    &call, -1, on_called, withdrawals, NULL, &err);
+	if (found < 0)
+		try_later(withdrawals, &err);
+	bytes_free(&cms);
+}
+
+void
+outbox_withdraw_wake(struct outbox_withdrawals *withdrawals)
+{
+	if (withdrawals->delivery == 0 &&
+	    retry_is_due(&withdrawals->retry, spool_now(spool_of(withdrawals))))
+		loop_timer_start(withdrawals->timer, 0);
+}
+
+int
+outbox_withdrawals_new(struct outbox *outbox,
+    struct outbox_withdrawals **ret_withdrawals, struct error *err)
+{
+	struct outbox_withdrawals *withdrawals =
+	    calloc(1, sizeof(*withdrawals));
+
+	if (withdrawals == NULL)
+		return error_set_memory(err);
+	withdrawals->outbox = outbox;
+	if (loop_timer_new(outbox->gateway->spool.env->loop, look, withdrawals,
+		&withdrawals->timer, err) < 0) {
+		free(withdrawals);
+		return -1;
+	}
+	*ret_withdrawals = withdrawals;
+	return 0;
+}
+
+void
+outbox_withdrawals_free(struct outbox_withdrawals *withdrawals)
+{
+	if (withdrawals == NULL)
+		return;
+	loop_timer_free(withdrawals->timer);
+	bytes_free(&withdrawals->cms);
+	free(withdrawals);
+}

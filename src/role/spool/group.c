@@ -1,0 +1,322 @@
+#include "role/spool/group.h"
+
+#include <stdlib.h>
+
+#include "base/error.h"
+#include "store/leaves.h"
+#include "store/query.h"
+#include "store/store.h"
+#include "sys/loop.h"
+
+enum {
+	GROUP_MAX = 4096,       /* changes in one transaction */
+	TESTS_COMMIT_MS = 1000, /* between commits that nobody waits for */
+
+	/*
+	 * A commit costs the same whatever it holds.  While changes come so
+	 * fast that each PACE_CHANGES of PACE_WINDOW_MS are worth a millisecond
+	 * of waiting for more, groups begin that far apart; a change that comes
+	 * alone never waits.
+	 */
+	PACE_WINDOW_MS = 100,
+	PACE_CHANGES = 2,
+	PACE_MAX_MS = 4,
+	PACE_FULL = 512, /* changes that wait for no more */
+};
+
+/* How fast changes come: those of this window, and of the one before. */
+struct pace {
+	uint64_t window_at; /* of loop_now_ms() */
+	uint64_t now, before;
+	uint64_t flushed_at;
+};
+
+struct queue {
+	struct group_op *first;
+	struct group_op **last;
+	size_t count;
+};
+
+struct group {
+	struct loop *loop;
+	struct store *store;
+	const struct group_hooks *hooks;
+	void *ctx;
+	struct loop_soon *soon;
+	struct loop_timer *timer;
+	struct pace pace;
+	uint64_t committed_at;  /* of loop_now_ms() */
+	struct queue waiting;   /* for the next flush */
+	struct queue attesting; /* committed, evidence under way */
+	bool is_attesting;
+	bool is_broken;
+};
+
+static void flush(void *ctx);
+
+static void
+queue_clear(struct queue *queue)
+{
+	queue->first = NULL;
+	queue->last = &queue->first;
+	queue->count = 0;
+}
+
+static void
+queue_add(struct queue *queue, struct group_op *op)
+{
+	op->next = NULL;
+	*queue->last = op;
+	queue->last = &op->next;
+	queue->count++;
+}
+
+static struct group_op *
+queue_take(struct queue *queue)
+{
+	struct group_op *op = queue->first;
+
+	if (op == NULL)
+		return NULL;
+	queue->first = op->next;
+	if (queue->first == NULL)
+		queue->last = &queue->first;
+	queue->count--;
+	return op;
+}
+
+int
+group_new(struct loop *loop, struct store *store,
+    const struct group_hooks *hooks, void *ctx, struct group **ret_group,
+    struct error *err)
+{
+	struct group *group = calloc(1, sizeof(*group));
+
+	if (group == NULL)
+		return error_set_memory(err);
+	group->loop = loop;
+	group->store = store;
+	group->hooks = hooks;
+	group->ctx = ctx;
+	queue_clear(&group->waiting);
+	queue_clear(&group->attesting);
+	if (loop_soon_new(loop, flush, group, &group->soon, err) < 0 ||
+	    loop_timer_new(loop, flush, group, &group->timer, err) < 0) {
+		group_free(group);
+		return -1;
+	}
+	*ret_group = group;
+	return 0;
+}
+
+void
+group_free(struct group *group)
+{
+	if (group == NULL)
+		return;
+	loop_soon_free(group->soon);
+	loop_timer_free(group->timer);
+	free(group);
+}
+
+static void
+count_change(struct pace *pace, uint64_t now)
+{
+	uint64_t passed = now - pace->window_at;
+
+	if (passed >= PACE_WINDOW_MS) {
+		pace->before = passed < 2 * PACE_WINDOW_MS ? pace->now : 0;
+		pace->now = 0;
+		pace->window_at = now;
+	}
+	pace->now++;
+}
+
+/* Milliseconds from the beginning of one group to that of the next. */
+static uint64_t
+gap_of(const struct pace *pace)
+{
+	uint64_t gap = pace->before / PACE_CHANGES;
+
+	return gap < PACE_MAX_MS ? gap : PACE_MAX_MS;
+}
+
+uint64_t
+group_wait_ms(const struct group *group)
+{
+	uint64_t now = loop_now_ms(group->loop);
+	uint64_t due_at = group->pace.flushed_at + gap_of(&group->pace);
+
+	return now >= due_at || group->waiting.count >= PACE_FULL
+	    ? 0
+	    : due_at - now;
+}
+
+/* Have what waits flushed when it is time. */
+static void
+arm(struct group *group)
+{
+	uint64_t wait = group_wait_ms(group);
+
+	if (group->waiting.first == NULL || group->is_attesting)
+		return;
+	if (wait == 0)
+		loop_soon_start(group->soon);
+	else if (!loop_timer_is_running(group->timer))
+		loop_timer_start(group->timer, wait);
+}
+
+void
+group_add(struct group *group, struct group_op *op)
+{
+	op->failure = NULL;
+	queue_add(&group->waiting, op);
+	count_change(&group->pace, loop_now_ms(group->loop));
+	arm(group);
+}
+
+size_t
+group_waiting(const struct group *group)
+{
+	return group->waiting.count + group->attesting.count;
+}
+
+/* Each gets its own reason if it has one, else the common one. */
+static void
+finish_all(struct queue *queue, const struct error *failure)
+{
+	struct group_op *op;
+
+	while ((op = queue_take(queue)) != NULL) {
+		struct error *own = op->failure;
+
+		op->failure = NULL;
+		op->finish(op, own != NULL ? own : failure);
+		free(own);
+	}
+}
+
+/*
+ * Apply one change behind a savepoint.  Fails only when the transaction itself
+ * cannot go on.
+ */
+static int
+apply_one(struct group *group, struct group_op *op, struct error *err)
+{
+	struct rows *rows = store_rows(group->store);
+	struct error failure = { 0 };
+
+	if (query_run(rows, "SAVEPOINT change", err) < 0)
+		return -1;
+	if (op->apply(op, &failure) == 0)
+		return query_run(rows, "RELEASE change", err);
+	op->failure = malloc(sizeof(failure));
+	if (op->failure == NULL)
+		return error_set_memory(err);
+	*op->failure = failure;
+	if (query_run(rows, "ROLLBACK TO change", err) < 0 ||
+	    query_run(rows, "RELEASE change", err) < 0)
+		return -1;
+	return leaves_reload(store_leaves(group->store), err);
+}
+
+static int
+apply_all(struct group *group, struct queue *taken, size_t *ret_applied,
+    struct error *err)
+{
+	while (group->waiting.first != NULL && taken->count < GROUP_MAX) {
+		struct group_op *op = queue_take(&group->waiting);
+
+		queue_add(taken, op);
+		if (apply_one(group, op, err) < 0)
+			return -1;
+		if (op->failure == NULL)
+			++*ret_applied;
+	}
+	if (*ret_applied > 0 && group->hooks->seal != NULL)
+		return group->hooks->seal(group->ctx, err);
+	return 0;
+}
+
+/* Whatever broke it, also between groups, only a restart mends it. */
+static int
+fail_if_broken(struct group *group, struct error *err)
+{
+	if (!error_is_temporary(err)) {
+		group->is_broken = true;
+		group->hooks->broken(group->ctx, err);
+	}
+	return -1;
+}
+
+/* An open group is kept or dropped whole; a broken store is for good. */
+static int
+commit(struct group *group, struct queue *taken, size_t *ret_applied,
+    struct error *err)
+{
+	if (store_begin(group->store, err) < 0) {
+		while (group->waiting.first != NULL)
+			queue_add(taken, queue_take(&group->waiting));
+		return fail_if_broken(group, err);
+	}
+	if (apply_all(group, taken, ret_applied, err) < 0) {
+		store_abort(group->store, err);
+		return -1;
+	}
+	if (group->hooks->tests_never_wait &&
+	    loop_now_ms(group->loop) - group->committed_at < TESTS_COMMIT_MS)
+		return 0;
+	group->committed_at = loop_now_ms(group->loop);
+	if (store_commit(group->store, err) == 0)
+		return 0;
+	return fail_if_broken(group, err);
+}
+
+static void
+flush(void *ctx)
+{
+	struct group *group = ctx;
+	struct queue taken;
+	struct error err = { 0 };
+	size_t applied = 0;
+
+	if (group->waiting.first == NULL || group->is_attesting)
+		return;
+	/* Others can go on while we sync. */
+	loop_write_out(group->loop);
+	group->pace.flushed_at = loop_now_ms(group->loop);
+	loop_timer_cancel(group->timer);
+	queue_clear(&taken);
+	if (group->is_broken)
+		error_set(&err, ERROR_SYSTEM, "the store failed before");
+	if (group->is_broken || commit(group, &taken, &applied, &err) < 0) {
+		while (group->is_broken && group->waiting.first != NULL)
+			queue_add(&taken, queue_take(&group->waiting));
+		finish_all(&taken, &err);
+	} else if (applied == 0 || group->hooks->attest == NULL) {
+		if (applied > 0 && group->hooks->committed != NULL)
+			group->hooks->committed(group->ctx);
+		finish_all(&taken, NULL);
+	} else {
+		while (taken.first != NULL)
+			queue_add(&group->attesting, queue_take(&taken));
+		if (group->hooks->committed != NULL)
+			group->hooks->committed(group->ctx);
+		group->is_attesting = true;
+		group->hooks->attest(group->ctx);
+	}
+	arm(group);
+}
+
+void
+group_attested(struct group *group, const struct error *failure)
+{
+	struct queue done = group->attesting;
+
+	if (done.first == NULL)
+		done.last = &done.first;
+	queue_clear(&group->attesting);
+	group->is_attesting = false;
+	finish_all(&done, failure);
+	arm(group);
+}
