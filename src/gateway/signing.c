@@ -7,11 +7,14 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "crypto/merkle.h"
+#include "crypto/sha256.h"
 #include "envelope/batch.h"
+#include "package/package_batch.h"
 #include "role/env.h"
 #include "role/peer.h"
 #include "role/spool/group.h"
 #include "role/spool/spool.h"
+#include "service/config.h"
 #include "sys/ipc.h"
 #include "sys/loop.h"
 
@@ -25,7 +28,10 @@ struct want {
 	void *ctx;
 };
 
-/* All of one kind for one key: what one signature can be over. */
+/*
+ * All of one kind for one key: what one signature can be over.  What is too
+ * long for an item is signed by itself in its turn.
+ */
 struct lane {
 	struct lane *next;
 	struct signing *signing;
@@ -37,6 +43,7 @@ struct lane {
 	struct want *asked; /* that the keeper has, in order of the tree */
 	size_t asked_count;
 	size_t suspects; /* of a batch that was refused: one by one now */
+	size_t most;     /* under one signature */
 };
 
 struct signing {
@@ -119,6 +126,66 @@ fail_all(struct want *first, const struct error *failure)
 	free_wants(first);
 }
 
+static void
+tell(const struct want *want, const struct bytes *item)
+{
+	struct blob signature = blob_of_bytes(item);
+	struct error err = { 0 };
+
+	if (bytes_failed(item, &err) < 0)
+		want->done(want->ctx, NULL, &err);
+	else
+		want->done(want->ctx, &signature, NULL);
+}
+
+/* Of packages: the list, as the keeper made it. */
+static int
+list_of(const struct signing *signing, const struct want *first, size_t count,
+    struct bytes *list, struct error *err)
+{
+	struct digest *manifests = calloc(count, sizeof(*manifests));
+	size_t i = 0;
+
+	if (manifests == NULL)
+		return error_set_memory(err);
+	for (; first != NULL; first = first->next)
+		sha256(first->statement.data, first->statement.len,
+		    &manifests[i++]);
+	package_batch_put_list(signing->spool->env->config->host.environment,
+	    manifests, count, list);
+	free(manifests);
+	return bytes_failed(list, err);
+}
+
+static void
+tell_packages(struct lane *lane, const struct blob *cms)
+{
+	struct package_batch_item item = { .cms = cms->data,
+		.cms_len = cms->len };
+	size_t count = lane->asked_count;
+	struct want *first = take_asked(lane);
+	struct bytes list = { 0 };
+	struct error err = { 0 };
+
+	if (list_of(lane->signing, first, count, &list, &err) < 0) {
+		bytes_free(&list);
+		fail_all(first, &err);
+		return;
+	}
+	item.list = list.data;
+	item.list_len = list.len;
+	for (struct want *want = first; want != NULL; want = want->next) {
+		struct bytes bytes = { 0 };
+
+		item.line++;
+		package_batch_put_item(&item, &bytes);
+		tell(want, &bytes);
+		bytes_free(&bytes);
+	}
+	bytes_free(&list);
+	free_wants(first);
+}
+
 static int
 tree_of(enum batch_type type, const struct want *first, size_t count,
     struct merkle_tree **ret_tree, struct error *err)
@@ -143,19 +210,13 @@ tell_item(const struct want *want, struct batch_item *item,
 {
 	struct digest path[MERKLE_PATH_MAX];
 	struct bytes bytes = { 0 };
-	struct blob signature;
-	struct error err = { 0 };
 
 	item->path_count = merkle_tree_path(tree, item->index, path);
 	memcpy(item->path, path, item->path_count * sizeof(*path));
 	item->statement = want->statement.data;
 	item->statement_len = want->statement.len;
 	batch_item_put(item, &bytes);
-	signature = blob_of_bytes(&bytes);
-	if (bytes_failed(&bytes, &err) < 0)
-		want->done(want->ctx, NULL, &err);
-	else
-		want->done(want->ctx, &signature, NULL);
+	tell(want, &bytes);
 	bytes_free(&bytes);
 }
 
@@ -217,6 +278,8 @@ on_signed(void *ctx, struct ipc_message *message)
 			split(lane);
 		else
 			fail_all(take_asked(lane), &err);
+	} else if (lane->asked_count > 1 && lane->kind == KEEPER_PACKAGE) {
+		tell_packages(lane, &answer.signature);
 	} else if (lane->asked_count > 1) {
 		tell_items(lane, &answer.signature);
 	} else {
@@ -231,14 +294,22 @@ on_signed(void *ctx, struct ipc_message *message)
 
 /* ---- asking ---------------------------------------------------------- */
 
+static bool
+is_long(const struct want *want)
+{
+	return want->statement.len > BATCH_STATEMENT_MAX;
+}
+
 static void
 take_waiting(struct lane *lane)
 {
-	size_t most = lane->suspects > 0 ? 1 : BATCH_ITEMS_MAX;
+	size_t most =
+	    lane->suspects > 0 || is_long(lane->first) ? 1 : lane->most;
 	struct want **end = &lane->first;
 
 	lane->asked = lane->first;
-	while (lane->asked_count < most && *end != NULL) {
+	while (lane->asked_count < most && *end != NULL &&
+	    (lane->asked_count == 0 || !is_long(*end))) {
 		end = &(*end)->next;
 		lane->asked_count++;
 	}
@@ -313,6 +384,14 @@ start_all(void *ctx)
 			start(lane);
 }
 
+static size_t
+most_of(const struct signing *signing, enum keeper_kind kind)
+{
+	return kind == KEEPER_PACKAGE
+	    ? (size_t)signing->spool->env->config->signing.packages
+	    : BATCH_ITEMS_MAX;
+}
+
 static struct lane *
 find_lane(struct signing *signing, enum keeper_kind kind, const char *key)
 {
@@ -330,19 +409,24 @@ find_lane(struct signing *signing, enum keeper_kind kind, const char *key)
 	}
 	lane->signing = signing;
 	lane->kind = kind;
+	lane->most = most_of(signing, kind);
 	lane->last = &lane->first;
 	lane->next = signing->lanes;
 	signing->lanes = lane;
 	return lane;
 }
 
-/* Just before the group that it will be part of. */
+/*
+ * Just before the group that it will be part of; a package at once, since it
+ * has a way to go until then.
+ */
 static void
 arm(struct signing *signing, const struct lane *lane)
 {
 	uint64_t wait = group_wait_ms(signing->spool->group);
 
-	if (wait <= LEAD_MS || lane->count >= BATCH_ITEMS_MAX)
+	if (wait <= LEAD_MS || lane->count >= lane->most ||
+	    lane->kind == KEEPER_PACKAGE)
 		loop_soon_start(signing->soon);
 	else if (!loop_timer_is_running(signing->timer))
 		loop_timer_start(signing->timer, wait - LEAD_MS);

@@ -1,7 +1,8 @@
 /*
  * What a gateway has signed by its keeper: waybills and acts that are ready at
  * the same time get one signature (docs/protocol.md 4, Batches), so that
- * everybody who checks them checks one.
+ * everybody who checks them checks one.  Packages do if the configuration says
+ * so (signing.packages), for cards that take their time.
  *
  * Nothing waits for others to come: what is asked for is signed at the end of
  * the loop's turn, or, when the next group commit is not due yet, just before
@@ -20,8 +21,9 @@ struct signing;
 struct spool;
 
 /*
- * `signature` is a CMS, or an item of a batch (envelope/batch.h), and lives
- * until the callback returns; NULL with the reason.
+ * `signature` is a CMS, or an item of a batch (envelope/batch.h, of packages
+ * package/package_batch.h), and lives until the callback returns; NULL with the
+ * reason.
  */
 typedef void (*signing_fn)(void *ctx, const struct blob *signature,
     const struct error *failure);
@@ -35,7 +37,7 @@ void signing_free(struct signing *signing);
 
 /*
  * Have a statement, which is copied, signed with the key of that name as
- * KEEPER_WAYBILL or KEEPER_ACT.  `done` is called exactly once, never from
+ * KEEPER_WAYBILL, KEEPER_ACT or KEEPER_PACKAGE.  `done` is called exactly once, never from
  * inside.  Fails with ERROR_BUSY; then it is never called.
  */
 int signing_ask(struct signing *signing, enum keeper_kind kind, const char *key,

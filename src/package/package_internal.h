@@ -9,11 +9,11 @@
 #define PACKAGE_MIMETYPE "application/vnd.etsi.asic-e+zip"
 #define PACKAGE_MIMETYPE_NAME "mimetype"
 #define PACKAGE_FACTS_NAME "META-INF/yizhan.json"
-#define PACKAGE_MANIFEST_NAME "META-INF/ASiCManifest001.xml"
+#define PACKAGE_BATCH_NAME "META-INF/batch.sha256"
 #define PACKAGE_SIGNATURE_NAME "META-INF/signature001.p7s"
 
 enum {
-	PACKAGE_FIXED = 4, /* entries that are not official files */
+	PACKAGE_FRONT = 2, /* entries before the official files */
 	PACKAGE_CHUNK = 65536,
 	PACKAGE_SIGNATURE_MAX = 65536,
 };

@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "crypto/sha256.h"
+#include "package/package_batch.h"
 #include "package/package_read_internal.h"
 
 struct package_limits
@@ -48,6 +49,7 @@ package_read_close(struct package_reader *reader)
 	sha256_free(reader->sha);
 	bytes_free(&reader->facts_json);
 	bytes_free(&reader->manifest_xml);
+	bytes_free(&reader->list);
 	bytes_free(&reader->signature);
 	package_facts_free(&reader->facts);
 	manifest_free(&reader->manifest);
@@ -101,24 +103,25 @@ check_seen(const struct manifest *manifest, const struct seen *seen, bool *used,
 	return 0;
 }
 
-/* Each entry but mimetype, manifest and signature is in the manifest. */
+/* Each entry but mimetype and those from the manifest on is in the manifest. */
 static int
 check_manifest(struct package_reader *reader, struct error *err)
 {
 	const struct manifest *manifest = &reader->manifest;
+	size_t end = reader->seen_count - (reader->list.len > 0 ? 3 : 2);
 	bool *used;
 	int rc = 0;
 
 	if (!text_equal(manifest->signature, PACKAGE_SIGNATURE_NAME))
 		return error_set_id(err, "E3204", ERROR_MALFORMED,
 		    "manifest: another signature file is named");
-	if (manifest->file_count != reader->seen_count - 3)
+	if (manifest->file_count != end - 1)
 		return error_set_id(err, "E3209", ERROR_MALFORMED,
 		    "manifest and container do not hold the same files");
 	used = calloc(manifest->file_count, sizeof(*used));
 	if (used == NULL)
 		return error_set_memory(err);
-	for (size_t i = 1; i < reader->seen_count - 2 && rc == 0; i++)
+	for (size_t i = 1; i < end && rc == 0; i++)
 		rc = check_seen(manifest, &reader->seen[i], used, err);
 	free(used);
 	return rc;
@@ -172,14 +175,40 @@ check_end(struct package_reader *reader, struct error *err)
 			: package_malformed(reader, "bytes after its end", err);
 }
 
+/* The list of its batch, if there is one, must have the manifest. */
+static int
+read_list(struct package_reader *reader, size_t line, struct error *err)
+{
+	struct digest digest;
+
+	if (package_begin_entry(reader, err) < 0)
+		return -1;
+	if (!text_equal(package_entry_name(reader), PACKAGE_BATCH_NAME))
+		return line == 1
+		    ? 0
+		    : package_malformed(reader,
+			  "its manifest has the name of one of a batch", err);
+	if (package_read_small(reader, PACKAGE_BATCH_NAME,
+		PACKAGE_BATCH_BYTES_MAX, &reader->list, err) < 0)
+		return -1;
+	sha256(reader->manifest_xml.data, reader->manifest_xml.len, &digest);
+	if (package_batch_check(reader->list.data, reader->list.len,
+		reader->facts.environment, line, &digest, err) < 0)
+		return -1;
+	return package_begin_entry(reader, err);
+}
+
 /* From the manifest, whose header was read, to the last byte. */
 static int
-read_back(struct package_reader *reader, struct error *err)
+read_back(struct package_reader *reader, size_t line, struct error *err)
 {
-	if (package_read_small(reader, PACKAGE_MANIFEST_NAME,
-		MANIFEST_BYTES_MAX, &reader->manifest_xml, err) < 0)
+	char name[PACKAGE_MANIFEST_NAME_SIZE];
+
+	package_manifest_name(line, name);
+	if (package_read_small(reader, name, MANIFEST_BYTES_MAX,
+		&reader->manifest_xml, err) < 0)
 		return -1;
-	if (package_begin_entry(reader, err) < 0 ||
+	if (read_list(reader, line, err) < 0 ||
 	    package_read_small(reader, PACKAGE_SIGNATURE_NAME,
 		PACKAGE_SIGNATURE_MAX, &reader->signature, err) < 0)
 		return -1;
@@ -248,6 +277,8 @@ skip_rest(struct package_reader *reader, struct error *err)
 static int
 next(struct package_reader *reader, struct error *err)
 {
+	size_t line;
+
 	if (reader->phase == PHASE_FRONT) {
 		if (read_front(reader, err) < 0)
 			return -1;
@@ -256,9 +287,9 @@ next(struct package_reader *reader, struct error *err)
 	}
 	if (package_begin_entry(reader, err) < 0)
 		return -1;
-	if (text_equal(reader->seen[reader->seen_count - 1].zip.name,
-		PACKAGE_MANIFEST_NAME))
-		return read_back(reader, err);
+	line = package_manifest_line(package_entry_name(reader));
+	if (line > 0)
+		return read_back(reader, line, err);
 	return check_file(reader, err) < 0 ? -1 : 1;
 }
 
@@ -303,9 +334,9 @@ package_read_data(struct package_reader *reader, void *to, size_t size,
 }
 
 const struct bytes *
-package_read_manifest(const struct package_reader *reader)
+package_read_signed(const struct package_reader *reader)
 {
-	return &reader->manifest_xml;
+	return reader->list.len > 0 ? &reader->list : &reader->manifest_xml;
 }
 
 const struct bytes *

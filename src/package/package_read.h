@@ -8,7 +8,7 @@
  *
  * Content reaches the caller before the end has been checked: use none of it
  * until package_read_next() has returned 0 and the signature over
- * package_read_manifest() has been verified.
+ * package_read_signed() has been verified.
  */
 #ifndef PACKAGE_PACKAGE_READ_H
 #define PACKAGE_PACKAGE_READ_H
@@ -56,9 +56,11 @@ struct package_entry {
  * Go to the next official file; what was not read of the one before is read
  * and checked here.  Returns 1 and the entry, or 0 at the end: then names,
  * sizes, CRC-32s and SHA-256 digests all agree with the central directory and
- * the manifest, and nothing follows.  -1: ERROR_MALFORMED E3201 (container),
- * E3202 (name), E3203 (limits), E3204 to E3206 (manifest, facts), E3209 (a
- * file is not what the manifest says).
+ * the manifest, and the manifest with the list of its batch, and nothing
+ * follows.  -1: ERROR_MALFORMED E3201 (container, list), E3202 (name), E3203
+ * (limits), E3204 to E3206 (manifest, facts), E3209 (a file is not what the
+ * manifest says); ERROR_UNTRUSTED E3210 (the manifest is not what the list
+ * says).
  */
 int package_read_next(struct package_reader *reader,
     struct package_entry *ret_entry, struct error *err) MUST_CHECK;
@@ -67,8 +69,11 @@ int package_read_next(struct package_reader *reader,
 int package_read_data(struct package_reader *reader, void *to, size_t size,
     size_t *ret_len, struct error *err) MUST_CHECK;
 
-/* After package_read_next() returned 0; they live as long as the reader. */
-const struct bytes *package_read_manifest(const struct package_reader *reader);
+/*
+ * After package_read_next() returned 0; they live as long as the reader.  What
+ * the signature is over is the manifest, or the list of a batch that has it.
+ */
+const struct bytes *package_read_signed(const struct package_reader *reader);
 const struct bytes *package_read_signature(const struct package_reader *reader);
 const struct package_facts *package_read_facts(
     const struct package_reader *reader);

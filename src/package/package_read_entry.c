@@ -99,6 +99,12 @@ package_begin_entry(struct package_reader *reader, struct error *err)
 	return 0;
 }
 
+const char *
+package_entry_name(const struct package_reader *reader)
+{
+	return reader->seen[reader->seen_count - 1].zip.name;
+}
+
 int
 package_read_entry(struct package_reader *reader, void *to, size_t size,
     size_t *ret_len, struct error *err)

@@ -49,6 +49,7 @@ struct package_reader {
 	struct sha256 *sha;
 
 	struct bytes facts_json, manifest_xml, signature;
+	struct bytes list; /* of its batch; empty: signed by itself */
 	struct package_facts facts;
 	struct manifest manifest;
 };
@@ -72,6 +73,9 @@ int package_begin_entry(struct package_reader *reader,
 /* Content of the current entry; 0 bytes at its end, which is then checked. */
 int package_read_entry(struct package_reader *reader, void *to, size_t size,
     size_t *ret_len, struct error *err) MUST_CHECK;
+
+/* The name of the current entry. */
+const char *package_entry_name(const struct package_reader *reader);
 
 /* The current entry, which has this name and at most `max` bytes, whole. */
 int package_read_small(struct package_reader *reader, const char *name,

@@ -11,18 +11,20 @@
 #include "crypto/sha256.h"
 #include "package/crc32.h"
 #include "package/manifest.h"
+#include "package/package_batch.h"
 #include "package/package_facts.h"
 #include "package/package_internal.h"
 #include "package/zip_format.h"
 
 /*
  * The entries in their order: 0 is mimetype, 1 yizhan.json, then the files,
- * then manifest and signature.
+ * then manifest, list of the batch if there is one, and signature.
  */
 struct package_plan {
 	struct bytes facts;
 	struct manifest manifest; /* entry i + 1 of the plan at place i */
 	struct bytes xml;
+	struct bytes list; /* empty: signed by itself */
 	struct bytes signature;
 	struct zip_entry *entries;
 	size_t entry_count;
@@ -148,6 +150,7 @@ package_plan_free(struct package_plan *plan)
 		return;
 	bytes_free(&plan->facts);
 	bytes_free(&plan->xml);
+	bytes_free(&plan->list);
 	bytes_free(&plan->signature);
 	manifest_free(&plan->manifest);
 	free(plan->entries);
@@ -174,25 +177,61 @@ package_plan_manifest(const struct package_plan *plan, struct bytes *to,
 	return manifest_format(&plan->manifest, to, err);
 }
 
-int
-package_plan_sign(struct package_plan *plan, const void *cms, size_t len,
-    struct error *err)
+/* Keep what is signed and the signature; *ret_line is the manifest's. */
+static int
+keep_signature(struct package_plan *plan, const void *signature, size_t len,
+    size_t *ret_line, struct error *err)
 {
-	assert(!plan->is_signed);
-	bytes_put(&plan->signature, cms, len);
-	if (package_plan_manifest(plan, &plan->xml, err) < 0 ||
-	    bytes_failed(&plan->signature, err) < 0)
+	struct package_batch_item item = { .line = 1,
+		.cms = signature,
+		.cms_len = len };
+
+	if (package_batch_is_item(signature, len) &&
+	    package_batch_parse_item(signature, len, &item, err) < 0)
 		return -1;
-	if (len == 0 || len > PACKAGE_SIGNATURE_MAX)
+	if (item.cms_len == 0 || item.cms_len > PACKAGE_SIGNATURE_MAX ||
+	    item.list_len > PACKAGE_BATCH_BYTES_MAX)
 		return error_set_id(err, "E3203", ERROR_MALFORMED,
 		    "a signature of %zu bytes", len);
-	if (add_bytes(plan, PACKAGE_MANIFEST_NAME, plan->xml.data,
-		plan->xml.len, err) < 0)
+	bytes_put(&plan->list, item.list, item.list_len);
+	bytes_put(&plan->signature, item.cms, item.cms_len);
+	if (bytes_failed(&plan->list, err) < 0 ||
+	    bytes_failed(&plan->signature, err) < 0)
 		return -1;
-	if (add_bytes(plan, PACKAGE_SIGNATURE_NAME, cms, len, err) < 0)
+	*ret_line = item.line;
+	return 0;
+}
+
+int
+package_plan_sign(struct package_plan *plan, const void *signature, size_t len,
+    struct error *err)
+{
+	char name[PACKAGE_MANIFEST_NAME_SIZE];
+	size_t line;
+
+	assert(!plan->is_signed);
+	if (keep_signature(plan, signature, len, &line, err) < 0 ||
+	    package_plan_manifest(plan, &plan->xml, err) < 0)
+		return -1;
+	package_manifest_name(line, name);
+	if (add_bytes(plan, name, plan->xml.data, plan->xml.len, err) < 0)
+		return -1;
+	if (plan->list.len > 0 &&
+	    add_bytes(plan, PACKAGE_BATCH_NAME, plan->list.data, plan->list.len,
+		err) < 0)
+		return -1;
+	if (add_bytes(plan, PACKAGE_SIGNATURE_NAME, plan->signature.data,
+		plan->signature.len, err) < 0)
 		return -1;
 	plan->is_signed = true;
 	return 0;
+}
+
+/* The manifest holds the facts, and then each official file. */
+static size_t
+file_count(const struct package_plan *plan)
+{
+	return plan->manifest.file_count - 1;
 }
 
 static uint64_t
@@ -255,7 +294,7 @@ put_small(struct bytes *out, const struct zip_entry *entry, const void *data,
 static const struct zip_entry *
 file_entry(const struct package_writer *writer)
 {
-	return &writer->plan->entries[writer->index + 2];
+	return &writer->plan->entries[writer->index + PACKAGE_FRONT];
 }
 
 /* Begin the file at hand, or the end when there is none. */
@@ -264,7 +303,7 @@ begin_file(struct package_writer *writer)
 {
 	const struct package_plan *plan = writer->plan;
 
-	if (writer->index == plan->entry_count - PACKAGE_FIXED) {
+	if (writer->index == file_count(plan)) {
 		writer->place = AT_END;
 		return;
 	}
@@ -351,10 +390,13 @@ write_end(struct package_writer *writer, struct error *err)
 {
 	const struct package_plan *plan = writer->plan;
 	const struct zip_entry *entry =
-	    &plan->entries[plan->entry_count - PACKAGE_FIXED + 2];
+	    &plan->entries[PACKAGE_FRONT + file_count(plan)];
 
-	put_small(&writer->out, entry, plan->xml.data, plan->xml.len);
-	put_small(&writer->out, entry + 1, plan->signature.data,
+	put_small(&writer->out, entry++, plan->xml.data, plan->xml.len);
+	if (plan->list.len > 0)
+		put_small(&writer->out, entry++, plan->list.data,
+		    plan->list.len);
+	put_small(&writer->out, entry, plan->signature.data,
 	    plan->signature.len);
 	for (size_t i = 0; i < plan->entry_count; i++)
 		zip_put_central(&writer->out, &plan->entries[i]);

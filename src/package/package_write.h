@@ -60,9 +60,12 @@ int package_plan_add(struct package_plan *plan, const char *name,
 int package_plan_manifest(const struct package_plan *plan, struct bytes *to,
     struct error *err) MUST_CHECK;
 
-/* The signature over exactly those bytes; the plan takes no more files. */
-int package_plan_sign(struct package_plan *plan, const void *cms, size_t len,
-    struct error *err) MUST_CHECK;
+/*
+ * The signature over exactly those bytes, or an item of a batch
+ * (package/package_batch.h); the plan takes no more files.
+ */
+int package_plan_sign(struct package_plan *plan, const void *signature,
+    size_t len, struct error *err) MUST_CHECK;
 
 /* Length of the container in bytes; the plan must be signed. */
 uint64_t package_plan_size(const struct package_plan *plan);

@@ -919,7 +919,7 @@ static const struct codec_field unpacked_fields[] = {
 	    ORG_TEXT_SIZE },
 	{ CODEC_BLOB, offsetof(struct message_unpacked, recipients), 0 },
 	{ CODEC_U8, offsetof(struct message_unpacked, message), 0 },
-	{ CODEC_BLOB, offsetof(struct message_unpacked, manifest), 0 },
+	{ CODEC_BLOB, offsetof(struct message_unpacked, signed_text), 0 },
 	{ CODEC_BLOB, offsetof(struct message_unpacked, signature), 0 },
 	{ CODEC_BLOB, offsetof(struct message_unpacked, files), 0 },
 	{ CODEC_BLOB, offsetof(struct message_unpacked, json), 0 },

@@ -1049,7 +1049,7 @@ struct message_unpacked {
 	char sender[ORG_TEXT_SIZE];
 	struct blob recipients; /* newline-separated codes */
 	uint8_t message;
-	struct blob manifest;
+	struct blob signed_text; /* what the signature is over */
 	struct blob signature;
 	struct blob files; /* list of struct message_packed_file */
 	struct blob json;  /* findings and model */

@@ -116,6 +116,9 @@ struct config {
 	struct {
 		int64_t wait_s;
 	} restore;
+	struct {
+		int64_t packages; /* at most, under one signature */
+	} signing;
 	/* People at the ports for them. */
 	struct {
 		int64_t idle_s;     /* a session without request */

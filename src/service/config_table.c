@@ -166,6 +166,10 @@ const struct config_entry config_table[] = {
 	    2592000, NULL,
 	    "seconds that a restored center waits for what others hand in again" },
 
+	{ "signing", "packages", CONFIG_NUMBER, AT(signing.packages), "1", 1,
+	    999, NULL,
+	    "letters that one signature of their organisation may be over" },
+
 	{ "people", "idle_s", CONFIG_NUMBER, AT(people.idle_s), "1800", 60,
 	    86400, NULL,
 	    "seconds without a request after which a session ends" },

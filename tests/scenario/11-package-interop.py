@@ -134,6 +134,10 @@ def read(folder, data):
 def what_others_write(folder):
     for name, data in (('Python writes', packages.by_zipfile()),
                        ('is made by hand', packages.good()),
+                       ('is of a batch', packages.batched()),
+                       ('is the only one of a batch',
+                        packages.batched(1, 1)),
+                       ('is the last of 999', packages.batched(999, 999)),
                        ('has 2,000 files',
                         packages.good([(f'{i}.txt', b'')
                                        for i in range(2000)]))):

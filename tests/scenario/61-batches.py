@@ -6,8 +6,13 @@ nothing gets through under a signature that was made for something else
 
 import collections
 import concurrent.futures
+import glob
 import json
+import os
+import shutil
 import sqlite3
+import subprocess
+import zipfile
 
 from by_hand import (ITEM, Parts, call_as, item_parts, line, make_item,
                      sign_batch, signed_content, source_of, submit)
@@ -97,6 +102,59 @@ def prove(tap, net, documents, batched):
             if not fine and value != data:
                 passed.append((name, value, result.stdout[:200]))
     tap.ok(not passed, "without, or with another, it proves nothing", passed)
+
+
+LIST = "META-INF/batch.sha256"
+# What docs/protocol.md 3 says of a package that was unpacked.
+VERIFY = """openssl cms -verify -binary -inform DER -in META-INF/signature001.p7s \\
+    -content META-INF/batch.sha256 -certfile sender.pem -nointern -noverify -out /dev/null &&
+sha256sum -c --ignore-missing META-INF/batch.sha256"""
+
+
+def stock(folder, package, sender):
+    """The package by stock tools alone."""
+    os.makedirs(folder)
+    with zipfile.ZipFile(package) as archive:
+        archive.extractall(folder)
+    shutil.copy(sender, f"{folder}/sender.pem")
+    return subprocess.run(["sh", "-c", VERIFY], cwd=folder, check=False,
+                          capture_output=True, text=True, timeout=60)
+
+
+def packages_of_one_card(tap, net, documents):
+    """Letters under one signature of the organisation, and one alone."""
+    saved = {}
+    os.makedirs(f"{net.dir}/packages")
+    for letter in net.inbox("gateway-3"):
+        if letter["document_id"] in documents:
+            folder = f"{net.dir}/packages/{letter['waybill_id']}"
+            net.command("doc", "save", "-c", net.conf("gateway-3"),
+                        f"{letter['waybill_id']}/{letter['recipient']}",
+                        "--to", folder, "--package")
+            saved[letter["document_id"]] = os.path.join(
+                folder, os.listdir(folder)[0])
+    lists = {}
+    for document, path in saved.items():
+        with zipfile.ZipFile(path) as archive:
+            if LIST in archive.namelist():
+                lists[document] = archive.read(LIST)
+    counts = collections.Counter(lists.values())
+    tap.ok(len(saved) == LETTERS and max(counts.values(), default=0) > 1,
+           "packages that were ready together have one signature",
+           (len(saved), len(lists), len(counts)))
+    document = next(document for document, text in lists.items()
+                    if counts[text] > 1)
+    folder = f"{net.dir}/stock-package"
+    result = stock(folder, saved[document],
+                   f"{net.dir}/gateway-1.keys/sign.376490000A.pem")
+    tap.ok(result.returncode == 0 and result.stdout.count(": OK") == 1,
+           "which openssl and sha256sum check", result)
+    with open(glob.glob(f"{folder}/META-INF/ASiCManifest*.xml")[0],
+              "ab") as file:
+        file.write(b" ")
+    result = subprocess.run(["sh", "-c", VERIFY], cwd=folder, check=False,
+                            capture_output=True, text=True, timeout=60)
+    tap.ok(result.returncode != 0, "and refuse another manifest", result)
 
 
 def refused(tap, name, answer, *codes):
@@ -199,8 +257,9 @@ def acts_by_hand(tap, net, whole):
 
 
 def test(tap):
-    with Network("batches") as net:
+    with Network("batches", {"gateway-1": "[signing]\npackages = 64\n"}) as net:
         documents, batched = many_at_once(tap, net)
+        packages_of_one_card(tap, net, documents)
         prove(tap, net, documents, batched)
         acts_by_hand(tap, net, by_hand(tap, net))
 

@@ -17,6 +17,7 @@ MIMETYPE = b'application/vnd.etsi.asic-e+zip'
 MANIFEST = 'META-INF/ASiCManifest001.xml'
 SIGNATURE = 'META-INF/signature001.p7s'
 FACTS = 'META-INF/yizhan.json'
+BATCH = 'META-INF/batch.sha256'
 
 
 def facts(**changes):
@@ -51,6 +52,27 @@ def entries(files, signature=b'signature'):
     listed = [(FACTS, facts())] + list(files)
     return ([('mimetype', MIMETYPE)] + listed +
             [(MANIFEST, manifest(listed)), (SIGNATURE, signature)])
+
+
+def batch_list(manifests, environment='demo'):
+    return ''.join(
+        [f'# yizhan-package-batch-1 {environment}\n'] +
+        [f'{hashlib.sha256(text).hexdigest()}  '
+         f'META-INF/ASiCManifest{number:03}.xml\n'
+         for number, text in enumerate(manifests, 1)]).encode()
+
+
+def batched(line=2, count=3, change=lambda text: text, order=(0, 1, 2),
+            environment='demo', at=None):
+    """A good one, whose manifest stands on `line` of its list; or a bad one:
+    `change` of the list, `order` of the last three, `at` in its name."""
+    *front, manifest_entry, signature = entries(FILES)
+    manifests = [b'another %d' % number for number in range(1, count + 1)]
+    manifests[line - 1] = manifest_entry[1]
+    back = [(f'META-INF/ASiCManifest{at or line:03}.xml', manifest_entry[1]),
+            (BATCH, change(batch_list(manifests, environment))), signature]
+    return write_zip([Entry(*pair) for pair in
+                      front + [back[place] for place in order]])
 
 
 class Entry:
@@ -274,6 +296,37 @@ HOSTILE = {
     'file twice': twice,
     'file twice instead of another': twice_instead,
     'ZIP64 without need': zip64_needlessly,
+    'list of a batch without it': lambda: batched(at=3),
+    'list of a batch with another of it': lambda: batched(
+        change=lambda text: text.replace(text.split(b'\n')[2][:8],
+                                         b'01234567')),
+    'list of another environment': lambda: batched(environment='production'),
+    'list that is too short': lambda: batched(
+        change=lambda text: text[:text.index(b'META-INF')]),
+    'list without its first line': lambda: batched(
+        change=lambda text: text[text.index(b'\n') + 1:]),
+    'list cut in a line': lambda: batched(change=lambda text: text[:-2]),
+    'list with a comment more': lambda: batched(
+        change=lambda text: text + b'# more\n'),
+    'list with a blank more': lambda: batched(
+        change=lambda text: text.replace(b'  META', b'   META')),
+    'list in upper case': lambda: batched(
+        change=lambda text: text[:30] + text[30:].upper()),
+    'list with a line twice': lambda: batched(
+        change=lambda text: text + text.split(b'\n')[3] + b'\n'),
+    'list with other numbers': lambda: batched(
+        change=lambda text: text.replace(b'003', b'004')),
+    'list with a NUL': lambda: batched(
+        change=lambda text: text[:-1] + b'\0'),
+    'list with more than 999 lines': lambda: batched(count=1000),
+    'list empty': lambda: batched(change=lambda text: b''),
+    'list after the signature': lambda: batched(order=(0, 2, 1)),
+    'list before the manifest': lambda: batched(order=(1, 0, 2)),
+    'list twice': lambda: batched(order=(0, 1, 1, 2)),
+    'signature missing behind a list': lambda: batched(order=(0, 1)),
+    'manifest of a batch without list': lambda: batched(order=(0, 2)),
+    'manifest of number 1000': lambda: batched(at=1000),
+    'two manifests': lambda: batched(order=(0, 0, 1, 2)),
     'too many files': lambda: good([(f'{i}.txt', b'')
                                     for i in range(2001)]),
 }

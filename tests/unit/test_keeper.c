@@ -25,6 +25,7 @@
 #include "envelope/batch.h"
 #include "harness/pki.h"
 #include "package/manifest.h"
+#include "package/package_batch.h"
 #include "role/keeper/keeper_internal.h"
 #include "role/keeper/keeper_selftest.h"
 #include "role/keeper/sealed_codec.h"
@@ -611,9 +612,57 @@ many_acts_get_one_signature(void **state)
 	tear_down(&fixture);
 }
 
+#define MANIFEST(uri)                                                    \
+	"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<asic:ASiCManifest" \
+	" xmlns:asic=\"http://uri.etsi.org/02918/v1.2.1#\""              \
+	" xmlns:ds=\"http://www.w3.org/2000/09/xmldsig#\">\n"            \
+	"<asic:SigReference MimeType=\"application/x-pkcs7-signature\""  \
+	" URI=\"" uri "\"/>"
+
+static const char manifest_a[] = MANIFEST("a");
+static const char manifest_b[] = MANIFEST("b");
+
+/* What is signed is the list that lies in the packages. */
+static void
+many_packages_get_one_signature(void **state)
+{
+	static const char *const texts[] = { manifest_a, manifest_b };
+	struct fixture fixture;
+	struct signed_object object;
+	struct digest manifests[2], digest;
+	struct bytes signature = { 0 };
+	struct bytes list = { 0 };
+	struct error err = { 0 };
+
+	(void)state;
+	set_up(&fixture);
+	assert_int_equal(open_keeper(&fixture, &err), 0);
+
+	assert_int_equal(sign_batch(&fixture, "sign.376490000A", KEEPER_PACKAGE,
+			     texts, 2, &signature, &err),
+	    0);
+
+	for (size_t i = 0; i < 2; i++)
+		sha256(texts[i], strlen(texts[i]), &manifests[i]);
+	package_batch_put_list("demo", manifests, 2, &list);
+	sha256(list.data, list.len, &digest);
+	assert_int_equal(signed_verify_detached(fixture.cache, signature.data,
+			     signature.len, &digest, 1, &object, &err),
+	    0);
+	assert_int_equal(keeper_keys_find(&fixture.keeper.keys,
+			     "sign.376490000A")
+			     ->uses,
+	    1);
+	bytes_free(&signature);
+	bytes_free(&list);
+	tear_down(&fixture);
+}
+
 static void
 a_batch_is_refused_for_one_statement(void **state)
 {
+	static const char *const letter_and_act[] = { manifest_a, confirmed };
+	static const char *const letter_twice[] = { manifest_a, manifest_a };
 	static const char *const mixed[] = { act, confirmed };
 	static const char *const twice[] = { act, opened, act };
 	static const char *const good[] = { act, opened };
@@ -634,6 +683,9 @@ a_batch_is_refused_for_one_statement(void **state)
 		{ "module", KEEPER_ADDENDUM, good, 2 },
 		{ "module", KEEPER_CHECKPOINT, good, 2 },
 		{ "log", KEEPER_ACT, good, 2 },
+		{ "sign.376490000A", KEEPER_PACKAGE, letter_and_act, 2 },
+		{ "sign.376490000A", KEEPER_PACKAGE, letter_twice, 2 },
+		{ "module", KEEPER_PACKAGE, letter_twice, 1 },
 	};
 
 	(void)state;
@@ -811,6 +863,7 @@ main(void)
 		cmocka_unit_test(
 		    a_key_of_another_certificate_fails_the_self_test),
 		cmocka_unit_test(many_acts_get_one_signature),
+		cmocka_unit_test(many_packages_get_one_signature),
 		cmocka_unit_test(a_batch_is_refused_for_one_statement),
 		cmocka_unit_test(a_batch_has_a_thousand_statements_at_most),
 		cmocka_unit_test(a_keeper_works_inside_its_sandbox),

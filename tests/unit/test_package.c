@@ -13,8 +13,10 @@
 
 #include "base/bytes.h"
 #include "base/error.h"
+#include "crypto/sha256.h"
 #include "package/crc32.h"
 #include "package/manifest.h"
+#include "package/package_batch.h"
 #include "package/package_facts.h"
 #include "package/package_read.h"
 #include "package/package_write.h"
@@ -238,6 +240,58 @@ a_package_is_read_as_it_was_written(void **state)
 	assert_int_equal(package_read_files(reader)->file_count, FILES + 1);
 	assert_int_equal(package_read_facts(reader)->recipient_count, 2);
 	package_read_close(reader);
+	bytes_free(&zip);
+}
+
+/* The list of a batch lies in the container, and is what is signed. */
+static void
+a_package_may_be_one_of_a_batch(void **state)
+{
+	struct package_limits limits = package_limits_default();
+	struct package_plan *plan = plan_of(file_texts);
+	struct files files = { .texts = file_texts };
+	struct package_batch_item item = { .line = 2,
+		.cms = (const uint8_t *)"signature",
+		.cms_len = 9 };
+	struct digest manifests[3] = { 0 };
+	struct bytes xml = { 0 }, list = { 0 }, item_bytes = { 0 }, zip = { 0 };
+	struct package_reader *reader = NULL;
+	struct package_entry entry;
+	struct source source;
+	struct error err = { 0 };
+	int rc;
+
+	(void)state;
+	assert_int_equal(package_plan_manifest(plan, &xml, &err), 0);
+	sha256(xml.data, xml.len, &manifests[1]);
+	package_batch_put_list("demo", manifests, 3, &list);
+	item.list = list.data;
+	item.list_len = list.len;
+	package_batch_put_item(&item, &item_bytes);
+	assert_int_equal(package_plan_sign(plan, item_bytes.data,
+			     item_bytes.len, &err),
+	    0);
+	assert_int_equal(package_write(plan, read_file, &files, sink, &zip,
+			     &err),
+	    0);
+	assert_int_equal(zip.len, package_plan_size(plan));
+
+	source = (struct source){ zip.data, zip.len, 0, 7 };
+	assert_int_equal(package_read_open(pull, &source, &limits, &reader,
+			     &err),
+	    0);
+	while ((rc = package_read_next(reader, &entry, &err)) == 1)
+		;
+	assert_int_equal(rc, 0);
+	assert_int_equal(package_read_signed(reader)->len, list.len);
+	assert_memory_equal(package_read_signed(reader)->data, list.data,
+	    list.len);
+	assert_int_equal(package_read_signature(reader)->len, 9);
+	package_read_close(reader);
+	package_plan_free(plan);
+	bytes_free(&xml);
+	bytes_free(&list);
+	bytes_free(&item_bytes);
 	bytes_free(&zip);
 }
 
@@ -622,6 +676,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_package_can_be_written_in_small_steps),
 		cmocka_unit_test(a_package_is_read_as_it_was_written),
+		cmocka_unit_test(a_package_may_be_one_of_a_batch),
 		cmocka_unit_test(the_signed_manifest_is_the_one_inside),
 		cmocka_unit_test(mimetype_is_where_magic_looks_for_it),
 		cmocka_unit_test(

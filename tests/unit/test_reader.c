@@ -500,7 +500,7 @@ a_package_is_taken_apart(void **state)
 	    21);
 	assert_int_equal(unpacked.signature.len, 9);
 	assert_memory_equal(unpacked.signature.data, "signature", 9);
-	assert_true(unpacked.manifest.len > 100);
+	assert_true(unpacked.signed_text.len > 100);
 	assert_string_equal(unpacked.reference, "府計管一字第1150012345號");
 	while (codec_next(message_fields(MESSAGE_PACKED_FILE), &unpacked.files,
 		   &file, &err) > 0)

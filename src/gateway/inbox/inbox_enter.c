@@ -219,7 +219,7 @@ on_unpacked(void *ctx, struct ipc_message *message)
 		return;
 	}
 	ask.cms = job->opening->unpacked.signature;
-	ask.content = job->opening->unpacked.manifest;
+	ask.content = job->opening->unpacked.signed_text;
 	if (ask.content.len == 0)
 		error_set_id(&err, "E4307", ERROR_MALFORMED,
 		    "a package without manifest");

@@ -12,11 +12,11 @@
 #include "base/text.h"
 #include "crypto/sha256.h"
 #include "crypto/stream.h"
+#include "gateway/signing.h"
 #include "package/crc32.h"
 #include "package/package_write.h"
 #include "store/segment.h"
 #include "store/store.h"
-#include "sys/ipc.h"
 #include "sys/loop.h"
 
 enum { SLICE_LEN = 256 * 1024 };
@@ -208,13 +208,13 @@ encrypt(void *context, const void *data, size_t len, struct error *err)
 }
 
 static int
-begin_writing(struct outbox_letter *letter, const struct message_signature *cms,
+begin_writing(struct outbox_letter *letter, const struct blob *signature,
     struct error *err)
 {
 	struct outbox_pack *pack = letter->pack;
 
-	if (package_plan_sign(pack->plan, cms->signature.data,
-		cms->signature.len, err) < 0 ||
+	if (package_plan_sign(pack->plan, signature->data, signature->len,
+		err) < 0 ||
 	    store_payload_new(outbox_pack_spool(letter)->store,
 		&pack->head.waybill_id, &pack->segment, err) < 0 ||
 	    stream_new(NULL, &pack->stream, err) < 0 ||
@@ -227,14 +227,15 @@ begin_writing(struct outbox_letter *letter, const struct message_signature *cms,
 }
 
 static void
-on_manifest_signed(void *ctx, struct ipc_message *message)
+on_manifest_signed(void *ctx, const struct blob *signature,
+    const struct error *failure)
 {
 	struct outbox_letter *letter = ctx;
-	struct message_signature cms;
 	struct error err = { 0 };
 
-	if (message_read(message, MESSAGE_SIGNATURE, &cms, &err) < 0 ||
-	    begin_writing(letter, &cms, &err) < 0)
+	if (signature == NULL)
+		outbox_letter_fail(letter, failure);
+	else if (begin_writing(letter, signature, &err) < 0)
 		outbox_letter_fail(letter, &err);
 	else
 		set_ready(letter, PACK_WRITE);
@@ -243,20 +244,16 @@ on_manifest_signed(void *ctx, struct ipc_message *message)
 static int
 ask_signature(struct outbox_letter *letter, struct error *err)
 {
-	struct spool *spool = outbox_pack_spool(letter);
-	struct message_sign ask = { .kind = KEEPER_PACKAGE,
-		.time = spool_now(spool) };
+	char key[MESSAGE_KEY_NAME_SIZE];
 	struct bytes manifest = { 0 };
 	int rc = -1;
 
-	snprintf(ask.key, sizeof(ask.key), "sign.%s",
-	    letter->document.sender.text);
+	snprintf(key, sizeof(key), "sign.%s", letter->document.sender.text);
 	if (package_plan_manifest(letter->pack->plan, &manifest, err) == 0 &&
-	    bytes_failed(&manifest, err) == 0) {
-		ask.statement = blob_of_bytes(&manifest);
-		rc = peer_ask(spool->keeper, MESSAGE_SIGN, &ask, -1,
-		    on_manifest_signed, letter, NULL, err);
-	}
+	    bytes_failed(&manifest, err) == 0)
+		rc = signing_ask(letter->outbox->gateway->signing,
+		    KEEPER_PACKAGE, key, &manifest, on_manifest_signed, letter,
+		    err);
 	bytes_free(&manifest);
 	return rc;
 }

@@ -309,7 +309,8 @@ put_answer(const struct unpacking *unpacking,
 	memcpy(body.environment, facts->environment, sizeof(body.environment));
 	memcpy(body.sender, facts->sender.text, sizeof(body.sender));
 	body.recipients = blob_of_bytes(&recipients);
-	body.manifest = blob_of_bytes(package_read_manifest(unpacking->reader));
+	body.signed_text =
+	    blob_of_bytes(package_read_signed(unpacking->reader));
 	body.signature =
 	    blob_of_bytes(package_read_signature(unpacking->reader));
 	body.files = blob_of_bytes(&files);
