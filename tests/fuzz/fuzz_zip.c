@@ -2,8 +2,8 @@
  * The package reader against any bytes; and whatever it accepts, libarchive
  * must see the same way by the local headers and by the central directory.
  */
-#include <stddef.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
