@@ -15,6 +15,7 @@
 #include "crypto/cert.h"
 #include "json/json_write.h"
 #include "model/times.h"
+#include "service/config.h"
 
 enum { TARGET_SIZE = 96, DAYS_MAX = 400 };
 
@@ -43,7 +44,7 @@ find_person(struct answer *answer, const struct cli *cli, const char *name,
 	char target[TARGET_SIZE] = "/v1/persons?limit=200";
 	uint64_t number;
 
-	if (answer_open(answer, cli, err) < 0)
+	if (answer->config == NULL && answer_open(answer, cli, err) < 0)
 		return -1;
 	if (text_parse_u64(name, INT64_MAX, &number)) {
 		*ret_id = (int64_t)number;
@@ -142,6 +143,36 @@ put_persons(const struct cli *cli, const struct json_value *root,
 		put_person(cli, json_value_item(list, i), to);
 }
 
+/* Whom cases registered at a management host. */
+static void
+put_registered(const struct cli *cli, const struct json_value *root,
+    struct bytes *to)
+{
+	const struct json_value *list = json_value_member(root, "people");
+
+	for (size_t i = 0; i < json_value_count(list); i++) {
+		const struct json_value *person = json_value_item(list, i);
+		const struct json_value *offices =
+		    json_value_member(person, "offices");
+
+		answer_put(person, "name", to);
+		bytes_put_text(to, "  ");
+		answer_put(person, "organisation", to);
+		bytes_put_text(to, " ");
+		for (size_t j = 0; j < json_value_count(offices); j++) {
+			bytes_put_u8(to, ' ');
+			cli_put(to,
+			    json_value_text(json_value_item(offices, j)));
+		}
+		bytes_put_text(to, "  ");
+		answer_put(person, "certificate", to);
+		if (is_true(person, "ended"))
+			bytes_put_text(to,
+			    cli_text(cli, "  已註銷", "  ended"));
+		bytes_put_text(to, "\n");
+	}
+}
+
 /* The certificate's digest and end, which are all that a host keeps. */
 static int
 put_certificate(const char *path, struct json_writer *writer, struct error *err)
@@ -198,13 +229,52 @@ run_person_list(struct cli *cli, struct error *err)
 {
 	struct answer answer = { 0 };
 	int rc = answer_open(&answer, cli, err);
+	bool is_management =
+	    rc == 0 && config_has_kind(answer.config, CONFIG_MANAGEMENT);
 
 	if (rc == 0)
-		rc = answer_get(&answer, "/v1/persons?limit=200", err);
+		rc = answer_get(&answer,
+		    is_management ? "/v1/people" : "/v1/persons?limit=200",
+		    err);
 	if (rc == 0)
-		rc = show(cli, &answer, put_persons, err);
+		rc = show(cli, &answer,
+		    is_management ? put_registered : put_persons, err);
 	answer_close(&answer);
 	return rc;
+}
+
+/* At management, where cases register persons: the link of the one so named. */
+static int
+find_registered(struct answer *answer, const char *name, char to[TARGET_SIZE],
+    struct error *err)
+{
+	const struct json_value *list;
+	const char *certificate = "";
+	size_t found = 0;
+	bool is_ended;
+
+	if (answer_get(answer, "/v1/people", err) < 0)
+		return -1;
+	list = json_value_member(answer_root(answer), "people");
+	for (size_t i = 0; i < json_value_count(list); i++) {
+		const struct json_value *item = json_value_item(list, i);
+
+		is_ended = is_true(item, "ended");
+		if (is_ended ||
+		    (!text_equal(answer_text(item, "name"), name) &&
+			!text_equal(answer_text(item, "certificate"), name)))
+			continue;
+		certificate = answer_text(item, "certificate");
+		found++;
+	}
+	if (found != 1)
+		return error_set(err, ERROR_NOT_FOUND,
+		    found == 0 ? "no person is named %.100s"
+			       : "several are named %.100s: give the "
+				 "fingerprint of the certificate",
+		    name);
+	snprintf(to, TARGET_SIZE, "/v1/people/%.64s:link", certificate);
+	return 0;
 }
 
 /* POST /v1/persons/ID:verb of the person that the argument names. */
@@ -222,7 +292,14 @@ act_on_person(struct cli *cli, const char *verb, struct bytes *body,
 
 	if (name == NULL)
 		return cli_refuse(err, "which person? See yizhan person list");
-	if (find_person(&answer, cli, name, &id, err) == 0) {
+	if (answer_open(&answer, cli, err) < 0)
+		return -1;
+	if (config_has_kind(answer.config, CONFIG_MANAGEMENT) &&
+	    text_equal(verb, "link")) {
+		rc = find_registered(&answer, name, target, err);
+		if (rc == 0)
+			rc = post(&answer, cli, target, body, err);
+	} else if (find_person(&answer, cli, name, &id, err) == 0) {
 		snprintf(target, sizeof(target), "/v1/persons/%" PRId64 ":%s",
 		    id, verb);
 		rc = post(&answer, cli, target, body, err);

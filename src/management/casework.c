@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "bulletin/root.h"
 #include "case/case_library.h"
 #include "directory/registration.h"
 #include "http/http_path.h"
@@ -43,6 +44,12 @@ const char *
 casework_environment(const struct casework *casework)
 {
 	return casework->management->spool.env->config->host.environment;
+}
+
+struct rows *
+casework_rows(const struct casework *casework)
+{
+	return casework->rows;
 }
 
 int
@@ -395,11 +402,34 @@ look_at_one(void *ctx, const char *id, struct error *err)
 	return 0;
 }
 
+/* Who is an officer, as the root in force says. */
+static int
+take_officers(struct casework *casework, struct error *err)
+{
+	const struct bulletin_role *role;
+	struct root root = { 0 };
+	int rc = 0;
+
+	if (bulletins_root(casework->management->spool.bulletins, &root, err) <
+	    0)
+		return -1;
+	role = root_role_of(&root, BULLETIN_DIRECTORY, "");
+	if (role != NULL)
+		rc = casework_save_officers(casework->rows, role->certificates,
+		    role->certificate_count, err);
+	root_free(&root);
+	return rc;
+}
+
 void
 casework_look(struct casework *casework)
 {
 	struct error err = { 0 };
 
+	if (take_officers(casework, &err) < 0)
+		log_failure(&casework->management->spool.env->log,
+		    LOG_LEVEL_WARNING, "case.officers", &err);
+	err = (struct error){ 0 };
 	if (casework_each_waiting(casework->rows, settle_one, casework, &err) <
 		0 ||
 	    casework_each_due(casework->rows, casework_now(casework),

@@ -21,6 +21,7 @@ struct management;
 struct management_caller;
 struct message_request;
 struct peer;
+struct rows;
 
 /* `management` must outlive it. */
 int casework_new(struct management *management, struct casework **ret_casework,
@@ -34,6 +35,9 @@ void casework_free(struct casework *casework);
 bool casework_answer(struct casework *casework, struct peer *peer, uint32_t id,
     const struct message_request *request,
     const struct management_caller *caller);
+
+/* Its rows: who holds which office (management/management_access.h). */
+struct rows *casework_rows(const struct casework *casework);
 
 /* Bulletins changed: cases that waited for them go on. */
 void casework_look(struct casework *casework);

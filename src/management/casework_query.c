@@ -461,8 +461,8 @@ static const struct reading {
 };
 
 /* The spooler may not have made the database when we began. */
-static struct rows *
-rows_of(struct casework_query *casework, struct error *err)
+struct rows *
+casework_query_rows(struct casework_query *casework, struct error *err)
 {
 	if (casework->rows == NULL &&
 	    casework_rows_open(casework->queries->env->config->host.data, false,
@@ -520,7 +520,7 @@ casework_query_answer(struct casework_query *casework, struct peer *peer,
 		return false;
 	reading = find_reading(target.path, &asked.segments);
 	if (reading != NULL) {
-		asked.rows = rows_of(casework, &err);
+		asked.rows = casework_query_rows(casework, &err);
 		if (asked.rows != NULL)
 			rc = reading->write(&asked, &err);
 		if (rc == 0 && asked.type == NULL)
@@ -542,7 +542,7 @@ casework_query_write_check(struct casework_query *casework,
     struct json_writer *writer)
 {
 	struct error err = { 0 };
-	struct rows *rows = rows_of(casework, &err);
+	struct rows *rows = casework_query_rows(casework, &err);
 	int64_t open = 0, overdue = 0;
 	char text[64] = "";
 

@@ -17,6 +17,7 @@ struct management_caller;
 struct message_request;
 struct peer;
 struct queries;
+struct rows;
 
 /* `queries` must outlive it. */
 int casework_query_new(struct queries *queries,
@@ -27,6 +28,10 @@ void casework_query_free(struct casework_query *casework);
 bool casework_query_answer(struct casework_query *casework, struct peer *peer,
     uint32_t id, const struct message_request *request,
     const struct management_caller *caller);
+
+/* Its rows; NULL with ERROR_BUSY until the spooler has made them. */
+struct rows *casework_query_rows(struct casework_query *casework,
+    struct error *err);
 
 /* The check of GET /v1/health: cases whose deadline is over. */
 void casework_query_write_check(struct casework_query *casework,

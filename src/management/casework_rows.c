@@ -97,7 +97,9 @@ static const char schema[] =
     "  offices INTEGER NOT NULL,"
     "  is_ended INTEGER NOT NULL,"
     "  case_id TEXT NOT NULL,"
-    "  since INTEGER NOT NULL) STRICT, WITHOUT ROWID;";
+    "  since INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE officer (fingerprint TEXT PRIMARY KEY)"
+    " STRICT, WITHOUT ROWID;";
 
 int
 casework_rows_open(const char *folder, bool is_writer, struct rows **ret_rows,

@@ -157,6 +157,15 @@ int casework_save_look(struct rows *rows, const struct casework_case *file,
 int casework_check(struct rows *rows, const struct case_library *library,
     size_t *ret_count, struct error *err) MUST_CHECK;
 
+/*
+ * The officers, by the certificates that the root in force names: kept here so
+ * that whoever reads casework knows them too.  Saves what is not as it was.
+ */
+int casework_save_officers(struct rows *rows, const struct digest *officers,
+    size_t count, struct error *err) MUST_CHECK;
+int casework_is_officer(struct rows *rows, const char *fingerprint,
+    bool *ret_is, struct error *err) MUST_CHECK;
+
 /* A person with offices, found by the certificate: 1, 0 or -1. */
 struct casework_person {
 	char name[CASEWORK_SUBJECT_SIZE];

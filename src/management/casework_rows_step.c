@@ -301,3 +301,82 @@ casework_save_person(struct rows *rows, const struct casework_person *person,
 	query_bind_int(query, 7, now_ms);
 	return query_finish(query, err);
 }
+
+/* ---- officers ------------------------------------------------------------------- */
+
+int
+casework_is_officer(struct rows *rows, const char *fingerprint, bool *ret_is,
+    struct error *err)
+{
+	struct query *query;
+	int found;
+
+	if (query_begin(rows, "SELECT 1 FROM officer WHERE fingerprint = ?1",
+		&query, err) < 0)
+		return -1;
+	query_bind_text(query, 1, fingerprint);
+	found = query_next(query, err);
+	query_end(query);
+	*ret_is = found > 0;
+	return found < 0 ? -1 : 0;
+}
+
+static int
+are_as_saved(struct rows *rows, const struct digest *officers, size_t count,
+    bool *ret_are, struct error *err)
+{
+	char text[DIGEST_TEXT_SIZE];
+	struct query *query;
+	int64_t saved = 0;
+	bool is_there = true;
+	int found;
+
+	if (query_begin(rows, "SELECT count(*) FROM officer", &query, err) < 0)
+		return -1;
+	found = query_next(query, err);
+	if (found > 0)
+		saved = query_int(query, 0);
+	query_end(query);
+	if (found < 0)
+		return -1;
+	for (size_t i = 0; i < count && is_there; i++) {
+		digest_format(&officers[i], text);
+		if (casework_is_officer(rows, text, &is_there, err) < 0)
+			return -1;
+	}
+	*ret_are = is_there && saved == (int64_t)count;
+	return 0;
+}
+
+int
+casework_save_officers(struct rows *rows, const struct digest *officers,
+    size_t count, struct error *err)
+{
+	char text[DIGEST_TEXT_SIZE];
+	struct query *query;
+	bool are_saved;
+
+	if (are_as_saved(rows, officers, count, &are_saved, err) < 0)
+		return -1;
+	if (are_saved)
+		return 0;
+	if (rows_begin(rows, err) < 0)
+		return -1;
+	if (query_begin(rows, "DELETE FROM officer", &query, err) < 0 ||
+	    query_finish(query, err) < 0)
+		goto fail;
+	for (size_t i = 0; i < count; i++) {
+		digest_format(&officers[i], text);
+		if (query_begin(rows,
+			"INSERT OR IGNORE INTO officer VALUES (?1)", &query,
+			err) < 0)
+			goto fail;
+		query_bind_text(query, 1, text);
+		if (query_finish(query, err) < 0)
+			goto fail;
+	}
+	return rows_commit(rows, err);
+fail:
+	rows_rollback(rows);
+	return -1;
+}

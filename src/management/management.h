@@ -31,7 +31,7 @@ struct management {
 	bool is_opening; /* an epoch of the log */
 };
 
-enum { MANAGEMENT_MIGRATIONS = 8 };
+enum { MANAGEMENT_MIGRATIONS = 9 };
 extern const char *const management_migrations[MANAGEMENT_MIGRATIONS];
 
 int management_spooler_start(struct role_env *env, struct error *err);

@@ -1,11 +1,15 @@
 #include "management/management_listener.h"
 
+#include "base/attr.h"
+#include "base/text.h"
+#include "http/http_request.h"
 #include "management/casework_rows.h"
 #include "model/standing.h"
 #include "role/keeper/module_text.h"
 #include "role/listener/listener.h"
 #include "role/listener/listener_local.h"
 #include "role/listener/listener_news.h"
+#include "role/listener/listener_request.h"
 #include "role/listener/listener_web.h"
 #include "role/listener/listener_witness.h"
 #include "role/status/card_reports.h"
@@ -26,47 +30,149 @@ static const struct listener_route hosts_routes[] = {
 	{ NULL, NULL, LISTENER_BODY_NONE, 0, 0, NULL },
 };
 
+/* How the host is, and what it believes. */
+#define STATE_ROUTES                                                  \
+	{ "GET", "/v1/health", LISTENER_BODY_NONE, 0, 0,              \
+		listener_local_handle },                              \
+	    { "GET", "/v1/bulletins", LISTENER_BODY_NONE, 0, 0,       \
+		    listener_local_handle },                          \
+	    { "GET", "/v1/bulletins/{}", LISTENER_BODY_NONE, 0, 0,    \
+		    listener_local_handle },                          \
+	    { "GET", "/v1/bulletins/{}/{}", LISTENER_BODY_NONE, 0, 0, \
+		    listener_local_handle },                          \
+	    { "GET", "/v1/conflicts", LISTENER_BODY_NONE, 0, 0,       \
+		    listener_local_handle },                          \
+	    { "GET", "/v1/certificates", LISTENER_BODY_NONE, 0, 0,    \
+		    listener_local_handle },                          \
+	{                                                             \
+		"GET", "/v1/module", LISTENER_BODY_NONE, 0, 0,        \
+		    listener_local_handle                             \
+	}
+
+/* Who has offices, links and tokens, and what was asked by whom. */
+#define PEOPLE_ROUTES                                                    \
+	{ "GET", "/v1/people", LISTENER_BODY_NONE, 0, 0,                 \
+		listener_local_handle },                                 \
+	    { "POST", "/v1/people/{}:link", LISTENER_BODY_JSON,          \
+		    LISTENER_LOCAL_JSON_MAX, 0, listener_local_handle }, \
+	    { "GET", "/v1/tokens", LISTENER_BODY_NONE, 0, 0,             \
+		    listener_local_handle },                             \
+	    { "POST", "/v1/tokens", LISTENER_BODY_JSON,                  \
+		    LISTENER_LOCAL_JSON_MAX, 0, listener_local_handle }, \
+	    { "POST", "/v1/tokens/{}:revoke", LISTENER_BODY_JSON,        \
+		    LISTENER_LOCAL_JSON_MAX, 0, listener_local_handle }, \
+	{                                                                \
+		"GET", "/v1/acts", LISTENER_BODY_NONE, 0, 0,             \
+		    listener_local_handle                                \
+	}
+
+/* Logging in and out. */
+#define SESSION_ROUTES                                                        \
+	{ "POST", "/v1/session", LISTENER_BODY_JSON, LISTENER_LOCAL_JSON_MAX, \
+		LISTENER_PUBLIC, listener_local_handle },                     \
+	    { "GET", "/v1/session", LISTENER_BODY_NONE, 0, 0,                 \
+		    listener_local_handle },                                  \
+	{                                                                     \
+		"POST", "/v1/session:end", LISTENER_BODY_JSON,                \
+		    LISTENER_LOCAL_JSON_MAX, 0, listener_local_handle         \
+	}
+
+/* Bulletins, directory, modules and cards. */
+#define DESK_ROUTES                                                           \
+	{ "POST", "/v1/bulletins", LISTENER_BODY_WHOLE,                       \
+		LISTENER_LOCAL_BULLETINS_MAX, 0, listener_local_handle },     \
+	    { "GET", "/v1/log/acts", LISTENER_BODY_NONE, 0, 0,                \
+		    listener_local_handle },                                  \
+	    { "POST", "/v1/directory:prepare", LISTENER_BODY_JSON,            \
+		    LISTENER_LOCAL_BULLETINS_MAX, 0, listener_local_handle }, \
+	    { "GET", "/v1/directory", LISTENER_BODY_NONE, 0, 0,               \
+		    listener_local_handle },                                  \
+	    { "GET", "/v1/directory/{}", LISTENER_BODY_NONE, 0, 0,            \
+		    listener_local_handle },                                  \
+	    { "GET", "/v1/directory/{}/history", LISTENER_BODY_NONE, 0, 0,    \
+		    listener_local_handle },                                  \
+	    { "GET", "/v1/modules", LISTENER_BODY_NONE, 0, 0,                 \
+		    listener_local_handle },                                  \
+	    { "POST", "/v1/modules", LISTENER_BODY_WHOLE, MODULE_TEXT_MAX, 0, \
+		    listener_local_handle },                                  \
+	    { "POST", "/v1/modules:code", LISTENER_BODY_JSON, 2048, 0,        \
+		    listener_local_handle },                                  \
+	    { "GET", "/v1/cards", LISTENER_BODY_NONE, 0, 0,                   \
+		    listener_local_handle },                                  \
+	    { "POST", "/v1/cards/{}:assign", LISTENER_BODY_JSON,              \
+		    LISTENER_LOCAL_JSON_MAX, 0, listener_local_handle },      \
+	{                                                                     \
+		"POST", "/v1/cards/{}:lost", LISTENER_BODY_JSON,              \
+		    LISTENER_LOCAL_JSON_MAX, 0, listener_local_handle         \
+	}
+
+/* Casework. */
+#define CASE_ROUTES                                                           \
+	{ "GET", "/v1/case-definitions", LISTENER_BODY_NONE, 0, 0,            \
+		listener_local_handle },                                      \
+	    { "GET", "/v1/cases", LISTENER_BODY_NONE, 0, 0,                   \
+		    listener_local_handle },                                  \
+	    { "POST", "/v1/cases", LISTENER_BODY_JSON,                        \
+		    LISTENER_LOCAL_JSON_MAX, 0, listener_local_handle },      \
+	    { "GET", "/v1/cases/{}", LISTENER_BODY_NONE, 0, 0,                \
+		    listener_local_handle },                                  \
+	    { "POST", "/v1/cases/{}:move", LISTENER_BODY_JSON,                \
+		    LISTENER_LOCAL_JSON_MAX, 0, listener_local_handle },      \
+	    { "POST", "/v1/cases/{}:code", LISTENER_BODY_NONE, 0, 0,          \
+		    listener_local_handle },                                  \
+	    { "POST", "/v1/cases/{}/attachments", LISTENER_BODY_WHOLE,        \
+		    CASEWORK_ATTACHMENT_MAX, 0, listener_local_handle },      \
+	    { "GET", "/v1/cases/{}/attachments/{}", LISTENER_BODY_NONE, 0, 0, \
+		    listener_local_handle },                                  \
+	    { "GET", "/v1/case-changes", LISTENER_BODY_NONE, 0, 0,            \
+		    listener_local_handle },                                  \
+	{                                                                     \
+		"GET", "/v1/case-steps", LISTENER_BODY_NONE, 0, 0,            \
+		    listener_local_handle                                     \
+	}
+
+/* What a management host has where a gateway has its own. */
+static void
+serve_file(struct listener_request *request)
+{
+	static const struct {
+		const char *path, *file;
+	} own[] = {
+		{ "/v1/openapi.json", "/management.json" },
+	};
+	const char *path = http_request_target(request->http)->path;
+	const char *file = path;
+
+	for (size_t i = 0; i < ARRAY_LEN(own); i++)
+		if (text_equal(path, own[i].path))
+			file = own[i].file;
+	listener_web_serve(request, file);
+}
+
+/* What goes last. */
+#define WEB_ROUTES                                                      \
+	{ "GET", "/healthz", LISTENER_BODY_NONE, 0, LISTENER_PUBLIC,    \
+		listener_web_alive },                                   \
+	    { "GET", "/readyz", LISTENER_BODY_NONE, 0, LISTENER_PUBLIC, \
+		    listener_local_handle },                            \
+	    { "GET", "/v1/openapi.json", LISTENER_BODY_NONE, 0,         \
+		    LISTENER_PUBLIC, serve_file },                      \
+	    { "GET", "/", LISTENER_BODY_NONE, 0, LISTENER_PUBLIC,       \
+		    serve_file },                                       \
+	{                                                               \
+		"GET", "/{*}", LISTENER_BODY_NONE, 0, LISTENER_PUBLIC,  \
+		    serve_file                                          \
+	}
+
 const struct listener_route management_control_routes[] = {
-	{ "POST", "/v1/bulletins", LISTENER_BODY_WHOLE,
-	    LISTENER_LOCAL_BULLETINS_MAX, 0, listener_local_handle },
-	{ "GET", "/v1/bulletins", LISTENER_BODY_NONE, 0, 0,
-	    listener_local_handle },
-	{ "GET", "/v1/bulletins/{}", LISTENER_BODY_NONE, 0, 0,
-	    listener_local_handle },
-	{ "GET", "/v1/bulletins/{}/{}", LISTENER_BODY_NONE, 0, 0,
-	    listener_local_handle },
-	{ "GET", "/v1/conflicts", LISTENER_BODY_NONE, 0, 0,
-	    listener_local_handle },
-	{ "GET", "/v1/log/acts", LISTENER_BODY_NONE, 0, 0,
-	    listener_local_handle },
-	{ "POST", "/v1/directory:prepare", LISTENER_BODY_JSON,
-	    LISTENER_LOCAL_BULLETINS_MAX, 0, listener_local_handle },
-	{ "GET", "/v1/directory", LISTENER_BODY_NONE, 0, 0,
-	    listener_local_handle },
-	{ "GET", "/v1/directory/{}", LISTENER_BODY_NONE, 0, 0,
-	    listener_local_handle },
-	{ "GET", "/v1/directory/{}/history", LISTENER_BODY_NONE, 0, 0,
-	    listener_local_handle },
-	{ "GET", "/v1/modules", LISTENER_BODY_NONE, 0, 0,
-	    listener_local_handle },
-	{ "POST", "/v1/modules", LISTENER_BODY_WHOLE, MODULE_TEXT_MAX, 0,
-	    listener_local_handle },
-	{ "POST", "/v1/modules:code", LISTENER_BODY_JSON, 2048, 0,
-	    listener_local_handle },
-	{ "GET", "/v1/health", LISTENER_BODY_NONE, 0, 0,
-	    listener_local_handle },
-	{ "GET", "/v1/module", LISTENER_BODY_NONE, 0, 0,
-	    listener_local_handle },
+	STATE_ROUTES,
+	PEOPLE_ROUTES,
+	DESK_ROUTES,
+	CASE_ROUTES,
+	/* What only who is on the machine may ask. */
 	{ "POST", "/v1/module:selftest", LISTENER_BODY_JSON, 64, 0,
 	    listener_local_handle },
 	{ "POST", "/v1/module:zeroise", LISTENER_BODY_JSON, 64, 0,
-	    listener_local_handle },
-	{ "GET", "/v1/cards", LISTENER_BODY_NONE, 0, 0, listener_local_handle },
-	{ "POST", "/v1/cards/{}:assign", LISTENER_BODY_JSON,
-	    LISTENER_LOCAL_JSON_MAX, 0, listener_local_handle },
-	{ "POST", "/v1/cards/{}:lost", LISTENER_BODY_JSON,
-	    LISTENER_LOCAL_JSON_MAX, 0, listener_local_handle },
-	{ "GET", "/v1/certificates", LISTENER_BODY_NONE, 0, 0,
 	    listener_local_handle },
 	{ "POST", "/v1/leases", LISTENER_BODY_NONE, 0, 0,
 	    listener_local_handle },
@@ -74,32 +180,25 @@ const struct listener_route management_control_routes[] = {
 	    listener_local_handle },
 	{ "POST", "/v1/leases/{}:release", LISTENER_BODY_NONE, 0, 0,
 	    listener_local_handle },
-	{ "GET", "/v1/case-definitions", LISTENER_BODY_NONE, 0, 0,
-	    listener_local_handle },
-	{ "GET", "/v1/cases", LISTENER_BODY_NONE, 0, 0, listener_local_handle },
-	{ "POST", "/v1/cases", LISTENER_BODY_JSON, LISTENER_LOCAL_JSON_MAX, 0,
-	    listener_local_handle },
-	{ "GET", "/v1/cases/{}", LISTENER_BODY_NONE, 0, 0,
-	    listener_local_handle },
-	{ "POST", "/v1/cases/{}:move", LISTENER_BODY_JSON,
-	    LISTENER_LOCAL_JSON_MAX, 0, listener_local_handle },
-	{ "POST", "/v1/cases/{}:code", LISTENER_BODY_NONE, 0, 0,
-	    listener_local_handle },
-	{ "POST", "/v1/cases/{}/attachments", LISTENER_BODY_WHOLE,
-	    CASEWORK_ATTACHMENT_MAX, 0, listener_local_handle },
-	{ "GET", "/v1/cases/{}/attachments/{}", LISTENER_BODY_NONE, 0, 0,
-	    listener_local_handle },
-	{ "GET", "/v1/case-changes", LISTENER_BODY_NONE, 0, 0,
-	    listener_local_handle },
-	{ "GET", "/v1/case-steps", LISTENER_BODY_NONE, 0, 0,
-	    listener_local_handle },
-	{ "GET", "/v1/people", LISTENER_BODY_NONE, 0, 0,
-	    listener_local_handle },
 	{ NULL, NULL, LISTENER_BODY_NONE, 0, 0, NULL },
 };
 
-static const struct listener_route people_routes[] = {
-	LISTENER_WEB_ROUTES,
+const struct listener_route management_people_routes[] = {
+	SESSION_ROUTES,
+	STATE_ROUTES,
+	PEOPLE_ROUTES,
+	DESK_ROUTES,
+	CASE_ROUTES,
+	WEB_ROUTES,
+	{ NULL, NULL, LISTENER_BODY_NONE, 0, 0, NULL },
+};
+
+/* Those of the API that operators and monitoring need. */
+static const struct listener_route operators_routes[] = {
+	SESSION_ROUTES,
+	STATE_ROUTES,
+	PEOPLE_ROUTES,
+	WEB_ROUTES,
 	{ NULL, NULL, LISTENER_BODY_NONE, 0, 0, NULL },
 };
 
@@ -110,8 +209,8 @@ management_listener_start(struct role_env *env, struct error *err)
 	    tables = { .of = {
 			   [LISTENER_HOSTS] = hosts_routes,
 			   [LISTENER_LOCAL] = management_control_routes,
-			   [LISTENER_PEOPLE] = people_routes,
-			   [LISTENER_OPERATORS] = people_routes,
+			   [LISTENER_PEOPLE] = management_people_routes,
+			   [LISTENER_OPERATORS] = operators_routes,
 		       } };
 
 	return listener_start(env, &tables, err);

@@ -1,6 +1,6 @@
 /*
  * The listener of a management host: bulletins for the centers, and the local
- * API that publishes them (docs/protocol.md 8, docs/api.md).
+ * API that publishes them and decides cases (docs/protocol.md 8, docs/api.md).
  */
 #ifndef MANAGEMENT_MANAGEMENT_LISTENER_H
 #define MANAGEMENT_MANAGEMENT_LISTENER_H
@@ -11,8 +11,12 @@
 struct error;
 struct role_env;
 
-/* What its control socket serves; each needs a rule (management_access.h). */
+/*
+ * What its control socket and its port for people serve; but for pages each
+ * needs a rule (management_access.h).
+ */
 extern const struct listener_route management_control_routes[];
+extern const struct listener_route management_people_routes[];
 
 /* The role's whole life, as role_fn. */
 int management_listener_start(struct role_env *env,

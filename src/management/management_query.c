@@ -9,8 +9,11 @@
 #include "management/casework_query.h"
 #include "management/management_access.h"
 #include "management/management_log.h"
+#include "management/management_people.h"
 #include "management/modules.h"
+#include "role/listener/listener.h"
 #include "role/log/cosign.h"
+#include "role/people/people_admit.h"
 #include "role/query/queries.h"
 #include "sys/ipc.h"
 
@@ -71,18 +74,98 @@ answer_acts(struct queries *queries, struct peer *peer, uint32_t id,
 	}
 }
 
+/* As at the control socket: not even the store is needed. */
+static bool
+is_open_to_all(const struct message_request *request)
+{
+	return text_equal(request->path, queries_ready_path);
+}
+
+static int
+admit(struct management_queries *management, struct message_request *request,
+    struct management_caller *ret_caller, struct people_caller *ret_people,
+    struct error *err)
+{
+	struct management_access access = {
+		.config = management->queries.env->config,
+		.now_ms = role_env_now(management->queries.env),
+	};
+
+	if (is_open_to_all(request)) {
+		*ret_caller = (struct management_caller){ .offices = 0 };
+		return 0;
+	}
+	if (request->door != LISTENER_LOCAL) {
+		access.people = queries_rows(&management->queries, err);
+		if (access.people == NULL)
+			return -1;
+		access.casework =
+		    casework_query_rows(management->casework, err);
+		if (access.casework == NULL)
+			return -1;
+	}
+	return management_admit(&access, request, ret_caller, ret_people, err);
+}
+
+static void
+on_admit(void *ctx, struct peer *peer, struct ipc_message *message)
+{
+	struct management_queries *management = ctx;
+	struct message_admitted admitted = { 0 };
+	struct management_caller caller;
+	struct people_caller people = { 0 };
+	struct message_request request;
+	struct error err = { 0 };
+
+	if (message_read(message, MESSAGE_ADMIT, &request, &err) < 0 ||
+	    admit(management, &request, &caller, &people, &err) < 0) {
+		peer_refuse(peer, message->id, &err);
+		return;
+	}
+	text_copy(admitted.actor, sizeof(admitted.actor), request.actor);
+	text_copy(admitted.scope, sizeof(admitted.scope), request.scope);
+	admitted.wants_touch =
+	    people_wants_touch(&people, role_env_now(management->queries.env));
+	peer_tell(peer, MESSAGE_ADMITTED, message->id, &admitted, -1);
+}
+
+static bool
+answer_people(struct management_queries *management, struct peer *peer,
+    uint32_t id, const struct message_request *request,
+    const struct people_caller *people)
+{
+	struct bytes json = { 0 };
+	struct json_writer writer = json_writer_to(&json);
+	struct error err = { 0 };
+	int found = management_people_read(&management->queries, request,
+	    people, &writer, &err);
+
+	if (found > 0 && json_write_done(&writer, &err) == 0) {
+		queries_reply(peer, id, 200, &json);
+		return true;
+	}
+	bytes_free(&json);
+	if (found != 0)
+		peer_refuse(peer, id, &err);
+	return found != 0;
+}
+
 static void
 on_request(void *ctx, struct peer *peer, struct ipc_message *message)
 {
 	struct management_queries *management = ctx;
 	struct management_caller caller;
+	struct people_caller people = { 0 };
 	struct message_request request;
 	struct error err = { 0 };
 	uint64_t after;
 
 	if (message_read(message, MESSAGE_REQUEST, &request, &err) < 0 ||
-	    management_admit(&request, &caller, &err) < 0)
+	    admit(management, &request, &caller, &people, &err) < 0)
 		peer_refuse(peer, message->id, &err);
+	else if (answer_people(management, peer, message->id, &request,
+		     &people))
+		return;
 	else if (text_equal(request.method, "GET") &&
 	    read_acts_path(request.path, &after))
 		answer_acts(ctx, peer, message->id, after);
@@ -110,6 +193,7 @@ static const struct peer_handler listener_handlers[] = {
 	{ MESSAGE_BULLETINS_READ, queries_on_bulletins_read },
 	{ MESSAGE_PAGES_READ, queries_on_pages_read },
 	{ MESSAGE_PAYLOAD_FREE, queries_on_payload_free },
+	{ MESSAGE_ADMIT, on_admit },
 	{ MESSAGE_REQUEST, on_request },
 	{ MESSAGE_NONE, NULL },
 };

@@ -13,6 +13,7 @@
 #include "management/management_access.h"
 #include "management/management_epoch.h"
 #include "management/management_log.h"
+#include "management/management_people.h"
 #include "management/modules.h"
 #include "management/stamping.h"
 #include "role/bulletins/publishing.h"
@@ -20,10 +21,63 @@
 #include "role/log/cosign.h"
 #include "role/log/witness.h"
 #include "role/log/witness_stated.h"
+#include "role/people/people.h"
+#include "role/people/people_rows.h"
 #include "role/query/queries.h"
 #include "role/status/card_registry.h"
 #include "role/status/card_reports.h"
+#include "store/store.h"
 #include "sys/ipc.h"
+
+static int
+admit(struct management *management, struct message_request *request,
+    struct management_caller *ret_caller, struct error *err)
+{
+	const struct management_access access = {
+		.people = store_rows(management->spool.store),
+		.casework = casework_rows(management->casework),
+		.config = management->spool.env->config,
+		.now_ms = spool_now(&management->spool),
+	};
+
+	return management_admit(&access, request, ret_caller, NULL, err);
+}
+
+/* Whoever it is may still do so: it was a moment ago that they were asked. */
+static void
+hand_on(void *ctx, struct peer *peer, uint32_t id,
+    const struct message_request *recorded)
+{
+	struct management *management = ctx;
+	struct message_request again = *recorded;
+	const struct message_request *request = &again;
+	struct management_caller caller;
+	struct error err = { 0 };
+
+	if (admit(management, &again, &caller, &err) < 0) {
+		peer_refuse(peer, id, &err);
+		return;
+	}
+	if (spool_answer(&management->spool, peer, id, request) ||
+	    modules_answer(management, peer, id, request) ||
+	    management_people_answer(management, peer, id, request) ||
+	    casework_answer(management->casework, peer, id, request, &caller))
+		return;
+	if (text_equal(request->method, "POST") &&
+	    text_equal(request->path, "/v1/directory:prepare")) {
+		directory_desk_prepare(management->spool.bulletins,
+		    spool_now(&management->spool), peer, id, request);
+		return;
+	}
+	if (!text_equal(request->method, "POST") ||
+	    !text_equal(request->path, "/v1/bulletins"))
+		error_set(&err, ERROR_NOT_FOUND, "nothing at %s",
+		    request->path);
+	else if (publishing_begin(management->spool.bulletins, peer, id,
+		     request->body, &err) == 0)
+		return;
+	peer_refuse(peer, id, &err);
+}
 
 static void
 on_request(void *ctx, struct peer *peer, struct ipc_message *message)
@@ -51,28 +105,17 @@ on_request(void *ctx, struct peer *peer, struct ipc_message *message)
 			peer_refuse(peer, message->id, &err);
 		return;
 	}
-	if (management_admit(&request, &caller, &err) < 0) {
+	if (management_is_log_in(&request))
+		management_people_answer(management, peer, message->id,
+		    &request);
+	else if (admit(management, &request, &caller, &err) < 0)
 		peer_refuse(peer, message->id, &err);
-		return;
-	}
-	if (spool_answer(&management->spool, peer, message->id, &request) ||
-	    modules_answer(management, peer, message->id, &request) ||
-	    casework_answer(management->casework, peer, message->id, &request,
-		&caller))
-		return;
-	if (text_equal(request.method, "POST") &&
-	    text_equal(request.path, "/v1/directory:prepare")) {
-		directory_desk_prepare(management->spool.bulletins,
-		    spool_now(&management->spool), peer, message->id, &request);
-		return;
-	}
-	if (!text_equal(request.method, "POST") ||
-	    !text_equal(request.path, "/v1/bulletins"))
-		error_set(&err, ERROR_NOT_FOUND, "nothing at %s", request.path);
-	else if (publishing_begin(management->spool.bulletins, peer,
-		     message->id, request.body, &err) == 0)
-		return;
-	peer_refuse(peer, message->id, &err);
+	else if (request.door != LISTENER_LOCAL &&
+	    !text_equal(request.method, "GET"))
+		people_record(&management->spool, peer, message->id, &request,
+		    hand_on, management);
+	else
+		hand_on(management, peer, message->id, &request);
 }
 
 const char *const management_migrations[MANAGEMENT_MIGRATIONS] = {
@@ -84,12 +127,14 @@ const char *const management_migrations[MANAGEMENT_MIGRATIONS] = {
 	modules_schema,
 	card_reports_schema,
 	card_registry_schema,
+	people_schema,
 };
 
 static const struct peer_handler listener_handlers[] = {
 	{ MESSAGE_ARENA, spool_on_listener_upload },
 	{ MESSAGE_WITNESS, witness_on_witness },
 	{ MESSAGE_REQUEST, on_request },
+	{ MESSAGE_TOUCH, people_on_touch },
 	{ MESSAGE_CANCEL, spool_on_cancel },
 	{ MESSAGE_NONE, NULL },
 };
@@ -141,6 +186,7 @@ management_spooler_start(struct role_env *env, struct error *err)
 		.on_store = management_log_on_store,
 		.on_directory = on_directory,
 		.on_ready = on_ready,
+		.offices_of = management_offices_of,
 	};
 	struct management *management = calloc(1, sizeof(*management));
 	int rc = -1;

@@ -58,6 +58,15 @@ const struct endpoint_rule endpoint_rules[] = {
 	{ "GET", "/v1/case-changes", STAFF, false },
 	{ "GET", "/v1/case-steps", OFFICER | AUDITOR, false },
 	{ "GET", "/v1/people", CLERK | OFFICER | AUDITOR | OPERATOR, false },
+	{ "POST", "/v1/people/{}:link", OPERATOR, false },
+	{ "GET", "/v1/tokens", OFFICER | AUDITOR | OPERATOR, false },
+	{ "POST", "/v1/tokens", OPERATOR, false },
+	{ "POST", "/v1/tokens/{}:revoke", OPERATOR, false },
+	{ "GET", "/v1/acts", OFFICER | AUDITOR, false },
+	/* Of a session itself: whoever has one. */
+	{ "POST", "/v1/session", PERSONS, false },
+	{ "GET", "/v1/session", PERSONS, false },
+	{ "POST", "/v1/session:end", PERSONS, false },
 	{ NULL, NULL, 0, false },
 };
 

@@ -56,7 +56,12 @@ answer_file(struct listener_request *request, const struct web_file *file)
 void
 listener_web_file(struct listener_request *request)
 {
-	const char *path = http_request_target(request->http)->path;
+	listener_web_serve(request, http_request_target(request->http)->path);
+}
+
+void
+listener_web_serve(struct listener_request *request, const char *path)
+{
 	/* Templates are no pages yet (role/listener/web_template.h). */
 	const struct web_file *file =
 	    text_starts(path, "/templates/") ? NULL : web_file_find(path);

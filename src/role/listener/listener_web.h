@@ -14,6 +14,9 @@ struct listener_request;
 /* GET of any other path: the file there (role/listener/web_files.h). */
 void listener_web_file(struct listener_request *request);
 
+/* The same for a host whose own file stands at a path: that of `path`. */
+void listener_web_serve(struct listener_request *request, const char *path);
+
 /* GET /healthz: this host answers. */
 void listener_web_alive(struct listener_request *request);
 

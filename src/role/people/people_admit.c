@@ -120,6 +120,35 @@ identify(struct rows *rows, const struct config *config,
 	    "neither a session nor a token came with it");
 }
 
+static void
+set_actor(struct message_request *request, const struct people_caller *caller)
+{
+	const char *name =
+	    caller->is_token ? caller->token.name : caller->person.name;
+	const struct org_code *scope = caller->is_token
+	    ? &caller->token.organisation
+	    : &caller->person.organisation;
+
+	text_copy(request->actor, sizeof(request->actor), name);
+	text_copy(request->scope, sizeof(request->scope), scope->text);
+}
+
+int
+people_identify(struct rows *rows, const struct config *config, int64_t now,
+    struct message_request *request, struct people_caller *ret_caller,
+    struct error *err)
+{
+	struct people_caller caller = { 0 };
+
+	request->actor[0] = '\0';
+	request->scope[0] = '\0';
+	if (identify(rows, config, request, now, &caller, err) < 0)
+		return -1;
+	set_actor(request, &caller);
+	*ret_caller = caller;
+	return 0;
+}
+
 /* ---- whether they may -------------------------------------------------------- */
 
 static int
@@ -142,17 +171,13 @@ find_rule(const struct message_request *request,
 	return 0;
 }
 
-static void
-set_actor(struct message_request *request, const struct people_caller *caller)
+/* Who may not is nobody to whoever goes on with the request. */
+static int
+forget_actor(struct message_request *request)
 {
-	const char *name =
-	    caller->is_token ? caller->token.name : caller->person.name;
-	const struct org_code *scope = caller->is_token
-	    ? &caller->token.organisation
-	    : &caller->person.organisation;
-
-	text_copy(request->actor, sizeof(request->actor), name);
-	text_copy(request->scope, sizeof(request->scope), scope->text);
+	request->actor[0] = '\0';
+	request->scope[0] = '\0';
+	return -1;
 }
 
 int
@@ -168,15 +193,15 @@ people_admit(struct rows *rows, const struct config *config, int64_t now,
 	request->scope[0] = '\0';
 	if (request->door == LISTENER_LOCAL)
 		return 0;
-	if (identify(rows, config, request, now, &caller, err) < 0 ||
-	    find_rule(request, &rule, err) < 0)
+	if (people_identify(rows, config, now, request, &caller, err) < 0)
 		return -1;
+	if (find_rule(request, &rule, err) < 0)
+		return forget_actor(request);
 	facts.is_token = caller.is_token;
 	facts.role = caller.person.role;
 	facts.scopes = caller.token.scopes;
 	if (access_check(rule, &facts, err) < 0)
-		return -1;
-	set_actor(request, &caller);
+		return forget_actor(request);
 	if (ret_caller != NULL)
 		*ret_caller = caller;
 	return 0;

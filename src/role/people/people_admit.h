@@ -23,7 +23,18 @@ struct people_caller {
 	struct person person; /* of a session */
 	struct session session;
 	struct token token;
+	/* At management: bits of policy/office.h instead of a role. */
+	unsigned offices;
 };
+
+/*
+ * Who `request` is of, by its session or token; fills in its actor and scope.
+ * ERROR_DENIED: E6402 when nothing is shown, E6406 (session), E6407 (token),
+ * E6416 (account).
+ */
+int people_identify(struct rows *rows, const struct config *config, int64_t now,
+    struct message_request *request, struct people_caller *ret_caller,
+    struct error *err) MUST_CHECK;
 
 /*
  * Admit `request` and fill in its actor and scope: at the control socket

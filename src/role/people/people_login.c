@@ -37,6 +37,16 @@ find_login(struct people_op *op, struct person *ret_person, struct error *err)
 			  : person_find(people_rows(op), row, ret_person, err);
 }
 
+/* Where people hold offices instead of a role: which ones. */
+static unsigned
+offices_of(const struct people_op *op, const struct person *person)
+{
+	const struct spool_tier *tier = op->spool->tier;
+
+	return tier->offices_of != NULL ? tier->offices_of(op->spool, person)
+					: 0;
+}
+
 /* May it log in?  Else the refusal is set. */
 static void
 judge_login(struct people_op *op, const struct person *person, bool is_by_code)
@@ -47,6 +57,10 @@ judge_login(struct people_op *op, const struct person *person, bool is_by_code)
 	if (person->disabled_at != 0)
 		error_set_id(refusal, "E6416", ERROR_DENIED, "%s was disabled",
 		    person->name);
+	else if (op->spool->tier->offices_of != NULL &&
+	    offices_of(op, person) == 0)
+		error_set_id(refusal, "E6416", ERROR_DENIED,
+		    "%s holds no office here", person->name);
 	else if (person->seen_at + config->people.inactive_s * 1000 <=
 	    people_now(op))
 		error_set_id(refusal, "E6416", ERROR_DENIED,
@@ -88,6 +102,7 @@ begin_session(struct people_op *op, struct person *person, bool is_by_code,
 	    secret);
 	people_put_header(op, "set-cookie", cookie);
 	caller.person = *person;
+	caller.offices = offices_of(op, person);
 	op->status = 201;
 	people_write_session(&caller, spool_directory(op->spool), &writer);
 	return json_write_done(&writer, err);

@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "directory/directory.h"
 #include "json/json_write.h"
+#include "policy/office.h"
 #include "role/people/people_admit.h"
 #include "store/query.h"
 #include "store/rows.h"
@@ -43,7 +44,11 @@ people_write_session(const struct people_caller *caller,
 	json_write_text(writer, "token",
 	    caller->is_token ? caller->token.prefix : "");
 	json_write_begin_array(writer, "roles");
-	if (!caller->is_token)
+	for (int i = 0; i < OFFICE_COUNT; i++)
+		if ((caller->offices & (1u << i)) != 0)
+			json_write_text(writer, NULL,
+			    office_name((enum office)i));
+	if (!caller->is_token && caller->offices == 0)
 		json_write_text(writer, NULL,
 		    access_role_name(caller->person.role));
 	json_write_end(writer);

@@ -55,8 +55,9 @@ read_person(struct query *query, struct person *ret_person, struct error *err)
 		person.row = query_int(query, 0);
 		if (!text_copy(person.name, sizeof(person.name),
 			query_text(query, 1)) ||
-		    !org_code_parse(query_text(query, 2),
-			&person.organisation) ||
+		    (query_text(query, 2)[0] != '\0' &&
+			!org_code_parse(query_text(query, 2),
+			    &person.organisation)) ||
 		    role < 0 || role >= ACCESS_ROLE_COUNT)
 			more = error_set(err, ERROR_SYSTEM,
 			    "person %lld is not as it was written",

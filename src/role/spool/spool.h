@@ -19,6 +19,7 @@ struct error;
 struct card_reports;
 struct leases;
 struct partials;
+struct person;
 struct role_env;
 struct store;
 struct uploads;
@@ -76,6 +77,9 @@ struct spool_tier {
 	void (*on_directory)(struct spool *spool);
 	/* Keys and directory are known for the first time: begin to work. */
 	void (*on_ready)(struct spool *spool);
+	/* The offices of a person (policy/office.h); NULL where roles count. */
+	unsigned (
+	    *offices_of)(struct spool *spool, const struct person *person);
 };
 
 /* Who the bulletins are polled from: a peer's name, or NULL. */
