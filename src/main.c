@@ -45,6 +45,7 @@ static const struct command *const commands[] = {
 	&doc_show_command,
 	&doc_view_command,
 	&doc_wait_command,
+	&doc_undo_command,
 	&doc_withdraw_command,
 	&doctor_command,
 	&evidence_export_command,

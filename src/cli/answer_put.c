@@ -17,6 +17,7 @@ answer_word(const struct cli *cli, const char *state)
 	} words[] = {
 		{ "draft", "草稿", "draft" },
 		{ "held", "可撤回", "undo possible" },
+		{ "undone", "已撤回，未送出", "undone before it left" },
 		{ "sent", "已送出", "sent" },
 		{ "queued", "待送出", "queued" },
 		{ "accepted", "已送出，交換中", "on its way" },
@@ -110,6 +111,7 @@ put_reason(const struct cli *cli, const struct json_value *delivery,
 		{ "incomplete", "內容疏漏", "incomplete" },
 		{ "attachment_missing", "附件缺漏", "attachment missing" },
 		{ "unreadable", "無法開啟", "could not be opened" },
+		{ "undo", "發文方於送出前撤回", "undone by its sender" },
 		{ "other", "其他", "other" },
 	};
 	const char *reason = answer_text(delivery, "reason");
@@ -225,6 +227,18 @@ put_message(const struct cli *cli, const struct json_value *value,
 	bytes_put_u8(to, '\n');
 }
 
+/* How long a letter that is held can be undone. */
+static void
+put_held(const struct cli *cli, const struct json_value *value,
+    struct bytes *to)
+{
+	if (!text_equal(answer_text(value, "state"), "held"))
+		return;
+	bytes_put_text(to, cli_text(cli, "，剩餘秒數 ", ", seconds left: "));
+	bytes_put_format(to, "%lld",
+	    (long long)answer_integer(value, "undo_s"));
+}
+
 /* What a later letter made of this one: marked, never hidden. */
 static void
 put_superseded(const struct cli *cli, const struct json_value *value,
@@ -273,6 +287,7 @@ answer_put_document(const struct cli *cli, const struct json_value *value,
 	answer_put(value, "sender_name", to);
 	bytes_put_format(to, "\n%s ", cli_text(cli, "狀態", "state"));
 	answer_put_word(cli, answer_text(value, "state"), to);
+	put_held(cli, value, to);
 	put_superseded(cli, value, to);
 	bytes_put_u8(to, '\n');
 	put_message(cli, value, to);

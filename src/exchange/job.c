@@ -32,6 +32,8 @@ static const struct {
 	[JOB_SEND_REFUSED] = { "refused", -1, -1, -1, -1, JOB_NOTHING },
 	[JOB_SEND_EXPIRED] = { "expired", -1, -1, -1, -1, JOB_NOTHING },
 	[JOB_SEND_CANCELLED] = { "cancelled", -1, -1, -1, -1, JOB_NOTHING },
+	[JOB_SEND_HELD] = { "held", JOB_SEND_SUBMIT, -1, -1, JOB_SEND_CANCELLED,
+	    JOB_WAIT },
 };
 
 static const struct {

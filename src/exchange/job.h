@@ -14,17 +14,18 @@
 
 /* Sending: one waybill. */
 enum job_send {
-	JOB_SEND_CHECK,    /* document, recipients, policy, malware */
-	JOB_SEND_PACKAGE,  /* digests, manifest, plan of the container */
-	JOB_SEND_SIGN,     /* the organisation signs; may wait for a person */
-	JOB_SEND_ENVELOPE, /* write container, encrypt, key parts */
-	JOB_SEND_WAYBILL,  /* the module signs; then all of it is durable */
-	JOB_SEND_SUBMIT,   /* to the center until it answers */
-	JOB_SEND_FOLLOW,   /* `accepted` is here; collect receipts */
-	JOB_SEND_DONE,     /* every delivery ended */
-	JOB_SEND_REFUSED,  /* by a check here or by the center */
-	JOB_SEND_EXPIRED,  /* `not_after` passed before it was accepted */
-	JOB_SEND_CANCELLED /* the sender took it back before it left */
+	JOB_SEND_CHECK,     /* document, recipients, policy, malware */
+	JOB_SEND_PACKAGE,   /* digests, manifest, plan of the container */
+	JOB_SEND_SIGN,      /* the organisation signs; may wait for a person */
+	JOB_SEND_ENVELOPE,  /* write container, encrypt, key parts */
+	JOB_SEND_WAYBILL,   /* the module signs; then all of it is durable */
+	JOB_SEND_SUBMIT,    /* to the center until it answers */
+	JOB_SEND_FOLLOW,    /* `accepted` is here; collect receipts */
+	JOB_SEND_DONE,      /* every delivery ended */
+	JOB_SEND_REFUSED,   /* by a check here or by the center */
+	JOB_SEND_EXPIRED,   /* `not_after` passed before it was accepted */
+	JOB_SEND_CANCELLED, /* the sender took it back before it left */
+	JOB_SEND_HELD       /* between waybill and submit: it may be undone */
 };
 
 /* Receiving: one delivery. */
@@ -85,7 +86,8 @@ enum job_receive job_receive_next(enum job_receive step,
 /*
  * Nothing is ever encrypted anew under an old waybill id: up to and with
  * JOB_SEND_WAYBILL no byte has left, so the letter begins afresh under a new
- * one; from JOB_SEND_SUBMIT on the stored bytes go out again.
+ * one; from JOB_SEND_SUBMIT on the stored bytes go out again.  JOB_SEND_HELD
+ * stands between: its sender was told of it, so it waits where it is.
  */
 enum job_restart job_send_restart(enum job_send step);
 enum job_restart job_receive_restart(enum job_receive step);

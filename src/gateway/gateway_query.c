@@ -303,6 +303,7 @@ static const struct {
 	{ "/v1/outbox", outbox_list },
 	{ "/v1/outbox/{}", outbox_one },
 	{ "/v1/outbox/{}/receipts", outbox_receipts },
+	{ "/v1/sending", gateway_query_sending },
 	{ "/v1/review", review },
 	{ "/v1/outbox/{}/print", outbox_print },
 	{ "/v1/outbox/{}/view", outbox_view },

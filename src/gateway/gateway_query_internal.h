@@ -64,6 +64,9 @@ int gateway_query_webhooks(struct gateway_asked *asked,
     struct error *err) MUST_CHECK;
 int gateway_query_webhook_dead(struct gateway_asked *asked,
     struct error *err) MUST_CHECK;
+/* sending/sending_query.c: the desk that sends. */
+int gateway_query_sending(struct gateway_asked *asked,
+    struct error *err) MUST_CHECK;
 int gateway_query_metrics(struct gateway_asked *asked,
     struct error *err) MUST_CHECK;
 

@@ -21,7 +21,10 @@
 #include "gateway/inbox/inbox.h"
 #include "gateway/outbox/making.h"
 #include "gateway/outbox/outbox.h"
+#include "gateway/outbox/outbox_hold.h"
 #include "gateway/outbox/outbox_review.h"
+#include "gateway/sending/sending_desk.h"
+#include "gateway/sending/settings.h"
 #include "gateway/signing.h"
 #include "role/listener/listener.h"
 #include "role/people/people.h"
@@ -48,7 +51,8 @@ hand_on(void *ctx, struct peer *peer, uint32_t id,
 	}
 	if (spool_answer(&gateway->spool, peer, id, request) ||
 	    people_answer(&gateway->spool, peer, id, request) ||
-	    webhooks_answer(gateway->webhooks, peer, id, request))
+	    webhooks_answer(gateway->webhooks, peer, id, request) ||
+	    sending_request(gateway, peer, id, request))
 		return;
 	if (text_starts(request->path, "/v1/inbox"))
 		inbox_request(gateway->inbox, peer, &message, request);
@@ -193,7 +197,7 @@ const char *const gateway_migrations[GATEWAY_MIGRATIONS] = { outbox_schema,
 	inbox_number_schema, log_watch_schema, again_schema,
 	outbox_rewrap_schema, people_schema, status_schema, happenings_schema,
 	status_fetch_schema, card_reports_schema, card_registry_schema,
-	webhook_schema };
+	webhook_schema, outbox_hold_schema, sending_settings_schema };
 
 int
 gateway_spooler_start(struct role_env *env, struct error *err)

@@ -39,8 +39,12 @@ const struct access_rule access_rules[] = {
 	{ "GET", "/v1/outbox/{}/print", ACCESS_LISTED, READERS, READ },
 	{ "GET", "/v1/outbox/{}/view", ACCESS_LISTED, READERS, READ },
 	{ "GET", "/v1/outbox/{}/evidence", ACCESS_LISTED, READERS, READ },
+	{ "POST", "/v1/outbox/{}:undo", ACCESS_LISTED, DESK, SEND },
 	{ "POST", "/v1/outbox/{}/{}:withdraw", ACCESS_LISTED, DESK, SEND },
 	{ "POST", "/v1/outbox/{}/{}:paper", ACCESS_LISTED, DESK, SEND },
+	{ "GET", "/v1/sending", ACCESS_LISTED, READERS | OPERATOR,
+	    READ | SEND },
+	{ "POST", "/v1/sending", ACCESS_LISTED, SUPERVISOR, 0 },
 	{ "GET", "/v1/review", ACCESS_LISTED, READERS, READ },
 	/* A person's duty (art. 7-6): no program does it. */
 	{ "POST", "/v1/review", ACCESS_LISTED, DESK, 0 },

@@ -126,6 +126,9 @@ struct config {
 		int64_t inactive_s; /* an account without log-in */
 	} people;
 	struct {
+		int64_t undo_s; /* in which people may undo a letter */
+	} sending;
+	struct {
 		char *addresses; /* where events may be sent: prefixes */
 	} webhook;
 	struct {

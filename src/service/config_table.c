@@ -179,6 +179,10 @@ const struct config_entry config_table[] = {
 	    "7776000", 86400, 315360000, NULL,
 	    "seconds without a log-in after which an account is disabled" },
 
+	{ "sending", "undo_s", CONFIG_NUMBER, AT(sending.undo_s), "30", 0, 600,
+	    NULL,
+	    "seconds in which a letter that a person sends can be undone" },
+
 	{ "webhook", "addresses", CONFIG_PREFIXES, AT(webhook.addresses), "", 0,
 	    0, NULL,
 	    "where events may be sent: addresses or ADDRESS/LENGTH, with commas" },

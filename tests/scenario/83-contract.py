@@ -144,6 +144,7 @@ def askers(net):
         "receiver": Web(net, "gateway-2",
                         token=token("gateway-2", everything, B)),
         "clerk": person("收發", "clerk"),
+        "chief": person("主管", "supervisor"),
         "leaver": person("離職", "clerk"),
         "operator": person("維運", "operator"),
         "auditor": person("稽核", "auditor"),

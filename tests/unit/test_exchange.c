@@ -231,6 +231,12 @@ a_letter_is_taken_back_only_before_it_may_have_left(void **state)
 {
 	(void)state;
 	assert_true(job_send_may_cancel(JOB_SEND_WAYBILL));
+	assert_true(job_send_may_cancel(JOB_SEND_HELD));
+	assert_int_equal(job_send_restart(JOB_SEND_HELD), JOB_WAIT);
+	assert_int_equal(job_send_next(JOB_SEND_HELD, JOB_OK), JOB_SEND_SUBMIT);
+	assert_int_equal(job_send_next(JOB_SEND_HELD, JOB_CANCELLED),
+	    JOB_SEND_CANCELLED);
+	assert_int_equal(job_send_next(JOB_SEND_HELD, JOB_OVER), JOB_SEND_HELD);
 	assert_false(job_send_may_cancel(JOB_SEND_SUBMIT));
 	assert_int_equal(job_send_next(JOB_SEND_SUBMIT, JOB_CANCELLED),
 	    JOB_SEND_SUBMIT);

@@ -175,7 +175,8 @@ def sign_in(net, host, name="王小明", role="clerk"):
 def main():
     """usage: world.py COMMAND...  (runs it with $WORLD while all is there)"""
     os.environ.setdefault("YIZHAN", f"{ROOT}/build/yizhan")
-    with Network() as net:
+    # What a page sends is to arrive while it is looked at.
+    with Network(extra="[sending]\nundo_s = 0\n") as net:
         started = time.monotonic()
         ids = fill(net)
         hosts = ["gateway-1", "gateway-2"]

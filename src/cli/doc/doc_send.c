@@ -57,14 +57,14 @@ send_letter(struct answer *answer, struct error *err)
 {
 	const char *key = cli_value(answer->cli, "key");
 	const char *accept = cli_value(answer->cli, "accept");
+	const char *undo = cli_value(answer->cli, "undo");
 	struct bytes target = { 0 };
 	int rc = -1;
 
-	bytes_put_text(&target, "/v1/documents");
-	if (accept != NULL) {
-		bytes_put_text(&target, "?accept=");
-		http_path_put(&target, accept);
-	}
+	bytes_put_text(&target, "/v1/documents?undo=");
+	http_path_put(&target, undo != NULL ? undo : "0");
+	bytes_put_text(&target, "&accept=");
+	http_path_put(&target, accept != NULL ? accept : "");
 	bytes_put_u8(&target, 0);
 	if (bytes_failed(&target, err) == 0)
 		rc = answer_send_files(answer, (const char *)target.data,
@@ -112,6 +112,7 @@ static const struct command_option send_options[] = {
 	{ "config", 'c', "FILE", "configuration of the host to ask" },
 	{ "accept", 0, "RULES", "warnings to accept: E2133,E2134" },
 	{ "key", 0, "KEY", "idempotency key; by default made of the files" },
+	{ "undo", 0, "SECONDS", "keep it back so long, to be undone" },
 	{ "wait", 0, "STATE", "wait until every delivery is at this state" },
 	{ "timeout", 0, "TIME", "for --wait: 90s, 5m, 1h (the default)" },
 	{ NULL, 0, NULL, NULL },
@@ -136,7 +137,8 @@ const struct command doc_send_command = {
 	.arguments_max = -1,
 	.examples = "yizhan doc send letter.di letter.sw annex.pdf\n"
 		    "yizhan doc send letter.di letter.sw --wait opened "
-		    "--timeout 5m\n",
+		    "--timeout 5m\n"
+		    "yizhan doc send letter.di letter.sw --undo 30\n",
 	.options = send_options,
 	.run = run_send,
 };

@@ -1,6 +1,6 @@
 /*
- * yizhan doc withdraw and paper: what a sender does about a letter that has not
- * been fetched.
+ * yizhan doc undo, withdraw and paper: what a sender does about a letter that
+ * has not left, or has not been fetched.
  */
 #include <stdio.h>
 
@@ -111,9 +111,39 @@ run_paper(struct cli *cli, struct error *err)
 	return run(cli, "paper", err);
 }
 
+/* The letter as a whole. */
+static int
+run_undo(struct cli *cli, struct error *err)
+{
+	struct answer answer = { 0 };
+	char target[TARGET_SIZE];
+	int rc = -1;
+
+	if (check_names(cli, err) == 0 && answer_open(&answer, cli, err) == 0) {
+		snprintf(target, sizeof(target), "/v1/outbox/%s:undo",
+		    cli_argument(cli, 0));
+		rc = answer_post(&answer, target, "{}", err);
+	}
+	if (rc == 0)
+		answer_show(&answer);
+	answer_close(&answer);
+	return rc;
+}
+
 static const struct command_option options[] = {
 	{ "config", 'c', "FILE", "configuration of the host to ask" },
 	{ NULL, 0, NULL, NULL },
+};
+
+const struct command doc_undo_command = {
+	.name = "doc undo",
+	.summary = "undo a letter that is still held: nothing of it leaves",
+	.summary_zh = "撤回尚在可撤回時間內的公文（完全不送出）",
+	.arguments = "ID",
+	.arguments_max = 1,
+	.examples = "yizhan doc undo DOCUMENT\n",
+	.options = options,
+	.run = run_undo,
 };
 
 const struct command doc_withdraw_command = {

@@ -1,7 +1,8 @@
 /*
  * What happens to letters, as one sequence that nobody misses (docs/api.md,
- * GET /v1/events): every change of a delivery that was sent here and every
- * letter that came in, with each change of it.
+ * GET /v1/events): every change of a delivery that was sent here, every
+ * letter that came in, with each change of it, and each letter that is held for
+ * its sender to undo it, with what came of that.
  *
  * Triggers of the database write it, in the transaction of the change itself,
  * so no path of code can forget it; and the one writer commits in the order of

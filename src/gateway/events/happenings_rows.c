@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "envelope/act.h"
 #include "gateway/inbox/inbox_rows.h"
+#include "gateway/outbox/outbox_hold.h"
 #include "http/http_path.h"
 #include "json/json_write.h"
 #include "model/event.h"
@@ -19,7 +20,10 @@
 enum { LIST_DEFAULT = 100, SCAN_MAX = 5000 };
 
 /* The columns of happening.kind. */
-enum kind { KIND_DELIVERY, KIND_LETTER };
+enum kind { KIND_DELIVERY, KIND_LETTER, KIND_DOCUMENT, KIND_COUNT };
+
+static const char *const kind_names[KIND_COUNT] = { "delivery", "letter",
+	"document" };
 
 const char happenings_schema[] =
     "CREATE TABLE happening ("
@@ -128,6 +132,10 @@ reason_of(int64_t reason)
 static const char *
 state_of(enum kind kind, int64_t state)
 {
+	if (kind == KIND_DOCUMENT)
+		return state >= 0 && state < OUTBOX_HOLD_COUNT
+		    ? outbox_hold_name((enum outbox_hold)state)
+		    : "";
 	if (kind == KIND_DELIVERY)
 		return state >= 0 && state < DELIVERY_STATE_COUNT
 		    ? delivery_state_name((enum delivery_state)state)
@@ -159,13 +167,13 @@ static int
 write_one(struct query *query, struct bytes *to, struct error *err)
 {
 	struct json_writer writer = json_writer_to(to);
-	enum kind kind =
-	    query_int(query, 1) == KIND_DELIVERY ? KIND_DELIVERY : KIND_LETTER;
+	int64_t number = query_int(query, 1);
+	enum kind kind = number > 0 && number < KIND_COUNT ? (enum kind)number
+							   : KIND_DELIVERY;
 
 	json_write_begin_object(&writer, NULL);
 	json_write_int(&writer, "id", query_int(query, 0));
-	json_write_text(&writer, "type",
-	    kind == KIND_DELIVERY ? "delivery" : "letter");
+	json_write_text(&writer, "type", kind_names[kind]);
 	json_write_time(&writer, "at", query_int(query, 2));
 	json_write_text(&writer, "organisation", query_text(query, 9));
 	write_id(&writer, "document_id", query, 6);
@@ -173,8 +181,8 @@ write_one(struct query *query, struct bytes *to, struct error *err)
 	json_write_text(&writer, "recipient", query_text(query, 8));
 	json_write_text(&writer, "state", state_of(kind, query_int(query, 3)));
 	json_write_text(&writer, "reason",
-	    kind == KIND_DELIVERY ? query_text(query, 4)
-				  : reason_of(query_int(query, 5)));
+	    kind == KIND_LETTER ? reason_of(query_int(query, 5))
+				: query_text(query, 4));
 	json_write_end(&writer);
 	return json_write_done(&writer, err);
 }
@@ -231,10 +239,10 @@ put_all(struct rows *rows, const struct happenings_ask *ask, struct bytes *to,
 
 	if (query_begin(rows,
 		"SELECT h.id, h.kind, h.at, h.state, h.reason, h.flags,"
-		" coalesce(o.document_id, l.document_id),"
+		" coalesce(o.document_id, l.document_id, s.document_id),"
 		" coalesce(w.waybill_id, l.waybill_id),"
 		" coalesce(d.recipient, l.recipient),"
-		" coalesce(o.sender, l.recipient, '')"
+		" coalesce(o.sender, l.recipient, s.sender, '')"
 		" FROM happening AS h"
 		" LEFT JOIN outbox_delivery AS d ON h.kind = 0"
 		" AND d.id = h.subject"
@@ -242,6 +250,8 @@ put_all(struct rows *rows, const struct happenings_ask *ask, struct bytes *to,
 		" LEFT JOIN outbox_document AS o ON o.id = w.document"
 		" LEFT JOIN inbox_letter AS l ON h.kind = 1"
 		" AND l.id = h.subject"
+		" LEFT JOIN outbox_document AS s ON h.kind = 2"
+		" AND s.id = h.subject"
 		" WHERE h.id > ?1 ORDER BY h.id LIMIT ?2",
 		&query, err) < 0)
 		return -1;

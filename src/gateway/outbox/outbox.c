@@ -4,7 +4,9 @@
 
 #include "base/text.h"
 #include "crypto/cert_cache.h"
+#include "gateway/outbox/outbox_hold.h"
 #include "gateway/outbox/outbox_internal.h"
+#include "http/http_path.h"
 #include "store/store.h"
 #include "sys/ipc.h"
 #include "sys/loop.h"
@@ -25,6 +27,7 @@ outbox_new(struct gateway *gateway, struct outbox **ret_outbox,
 	    loop_soon_new(loop, outbox_letter_slices, outbox, &outbox->slices,
 		err) < 0 ||
 	    outbox_submit_new(outbox, &outbox->submit, err) < 0 ||
+	    outbox_holds_new(outbox, &outbox->holds, err) < 0 ||
 	    outbox_withdrawals_new(outbox, &outbox->withdrawals, err) < 0 ||
 	    outbox_rewraps_new(outbox, &outbox->rewraps, err) < 0 ||
 	    retainer_new(&gateway->spool, &outbox_retain_hooks, outbox,
@@ -49,6 +52,7 @@ outbox_free(struct outbox *outbox)
 		outbox_letter_free(letter);
 	}
 	outbox_submit_free(outbox->submit);
+	outbox_holds_free(outbox->holds);
 	outbox_withdrawals_free(outbox->withdrawals);
 	outbox_rewraps_free(outbox->rewraps);
 	retainer_free(outbox->retainer);
@@ -88,6 +92,7 @@ begin(struct outbox *outbox)
 {
 	outbox->is_started = true;
 	outbox_submit_wake(outbox->submit);
+	outbox_hold_wake(outbox->holds);
 	outbox_withdraw_wake(outbox->withdrawals);
 	outbox_rewrap_wake(outbox->rewraps);
 	retainer_start(outbox->retainer);
@@ -140,6 +145,8 @@ outbox_request(struct outbox *outbox, struct peer *peer,
 		outbox_letter_begin(outbox, peer, message, request);
 	else if (text_equal(request->path, "/v1/review"))
 		outbox_review_request(outbox, peer, message->id, request);
+	else if (http_path_match("/v1/outbox/{}:undo", request->path, NULL))
+		outbox_hold_request(outbox, peer, message->id, request);
 	else if (text_equal(request->method, "POST"))
 		outbox_withdraw_request(outbox, peer, message->id, request);
 	else

@@ -39,7 +39,7 @@ void outbox_on_directory(struct outbox *outbox);
 /*
  * A request of the local API that is ours (docs/api.md): /v1/documents,
  * /v1/documents:validate, GET /v1/outbox/... with wait, and POST
- * ...:withdraw, ...:paper and /v1/review.  Answers, now or later, with MESSAGE_RESPONSE.
+ * ...:undo, ...:withdraw, ...:paper and /v1/review.  Answers, now or later, with MESSAGE_RESPONSE.
  */
 void outbox_request(struct outbox *outbox, struct peer *peer,
     struct ipc_message *message, const struct message_request *request);

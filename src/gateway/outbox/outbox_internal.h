@@ -30,7 +30,9 @@
 #include "role/spool/retainer.h"
 
 struct cert_cache;
+struct http_target;
 struct loop_soon;
+struct outbox_holds;
 struct outbox_inspect;
 struct outbox_pack;
 struct outbox_rewraps;
@@ -84,6 +86,8 @@ struct outbox_letter {
 	bool is_only_check;
 	uint8_t preview; /* enum message_format: show it; 0: do not */
 	bool is_english;
+	uint32_t undo_s;      /* before it is handed in; 0: at once */
+	bool is_undo_default; /* as its organisation has it, instead */
 
 	struct outbox_document document;
 	struct outbox_file *files;
@@ -124,6 +128,7 @@ struct outbox {
 	struct outbox_letter *served; /* got the last slice */
 	struct cert_cache *seals;
 	struct outbox_submit *submit;
+	struct outbox_holds *holds;
 	struct outbox_wait *waits;
 	struct outbox_withdrawals *withdrawals;
 	struct outbox_rewraps *rewraps;
@@ -218,6 +223,28 @@ void outbox_submit_free(struct outbox_submit *submit);
 
 /* There may be a waybill to hand in. */
 void outbox_submit_wake(struct outbox_submit *submit);
+
+/* ---- outbox_hold.c --------------------------------------------------- */
+
+int outbox_holds_new(struct outbox *outbox, struct outbox_holds **ret_holds,
+    struct error *err) MUST_CHECK;
+void outbox_holds_free(struct outbox_holds *holds);
+
+/* A letter may be held, or its time over. */
+void outbox_hold_wake(struct outbox_holds *holds);
+
+/* The parameter `undo` of a request that sends a letter; E6204. */
+int outbox_hold_read(struct outbox_letter *letter,
+    const struct message_request *request, const struct http_target *target,
+    struct error *err) MUST_CHECK;
+
+/* With the last of its rows: hand its waybills in, or hold them. */
+int outbox_hold_send(const struct outbox_letter *letter,
+    struct error *err) MUST_CHECK;
+
+/* POST /v1/outbox/{id}:undo. */
+void outbox_hold_request(struct outbox *outbox, struct peer *peer, uint32_t id,
+    const struct message_request *request);
 
 /* ---- outbox_wait.c --------------------------------------------------- */
 

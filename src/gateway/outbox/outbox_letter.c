@@ -333,9 +333,9 @@ outbox_letter_sent(struct outbox_letter *letter, int status,
 
 /* ---- the beginning --------------------------------------------------- */
 
-/* The warnings that the request accepts, "accept=E2133,E2134". */
+/* The warnings that it accepts, "accept=E2133,E2134", and "undo=30". */
 static int
-read_accept(struct outbox_letter *letter, const struct message_request *request,
+read_params(struct outbox_letter *letter, const struct message_request *request,
     struct error *err)
 {
 	struct http_target target = { 0 };
@@ -348,6 +348,8 @@ read_accept(struct outbox_letter *letter, const struct message_request *request,
 		rc = outbox_accept_parse(accept != NULL ? accept : "",
 		    &letter->findings.accept, err);
 	}
+	if (rc == 0)
+		rc = outbox_hold_read(letter, request, &target, err);
 	http_target_free(&target);
 	return rc;
 }
@@ -360,7 +362,7 @@ begin(struct outbox_letter *letter, const struct message_request *request,
 
 	/* Files first: what is not taken stays for good. */
 	if (outbox_take_files(letter, request, err) < 0 ||
-	    read_accept(letter, request, err) < 0)
+	    read_params(letter, request, err) < 0)
 		return -1;
 	if (text_starts(request->path, "/v1/documents:preview") &&
 	    outbox_preview_parse(letter, request->path, err) < 0)

@@ -322,6 +322,7 @@ outbox_pack_next(struct outbox_letter *letter)
 		return;
 	}
 	outbox_submit_wake(letter->outbox->submit);
+	outbox_hold_wake(letter->outbox->holds);
 	outbox_letter_sent(letter, 201, &letter->document.document_id);
 }
 

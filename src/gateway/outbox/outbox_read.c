@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "directory/directory.h"
 #include "envelope/statement.h"
+#include "gateway/outbox/outbox_hold.h"
 #include "gateway/outbox/outbox_rows.h"
 #include "json/json_write.h"
 #include "model/resend.h"
@@ -264,6 +265,7 @@ write_later(struct rows *rows, const struct id *document_id,
 	if (query_begin(rows,
 		"SELECT document_id, message FROM outbox_document"
 		" WHERE earlier = ?1 AND message > 0 AND is_draft = 0"
+		" AND hold <> 3"
 		" ORDER BY id",
 		&query, err) < 0)
 		return -1;
@@ -297,9 +299,27 @@ name_of(const struct directory *directory, const char *code)
 	return org.name;
 }
 
+/* Columns hold and held_until; of one that is held, how long it still is. */
+static void
+write_hold(const struct outbox_reading *reading, struct query *query,
+    struct json_writer *writer)
+{
+	int64_t column = query_int(query, 9);
+	enum outbox_hold hold = column >= 0 && column < OUTBOX_HOLD_COUNT
+	    ? (enum outbox_hold)column
+	    : OUTBOX_HOLD_NONE;
+	int64_t left = query_int(query, 10) - reading->now;
+
+	json_write_text(writer, "state", outbox_hold_name(hold));
+	if (hold != OUTBOX_HOLD_HELD)
+		return;
+	json_write_time(writer, "held_until", query_int(query, 10));
+	json_write_int(writer, "undo_s", left > 0 ? (left + 999) / 1000 : 0);
+}
+
 /*
  * Columns id, document_id, sender, reference, subject, created_at, findings,
- * message, earlier.
+ * message, earlier, hold, held_until.
  */
 static int
 write_document(const struct outbox_reading *reading, struct query *query,
@@ -320,7 +340,7 @@ write_document(const struct outbox_reading *reading, struct query *query,
 	json_write_text(writer, "sender_name",
 	    name_of(reading->directory, sender));
 	json_write_time(writer, "created_at", query_int(query, 5));
-	json_write_text(writer, "state", "sent");
+	write_hold(reading, query, writer);
 	json_write_int(writer, "message", query_int(query, 7));
 	write_earlier(query, writer);
 	if (write_later(reading->rows, &document_id, writer, err) < 0)
@@ -344,7 +364,8 @@ outbox_read_one(const struct outbox_reading *reading, const struct id *document,
 
 	if (query_begin(reading->rows,
 		"SELECT id, document_id, sender, reference, subject,"
-		" created_at, findings, message, earlier FROM outbox_document"
+		" created_at, findings, message, earlier, hold, held_until"
+		" FROM outbox_document"
 		" WHERE document_id = ?1 AND is_draft = 0",
 		&query, err) < 0)
 		return -1;
@@ -375,7 +396,8 @@ outbox_read_list(const struct outbox_reading *reading, const char *cursor,
 		    "cursor is none that a list gave");
 	if (query_begin(reading->rows,
 		"SELECT id, document_id, sender, reference, subject,"
-		" created_at, findings, message, earlier FROM outbox_document"
+		" created_at, findings, message, earlier, hold, held_until"
+		" FROM outbox_document"
 		" WHERE id < ?1 AND is_draft = 0"
 		" AND substr(sender, 1, length(?2)) = ?2 ORDER BY id DESC",
 		&query, err) < 0)

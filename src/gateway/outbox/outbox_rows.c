@@ -69,6 +69,8 @@ const char outbox_earlier_schema[] =
     "CREATE INDEX outbox_document_earlier ON outbox_document (earlier)"
     " WHERE message > 0;";
 
+/* hold: 3 is undone (outbox_hold.h): it never was on its way. */
+
 /* ---- documents ------------------------------------------------------- */
 
 int
@@ -193,7 +195,7 @@ outbox_document_find_reference(struct rows *rows, const struct org_code *sender,
 
 	if (query_begin(rows,
 		"SELECT document_id FROM outbox_document WHERE sender = ?1"
-		" AND reference = ?2 AND is_draft = 0"
+		" AND reference = ?2 AND is_draft = 0 AND hold <> 3"
 		" ORDER BY id DESC LIMIT 1",
 		&query, err) < 0)
 		return -1;

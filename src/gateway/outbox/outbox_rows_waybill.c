@@ -132,7 +132,7 @@ read_waybill(struct query *query, struct outbox_waybill *ret_waybill,
 	query_digest(query, 15, &waybill.head);
 	if (query_failed(query, err) < 0) {
 		found = -1;
-	} else if (step < 0 || step > JOB_SEND_CANCELLED) {
+	} else if (step < 0 || step > JOB_SEND_HELD) {
 		found = error_set(err, ERROR_SYSTEM,
 		    "row %lld of the outbox's waybills is damaged",
 		    (long long)waybill.row);

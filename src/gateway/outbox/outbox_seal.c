@@ -186,8 +186,7 @@ send_document(const struct outbox_letter *letter, struct error *err)
 	    json_write_done(&writer, err) == 0 &&
 	    outbox_document_send(rows, &letter->document,
 		blob_of_bytes(&findings), err) == 0)
-		rc = outbox_waybill_step_all(rows, letter->document.row,
-		    JOB_SEND_SUBMIT, err);
+		rc = outbox_hold_send(letter, err);
 	bytes_free(&findings);
 	return rc;
 }

@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "crypto/random.h"
+#include "gateway/outbox/outbox_hold.h"
 #include "gateway/outbox/outbox_internal.h"
 #include "role/spool/uploads.h"
 #include "store/payload.h"
@@ -189,6 +190,7 @@ digest_files(struct outbox_letter *letter, struct error *err)
 static int
 find_repeat(struct outbox_letter *letter, struct rows *rows, struct error *err)
 {
+	enum outbox_hold hold = OUTBOX_HOLD_NONE;
 	struct outbox_document known;
 	int found =
 	    outbox_document_find_key(rows, letter->document.key, &known, err);
@@ -206,6 +208,12 @@ find_repeat(struct outbox_letter *letter, struct rows *rows, struct error *err)
 	case OUTBOX_KEY_REPEAT:
 		break;
 	}
+	if (outbox_hold_find(rows, known.row, &hold, err) < 0)
+		return -1;
+	/* A repeat that comes late must not send what was undone. */
+	if (hold == OUTBOX_HOLD_UNDONE)
+		return error_set_id(err, "E6602", ERROR_EXISTS,
+		    "the letter under this key was undone");
 	letter->document = known;
 	return 1;
 }

@@ -9,6 +9,7 @@
 
 #include "base/text.h"
 #include "envelope/act.h"
+#include "gateway/outbox/outbox_hold.h"
 #include "gateway/outbox/outbox_internal.h"
 #include "gateway/signing.h"
 #include "http/http_path.h"
@@ -96,6 +97,9 @@ judge(struct taking_back *taking, bool *ret_changes, struct error *err)
 	*ret_changes = false;
 	if (is_wanted_already(taking))
 		return 0;
+	if (taking->waybill.step == JOB_SEND_HELD)
+		return error_set_id(err, "E6603", ERROR_DENIED,
+		    "the letter is held: nothing of it has left");
 	if (delivery_state_is_terminal(life->state) ||
 	    (!taking->is_paper && life->state >= DELIVERY_FETCHED))
 		return error_set_id(err, "E4102", ERROR_DENIED,
