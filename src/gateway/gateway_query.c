@@ -14,7 +14,9 @@
 #include "gateway/evidence/log_watch.h"
 #include "gateway/gateway_query_internal.h"
 #include "gateway/inbox/inbox.h"
+#include "gateway/inbox/inbox_waiting.h"
 #include "gateway/outbox/outbox.h"
+#include "gateway/outbox/outbox_overview.h"
 #include "gateway/outbox/outbox_review.h"
 #include "gateway/printing.h"
 #include "http/http_path.h"
@@ -117,6 +119,34 @@ outbox_receipts(struct gateway_asked *asked, struct error *err)
 }
 
 static int
+overview(struct gateway_asked *asked, struct error *err)
+{
+	json_write_begin_object(&asked->writer, NULL);
+	if (outbox_overview_sums(&asked->reading, &asked->writer, err) < 0 ||
+	    inbox_waiting_sums(asked->reading.rows, asked->scope,
+		&asked->writer, err) < 0)
+		return -1;
+	json_write_end(&asked->writer);
+	return 0;
+}
+
+static int
+deliveries(struct gateway_asked *asked, struct error *err)
+{
+	struct outbox_overview_ask ask = {
+		.age = gateway_query_param(asked, "age"),
+		.state = gateway_query_param(asked, "state"),
+		.only_trouble =
+		    text_equal(gateway_query_param(asked, "trouble"), "1"),
+		.cursor = gateway_query_param(asked, "cursor"),
+	};
+
+	if (gateway_query_limit(asked, &ask.limit, err) < 0)
+		return -1;
+	return outbox_overview_list(&asked->reading, &ask, &asked->writer, err);
+}
+
+static int
 review(struct gateway_asked *asked, struct error *err)
 {
 	unsigned limit;
@@ -134,6 +164,15 @@ inbox_list(struct gateway_asked *asked, struct error *err)
 
 	if (gateway_query_limit(asked, &limit, err) < 0)
 		return -1;
+	if (text_equal(gateway_query_param(asked, "order"), "urgent"))
+		return inbox_waiting_list(asked->reading.rows,
+		    asked->reading.directory,
+		    &(struct inbox_waiting_ask){
+			.cursor = gateway_query_param(asked, "cursor"),
+			.speed = gateway_query_param(asked, "speed"),
+			.scope = asked->scope,
+			.limit = limit },
+		    &asked->writer, err);
 	return inbox_read_list(asked->reading.rows, asked->reading.directory,
 	    &(struct inbox_list_ask){ .cursor =
 					  gateway_query_param(asked, "cursor"),
@@ -304,6 +343,8 @@ static const struct {
 	{ "/v1/outbox/{}", outbox_one },
 	{ "/v1/outbox/{}/receipts", outbox_receipts },
 	{ "/v1/sending", gateway_query_sending },
+	{ "/v1/overview", overview },
+	{ "/v1/deliveries", deliveries },
 	{ "/v1/review", review },
 	{ "/v1/outbox/{}/print", outbox_print },
 	{ "/v1/outbox/{}/view", outbox_view },

@@ -45,6 +45,8 @@ const struct access_rule access_rules[] = {
 	{ "GET", "/v1/sending", ACCESS_LISTED, READERS | OPERATOR,
 	    READ | SEND },
 	{ "POST", "/v1/sending", ACCESS_LISTED, SUPERVISOR, 0 },
+	{ "GET", "/v1/overview", ACCESS_LISTED, READERS, READ },
+	{ "GET", "/v1/deliveries", ACCESS_LISTED, READERS, READ },
 	{ "GET", "/v1/review", ACCESS_LISTED, READERS, READ },
 	/* A person's duty (art. 7-6): no program does it. */
 	{ "POST", "/v1/review", ACCESS_LISTED, DESK, 0 },

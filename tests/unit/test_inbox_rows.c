@@ -8,12 +8,15 @@
 
 #include <cmocka.h>
 
+#include "base/attr.h"
 #include "base/bytes.h"
 #include "base/error.h"
+#include "base/text.h"
 #include "gateway/inbox/inbox.h"
 #include "gateway/inbox/inbox_events.h"
 #include "gateway/inbox/inbox_read.h"
 #include "gateway/inbox/inbox_rows.h"
+#include "gateway/inbox/inbox_waiting.h"
 #include "harness/scratch.h"
 #include "json/json_write.h"
 #include "store/rows.h"
@@ -432,6 +435,106 @@ lists_go_back_and_news_go_forth(void **state)
 	bytes_free(&json);
 }
 
+/* An entry of the inbox of such urgency. */
+static void
+opened_with(uint8_t number, enum speed speed)
+{
+	struct inbox_row row = opened(number);
+	struct error err = { 0 };
+
+	row.speed = speed;
+	must(inbox_row_save(box.rows, &row, &err), &err);
+}
+
+/* The next page of one of what waits: its cursor, "" at the end. */
+static void
+next_waiting(char cursor[32], const char *speed, const char *scope,
+    size_t wants)
+{
+	struct bytes json = { 0 };
+	struct json_writer writer = json_writer_to(&json);
+	struct error err = { 0 };
+	const char *next;
+
+	must(inbox_waiting_list(box.rows, NULL,
+		 &(struct inbox_waiting_ask){ .cursor = cursor,
+		     .speed = speed,
+		     .scope = scope,
+		     .limit = 1 },
+		 &writer, &err),
+	    &err);
+	assert_int_equal(count_documents(&json), wants);
+	bytes_put_u8(&json, '\0');
+	next = strstr((const char *)json.data, "\"next\":\"");
+	assert_non_null(next);
+	next += strlen("\"next\":\"");
+	assert_true(text_copy_len(cursor, 32, next, strcspn(next, "\"")));
+	bytes_free(&json);
+}
+
+static void
+what_waits_is_listed_by_urgency(void **state)
+{
+	char cursor[32] = "";
+	struct bytes json = { 0 };
+	struct json_writer writer = json_writer_to(&json);
+	struct error err = { 0 };
+
+	(void)state;
+	opened_with(1, SPEED_NORMAL);
+	opened_with(2, SPEED_FASTEST);
+	opened_with(3, SPEED_FAST);
+	opened_with(4, SPEED_FASTEST);
+
+	next_waiting(cursor, "", NULL, 1);
+	assert_string_equal(cursor, "fastest-2");
+	next_waiting(cursor, "", NULL, 1);
+	assert_string_equal(cursor, "fastest-4");
+	next_waiting(cursor, "", NULL, 1);
+	assert_string_equal(cursor, "fast-3");
+	next_waiting(cursor, "", NULL, 1);
+	assert_string_equal(cursor, "");
+
+	next_waiting(cursor, "fastest", NULL, 1);
+	assert_string_equal(cursor, "fastest-2");
+	next_waiting(cursor, "fastest", NULL, 1);
+	assert_string_equal(cursor, "");
+	next_waiting(cursor, "", "376530000A", 0);
+
+	json_write_begin_object(&writer, NULL);
+	must(inbox_waiting_sums(box.rows, NULL, &writer, &err), &err);
+	json_write_end(&writer);
+	bytes_put_u8(&json, '\0');
+	assert_string_equal((const char *)json.data,
+	    "{\"received\":{\"fastest\":2,\"fast\":1,\"normal\":1},"
+	    "\"unreadable\":0}");
+	bytes_free(&json);
+}
+
+static void
+a_cursor_of_another_list_is_refused(void **state)
+{
+	static const char *const wrong[] = { "7", "fast", "slow-1", "fast-x",
+		"fastestfastestfastestfastest-1" };
+	struct bytes json = { 0 };
+	struct json_writer writer = json_writer_to(&json);
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(wrong); i++) {
+		struct error err = { 0 };
+
+		assert_int_equal(inbox_waiting_list(box.rows, NULL,
+				     &(struct inbox_waiting_ask){ .cursor =
+								      wrong[i],
+					 .speed = "",
+					 .limit = 1 },
+				     &writer, &err),
+		    -1);
+		assert_string_equal(err.id, "E4315");
+	}
+	bytes_free(&json);
+}
+
 static void
 files_lie_in_the_package(void **state)
 {
@@ -531,6 +634,8 @@ main(void)
 		WITH_BOX(the_first_act_of_an_event_stays),
 		WITH_BOX(a_letter_reads_as_the_api_says),
 		WITH_BOX(lists_go_back_and_news_go_forth),
+		WITH_BOX(what_waits_is_listed_by_urgency),
+		WITH_BOX(a_cursor_of_another_list_is_refused),
 		WITH_BOX(files_lie_in_the_package),
 		WITH_BOX(each_organisation_counts_by_year),
 		WITH_BOX(a_number_stays_with_its_letter),

@@ -15,6 +15,7 @@
 #include "base/bytes.h"
 #include "base/error.h"
 #include "gateway/gateway.h"
+#include "gateway/outbox/outbox_overview.h"
 #include "gateway/outbox/outbox_review.h"
 #include "gateway/outbox/outbox_rows.h"
 #include "harness/scratch.h"
@@ -219,6 +220,171 @@ nothing_is_to_be_done_about_what_ended_well(void **state)
 	tear_down(&fixture);
 }
 
+/* ---- what the numbers of the day say ---------------------------------- */
+
+/* The answer to GET /v1/overview or to a list, as read from its JSON. */
+static struct json_document *
+overview(struct fixture *fixture, int64_t now,
+    const struct outbox_overview_ask *ask)
+{
+	struct outbox_reading reading = { .rows = fixture->rows, .now = now };
+	struct json_document *document = NULL;
+	struct bytes json = { 0 };
+	struct json_writer writer = json_writer_to(&json);
+	struct error err = { 0 };
+
+	if (ask != NULL) {
+		check(outbox_overview_list(&reading, ask, &writer, &err), &err);
+	} else {
+		json_write_begin_object(&writer, NULL);
+		check(outbox_overview_sums(&reading, &writer, &err), &err);
+		json_write_end(&writer);
+	}
+	check(json_write_done(&writer, &err), &err);
+	check(json_read(json.data, json.len, 1 << 20, &document, &err), &err);
+	bytes_free(&json);
+	return document;
+}
+
+/* The number `name` of the group `group`, or of the object itself. */
+static int64_t
+sum(struct fixture *fixture, int64_t now, const char *group, const char *name)
+{
+	struct json_document *document = overview(fixture, now, NULL);
+	const struct json_value *in = json_root(document);
+	int64_t number = -1;
+
+	if (group != NULL)
+		in = json_value_member(in, group);
+	assert_true(json_value_integer(json_value_member(in, name), &number));
+	json_document_free(document);
+	return number;
+}
+
+/* Deliveries that a list has, page by page of two. */
+static int64_t
+rows_behind(struct fixture *fixture, int64_t now,
+    struct outbox_overview_ask ask)
+{
+	char cursor[32] = "";
+	int64_t count = 0;
+
+	ask.limit = 2;
+	ask.cursor = cursor;
+	if (ask.age == NULL)
+		ask.age = "";
+	if (ask.state == NULL)
+		ask.state = "";
+	do {
+		struct json_document *document = overview(fixture, now, &ask);
+		const struct json_value *root = json_root(document);
+
+		count += (int64_t)json_value_count(
+		    json_value_member(root, "deliveries"));
+		snprintf(cursor, sizeof(cursor), "%s",
+		    json_value_text(json_value_member(root, "next")));
+		json_document_free(document);
+	} while (cursor[0] != '\0');
+	return count;
+}
+
+static void
+each_number_is_that_of_its_rows(void **state)
+{
+	static const struct {
+		int64_t ago;
+		const char *age;
+	} times[] = { { 0, "hour" }, { HOUR - 1, "hour" }, { HOUR, "day" },
+		{ 24 * HOUR - 1, "day" }, { 24 * HOUR, "days" },
+		{ INT64_C(72) * HOUR - 1, "days" },
+		{ INT64_C(72) * HOUR, "older" },
+		{ INT64_C(9000) * HOUR, "older" } };
+	static const char *const names[] = { "hour", "day", "days", "older" };
+	struct fixture fixture;
+
+	(void)state;
+	set_up(&fixture);
+	add(&fixture, "376470000A", DELIVERY_OPENED, sent_at);
+	add(&fixture, "376470000B", DELIVERY_QUEUED, sent_at);
+	add(&fixture, "376470000C", DELIVERY_ACCEPTED, sent_at);
+	add(&fixture, "376470000D", DELIVERY_CONFIRMED, sent_at);
+	add(&fixture, "376470000E", DELIVERY_RETURNED, sent_at);
+	for (size_t i = 0; i < ARRAY_LEN(times); i++) {
+		int64_t now = sent_at + times[i].ago;
+
+		for (size_t j = 0; j < ARRAY_LEN(names); j++) {
+			struct outbox_overview_ask ask = { .age = names[j] };
+			int64_t number =
+			    strcmp(names[j], times[i].age) == 0 ? 3 : 0;
+
+			assert_int_equal(sum(&fixture, now, "unconfirmed",
+					     names[j]),
+			    number);
+			assert_int_equal(rows_behind(&fixture, now, ask),
+			    number);
+		}
+	}
+	assert_int_equal(rows_behind(&fixture, sent_at,
+			     (struct outbox_overview_ask){ .age = "any" }),
+	    3);
+	assert_int_equal(sum(&fixture, sent_at, "sent", "opened"), 1);
+	assert_int_equal(sum(&fixture, sent_at, "sent", "returned"), 1);
+	assert_int_equal(rows_behind(&fixture, sent_at,
+			     (struct outbox_overview_ask){
+				 .state = "returned" }),
+	    1);
+	tear_down(&fixture);
+}
+
+static void
+trouble_is_what_nobody_has_looked_at(void **state)
+{
+	const struct outbox_overview_ask trouble = { .only_trouble = true };
+	int64_t next = times_next_day(sent_at);
+	struct fixture fixture;
+	int64_t open, returned;
+
+	(void)state;
+	set_up(&fixture);
+	open = add(&fixture, "376470000A", DELIVERY_OPENED, sent_at);
+	returned = add(&fixture, "376470000B", DELIVERY_RETURNED, sent_at);
+	add(&fixture, "376470000C", DELIVERY_CONFIRMED, sent_at);
+	assert_int_equal(sum(&fixture, sent_at + 1, NULL, "trouble"), 1);
+	assert_int_equal(sum(&fixture, next, NULL, "trouble"), 2);
+	assert_int_equal(sum(&fixture, next, NULL, "review"),
+	    (int64_t)listed(&fixture, next));
+	assert_int_equal(rows_behind(&fixture, next, trouble), 2);
+	review(&fixture, returned, next);
+	review(&fixture, open, next);
+	assert_int_equal(sum(&fixture, next + HOUR, NULL, "trouble"), 0);
+	assert_int_equal(rows_behind(&fixture, next + HOUR, trouble), 0);
+	assert_int_equal(sum(&fixture, next + 24 * HOUR, NULL, "trouble"), 1);
+	tear_down(&fixture);
+}
+
+static void
+others_see_none_of_it(void **state)
+{
+	struct outbox_reading reading = { .now = sent_at,
+		.scope = "376530000A" };
+	struct outbox_overview_ask ask = { "", "", false, "", 10 };
+	struct bytes json = { 0 };
+	struct json_writer writer = json_writer_to(&json);
+	struct error err = { 0 };
+	struct fixture fixture;
+
+	(void)state;
+	set_up(&fixture);
+	reading.rows = fixture.rows;
+	add(&fixture, "376470000A", DELIVERY_OPENED, sent_at);
+	check(outbox_overview_list(&reading, &ask, &writer, &err), &err);
+	bytes_put_u8(&json, '\0');
+	assert_string_equal((const char *)json.data,
+	    "{\"deliveries\":[],\"next\":\"\"}");
+	bytes_free(&json);
+	tear_down(&fixture);
+}
+
 int
 main(void)
 {
@@ -227,6 +393,9 @@ main(void)
 		cmocka_unit_test(each_day_it_is_looked_at_again_until_it_ends),
 		cmocka_unit_test(what_ended_badly_is_looked_at_once),
 		cmocka_unit_test(nothing_is_to_be_done_about_what_ended_well),
+		cmocka_unit_test(each_number_is_that_of_its_rows),
+		cmocka_unit_test(trouble_is_what_nobody_has_looked_at),
+		cmocka_unit_test(others_see_none_of_it),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -246,6 +246,17 @@ inbox_read_receipts(struct rows *rows, const struct id *waybill_id,
 	return 0;
 }
 
+int
+inbox_read_entry(struct rows *rows, const struct directory *directory,
+    int64_t entry, struct json_writer *writer, struct error *err)
+{
+	struct inbox_row row;
+
+	if (inbox_row_find(rows, entry, &row, err) <= 0)
+		return -1;
+	return write_letter(rows, directory, &row, &row, writer, err);
+}
+
 /* ---- lists ----------------------------------------------------------- */
 
 static void

@@ -29,6 +29,10 @@ int inbox_find_letter(struct rows *rows, const struct id *waybill_id,
     const struct org_code *recipient, struct inbox_row *ret_row,
     struct inbox_row *ret_has, struct error *err) MUST_CHECK;
 
+/* One entry of a list: the row `entry` of the inbox, which is there. */
+int inbox_read_entry(struct rows *rows, const struct directory *directory,
+    int64_t entry, struct json_writer *writer, struct error *err) MUST_CHECK;
+
 struct inbox_news {
 	int64_t after; /* a place */
 	enum inbox_state state;

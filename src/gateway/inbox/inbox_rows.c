@@ -39,6 +39,8 @@ const char inbox_schema[] =
     " WHERE is_due = 1;"
     "CREATE INDEX inbox_letter_shown ON inbox_letter (shown)"
     " WHERE shown > 0;"
+    "CREATE INDEX inbox_letter_state ON inbox_letter"
+    " (state, shown, speed, recipient) WHERE shown > 0;"
     "CREATE INDEX inbox_letter_document ON inbox_letter (document_id);"
     "CREATE INDEX inbox_letter_earlier ON inbox_letter (earlier)"
     " WHERE message > 0;"

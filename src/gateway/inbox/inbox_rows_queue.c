@@ -7,6 +7,10 @@
 #include "store/query.h"
 #include "store/rows.h"
 
+/* What both ways to list share; with a state it is found by its index. */
+#define SHOWN "SELECT id FROM inbox_letter WHERE shown > 0"
+#define WHOSE " AND substr(recipient, 1, length(?4)) = ?4"
+
 /* Take the first column of each row; frees the query. */
 static int
 take_list(struct query *query, int64_t *list, size_t max, size_t *ret_count,
@@ -103,10 +107,10 @@ bind_filter(struct query *query, int64_t place,
     const struct inbox_filter *filter, size_t max)
 {
 	query_bind_int(query, 1, place);
-	query_bind_int(query, 2, filter->state);
-	query_bind_int(query, 3, INBOX_STATE_COUNT);
-	query_bind_int(query, 4, (int64_t)max);
-	query_bind_text(query, 5, filter->scope != NULL ? filter->scope : "");
+	query_bind_int(query, 3, (int64_t)max);
+	query_bind_text(query, 4, filter->scope != NULL ? filter->scope : "");
+	if (filter->state != INBOX_STATE_COUNT)
+		query_bind_int(query, 2, filter->state);
 }
 
 int
@@ -117,10 +121,11 @@ inbox_row_list_before(struct rows *rows, int64_t before,
 	struct query *query;
 
 	if (query_begin(rows,
-		"SELECT id FROM inbox_letter WHERE shown > 0 AND shown < ?1"
-		" AND (?2 = ?3 OR state = ?2)"
-		" AND substr(recipient, 1, length(?5)) = ?5"
-		" ORDER BY shown DESC LIMIT ?4",
+		filter->state == INBOX_STATE_COUNT ? SHOWN
+		    " AND shown < ?1" WHOSE " ORDER BY shown DESC LIMIT ?3"
+						   : SHOWN
+		    " AND shown < ?1 AND state = ?2" WHOSE
+		    " ORDER BY shown DESC LIMIT ?3",
 		&query, err) < 0)
 		return -1;
 	bind_filter(query, before, filter, max);
@@ -135,10 +140,10 @@ inbox_row_list_after(struct rows *rows, int64_t after,
 	struct query *query;
 
 	if (query_begin(rows,
-		"SELECT id FROM inbox_letter WHERE shown > 0 AND shown > ?1"
-		" AND (?2 = ?3 OR state = ?2)"
-		" AND substr(recipient, 1, length(?5)) = ?5"
-		" ORDER BY shown LIMIT ?4",
+		filter->state == INBOX_STATE_COUNT
+		    ? SHOWN " AND shown > ?1" WHOSE " ORDER BY shown LIMIT ?3"
+		    : SHOWN " AND shown > ?1 AND state = ?2" WHOSE
+			    " ORDER BY shown LIMIT ?3",
 		&query, err) < 0)
 		return -1;
 	bind_filter(query, after, filter, max);
