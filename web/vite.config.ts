@@ -1,6 +1,9 @@
 import { defineConfig } from "vite";
 import { screens, yizhanPages } from "./build/pages";
 
+/* What every screen needs is one file; what some need is a file of its own, by itself. */
+const everywhere = /node_modules|src\/(base\/(api|live|session|start|time|words)|parts\/(icons|idle|parts|state)|style)\b/;
+
 /* $WEB_OUT: where the build puts the files (scripts/build-web). */
 export default defineConfig({
   root: __dirname,
@@ -23,7 +26,7 @@ export default defineConfig({
         entryFileNames: "assets/[name]-[hash].js",
         chunkFileNames: "assets/[name]-[hash].js",
         assetFileNames: "assets/[name]-[hash][extname]",
-        manualChunks: (id) => (/node_modules|src\/(base|parts|style)\//.test(id) ? "common" : undefined),
+        manualChunks: (id) => (everywhere.test(id) ? "common" : undefined),
       },
     },
   },

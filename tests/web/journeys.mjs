@@ -62,6 +62,30 @@ async function journey(name, act) {
   }
 }
 
+/* ---- the numbers of the day ---- */
+
+await journey("numbers lead to their rows", async () => {
+  const page = await at(base, "/");
+  const links = await page.locator(".numbers a, .states a, a.sum").evaluateAll((all) =>
+    all.map((one) => [one.getAttribute("href"), Number(/(\d+)/.exec(one.querySelector("strong")?.textContent ?? one.textContent.replace(/^\D+/, ""))?.[1])]));
+  const wrong = [];
+  for (const [href, n] of links) {
+    await page.goto(`${base}${href}`);
+    await ready(page);
+    const rows = await page.locator("main tbody tr").count();
+    if (rows !== n) wrong.push(`${href}: ${n}, and ${rows} rows`);
+  }
+  ok(links.length >= 8 && wrong.length === 0, `${links.length} numbers of 今日 lead to as many rows`, wrong.join("\n"));
+  await page.goto(`${base}/problems`);
+  await ready(page);
+  const said = Number(/\d+/.exec(await text(page, "#out"))[0]);
+  ok(said > 0 && said === await page.locator("main tbody tr").count(), "異常 counts what it lists");
+  const [file] = await Promise.all([page.waitForEvent("download"), page.locator(".save button").nth(1).click()]);
+  const sheet = readFileSync(await file.path());
+  ok(file.suggestedFilename() === "problems.ods" && sheet.subarray(0, 2).toString() === "PK" && sheet.includes("對方退文"), "the list is saved as a spreadsheet");
+  await done(page, "numbers");
+});
+
 /* ---- receiving ---- */
 
 await journey("sign by keyboard", async () => {

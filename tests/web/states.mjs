@@ -43,6 +43,7 @@ export const states = (world) => [
     await page.locator(".bulk button").nth(1).click();
   } },
   { name: "inbox-all", path: "inbox?state=all" },
+  { name: "inbox-speed", path: "inbox?speed=fastest" },
   { name: "inbox-empty", path: "inbox", before: (page) => answer(page, "**/v1/inbox*", { documents: [], next: "" }) },
   { name: "inbox-error", path: "inbox", before: (page) => refuse(page, "**/v1/inbox*") },
   { name: "letter", path: `letter?id=${id(world.ids.letter)}` },
@@ -51,6 +52,10 @@ export const states = (world) => [
   { name: "letter-returned", path: `letter?id=${id(world.ids.returned)}` },
   { name: "letter-missing", path: "letter?id=00000000-0000-7000-8000-000000000000%2F376490000A" },
   { name: "outbox", path: "outbox" },
+  { name: "outbox-age", path: "outbox?age=days" },
+  { name: "outbox-any", path: "outbox?age=any" },
+  { name: "outbox-state", path: "outbox?state=returned" },
+  { name: "outbox-none", path: "outbox?state=quarantined" },
   { name: "sent", path: `sent?id=${world.ids.sent}` },
   { name: "sent-failed", path: `sent?id=${world.ids.failed}` },
   { name: "sent-ask", path: `sent?id=${world.ids.waiting}`, act: (page) => page.locator(".lane footer button").first().click() },

@@ -1,6 +1,6 @@
 /* What became of letters that were sent. */
 import { hasEnded, hasFailed } from "../parts/state";
-import type { Delivery, Sent } from "./types";
+import type { Delivery, Overview, Sent } from "./types";
 
 export const isOpen = (one: Delivery): boolean => !hasEnded(one.state);
 export const hasTrouble = (one: Delivery): boolean => hasFailed(one.state) ||
@@ -21,15 +21,10 @@ export function totalsOf(letter: Sent): Totals {
   return totals;
 }
 
-const hour = 3600_000;
+/* How long ago a delivery was sent that is not signed for: the four numbers of 今日. */
+export const ages = ["hour", "day", "days", "older"] as const;
+export type Age = typeof ages[number];
 
-/* Since when deliveries wait for a signature: the four numbers of 今日. */
-export function agesOf(letters: readonly Sent[], now: number): [number, number, number, number] {
-  const ages: [number, number, number, number] = [0, 0, 0, 0];
-  for (const letter of letters) {
-    const age = now - Date.parse(letter.created_at);
-    const at = age < hour ? 0 : age < 24 * hour ? 1 : age < 72 * hour ? 2 : 3;
-    ages[at] += letter.deliveries.filter(isOpen).length;
-  }
-  return ages;
-}
+export const unconfirmedOf = (all: Overview): number => ages.reduce((sum, age) => sum + all.unconfirmed[age], 0);
+export const lateOf = (all: Overview): number => all.unconfirmed.days + all.unconfirmed.older;
+export const receivedOf = (all: Overview): number => all.received.fastest + all.received.fast + all.received.normal;

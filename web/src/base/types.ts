@@ -82,6 +82,32 @@ export interface Received {
 
 export interface List<T> { documents: T[]; next: string }
 
+/* How much there is, exactly, however much (GET /v1/overview). */
+export interface Overview {
+  unconfirmed: { hour: number; day: number; days: number; older: number };
+  sent: Record<string, number>;
+  trouble: number;
+  review: number;
+  received: { fastest: number; fast: number; normal: number };
+  unreadable: number;
+}
+
+/* A delivery that has not ended well (GET /v1/deliveries). */
+export interface OpenDelivery {
+  document_id: string;
+  reference: string;
+  subject: string;
+  recipient: string;
+  name: string;
+  copy: boolean;
+  state: string;
+  flags: string[];
+  sent_at: string;
+  since: string;
+  reason: string;
+}
+export interface OpenDeliveries { deliveries: OpenDelivery[]; next: string }
+
 export interface Due {
   document_id: string;
   reference: string;

@@ -26,7 +26,7 @@ export const Head = ({ title, children }: { title: string; children?: ComponentC
   <header class="head"><h1>{title}</h1>{children}</header>;
 
 /* Links of a list in pages: the address has the place, so each page is a page. */
-export function Pager({ next, shown, label }: { next: string; shown: number; label: string }) {
+export function Pager({ next, shown, label, oldestFirst = false }: { next: string; shown: number; label: string; oldestFirst?: boolean }) {
   const here = new URLSearchParams(location.search);
   const isFirst = !here.get("cursor");
   const to = (cursor: string) => {
@@ -38,30 +38,8 @@ export function Pager({ next, shown, label }: { next: string; shown: number; lab
   return <nav class="pager" aria-label={label}>
     <span>{t("pager.shown", { n: shown })}</span>
     <span class="row">
-      {!isFirst && <a class="button" href={to("")}>{t("pager.newest")}</a>}
-      {next && <a class="button" href={to(next)}>{t("pager.older")}</a>}
+      {!isFirst && <a class="button" href={to("")}>{t(oldestFirst ? "pager.first" : "pager.newest")}</a>}
+      {next && <a class="button" href={to(next)}>{t(oldestFirst ? "pager.next" : "pager.older")}</a>}
     </span>
   </nav>;
 }
-
-/* A table that is on the page, as a file for a spreadsheet. */
-export function csvOf(rows: readonly (readonly (string | number)[])[]): string {
-  const cell = (value: string | number) => {
-    // A cell that begins so is a formula to a spreadsheet.
-    const text = String(value).replace(/^(?=[=+\-@\t])/, "'");
-    return /[",\n]/.test(text) ? `"${text.replace(/"/g, '""')}"` : text;
-  };
-  return "\ufeff" + rows.map((row) => row.map(cell).join(",")).join("\r\n") + "\r\n";
-}
-
-export function saveFile(name: string, data: Blob): void {
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(data);
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 10000);
-}
-
-export const SaveCsv = ({ name, rows }: { name: string; rows: () => (string | number)[][] }) =>
-  <button type="button" class="plain" onClick={() =>
-    saveFile(`${name}.csv`, new Blob([csvOf(rows())], { type: "text/csv" }))}>{t("csv")}</button>;

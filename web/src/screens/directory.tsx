@@ -3,7 +3,8 @@ import { effect, signal } from "@preact/signals";
 import { asProblem } from "../base/api";
 import { announce, start } from "../base/start";
 import { t, zh } from "../base/words";
-import { Empty, Head, SaveCsv, Trouble } from "../parts/parts";
+import { Empty, Head, Trouble } from "../parts/parts";
+import { SaveTable } from "../parts/table";
 import { search, type Entry } from "../send/desk";
 import { Standing } from "../send/recipients";
 
@@ -58,7 +59,7 @@ function Directory() {
   return <div class="stack"><Head title={t("directory.title")}><p>{t("directory.lead")}</p></Head>
     <div class="tools"><div class="search"><label for="q">{t("directory.find")}</label>
       <input id="q" type="search" autocomplete="off" value={text.value} onInput={(event) => void look(event.currentTarget.value)} /></div>
-      {found.value && found.value.length > 0 && <SaveCsv name="directory" rows={() => [[t("to.code"), t("to.name")], ...(found.value ?? []).map((one) => [one.code, one.name])]} />}</div>
+      {found.value && found.value.length > 0 && <SaveTable name="directory" rows={() => [[t("to.code"), t("to.name")], ...(found.value ?? []).map((one) => [one.code, one.name])]} />}</div>
     <Result /></div>;
 }
 

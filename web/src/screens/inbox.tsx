@@ -5,17 +5,21 @@ import { asProblem, get } from "../base/api";
 import { watch } from "../base/live";
 import { announce, start } from "../base/start";
 import { moment } from "../base/time";
-import type { List, Received } from "../base/types";
+import { receivedOf } from "../base/sent";
+import type { List, Overview, Received } from "../base/types";
 import { page, t, tOf, zh } from "../base/words";
-import { Empty, Head, Pager, SaveCsv, Trouble, Wait } from "../parts/parts";
+import { Empty, Head, Pager, Trouble, Wait } from "../parts/parts";
+import { SaveTable } from "../parts/table";
 import { Reasons } from "../parts/reasons";
 import { ReceivedState, Speed } from "../parts/state";
 
 const query = new URLSearchParams(location.search);
 const state = query.get("state") ?? "opened";
+const speed = state === "opened" ? query.get("speed") ?? "" : "";
 const views = ["opened", "confirmed", "returned", "all"];
 
 const list = signal<List<Received> | null>(null);
+const sums = signal<Overview | null>(null);
 const failure = signal<unknown>(null);
 const wanted = signal(query.get("q") ?? "");
 const picked = signal<ReadonlySet<string>>(new Set());
@@ -24,31 +28,33 @@ const isReturning = signal(false);
 const working = signal("");
 const result = signal<{ text: string; failed: { key: string; error: unknown }[] } | null>(null);
 
-const rank: Record<string, number> = { fastest: 0, fast: 1, normal: 2 };
 const rows = computed(() => {
   const text = wanted.value.trim().toLowerCase();
-  const found = (list.value?.documents ?? []).filter((letter) => !text ||
+  return (list.value?.documents ?? []).filter((letter) => !text ||
     `${letter.subject} ${letter.sender_name} ${letter.reference} ${letter.receive_number}`.toLowerCase().includes(text));
-  // What waits stands by urgency; the rest as it came.
-  return state !== "opened" ? found : found.sort((a, b) => rank[a.speed]! - rank[b.speed]! ||
-    a.received_at.localeCompare(b.received_at));
 });
 const waiting = computed(() => rows.value.filter((letter) => letter.state === "opened"));
 
 async function load(): Promise<void> {
   const ask = new URLSearchParams({ limit: "50" });
-  if (state !== "all") ask.set("state", state);
+  // What waits stands by urgency; the rest as it came.
+  if (state === "opened") ask.set("order", "urgent");
+  else if (state !== "all") ask.set("state", state);
+  if (speed) ask.set("speed", speed);
   const cursor = query.get("cursor");
   if (cursor) ask.set("cursor", cursor);
   try {
+    const counted = get<Overview>("/v1/overview");
     const found = await get<List<Received>>(`/v1/inbox?${ask}`);
+    const all = await counted;
     // What somebody has picked stays picked only while it waits.
     const open = new Set(found.documents.filter((one) => one.state === "opened").map(keyOf));
     if ([...picked.value].some((key) => !open.has(key)))
       picked.value = new Set([...picked.value].filter((key) => open.has(key)));
-    if (list.value && found.documents.length > list.value.documents.length)
-      announce(t("inbox.new", { n: found.documents.length - list.value.documents.length }));
+    if (sums.value && receivedOf(all) > receivedOf(sums.value))
+      announce(t("inbox.new", { n: receivedOf(all) - receivedOf(sums.value) }));
     list.value = found;
+    sums.value = all;
     failure.value = null;
   } catch (error) {
     failure.value = error;
@@ -149,14 +155,26 @@ function Table() {
   </table>;
 }
 
+/* What waits, by urgency: each number leads to its letters. */
+function Speeds() {
+  const to = (one: string) => page("inbox") + (one ? `?speed=${one}` : "");
+  const here = (one: string) => one === speed ? "page" as const : undefined;
+  return <nav class="row speeds" aria-label={t("col.speed")}>
+    <a class="sum" href={to("")} aria-current={here("")}>{t("view.all")} {sums.value && t("today.letters", { n: receivedOf(sums.value) })}</a>
+    {(["fastest", "fast", "normal"] as const).map((one) => <a class="sum" href={to(one)} aria-current={here(one)}>
+      <Speed speed={one} /> {sums.value && t("today.letters", { n: sums.value.received[one] })}</a>)}</nav>;
+}
+
 function Tools() {
   return <>
     <nav class="tabs" aria-label={t("inbox.views")}>{views.map((view) =>
-      <a href={`${page("inbox")}${view === "opened" ? "" : `?state=${view}`}`} aria-current={view === state ? "page" : undefined}>{tOf("view", view)}</a>)}</nav>
+      <a href={`${page("inbox")}${view === "opened" ? "" : `?state=${view}`}`} aria-current={view === state ? "page" : undefined}>{tOf("view", view)}
+        {view === "opened" && sums.value && <span class="small">{receivedOf(sums.value).toLocaleString()}</span>}</a>)}</nav>
+    {state === "opened" && <Speeds />}
     <div class="tools">
       <div class="search"><label for="find">{t("inbox.find")}</label>
         <input id="find" type="search" value={wanted.value} onInput={(event) => { wanted.value = event.currentTarget.value; }} /></div>
-      <SaveCsv name="inbox" rows={() => [
+      <SaveTable name="inbox" rows={() => [
         [t("col.speed"), t("col.subject"), t("col.sender"), t("col.reference"), t("col.number"), t("col.received"), t("col.state")],
         ...rows.value.map((one) => [tOf("speed", one.speed), one.subject, one.sender_name, one.reference,
           one.receive_number, one.received_at, tOf("in", one.state)])]} />
@@ -172,7 +190,7 @@ function Content() {
     {failure.value ? <Trouble error={failure.value} retry={() => void load()} /> : null}
     {rows.value.length === 0 ? <Empty title={t("inbox.not-found", { what: wanted.value })} /> : <Table />}
     <Bulk />
-    <Pager next={list.value.next} shown={rows.value.length} label={t("pager.label")} />
+    <Pager next={list.value.next} shown={rows.value.length} label={t("pager.label")} oldestFirst={state === "opened"} />
   </div>;
 }
 

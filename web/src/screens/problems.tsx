@@ -3,14 +3,16 @@ import { computed, effect, signal } from "@preact/signals";
 import { get } from "../base/api";
 import { watch } from "../base/live";
 import { start } from "../base/start";
-import { moment } from "../base/time";
-import { hasTrouble } from "../base/sent";
-import type { Delivery, Health, List, Received, Sent } from "../base/types";
-import { page, t, tOf, zh } from "../base/words";
-import { Empty, Head, Trouble, Wait } from "../parts/parts";
-import { Chip, ReceivedState, SentState } from "../parts/state";
+import type { Health, List, OpenDeliveries, Overview, Received } from "../base/types";
+import { page, t, tOf } from "../base/words";
+import { Deliveries, SaveDeliveries } from "../parts/deliveries";
+import { Empty, Head, Pager, Trouble, Wait } from "../parts/parts";
+import { Chip, ReceivedState } from "../parts/state";
 
-const outbox = signal<List<Sent> | null>(null);
+const query = new URLSearchParams(location.search);
+
+const trouble = signal<OpenDeliveries | null>(null);
+const sums = signal<Overview | null>(null);
 const unreadable = signal<List<Received> | null>(null);
 const health = signal<Health | null>(null);
 const conflicts = signal<{ origin: string; seen_at: string }[]>([]);
@@ -18,12 +20,15 @@ const failure = signal<unknown>(null);
 
 async function load(): Promise<void> {
   try {
-    const [sent, received, checks, told] = await Promise.all([
-      get<List<Sent>>("/v1/outbox?limit=200"), get<List<Received>>("/v1/inbox?state=unreadable&limit=50"),
-      get<Health>("/v1/health"), 
+    const ask = new URLSearchParams({ trouble: "1", limit: "50", cursor: query.get("cursor") ?? "" });
+    const [open, counted, received, checks, told] = await Promise.all([
+      get<OpenDeliveries>(`/v1/deliveries?${ask}`), get<Overview>("/v1/overview"),
+      get<List<Received>>("/v1/inbox?state=unreadable&limit=50"),
+      get<Health>("/v1/health"),
       // For supervisors and auditors alone.
       get<{ conflicts: { origin: string; seen_at: string }[] }>("/v1/conflicts").catch(() => ({ conflicts: [] }))]);
-    outbox.value = sent;
+    trouble.value = open;
+    sums.value = counted;
     unreadable.value = received;
     health.value = checks;
     conflicts.value = told.conflicts;
@@ -33,36 +38,24 @@ async function load(): Promise<void> {
   }
 }
 
-const sending = computed(() => (outbox.value?.documents ?? []).flatMap((letter) =>
-  letter.deliveries.filter(hasTrouble).map((one) => ({ letter, one }))));
 const checks = computed(() => (health.value?.checks ?? []).filter((one) => one.state !== "ok"));
 
-/* The first that applies decides what to do. */
-const todoOf = (one: Delivery): string => {
-  const flag = one.flags.find((name) => ["suspended", "unreadable", "notice"].includes(name));
-  return flag ? tOf("todo", flag) : one.flags.includes("overdue") && one.state !== "returned" ? t("todo.overdue") : tOf("todo", one.state);
-};
-
 function Sending() {
-  return <section class="stack" aria-labelledby="out"><h2 id="out">{t("problems.out", { n: sending.value.length })}</h2>
-    {sending.value.length === 0 ? <Empty title={t("problems.none-out")} /> : <table class="list">
-      <caption class="hidden">{t("problems.out-caption")}</caption>
-      <thead><tr><th scope="col">{t("col.letter")}</th><th scope="col" class="only-wide">{t("col.since")}</th>
-        <th scope="col" class="only-wide">{t("col.state")}</th><th scope="col" class="only-wide">{t("col.todo")}</th></tr></thead>
-      <tbody>{sending.value.map(({ letter, one }) => <tr>
-        <th scope="row"><a class="subject" {...zh} href={`${page("sent")}?id=${letter.id}`}>{letter.subject}</a>
-          <span class="meta"><span {...zh}>{one.name}</span><span {...zh}>{letter.reference}</span>{one.reason && <span>{tOf("reason", one.reason)}</span>}</span>
-          <span class="row only-narrow"><SentState state={one.state} flags={one.flags} /><span class="small">{todoOf(one)}</span></span></th>
-        <td class="only-wide nowrap">{moment(Date.parse(one.since), Date.now())}</td>
-        <td class="only-wide"><SentState state={one.state} flags={one.flags} /></td>
-        <td class="only-wide">{todoOf(one)}</td></tr>)}</tbody></table>}
+  const all = trouble.value?.deliveries ?? [];
+  return <section class="stack" aria-labelledby="out">
+    <header class="tools"><h2 id="out">{t("problems.out", { n: sums.value?.trouble ?? all.length })}</h2>
+      {all.length > 0 && <SaveDeliveries name="problems" all={all} />}</header>
+    {all.length === 0 ? <Empty title={t("problems.none-out")} /> : <>
+      <p class="hint">{t("problems.out-hint")} <a href={`${page("")}#due`}>{t("today.due-title")}</a></p>
+      <Deliveries all={all} caption={t("problems.out-caption")} />
+      <Pager next={trouble.value?.next ?? ""} shown={all.length} label={t("pager.label")} oldestFirst /></>}
   </section>;
 }
 
 function Received_() {
   const all = unreadable.value?.documents ?? [];
   if (all.length === 0) return null;
-  return <section class="stack" aria-labelledby="in"><h2 id="in">{t("problems.in", { n: all.length })}</h2>
+  return <section class="stack" aria-labelledby="in"><h2 id="in">{t("problems.in", { n: sums.value?.unreadable ?? all.length })}</h2>
     <table class="list"><caption class="hidden">{t("problems.in-caption")}</caption>
       <thead><tr><th scope="col">{t("col.letter")}</th><th scope="col">{t("col.state")}</th></tr></thead>
       <tbody>{all.map((one) => <tr><th scope="row"><span class="subject">{one.subject || t("letter.no-subject")}</span>
@@ -79,11 +72,11 @@ function Host() {
 }
 
 function Content() {
-  if (!outbox.value) return failure.value ? <Trouble error={failure.value} retry={() => void load()} /> : <Wait />;
+  if (!trouble.value) return failure.value ? <Trouble error={failure.value} retry={() => void load()} /> : <Wait />;
   return <div class="stack-wide"><Host /><Sending /><Received_ /></div>;
 }
 
 start(<><Head title={t("problems.title")}><p>{t("problems.lead")}</p></Head><Content /></>);
 watch(load, 5000);
 void load();
-effect(() => { document.documentElement.dataset.ready = outbox.value || failure.value ? "yes" : "no"; });
+effect(() => { document.documentElement.dataset.ready = trouble.value || failure.value ? "yes" : "no"; });

@@ -9,16 +9,17 @@ import { watch } from "../base/live";
 import { announce, start } from "../base/start";
 import { session } from "../base/session";
 import { moment, span } from "../base/time";
-import { agesOf } from "../base/sent";
-import type { Due, Health, List, Received, Sent } from "../base/types";
+import { lateOf, receivedOf, unconfirmedOf } from "../base/sent";
+import type { Due, Health, List, Overview, Received } from "../base/types";
 import { page, t, tOf, zh } from "../base/words";
 import { Empty, Head, Trouble, Wait } from "../parts/parts";
+import { Ages } from "../parts/ages";
 import { Chip, SentState, Speed } from "../parts/state";
 
 interface Part<T> { value: T | null; error: unknown }
 const part = <T,>() => signal<Part<T>>({ value: null, error: null });
 const inbox = part<List<Received>>();
-const outbox = part<List<Sent>>();
+const overview = part<Overview>();
 const due = part<{ deliveries: Due[]; next: string }>();
 const health = part<Health>();
 
@@ -33,47 +34,53 @@ async function fill<T>(into: { value: Part<T> }, path: string): Promise<void> {
 
 const load = async () => {
   await Promise.all([
-    fill(inbox, "/v1/inbox?state=opened&limit=100"), fill(outbox, "/v1/outbox?limit=100"),
-    fill(due, "/v1/review?limit=100"), fill(health, "/v1/health")]);
+    fill(inbox, "/v1/inbox?order=urgent&limit=6"), fill(overview, "/v1/overview"),
+    fill(due, "/v1/review?limit=50"), fill(health, "/v1/health")]);
 };
 
 /* ---- what came in ---- */
 
-const rank: Record<string, number> = { fastest: 0, fast: 1, normal: 2 };
-const waiting = computed(() => [...inbox.value.value?.documents ?? []].sort((a, b) =>
-  rank[a.speed]! - rank[b.speed]! || a.received_at.localeCompare(b.received_at)));
+const speeds = ["fastest", "fast", "normal"] as const;
 
 function CameIn() {
   const { value, error } = inbox.value;
-  const count = (speed: string) => waiting.value.filter((one) => one.speed === speed).length;
+  const sums = overview.value.value;
   return <section class="card stack" aria-labelledby="in">
-    <header class="row apart"><h2 id="in">{value ? t("today.in", { n: waiting.value.length, more: value.next ? "+" : "" }) : t("in.opened")}</h2>
+    <header class="row apart"><h2 id="in">{sums ? t("today.in", { n: receivedOf(sums) }) : t("in.opened")}</h2>
       <a href={page("inbox")}>{t("today.to-inbox")}</a></header>
-    {error ? <Trouble error={error} retry={() => void load()} /> : !value ? <p>{t("wait")}</p>
-      : waiting.value.length === 0 ? <p class="quiet">{t("inbox.none-open")}</p> : <>
-        <p class="row">{["fastest", "fast", "normal"].filter((speed) => count(speed) > 0).map((speed) =>
-          <span><Speed speed={speed} /> {t("today.letters", { n: count(speed) })}</span>)}</p>
+    {error ? <Trouble error={error} retry={() => void load()} /> : !value || !sums ? <p>{t("wait")}</p>
+      : value.documents.length === 0 ? <p class="quiet">{t("inbox.none-open")}</p> : <>
+        <p class="row">{speeds.filter((speed) => sums.received[speed] > 0).map((speed) =>
+          <a class="sum" href={`${page("inbox")}?speed=${speed}`}><Speed speed={speed} /> {t("today.letters", { n: sums.received[speed] })}</a>)}</p>
         <table class="list"><caption class="hidden">{t("today.in-caption")}</caption>
           <thead class="hidden"><tr><th scope="col" class="only-wide">{t("col.speed")}</th><th scope="col">{t("col.letter")}</th><th scope="col" class="only-wide">{t("col.received")}</th></tr></thead>
-          <tbody>{waiting.value.slice(0, 6).map((one) => <tr>
+          <tbody>{value.documents.map((one) => <tr>
             <td class="only-wide"><Speed speed={one.speed} /></td>
             <th scope="row" class="wide"><span class="only-narrow"><Speed speed={one.speed} /></span><a class="subject" {...zh} href={`${page("letter")}?id=${encodeURIComponent(keyOf(one))}`}>{one.subject}</a>
               <span class="meta"><span {...zh}>{one.sender_name}</span><span>{t("today.waits", { span: span(Date.now() - Date.parse(one.received_at)) })}</span></span></th>
             <td class="only-wide nowrap small quiet">{moment(Date.parse(one.received_at), Date.now())}</td></tr>)}</tbody></table>
+        {receivedOf(sums) > value.documents.length && <p><a href={page("inbox")}>{t("today.all-in", { n: receivedOf(sums) })}</a></p>}
       </>}
   </section>;
 }
 
 /* ---- what was sent and is not signed for ---- */
 
-function Ages() {
-  const { value, error } = outbox.value;
-  if (error) return <Trouble error={error} retry={() => void load()} />;
-  const ages = value ? agesOf(value.documents, Date.now()) : null;
-  const words = ["age.hour", "age.day", "age.days", "age.long"] as const;
-  return <div class="numbers">{words.map((word, at) =>
-    <a href={at < 2 ? page("outbox") : "#due"} class={ages && ages[at]! > 0 && at >= 2 ? (at === 3 ? "urgent" : "some") : ""}>
-      <strong>{ages ? ages[at] : "…"}</strong>{t(word)}</a>)}</div>;
+/* The states between sending and signing, as far as there are any. */
+function States({ sums }: { sums: Overview }) {
+  const there = Object.entries(sums.sent).filter(([, n]) => n > 0);
+  return there.length === 0 ? null : <p class="row states">{there.map(([state, n]) =>
+    <a class="sum" href={`${page("outbox")}?state=${state}`}><SentState state={state} /> {t("today.letters", { n })}</a>)}</p>;
+}
+
+function Unconfirmed() {
+  const { value, error } = overview.value;
+  const n = value ? unconfirmedOf(value) : 0;
+  const late = value ? lateOf(value) : 0;
+  return <section class="stack" aria-labelledby="ages"><h2 id="ages">{!value ? t("today.unconfirmed") : n === 0 ? t("today.all-signed")
+    : late > 0 ? t("today.late", { n, late }) : t("today.moving", { n })}</h2>
+    {error ? <Trouble error={error} retry={() => void load()} /> : <Ages sums={value} here="" />}
+    {value && <States sums={value} />}</section>;
 }
 
 const picked = signal<ReadonlySet<string>>(new Set());
@@ -142,7 +149,7 @@ function DueList() {
   const { value, error } = due.value;
   const all = value?.deliveries ?? [];
   return <section class="stack" aria-labelledby="due">
-    <h2 id="due">{value ? t("today.due", { n: all.length, more: value.next ? "+" : "" }) : t("today.due-title")}</h2>
+    <h2 id="due">{value ? t("today.due", { n: overview.value.value?.review ?? all.length }) : t("today.due-title")}</h2>
     {done.value && <div class="note good"><p>{done.value}</p></div>}
     {error ? <Trouble error={error} retry={() => void load()} /> : !value ? <Wait />
       : all.length === 0 ? <Empty title={t("today.none-due")}><p>{t("today.none-due.hint")}</p></Empty>
@@ -151,7 +158,8 @@ function DueList() {
             onChange={(event) => { picked.value = new Set(event.currentTarget.checked ? all.map(dueKey) : []); }} /></label></td>
           <th scope="col">{t("col.letter")}</th><th scope="col" class="only-wide">{t("col.sent")}</th>
           <th scope="col" class="only-wide">{t("col.state")}</th><th scope="col" class="only-wide">{t("col.todo")}</th></tr></thead>
-          <tbody>{all.map((one) => <DueRow key={dueKey(one)} one={one} />)}</tbody></table></>}
+          <tbody>{all.map((one) => <DueRow key={dueKey(one)} one={one} />)}</tbody></table>
+          {value.next && <p class="hint">{t("today.due-more", { n: all.length })}</p>}</>}
     <ReviewForm />
   </section>;
 }
@@ -174,7 +182,7 @@ function Today() {
     <Head title={t("today.title")} />
     <Host />
     <CameIn />
-    <section class="stack" aria-labelledby="ages"><h2 id="ages">{t("today.unconfirmed")}</h2><Ages /></section>
+    <Unconfirmed />
     <DueList />
   </div>;
 }
@@ -183,6 +191,6 @@ start(<Today />);
 watch(load, 4000);
 void load();
 effect(() => {
-  const parts = [inbox.value, outbox.value, due.value, health.value];
+  const parts = [inbox.value, overview.value, due.value, health.value];
   document.documentElement.dataset.ready = parts.every((one) => one.value || one.error) ? "yes" : "no";
 });
