@@ -70,6 +70,7 @@ static const struct command *const commands[] = {
 	&person_enable_command,
 	&person_link_command,
 	&person_list_command,
+	&queue_list_command,
 	&receipt_list_command,
 	&receipt_save_command,
 	&receipt_verify_command,

@@ -8,6 +8,7 @@
 #include "center/center.h"
 #include "center/center_rows.h"
 #include "center/move/center_move.h"
+#include "center/send/center_send_rows.h"
 #include "store/store.h"
 #include "sys/loop.h"
 

@@ -11,12 +11,14 @@
 #include "center/hold/center_hold.h"
 #include "center/log/center_query_log.h"
 #include "center/log/center_stamp.h"
+#include "center/send/center_send_show.h"
 #include "directory/directory.h"
 #include "envelope/bundle.h"
 #include "json/json_write.h"
 #include "role/courier/courier.h"
 #include "role/log/cosign.h"
 #include "role/log/host_log.h"
+#include "role/query/metrics.h"
 #include "role/query/queries.h"
 #include "service/config.h"
 #include "store/leaves.h"
@@ -399,6 +401,47 @@ answer_holds(struct queries *queries, struct peer *peer, uint32_t id)
 	queries_reply(peer, id, 200, &json);
 }
 
+/* ---- what waits for other centers ------------------------------------ */
+
+static void
+answer_queue(struct queries *queries, struct peer *peer, uint32_t id)
+{
+	struct bytes json = { 0 };
+	struct json_writer writer = json_writer_to(&json);
+	struct leaves *leaves;
+	struct error err = { 0 };
+
+	if (queries_rows(queries, &err) == NULL ||
+	    store_view_leaves(queries->view, &leaves, &err) < 0 ||
+	    center_send_show(store_view_rows(queries->view), leaves, &writer,
+		&err) < 0) {
+		bytes_free(&json);
+		peer_refuse(peer, id, &err);
+		return;
+	}
+	queries_reply(peer, id, 200, &json);
+}
+
+static void
+answer_metrics(struct queries *queries, struct peer *peer, uint32_t id)
+{
+	struct message_response response = { .status = 200 };
+	struct bytes text = { 0 };
+	struct error err = { 0 };
+
+	metrics_put_build(&text);
+	if (queries_rows(queries, &err) == NULL ||
+	    center_send_figures(store_view_rows(queries->view), &text, &err) <
+		0) {
+		peer_refuse(peer, id, &err);
+	} else {
+		text_copy(response.type, sizeof(response.type), metrics_type);
+		response.body = blob_of_bytes(&text);
+		peer_tell(peer, MESSAGE_RESPONSE, id, &response, -1);
+	}
+	bytes_free(&text);
+}
+
 /* ---- requests -------------------------------------------------------- */
 
 static void
@@ -411,6 +454,10 @@ on_request(void *ctx, struct peer *peer, struct ipc_message *message)
 		peer_refuse(peer, message->id, &err);
 	else if (text_equal(request.path, "/v1/holds"))
 		answer_holds(ctx, peer, message->id);
+	else if (text_equal(request.path, "/v1/queue"))
+		answer_queue(ctx, peer, message->id);
+	else if (text_equal(request.path, "/metrics"))
+		answer_metrics(ctx, peer, message->id);
 	else if (!center_query_log(ctx, peer, message->id, &request))
 		queries_on_request(ctx, peer, message);
 }
@@ -451,6 +498,28 @@ write_epoch(struct queries *queries, struct json_writer *writer)
 	bytes_free(&text);
 }
 
+/* What another center refuses. */
+static void
+write_queue(struct queries *queries, struct json_writer *writer)
+{
+	struct bytes text = { 0 };
+	struct error err = { 0 };
+	int64_t count;
+	int rc = center_send_state(store_view_rows(queries->view), &count,
+	    &text, &err);
+
+	bytes_put_u8(&text, '\0');
+	if (rc < 0 || text.failed)
+		queries_write_check(writer, "queue", false, err.text);
+	else if (count > 0)
+		queries_write_warning(writer, "queue", "E4501",
+		    (const char *)text.data);
+	else
+		queries_write_check(writer, "queue", true,
+		    "nothing is set aside");
+	bytes_free(&text);
+}
+
 /* Who cosigns our log: "unwitnessed" until the root names two authorities. */
 static void
 write_checks(struct queries *queries, struct json_writer *writer)
@@ -460,6 +529,7 @@ write_checks(struct queries *queries, struct json_writer *writer)
 		queries_write_state(queries, writer, "stamps",
 		    center_stamp_state);
 	write_epoch(queries, writer);
+	write_queue(queries, writer);
 }
 
 int

@@ -67,6 +67,7 @@ extern const struct command person_disable_command;
 extern const struct command person_enable_command;
 extern const struct command person_link_command;
 extern const struct command person_list_command;
+extern const struct command queue_list_command;
 extern const struct command receipt_list_command;
 extern const struct command receipt_save_command;
 extern const struct command receipt_verify_command;

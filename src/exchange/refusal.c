@@ -38,3 +38,15 @@ refusal_judge(uint16_t status, const char *code)
 		return REFUSAL_OF_ALL;
 	return REFUSAL_FOR_GOOD;
 }
+
+bool
+refusal_is_of_caller(const char *code)
+{
+	static const char *const codes[] = { "E4001", "E4002", "E4007", "E4024",
+		"E4029" };
+
+	for (size_t i = 0; i < ARRAY_LEN(codes); i++)
+		if (text_equal(codes[i], code))
+			return true;
+	return false;
+}

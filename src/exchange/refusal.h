@@ -4,6 +4,7 @@
 #ifndef EXCHANGE_REFUSAL_H
 #define EXCHANGE_REFUSAL_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 enum refusal {
@@ -20,5 +21,11 @@ enum refusal {
 
 /* By the status of the answer, 400 or more, and its catalogue id. */
 enum refusal refusal_judge(uint16_t status, const char *code);
+
+/*
+ * It is about us as a caller or our clock, and so about whatever we ask: for
+ * what is handed in one after another it is as if the center were away.
+ */
+bool refusal_is_of_caller(const char *code);
 
 #endif

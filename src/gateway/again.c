@@ -65,9 +65,18 @@ again_epoch(const struct again *again)
 }
 
 bool
-again_is_pending(const struct again *again)
+again_is_pending_for(const struct again *again, int64_t letter)
 {
-	return again != NULL && again->is_pending;
+	struct error err = { 0 };
+	int found;
+
+	if (again == NULL || !again->is_pending)
+		return false;
+	found = again_rows_has_act(rows_of(again), letter, &err);
+	if (found < 0)
+		log_failure(&spool_of(again)->env->log, LOG_LEVEL_ERROR,
+		    "again.look", &err);
+	return found != 0;
 }
 
 /* ---- trying again ---------------------------------------------------- */

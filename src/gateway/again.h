@@ -40,9 +40,10 @@ void again_look(struct again *again);
 uint64_t again_epoch(const struct again *again);
 
 /*
- * While something is to be handed in again nothing new is stated: the center
- * must have the steps before it first.
+ * While an act of this letter (its row) is to be handed in again nothing new is
+ * stated of it: the center must have the steps before it first.  What it refuses
+ * for a while holds up no other letter.
  */
-bool again_is_pending(const struct again *again);
+bool again_is_pending_for(const struct again *again, int64_t letter);
 
 #endif

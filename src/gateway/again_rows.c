@@ -243,6 +243,23 @@ again_rows_next(struct rows *rows, int64_t after, int64_t but,
 }
 
 int
+again_rows_has_act(struct rows *rows, int64_t letter, struct error *err)
+{
+	struct query *query;
+	int found;
+
+	if (query_begin(rows,
+		"SELECT 1 FROM again WHERE kind = ?1 AND row = ?2 LIMIT 1",
+		&query, err) < 0)
+		return -1;
+	query_bind_int(query, 1, AGAIN_ACT);
+	query_bind_int(query, 2, letter);
+	found = query_next(query, err);
+	query_end(query);
+	return found;
+}
+
+int
 again_rows_remove(struct rows *rows, int64_t id, struct error *err)
 {
 	struct query *query;

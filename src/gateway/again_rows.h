@@ -51,6 +51,9 @@ int again_rows_told(struct rows *rows, const char *center,
 /* The first item behind `after` that is not of letter `but`: 1 or 0. */
 int again_rows_next(struct rows *rows, int64_t after, int64_t but,
     struct again_item *ret_item, struct error *err) MUST_CHECK;
+/* Is an act of this letter to be handed in: 1 or 0. */
+int again_rows_has_act(struct rows *rows, int64_t letter,
+    struct error *err) MUST_CHECK;
 int again_rows_remove(struct rows *rows, int64_t id,
     struct error *err) MUST_CHECK;
 

@@ -10,12 +10,11 @@
 #include "exchange/job.h"
 #include "gateway/inbox/inbox_rows.h"
 #include "model/event.h"
+#include "role/query/metrics.h"
 #include "role/query/queries.h"
 #include "service/config.h"
 #include "store/query.h"
 #include "store/rows.h"
-
-const char gateway_metrics_type[] = "text/plain; version=0.0.4";
 
 enum {
 	RECEIPTS_MAX = 100000, /* of which times are taken: the newest */
@@ -24,13 +23,6 @@ enum {
 
 /* Upper ends of the buckets, in seconds. */
 static const int64_t bucket_s[BUCKETS] = { 1, 5, 15, 60, 300, 3600, 86400 };
-
-static void
-put_head(struct bytes *to, const char *name, const char *type, const char *help)
-{
-	bytes_put_format(to, "# HELP %s %s\n# TYPE %s %s\n", name, help, name,
-	    type);
-}
 
 /* ---- letters by state ---------------------------------------------------- */
 
@@ -63,7 +55,7 @@ put_states(struct rows *rows, const char *sql, const char *direction,
 static int
 put_documents(struct rows *rows, struct bytes *to, struct error *err)
 {
-	put_head(to, "yizhan_documents_total", "gauge",
+	metrics_put_head(to, "yizhan_documents_total", "gauge",
 	    "Deliveries that were sent and letters that came in, by state.");
 	return put_states(rows,
 		   "SELECT state, count(*) FROM outbox_delivery GROUP BY state",
@@ -131,7 +123,7 @@ put_hops(struct rows *rows, struct bytes *to, struct error *err)
 			count_hop(&hops[event], query_int(query, 1));
 	}
 	query_end(query);
-	put_head(to, "yizhan_hop_seconds", "histogram",
+	metrics_put_head(to, "yizhan_hop_seconds", "histogram",
 	    "From the making of a letter to each step, of the newest receipts.");
 	for (int i = EVENT_ACCEPTED; i <= EVENT_CONFIRMED; i++)
 		if (hops[i].count > 0)
@@ -161,12 +153,12 @@ put_queue(const struct queries *queries, struct rows *rows, struct bytes *to,
 		const char *center = queries->env->config->center.name;
 		int64_t oldest = (now - query_int(query, 1)) / 1000;
 
-		put_head(to, "yizhan_queue_oldest_seconds", "gauge",
+		metrics_put_head(to, "yizhan_queue_oldest_seconds", "gauge",
 		    "Age of the oldest letter that is not handed in.");
 		bytes_put_format(to,
 		    "yizhan_queue_oldest_seconds{peer=\"%s\"} %" PRId64 "\n",
 		    center, oldest > 0 ? oldest : 0);
-		put_head(to, "yizhan_queue_letters", "gauge",
+		metrics_put_head(to, "yizhan_queue_letters", "gauge",
 		    "Letters that are not handed in.");
 		bytes_put_format(to,
 		    "yizhan_queue_letters{peer=\"%s\"} %" PRId64 "\n", center,
@@ -186,7 +178,7 @@ put_certificates(const struct queries *queries, struct bytes *to)
 	const struct directory *directory = queries_directory(queries);
 	int64_t now = role_env_now(queries->env);
 
-	put_head(to, "yizhan_cert_expiry_seconds", "gauge",
+	metrics_put_head(to, "yizhan_cert_expiry_seconds", "gauge",
 	    "Until a registered certificate ends.");
 	for (size_t i = 0; directory != NULL && i < config->key_count; i++) {
 		const char *name = config->keys[i].name;
@@ -216,9 +208,7 @@ int
 gateway_metrics_put(struct queries *queries, struct rows *rows,
     struct bytes *to, struct error *err)
 {
-	put_head(to, "yizhan_build_info", "gauge", "The version that runs.");
-	bytes_put_format(to, "yizhan_build_info{version=\"%s\"} 1\n",
-	    YIZHAN_VERSION);
+	metrics_put_build(to);
 	if (put_documents(rows, to, err) < 0 || put_hops(rows, to, err) < 0 ||
 	    put_queue(queries, rows, to, err) < 0)
 		return -1;

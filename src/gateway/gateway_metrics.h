@@ -12,8 +12,6 @@ struct error;
 struct queries;
 struct rows;
 
-extern const char gateway_metrics_type[]; /* of the answer */
-
 int gateway_metrics_put(struct queries *queries, struct rows *rows,
     struct bytes *to, struct error *err) MUST_CHECK;
 

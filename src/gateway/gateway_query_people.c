@@ -8,6 +8,7 @@
 #include "gateway/gateway_scope.h"
 #include "role/listener/listener.h"
 #include "role/people/people.h"
+#include "role/query/metrics.h"
 #include "role/query/queries.h"
 #include "sys/ipc.h"
 
@@ -122,7 +123,7 @@ gateway_query_webhook_dead(struct gateway_asked *asked, struct error *err)
 int
 gateway_query_metrics(struct gateway_asked *asked, struct error *err)
 {
-	asked->type = gateway_metrics_type;
+	asked->type = metrics_type;
 	return gateway_metrics_put(asked->queries, asked->reading.rows,
 	    &asked->json, err);
 }

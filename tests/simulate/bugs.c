@@ -11,7 +11,10 @@
 #include "center/center.h"
 #include "center/center_rows.h"
 #include "center/move/center_move_rows.h"
+#include "center/send/center_send_rows.h"
+#include "exchange/delivery.h"
 #include "exchange/duplicate.h"
+#include "exchange/refusal.h"
 #include "exchange/retry.h"
 #include "gateway/inbox/inbox_events.h"
 #include "policy/admission.h"
@@ -40,6 +43,7 @@ static const char *const names[BUG_COUNT] = {
 	[BUG_MOVE_FORGOTTEN] = "move-forgotten",
 	[BUG_FORMER_DECIDES] = "former-decides",
 	[BUG_ACT_AHEAD] = "act-ahead",
+	[BUG_REFUSAL_BLOCKS] = "refusal-blocks",
 };
 
 const char *
@@ -203,6 +207,40 @@ __wrap_retry_failed(struct retry *retry, const struct retry_bounds *bounds,
 	__real_retry_failed(retry, bounds, now_ms, after_ms, random);
 	if (bug == BUG_GIVE_UP && retry->failures >= TRIES)
 		retry->next_at = now_ms + (int64_t)DAYS * 24 * 3600 * 1000;
+}
+
+/* ---- refusals --------------------------------------------------------------------- */
+
+enum refusal __real_refusal_judge(uint16_t status, const char *code);
+enum refusal __wrap_refusal_judge(uint16_t status, const char *code);
+
+enum refusal
+__wrap_refusal_judge(uint16_t status, const char *code)
+{
+	if (bug == BUG_REFUSAL_BLOCKS && status < 500)
+		return REFUSAL_OF_ALL;
+	return __real_refusal_judge(status, code);
+}
+
+enum delivery_effect __real_delivery_apply(struct delivery *delivery,
+    enum delivery_role role, enum event event, bool is_decided);
+enum delivery_effect __wrap_delivery_apply(struct delivery *delivery,
+    enum delivery_role role, enum event event, bool is_decided);
+
+/*
+ * In every fourth history no bug but a peculiarity: centers refuse for good what
+ * others tell them of `fetched`.  All that comes behind it must get through.
+ */
+enum delivery_effect
+__wrap_delivery_apply(struct delivery *delivery, enum delivery_role role,
+    enum event event, bool is_decided)
+{
+	bool refuses = sim.seed % 4 == 2 || bug == BUG_REFUSAL_BLOCKS;
+
+	if (refuses && role == DELIVERY_ORIGIN && is_decided &&
+	    event == EVENT_FETCHED)
+		return DELIVERY_DENIED;
+	return __real_delivery_apply(delivery, role, event, is_decided);
 }
 
 /* ---- admission --------------------------------------------------------------------- */

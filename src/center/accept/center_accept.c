@@ -12,6 +12,7 @@
 #include "center/log/center_log.h"
 #include "center/rewrap/center_rewrap.h"
 #include "center/send/center_send.h"
+#include "center/send/center_send_rows.h"
 #include "exchange/duplicate.h"
 #include "policy/admission.h"
 #include "role/spool/partials.h"

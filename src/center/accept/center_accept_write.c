@@ -9,6 +9,7 @@
 #include "center/log/center_log.h"
 #include "center/move/center_move.h"
 #include "center/rewrap/center_rewrap.h"
+#include "center/send/center_send_rows.h"
 #include "crypto/merkle.h"
 #include "directory/directory.h"
 #include "exchange/routing.h"

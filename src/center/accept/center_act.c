@@ -13,6 +13,7 @@
 #include "center/log/center_log.h"
 #include "center/move/center_move.h"
 #include "center/rewrap/center_rewrap_rows.h"
+#include "center/send/center_send_rows.h"
 #include "directory/directory.h"
 #include "envelope/act.h"
 #include "policy/admission.h"

@@ -7,6 +7,7 @@
 #include "center/log/center_log.h"
 #include "center/send/center_follow.h"
 #include "center/send/center_send.h"
+#include "center/send/center_send_rows.h"
 #include "store/store.h"
 
 enum delivery_role

@@ -10,6 +10,7 @@
 #include "center/center.h"
 #include "center/center_rows.h"
 #include "center/epoch/center_epoch_rows.h"
+#include "center/send/center_send_rows.h"
 #include "crypto/random.h"
 #include "directory/directory.h"
 #include "envelope/epoch_record.h"

@@ -14,6 +14,7 @@
 #include "center/hold/center_hold_rows.h"
 #include "center/log/center_log.h"
 #include "center/send/center_send.h"
+#include "center/send/center_send_rows.h"
 #include "directory/directory.h"
 #include "store/store.h"
 #include "sys/loop.h"

@@ -114,6 +114,8 @@ const struct listener_route center_control_routes[] = {
 	    listener_local_handle },
 	{ "POST", "/v1/leases/{}:release", LISTENER_BODY_NONE, 0, 0,
 	    listener_local_handle },
+	{ "GET", "/v1/queue", LISTENER_BODY_NONE, 0, 0, listener_local_handle },
+	{ "GET", "/metrics", LISTENER_BODY_NONE, 0, 0, listener_local_handle },
 	{ "GET", "/v1/holds", LISTENER_BODY_NONE, 0, 0, listener_local_handle },
 	{ "POST", "/v1/holds", LISTENER_BODY_JSON, LISTENER_LOCAL_JSON_MAX, 0,
 	    listener_local_handle },

@@ -10,6 +10,7 @@
 #include "center/move/center_move_rows.h"
 #include "center/send/center_follow.h"
 #include "center/send/center_send.h"
+#include "center/send/center_send_rows.h"
 #include "directory/directory.h"
 #include "exchange/urgency.h"
 #include "store/store.h"

@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "center/center_rows.h"
+#include "center/send/center_send_rows.h"
 #include "envelope/bundle.h"
 #include "role/log/host_log.h"
 #include "store/query.h"

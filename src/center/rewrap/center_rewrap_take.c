@@ -16,6 +16,7 @@
 #include "center/move/center_move.h"
 #include "center/rewrap/center_rewrap_rows.h"
 #include "center/send/center_send.h"
+#include "center/send/center_send_rows.h"
 #include "directory/directory.h"
 #include "policy/admission.h"
 #include "store/store.h"

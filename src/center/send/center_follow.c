@@ -9,6 +9,7 @@
 #include "center/center.h"
 #include "center/center_rows.h"
 #include "center/move/center_move.h"
+#include "center/send/center_send_rows.h"
 #include "directory/directory.h"
 #include "envelope/receipt.h"
 #include "envelope/statement.h"

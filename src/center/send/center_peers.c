@@ -9,6 +9,7 @@
 #include "center/center.h"
 #include "center/center_rows.h"
 #include "center/send/center_send.h"
+#include "center/send/center_send_rows.h"
 #include "directory/directory.h"
 #include "envelope/receipt.h"
 #include "envelope/statement.h"

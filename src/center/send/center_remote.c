@@ -18,6 +18,7 @@
 #include "center/rewrap/center_rewrap.h"
 #include "center/send/center_follow.h"
 #include "center/send/center_send.h"
+#include "center/send/center_send_rows.h"
 #include "store/store.h"
 #include "sys/ipc.h"
 

@@ -1,7 +1,8 @@
 /*
  * What the sender's module signed about deliveries that another center decides,
  * withdrawals and addenda: it goes there as it came.  What that center makes of
- * it comes back as a receipt, of this or of the event that was first.
+ * it comes back as a receipt, of this or of the event that was first.  One that
+ * is refused for its own sake is set aside, and those behind it go on.
  */
 #include "center/center.h"
 
@@ -14,7 +15,6 @@
 #include "center/rewrap/center_rewrap_rows.h"
 #include "center/send/center_send_internal.h"
 #include "json/json_write.h"
-#include "role/problem.h"
 #include "store/store.h"
 #include "sys/ipc.h"
 
@@ -24,8 +24,8 @@ enum { CALL_TIMEOUT_MS = 60000 };
 struct withdrawing {
 	struct group_op op; /* first: the group hands it back */
 	struct destination *destination;
-	enum center_send_kind kind;
-	int64_t send;
+	struct center_send send;
+	uint32_t after_s;
 };
 
 static void
@@ -48,32 +48,72 @@ apply_done(struct group_op *op, struct error *err)
 
 	return center_send_remove(store_rows(withdrawing->destination->center
 						 ->spool.store),
-	    withdrawing->send, err);
+	    withdrawing->send.row, err);
+}
+
+static int
+apply_aside(struct group_op *op, struct error *err)
+{
+	struct withdrawing *withdrawing = (struct withdrawing *)(void *)op;
+
+	return center_send_put_aside(withdrawing->destination->center,
+	    &withdrawing->send, withdrawing->after_s, err);
 }
 
 static void
-finish_done(struct group_op *op, const struct error *failure)
+finish(struct group_op *op, const struct error *failure)
 {
 	end((struct withdrawing *)(void *)op, failure);
 }
 
+static void
+settle(struct withdrawing *withdrawing,
+    int (*apply)(struct group_op *op, struct error *err))
+{
+	withdrawing->op.apply = apply;
+	withdrawing->op.finish = finish;
+	group_add(withdrawing->destination->center->spool.group,
+	    &withdrawing->op);
+}
+
 /*
- * Over: it was taken, or it came too late.  A center that does not know the
- * waybill yet will when our relay arrives.  An addendum that is judged by a
- * newer directory than ours may fail: then the sender makes another one.
+ * Over although it was refused: it came too late.  An addendum that is judged by
+ * a newer directory than ours may fail: then the sender makes another one.
  */
 static bool
-is_over(const struct message_called *called, enum center_send_kind kind)
+is_over(const struct center_send *send)
 {
-	char code[ERROR_ID_SIZE];
+	static const char *const of_addenda[] = { "E4021", "E4009", "E4060" };
 
-	if (called->status == 200 || called->status == 201)
+	if (text_equal(send->reason, "E4102"))
 		return true;
-	problem_code(called->body, code, sizeof(code));
-	return text_equal(code, "E4102") ||
-	    (kind == CENTER_SEND_REWRAP &&
-		(text_equal(code, "E4021") || text_equal(code, "E4009") ||
-		    text_equal(code, "E4060")));
+	for (size_t i = 0; i < ARRAY_LEN(of_addenda); i++)
+		if (send->kind == CENTER_SEND_REWRAP &&
+		    text_equal(send->reason, of_addenda[i]))
+			return true;
+	return false;
+}
+
+/* A center that does not know the waybill yet will when our relay arrives. */
+static void
+on_refused(struct withdrawing *withdrawing, const struct message_called *called)
+{
+	struct center_send *send = &withdrawing->send;
+	struct error why = { 0 };
+	enum refusal refusal = center_send_judge(called,
+	    send->kind == CENTER_SEND_REWRAP ? "addendum" : "withdrawal", send,
+	    &why);
+
+	if (is_over(send)) {
+		settle(withdrawing, apply_done);
+	} else if (refusal == REFUSAL_OF_ALL ||
+	    refusal_is_of_caller(send->reason)) {
+		end(withdrawing, &why);
+	} else {
+		center_send_log_later(withdrawing->destination, &why);
+		withdrawing->after_s = why.retry_after_s;
+		settle(withdrawing, apply_aside);
+	}
 }
 
 static void
@@ -83,22 +123,12 @@ on_called(void *ctx, struct ipc_message *message)
 	struct message_called called;
 	struct error err = { 0 };
 
-	if (message_read(message, MESSAGE_CALLED, &called, &err) < 0) {
+	if (message_read(message, MESSAGE_CALLED, &called, &err) < 0)
 		end(withdrawing, &err);
-		return;
-	}
-	if (!is_over(&called, withdrawing->kind)) {
-		error_set(&err, ERROR_BUSY, "%s refused: %u",
-		    withdrawing->kind == CENTER_SEND_REWRAP ? "addendum"
-							    : "withdrawal",
-		    called.status);
-		end(withdrawing, &err);
-		return;
-	}
-	withdrawing->op.apply = apply_done;
-	withdrawing->op.finish = finish_done;
-	group_add(withdrawing->destination->center->spool.group,
-	    &withdrawing->op);
+	else if (called.status >= 300)
+		on_refused(withdrawing, &called);
+	else
+		settle(withdrawing, apply_done);
 }
 
 /* 1, or 0 if there is none; the call's body. */
@@ -128,21 +158,21 @@ put_body(struct rows *rows, enum center_send_kind kind, int64_t delivery,
 }
 
 static int
-call(struct withdrawing *withdrawing, const struct center_send *send,
-    struct error *err)
+call(struct withdrawing *withdrawing, struct error *err)
 {
 	struct destination *destination = withdrawing->destination;
+	const struct center_send *send = &withdrawing->send;
 	struct center *center = destination->center;
-	bool is_rewrap = withdrawing->kind == CENTER_SEND_REWRAP;
+	bool is_rewrap = send->kind == CENTER_SEND_REWRAP;
 	struct message_call call = { .method = "POST",
 		.timeout_ms = CALL_TIMEOUT_MS };
 	struct bytes body = { 0 };
-	int rc = put_body(store_rows(center->spool.store), withdrawing->kind,
+	int rc = put_body(store_rows(center->spool.store), send->kind,
 	    send->waybill, &body, err);
 
 	if (rc == 0)
-		rc = error_set(err, ERROR_SYSTEM, "nothing to pass on of %lld",
-		    (long long)send->waybill);
+		rc = error_set(err, ERROR_NOT_FOUND,
+		    "nothing to pass on of %lld", (long long)send->waybill);
 	text_copy(call.path, sizeof(call.path),
 	    is_rewrap                              ? "/v1/rewraps"
 		: send->entry == CENTER_SEND_AGAIN ? "/v1/acts?again=1"
@@ -158,18 +188,26 @@ call(struct withdrawing *withdrawing, const struct center_send *send,
 	return rc;
 }
 
+/* In turn, those that were never refused and those whose next try has come. */
 static int
 find_next(struct destination *destination, struct center_send *ret_send,
     struct error *err)
 {
 	static const enum center_send_kind kinds[] = { CENTER_SEND_WITHDRAWAL,
 		CENTER_SEND_REWRAP };
+	struct rows *rows = store_rows(destination->center->spool.store);
 	int found = 0;
 
-	for (size_t i = 0; i < ARRAY_LEN(kinds) && found == 0; i++)
-		found = center_send_next(store_rows(
-					     destination->center->spool.store),
-		    destination->name, kinds[i], 0, ret_send, err);
+	destination->is_turn_of_others = !destination->is_turn_of_others;
+	for (size_t i = 0; i < 2 * ARRAY_LEN(kinds) && found == 0; i++) {
+		enum center_send_kind kind = kinds[i % ARRAY_LEN(kinds)];
+		bool is_second = i >= ARRAY_LEN(kinds);
+
+		found = is_second == destination->is_turn_of_others
+		    ? center_send_next(rows, destination->name, kind, 0,
+			  ret_send, err)
+		    : center_send_refused(destination, kind, ret_send, err);
+	}
 	return found;
 }
 
@@ -178,6 +216,7 @@ center_send_withdrawal(struct destination *destination, struct error *err)
 {
 	struct withdrawing *withdrawing;
 	struct center_send send;
+	struct error why = { 0 };
 	int found;
 
 	if (destination->withdrawing != NULL)
@@ -189,12 +228,20 @@ center_send_withdrawal(struct destination *destination, struct error *err)
 	if (withdrawing == NULL)
 		return error_set_memory(err);
 	withdrawing->destination = destination;
-	withdrawing->kind = send.kind;
-	withdrawing->send = send.row;
-	if (call(withdrawing, &send, err) < 0) {
-		free(withdrawing);
-		return -1;
-	}
+	withdrawing->send = send;
 	destination->withdrawing = withdrawing;
-	return 0;
+	if (call(withdrawing, &why) >= 0)
+		return 0;
+	if (why.code == ERROR_NOT_FOUND) {
+		/* It holds up nothing, and an operator sees it. */
+		center_send_log_later(destination, &why);
+		text_copy(withdrawing->send.reason,
+		    sizeof(withdrawing->send.reason), error_message_id(&why));
+		settle(withdrawing, apply_aside);
+		return 0;
+	}
+	destination->withdrawing = NULL;
+	free(withdrawing);
+	*err = why;
+	return -1;
 }

@@ -486,7 +486,7 @@ inbox_act_post(struct inbox_job *job)
 	int found;
 
 	/* The center must have the steps before this one again first. */
-	if (again_is_pending(gateway->again)) {
+	if (again_is_pending_for(gateway->again, job->row.row)) {
 		error_set_id(&err, "E5046", ERROR_BUSY,
 		    "what the center lost is handed in again first");
 		inbox_job_later(job, &err);

@@ -2,8 +2,9 @@
  * Another key part for a delivery under way, when its recipient's center marks
  * it `rewrap` (docs/protocol.md 4): whose key it is made for, only our own
  * directory says.  Key part and addendum are durable before they leave, and the
- * same bytes go out until the center answers.  The sealed key that they are
- * made from stays until retention (outbox_retain.c).
+ * same bytes go out until the center answers.  One that fails for its own sake
+ * is put off by itself, and others go on.  The sealed key that they are made
+ * from stays until retention (outbox_retain.c).
  */
 #include <stdlib.h>
 #include <string.h>
@@ -76,23 +77,69 @@ clear(struct outbox_rewraps *rewraps)
 }
 
 static void
-try_later(struct outbox_rewraps *rewraps, const struct error *why)
+back_off(const struct outbox_rewraps *rewraps, struct retry *retry)
 {
 	const struct config *config = spool_of(rewraps)->env->config;
 	struct retry_bounds bounds = { config->courier.retry_first_ms,
 		config->courier.retry_max_ms };
-	int64_t now = spool_now(spool_of(rewraps));
 	struct error err = { 0 };
 	uint32_t random = 0;
 
-	log_failure(&spool_of(rewraps)->env->log, LOG_LEVEL_WARNING,
-	    "rewrap.later", why);
-	clear(rewraps);
 	if (random_fill(&random, sizeof(random), &err) < 0)
 		random = 0;
-	retry_failed(&rewraps->retry, &bounds, now, 0, random);
+	retry_failed(retry, &bounds, spool_now(spool_of(rewraps)), 0, random);
+}
+
+static void
+log_later(const struct outbox_rewraps *rewraps, const struct error *why)
+{
+	log_failure(&spool_of(rewraps)->env->log, LOG_LEVEL_WARNING,
+	    "rewrap.later", why);
+}
+
+/* The center is away, or our rows are: all of them. */
+static void
+try_later(struct outbox_rewraps *rewraps, const struct error *why)
+{
+	log_later(rewraps, why);
+	clear(rewraps);
+	back_off(rewraps, &rewraps->retry);
 	loop_timer_start(rewraps->timer,
-	    (uint64_t)(rewraps->retry.next_at - now));
+	    (uint64_t)(rewraps->retry.next_at - spool_now(spool_of(rewraps))));
+}
+
+static int
+apply_later(struct group_op *op, struct error *err)
+{
+	struct outbox_rewraps *rewraps = (struct outbox_rewraps *)(void *)op;
+	struct retry retry = { .failures = rewraps->rewrap.failures };
+
+	back_off(rewraps, &retry);
+	return outbox_rewrap_later(rows_of(rewraps), rewraps->rewrap.delivery,
+	    &retry, err);
+}
+
+static void
+finish_later(struct group_op *op, const struct error *failure)
+{
+	struct outbox_rewraps *rewraps = (struct outbox_rewraps *)(void *)op;
+
+	if (failure != NULL) {
+		try_later(rewraps, failure);
+		return;
+	}
+	clear(rewraps);
+	loop_timer_start(rewraps->timer, 0);
+}
+
+/* This one. */
+static void
+put_off(struct outbox_rewraps *rewraps, const struct error *why)
+{
+	log_later(rewraps, why);
+	rewraps->op.apply = apply_later;
+	rewraps->op.finish = finish_later;
+	group_add(spool_of(rewraps)->group, &rewraps->op);
 }
 
 /* ---- durable --------------------------------------------------------- */
@@ -102,23 +149,19 @@ apply(struct group_op *op, struct error *err)
 {
 	struct outbox_rewraps *rewraps = (struct outbox_rewraps *)(void *)op;
 
-	return rewraps->has_made
+	int rc = rewraps->has_made
 	    ? outbox_rewrap_save(rows_of(rewraps), &rewraps->rewrap, err)
 	    : outbox_rewrap_step(rows_of(rewraps), &rewraps->rewrap, err);
+
+	/* After a pause: our clock may be wrong still. */
+	return rc == 0 && rewraps->is_ahead ? apply_later(op, err) : rc;
 }
 
 static void
 finish(struct group_op *op, const struct error *failure)
 {
 	struct outbox_rewraps *rewraps = (struct outbox_rewraps *)(void *)op;
-	struct error ahead = { 0 };
 
-	/* After a pause: our clock may be wrong still. */
-	if (failure == NULL && rewraps->is_ahead) {
-		error_set_id(&ahead, "E4025", ERROR_BUSY,
-		    "the center says that our addendum's time is ahead");
-		failure = &ahead;
-	}
 	if (failure != NULL) {
 		try_later(rewraps, failure);
 		return;
@@ -176,16 +219,22 @@ on_refused(struct outbox_rewraps *rewraps, const struct message_called *called)
 {
 	char code[ERROR_ID_SIZE];
 	struct error err = { 0 };
+	enum refusal refusal;
 
 	problem_code(called->body, code, sizeof(code));
 	if (text_equal(code, "E4025")) {
 		make_anew(rewraps);
 		return;
 	}
-	if (refusal_judge(called->status, code) != REFUSAL_FOR_GOOD) {
-		error_set(&err, ERROR_BUSY, "the center answers %u %s",
-		    called->status, code);
+	refusal = refusal_judge(called->status, code);
+	error_set(&err, ERROR_BUSY, "the center answers %u %s", called->status,
+	    code);
+	if (refusal == REFUSAL_OF_ALL || refusal_is_of_caller(code)) {
 		try_later(rewraps, &err);
+		return;
+	}
+	if (refusal != REFUSAL_FOR_GOOD) {
+		put_off(rewraps, &err);
 		return;
 	}
 	note(rewraps, LOG_LEVEL_WARNING, "rewrap.refused", code);
@@ -258,7 +307,7 @@ on_signed(void *ctx, struct ipc_message *message)
 			return;
 		}
 	}
-	try_later(rewraps, &err);
+	put_off(rewraps, &err);
 }
 
 static int
@@ -361,7 +410,7 @@ on_opened(void *ctx, struct ipc_message *message)
 		    rewraps->delivery.recipient.text) < 0) ||
 	    seal_key(rewraps, &kept, &err) < 0 || encode(rewraps, &err) < 0 ||
 	    sign(rewraps, &err) < 0)
-		try_later(rewraps, &err);
+		put_off(rewraps, &err);
 }
 
 static int
@@ -445,12 +494,14 @@ make(struct outbox_rewraps *rewraps, struct error *err)
 
 /* ---- one after the other --------------------------------------------- */
 
-/* 1, or 0 if there is nothing to do. */
+/* 1, or 0 if there is nothing to do now. */
 static int
-find_next(struct outbox_rewraps *rewraps, struct error *err)
+find_next(struct outbox_rewraps *rewraps, int64_t now, struct error *err)
 {
+	int64_t latest =
+	    now + spool_of(rewraps)->env->config->courier.retry_max_ms;
 	int found = outbox_rewrap_next(rows_of(rewraps), serial_of(rewraps),
-	    &rewraps->rewrap, err);
+	    now, latest, &rewraps->rewrap, err);
 
 	return found <= 0 ? found
 			  : outbox_delivery_find_row(rows_of(rewraps),
@@ -458,23 +509,40 @@ find_next(struct outbox_rewraps *rewraps, struct error *err)
 				&rewraps->delivery, err);
 }
 
+static int
+watch_due(struct outbox_rewraps *rewraps, int64_t now, struct error *err)
+{
+	int64_t next_at;
+
+	clear(rewraps);
+	if (outbox_rewrap_next_due(rows_of(rewraps), now, &next_at, err) < 0)
+		return -1;
+	if (next_at != INT64_MAX)
+		loop_timer_start(rewraps->timer, (uint64_t)(next_at - now));
+	return 0;
+}
+
 static void
 look(void *ctx)
 {
 	struct outbox_rewraps *rewraps = ctx;
+	int64_t now = spool_now(spool_of(rewraps));
 	struct error err = { 0 };
 	int found;
 
 	if (rewraps->is_busy)
 		return;
 	rewraps->is_busy = true;
-	found = find_next(rewraps, &err);
+	found = find_next(rewraps, now, &err);
+	if (found > 0 && rewraps->rewrap.step != OUTBOX_REWRAP_POST) {
+		if (make(rewraps, &err) < 0)
+			put_off(rewraps, &err);
+		return;
+	}
 	if (found > 0)
-		found = rewraps->rewrap.step == OUTBOX_REWRAP_POST
-		    ? post(rewraps, &err)
-		    : make(rewraps, &err);
+		found = post(rewraps, &err);
 	else if (found == 0)
-		clear(rewraps);
+		found = watch_due(rewraps, now, &err);
 	if (found < 0)
 		try_later(rewraps, &err);
 }

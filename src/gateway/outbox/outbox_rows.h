@@ -18,6 +18,7 @@
 #include "role/message.h"
 
 struct error;
+struct retry;
 struct rows;
 
 enum { OUTBOX_KEY_SIZE = 160 };
@@ -220,11 +221,19 @@ int outbox_withdrawal_add(struct rows *rows, int64_t delivery, struct blob cms,
     struct error *err) MUST_CHECK;
 
 /*
- * The first one above `after` that is to be handed in and whose waybill was
- * accepted: 1 or 0.  Appends the act to `cms`.
+ * The next one that is to be handed in, whose waybill was accepted and whose
+ * time has come, or is behind `latest` since the clock was set back: 1 or 0.
+ * Appends the act to `cms`.
  */
-int outbox_withdrawal_next(struct rows *rows, int64_t after,
-    int64_t *ret_delivery, struct bytes *cms, struct error *err) MUST_CHECK;
+int outbox_withdrawal_next(struct rows *rows, int64_t now, int64_t latest,
+    int64_t *ret_delivery, uint32_t *ret_failures, struct bytes *cms,
+    struct error *err) MUST_CHECK;
+/* When the next that was put off is due; INT64_MAX: none. */
+int outbox_withdrawal_next_due(struct rows *rows, int64_t now, int64_t *ret_at,
+    struct error *err) MUST_CHECK;
+/* Put it off: others go on. */
+int outbox_withdrawal_later(struct rows *rows, int64_t delivery,
+    const struct retry *retry, struct error *err) MUST_CHECK;
 int outbox_withdrawal_done(struct rows *rows, int64_t delivery,
     struct error *err) MUST_CHECK;
 
@@ -243,6 +252,7 @@ struct outbox_rewrap {
 	uint64_t serial;    /* of the addendum; 0: none was made yet */
 	struct digest seal; /* that it is for, else what the leaf names */
 	struct org_code receiver; /* "" before the first */
+	uint32_t failures;        /* since it was put off for its own sake */
 	struct bytes cms;
 	struct bytes key_part;
 };
@@ -257,11 +267,17 @@ int outbox_rewrap_ask(struct rows *rows, int64_t delivery,
     struct error *err) MUST_CHECK;
 
 /*
- * The first one that there is something to do about, now that the directory has
- * `serial`: 1 or 0.
+ * The next one that there is something to do about, now that the directory has
+ * `serial`, and whose time has come, or is behind `latest`: 1 or 0.
  */
-int outbox_rewrap_next(struct rows *rows, uint64_t serial,
-    struct outbox_rewrap *rewrap, struct error *err) MUST_CHECK;
+int outbox_rewrap_next(struct rows *rows, uint64_t serial, int64_t now,
+    int64_t latest, struct outbox_rewrap *rewrap, struct error *err) MUST_CHECK;
+/* When the next that was put off is due; INT64_MAX: none. */
+int outbox_rewrap_next_due(struct rows *rows, int64_t now, int64_t *ret_at,
+    struct error *err) MUST_CHECK;
+/* Put it off: others go on. */
+int outbox_rewrap_later(struct rows *rows, int64_t delivery,
+    const struct retry *retry, struct error *err) MUST_CHECK;
 
 /* Step and `tried` alone; or, with _save, all of it. */
 int outbox_rewrap_step(struct rows *rows, const struct outbox_rewrap *rewrap,

@@ -2,6 +2,7 @@
 
 #include "base/bytes.h"
 #include "base/error.h"
+#include "exchange/retry.h"
 #include "gateway/outbox/outbox_rows.h"
 #include "store/query.h"
 #include "store/rows.h"
@@ -17,9 +18,11 @@ const char outbox_ended_schema[] =
 const char outbox_withdrawal_schema[] =
     "CREATE TABLE outbox_withdrawal ("
     " delivery INTEGER PRIMARY KEY REFERENCES outbox_delivery,"
-    " is_due INTEGER NOT NULL, cms BLOB NOT NULL) STRICT;"
-    "CREATE INDEX outbox_withdrawal_due ON outbox_withdrawal (delivery)"
-    " WHERE is_due;";
+    " is_due INTEGER NOT NULL, cms BLOB NOT NULL,"
+    " failures INTEGER NOT NULL DEFAULT 0,"
+    " retry_at INTEGER NOT NULL DEFAULT 0) STRICT;"
+    "CREATE INDEX outbox_withdrawal_due"
+    " ON outbox_withdrawal (retry_at, delivery) WHERE is_due;";
 
 int
 outbox_withdrawal_find(struct rows *rows, int64_t delivery, struct error *err)
@@ -68,34 +71,74 @@ outbox_withdrawal_done(struct rows *rows, int64_t delivery, struct error *err)
 }
 
 int
-outbox_withdrawal_next(struct rows *rows, int64_t after, int64_t *ret_delivery,
-    struct bytes *cms, struct error *err)
+outbox_withdrawal_next(struct rows *rows, int64_t now, int64_t latest,
+    int64_t *ret_delivery, uint32_t *ret_failures, struct bytes *cms,
+    struct error *err)
 {
 	struct query *query;
 	int found;
 
 	if (query_begin(rows,
-		"SELECT o.delivery, o.cms FROM outbox_withdrawal AS o"
+		"SELECT o.delivery, o.cms, o.failures"
+		" FROM outbox_withdrawal AS o"
 		" JOIN outbox_delivery AS d ON d.id = o.delivery"
 		" JOIN outbox_waybill AS w ON w.id = d.waybill"
-		" WHERE o.is_due AND o.delivery > ?1 AND w.step = ?2"
-		" ORDER BY o.delivery LIMIT 1",
+		" WHERE o.is_due AND (o.retry_at <= ?1 OR o.retry_at > ?2)"
+		" AND w.step = ?3 ORDER BY o.retry_at, o.delivery LIMIT 1",
 		&query, err) < 0)
 		return -1;
-	query_bind_int(query, 1, after);
-	query_bind_int(query, 2, JOB_SEND_FOLLOW);
+	query_bind_int(query, 1, now);
+	query_bind_int(query, 2, latest);
+	query_bind_int(query, 3, JOB_SEND_FOLLOW);
 	found = query_next(query, err);
 	if (found > 0) {
 		size_t len;
 		const void *data = query_data(query, 1, &len);
 
 		*ret_delivery = query_int(query, 0);
+		*ret_failures = (uint32_t)query_int(query, 2);
 		bytes_put(cms, data, len);
 		if (bytes_failed(cms, err) < 0)
 			found = -1;
 	}
 	query_end(query);
 	return found;
+}
+
+int
+outbox_withdrawal_next_due(struct rows *rows, int64_t now, int64_t *ret_at,
+    struct error *err)
+{
+	struct query *query;
+	int found;
+
+	if (query_begin(rows,
+		"SELECT retry_at FROM outbox_withdrawal"
+		" WHERE is_due AND retry_at > ?1 ORDER BY retry_at LIMIT 1",
+		&query, err) < 0)
+		return -1;
+	query_bind_int(query, 1, now);
+	found = query_next(query, err);
+	*ret_at = found > 0 ? query_int(query, 0) : INT64_MAX;
+	query_end(query);
+	return found < 0 ? -1 : 0;
+}
+
+int
+outbox_withdrawal_later(struct rows *rows, int64_t delivery,
+    const struct retry *retry, struct error *err)
+{
+	struct query *query;
+
+	if (query_begin(rows,
+		"UPDATE outbox_withdrawal SET failures = ?2, retry_at = ?3"
+		" WHERE delivery = ?1",
+		&query, err) < 0)
+		return -1;
+	query_bind_int(query, 1, delivery);
+	query_bind_int(query, 2, retry->failures);
+	query_bind_int(query, 3, retry->next_at);
+	return query_finish(query, err);
 }
 
 /* ---- retention ------------------------------------------------------- */

@@ -1,6 +1,7 @@
 /*
  * Handing withdrawals in to our center, one after the other, until it answers:
- * that it decided, that it passed the act on, or that it is too late.
+ * that it decided, that it passed the act on, or that it is too late.  One that
+ * fails for its own sake is put off by itself, and those behind it go on.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,8 +25,9 @@ struct outbox_withdrawals {
 	struct outbox *outbox;
 	struct loop_timer *timer;
 	struct retry retry;
-	int64_t delivery; /* under way; 0 for none */
-	struct bytes cms; /* signed anew, until it is durable */
+	int64_t delivery;  /* under way; 0 for none */
+	uint32_t failures; /* of that one */
+	struct bytes cms;  /* signed anew, until it is durable */
 };
 
 static struct spool *
@@ -35,23 +37,61 @@ spool_of(const struct outbox_withdrawals *withdrawals)
 }
 
 static void
-try_later(struct outbox_withdrawals *withdrawals, const struct error *why)
+back_off(const struct outbox_withdrawals *withdrawals, struct retry *retry)
 {
 	const struct config *config = spool_of(withdrawals)->env->config;
 	struct retry_bounds bounds = { config->courier.retry_first_ms,
 		config->courier.retry_max_ms };
-	int64_t now = spool_now(spool_of(withdrawals));
 	struct error err = { 0 };
 	uint32_t random = 0;
 
-	log_failure(&spool_of(withdrawals)->env->log, LOG_LEVEL_WARNING,
-	    "withdraw.later", why);
-	withdrawals->delivery = 0;
 	if (random_fill(&random, sizeof(random), &err) < 0)
 		random = 0;
-	retry_failed(&withdrawals->retry, &bounds, now, 0, random);
+	retry_failed(retry, &bounds, spool_now(spool_of(withdrawals)), 0,
+	    random);
+}
+
+static void
+log_later(const struct outbox_withdrawals *withdrawals, const struct error *why)
+{
+	log_failure(&spool_of(withdrawals)->env->log, LOG_LEVEL_WARNING,
+	    "withdraw.later", why);
+}
+
+/* The center is away, or does not do for anybody: all of them. */
+static void
+try_later(struct outbox_withdrawals *withdrawals, const struct error *why)
+{
+	log_later(withdrawals, why);
+	withdrawals->delivery = 0;
+	back_off(withdrawals, &withdrawals->retry);
 	loop_timer_start(withdrawals->timer,
-	    (uint64_t)(withdrawals->retry.next_at - now));
+	    (uint64_t)(withdrawals->retry.next_at -
+		spool_now(spool_of(withdrawals))));
+}
+
+static int
+apply_later(struct group_op *op, struct error *err)
+{
+	struct outbox_withdrawals *withdrawals =
+	    (struct outbox_withdrawals *)(void *)op;
+	struct retry retry = { .failures = withdrawals->failures };
+
+	back_off(withdrawals, &retry);
+	return outbox_withdrawal_later(store_rows(spool_of(withdrawals)->store),
+	    withdrawals->delivery, &retry, err);
+}
+
+static void finish(struct group_op *op, const struct error *failure);
+
+/* This one. */
+static void
+put_off(struct outbox_withdrawals *withdrawals, const struct error *why)
+{
+	log_later(withdrawals, why);
+	withdrawals->op.apply = apply_later;
+	withdrawals->op.finish = finish;
+	group_add(spool_of(withdrawals)->group, &withdrawals->op);
 }
 
 static int
@@ -87,22 +127,22 @@ apply_signed(struct group_op *op, struct error *err)
 	struct outbox_withdrawals *withdrawals =
 	    (struct outbox_withdrawals *)(void *)op;
 
-	return outbox_withdrawal_add(store_rows(spool_of(withdrawals)->store),
-	    withdrawals->delivery, blob_of_bytes(&withdrawals->cms), err);
+	if (outbox_withdrawal_add(store_rows(spool_of(withdrawals)->store),
+		withdrawals->delivery, blob_of_bytes(&withdrawals->cms),
+		err) < 0)
+		return -1;
+	/* After a pause: our clock may be wrong still. */
+	return apply_later(op, err);
 }
 
-/* After a pause: our clock may be wrong still. */
 static void
 finish_signed(struct group_op *op, const struct error *failure)
 {
 	struct outbox_withdrawals *withdrawals =
 	    (struct outbox_withdrawals *)(void *)op;
-	struct error err = { 0 };
 
 	bytes_free(&withdrawals->cms);
-	error_set_id(&err, "E4025", ERROR_BUSY,
-	    "the center says that our act's time is ahead");
-	try_later(withdrawals, failure != NULL ? failure : &err);
+	finish(op, failure);
 }
 
 static void
@@ -112,12 +152,12 @@ on_signed(void *ctx, const struct blob *signature, const struct error *failure)
 	struct error err = { 0 };
 
 	if (failure != NULL) {
-		try_later(withdrawals, failure);
+		put_off(withdrawals, failure);
 		return;
 	}
 	bytes_put(&withdrawals->cms, signature->data, signature->len);
 	if (bytes_failed(&withdrawals->cms, &err) < 0) {
-		try_later(withdrawals, &err);
+		put_off(withdrawals, &err);
 		return;
 	}
 	withdrawals->op.apply = apply_signed;
@@ -145,7 +185,7 @@ sign_anew(struct outbox_withdrawals *withdrawals)
 	if (found <= 0 ||
 	    outbox_withdraw_sign(withdrawals->outbox, &waybill, &delivery,
 		on_signed, withdrawals, &err) < 0)
-		try_later(withdrawals, &err);
+		put_off(withdrawals, &err);
 }
 
 /* ---- the answer ------------------------------------------------------ */
@@ -163,34 +203,66 @@ log_refused(const struct outbox_withdrawals *withdrawals, const char *code)
 }
 
 static void
+on_refused(struct outbox_withdrawals *withdrawals,
+    const struct message_called *called)
+{
+	char code[ERROR_ID_SIZE];
+	struct error err = { 0 };
+	enum refusal refusal;
+
+	problem_code(called->body, code, sizeof(code));
+	if (text_equal(code, "E4025")) {
+		sign_anew(withdrawals);
+		return;
+	}
+	refusal = refusal_judge(called->status, code);
+	error_set(&err, ERROR_BUSY, "the center answers %u %s", called->status,
+	    code);
+	if (refusal == REFUSAL_OF_ALL || refusal_is_of_caller(code)) {
+		try_later(withdrawals, &err);
+	} else if (refusal != REFUSAL_FOR_GOOD) {
+		put_off(withdrawals, &err);
+	} else {
+		log_refused(withdrawals, code);
+		withdrawals->op.apply = apply;
+		withdrawals->op.finish = finish;
+		group_add(spool_of(withdrawals)->group, &withdrawals->op);
+	}
+}
+
+static void
 on_called(void *ctx, struct ipc_message *message)
 {
 	struct outbox_withdrawals *withdrawals = ctx;
 	struct message_called called;
 	struct error err = { 0 };
-	char code[ERROR_ID_SIZE];
 
 	if (message_read(message, MESSAGE_CALLED, &called, &err) < 0) {
 		try_later(withdrawals, &err);
 		return;
 	}
 	if (called.status >= 300) {
-		problem_code(called.body, code, sizeof(code));
-		if (text_equal(code, "E4025")) {
-			sign_anew(withdrawals);
-			return;
-		}
-		if (refusal_judge(called.status, code) != REFUSAL_FOR_GOOD) {
-			error_set(&err, ERROR_BUSY, "the center answers %u",
-			    called.status);
-			try_later(withdrawals, &err);
-			return;
-		}
-		log_refused(withdrawals, code);
+		on_refused(withdrawals, &called);
+		return;
 	}
 	withdrawals->op.apply = apply;
 	withdrawals->op.finish = finish;
 	group_add(spool_of(withdrawals)->group, &withdrawals->op);
+}
+
+/* Nothing now: when the next that was put off is due. */
+static int
+watch_due(struct outbox_withdrawals *withdrawals, int64_t now,
+    struct error *err)
+{
+	int64_t next_at;
+
+	if (outbox_withdrawal_next_due(store_rows(spool_of(withdrawals)->store),
+		now, &next_at, err) < 0)
+		return -1;
+	if (next_at != INT64_MAX)
+		loop_timer_start(withdrawals->timer, (uint64_t)(next_at - now));
+	return 0;
 }
 
 static void
@@ -200,6 +272,7 @@ look(void *ctx)
 	struct message_call call = { .method = "POST",
 		.type = "application/pkcs7-mime",
 		.timeout_ms = CALL_TIMEOUT_MS };
+	int64_t now = spool_now(spool_of(withdrawals));
 	struct bytes cms = { 0 };
 	struct error err = { 0 };
 	int found;
@@ -210,11 +283,14 @@ look(void *ctx)
 	    (unsigned long long)again_epoch(
 		withdrawals->outbox->gateway->again));
 	found = outbox_withdrawal_next(store_rows(spool_of(withdrawals)->store),
-	    0, &withdrawals->delivery, &cms, &err);
+	    now, now + spool_of(withdrawals)->env->config->courier.retry_max_ms,
+	    &withdrawals->delivery, &withdrawals->failures, &cms, &err);
 	text_copy(call.peer, sizeof(call.peer),
 	    withdrawals->outbox->gateway->center);
 	call.body = blob_of_bytes(&cms);
-	if (found > 0)
+	if (found == 0)
+		found = watch_due(withdrawals, now, &err);
+	else if (found > 0)
 		found = peer_ask(spool_of(withdrawals)->courier, MESSAGE_CALL,
 		    &call, -1, on_called, withdrawals, NULL, &err);
 	if (found < 0)

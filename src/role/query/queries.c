@@ -17,6 +17,7 @@
 #include "role/contents/notices.h"
 #include "role/log/witness.h"
 #include "role/query/queries_certificates.h"
+#include "service/catalogue.h"
 #include "service/config.h"
 #include "store/query.h"
 #include "store/store_view.h"
@@ -396,6 +397,27 @@ queries_write_check(struct json_writer *writer, const char *name, bool is_good,
 	json_write_text(writer, "state", is_good ? "ok" : "failed");
 	json_write_text(writer, "text", text);
 	json_write_end(writer);
+}
+
+void
+queries_write_warning(struct json_writer *writer, const char *name,
+    const char *id, const char *text)
+{
+	const struct message *message = catalogue_find(id);
+	struct bytes next = { 0 };
+
+	json_write_begin_object(writer, NULL);
+	json_write_text(writer, "name", name);
+	json_write_text(writer, "state", "warning");
+	json_write_text(writer, "text", text);
+	if (message != NULL)
+		bytes_put_format(&next, "%s %s / %s", id, message->zh.next,
+		    message->en.next);
+	bytes_put_u8(&next, '\0');
+	if (message != NULL && !next.failed)
+		json_write_text(writer, "next", (const char *)next.data);
+	json_write_end(writer);
+	bytes_free(&next);
 }
 
 static bool

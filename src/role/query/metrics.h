@@ -1,0 +1,18 @@
+/*
+ * Figures in the text form of Prometheus, for GET /metrics of every tier.
+ */
+#ifndef ROLE_METRICS_H
+#define ROLE_METRICS_H
+
+struct bytes;
+
+extern const char metrics_type[]; /* of the answer */
+
+/* What a figure is: its HELP and TYPE lines, before its first value. */
+void metrics_put_head(struct bytes *to, const char *name, const char *type,
+    const char *help);
+
+/* The version that runs. */
+void metrics_put_build(struct bytes *to);
+
+#endif
