@@ -51,6 +51,16 @@ store_usable(const struct store *store, struct error *err)
 	    "restart has looked at what is there");
 }
 
+static void
+give_up(struct store *store, const struct error *why)
+{
+	if (store->is_broken)
+		return;
+	store->is_broken = true;
+	if (store->options.broken != NULL)
+		store->options.broken(store->context, why);
+}
+
 /* It syncs as well, so it may fail as a commit does. */
 static int
 checkpoint(struct store *store, struct error *err)
@@ -58,7 +68,7 @@ checkpoint(struct store *store, struct error *err)
 	if (rows_checkpoint(store->rows, err) == 0)
 		return 0;
 	if (!error_is_temporary(err))
-		store->is_broken = true;
+		give_up(store, err);
 	return -1;
 }
 
@@ -135,7 +145,7 @@ undo(struct store *store)
 			give_back(store, &store->added.items[i]);
 	segments_forget_failure(store->segments);
 	if (leaves_reload(store->leaves, &err) < 0)
-		store->is_broken = true;
+		give_up(store, &err);
 }
 
 void
@@ -175,7 +185,7 @@ store_commit(struct store *store, struct error *err)
 		struct error why = *err;
 
 		if (!error_is_temporary(err))
-			store->is_broken = true;
+			give_up(store, err);
 		undo(store);
 		end_group(store, &why);
 		return -1;

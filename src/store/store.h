@@ -34,6 +34,13 @@ struct store_options {
 	size_t migration_count;
 	uint32_t cache_kib;
 	struct segments_options segments;
+	/*
+	 * It is unknown what is durable: the owner must end, and the next start
+	 * will look.  Called once, before anybody who waits for the group, so
+	 * that nobody is told anything by a store that has failed; with the
+	 * context of store_open().  Or NULL.
+	 */
+	void (*broken)(void *context, const struct error *why);
 	bool allow_volatile;      /* tests: also on tmpfs and overlay */
 	bool tests_ack_too_early; /* loses data: negative control of tests */
 };

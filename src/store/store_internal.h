@@ -32,6 +32,7 @@ struct after_list {
 
 struct store {
 	struct store_options options; /* its pointers are not ours */
+	void *context;                /* of options.broken */
 	int dir, segments_dir, lock_fd;
 	struct rows *rows;
 	struct segments *segments;

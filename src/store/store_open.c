@@ -174,6 +174,7 @@ store_open(const struct store_options *options, store_lost_fn lost,
 	if (store == NULL)
 		return error_set_memory(err);
 	store->options = *options;
+	store->context = context;
 	store->dir = store->segments_dir = store->lock_fd = -1;
 	if (open_parts(store, lost, context, err) < 0) {
 		store_close(store);

@@ -308,6 +308,40 @@ a_group_in_which_all_failed_needs_no_evidence(void **state)
 	tear_down(&fixture);
 }
 
+/* SQLite may undo all of a transaction, savepoints and all, with one change. */
+static void
+a_group_without_room_is_told_so_and_the_next_one_goes_on(void **state)
+{
+	static char text[100000];
+	struct fixture fixture;
+	struct change good, large, later;
+	struct error err = { 0 };
+
+	(void)state;
+	set_up(&fixture, false);
+	memset(text, 'x', sizeof(text) - 1);
+	assert_int_equal(rows_run(store_rows(fixture.store),
+			     "PRAGMA max_page_count = 1", &err),
+	    0);
+	add(&fixture, &good, "good", false);
+	add(&fixture, &large, text, false);
+	turn(&fixture);
+
+	assert_int_equal(good.finished, 1);
+	assert_true(error_is_temporary(&good.failure));
+	assert_true(error_is_temporary(&large.failure));
+	assert_string_equal(good.failure.id, "E5001");
+	assert_int_equal(count_durable(&fixture), 0);
+
+	assert_int_equal(rows_run(store_rows(fixture.store),
+			     "PRAGMA max_page_count = 100000", &err),
+	    0);
+	add(&fixture, &later, text, false);
+	turn(&fixture);
+	assert_true(later.was_durable);
+	tear_down(&fixture);
+}
+
 static void
 count_broken(void *ctx, const struct error *err)
 {
@@ -436,6 +470,8 @@ main(void)
 		cmocka_unit_test(
 		    evidence_that_fails_is_told_to_all_of_the_group),
 		cmocka_unit_test(a_group_in_which_all_failed_needs_no_evidence),
+		cmocka_unit_test(
+		    a_group_without_room_is_told_so_and_the_next_one_goes_on),
 		cmocka_unit_test(
 		    a_store_that_broke_between_groups_ends_the_process),
 		cmocka_unit_test(the_mode_for_tests_is_seen_to_lose),

@@ -45,6 +45,8 @@ struct box {
 	struct store *store;
 	struct acks *acks;
 	unsigned lost;
+	unsigned ends;        /* how often the owner was told to end */
+	unsigned told_before; /* who heard of the group before that */
 };
 
 static struct box box;
@@ -449,6 +451,59 @@ a_failed_sync_ends_acceptance_until_the_next_start(void **state)
 	assert_int_equal(store_letters(11, 5, &err), 0);
 }
 
+static void
+note_end(void *context, const struct error *why)
+{
+	(void)context;
+	assert_int_equal(why->code, ERROR_SYSTEM);
+	box.ends++;
+}
+
+static void
+note_told(void *context, const struct error *why)
+{
+	(void)context;
+	assert_non_null(why);
+	box.told_before += box.ends == 0;
+}
+
+/* Whoever waits for the group might tell others what he thinks is durable. */
+static void
+the_owner_ends_before_anybody_hears_of_a_failed_commit(void **state)
+{
+	struct segment_writer *writer = NULL;
+	struct payload payload = { 0 };
+	struct id label = { { 1 } };
+	struct error err = { 0 };
+
+	(void)state;
+	box.options.broken = note_end;
+	reopen();
+	assert_int_equal(store_begin(box.store, &err), 0);
+	assert_int_equal(store_payload_new(box.store, &label, &writer, &err),
+	    0);
+	assert_int_equal(segment_writer_put(writer, "x", 1, &err), 0);
+	assert_int_equal(store_payload_add(box.store, writer, &payload, &err),
+	    0);
+	payload_free(&payload);
+	assert_int_equal(store_after(box.store, note_told, NULL, &err), 0);
+	file_fault_set(FILE_FAULT_SYNC, 0, 1, EIO);
+
+	assert_int_equal(store_commit(box.store, &err), -1);
+
+	assert_int_equal(box.ends, 1);
+	assert_int_equal(box.told_before, 0);
+	/* Without room nothing is broken: whoever waits hears it, and it goes on. */
+	reopen();
+	assert_int_equal(rows_run(store_rows(box.store),
+			     "PRAGMA max_page_count = 1", &err),
+	    0);
+	err = (struct error){ 0 };
+	assert_int_equal(store_letters(1, 200, &err), -1);
+	assert_true(error_is_temporary(&err));
+	assert_int_equal(box.ends, 1);
+}
+
 /* T-STO-02: the n-th write or sync fails, for every n. */
 static void
 no_failing_call_leads_to_a_false_acknowledgement(void **state)
@@ -680,6 +735,8 @@ main(void)
 		BOX_TEST(a_full_disk_is_temporary_and_acknowledges_nothing),
 		BOX_TEST(rows_without_room_are_temporary),
 		BOX_TEST(a_failed_sync_ends_acceptance_until_the_next_start),
+		BOX_TEST(
+		    the_owner_ends_before_anybody_hears_of_a_failed_commit),
 		BOX_TEST(no_failing_call_leads_to_a_false_acknowledgement),
 		BOX_TEST(a_lost_payload_is_reported_at_the_start),
 		BOX_TEST(killing_the_writer_loses_nothing_acknowledged),

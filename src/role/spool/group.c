@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "store/leaves.h"
 #include "store/query.h"
+#include "store/rows.h"
 #include "store/store.h"
 #include "sys/loop.h"
 
@@ -210,6 +211,11 @@ apply_one(struct group *group, struct group_op *op, struct error *err)
 		return -1;
 	if (op->apply(op, &failure) == 0)
 		return query_run(rows, "RELEASE change", err);
+	/* Without room, or with a disk that fails, SQLite undoes all of it. */
+	if (!rows_is_open_transaction(rows)) {
+		*err = failure;
+		return -1;
+	}
 	op->failure = malloc(sizeof(failure));
 	if (op->failure == NULL)
 		return error_set_memory(err);
@@ -260,6 +266,8 @@ commit(struct group *group, struct queue *taken, size_t *ret_applied,
 		return fail_if_broken(group, err);
 	}
 	if (apply_all(group, taken, ret_applied, err) < 0) {
+		if (!rows_is_open_transaction(store_rows(group->store)))
+			(void)fail_if_broken(group, err);
 		store_abort(group->store, err);
 		return -1;
 	}

@@ -165,6 +165,7 @@ open_store(struct spool *spool, struct error *err)
 		    .first_count = (uint32_t)config->store.segments,
 		    .reserve_mib = (uint32_t)config->store.reserve_mb,
 		    .writers_max = 2 * UPLOADS_MAX + 32 },
+		.broken = on_broken,
 		.allow_volatile = !config_is_production(config) };
 
 	for (size_t i = 0; i < spool->tier->migration_count; i++)
