@@ -16,6 +16,7 @@
 #include "crypto/key.h"
 #include "crypto/merkle.h"
 #include "crypto/signed.h"
+#include "crypto/trust.h"
 #include "directory/directory.h"
 #include "directory/directory_image.h"
 #include "envelope/act.h"
@@ -714,6 +715,42 @@ a_key_that_was_revoked_does_not_speak(void **state)
 	tear_down(&fixture);
 }
 
+/* A receipt may come after a certificate's end; clocks may be behind. */
+static void
+who_signed_counts_as_of_the_statement_or_of_now(void **state)
+{
+	enum { DAY_MS = 86400000 };
+	const int64_t early = pki_now - (int64_t)20000 * DAY_MS;
+	const int64_t late = pki_now + (int64_t)20000 * DAY_MS;
+	struct trust *trust = NULL;
+	struct fixture fixture;
+	struct error err = { 0 };
+
+	(void)state;
+	set_up(&fixture);
+	assert_int_equal(trust_new(&trust, &err), 0);
+	assert_int_equal(trust_add_anchor(trust, fixture.pki.root.cert, &err),
+	    0);
+	assert_int_equal(trust_add_intermediate(trust, fixture.pki.sub.cert,
+			     &err),
+	    0);
+	fixture.context.trust = trust;
+	make(&fixture);
+	assert_true(verifies(&fixture));
+	fixture.context.now = early;
+	assert_true(verifies(&fixture));
+	fixture.context.now = late;
+	assert_true(verifies(&fixture));
+
+	fixture.statement.time_ms = early;
+	make(&fixture);
+	refused(&fixture, "E3003");
+	fixture.context.now = pki_now;
+	assert_true(verifies(&fixture));
+	trust_free(trust);
+	tear_down(&fixture);
+}
+
 static void
 another_environment_is_refused(void **state)
 {
@@ -823,6 +860,8 @@ main(void)
 		cmocka_unit_test(an_act_on_another_event_is_refused),
 		cmocka_unit_test(a_statement_by_the_wrong_class_is_refused),
 		cmocka_unit_test(a_key_that_was_revoked_does_not_speak),
+		cmocka_unit_test(
+		    who_signed_counts_as_of_the_statement_or_of_now),
 		cmocka_unit_test(another_environment_is_refused),
 		cmocka_unit_test(without_a_directory_it_is_asked_again_later),
 		cmocka_unit_test(a_flipped_bit_anywhere_is_refused),

@@ -39,6 +39,7 @@ struct verify_context {
 	struct checkpoint_cache *checkpoints;
 	struct batch_cache *batches; /* may be NULL */
 	int64_t now;
+	int64_t stated_at; /* a log has it since; 0: it is to be judged now */
 };
 
 /*
@@ -79,7 +80,9 @@ int verify_addendum(const struct verify_context *context,
  * (E3407) by the registered key of the recipient or of who receives for it
  * (E3408); of `rewrapped` the act is the sender's addendum.  `rewrap` and
  * `returned` may be a center's word, without act: the second only of what
- * waited for a key part, which is for the asker to know.  ERROR_BUSY (E3410) without a directory.  `act` and `act_cms` own
+ * waited for a key part, which is for the asker to know.  Who signed the act had
+ * a valid certificate when the center stated it, or has now: a receipt may come
+ * after its end, and clocks may be behind.  ERROR_BUSY (E3410) without a directory.  `act` and `act_cms` own
  * what ret_receipt points to.
  */
 int verify_receipt(const struct verify_context *context,

@@ -298,12 +298,15 @@ check_signer_class(const struct statement *statement, struct error *err)
 }
 
 static int
-check_statement(const struct verify_context *context,
+check_statement(const struct verify_context *now,
     const struct statement *statement, struct bytes *act_body,
     struct error *err)
 {
+	struct verify_context then = *now;
+	const struct verify_context *context = &then;
 	struct message_act act;
 
+	then.stated_at = statement->time_ms;
 	if (!text_equal(statement->environment, context->environment))
 		return error_set_id(err, "E3411", ERROR_UNTRUSTED,
 		    "receipt of environment %s", statement->environment);
