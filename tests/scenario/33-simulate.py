@@ -20,7 +20,7 @@ COUNT = int(os.environ.get("SIM_SEEDS", "40"))
 BUGS = {"ack-before-commit": 4, "lying-sync": 2, "finish-early": 6,
         "waybill-twice": 6, "act-twice": 6, "give-up": 3, "any-sender": 20,
         "leaf-lost": 4, "move-unstated": 6, "move-forgotten": 6,
-        "former-decides": 6, "refusal-blocks": 2}
+        "former-decides": 6, "refusal-blocks": 2, "goes-on": 6}
 
 
 def simulate(*arguments):

@@ -44,6 +44,7 @@ static const char *const names[BUG_COUNT] = {
 	[BUG_FORMER_DECIDES] = "former-decides",
 	[BUG_ACT_AHEAD] = "act-ahead",
 	[BUG_REFUSAL_BLOCKS] = "refusal-blocks",
+	[BUG_GOES_ON] = "goes-on",
 };
 
 const char *
@@ -66,6 +67,51 @@ __wrap__exit(int status)
 	if (host != NULL && host->is_up)
 		sim_host_die(host, false);
 	__real__exit(status);
+}
+
+int __real_store_open(const struct store_options *options, store_lost_fn lost,
+    void *context, struct store **ret_store, struct error *err);
+int __wrap_store_open(const struct store_options *options, store_lost_fn lost,
+    void *context, struct store **ret_store, struct error *err);
+
+int
+__wrap_store_open(const struct store_options *options, store_lost_fn lost,
+    void *context, struct store **ret_store, struct error *err)
+{
+	struct store_options own = *options;
+
+	if (bug == BUG_GOES_ON)
+		own.broken = NULL;
+	return __real_store_open(&own, lost, context, ret_store, err);
+}
+
+static void
+go_on(void *ctx, const struct error *err)
+{
+	(void)ctx;
+	(void)err;
+}
+
+int __real_group_new(struct loop *loop, struct store *store,
+    const struct group_hooks *hooks, void *ctx, struct group **ret_group,
+    struct error *err);
+int __wrap_group_new(struct loop *loop, struct store *store,
+    const struct group_hooks *hooks, void *ctx, struct group **ret_group,
+    struct error *err);
+
+int
+__wrap_group_new(struct loop *loop, struct store *store,
+    const struct group_hooks *hooks, void *ctx, struct group **ret_group,
+    struct error *err)
+{
+	struct group_hooks *own = malloc(sizeof(*own));
+
+	if (own == NULL)
+		abort();
+	*own = *hooks;
+	if (bug == BUG_GOES_ON)
+		own->broken = go_on;
+	return __real_group_new(loop, store, own, ctx, ret_group, err);
 }
 
 /* ---- repeats --------------------------------------------------------------------- */

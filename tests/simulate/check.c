@@ -888,13 +888,19 @@ watch_promise(struct sim_host *host, uint16_t type)
 {
 	char path[SIM_PATH_SIZE];
 	const struct sim_file *file;
+	uint64_t committed;
 
+	snprintf(path, sizeof(path), "%s/%s/rows.db", sim.folder, host->name);
+	committed = sim_vfs_committed(path);
 	snprintf(path, sizeof(path), "%s/%s/rows.db-wal", sim.folder,
 	    host->name);
 	file = sim_disk_find(path);
-	if (file != NULL && sim_disk_is_dirty(file))
+	if (file != NULL && !sim_disk_is_synced(file, committed))
 		sim_broken("I1", "%s says %s before its log is synced",
 		    host->name, message_name(type));
+	if (host->has_failed_rows)
+		sim_broken("I1", "%s says %s after its rows failed", host->name,
+		    message_name(type));
 	if (sim_chance(300))
 		sim_at(sim_time() + sim_between(SIM_MS / 5, 5 * SIM_MS), NULL,
 		    cut_power, host);

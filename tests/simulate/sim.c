@@ -310,6 +310,7 @@ sim_host_kill(struct sim_host *host, bool with_power)
 	host->is_up = false;
 	host->die_in = 0;
 	host->starts++;
+	host->has_failed_rows = false;
 	sim_note("%s ends%s", host->name, with_power ? ", power and all" : "");
 	for (int i = 0; i < ROLE_COUNT; i++)
 		host->roles[i].is_running = false;

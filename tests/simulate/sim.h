@@ -58,6 +58,7 @@ struct sim_host {
 	int64_t clock_offset_ms; /* of its clock from the true time */
 	int64_t disk_slow_us;    /* what a sync costs beside the usual */
 	uint32_t disk_fail_in;  /* the n-th disk call from now fails; 0: none */
+	bool has_failed_rows;   /* one of the spooler's rows or their log did */
 	uint32_t disk_full_for; /* so many writes find no room */
 	uint32_t die_in;        /* the n-th disk call from now never returns */
 	bool die_is_power;      /* ... with the power */

@@ -164,6 +164,14 @@ sim_disk_list(const char *folder, sim_disk_fn visit, void *ctx)
 
 /* ---- faults ------------------------------------------------------------ */
 
+/* Not the mark beside them, which may fail quietly. */
+static bool
+is_of_rows(const struct sim_file *file)
+{
+	return text_ends(file->path, "/rows.db") ||
+	    text_ends(file->path, "/rows.db-wal");
+}
+
 /* Each call of a disk is a moment in which its host may die or it may fail. */
 static enum sim_disk_result
 meet_fate(const struct sim_file *file, bool is_write)
@@ -175,8 +183,10 @@ meet_fate(const struct sim_file *file, bool is_write)
 	if (host->die_in > 0 && --host->die_in == 0)
 		sim_host_die(host, host->die_is_power);
 	if (host->disk_fail_in > 0 && --host->disk_fail_in == 0) {
-		sim_note("%s: disk error, %s", host->name,
-		    is_write ? "write" : "sync");
+		sim_note("%s: disk error, %s %s", host->name,
+		    is_write ? "write" : "sync", file->path);
+		host->has_failed_rows = host->has_failed_rows ||
+		    (sim.role->role == ROLE_SPOOLER && is_of_rows(file));
 		return SIM_DISK_BROKEN;
 	}
 	if (is_write && host->disk_full_for > 0) {
@@ -357,10 +367,30 @@ sim_disk_sync(struct sim_file *file)
 	return SIM_DISK_OK;
 }
 
-bool
-sim_disk_is_dirty(const struct sim_file *file)
+static bool
+is_kept(const struct page *page, size_t len)
 {
-	return file->dirty_count > 0 || file->size != file->kept_size;
+	static const uint8_t zeros[SIM_PAGE];
+
+	return memcmp(page->now, page->kept != NULL ? page->kept : zeros,
+		   len) == 0;
+}
+
+bool
+sim_disk_is_synced(const struct sim_file *file, uint64_t len)
+{
+	for (size_t i = 0; i < file->dirty_count; i++) {
+		uint64_t start = (uint64_t)file->dirty[i] * SIM_PAGE;
+		size_t part = SIM_PAGE;
+
+		if (start >= len)
+			continue;
+		if (part > len - start)
+			part = (size_t)(len - start);
+		if (!is_kept(&file->pages[file->dirty[i]], part))
+			return false;
+	}
+	return file->kept_size >= len;
 }
 
 /* ---- power cuts ---------------------------------------------------------- */

@@ -45,8 +45,8 @@ enum sim_disk_result sim_disk_write(struct sim_file *file, const void *data,
 enum sim_disk_result sim_disk_resize(struct sim_file *file, uint64_t len);
 enum sim_disk_result sim_disk_sync(struct sim_file *file);
 
-/* True if the file holds what was not synced. */
-bool sim_disk_is_dirty(const struct sim_file *file);
+/* True if a power cut would leave the first `len` bytes as they are. */
+bool sim_disk_is_synced(const struct sim_file *file, uint64_t len);
 
 /* The host's processes are gone, and with the power what was not synced. */
 void sim_disk_forget(struct sim_host *host, bool with_power);
@@ -54,6 +54,9 @@ void sim_disk_forget(struct sim_host *host, bool with_power);
 /* SQLite's, made the default; once, at the start. */
 void sim_vfs_register(void);
 void sim_vfs_forget(const struct sim_host *host);
+
+/* Bytes of its log that commits of the database at `path` reach. */
+uint64_t sim_vfs_committed(const char *path);
 
 /* sim_file.c: whoever held locks is gone. */
 void sim_file_forget(const struct sim_host *host);

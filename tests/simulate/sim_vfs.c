@@ -83,6 +83,20 @@ sim_vfs_forget(const struct sim_host *host)
 	}
 }
 
+/* The header of SQLite's index of its log, in the first shared region. */
+uint64_t
+sim_vfs_committed(const char *path)
+{
+	enum { FRAMES_AT = 16, HEAD = 32, FRAME = 24 + SIM_PAGE };
+	const struct shared *shared = shared_of(path);
+	uint32_t frames = 0;
+
+	if (shared->regions[0] != NULL)
+		memcpy(&frames, (const uint8_t *)shared->regions[0] + FRAMES_AT,
+		    sizeof(frames));
+	return frames == 0 ? 0 : HEAD + (uint64_t)frames * FRAME;
+}
+
 static int
 code_of(enum sim_disk_result result, int broken)
 {
