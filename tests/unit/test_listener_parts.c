@@ -286,6 +286,42 @@ one_caller_cannot_have_all_requests(void **state)
 	listener_load_free(load.load);
 }
 
+/* Whoever asks again at once cannot have a host do nothing but refuse. */
+static void
+most_refusals_of_a_second_are_held_back(void **state)
+{
+	const struct listener_load_limits limits = { 3, 2, LOAD_PLACES };
+	static struct listener_load_entry held[LISTENER_LOAD_HELD_MAX + 1];
+	struct listener_load_entry entry = { .is_work = true };
+	struct load load;
+
+	(void)state;
+	load_new(&load, &limits);
+	for (int i = 0; i < LISTENER_LOAD_AT_ONCE; i++)
+		assert_int_equal(listener_load_hold(load.load, &entry, 5000),
+		    0);
+	assert_int_equal(listener_load_hold(load.load, &held[0], 5999),
+	    LISTENER_LOAD_HOLD_MS);
+	/* Those of the next second hear at once. */
+	assert_int_equal(listener_load_hold(load.load, &entry, 6000), 0);
+	assert_false(entry.is_held);
+
+	/* As many as may be held, and room again when one has ended. */
+	for (int i = 1; i < LISTENER_LOAD_AT_ONCE; i++)
+		assert_int_equal(listener_load_hold(load.load, &entry, 6000),
+		    0);
+	for (int i = 1; i < LISTENER_LOAD_HELD_MAX; i++)
+		assert_int_not_equal(listener_load_hold(load.load, &held[i],
+					 6000),
+		    0);
+	assert_int_equal(listener_load_hold(load.load, &entry, 6000), 0);
+	listener_load_remove(load.load, &held[0], 6000);
+	listener_load_remove(load.load, &held[0], 6000);
+	assert_int_not_equal(listener_load_hold(load.load, &held[0], 6000), 0);
+	assert_int_equal(listener_load_hold(load.load, &entry, 6000), 0);
+	listener_load_free(load.load);
+}
+
 static void
 shares_are_equal_with_one_left_over(void **state)
 {
@@ -437,6 +473,7 @@ main(void)
 		cmocka_unit_test(serials_are_read_and_compared),
 		cmocka_unit_test(what_is_no_list_of_serials_is_malformed),
 		cmocka_unit_test(one_caller_cannot_have_all_requests),
+		cmocka_unit_test(most_refusals_of_a_second_are_held_back),
 		cmocka_unit_test(shares_are_equal_with_one_left_over),
 		cmocka_unit_test(new_work_has_a_share_for_each_caller),
 		cmocka_unit_test(what_ends_work_needs_no_place),

@@ -156,6 +156,9 @@ on_body(void *ctx, struct http_request *http, const uint8_t *data, size_t len)
 	struct listener_request *request = ctx;
 	struct error err = { 0 };
 
+	/* The window stays shut: nobody will read it. */
+	if (request->refusal != NULL)
+		return;
 	if (request->is_waiting) {
 		hold_back(request, data, len);
 		return;
@@ -185,7 +188,7 @@ on_body_end(void *ctx, struct http_request *http)
 
 	(void)http;
 	request->has_ended = true;
-	if (request->is_waiting)
+	if (request->is_waiting || request->refusal != NULL)
 		return;
 	if (request->stream != NULL)
 		request->stream->on_body_end(request);
@@ -228,6 +231,36 @@ count(struct listener_request *request, struct error *err)
 		random = 0;
 	return listener_load_add(listener->load, &request->load,
 	    loop_now_ms(listener->env->loop), random, err);
+}
+
+static void
+refuse_now(struct listener_request *request)
+{
+	struct error failure = *request->refusal;
+
+	listener_refuse(request, &failure);
+}
+
+/* At once, or, of those who were not counted, when it is their turn. */
+static void
+refuse(struct listener_request *request, const struct error *failure)
+{
+	struct listener *listener = request->listener;
+	struct error ignored = { 0 };
+	uint32_t hold_ms = 0;
+
+	if (failure->code == ERROR_BUSY && request->load.is_work)
+		hold_ms = listener_load_hold(listener->load, &request->load,
+		    loop_now_ms(listener->env->loop));
+	if (hold_ms > 0)
+		request->refusal = malloc(sizeof(*request->refusal));
+	if (request->refusal != NULL) {
+		*request->refusal = *failure;
+		if (listener_park(request, hold_ms, false, refuse_now,
+			&ignored) == 0)
+			return;
+	}
+	listener_refuse(request, failure);
 }
 
 static int
@@ -315,7 +348,7 @@ listener_request_begin(struct listener_door *door, struct http_request *http)
 	listener->requests = request;
 	http_request_handle(http, &events, request);
 	if (check(request, &err) < 0) {
-		listener_refuse(request, &err);
+		refuse(request, &err);
 	} else if (needs_admission(request)) {
 		request->is_waiting = true;
 		listener_people_ask(request, admitted);

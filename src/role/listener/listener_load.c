@@ -33,6 +33,9 @@ struct listener_load {
 	size_t work;
 	size_t working; /* callers that have a place */
 	struct pace pace;
+	uint64_t told_at; /* beginning of a second, and refusals in it */
+	size_t told;
+	size_t held;
 	struct caller *buckets[BUCKETS];
 };
 
@@ -234,6 +237,25 @@ listener_load_add(struct listener_load *load, struct listener_load_entry *entry,
 	return 0;
 }
 
+uint32_t
+listener_load_hold(struct listener_load *load,
+    struct listener_load_entry *entry, uint64_t now_ms)
+{
+	if (now_ms - load->told_at >= WINDOW_MS) {
+		load->told_at = now_ms;
+		load->told = 0;
+	}
+	if (load->told < LISTENER_LOAD_AT_ONCE) {
+		load->told++;
+		return 0;
+	}
+	if (load->held == LISTENER_LOAD_HELD_MAX)
+		return 0;
+	load->held++;
+	entry->is_held = true;
+	return LISTENER_LOAD_HOLD_MS;
+}
+
 static void
 give_place_back(struct listener_load *load, struct caller *caller,
     uint64_t took_ms)
@@ -251,6 +273,8 @@ listener_load_remove(struct listener_load *load,
 	struct caller **at = find(load, &entry->caller);
 	struct caller *caller = *at;
 
+	load->held -= entry->is_held;
+	entry->is_held = false;
 	if (!entry->is_counted)
 		return;
 	entry->is_counted = false;

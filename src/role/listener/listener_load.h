@@ -32,8 +32,15 @@ struct listener_load_entry {
 	struct digest caller; /* its certificate; zeros for local ones */
 	bool is_local;        /* they share with nobody */
 	bool is_work;         /* new work: takes a place */
-	bool is_counted;      /* set and used here alone, as the next */
+	bool is_counted;      /* set and used here alone, as the next ones */
+	bool is_held;
 	uint64_t since_ms;
+};
+
+enum {
+	LISTENER_LOAD_AT_ONCE = 64, /* refusals of a second */
+	LISTENER_LOAD_HOLD_MS = 1000,
+	LISTENER_LOAD_HELD_MAX = 2048,
 };
 
 int listener_load_new(const struct listener_load_limits *limits,
@@ -49,7 +56,18 @@ int listener_load_add(struct listener_load *load,
     struct listener_load_entry *entry, uint64_t now_ms, uint32_t random,
     struct error *err) MUST_CHECK;
 
-/* It ended; does nothing when it was not counted. */
+/*
+ * Of a request that was not counted: milliseconds for which its refusal is to be
+ * held back.  The first LISTENER_LOAD_AT_ONCE of a second hear at once; the
+ * others as long after as they have to wait anyway, so that whoever asks again
+ * and again without waiting, with as many requests as he may have open, does not
+ * have the host refuse him instead of doing its work.  0 too when so many are
+ * held that they would take room.
+ */
+uint32_t listener_load_hold(struct listener_load *load,
+    struct listener_load_entry *entry, uint64_t now_ms);
+
+/* It ended; does nothing when it was neither counted nor held. */
 void listener_load_remove(struct listener_load *load,
     struct listener_load_entry *entry, uint64_t now_ms);
 

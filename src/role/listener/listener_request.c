@@ -246,6 +246,8 @@ listener_request_settle(struct listener_request *request)
 		release(request);
 	bytes_free(&request->body);
 	bytes_free(&request->early);
+	free(request->refusal);
+	request->refusal = NULL;
 	request->listener->gathered -= request->reserved;
 	request->reserved = 0;
 }

@@ -24,6 +24,7 @@
 #include "role/listener/listener_load.h"
 #include "role/message.h"
 
+struct error;
 struct http_request;
 struct ipc_message;
 struct loop_timer;
@@ -77,9 +78,10 @@ struct listener_request {
 	void (*go_on)(struct listener_request *request);
 	struct bytes early; /* of the body */
 	bool is_waiting;
-	bool has_ended;   /* all of the body is there */
-	bool is_for_news; /* parked until the directory changes, too */
-	bool is_done;     /* answered or refused */
+	bool has_ended;        /* all of the body is there */
+	bool is_for_news;      /* parked until the directory changes, too */
+	struct error *refusal; /* that is held back */
+	bool is_done;          /* answered or refused */
 	void (*end)(struct listener_request *request); /* of a stream */
 };
 
