@@ -18,7 +18,7 @@ enum {
 
 struct options {
 	uint64_t count, bytes, connections, streams, recipients, acts, rate,
-	    is_inline, idle, backlog, batch;
+	    is_inline, idle, backlog, batch, again_ms, tells;
 };
 
 struct load {
@@ -33,6 +33,9 @@ struct load {
 	struct loop_timer *timer; /* of `rate`, and for what stalls */
 	uint64_t started_us, progress_us;
 	uint64_t sent, accepted, failed;
+	uint64_t refused;       /* for want of room, and sent again */
+	uint64_t silent;        /* ... without saying when to come again */
+	uint64_t full, full_us; /* accepted, and when, as the last was sent */
 	uint64_t told, fetching, fetched; /* by gateway-2 */
 	uint32_t *queue;                  /* told, in order */
 	uint64_t heard;            /* last acts that gateway-1 heard of */

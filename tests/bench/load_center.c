@@ -14,6 +14,9 @@
  *	backlog=256 with acts: letters on the way at once, to their last act
  *	batch=1     so many waybills, and so many acts, under one signature
  *	rate=0      letters per second at even distances; 0: as fast as it goes
+ *	again=0     milliseconds after which a letter that was refused with 429 or
+ *	            503 is sent again, whatever Retry-After says; 0: that is a failure
+ *	tell=0      1: print "accepted ID" of each as soon as its receipt is here
  *	inline=0    1: make each letter when it is sent (to fill a store)
  *	idle=0      only open that many connections with a parked feed each
  *
@@ -143,7 +146,39 @@ struct flight {
 	struct load *load;
 	struct http_client *client;
 	uint64_t index;
+	struct loop_timer *again; /* of one that was refused */
 };
+
+/* It is overloaded, says so, and says when to come again. */
+static bool
+is_refused(struct flight *flight, const struct http_stream *stream,
+    const struct error *err)
+{
+	struct load *load = flight->load;
+	int status = err == NULL ? http_stream_status(stream) : 0;
+	const char *after;
+	uint64_t seconds;
+
+	if (load->options.again_ms == 0 || (status != 429 && status != 503))
+		return false;
+	after = http_stream_header(stream, "retry-after");
+	if (after == NULL || !text_parse_u64(after, 3600, &seconds) ||
+	    seconds == 0)
+		load->silent++;
+	load->refused++;
+	load->progress_us = clock_steady_us();
+	return true;
+}
+
+static void
+tell(const struct load *load, uint64_t index)
+{
+	char id[ID_TEXT_SIZE];
+
+	id_format(&load->letters[index].waybill_id, id);
+	printf("accepted %s\n", id);
+	fflush(stdout);
+}
 
 static void
 on_submitted(void *ctx, struct http_stream *stream, const struct error *err)
@@ -152,9 +187,16 @@ on_submitted(void *ctx, struct http_stream *stream, const struct error *err)
 	struct load *load = flight->load;
 	struct http_client *client = flight->client;
 
+	if (is_refused(flight, stream, err)) {
+		loop_timer_start(flight->again, load->options.again_ms);
+		return;
+	}
 	load_check_status(load, stream, err, "submission");
+	if (load->options.tells != 0 && load->failed == 0)
+		tell(load, flight->index);
 	load->accepted_us[load->accepted++] =
 	    clock_steady_us() - load->sent_at[flight->index];
+	loop_timer_free(flight->again);
 	free(flight);
 	load->free[load->free_count++] = client;
 	load_submit(load);
@@ -174,27 +216,54 @@ make_letters(struct load *load, uint64_t first, uint64_t count)
 	letter_sign(load->maker, &load->letters[first], count);
 }
 
+/* A letter that may be refused is kept for the next time. */
 static void
-submit(struct load *load, struct http_client *client)
+hand_in(void *ctx)
 {
 	static const struct http_stream_events events = { .on_end =
 							      on_submitted };
+	struct flight *flight = ctx;
+	struct load *load = flight->load;
+	struct bytes *body = &load->letters[flight->index].body;
+	struct bytes copy = { 0 };
+
+	if (load->options.again_ms > 0) {
+		bytes_put(&copy, body->data, body->len);
+		if (copy.failed)
+			abort();
+		body = &copy;
+	}
+	load_ask(flight->client, "POST", "/v1/waybills",
+	    "application/vnd.yizhan.bundle", body, &events, flight);
+	bytes_free(&copy);
+}
+
+static void
+submit(struct load *load, struct http_client *client)
+{
 	const struct options *options = &load->options;
 	struct flight *flight = calloc(1, sizeof(*flight));
 	uint64_t index = load->sent++;
-	struct letter *letter = &load->letters[index];
+	struct error err = { 0 };
 
 	if (flight == NULL)
 		abort();
-	*flight = (struct flight){ load, client, index };
+	*flight = (struct flight){ load, client, index, NULL };
+	if (options->again_ms > 0 &&
+	    loop_timer_new(load->loop, hand_in, flight, &flight->again, &err) <
+		0)
+		load_fail(&err);
 	if (options->is_inline)
 		make_letters(load, index, 1);
 	/* With a rate, from when it was due: waiting counts. */
 	load->sent_at[index] = options->rate == 0
 	    ? clock_steady_us()
 	    : load->started_us + index * 1000000 / options->rate;
-	load_ask(client, "POST", "/v1/waybills",
-	    "application/vnd.yizhan.bundle", &letter->body, &events, flight);
+	hand_in(flight);
+	if (load->sent == options->count) {
+		load->full = load->accepted;
+		load->full_us = clock_steady_us();
+	}
 }
 
 void
@@ -308,6 +377,11 @@ print(struct load *load, double cpu)
 	    (double)result_percentile(load->accepted_us, load->accepted, 99) /
 		1e3,
 	    cpu * 1e6 / (double)options->count);
+	printf(",\"refused\":%llu,\"silent\":%llu,\"full\":%llu,"
+	       "\"full_seconds\":%.6f",
+	    (unsigned long long)load->refused, (unsigned long long)load->silent,
+	    (unsigned long long)load->full,
+	    (double)(load->full_us - load->started_us) / 1e6);
 	if (load->fetched > 0) {
 		result_sort(load->cycle_us, load->fetched);
 		printf(",\"early\":%llu,\"cycle_p50_ms\":%.3f,"
@@ -420,6 +494,8 @@ take_option(struct options *options, const char *text)
 		{ "inline=", &options->is_inline, 1 },
 		{ "backlog=", &options->backlog, 1000000 },
 		{ "batch=", &options->batch, BATCH_ITEMS_MAX },
+		{ "again=", &options->again_ms, 60000 },
+		{ "tell=", &options->tells, 1 },
 		{ "idle=", &options->idle, 2 * CLIENTS_MAX - 2 },
 	};
 

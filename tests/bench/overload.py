@@ -1,9 +1,10 @@
 #!/usr/bin/python3
-"""What a gateway takes in a second when it gets as much as it has places for,
-and when it gets five times as much from somebody who does not wait when told to
-(T-LOAD-02: at least 90 % of the first).  Prints; judges nothing.
+"""What a gateway, and a center, takes in a second when it gets as much as it
+has places for, and when it gets two and five times as much from somebody who
+does not wait when told to (T-LOAD-02: at least 90 % of the first).  Prints;
+judges nothing.
 
-usage: overload.py [--quick]"""
+usage: overload.py [--quick] [--center]"""
 
 import json
 import os
@@ -18,6 +19,7 @@ sys.path[:0] = [here, f"{here}/../scenario"]
 os.environ.setdefault("YIZHAN", f"{here}/../../build/yizhan")
 folder = tempfile.mkdtemp(dir="/var/tmp")
 os.environ["SCENARIO_DIR"] = folder
+import center  # noqa: E402
 import processes  # noqa: E402
 from figures import show  # noqa: E402
 from network import Network  # noqa: E402
@@ -26,6 +28,12 @@ PLACES = 16  # five times as many fit on one connection
 ROUNDS = 2 if "--quick" in sys.argv else 5
 COUNT = int(os.environ.get("BENCH_OVERLOAD",
                            "200" if "--quick" in sys.argv else "600"))
+CENTER_COUNT = int(os.environ.get("BENCH_OVERLOAD_CENTER",
+                                  "6000" if "--quick" in sys.argv
+                                  else "30000"))
+# Of one caller: half of the center's; and how they lie on connections.
+CENTER_PLACES, CONNECTIONS = 64, 4
+AGAIN_MS = int(os.environ.get("BENCH_AGAIN_MS", "250"))  # asked again then
 SENDER = os.path.join(os.path.dirname(os.environ["YIZHAN"]),
                       "tests/bench/send_letters")
 
@@ -92,7 +100,67 @@ def overload():
          "that the listener has more than before")
 
 
+# -- a center ------------------------------------------------------------------
+
+def rss_of(net, role):
+    return processes.memory_kib(net.roles(center.CENTER)[role])
+
+
+def show_center(rates, refused, cpu_us, listener_us, memory):
+    for times, found in rates.items():
+        show(f"overload.center.rate.{times}x", statistics.median(found),
+             "documents/s", f"accepted by a center; {times} x {CENTER_PLACES} "
+             f"at a time; of {ROUNDS} rounds {min(found):.0f} to "
+             f"{max(found):.0f}")
+        show(f"overload.center.cpu.{times}x", cpu_us[times], "us",
+             "of the center's processors for each that is accepted")
+        if times > 1:
+            show(f"overload.center.kept.{times}x",
+                 statistics.median(found) * 100 /
+                 statistics.median(rates[1]), "%", "of that")
+            show(f"overload.center.refusals.{times}x",
+                 refused[times] / (ROUNDS * CENTER_COUNT), "per document",
+                 f"asked again after {AGAIN_MS} ms, whatever the center said")
+    show("overload.center.refusal", max(0.0, listener_us[5] - listener_us[1])
+         * ROUNDS * CENTER_COUNT / max(1, refused[5]), "us",
+         "of the listener's processor for each refusal")
+    for role, (before, after) in memory.items():
+        show(f"overload.center.memory.{role}", after - before, "KiB",
+             "more than after the first round")
+
+
+def overload_center():
+    """As much as it has places for, twice and five times, in turns."""
+    rates = {1: [], 2: [], 5: []}
+    refused, listener_us = dict.fromkeys(rates, 0), dict.fromkeys(rates, 0.0)
+    cpu_us = dict.fromkeys(rates, 0.0)
+    extra = {center.CENTER: center.EXTRA[center.CENTER] +
+             f"submissions = {2 * CENTER_PLACES}\n"}
+    with Network("center", extra, hosts=center.HOSTS) as net:
+        one = center.Center(net)
+        roles = ("listener", "spooler", "verifier")
+        for number in range(ROUNDS + 1):
+            for times in rates:
+                result, cpu = one.load(
+                    count=CENTER_COUNT if number > 0 else CENTER_COUNT // 10,
+                    connections=CONNECTIONS,
+                    streams=times * CENTER_PLACES // CONNECTIONS,
+                    again=AGAIN_MS)
+                if number == 0:
+                    continue
+                rates[times].append(result["full"] / result["full_seconds"])
+                refused[times] += result["refused"]
+                listener_us[times] += cpu["listener"] / ROUNDS
+                cpu_us[times] += sum(cpu.values()) / ROUNDS
+            if number == 0:
+                before = {role: rss_of(net, role) for role in roles}
+        memory = {role: (before[role], rss_of(net, role)) for role in roles}
+    show_center(rates, refused, cpu_us, listener_us, memory)
+
+
 try:
-    overload()
+    if "--center" not in sys.argv:
+        overload()
+    overload_center()
 finally:
     shutil.rmtree(folder, ignore_errors=True)
