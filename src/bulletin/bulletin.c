@@ -34,6 +34,13 @@ bulletin_type_name(enum bulletin_type type)
 }
 
 bool
+bulletin_type_enlarges(enum bulletin_type type)
+{
+	return type == BULLETIN_DIRECTORY || type == BULLETIN_NETWORK ||
+	    type == BULLETIN_ACCESS || type == BULLETIN_RELEASE;
+}
+
+bool
 bulletin_type_parse(const char *name, enum bulletin_type *ret_type)
 {
 	for (int i = 0; i < BULLETIN_TYPE_COUNT; i++) {

@@ -49,6 +49,12 @@ const char *bulletin_type_name(enum bulletin_type type);
 bool bulletin_type_parse(const char *name, enum bulletin_type *ret_type);
 
 /*
+ * May a bulletin of this type give anybody power: keys, organisations,
+ * addresses, programs (design: protocol 5)?
+ */
+bool bulletin_type_enlarges(enum bulletin_type type);
+
+/*
  * The most bytes of CMS that a bulletin of this type may have; a transfer that
  * goes beyond is cut off (endless data).
  */

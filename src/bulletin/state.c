@@ -216,9 +216,8 @@ adopt(struct bulletin_state *state, struct arrival *arrival, struct error *err)
 
 static int
 take(struct bulletin_state *state, const void *cms, size_t len, int64_t now_ms,
-    enum bulletin_type withheld, enum bulletin_news *ret_news,
-    struct bulletin *ret_bulletin, struct bulletin_signers *ret_signers,
-    struct error *err)
+    bool is_trial, enum bulletin_news *ret_news, struct bulletin *ret_bulletin,
+    struct bulletin_signers *ret_signers, struct error *err)
 {
 	struct arrival arrival = { .signers = { .count = 0 } };
 	enum bulletin_news news = BULLETIN_KNOWN;
@@ -229,7 +228,8 @@ take(struct bulletin_state *state, const void *cms, size_t len, int64_t now_ms,
 		goto done;
 	if (state_judge(state, &arrival, len, now_ms, &news, err) < 0)
 		goto done;
-	if (news == BULLETIN_ADOPTED && arrival.bulletin.type != withheld &&
+	if (news == BULLETIN_ADOPTED &&
+	    !(is_trial && bulletin_type_enlarges(arrival.bulletin.type)) &&
 	    adopt(state, &arrival, err) < 0)
 		goto done;
 
@@ -253,17 +253,16 @@ bulletin_state_take(struct bulletin_state *state, const void *cms, size_t len,
     int64_t now_ms, enum bulletin_news *ret_news, struct bulletin *ret_bulletin,
     struct error *err)
 {
-	return take(state, cms, len, now_ms, BULLETIN_TYPE_COUNT, ret_news,
-	    ret_bulletin, NULL, err);
+	return take(state, cms, len, now_ms, false, ret_news, ret_bulletin,
+	    NULL, err);
 }
 
 int
-bulletin_state_take_but(struct bulletin_state *state, const void *cms,
-    size_t len, int64_t now_ms, enum bulletin_type withheld,
-    enum bulletin_news *ret_news, struct bulletin *ret_bulletin,
+bulletin_state_try(struct bulletin_state *state, const void *cms, size_t len,
+    int64_t now_ms, enum bulletin_news *ret_news, struct bulletin *ret_bulletin,
     struct bulletin_signers *ret_signers, struct error *err)
 {
-	return take(state, cms, len, now_ms, withheld, ret_news, ret_bulletin,
+	return take(state, cms, len, now_ms, true, ret_news, ret_bulletin,
 	    ret_signers, err);
 }
 

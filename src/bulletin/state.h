@@ -83,13 +83,14 @@ int bulletin_state_take(struct bulletin_state *state, const void *cms,
     struct bulletin *ret_bulletin, struct error *err) MUST_CHECK;
 
 /*
- * The same, but one of type `withheld` is judged alone: the state stays as it is
- * until bulletin_state_take().  For what must be seen to fit before it counts.
+ * The same, but one that may enlarge power (bulletin_type_enlarges()) is judged
+ * alone: the state stays as it is until bulletin_state_take().  For what must be
+ * seen to fit before it counts.
  */
-int bulletin_state_take_but(struct bulletin_state *state, const void *cms,
-    size_t len, int64_t now_ms, enum bulletin_type withheld,
-    enum bulletin_news *ret_news, struct bulletin *ret_bulletin,
-    struct bulletin_signers *ret_signers, struct error *err) MUST_CHECK;
+int bulletin_state_try(struct bulletin_state *state, const void *cms,
+    size_t len, int64_t now_ms, enum bulletin_news *ret_news,
+    struct bulletin *ret_bulletin, struct bulletin_signers *ret_signers,
+    struct error *err) MUST_CHECK;
 
 /* NULL if none is held; lives until the next take. */
 const struct bulletin_held *bulletin_state_held(const struct bulletin_state

@@ -536,14 +536,14 @@ enum message_growth {
 struct message_bulletin_take {
 	int64_t now;
 	bool is_stored;  /* it was judged when it came */
-	bool is_checked; /* what a directory says was seen to fit */
+	bool is_checked; /* what it says was seen to fit */
 	struct blob cms;
 	struct blob receipt; /* of management's log; or nothing */
 };
 
 struct message_bulletin_taken {
 	bool is_new; /* store it, use it */
-	/* A directory, which is not taken before it is asked for as checked. */
+	/* It may enlarge power, and is not taken before it is asked for as checked. */
 	bool is_pending;
 	uint8_t kind; /* enum bulletin_type */
 	char name[MESSAGE_HOST_SIZE];

@@ -153,14 +153,17 @@ bulletins_put_have(const struct bulletins *bulletins, struct bytes *to)
 	for (size_t i = 0; i < bulletins->held_count; i++) {
 		const struct bulletins_held *held = &bulletins->held[i];
 
-		/* What waits for its parts is here already. */
+		uint64_t serial = held->serial;
+
+		/* What waits for its parts, or fresh trust, is known. */
+		if (held->later > serial)
+			serial = held->later;
+		if (held->type == BULLETIN_DIRECTORY && waiting > 0)
+			serial = waiting;
 		bytes_put_format(to, "%s%s%s%s:%llu", i > 0 ? "," : "",
 		    bulletin_type_name(held->type),
 		    held->name[0] != '\0' ? "/" : "", held->name,
-		    (unsigned long long)(held->type == BULLETIN_DIRECTORY &&
-				waiting > 0
-			    ? waiting
-			    : held->serial));
+		    (unsigned long long)serial);
 		has_directory |= held->type == BULLETIN_DIRECTORY;
 	}
 	if (waiting > 0 && !has_directory)

@@ -24,8 +24,9 @@ struct bulletins_held {
 	uint64_t serial;
 	struct digest digest;
 	int64_t issued_at;
-	int64_t fresh_at;         /* of a timestamp */
-	uint64_t served;          /* the newest serial that others may have */
+	int64_t fresh_at; /* of a timestamp */
+	uint64_t served;  /* the newest serial that others may have */
+	uint64_t later; /* serial of one that waits for fresh trust; 0: none */
 	bool is_disowned;         /* a root took the role from who signed it */
 	struct bulletin bulletin; /* decoded, but for timestamps */
 };
@@ -70,6 +71,7 @@ struct bulletins {
 	struct memory_file image;
 	struct measures measures;
 	uint64_t measures_version;
+	struct digest later; /* that waits for fresh trust, and was logged */
 };
 
 /* The newest of a type and name; NULL if there is none. */
@@ -93,6 +95,17 @@ struct bulletins_kept {
 void bulletins_offer_stored(struct bulletins *bulletins,
     const struct bulletins_kept *kept);
 void bulletins_taking_free(struct bulletins_taking *taking);
+
+/*
+ * bulletins_privilege.c: one that may enlarge power, and that the verifier has
+ * judged.  ERROR_BUSY E3720 when it would do so while trust is stale; then it is
+ * not asked for again before there is another timestamp.
+ */
+int bulletins_privilege_check(const struct bulletins_taking *taking,
+    struct error *err) MUST_CHECK;
+
+/* There is another timestamp. */
+void bulletins_privilege_look(struct bulletins *bulletins);
 
 /* bulletins_poll.c: ask the host above, again and again. */
 void bulletins_poll(void *ctx);

@@ -65,7 +65,9 @@ adopt(struct bulletins *bulletins, struct bulletins_held *news)
 		bulletin_free(&held->bulletin);
 		bulletins_parts_end(bulletins->parts, held->serial);
 	}
-	if (held->type != BULLETIN_TIMESTAMP)
+	if (held->type == BULLETIN_TIMESTAMP)
+		bulletins_privilege_look(bulletins);
+	else
 		bulletins->changes++;
 }
 
@@ -305,6 +307,20 @@ refusal_level(const struct error *err)
 	    : LOG_LEVEL_WARNING;
 }
 
+/* What waits for fresh trust comes again and again: it is said once. */
+static bool
+was_said(struct bulletins_taking *taking, const struct error *err)
+{
+	struct digest *later = &taking->bulletins->later;
+
+	if (!text_equal(err->id, "E3720"))
+		return false;
+	if (digest_equal(later, &taking->held.digest))
+		return true;
+	*later = taking->held.digest;
+	return false;
+}
+
 static void
 refuse_taking(struct bulletins_taking *taking, const struct error *err)
 {
@@ -312,8 +328,9 @@ refuse_taking(struct bulletins_taking *taking, const struct error *err)
 
 	if (taking->has_contents)
 		contents_abandon(bulletins->contents);
-	log_failure(&bulletins->options.env->log, refusal_level(err),
-	    "bulletin.refused", err);
+	if (!was_said(taking, err))
+		log_failure(&bulletins->options.env->log, refusal_level(err),
+		    "bulletin.refused", err);
 	end_taking(bulletins, err);
 }
 
@@ -377,6 +394,8 @@ judge_contents(struct bulletins_taking *taking,
 		err) < 0)
 		return -1;
 	taking->has_contents = fit == CONTENTS_FIT;
+	if (bulletins_privilege_check(taking, err) < 0)
+		return -1;
 	if (taking->has_contents)
 		return judge_signers(taking, taken, err) < 0 ? -1 : 1;
 	return bulletins_parts_begin(bulletins->parts, taking, err);
@@ -384,6 +403,16 @@ judge_contents(struct bulletins_taking *taking,
 
 static int ask_verifier(struct bulletins_taking *taking, bool is_checked,
     struct error *err);
+
+/* One that may enlarge power: 1 if it fits, 0 when it waits for parts; -1. */
+static int
+judge_pending(struct bulletins_taking *taking,
+    const struct message_bulletin_taken *taken, struct error *err)
+{
+	if (taking->held.type == BULLETIN_DIRECTORY)
+		return judge_contents(taking, taken, err);
+	return bulletins_privilege_check(taking, err) < 0 ? -1 : 1;
+}
 
 /* The verifier has judged it: 1 to store it, 0 when there is more to wait for. */
 static int
@@ -393,8 +422,9 @@ go_on(struct bulletins_taking *taking,
 	bool is_directory = taking->held.type == BULLETIN_DIRECTORY;
 	int fits = 1;
 
-	if (is_directory && !taking->is_stored && !taking->has_contents)
-		fits = judge_contents(taking, taken, err);
+	if ((taken->is_pending || is_directory) && !taking->is_stored &&
+	    !taking->has_contents)
+		fits = judge_pending(taking, taken, err);
 	if (fits < 0)
 		return -1;
 	if (fits == 0) {

@@ -155,6 +155,21 @@ put_disowned(const struct bulletin_state *state, struct bytes *to)
 	}
 }
 
+/* What may enlarge power counts once the spooler has seen that it fits. */
+static int
+take(struct verifier *verifier, const struct message_bulletin_take *request,
+    enum bulletin_news *ret_news, struct bulletin *ret_bulletin,
+    struct bulletin_signers *ret_signers, struct error *err)
+{
+	if (request->is_checked)
+		return bulletin_state_take(verifier->bulletins,
+		    request->cms.data, request->cms.len, request->now, ret_news,
+		    ret_bulletin, err);
+	return bulletin_state_try(verifier->bulletins, request->cms.data,
+	    request->cms.len, request->now, ret_news, ret_bulletin, ret_signers,
+	    err);
+}
+
 int
 verifier_take(struct verifier *verifier,
     const struct message_bulletin_take *request,
@@ -171,11 +186,7 @@ verifier_take(struct verifier *verifier,
 	int rc = -1;
 
 	verifier->admission = &admission;
-	/* A directory counts once the spooler has seen that it fits. */
-	if (bulletin_state_take_but(verifier->bulletins, request->cms.data,
-		request->cms.len, request->now,
-		request->is_checked ? BULLETIN_TYPE_COUNT : BULLETIN_DIRECTORY,
-		&news, &bulletin, &signers, err) < 0)
+	if (take(verifier, request, &news, &bulletin, &signers, err) < 0)
 		goto done;
 	if (news == BULLETIN_ADOPTED && bulletin.type == BULLETIN_ROOT &&
 	    use_anchors(verifier, err) < 0)
@@ -189,7 +200,7 @@ verifier_take(struct verifier *verifier,
 		goto done;
 	put_taken(&bulletin, news == BULLETIN_ADOPTED, &admission, ret_taken);
 	ret_taken->is_pending = ret_taken->is_new && !request->is_checked &&
-	    bulletin.type == BULLETIN_DIRECTORY;
+	    bulletin_type_enlarges(bulletin.type);
 	ret_taken->signers = blob_of(json->data, signers_len);
 	json_at = json->data + signers_len;
 	ret_taken->json = blob_of(json_at, bulletin.json.len);
