@@ -15,6 +15,7 @@
 #include "role/log/witness_stated.h"
 #include "role/status/card_registry.h"
 #include "role/status/card_reports.h"
+#include "role/status/review.h"
 #include "role/status/status_rows.h"
 #include "store/query.h"
 #include "store/rows.h"
@@ -27,6 +28,8 @@ static const char schema_1[] =
     " not_after INTEGER NOT NULL, payload INTEGER NOT NULL,"
     " entry INTEGER NOT NULL, cms BLOB NOT NULL, receipt BLOB NOT NULL,"
     " speed INTEGER NOT NULL, accepted_at INTEGER NOT NULL,"
+    /* Whose module signed it, and when its origin accepted it. */
+    " module BLOB NOT NULL, origin_at INTEGER NOT NULL,"
     /* In this order, since some know the id alone. */
     " UNIQUE (waybill_id, sender)) STRICT;"
     "CREATE INDEX waybill_digest ON waybill (digest);"
@@ -108,7 +111,7 @@ const char *const center_migrations[] = { schema_1, schema_2, schema_3,
 	center_hold_schema, center_quota_schema, center_epoch_schema,
 	center_peers_schema, center_rewrap_schema, center_stamp_schema,
 	status_schema, center_move_schema, center_follow_schema,
-	card_reports_schema, card_registry_schema };
+	card_reports_schema, card_registry_schema, review_schema };
 const size_t center_migration_count = ARRAY_LEN(center_migrations);
 
 /* ---- waybills -------------------------------------------------------- */
@@ -130,6 +133,8 @@ read_waybill(struct query *query, struct center_waybill *ret_waybill,
 	waybill.not_after = query_int(query, 8);
 	waybill.payload = (uint64_t)query_int(query, 9);
 	waybill.accepted_at = query_int(query, 11);
+	query_digest(query, 12, &waybill.module);
+	waybill.origin_at = query_int(query, 13);
 	waybill.entry = (uint64_t)query_int(query, 10);
 	if (!org_code_parse(query_text(query, 1), &waybill.sender) ||
 	    !text_copy(waybill.host, sizeof(waybill.host),
@@ -154,7 +159,7 @@ center_waybill_find(struct rows *rows, const struct org_code *sender,
 	if (query_begin(rows,
 		"SELECT id, sender, waybill_id, digest, host, origin, content,"
 		" content_len, not_after, payload, entry,"
-		" accepted_at FROM waybill"
+		" accepted_at, module, origin_at FROM waybill"
 		" WHERE sender = ?1 AND waybill_id = ?2",
 		&query, err) < 0)
 		return -1;
@@ -175,7 +180,7 @@ center_waybill_find_digest(struct rows *rows, const struct digest *digest,
 	if (query_begin(rows,
 		"SELECT id, sender, waybill_id, digest, host, origin, content,"
 		" content_len, not_after, payload, entry,"
-		" accepted_at FROM waybill"
+		" accepted_at, module, origin_at FROM waybill"
 		" WHERE digest = ?1",
 		&query, err) < 0)
 		return -1;
@@ -195,11 +200,33 @@ center_waybill_find_row(struct rows *rows, int64_t row,
 	if (query_begin(rows,
 		"SELECT id, sender, waybill_id, digest, host, origin, content,"
 		" content_len, not_after, payload, entry,"
-		" accepted_at FROM waybill"
+		" accepted_at, module, origin_at FROM waybill"
 		" WHERE id = ?1",
 		&query, err) < 0)
 		return -1;
 	query_bind_int(query, 1, row);
+	found = read_waybill(query, ret_waybill, err);
+	query_end(query);
+	return found;
+}
+
+int
+center_waybill_next(struct rows *rows, const struct center_waybill *after,
+    struct center_waybill *ret_waybill, struct error *err)
+{
+	struct query *query;
+	int found;
+
+	if (query_begin(rows,
+		"SELECT id, sender, waybill_id, digest, host, origin, content,"
+		" content_len, not_after, payload, entry,"
+		" accepted_at, module, origin_at FROM waybill"
+		" WHERE (accepted_at, id) > (?1, ?2)"
+		" ORDER BY accepted_at, id LIMIT 1",
+		&query, err) < 0)
+		return -1;
+	query_bind_int(query, 1, after->accepted_at);
+	query_bind_int(query, 2, after->row);
 	found = read_waybill(query, ret_waybill, err);
 	query_end(query);
 	return found;
@@ -231,8 +258,9 @@ center_waybill_add(struct rows *rows, struct center_waybill *waybill,
 	if (query_begin(rows,
 		"INSERT INTO waybill (sender, waybill_id, digest, host, origin,"
 		" content, content_len, not_after, payload, entry, cms,"
-		" receipt, speed, accepted_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6,"
-		" ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
+		" receipt, speed, accepted_at, module, origin_at)"
+		" VALUES (?1, ?2, ?3, ?4, ?5, ?6,"
+		" ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
 		&query, err) < 0)
 		return -1;
 	query_bind_text(query, 1, waybill->sender.text);
@@ -249,6 +277,8 @@ center_waybill_add(struct rows *rows, struct center_waybill *waybill,
 	query_bind_data(query, 12, receipt.data, receipt.len);
 	query_bind_int(query, 13, waybill->speed);
 	query_bind_int(query, 14, waybill->accepted_at);
+	query_bind_digest(query, 15, &waybill->module);
+	query_bind_int(query, 16, waybill->origin_at);
 	if (query_finish(query, err) < 0)
 		return -1;
 	waybill->row = rows_last_id(rows);

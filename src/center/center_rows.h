@@ -38,6 +38,8 @@ struct center_waybill {
 	uint64_t payload; /* 0: removed by retention */
 	enum speed speed; /* to be added only */
 	int64_t accepted_at;
+	struct digest module; /* certificate that signed it */
+	int64_t origin_at;    /* when its origin accepted it */
 	uint64_t entry; /* leaf index of our accepted or relayed statement */
 };
 
@@ -49,6 +51,10 @@ int center_waybill_find_digest(struct rows *rows, const struct digest *digest,
     struct center_waybill *ret_waybill, struct error *err) MUST_CHECK;
 
 int center_waybill_find_row(struct rows *rows, int64_t row,
+    struct center_waybill *ret_waybill, struct error *err) MUST_CHECK;
+
+/* The one that was accepted next behind another one; at once: by its row. */
+int center_waybill_next(struct rows *rows, const struct center_waybill *after,
     struct center_waybill *ret_waybill, struct error *err) MUST_CHECK;
 
 /* Is any sender's waybill of that id here: 1 or 0. */

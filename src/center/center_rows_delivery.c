@@ -14,6 +14,7 @@ enum {
 	FLAG_SUSPENDED = CENTER_FLAG_SUSPENDED,
 	FLAG_NOTICE = 32,
 	FLAG_WANTS_REWRAP = 128,
+	FLAG_FLAGGED = 256,
 };
 
 static int64_t
@@ -25,7 +26,8 @@ flags_of(const struct delivery *life)
 	    (life->has_paper_copy ? FLAG_PAPER_COPY : 0) |
 	    (life->is_suspended ? FLAG_SUSPENDED : 0) |
 	    (life->has_notice ? FLAG_NOTICE : 0) |
-	    (life->wants_rewrap ? FLAG_WANTS_REWRAP : 0);
+	    (life->wants_rewrap ? FLAG_WANTS_REWRAP : 0) |
+	    (life->is_flagged ? FLAG_FLAGGED : 0);
 }
 
 int
@@ -99,6 +101,7 @@ read_delivery(struct query *query, struct center_delivery *ret_delivery,
 	delivery.held_at = query_int(query, 8);
 	delivery.held_ms = query_int(query, 9);
 	delivery.life.wants_rewrap = (flags & FLAG_WANTS_REWRAP) != 0;
+	delivery.life.is_flagged = (flags & FLAG_FLAGGED) != 0;
 	*ret_delivery = delivery;
 	return 1;
 }

@@ -17,6 +17,7 @@
 #include "center/epoch/center_feed_again.h"
 #include "center/epoch/center_hand_up.h"
 #include "center/hold/center_hold.h"
+#include "center/hold/center_review.h"
 #include "center/log/center_log.h"
 #include "center/log/center_log_relay.h"
 #include "center/log/center_stamp.h"
@@ -225,6 +226,8 @@ on_directory(struct spool *spool)
 
 	if (center->holds != NULL)
 		center_holds_on_directory(center->holds);
+	if (center->review != NULL)
+		center_review_on_directory(center->review);
 	if (center->status != NULL)
 		status_watch_on_directory(center->status);
 	center_mover_on_directory(center->mover);
@@ -260,6 +263,7 @@ begin_serving(struct center *center)
 	center_mover_start(center->mover);
 	center_expirer_start(center->expirer);
 	center_holds_start(center->holds);
+	center_review_start(center->review);
 	center_rewrapper_start(center->rewrapper);
 	center_giver_up_start(center->giver_up);
 	retainer_start(center->retainer);
@@ -362,6 +366,7 @@ center_spooler_start(struct role_env *env, struct error *err)
 	    center_peers_new(center, &center->peers, err) == 0 &&
 	    center_expirer_new(center, &center->expirer, err) == 0 &&
 	    center_holds_new(center, &center->holds, err) == 0 &&
+	    center_review_new(center, &center->review, err) == 0 &&
 	    center_hand_up_new(center, &center->hand_up, err) == 0 &&
 	    center_quotas_new(center, &center->quotas, err) == 0 &&
 	    center_rewrapper_new(center, &center->rewrapper, err) == 0 &&

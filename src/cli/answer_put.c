@@ -48,6 +48,8 @@ answer_word(const struct cli *cli, const char *state)
 		{ "resumed", "恢復投遞", "handed out again" },
 		{ "notice", "受文者通知誤送或疏漏",
 		    "recipient tells of a mistake" },
+		{ "flagged", "事後註記：送出時已受停止",
+		    "flagged: its sender had been stopped by then" },
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(words); i++)
@@ -141,22 +143,29 @@ put_flags(const struct cli *cli, const struct json_value *flags,
 	}
 }
 
-/* What the center lets it wait for, in the words of the catalogue. */
+/* An id of the catalogue, and its title. */
+static void
+put_code(const struct cli *cli, const char *code, struct bytes *to)
+{
+	const struct message *message = catalogue_find(code);
+
+	cli_put(to, code);
+	if (message != NULL)
+		bytes_put_format(to, " %s",
+		    cli->is_chinese ? message->zh.title : message->en.title);
+}
+
+/* What the center lets it wait for. */
 static void
 put_waiting(const struct cli *cli, const struct json_value *delivery,
     struct bytes *to)
 {
 	const char *code = answer_text(delivery, "waits_for");
-	const struct message *message =
-	    code[0] != '\0' ? catalogue_find(code) : NULL;
 
 	if (code[0] == '\0')
 		return;
 	bytes_put_text(to, "  [");
-	cli_put(to, code);
-	if (message != NULL)
-		bytes_put_format(to, " %s",
-		    cli->is_chinese ? message->zh.title : message->en.title);
+	put_code(cli, code, to);
 	if (answer_text(delivery, "next_try")[0] != '\0') {
 		bytes_put_text(to, cli_text(cli, "，下次嘗試 ", ", next try "));
 		put_time(answer_text(delivery, "next_try"), to);
@@ -253,6 +262,20 @@ put_superseded(const struct cli *cli, const struct json_value *value,
 	bytes_put_u8(to, ']');
 }
 
+/* What was learned of its sender after it came. */
+static void
+put_doubt(const struct cli *cli, const struct json_value *value,
+    struct bytes *to)
+{
+	const char *doubt = answer_text(value, "doubt");
+
+	if (doubt[0] == '\0')
+		return;
+	bytes_put_text(to, cli_text(cli, "注意 ", "note "));
+	put_code(cli, doubt, to);
+	bytes_put_u8(to, '\n');
+}
+
 /* The letters that did so. */
 static void
 put_later(const struct cli *cli, const struct json_value *value,
@@ -291,6 +314,7 @@ answer_put_document(const struct cli *cli, const struct json_value *value,
 	put_superseded(cli, value, to);
 	bytes_put_u8(to, '\n');
 	put_message(cli, value, to);
+	put_doubt(cli, value, to);
 	put_later(cli, value, to);
 	if (answer_text(value, "receive_number")[0] != '\0') {
 		bytes_put_format(to, "%s ",

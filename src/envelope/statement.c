@@ -38,6 +38,15 @@ write_serials(struct json_writer *writer,
 	json_write_end(writer);
 }
 
+static void
+write_fresh(struct json_writer *writer, int64_t fresh_ms)
+{
+	if (fresh_ms == 0)
+		json_write_text(writer, "fresh", "");
+	else
+		json_write_time(writer, "fresh", fresh_ms);
+}
+
 int
 statement_encode(const struct statement *statement, struct bytes *to,
     struct error *err)
@@ -58,6 +67,7 @@ statement_encode(const struct statement *statement, struct bytes *to,
 	json_write_time(&writer, "time", statement->time_ms);
 	json_write_text(&writer, "signer", signer_names[statement->signer]);
 	write_serials(&writer, &statement->serials);
+	write_fresh(&writer, statement->fresh_ms);
 	envelope_field_write_digest(&writer, "status", &statement->status);
 	json_write_base64(&writer, "act", statement->act.data,
 	    statement->act.len);
@@ -149,6 +159,10 @@ static const struct json_field fields[] = {
 	    .offset = offsetof(struct statement, serials),
 	    .fields = serial_fields,
 	    .field_count = ARRAY_LEN(serial_fields) },
+	{ .name = "fresh",
+	    .kind = JSON_FIELD_TIME,
+	    .offset = offsetof(struct statement, fresh_ms),
+	    .may_empty = true },
 	{ .name = "status",
 	    .kind = JSON_FIELD_DIGEST,
 	    .offset = offsetof(struct statement, status),

@@ -46,6 +46,11 @@ struct statement {
 	int64_t time_ms;
 	enum statement_signer signer;
 	struct statement_serials serials;
+	/*
+	 * As of when that trust was fresh: how old it was is `time_ms` less
+	 * this.  0: no timestamp was known.
+	 */
+	int64_t fresh_ms;
 	struct digest status; /* of the revocation answer used; zeros: none */
 	struct bytes act;     /* CMS; empty: none */
 	struct digest remote; /* leaf hash of the other center's; zeros: none */

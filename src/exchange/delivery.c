@@ -177,6 +177,24 @@ apply_notice(struct delivery *delivery, enum delivery_role role,
 }
 
 /*
+ * Whoever decides learns that the sender had been stopped before it accepted.
+ * What was not fetched by then is held instead.
+ */
+static enum delivery_effect
+apply_flagged(struct delivery *delivery, enum delivery_role role,
+    bool is_decided)
+{
+	bool decides = role == DELIVERY_LOCAL || role == DELIVERY_TARGET;
+
+	if (delivery->is_flagged)
+		return DELIVERY_REPEATED;
+	if (!is_decided && (!decides || delivery->reached < DELIVERY_FETCHED))
+		return DELIVERY_DENIED;
+	delivery->is_flagged = true;
+	return DELIVERY_NOTED;
+}
+
+/*
  * A new key part is asked for, and comes: neither moves the delivery.  Who
  * opened it needs none, and what was not asked for is not taken.
  */
@@ -220,6 +238,8 @@ delivery_apply(struct delivery *delivery, enum delivery_role role,
 
 	if (event == EVENT_NOTICE)
 		return apply_notice(delivery, role, is_decided);
+	if (event == EVENT_FLAGGED)
+		return apply_flagged(delivery, role, is_decided);
 	if (!is_decided && !has_ended &&
 	    (!delivery_is_decided_here(delivery, role) ||
 		(role == DELIVERY_ORIGIN && is_recipients(event))))

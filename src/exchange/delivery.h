@@ -47,6 +47,7 @@ struct delivery {
 	bool is_suspended;  /* not handed out, and its clock stands */
 	bool has_notice;    /* the recipient told of a mistake in it */
 	bool wants_rewrap;  /* waits for a key part for another key */
+	bool is_flagged;    /* its sender was stopped, as was learned later */
 	/*
 	 * Decider: it was taken over from another center, which may have seen
 	 * steps of the recipient that are not in this log.

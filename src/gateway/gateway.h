@@ -13,6 +13,7 @@ struct again;
 struct error;
 struct feed;
 struct inbox;
+struct inbox_review;
 struct happenings;
 struct making;
 struct log_watch;
@@ -24,7 +25,7 @@ struct status_watch;
 
 enum {
 	GATEWAY_APPLICATION_ID = 0x595a4731, /* "YZG1" */
-	GATEWAY_MIGRATIONS = 20,
+	GATEWAY_MIGRATIONS = 22,
 };
 
 /* The tables of outbox, inbox, feed and log_watch. */
@@ -38,6 +39,7 @@ struct gateway {
 	struct signing *signing;
 	struct outbox *outbox;
 	struct inbox *inbox;
+	struct inbox_review *review; /* judges again what came in */
 	struct making *making;
 	struct feed *feed;
 	struct again *again;

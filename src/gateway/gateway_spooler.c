@@ -19,6 +19,7 @@
 #include "gateway/gateway_scope.h"
 #include "gateway/gateway_status.h"
 #include "gateway/inbox/inbox.h"
+#include "gateway/inbox/inbox_review.h"
 #include "gateway/outbox/making.h"
 #include "gateway/outbox/outbox.h"
 #include "gateway/outbox/outbox_hold.h"
@@ -31,6 +32,7 @@
 #include "role/people/people_admit.h"
 #include "role/status/card_registry.h"
 #include "role/status/card_reports.h"
+#include "role/status/review.h"
 #include "role/status/status_rows.h"
 #include "role/status/status_watch.h"
 #include "service/config.h"
@@ -164,6 +166,8 @@ on_directory(struct spool *spool)
 		status_watch_on_directory(gateway->status);
 	if (gateway->outbox != NULL)
 		outbox_on_directory(gateway->outbox);
+	if (gateway->review != NULL)
+		inbox_review_on_directory(gateway->review);
 }
 
 static void
@@ -173,6 +177,7 @@ on_ready(struct spool *spool)
 
 	outbox_start(gateway->outbox);
 	inbox_start(gateway->inbox);
+	inbox_review_start(gateway->review);
 	again_start(gateway->again);
 	feed_start(gateway->feed);
 	webhooks_wake(gateway->webhooks);
@@ -197,7 +202,8 @@ const char *const gateway_migrations[GATEWAY_MIGRATIONS] = { outbox_schema,
 	inbox_number_schema, log_watch_schema, again_schema,
 	outbox_rewrap_schema, people_schema, status_schema, happenings_schema,
 	status_fetch_schema, card_reports_schema, card_registry_schema,
-	webhook_schema, outbox_hold_schema, sending_settings_schema };
+	webhook_schema, outbox_hold_schema, sending_settings_schema,
+	review_schema, inbox_review_schema };
 
 int
 gateway_spooler_start(struct role_env *env, struct error *err)
@@ -224,6 +230,7 @@ gateway_spooler_start(struct role_env *env, struct error *err)
 		0 &&
 	    signing_new(&gateway->spool, &gateway->signing, err) == 0 &&
 	    outbox_new(gateway, &gateway->outbox, err) == 0 &&
+	    inbox_review_new(gateway, &gateway->review, err) == 0 &&
 	    inbox_new(gateway, &gateway->inbox, err) == 0 &&
 	    making_new(gateway, &gateway->making, err) == 0 &&
 	    happenings_new(&gateway->spool, &gateway->happenings, err) == 0 &&

@@ -23,6 +23,7 @@ static const char *const event_names[EVENT_COUNT] = {
 	[EVENT_REWRAPPED] = "rewrapped",
 	[EVENT_MOVED] = "moved",
 	[EVENT_TAKEN] = "taken",
+	[EVENT_FLAGGED] = "flagged",
 };
 
 static const char *const state_names[DELIVERY_STATE_COUNT] = {
@@ -51,7 +52,8 @@ bool
 event_is_note(enum event event)
 {
 	return event == EVENT_SUSPENDED || event == EVENT_RESUMED ||
-	    event == EVENT_NOTICE || event == EVENT_MOVED;
+	    event == EVENT_NOTICE || event == EVENT_MOVED ||
+	    event == EVENT_FLAGGED;
 }
 
 bool
@@ -100,6 +102,7 @@ event_etsi(enum event event)
 		[EVENT_REWRAPPED] = "yizhan:Rewrapped",
 		[EVENT_MOVED] = "yizhan:Moved",
 		[EVENT_TAKEN] = "RelayAcceptance",
+		[EVENT_FLAGGED] = "yizhan:Flagged",
 	};
 
 	return uris[event];

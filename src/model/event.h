@@ -28,6 +28,7 @@ enum event {
 	EVENT_REWRAPPED, /* the sender's module made one for another key */
 	EVENT_MOVED,     /* another center decides it from here on */
 	EVENT_TAKEN,     /* ... and that center made it durable */
+	EVENT_FLAGGED,   /* judged again: its sender was stopped by then */
 	EVENT_COUNT
 };
 
@@ -52,7 +53,7 @@ enum delivery_state {
 /* 速別. */
 enum speed { SPEED_NORMAL, SPEED_FAST, SPEED_FASTEST, SPEED_COUNT };
 
-/* True for what moves no delivery: suspended, resumed, notice, moved. */
+/* True for what moves no delivery: suspended, resumed, notice, moved, flagged. */
 bool event_is_note(enum event event);
 
 /* True for what may happen to a delivery often: suspended, resumed, moved,

@@ -259,6 +259,37 @@ a_notice_moves_nothing_and_comes_after_the_confirmation(void **state)
 }
 
 static void
+a_flag_is_set_once_by_who_decides_and_moves_nothing(void **state)
+{
+	struct delivery d = in_state(DELIVERY_RELAYED);
+	struct delivery at_sender = in_state(DELIVERY_ACCEPTED);
+
+	(void)state;
+	/* What was not fetched is held instead. */
+	assert_int_equal(delivery_apply(&d, DELIVERY_TARGET, EVENT_FLAGGED,
+			     false),
+	    DELIVERY_DENIED);
+	d = in_state(DELIVERY_CONFIRMED);
+	d.reached = DELIVERY_OPENED;
+	assert_int_equal(delivery_apply(&d, DELIVERY_ORIGIN, EVENT_FLAGGED,
+			     false),
+	    DELIVERY_DENIED);
+	assert_int_equal(delivery_apply(&d, DELIVERY_TARGET, EVENT_FLAGGED,
+			     false),
+	    DELIVERY_NOTED);
+	assert_int_equal(delivery_apply(&d, DELIVERY_TARGET, EVENT_FLAGGED,
+			     false),
+	    DELIVERY_REPEATED);
+	assert_int_equal(d.state, DELIVERY_CONFIRMED);
+	assert_true(d.is_flagged);
+	assert_false(d.is_suspended);
+	assert_int_equal(delivery_apply(&at_sender, DELIVERY_SENDER,
+			     EVENT_FLAGGED, true),
+	    DELIVERY_NOTED);
+	assert_int_equal(at_sender.state, DELIVERY_ACCEPTED);
+}
+
+static void
 what_is_held_can_still_be_withdrawn(void **state)
 {
 	struct delivery d = in_state(DELIVERY_ACCEPTED);
@@ -711,6 +742,8 @@ main(void)
 		    a_withdrawal_for_paper_ends_as_paper_at_the_sender),
 		cmocka_unit_test(paper_that_came_too_late_is_a_copy),
 		cmocka_unit_test(what_is_held_waits_and_its_clock_stands),
+		cmocka_unit_test(
+		    a_flag_is_set_once_by_who_decides_and_moves_nothing),
 		cmocka_unit_test(what_is_held_can_still_be_withdrawn),
 		cmocka_unit_test(
 		    a_suspension_may_come_before_the_relay_that_it_follows),

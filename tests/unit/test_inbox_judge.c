@@ -90,6 +90,8 @@ write_org(struct json_writer *writer, const char *code, const char *host,
 	write_key(writer, "module", "active", ids[3]);
 	if (ids[0][0] == 'b')
 		write_key(writer, "sign", "revoked", "b5");
+	if (ids[0][0] == 'b')
+		write_key(writer, "module", "revoked", "m5");
 	json_write_end(writer);
 	json_write_end(writer);
 }
@@ -243,6 +245,13 @@ judge_waybill(void)
 	    &box.leaf, &box.err);
 }
 
+static int
+judge_module(int64_t at)
+{
+	box.err = (struct error){ 0 };
+	return inbox_judge_module(&box.place, &box.waybill, at, &box.err);
+}
+
 static void
 refused(int rc, const char *id)
 {
@@ -256,6 +265,7 @@ our_delivery_is_let_in(void **state)
 {
 	(void)state;
 	assert_int_equal(judge_waybill(), 0);
+	assert_int_equal(judge_module(1000), 0);
 }
 
 static void
@@ -287,13 +297,24 @@ only_the_senders_module_signs_waybills(void **state)
 	(void)state;
 	/* A module, but another organisation's. */
 	box.waybill.signer = box.waybill.module = fingerprint_of("a4");
-	refused(judge_waybill(), "E4303");
+	refused(judge_module(1000), "E4303");
 	/* The sender's, but its sign key. */
 	box.waybill.signer = box.waybill.module = fingerprint_of("b1");
-	refused(judge_waybill(), "E4303");
+	refused(judge_module(1000), "E4303");
 	/* The head names another module than signed. */
 	box.waybill.signer = fingerprint_of("b4");
-	refused(judge_waybill(), "E4303");
+	refused(judge_module(1000), "E4303");
+}
+
+static void
+a_module_counts_until_it_was_revoked(void **state)
+{
+	(void)state;
+	/* Revoked at 2000: what was taken before stays good. */
+	box.waybill.signer = box.waybill.module = fingerprint_of("m5");
+	assert_int_equal(judge_module(1999), 0);
+	refused(judge_module(2000), "E4303");
+	refused(judge_module(3000), "E4303");
 }
 
 static void
@@ -545,6 +566,7 @@ main(void)
 		WITH_BOX(another_delivery_than_announced_is_refused),
 		WITH_BOX(a_delivery_for_another_host_is_refused),
 		WITH_BOX(only_the_senders_module_signs_waybills),
+		WITH_BOX(a_module_counts_until_it_was_revoked),
 		WITH_BOX(only_a_key_that_is_here_opens),
 		WITH_BOX(an_heir_opens_only_by_the_senders_word),
 		WITH_BOX(an_addendum_is_let_in_for_us_and_for_our_key_alone),

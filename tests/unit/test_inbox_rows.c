@@ -15,13 +15,15 @@
 #include "gateway/inbox/inbox.h"
 #include "gateway/inbox/inbox_events.h"
 #include "gateway/inbox/inbox_read.h"
+#include "gateway/inbox/inbox_review.h"
 #include "gateway/inbox/inbox_rows.h"
 #include "gateway/inbox/inbox_waiting.h"
 #include "harness/scratch.h"
 #include "json/json_write.h"
 #include "store/rows.h"
 
-static const char *const migrations[] = { inbox_schema, inbox_number_schema };
+static const char *const migrations[] = { inbox_schema, inbox_number_schema,
+	inbox_review_schema };
 
 static struct {
 	char dir[SCRATCH_PATH_SIZE];
@@ -38,7 +40,7 @@ set_up(void **state)
 	struct rows_options options = { .path = path,
 		.application_id = 0x595a0002,
 		.migrations = migrations,
-		.migration_count = 2,
+		.migration_count = 3,
 		.allow_volatile = true };
 	struct error err = { 0 };
 
@@ -350,7 +352,7 @@ a_letter_reads_as_the_api_says(void **state)
 	    "\"received_at\":\"1970-01-01T00:00:01.000Z\","
 	    "\"state\":\"opened\",\"reason\":\"\",\"notice\":\"\",\"message\":0,"
 	    "\"earlier\":\"\",\"package\":\"0100000000000000000000000000000000"
-	    "000000000000000000000000000000\",\"package_length\":500,\"signer\":\"\",\"signer_standing\":\"\","
+	    "000000000000000000000000000000\",\"package_length\":500,\"signer\":\"\",\"signer_standing\":\"\",\"doubt\":\"\","
 	    "\"later\":[],\"superseded\":\"\","
 	    "\"files\":[{\"name\":\"1.di\",\"length\":5,\"sha256\":\"00000000"
 	    "00000000000000000000000000000000000000000000000000000000\"}],"

@@ -24,7 +24,8 @@ static const char json[] =
     "\"sender\":\"376490000A\",\"recipient\":\"\",\"leaf\":\"\","
     "\"at\":\"center-a\",\"time\":\"2026-11-22T03:04:05.678Z\","
     "\"signer\":\"center\",\"serials\":{\"root\":1,\"directory\":4,\"network\":2,"
-    "\"timestamp\":77},\"status\":\"\",\"act\":\"\",\"remote\":\"\"}";
+    "\"timestamp\":77},\"fresh\":\"2026-11-22T03:00:00.000Z\","
+    "\"status\":\"\",\"act\":\"\",\"remote\":\"\"}";
 
 static const char hold_json[] =
     "{\"format\":\"yizhan-hold-1\",\"environment\":\"demo\","
@@ -67,6 +68,7 @@ a_statement_is_written_as_it_was_read(void **state)
 		fail_msg("%s", err.text);
 	assert_int_equal(statement.event, EVENT_ACCEPTED);
 	assert_int_equal(statement.serials.timestamp, 77);
+	assert_int_equal(statement.time_ms - statement.fresh_ms, 245678);
 	assert_int_equal(statement_encode(&statement, &out, &err), 0);
 	assert_int_equal(out.len, strlen(json));
 	assert_memory_equal(out.data, json, out.len);

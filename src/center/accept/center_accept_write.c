@@ -1,4 +1,5 @@
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/error.h"
 #include "base/text.h"
@@ -12,6 +13,8 @@
 #include "center/send/center_send_rows.h"
 #include "crypto/merkle.h"
 #include "directory/directory.h"
+#include "envelope/receipt.h"
+#include "envelope/statement.h"
 #include "exchange/routing.h"
 #include "exchange/urgency.h"
 #include "role/spool/uploads.h"
@@ -419,6 +422,26 @@ state_accepted(struct accepting *accepting, struct error *err)
 	    &accepting->entry, err);
 }
 
+/* When its origin accepted it: by the receipt of then, which was verified. */
+static int64_t
+origin_at(const struct accepting *accepting)
+{
+	const struct blob *json = &accepting->submit.receipt;
+	struct receipt receipt = { 0 };
+	struct statement statement = { 0 };
+	struct error ignored = { 0 };
+	int64_t at = accepting->accepted_at;
+
+	if (json->len > 0 &&
+	    receipt_decode(json->data, json->len, &receipt, &ignored) == 0 &&
+	    statement_decode(receipt.statement, strlen(receipt.statement),
+		&statement, &ignored) == 0)
+		at = statement.time_ms;
+	statement_free(&statement);
+	receipt_free(&receipt);
+	return at;
+}
+
 int
 center_accept_add_waybill(struct accepting *accepting,
     struct center_waybill *ret_waybill, struct error *err)
@@ -433,6 +456,8 @@ center_accept_add_waybill(struct accepting *accepting,
 		.not_after = accepting->waybill.not_after,
 		.payload = upload_payload(accepting->upload),
 		.accepted_at = accepting->accepted_at,
+		.module = accepting->waybill.signer,
+		.origin_at = origin_at(accepting),
 		.speed = accepting->waybill.speed < SPEED_COUNT
 		    ? (enum speed)accepting->waybill.speed
 		    : SPEED_NORMAL,

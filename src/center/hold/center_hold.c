@@ -16,6 +16,7 @@
 #include "center/send/center_send.h"
 #include "center/send/center_send_rows.h"
 #include "directory/directory.h"
+#include "role/status/review.h"
 #include "store/store.h"
 #include "sys/loop.h"
 
@@ -129,6 +130,23 @@ lacks_trust(const struct center *center, const struct center_waybill *waybill,
 	    (!is_ours || waybill->accepted_at >= ends_at);
 }
 
+/*
+ * Signed by a module that is held or suspended, or was revoked before its origin
+ * accepted it, which nobody knew then.  The latter never ends: it waits until
+ * its sender withdraws it.
+ */
+static bool
+is_by_stopped_module(const struct center *center,
+    const struct center_waybill *waybill, int64_t now)
+{
+	const struct review_sender sender = { .code = waybill->sender,
+		.host = "",
+		.module = &waybill->module };
+
+	return review_stops_module(bulletins_measures(center->spool.bulletins),
+	    spool_directory(&center->spool), &sender, waybill->origin_at, now);
+}
+
 bool
 center_holds_stop(const struct center *center,
     const struct center_waybill *waybill,
@@ -151,7 +169,8 @@ center_holds_stop(const struct center *center,
 	};
 
 	id_format(&waybill->waybill_id, id);
-	if (lacks_trust(center, waybill, ours, now))
+	if (lacks_trust(center, waybill, ours, now) ||
+	    is_by_stopped_module(center, waybill, now))
 		return true;
 	if (!ours)
 		return hold_any_relay(holds->list, holds->count, &facts, now);

@@ -19,6 +19,7 @@ center_log_state(struct center *center, struct statement *statement,
 	statement->time_ms = spool_now(&center->spool);
 	statement->serials = (struct statement_serials){ serials.root,
 		serials.directory, serials.network, serials.timestamp };
+	statement->fresh_ms = bulletins_fresh_at(center->spool.bulletins);
 	if (statement_encode(statement, &json, err) == 0)
 		rc = host_log_append(&center->log, &json, ret_entry, err);
 	bytes_free(&json);

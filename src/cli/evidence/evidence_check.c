@@ -363,6 +363,7 @@ put_event(const struct message_receipt *receipt,
 	memcpy(event->at, receipt->at, sizeof(event->at));
 	event->index = receipt->index;
 	event->directory = statement->serials.directory;
+	event->fresh_at = statement->fresh_ms;
 	event->signer = statement->signer;
 	event->is_repeat = !is_none(&statement->remote);
 }

@@ -55,6 +55,7 @@ struct evidence_event {
 	char at[STATEMENT_NAME_SIZE]; /* where it happened */
 	uint64_t index;               /* in the center's log */
 	uint64_t directory;           /* serial it was judged by */
+	int64_t fresh_at;             /* as of when that was fresh; 0: never */
 	enum statement_signer signer;
 	struct digest act_signer; /* certificate; zeros: no act */
 	int64_t act_time;         /* the signer's word */

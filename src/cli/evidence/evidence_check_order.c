@@ -22,6 +22,7 @@ step_of(enum event event)
 	case EVENT_REWRAPPED:
 	case EVENT_MOVED:
 	case EVENT_TAKEN:
+	case EVENT_FLAGGED:
 		return 0;
 	case EVENT_ACCEPTED:
 		return 1;
@@ -81,6 +82,8 @@ has_what_it_needs(const struct evidence_verdict *verdict,
 	}
 	if (event == EVENT_NOTICE)
 		return has(verdict, EVENT_CONFIRMED);
+	if (event == EVENT_FLAGGED)
+		return has(verdict, EVENT_FETCHED);
 	if (event == EVENT_CONFIRMED)
 		return has(verdict, EVENT_OPENED);
 	/* By a center: only what waited for another key part. */

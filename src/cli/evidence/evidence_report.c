@@ -9,6 +9,7 @@
 #include "cli/evidence/evidence_check.h"
 #include "envelope/act.h"
 #include "json/json_write.h"
+#include "model/standing.h"
 #include "model/times.h"
 
 static bool
@@ -102,6 +103,8 @@ event_words(const struct cli *cli, enum event event)
 		[EVENT_MOVED] = { "改由他中心投遞",
 		    "handed over to another center" },
 		[EVENT_TAKEN] = { "他中心已接手", "taken over by that center" },
+		[EVENT_FLAGGED] = { "事後註記",
+		    "flagged: its sender had been stopped by then" },
 	};
 
 	return cli_text(cli, words[event][0], words[event][1]);
@@ -173,6 +176,28 @@ put_status(const struct cli *cli, const struct evidence_event *event,
 	    time);
 }
 
+/* How old the bulletins were by which the center judged, where it matters. */
+static void
+put_freshness(const struct cli *cli, const struct evidence_event *event,
+    struct bytes *to)
+{
+	enum freshness grade = freshness_grade(event->fresh_at, event->time);
+	int64_t hours = (event->time - event->fresh_at) / 3600000;
+
+	if (event->fresh_at == 0)
+		bytes_put_format(to, "      %s\n",
+		    cli_text(cli, "當時中心尚無時戳公報",
+			"the center had no timestamp bulletin yet"));
+	else if (grade != FRESHNESS_FRESH && cli->is_chinese)
+		bytes_put_format(to,
+		    "      當時中心的信任資料已 %lld 小時未更新\n",
+		    (long long)hours);
+	else if (grade != FRESHNESS_FRESH)
+		bytes_put_format(to,
+		    "      by bulletins of %lld hours before (%s)\n",
+		    (long long)hours, freshness_name(grade));
+}
+
 static void
 put_event(const struct cli *cli, const struct evidence_event *event,
     struct bytes *to)
@@ -200,6 +225,7 @@ put_event(const struct cli *cli, const struct evidence_event *event,
 	put_witnesses(cli, event, to);
 	put_stamps(cli, event, to);
 	put_status(cli, event, to);
+	put_freshness(cli, event, to);
 }
 
 static const char *
@@ -247,6 +273,7 @@ conclusion(const struct cli *cli, enum event event)
 	case EVENT_SUSPENDED:
 	case EVENT_RESUMED:
 	case EVENT_NOTICE:
+	case EVENT_FLAGGED:
 	case EVENT_COUNT:
 		break;
 	}
@@ -402,6 +429,10 @@ write_event(struct json_writer *writer, const struct evidence_event *event)
 	else
 		json_write_digest(writer, "signed_by", &event->act_signer);
 	json_write_int(writer, "directory", (int64_t)event->directory);
+	if (event->fresh_at == 0)
+		json_write_text(writer, "fresh", "");
+	else
+		json_write_time(writer, "fresh", event->fresh_at);
 	json_write_text(writer, "reason", event->reason);
 	json_write_bool(writer, "repeats", event->is_repeat);
 	write_witnesses(writer, event);

@@ -12,6 +12,7 @@
 #include "gateway/inbox/inbox_events.h"
 #include "gateway/inbox/inbox_open_internal.h"
 #include "gateway/inbox/inbox_place.h"
+#include "gateway/inbox/inbox_review.h"
 #include "gateway/outbox/attachment_policy.h"
 #include "role/status/status_watch.h"
 #include "store/store.h"
@@ -59,7 +60,9 @@ write_entry(struct inbox_job *job, struct error *err)
 		0 ||
 	    inbox_row_next_place(rows, &job->row.shown, err) < 0 ||
 	    inbox_number_next(rows, &job->row.recipient, job->row.received_at,
-		job->row.receive_number, err) < 0)
+		job->row.receive_number, err) < 0 ||
+	    inbox_review_enter(job->inbox->gateway->review, &job->row,
+		&opening->signer, err) < 0)
 		return -1;
 	opening->writer = NULL;
 	if (store_payload_add(store, writer, &payload, err) < 0)

@@ -18,6 +18,7 @@
 #include "gateway/inbox/inbox_internal.h"
 #include "gateway/inbox/inbox_judge.h"
 #include "gateway/inbox/inbox_place.h"
+#include "gateway/inbox/inbox_review.h"
 #include "role/spool/partials.h"
 #include "role/spool/uploads.h"
 #include "service/config.h"
@@ -103,7 +104,9 @@ write_waybill(struct inbox_job *job, struct error *err)
 	    log_watch_add(job->inbox->gateway->log_watch, &job->receipt,
 		job->json, err) < 0 ||
 	    status_fetch_add(job->inbox->gateway->status_fetch, &job->receipt,
-		err) < 0)
+		err) < 0 ||
+	    inbox_review_add(rows, row->row, &waybill->signer,
+		job->receipt.time, err) < 0)
 		return -1;
 	return 0;
 }
@@ -146,6 +149,12 @@ on_receipt(void *ctx, struct ipc_message *message)
 		0) {
 		/* Our directory may lag behind: the letter is not at fault. */
 		inbox_job_later(job, &err);
+		return;
+	}
+	/* Revoked since, it still counts (docs/protocol.md 2). */
+	if (inbox_judge_module(&place, &job->waybill, job->receipt.time, &err) <
+	    0) {
+		end(job, &err);
 		return;
 	}
 	if (job->upload == NULL) {

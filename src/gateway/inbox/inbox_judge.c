@@ -73,13 +73,19 @@ inbox_judge_waybill(const struct inbox_place *place,
 	if (!is_ours(place, &row->recipient))
 		return error_set_id(err, "E4302", ERROR_UNTRUSTED,
 		    "this host does not receive for %s", row->recipient.text);
-	if (!digest_equal(&waybill->signer, &waybill->module) ||
-	    !is_registered(place->directory, waybill->sender, KEY_MODULE,
-		&waybill->signer, INT64_MAX))
-		return error_set_id(err, "E4303", ERROR_UNTRUSTED,
-		    "the waybill is not signed by a module of %s",
-		    waybill->sender);
 	return 0;
+}
+
+int
+inbox_judge_module(const struct inbox_place *place,
+    const struct message_waybill *waybill, int64_t at_ms, struct error *err)
+{
+	if (digest_equal(&waybill->signer, &waybill->module) &&
+	    is_registered(place->directory, waybill->sender, KEY_MODULE,
+		&waybill->signer, at_ms))
+		return 0;
+	return error_set_id(err, "E4303", ERROR_UNTRUSTED,
+	    "the waybill is not signed by a module of %s", waybill->sender);
 }
 
 bool

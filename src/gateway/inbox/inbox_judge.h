@@ -30,13 +30,20 @@ struct inbox_place {
 
 /*
  * The waybill that was fetched as `row` (its names): ERROR_UNTRUSTED for
- * another waybill or recipient (E4301), one that is not received here (E4302),
- * a module that is not the sender's (E4303); ERROR_BUSY before there is a
- * directory.
+ * another waybill or recipient (E4301), one that is not received here (E4302);
+ * ERROR_BUSY before there is a directory.
  */
 int inbox_judge_waybill(const struct inbox_place *place,
     const struct inbox_row *row, const struct message_waybill *waybill,
     const struct message_leaf *leaf, struct error *err) MUST_CHECK;
+
+/*
+ * Whether the sender's module signed it, as of when our center took it: one that
+ * was revoked since counts.  ERROR_UNTRUSTED E4303.
+ */
+int inbox_judge_module(const struct inbox_place *place,
+    const struct message_waybill *waybill, int64_t at_ms,
+    struct error *err) MUST_CHECK;
 
 /*
  * True if we hold the key that the letter's key part is for, and, where its

@@ -7,6 +7,7 @@
 #include "directory/directory.h"
 #include "gateway/inbox/inbox.h"
 #include "gateway/inbox/inbox_events.h"
+#include "gateway/inbox/inbox_review.h"
 #include "http/http_path.h"
 #include "json/json_write.h"
 #include "model/resend.h"
@@ -165,6 +166,19 @@ write_signer(struct rows *rows, const struct directory *directory, int64_t row,
 	return 0;
 }
 
+/* What was learned of its sender afterwards: "" for nothing. */
+static int
+write_doubt(struct rows *rows, int64_t row, struct json_writer *writer,
+    struct error *err)
+{
+	char doubt[ERROR_ID_SIZE];
+
+	if (inbox_review_doubt(rows, row, doubt, err) < 0)
+		return -1;
+	json_write_text(writer, "doubt", doubt);
+	return 0;
+}
+
 /* `has`: the row that has the letter, this one or the first entry of it. */
 static int
 write_letter(struct rows *rows, const struct directory *directory,
@@ -188,6 +202,7 @@ write_letter(struct rows *rows, const struct directory *directory,
 	json_write_text(writer, "notice", act_reason_name(row->notice));
 	write_package(row, writer);
 	if (write_signer(rows, directory, has->row, writer, err) < 0 ||
+	    write_doubt(rows, has->row, writer, err) < 0 ||
 	    write_later(rows, row, writer, err) < 0 ||
 	    write_files(rows, has->row, writer, err) < 0 ||
 	    inbox_event_write(rows, row->row, writer, err) < 0)

@@ -106,6 +106,8 @@ write_flags(const struct outbox_reading *reading,
 		json_write_text(writer, NULL, "notice");
 	if (life->is_unreadable)
 		json_write_text(writer, NULL, "unreadable");
+	if (life->is_flagged)
+		json_write_text(writer, NULL, "flagged");
 	if (life->wants_rewrap)
 		json_write_text(writer, NULL, "rewrap");
 	if (life->wants_paper)

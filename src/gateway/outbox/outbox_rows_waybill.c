@@ -18,6 +18,7 @@ enum {
 	FLAG_SUSPENDED = 8,
 	FLAG_NOTICE = 16, /* outbox_review_rows.c knows it too */
 	FLAG_WANTS_REWRAP = OUTBOX_WANTS_REWRAP,
+	FLAG_FLAGGED = 256,
 };
 
 /* ---- waybills -------------------------------------------------------- */
@@ -459,6 +460,7 @@ read_delivery(struct query *query, struct outbox_delivery *ret_delivery,
 	delivery.life.is_suspended = (flags & FLAG_SUSPENDED) != 0;
 	delivery.life.has_notice = (flags & FLAG_NOTICE) != 0;
 	delivery.life.wants_rewrap = (flags & FLAG_WANTS_REWRAP) != 0;
+	delivery.life.is_flagged = (flags & FLAG_FLAGGED) != 0;
 	*ret_delivery = delivery;
 	return query_failed(query, err) < 0 ? -1 : 1;
 }
@@ -555,7 +557,8 @@ outbox_delivery_save(struct rows *rows, const struct outbox_delivery *delivery,
 		(life->has_paper_copy ? FLAG_PAPER_COPY : 0) |
 		(life->is_suspended ? FLAG_SUSPENDED : 0) |
 		(life->has_notice ? FLAG_NOTICE : 0) |
-		(life->wants_rewrap ? FLAG_WANTS_REWRAP : 0));
+		(life->wants_rewrap ? FLAG_WANTS_REWRAP : 0) |
+		(life->is_flagged ? FLAG_FLAGGED : 0));
 	query_bind_int(query, 5, delivery->since);
 	query_bind_text(query, 6, delivery->reason);
 	return query_finish(query, err);

@@ -1,0 +1,50 @@
+/*
+ * Letters that came in before this gateway knew of a hold, suspension or
+ * revocation that had begun by then are judged again (role/status/review.h), as
+ * of when its center took them: what a person may have acted on is marked with
+ * the reason, never taken away.  It does so by its own bulletins, whatever its
+ * center does.
+ */
+#ifndef GATEWAY_INBOX_REVIEW_H
+#define GATEWAY_INBOX_REVIEW_H
+
+#include <stdint.h>
+
+#include "base/attr.h"
+#include "base/error.h"
+
+struct digest;
+struct gateway;
+struct inbox_review;
+struct inbox_row;
+struct rows;
+
+/* A migration of the gateway's database, behind those of inbox and events. */
+extern const char inbox_review_schema[];
+
+int inbox_review_new(struct gateway *gateway, struct inbox_review **ret_review,
+    struct error *err) MUST_CHECK;
+void inbox_review_free(struct inbox_review *review);
+
+/* Keys and directory are known: begin. */
+void inbox_review_start(struct inbox_review *review);
+
+/* Bulletins or the directory changed. */
+void inbox_review_on_directory(struct inbox_review *review);
+
+/* In the open group: whose module signed its waybill, and when it was taken. */
+int inbox_review_add(struct rows *rows, int64_t letter,
+    const struct digest *module, int64_t at_ms, struct error *err) MUST_CHECK;
+
+/*
+ * The same: it becomes an entry of the inbox, with the certificate that signed
+ * its package, and is judged by what is known by now.
+ */
+int inbox_review_enter(struct inbox_review *review, const struct inbox_row *row,
+    const struct digest *card, struct error *err) MUST_CHECK;
+
+/* The id of the message that says why it is in doubt, "" when it is not. */
+int inbox_review_doubt(struct rows *rows, int64_t letter,
+    char ret_doubt[ERROR_ID_SIZE], struct error *err) MUST_CHECK;
+
+#endif
