@@ -1,0 +1,333 @@
+/* Letters that came in. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include <openssl/evp.h>
+
+#include "client/client_internal.h"
+
+enum { DIGEST_LEN = 32 };
+
+struct arrival {
+	struct yizhan_arrival open; /* first */
+	json_t *root;
+	char *json;
+	char etag[CLIENT_ETAG_SIZE];
+	struct yizhan_part parts[];
+};
+
+struct arrivals {
+	struct yizhan_arrivals open; /* first */
+	char *next;
+	struct yizhan_arrival *list[];
+};
+
+void
+yizhan_arrival_free(struct yizhan_arrival *arrival)
+{
+	struct arrival *own = (struct arrival *)(void *)arrival;
+
+	if (own == NULL)
+		return;
+	json_decref(own->root);
+	free(own->json);
+	free(own);
+}
+
+static void
+read_part(const json_t *from, struct yizhan_part *to)
+{
+	json_int_t len = json_integer_value(json_object_get(from, "length"));
+
+	*to = (struct yizhan_part){ .name = client_member(from, "name"),
+		.len = len > 0 ? (uint64_t)len : 0,
+		.sha256 = client_member(from, "sha256") };
+}
+
+static void
+read_members(const json_t *root, struct yizhan_arrival *to)
+{
+	to->waybill_id = client_member(root, "waybill_id");
+	to->recipient = client_member(root, "recipient");
+	to->document_id = client_member(root, "document_id");
+	to->sender = client_member(root, "sender");
+	to->sender_name = client_member(root, "sender_name");
+	to->reference = client_member(root, "reference");
+	to->subject = client_member(root, "subject");
+	to->speed = client_member(root, "speed");
+	to->receive_number = client_member(root, "receive_number");
+	to->received_at = client_member(root, "received_at");
+	to->state = client_member(root, "state");
+}
+
+/* Keeps `root`; NULL if there is no memory. */
+static struct yizhan_arrival *
+arrival_new(json_t *root, const char *etag)
+{
+	const json_t *list = json_object_get(root, "files");
+	size_t count = json_array_size(list);
+	struct arrival *arrival =
+	    calloc(1, sizeof(*arrival) + count * sizeof(arrival->parts[0]));
+	char *json = json_dumps(root, JSON_COMPACT);
+
+	if (arrival == NULL || json == NULL) {
+		free(arrival);
+		free(json);
+		return NULL;
+	}
+	for (size_t i = 0; i < count; i++)
+		read_part(json_array_get(list, i), &arrival->parts[i]);
+	arrival->root = json_incref(root);
+	arrival->json = json;
+	snprintf(arrival->etag, sizeof(arrival->etag), "%s", etag);
+	read_members(root, &arrival->open);
+	arrival->open.part_count = count;
+	arrival->open.parts = arrival->parts;
+	arrival->open.etag = arrival->etag;
+	arrival->open.json = json;
+	return &arrival->open;
+}
+
+static enum yizhan_result
+no_memory(struct yizhan *yizhan)
+{
+	return client_problem_set(yizhan, YIZHAN_LOCAL, "no memory");
+}
+
+static enum yizhan_result
+too_long(struct yizhan *yizhan)
+{
+	return client_problem_set(yizhan, YIZHAN_LOCAL,
+	    "an argument is too long");
+}
+
+static enum yizhan_result
+ask(struct yizhan *yizhan, const struct client_request *request,
+    struct yizhan_arrival **ret_arrival)
+{
+	struct client_answer answer;
+	struct yizhan_arrival *arrival;
+	json_t *root = NULL;
+	enum yizhan_result result =
+	    client_ask_json(yizhan, request, &answer, &root);
+
+	if (result == YIZHAN_OK) {
+		arrival = arrival_new(root, answer.etag);
+		if (arrival != NULL)
+			*ret_arrival = arrival;
+		else
+			result = no_memory(yizhan);
+	}
+	json_decref(root);
+	client_answer_free(&answer);
+	return result;
+}
+
+/* ---- the list --------------------------------------------------------------- */
+
+void
+yizhan_arrivals_free(struct yizhan_arrivals *arrivals)
+{
+	struct arrivals *own = (struct arrivals *)(void *)arrivals;
+
+	if (own == NULL)
+		return;
+	for (size_t i = 0; i < own->open.count; i++)
+		yizhan_arrival_free(own->list[i]);
+	free(own->next);
+	free(own);
+}
+
+static struct yizhan_arrivals *
+arrivals_new(const json_t *root)
+{
+	const json_t *list = json_object_get(root, "documents");
+	size_t count = json_array_size(list);
+	struct arrivals *arrivals =
+	    calloc(1, sizeof(*arrivals) + count * sizeof(arrivals->list[0]));
+
+	if (arrivals == NULL)
+		return NULL;
+	arrivals->next = strdup(client_member(root, "next"));
+	for (; arrivals->open.count < count; arrivals->open.count++) {
+		struct yizhan_arrival *arrival =
+		    arrival_new(json_array_get(list, arrivals->open.count), "");
+
+		arrivals->list[arrivals->open.count] = arrival;
+		if (arrival == NULL)
+			break;
+	}
+	if (arrivals->next == NULL || arrivals->open.count < count) {
+		yizhan_arrivals_free(&arrivals->open);
+		return NULL;
+	}
+	arrivals->open.arrivals =
+	    (const struct yizhan_arrival *const *)(void *)arrivals->list;
+	arrivals->open.next = arrivals->next;
+	return &arrivals->open;
+}
+
+enum yizhan_result
+yizhan_inbox(struct yizhan *yizhan, const char *state, const char *cursor,
+    unsigned limit, struct yizhan_arrivals **ret_arrivals)
+{
+	char target[CLIENT_TARGET_SIZE] = "";
+	char number[24];
+	struct client_request request = { .method = "GET", .target = target };
+	struct client_answer answer;
+	struct yizhan_arrivals *arrivals = NULL;
+	json_t *root = NULL;
+	enum yizhan_result result;
+
+	snprintf(number, sizeof(number), "%u", limit > 0 ? limit : 50);
+	if (!client_path_add(target, "/v1/inbox?limit=", number, "") ||
+	    (state != NULL && !client_path_add(target, "&state=", state, "")) ||
+	    (cursor != NULL &&
+		!client_path_add(target, "&cursor=", cursor, "")))
+		return too_long(yizhan);
+	result = client_ask_json(yizhan, &request, &answer, &root);
+	if (result == YIZHAN_OK) {
+		arrivals = arrivals_new(root);
+		if (arrivals != NULL)
+			*ret_arrivals = arrivals;
+		else
+			result = no_memory(yizhan);
+	}
+	json_decref(root);
+	client_answer_free(&answer);
+	return result;
+}
+
+/* ---- one ---------------------------------------------------------------------- */
+
+static bool
+put_place(char target[CLIENT_TARGET_SIZE], const char *waybill_id,
+    const char *recipient, const char *rest)
+{
+	return client_path_add(target, "/v1/inbox/", waybill_id, "/") &&
+	    client_path_add(target, "", recipient, rest);
+}
+
+enum yizhan_result
+yizhan_arrival_get(struct yizhan *yizhan, const char *waybill_id,
+    const char *recipient, struct yizhan_arrival **ret_arrival)
+{
+	char target[CLIENT_TARGET_SIZE] = "";
+	struct client_request request = { .method = "GET", .target = target };
+
+	if (!put_place(target, waybill_id, recipient, ""))
+		return too_long(yizhan);
+	return ask(yizhan, &request, ret_arrival);
+}
+
+struct reading {
+	yizhan_take_fn take;
+	void *context;
+	EVP_MD_CTX *sha;
+	uint64_t len;
+};
+
+static int
+take(void *context, const void *data, size_t len)
+{
+	struct reading *reading = context;
+
+	EVP_DigestUpdate(reading->sha, data, len);
+	reading->len += len;
+	return reading->take(reading->context, data, len);
+}
+
+static bool
+is_as_promised(const struct reading *reading, const struct yizhan_part *part)
+{
+	unsigned char digest[DIGEST_LEN];
+	char text[2 * DIGEST_LEN + 1];
+
+	EVP_DigestFinal_ex(reading->sha, digest, NULL);
+	for (size_t i = 0; i < DIGEST_LEN; i++)
+		snprintf(text + 2 * i, 3, "%02x", digest[i]);
+	return reading->len == part->len && strcasecmp(text, part->sha256) == 0;
+}
+
+enum yizhan_result
+yizhan_read_part(struct yizhan *yizhan, const struct yizhan_arrival *arrival,
+    size_t number, yizhan_take_fn take_fn, void *context)
+{
+	struct reading reading = { take_fn, context, EVP_MD_CTX_new(), 0 };
+	char target[CLIENT_TARGET_SIZE] = "";
+	char rest[40];
+	enum yizhan_result result;
+
+	snprintf(rest, sizeof(rest), "/files/%zu", number);
+	if (reading.sha == NULL ||
+	    EVP_DigestInit_ex(reading.sha, EVP_sha256(), NULL) != 1)
+		result = no_memory(yizhan);
+	else if (number >= arrival->part_count ||
+	    !put_place(target, arrival->waybill_id, arrival->recipient, rest))
+		result = client_problem_set(yizhan, YIZHAN_LOCAL,
+		    "there is no part %zu", number);
+	else
+		result = yizhan_fetch(yizhan, target, take, &reading);
+	if (result == YIZHAN_OK &&
+	    !is_as_promised(&reading, &arrival->parts[number]))
+		result = client_problem_set(yizhan, YIZHAN_BUSY,
+		    "part %zu came otherwise than its digest says", number);
+	EVP_MD_CTX_free(reading.sha);
+	return result;
+}
+
+/* ---- acts --------------------------------------------------------------------- */
+
+static enum yizhan_result
+act(struct yizhan *yizhan, const char *waybill_id, const char *recipient,
+    const char *verb, const char *reason, struct yizhan_arrival **ret_arrival)
+{
+	char target[CLIENT_TARGET_SIZE] = "";
+	struct client_request request = { .method = "POST", .target = target };
+	json_t *body = NULL;
+	char *json = NULL;
+	enum yizhan_result result;
+
+	if (!put_place(target, waybill_id, recipient, verb))
+		return too_long(yizhan);
+	if (reason != NULL) {
+		body = json_pack("{s:s}", "reason", reason);
+		json = body != NULL ? json_dumps(body, JSON_COMPACT) : NULL;
+		json_decref(body);
+		if (json == NULL)
+			return client_problem_set(yizhan, YIZHAN_LOCAL,
+			    "the reason is no text");
+	}
+	request.json = json;
+	result = ask(yizhan, &request, ret_arrival);
+	free(json);
+	return result;
+}
+
+enum yizhan_result
+yizhan_confirm(struct yizhan *yizhan, const char *waybill_id,
+    const char *recipient, struct yizhan_arrival **ret_arrival)
+{
+	return act(yizhan, waybill_id, recipient, ":confirm", NULL,
+	    ret_arrival);
+}
+
+enum yizhan_result
+yizhan_return(struct yizhan *yizhan, const char *waybill_id,
+    const char *recipient, const char *reason,
+    struct yizhan_arrival **ret_arrival)
+{
+	return act(yizhan, waybill_id, recipient, ":return",
+	    reason != NULL ? reason : "", ret_arrival);
+}
+
+enum yizhan_result
+yizhan_notice(struct yizhan *yizhan, const char *waybill_id,
+    const char *recipient, const char *reason,
+    struct yizhan_arrival **ret_arrival)
+{
+	return act(yizhan, waybill_id, recipient, ":notice",
+	    reason != NULL ? reason : "", ret_arrival);
+}

@@ -1,0 +1,130 @@
+/*
+ * What the files of libyizhan share.  It stands on libcurl, Jansson and
+ * libcrypto alone, so that what a document system links is small and nothing
+ * of the program's own layers shows through.
+ */
+#ifndef CLIENT_CLIENT_INTERNAL_H
+#define CLIENT_CLIENT_INTERNAL_H
+
+#include <curl/curl.h>
+#include <stdbool.h>
+
+#include <jansson.h>
+
+#include "client/yizhan.h"
+
+enum {
+	CLIENT_TARGET_SIZE = 512,
+	CLIENT_HEADER_SIZE = 192,
+	CLIENT_ETAG_SIZE = 80,
+	CLIENT_CHUNK = 65536,
+	CLIENT_FILES_MAX = 2000,
+	/* A letter to 5,000 recipients takes some 5 MB. */
+	CLIENT_TEXT_MAX = 64 * 1024 * 1024,
+};
+
+/* Text that grows; `data` always ends with a 0, which `len` does not count. */
+struct client_text {
+	char *data;
+	size_t len;
+	size_t size;
+};
+
+struct yizhan {
+	CURL *curl;
+	char *url;    /* without a slash at its end */
+	char *bearer; /* the whole header */
+	char *language;
+	char *ca_file;
+	char *trace; /* the whole header, or NULL */
+	uint32_t patience_ms;
+	bool is_insecure;
+	struct yizhan_problem problem;
+	json_t *problem_root; /* what the problem's texts lie in */
+	struct client_text problem_json;
+	char problem_own[256]; /* detail of one that was made here */
+};
+
+struct client_upload;
+
+/* One request. */
+struct client_request {
+	const char *method;
+	const char *target;
+	const char *json;             /* body, or NULL */
+	struct client_upload *upload; /* or this one, or NULL */
+	const char *key;              /* Idempotency-Key, or NULL */
+	unsigned wait_s;              /* how long it may wait at the gateway */
+	yizhan_take_fn take;          /* of a body with status 2xx, or NULL */
+	void *take_context;
+};
+
+/* What came of it; release with client_answer_free(). */
+struct client_answer {
+	int status;
+	char etag[CLIENT_ETAG_SIZE];
+	unsigned retry_after_s;
+	struct client_text text;
+	bool has_taken; /* bytes went to the caller */
+	bool is_broken; /* the caller wants no more, or the text is too long */
+};
+void client_answer_free(struct client_answer *answer);
+
+/* Ask, as often as patience allows.  Anything but 2xx is a problem. */
+enum yizhan_result client_ask(struct yizhan *yizhan,
+    const struct client_request *request, struct client_answer *ret_answer);
+
+/* The same, and the answer read as a JSON object; json_decref() it. */
+enum yizhan_result client_ask_json(struct yizhan *yizhan,
+    const struct client_request *request, struct client_answer *ret_answer,
+    json_t **ret_root);
+
+/* ---- client_text.c ------------------------------------------------------ */
+
+/* False if there is no memory for it, or it would pass CLIENT_TEXT_MAX. */
+bool client_text_add(struct client_text *text, const void *data, size_t len);
+void client_text_free(struct client_text *text);
+
+/* Append `value` as one segment of a path, or one value of a query. */
+bool client_path_add(char target[CLIENT_TARGET_SIZE], const char *prefix,
+    const char *value, const char *suffix);
+
+/* Decimal digits alone, at most `max`; -1 for anything else. */
+int64_t client_number(const char *text, int64_t max);
+
+/* A member's text, "" if there is none; lent until `object` is gone. */
+const char *client_member(const json_t *object, const char *name);
+
+/* ---- client_problem.c ----------------------------------------------------- */
+
+void client_problem_clear(struct yizhan *yizhan);
+
+/* The problem is one of this side. */
+enum yizhan_result client_problem_set(struct yizhan *yizhan,
+    enum yizhan_result result, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* The problem is what the gateway answered. */
+enum yizhan_result client_problem_take(struct yizhan *yizhan,
+    const struct client_answer *answer);
+
+/* ---- client_upload.c ------------------------------------------------------ */
+
+/* Files on their way as one bundle (docs/protocol.md 7). */
+enum yizhan_result client_upload_new(struct yizhan *yizhan,
+    const struct yizhan_file *files, size_t count,
+    struct client_upload **ret_upload);
+void client_upload_free(struct client_upload *upload);
+
+/* From the beginning, as before each try. */
+void client_upload_rewind(struct client_upload *upload);
+uint64_t client_upload_len(const struct client_upload *upload);
+const char *client_upload_key(const struct client_upload *upload);
+
+/* Why it stopped by itself, or NULL. */
+const char *client_upload_failure(const struct client_upload *upload);
+
+/* For libcurl: up to `size` bytes; CURL_READFUNC_ABORT after a failure. */
+size_t client_upload_read(char *to, size_t one, size_t size, void *upload);
+
+#endif

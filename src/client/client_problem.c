@@ -1,0 +1,122 @@
+/* What went wrong, for people and for the program that called. */
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "client/client_internal.h"
+
+void
+client_problem_clear(struct yizhan *yizhan)
+{
+	json_decref(yizhan->problem_root);
+	yizhan->problem_root = NULL;
+	client_text_free(&yizhan->problem_json);
+	yizhan->problem_own[0] = '\0';
+	yizhan->problem = (struct yizhan_problem){ .code = "",
+		.title = "",
+		.cause = "",
+		.next = "",
+		.detail = "",
+		.trace_id = "",
+		.json = "" };
+}
+
+static bool
+is_english(const struct yizhan *yizhan)
+{
+	return strncmp(yizhan->language, "en", 2) == 0;
+}
+
+/* Problems of this side have no code, but words and a next step. */
+static void
+say(struct yizhan *yizhan, enum yizhan_result result)
+{
+	struct yizhan_problem *problem = &yizhan->problem;
+	bool is_local = result == YIZHAN_LOCAL;
+
+	if (is_english(yizhan)) {
+		problem->title = is_local ? "Not possible here"
+					  : "The gateway does not answer";
+		problem->next = is_local
+		    ? "Look at the file or option that the detail names."
+		    : "Ask again later; what was accepted is not sent twice.";
+	} else {
+		problem->title = is_local ? "本機無法執行" : "閘道沒有回應";
+		problem->next = is_local
+		    ? "請查看細節所指的檔案或設定。"
+		    : "請稍後再試；已受理的公文不會重複寄送。";
+	}
+}
+
+enum yizhan_result
+client_problem_set(struct yizhan *yizhan, enum yizhan_result result,
+    const char *fmt, ...)
+{
+	va_list args;
+
+	client_problem_clear(yizhan);
+	va_start(args, fmt);
+	vsnprintf(yizhan->problem_own, sizeof(yizhan->problem_own), fmt, args);
+	va_end(args);
+	yizhan->problem.result = result;
+	yizhan->problem.detail = yizhan->problem_own;
+	say(yizhan, result);
+	return result;
+}
+
+static enum yizhan_result
+result_of(int status)
+{
+	if (status >= 500 || status == 408 || status == 429)
+		return YIZHAN_BUSY;
+	switch (status) {
+	case 401:
+	case 403:
+		return YIZHAN_DENIED;
+	case 404:
+		return YIZHAN_NOT_FOUND;
+	case 409:
+	case 412:
+		return YIZHAN_CONFLICT;
+	case 410:
+		return YIZHAN_GONE;
+	default:
+		return YIZHAN_REFUSED;
+	}
+}
+
+enum yizhan_result
+client_problem_take(struct yizhan *yizhan, const struct client_answer *answer)
+{
+	struct yizhan_problem *problem = &yizhan->problem;
+	json_t *root;
+
+	client_problem_clear(yizhan);
+	if (answer->text.data != NULL &&
+	    client_text_add(&yizhan->problem_json, answer->text.data,
+		answer->text.len))
+		problem->json = yizhan->problem_json.data;
+	root = json_loads(problem->json, 0, NULL);
+	yizhan->problem_root = root;
+	problem->status = answer->status;
+	problem->retry_after_s = answer->retry_after_s;
+	problem->code = client_member(root, "code");
+	problem->title = client_member(root, "title");
+	problem->cause = client_member(root, "cause");
+	problem->next = client_member(root, "next");
+	problem->detail = client_member(root, "detail");
+	problem->trace_id = client_member(root, "trace_id");
+	if (root == NULL) {
+		snprintf(yizhan->problem_own, sizeof(yizhan->problem_own),
+		    "the answer has status %d", answer->status);
+		problem->detail = yizhan->problem_own;
+	}
+	problem->result = result_of(answer->status);
+	return problem->result;
+}
+
+const struct yizhan_problem *
+yizhan_problem(const struct yizhan *yizhan)
+{
+	return &yizhan->problem;
+}

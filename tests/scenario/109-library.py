@@ -1,0 +1,243 @@
+#!/usr/bin/env python3
+# limit: 240
+"""libyizhan against a real gateway: each of its functions; its example, over a
+cable that is cut and with both sides killed, sends each letter once and takes
+each event in once.  Negative control: two systems that handle the cursor wrong
+are caught."""
+
+import json
+import os
+import random
+import subprocess
+import time
+
+from cutting import Cutter
+from network import Network, Tap, pdf, run
+from web import Web
+
+A, B = "376490000A", "376470000A"
+SCOPES = "read,send,receive,events"
+
+
+def token(net, host, code):
+    made = net.command("token", "create", "library", "--organisation", code,
+                       "--scopes", SCOPES, "-c", net.conf(host)).stdout
+    with open(f"{net.dir}/{host}.token", "w", encoding="ascii") as file:
+        file.write(made)
+    return made.strip()
+
+
+class Library:
+    """tests/tools/library_tool.c at one gateway."""
+
+    def __init__(self, net, host):
+        address = net.settings(host)["host.address"]
+        self.build = os.path.dirname(net.yizhan)
+        self.start = [f"https://{address}:8443", f"{net.dir}/{host}.token"]
+
+    def ask(self, *args, result=0):
+        done = subprocess.run(
+            [f"{self.build}/tests/tools/library_tool", *self.start, *args],
+            capture_output=True, timeout=60, check=False)
+        if done.returncode != result:
+            raise RuntimeError(f"{args}: {done.returncode}, not {result}: "
+                               f"{done.stderr.decode()}")
+        return done.stderr.decode() if result else done.stdout
+
+    def json(self, *args):
+        return json.loads(self.ask(*args))
+
+
+def functions(tap, net, ours, theirs):
+    paths = net.letter([B], 1, {"note.pdf": pdf(300000)})
+    start = ours.json("events")["next"]
+    arrivals = theirs.json("events")["next"]
+    tap.ok(ours.json("validate", *paths)["accepted"], "a letter is checked")
+    text = ours.ask("submit", *paths[:2], result=2)
+    tap.ok(text.startswith("422 E") and "Mend" in text or "E2123" in text,
+           "one that is refused says why and what to do", text)
+    sent = ours.json("submit", *paths)
+    tap.ok(ours.json("submit", *paths)["id"] == sent["id"],
+           "sent again, it is the same letter")
+    done = ours.json("wait", sent["id"], "opened")
+    tap.ok(done["deliveries"][0]["state"] == "opened" and
+           ours.json("get", sent["id"])["id"] == sent["id"],
+           "waited for until it is delivered", done)
+    seen = ours.json("events", start)["events"]
+    tap.ok(seen and seen[0]["document_id"] == sent["id"], "events tell of it",
+           seen)
+    came = theirs.json("events", arrivals)["events"][0]
+    place = (came["waybill_id"], B)
+    letter = theirs.json("arrival", *place)
+    number = [part["name"] for part in letter["files"]].index("note.pdf")
+    with open(paths[2], "rb") as file:
+        tap.ok(theirs.ask("read", *place, str(number)) == file.read(),
+               "its parts are read")
+    tap.ok(theirs.ask("inbox").decode().startswith(came["waybill_id"]) and
+           ours.ask("outbox").decode().startswith(sent["id"]),
+           "the lists have it")
+    tap.ok(theirs.json("confirm", *place)["state"] == "confirmed" and
+           theirs.json("confirm", *place)["state"] == "confirmed",
+           "signed for, once or twice")
+    tap.ok("E4" in theirs.ask("return", *place, "misdirected", result=5),
+           "and returned no more")
+    tap.ok(theirs.json("notice", *place, "other")["notice"] == "other",
+           "a mistake is told of afterwards")
+    other = ours.json("submit", *net.letter([B], 2))
+    ours.json("wait", other["id"], "opened")
+    place = (theirs.ask("inbox").decode().split()[0], B)
+    tap.ok(theirs.json("return", *place, "misdirected")["state"] ==
+           "returned", "or it is returned")
+    said = ours.json("call", "GET", "/v1/session")
+    proof = ours.ask("fetch",
+                     f"/v1/outbox/{sent['id']}/evidence?recipient={B}")
+    tap.ok(said["organisations"][0]["code"] == A and proof[:2] == b"PK",
+           "and what has no function of its own is asked", (said, proof[:9]))
+    tap.ok("E" in ours.ask("get", "0" * 8 + "-0000-7000-8000-" + "0" * 12,
+                           result=4), "what is not there is not found")
+
+
+def ends(tap, net, ours):
+    """Withdrawn and on paper: the recipient's gateway is down."""
+    net.stop("gateway-2")
+    one = ours.json("submit", *net.letter([B], 3))["id"]
+    two = ours.json("submit", *net.letter([B], 4))["id"]
+    ours.json("withdraw", one, B)
+    ours.json("paper", two, B)
+    tap.ok(ours.json("wait", one, "withdrawn")["deliveries"][0]["state"] ==
+           "withdrawn" and ours.json("wait", two, "paper")
+           ["deliveries"][0]["state"] == "paper",
+           "taken back, and changed to paper")
+    net.start("gateway-2")
+    net.wait_for(lambda: net.is_ready("gateway-2"), "not ready")
+    with open(f"{net.dir}/bad.token", "w", encoding="ascii") as file:
+        file.write("yzt_" + "0" * 64)
+    ours.start[1] = f"{net.dir}/bad.token"
+    tap.ok("401" in ours.ask("outbox", result=3),
+           "a token that is none is denied")
+
+
+def lines_of(path):
+    try:
+        with open(path, encoding="utf-8") as file:
+            return [line.split() for line in file
+                    if not line.startswith("cursor")]
+    except OSError:
+        return []
+
+
+def handover(tap, net, web):
+    """The example, by a cable that is cut, both sides killed."""
+    build = os.path.dirname(net.yizhan)
+    place = (net.settings("gateway-1")["host.address"], 8443)
+    cutter = Cutter(place, share=0.3, reach=8000)
+    register = f"{net.dir}/register"
+    environment = dict(os.environ, YIZHAN_INSECURE="1")
+    program = [f"{build}/examples/document_system", cutter.url,
+               f"{net.dir}/gateway-1.token"]
+    start = web.get("/v1/events").json["next"]
+    with open(register, "w", encoding="ascii") as file:
+        file.write(f"cursor {start}\n")
+
+    def begin(*args):
+        return subprocess.Popen([*program, *args], env=environment,
+                                stdout=subprocess.PIPE, text=True)
+
+    chance = random.Random(7)
+    follower, ids, kills = begin("follow", register), {}, 0
+    for number in range(30):
+        paths = net.letter([B], 500 + number, {"a.pdf": pdf(4000)})
+        for turn in range(3):
+            sender = begin("send", *paths)
+            if turn < 2 and chance.random() < 0.3:
+                time.sleep(chance.random() * 0.1)
+                sender.kill()
+                kills += 1
+            output, _ = sender.communicate(timeout=90)
+            if sender.returncode == 0:
+                ids[number] = output.strip()
+                break
+        if number % 3 == 1:
+            follower.kill()
+            follower.communicate()
+            kills += 1
+            follower = begin("follow", register)
+        if number in (9, 19):
+            net.kill("gateway-1")
+            net.start("gateway-1")
+            net.wait_for(lambda: net.is_ready("gateway-1"), "not ready")
+    for document in ids.values():
+        net.wait_states(document, ["opened"])
+    end = web.get("/v1/events").json["next"]
+    # The last of it is in the register when its cursor says so.
+    net.wait_for(lambda: open(register, encoding="ascii").readline()
+                 .split()[-1] == end, "the register does not end", 60)
+    follower.kill()
+    follower.communicate()
+    cutter.close()
+    wanted, after = [], start
+    while page := web.get(f"/v1/events?after={after}&limit=500").json:
+        if not page["events"]:
+            break
+        wanted += page["events"]
+        after = page["next"]
+    got = [int(line[0]) for line in lines_of(register)]
+    tap.ok(cutter.cuts * 10 >= cutter.links and kills >= 10,
+           f"{cutter.cuts} of {cutter.links} connections were cut, {kills} "
+           "programs and 2 gateways killed")
+    listed = web.get("/v1/outbox?limit=200").json["documents"]
+    sent = [item["id"] for item in listed
+            if any(f"{500 + number:07d}" in item["reference"]
+                   for number in range(30))]
+    tap.ok(len(sent) == 30 and set(sent) == set(ids.values()),
+           "each letter is sent once", (len(sent), len(ids)))
+    tap.ok(got == [event["id"] for event in wanted],
+           "each event is taken in once, in order", (got, wanted))
+    return wanted
+
+
+def wrong_ways(tap, web, wanted):
+    """A kill between the work and the cursor, in either order."""
+    start, half = wanted[0]["id"] - 1, len(wanted) // 2
+
+    def follow(cursor_first):
+        register, cursor, has_died = [], start, False
+        while True:
+            page = web.get(f"/v1/events?after={cursor}&limit={half}").json
+            if not page["events"]:
+                return register
+            if cursor_first:
+                cursor = page["next"]
+            else:
+                register += [event["id"] for event in page["events"]]
+            if not has_died:
+                has_died = True
+                continue
+            if cursor_first:
+                register += [event["id"] for event in page["events"]]
+            cursor = page["next"]
+
+    twice, lost = follow(False), follow(True)
+    right = [event["id"] for event in wanted]
+    tap.ok(len(twice) > len(set(twice)) and set(right) <= set(twice) and
+           not set(right) <= set(lost),
+           "(a cursor kept after the work takes in twice, one kept before "
+           "loses: both are seen)", (twice, lost))
+
+
+def library(tap):
+    with Network(hosts=["management", "center-a", "gateway-1",
+                        "gateway-2"]) as net:
+        web = Web(net, token=token(net, "gateway-1", A))
+        token(net, "gateway-2", B)
+        ours, theirs = Library(net, "gateway-1"), Library(net, "gateway-2")
+        functions(tap, net, ours, theirs)
+        wanted = handover(tap, net, web)
+        wrong_ways(tap, web, wanted)
+        ends(tap, net, ours)
+
+
+if __name__ == "__main__":
+    tap = Tap()
+    run(tap, library)
+    tap.done()
