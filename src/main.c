@@ -51,6 +51,7 @@ static const struct command *const commands[] = {
 	&evidence_export_command,
 	&evidence_verify_command,
 	&explain_command,
+	&folder_command,
 	&hold_add_command,
 	&hold_lift_command,
 	&hold_list_command,

@@ -48,6 +48,7 @@ extern const struct command doctor_command;
 extern const struct command evidence_export_command;
 extern const struct command evidence_verify_command;
 extern const struct command explain_command;
+extern const struct command folder_command;
 extern const struct command hold_add_command;
 extern const struct command hold_lift_command;
 extern const struct command hold_list_command;
