@@ -2,7 +2,7 @@ import { defineConfig } from "vite";
 import { screens, yizhanPages } from "./build/pages";
 
 /* What every screen needs is one file; what some need is a file of its own, by itself. */
-const everywhere = /node_modules|src\/(base\/(api|live|session|start|time|words)|parts\/(icons|idle|parts|state)|style)\b/;
+const everywhere = /node_modules|src\/(base\/(api|live|menu|session|start|time|words)|parts\/(icons|idle|parts|state)|style)\b/;
 
 /* $WEB_OUT: where the build puts the files (scripts/build-web). */
 export default defineConfig({

@@ -6,7 +6,7 @@
  *                           both widths; else the first state of a page in
  *                           two of the four, and the others in one
  */
-import { axe, launch, open, logIn, overflow, ready } from "./browser.mjs";
+import { axe, launch, open, logInAll, overflow, ready } from "./browser.mjs";
 import { states } from "./states.mjs";
 
 const world = JSON.parse(process.env.WORLD);
@@ -20,13 +20,13 @@ const looksAt = (name, number) => process.argv.includes("--all") ? all
 const list = states(world);
 console.log(`1..${list.length}`);
 const browser = await launch();
-const storageState = await logIn(browser, base, world.codes["gateway-1"]);
+const sessions = await logInAll(browser, world);
 let failed = 0;
 let count = 0;
 for (const state of list) {
   const wrong = [];
   for (const [language, viewport] of looksAt(state.name, count)) {
-    const page = await open(browser, base, { viewport, reducedMotion: "reduce", storageState });
+    const page = await open(browser, base, { viewport, reducedMotion: "reduce", storageState: sessions[state.as ?? "clerk"] });
     try {
       await state.before?.(page);
       await page.goto(`${base}/${language}${state.path}`);

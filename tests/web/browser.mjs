@@ -55,6 +55,12 @@ export const overflow = (page) => page.evaluate(() => {
   return `wider than the window: ${found.map((one) => one.outerHTML.slice(0, 90)).join(" | ")}`;
 });
 
+/* Sessions of all who work at the first gateway, by role. */
+export async function logInAll(browser, world) {
+  const base = world.bases["gateway-1"];
+  return { clerk: await logIn(browser, base, world.codes["gateway-1"]), operator: await logIn(browser, base, world.codes.operator) };
+}
+
 /* Log in by the code of a link; what a page needs to go on as that person. */
 export async function logIn(browser, base, code) {
   const page = await open(browser, base);
@@ -64,4 +70,46 @@ export async function logIn(browser, base, code) {
   const state = await page.context().storageState();
   await page.context().close();
   return state;
+}
+
+/* Tab until the focus is on what `selector` says, as somebody without a mouse does. */
+export async function tabTo(page, selector, most = 80) {
+  for (let i = 0; i < most; i++) {
+    await page.keyboard.press("Tab");
+    if (await page.evaluate((wanted) => document.activeElement?.matches(wanted) ?? false, selector)) {
+      const seen = await page.evaluate(() => {
+        const style = getComputedStyle(document.activeElement);
+        return style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2;
+      });
+      if (!seen) throw new Error(`no focus to be seen on ${selector}`);
+      return;
+    }
+  }
+  throw new Error(`no way to ${selector} by keyboard`);
+}
+
+/* Results as TAP: `ok`, a journey of which each failure is one, and the end. */
+export function tap() {
+  let count = 0;
+  let failed = 0;
+  const ok = (good, name, detail = "") => {
+    count++;
+    if (!good) failed++;
+    console.log(`${good ? "ok" : "not ok"} ${count} - ${name}`);
+    if (!good && detail) console.log(`# ${String(detail).replace(/\n/g, "\n# ")}`);
+  };
+  return {
+    ok,
+    journey: async (name, act) => {
+      try {
+        await act();
+      } catch (error) {
+        ok(false, name, error.stack);
+      }
+    },
+    end: () => {
+      console.log(`1..${count}`);
+      process.exit(failed > 0 ? 1 : 0);
+    },
+  };
 }

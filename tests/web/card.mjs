@@ -4,16 +4,10 @@
  * .pki/nssdb; which certificate is shown is a policy of the browser.
  */
 import { chromium } from "playwright-core";
+import { tap } from "./browser.mjs";
 
 const { base, profiles } = JSON.parse(process.env.CARD);
-let count = 0;
-let failed = 0;
-function ok(good, name, detail = "") {
-  count++;
-  if (!good) failed++;
-  console.log(`${good ? "ok" : "not ok"} ${count} - ${name}`);
-  if (!good && detail) console.log(`# ${String(detail).replace(/\n/g, "\n# ")}`);
-}
+const { ok, end } = tap();
 
 async function signIn(profile, act) {
   const context = await chromium.launchPersistentContext(`${profile}/browser`, {
@@ -49,5 +43,4 @@ await signIn(profiles[1], async (page) => {
   await page.locator(".note.bad").waitFor();
   ok(page.url().includes("/login") && (await page.locator(".note.bad").innerText()).includes("E6408"), "a browser without it stays outside, and is told why");
 });
-console.log(`1..${count}`);
-process.exit(failed > 0 ? 1 : 0);
+end();

@@ -5,19 +5,12 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { tmpdir } from "node:os";
-import { launch, logIn, open, overflow, ready } from "./browser.mjs";
+import { launch, logIn, open, overflow, ready, tabTo, tap } from "./browser.mjs";
 
 const world = JSON.parse(process.env.WORLD);
 const base = world.bases["gateway-1"];
 const other = world.bases["gateway-2"];
-let count = 0;
-let failed = 0;
-function ok(good, name, detail = "") {
-  count++;
-  if (!good) failed++;
-  console.log(`${good ? "ok" : "not ok"} ${count} - ${name}`);
-  if (!good && detail) console.log(`# ${String(detail).replace(/\n/g, "\n# ")}`);
-}
+const { ok, end, journey } = tap();
 
 const browser = await launch();
 const sessions = new Map();
@@ -36,31 +29,8 @@ async function done(page, name) {
   await page.context().close();
 }
 
-/* Tab until the focus is on what `selector` says, as somebody without a mouse does. */
-async function tabTo(page, selector, most = 80) {
-  for (let i = 0; i < most; i++) {
-    await page.keyboard.press("Tab");
-    if (await page.evaluate((wanted) => document.activeElement?.matches(wanted) ?? false, selector)) {
-      const seen = await page.evaluate(() => {
-        const style = getComputedStyle(document.activeElement);
-        return style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2;
-      });
-      if (!seen) throw new Error(`no focus to be seen on ${selector}`);
-      return;
-    }
-  }
-  throw new Error(`no way to ${selector} by keyboard`);
-}
 const type = (page, text) => page.keyboard.type(text);
 const text = (page, selector) => page.locator(selector).first().innerText();
-
-async function journey(name, act) {
-  try {
-    await act();
-  } catch (error) {
-    ok(false, name, error.stack);
-  }
-}
 
 /* ---- the numbers of the day ---- */
 
@@ -99,8 +69,8 @@ await journey("sign by keyboard", async () => {
   await page.waitForURL(/letter/);
   await ready(page);
   ok(await text(page, "h1") === subject, "Enter opens the letter");
-  const frame = page.frames().find((one) => one.url().endsWith("/view"));
-  await frame.waitForLoadState("load");
+  const frame = page.frameLocator("iframe.paper");
+  await frame.locator("h1").waitFor();
   ok((await frame.locator("h1").innerText()).includes("函"), "the letter is shown");
   await tabTo(page, ".act button.main");
   await page.keyboard.press("Enter");
@@ -250,6 +220,32 @@ await journey("upload, mend, send", async () => {
   rmSync(folder, { recursive: true });
 });
 
+await journey("undo", async () => {
+  const page = await at(other, "/send");
+  await page.fill("#subject", "測試撤回，請查照。");
+  for (const [selector, what] of [["#prefix", "府行文字"], ["#seq", "990"], ["#address", "彰化市中山路二段416號"], ["#contacts", "承辦人：李小華"]])
+    await page.fill(selector, what);
+  await page.locator(".forward .main").click();
+  await page.fill("#to", "雲林縣政府");
+  await page.locator("#to-list li").first().click();
+  await page.locator(".forward .main").click();
+  await page.locator("#summary").waitFor();
+  await page.locator(".forward .main").click();
+  await page.locator(".act .main").click();
+  await page.locator(".undo button").waitFor();
+  await tabTo(page, ".undo button");
+  await page.keyboard.press("Enter");
+  await page.locator(".note.warn", { hasText: "已撤回" }).waitFor();
+  ok(await page.locator(".act .main").isVisible(), "a letter is called back by keyboard before it leaves, and nothing typed is lost");
+  await page.goto(`${other}/outbox`);
+  await ready(page);
+  await page.locator("a.subject", { hasText: "測試撤回" }).click();
+  await page.waitForURL(/sent\?id=/);
+  await ready(page);
+  ok((await text(page, ".note.warn")).includes("沒有任何機關收到"), "its page says that nobody got it");
+  await done(page, "undo");
+});
+
 await journey("review", async () => {
   const page = await at(base, "/");
   const rows = page.locator("#due ~ table tbody tr");
@@ -281,5 +277,4 @@ await journey("small windows", async () => {
 });
 
 await browser.close();
-console.log(`1..${count}`);
-process.exit(failed > 0 ? 1 : 0);
+end();

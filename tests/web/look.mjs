@@ -4,7 +4,7 @@
  * usage: look.mjs FOLDER [NAME...]     with $WORLD from world.py
  */
 import { mkdirSync } from "node:fs";
-import { axe, launch, open, logIn, overflow, ready } from "./browser.mjs";
+import { axe, launch, open, logInAll, overflow, ready } from "./browser.mjs";
 import { states } from "./states.mjs";
 
 const [folder, ...names] = process.argv.slice(2);
@@ -14,13 +14,13 @@ const sizes = { wide: { width: 1280, height: 860 }, phone: { width: 360, height:
 mkdirSync(folder, { recursive: true });
 
 const browser = await launch();
-const storageState = await logIn(browser, base, world.codes["gateway-1"]);
+const sessions = await logInAll(browser, world);
 let failed = 0;
 for (const state of states(world)) {
   if (names.length > 0 && !names.includes(state.name)) continue;
   for (const language of ["zh", "en"]) for (const [size, viewport] of Object.entries(sizes)) {
     const name = `${state.name}-${language}-${size}`;
-    const page = await open(browser, base, { viewport, storageState });
+    const page = await open(browser, base, { viewport, storageState: sessions[state.as ?? "clerk"] });
     const wrong = [];
     try {
       await state.before?.(page);

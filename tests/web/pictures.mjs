@@ -5,7 +5,7 @@
  */
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { launch, logIn, open, ready } from "./browser.mjs";
+import { launch, logInAll, open, ready } from "./browser.mjs";
 import { states } from "./states.mjs";
 
 const shown = { "": ["inbox", "letter", "sent", "send-written"], "en/": ["inbox", "sent"] };
@@ -16,11 +16,11 @@ const base = world.bases["gateway-1"];
 // Only some: pictures.mjs NAME...
 const wanted = process.argv.slice(2);
 const browser = await launch();
-const storageState = await logIn(browser, base, world.codes["gateway-1"]);
+const sessions = await logInAll(browser, world);
 for (const [language, names] of Object.entries(shown)) for (const name of names) {
   if (wanted.length > 0 && !wanted.includes(name)) continue;
   const state = states(world).find((one) => one.name === name);
-  const page = await open(browser, base, { viewport: { width: name.startsWith("send") ? 1360 : 1200, height: 800 }, storageState });
+  const page = await open(browser, base, { viewport: { width: name.startsWith("send") ? 1360 : 1200, height: 800 }, storageState: sessions[state.as ?? "clerk"] });
   await page.goto(`${base}/${language}${state.path}`);
   await ready(page);
   await state.act?.(page);

@@ -2,18 +2,11 @@
  * Reading, signing for and returning letters without scripts.  Prints TAP.
  * $WORLD is what world.py made.
  */
-import { axe, launch, open, overflow } from "./browser.mjs";
+import { axe, launch, open, overflow, tap } from "./browser.mjs";
 
 const world = JSON.parse(process.env.WORLD);
 const base = world.bases["gateway-1"];
-let count = 0;
-let failed = 0;
-function ok(good, name, detail = "") {
-  count++;
-  if (!good) failed++;
-  console.log(`${good ? "ok" : "not ok"} ${count} - ${name}`);
-  if (!good && detail) console.log(`# ${String(detail).replace(/\n/g, "\n# ")}`);
-}
+const { ok, end } = tap();
 
 const browser = await launch();
 const page = await open(browser, base, { javaScriptEnabled: false });
@@ -90,5 +83,4 @@ try {
   ok(false, "the journey", error.stack);
 }
 await browser.close();
-console.log(`1..${count}`);
-process.exit(failed > 0 ? 1 : 0);
+end();

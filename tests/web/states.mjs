@@ -68,6 +68,12 @@ export const states = (world) => [
   { name: "send-check", path: "send", act: async (page) => { await recipients(page); await next(page); await page.locator("#summary").waitFor(); } },
   { name: "send-last", path: "send", act: async (page) => {
     await recipients(page); await next(page); await page.locator("#summary").waitFor(); await next(page); } },
+  { name: "send-held", path: "send", act: async (page) => {
+    await page.route("**/v1/documents", (route) => route.fulfill({ status: 201, json: { id: world.ids.sent, state: "held", undo_s: 600, deliveries: [], findings: [] } }));
+    await recipients(page); await next(page); await page.locator("#summary").waitFor(); await next(page);
+    await page.locator(".act .main").click();
+    await page.locator(".undo").waitFor();
+  } },
   { name: "send-files", path: "send", act: (page) => page.locator("input[name=mode]").nth(1).check() },
   { name: "problems", path: "problems" },
   { name: "directory", path: "directory" },
@@ -79,6 +85,32 @@ export const states = (world) => [
     not_after: new Date(Date.now() + days_left * 86400e3).toISOString() })) }) },
   { name: "certificates-refused", path: "certificates", before: (page) => refuse(page, "**/v1/certificates*") },
   { name: "health", path: "health" },
+  { name: "tokens", path: "tokens", as: "operator" },
+  { name: "tokens-made", path: "tokens", as: "operator", before: (page) => page.route("**/v1/tokens", (route) => route.request().method() === "POST"
+    ? route.fulfill({ status: 201, json: { id: 99, name: "差勤系統", token: "yzt_3f9a0c1b7de24c55a1f08e6b92d4c7a3", prefix: "yzt_3f9a", organisation: "376490000A", expires_at: "2027-11-26T00:00:00Z" } })
+    : route.continue()), act: async (page) => {
+    await page.fill("#name", "差勤系統");
+    await page.locator("form .main").click();
+    await page.locator("#token").waitFor();
+  } },
+  { name: "tokens-ask", path: "tokens", as: "operator", act: (page) => page.locator("tbody button").first().click() },
+  { name: "tokens-none", path: "tokens", as: "operator", before: (page) => answer(page, "**/v1/tokens*", { tokens: [], next: "" }) },
+  { name: "tokens-refused", path: "tokens" },
+  { name: "webhooks", path: "webhooks", as: "operator" },
+  { name: "webhooks-made", path: "webhooks", as: "operator", before: (page) => page.route("**/v1/webhooks", (route) => route.request().method() === "POST"
+    ? route.fulfill({ status: 201, json: { id: 99, url: "https://127.0.0.1:9443/events", organisation: "376490000A", secret: "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", after: 12 } })
+    : route.continue()), act: async (page) => {
+    await page.fill("#url", "https://127.0.0.1:9443/events");
+    await page.locator("form .main").click();
+    await page.locator("#secret").waitFor();
+  } },
+  { name: "webhooks-wrong", path: "webhooks", as: "operator", act: async (page) => {
+    await page.fill("#url", "https://169.254.169.254/");
+    await page.locator("form .main").click();
+    await page.locator(".note.bad").waitFor();
+  } },
+  { name: "webhooks-none", path: "webhooks", as: "operator", before: (page) => answer(page, "**/v1/webhooks", { webhooks: [] }) },
+  { name: "health-operator", path: "health", as: "operator" },
   { name: "login", path: "login" },
   { name: "login-wrong", path: "login?back=%2Finbox", act: async (page) => {
     await page.route("**/v1/session", (route) => route.fulfill({ status: 403, contentType: "application/problem+json",

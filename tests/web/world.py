@@ -2,11 +2,13 @@
 (雲林縣政府) is the office that is looked at."""
 
 import datetime
+import http.server
 import json
 import os
 import re
 import subprocess
 import sys
+import threading
 import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -14,6 +16,13 @@ ROOT = os.path.abspath(os.path.join(HERE, "../.."))
 sys.path.insert(0, os.path.join(ROOT, "tests/scenario"))
 
 from network import GATEWAYS, NAMES, Network, pdf, rows_of  # noqa: E402
+from web import Web  # noqa: E402
+
+# What a page sends is to arrive while it is looked at.
+AT_ONCE = "[sending]\nundo_s = 0\n"
+# Events may be told to this machine, and are given up soon.
+EXTRA = {"gateway-1": f"{AT_ONCE}[webhook]\naddresses = 127.0.0.1\n"
+                      "[courier]\nretry_first_ms = 10\nretry_max_ms = 50\n"}
 
 ADDRESS = {"376490000A": "640201 雲林縣斗六市雲林路二段515號",
            "376470000A": "500001 彰化縣彰化市中山路二段416號",
@@ -172,18 +181,66 @@ def sign_in(net, host, name="王小明", role="clerk"):
     return re.search(r"#code=(\w+)", text).group(1)
 
 
+class Receiver(http.server.ThreadingHTTPServer):
+    """Document systems that are told of events: /down refuses all of them."""
+
+    def __init__(self):
+        super().__init__(("127.0.0.1", 0), Answers)
+        self.base = f"http://127.0.0.1:{self.server_address[1]}"
+        threading.Thread(target=self.serve_forever, daemon=True).start()
+
+
+class Answers(http.server.BaseHTTPRequestHandler):
+    def do_POST(self):
+        self.rfile.read(int(self.headers["Content-Length"]))
+        self.send_response(503 if self.path == "/down" else 204)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, *_):
+        pass
+
+
+def tell_systems(net, operator):
+    """Two that are told of events, one of them in vain; tokens of each kind."""
+    receiver = Receiver()
+    hooks = [operator.post("/v1/webhooks", {"url": f"{receiver.base}{path}"})
+             for path in ("/documents", "/down")]
+    for name, scopes, days in (("公文管理系統", ["read", "send", "receive"], 365),
+                               ("監控", ["metrics"], 20)):
+        operator.post("/v1/tokens", {
+            "name": name, "organisation": GATEWAYS["gateway-1"],
+            "scopes": scopes, "days": days})
+    old = operator.post("/v1/tokens", {
+        "name": "舊系統", "organisation": GATEWAYS["gateway-1"],
+        "scopes": ["read"], "days": 90}).json
+    operator.post(f"/v1/tokens/{old['id']}:revoke")
+    # Something to be told of.
+    net.send(make_letter(net, "gateway-2", 50, "測試公文，請查照。", "普通件",
+                         ["376490000A"]), "gateway-2")
+    down = f"/v1/webhooks/{hooks[1].json['id']}/dead"
+    net.wait_for(lambda: operator.get(down).json["dead"],
+                 "nothing is given up")
+    return receiver
+
+
 def main():
     """usage: world.py COMMAND...  (runs it with $WORLD while all is there)"""
     os.environ.setdefault("YIZHAN", f"{ROOT}/build/yizhan")
-    # What a page sends is to arrive while it is looked at.
-    with Network(extra="[sending]\nundo_s = 0\n") as net:
+    with Network(extra=EXTRA) as net:
         started = time.monotonic()
         ids = fill(net)
         hosts = ["gateway-1", "gateway-2"]
+        operator = Web(net)
+        operator.log_in(sign_in(net, "gateway-1", "林管理", "operator"))
+        receiver = tell_systems(net, operator)
         world = {
+            "hook": f"{receiver.base}/more",
             "bases": {host: f"https://{net.settings(host)['host.address']}"
                             ":8443" for host in hosts},
-            "codes": {host: sign_in(net, host) for host in hosts},
+            "codes": {**{host: sign_in(net, host) for host in hosts},
+                      "operator": sign_in(net, "gateway-1", "林管理",
+                                          "operator")},
             "files": ids.pop("files"), "ids": ids}
         print(f"# a network with letters in "
               f"{time.monotonic() - started:.1f} s", flush=True)

@@ -1,6 +1,7 @@
 /* Who works here: the person of the session, and the organisations served. */
 import { signal } from "@preact/signals";
 import { asProblem, get, onSignedOut, post, setGuard } from "./api";
+import { showMenu } from "./menu";
 import type { List, Received, Sent } from "./types";
 import { page } from "./words";
 
@@ -33,11 +34,12 @@ export async function openSession(): Promise<void> {
   try {
     const said = await get<Said>("/v1/session");
     setGuard({ "x-yizhan-csrf": said.csrf });
+    showMenu(said.roles);
     session.value = { person: said.person, organisations: said.organisations, roles: said.roles,
       ...(said.idle_s ? { idle: said.idle_s * 1000 } : {}) };
   } catch (error) {
     // A control socket has no sessions; elsewhere whoever has none is sent to log in.
-    if (asProblem(error).status === 404) session.value = await guess();
+    if (asProblem(error).status === 404) { session.value = await guess(); showMenu([]); }
   }
 }
 

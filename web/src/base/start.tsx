@@ -1,6 +1,7 @@
 /* Every screen begins here: its frame is in the static page, its content in #app. */
 import { render, type ComponentChild } from "preact";
 import "../style/all.css";
+import { showMenu } from "./menu";
 import { openSession, session, signOut } from "./session";
 import { longDay } from "./time";
 import { Idle, watchIdle } from "../parts/idle";
@@ -41,6 +42,7 @@ export function start(screen: ComponentChild, wantsSession = true): void {
   if (!app) return;
   app.replaceChildren();
   render(screen, app);
+  showMenu();
   const date = byId("date");
   if (date) date.textContent = longDay(Date.now());
   const account = byId("account");

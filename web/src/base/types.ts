@@ -46,6 +46,8 @@ export interface Sent {
   sender_name: string;
   created_at: string;
   state: string;
+  held_until?: string;
+  undo_s?: number;
   message: number;
   earlier: string;
   later?: Later[];

@@ -19,6 +19,9 @@ const failure = signal<unknown>(null);
 async function destination(): Promise<string> {
   const back = query.get("back") ?? "";
   if (/^\/(?![/\\])/.test(back)) return back;
+  // Who keeps the system reads no letters.
+  const who = await get<{ roles: string[] }>("/v1/session").catch(() => null);
+  if (who && who.roles.every((role) => role === "operator")) return page("health");
   const waiting = await get<List<Received>>("/v1/inbox?state=opened&limit=1").catch(() => null);
   const first = waiting?.documents[0];
   return first ? `${page("letter")}?id=${encodeURIComponent(keyOf(first))}` : page("");

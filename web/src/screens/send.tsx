@@ -2,11 +2,13 @@
 import { effect, signal } from "@preact/signals";
 import { asProblem } from "../base/api";
 import { announce, start } from "../base/start";
+import type { Sent } from "../base/types";
 import { page, t, tOf, zh } from "../base/words";
 import { Findings } from "../parts/finding";
 import { Head, Trouble, Wait } from "../parts/parts";
 import { Chip } from "../parts/state";
-import { accepted, check, checked, draft, files, hasContent, hasErrors, mayGo, mode, needed, recipients, send, sent, step, stepNames, type Mode, type Step } from "../send/desk";
+import { heldOf, UndoBar } from "../parts/undo";
+import { accepted, check, checked, draft, files, hasContent, hasErrors, mayGo, mode, needed, recipients, send, sent, step, stepNames, wasUndone, type Mode, type Step } from "../send/desk";
 import { missing } from "../send/draft";
 import { Upload } from "../send/files";
 import { Recipients } from "../send/recipients";
@@ -56,8 +58,10 @@ async function off(): Promise<void> {
   busy.value = true;
   failure.value = null;
   try {
+    isUndone.value = false;
     await send();
-    announce(t("send.done"));
+    held.value = sent.value ? heldOf(sent.value) : null;
+    announce(held.value ? t("undo.told", { n: sent.value?.undo_s ?? 0 }) : t("send.done"));
     setTimeout(() => document.getElementById("step")?.focus());
   } catch (error) {
     failure.value = error;
@@ -134,11 +138,22 @@ function Summary() {
       <dt>{t("write.attachments")}</dt><dd>{found.attachments.length > 0 ? found.attachments.join(t("list.comma")) : t("none")}</dd></dl></section>;
 }
 
+const held = signal<ReturnType<typeof heldOf>>(null);
+
+function Gone({ letter }: { letter: Sent }) {
+  const isHeld = held.value !== null;
+  return <div class="stack"><div class="note good stack"><h2>{t(isHeld ? "send.held" : "send.done")}</h2><p>{t("send.done-hint")}</p>
+    <div class="row"><a class="button main" href={`${page("sent")}?id=${letter.id}`}>{t("send.follow")}</a>
+      <a class="button" href={page("send")}>{t("send.another")}</a></div></div>
+    {held.value && <UndoBar letter={letter} held={held.value} onOver={() => { held.value = null; announce(t("send.done")); }}
+      onUndone={() => { held.value = null; wasUndone(); isUndone.value = true; setTimeout(() => document.getElementById("step")?.focus()); }} />}</div>;
+}
+const isUndone = signal(false);
+
 function Off() {
-  if (sent.value) return <div class="note good stack"><h2>{t("send.done")}</h2><p>{t("send.done-hint")}</p>
-    <div class="row"><a class="button main" href={`${page("sent")}?id=${sent.value.id}`}>{t("send.follow")}</a>
-      <a class="button" href={page("send")}>{t("send.another")}</a></div></div>;
+  if (sent.value) return <Gone letter={sent.value} />;
   return <div class="stack">
+    {isUndone.value && <div class="note warn"><h2>{t("undo.done")}</h2><p>{t("undo.done-hint")}</p></div>}
     {failure.value ? <Trouble error={failure.value} /> : null}
     <Summary />
     <p class="row">{[...accepted.value].map((rule) => <Chip tone="warn" shape="warn" text={t("send.accepted", { rule })} />)}</p>

@@ -11,6 +11,7 @@ import { Findings } from "../parts/finding";
 import { Trouble, Wait } from "../parts/parts";
 import { SentState } from "../parts/state";
 import { Bar, Told } from "../parts/totals";
+import { heldOf, UndoBar } from "../parts/undo";
 import { nextOf, Way } from "../parts/way";
 
 const id = new URLSearchParams(location.search).get("id") ?? "";
@@ -22,6 +23,7 @@ const failure = signal<unknown>(null);
 const refused = signal<unknown>(null);
 const asked = signal<{ code: string; act: "withdraw" | "paper" } | null>(null);
 const showAll = signal(false);
+const held = signal<ReturnType<typeof heldOf>>(null);
 
 /* What changed since the page last looked, in words. */
 function tellChanges(before: Sent, now: Sent): void {
@@ -37,6 +39,7 @@ async function load(): Promise<void> {
     if (JSON.stringify(found) !== JSON.stringify(letter.value)) {
       if (letter.value) tellChanges(letter.value, found);
       letter.value = found;
+      held.value = heldOf(found);
     }
     failure.value = null;
   } catch (error) {
@@ -107,6 +110,9 @@ function Page({ one }: { one: Sent }) {
       </section>
       {one.superseded && <div class="note warn"><p>{tOf("superseded", one.superseded)}</p></div>}
       {refused.value ? <Trouble error={refused.value} /> : null}
+      {held.value && <UndoBar letter={one} held={held.value} onOver={() => { held.value = null; void load(); }}
+        onUndone={(now) => { held.value = null; letter.value = now; }} />}
+      {one.state === "undone" && <div class="note warn"><p>{t("undo.was")}</p></div>}
       <section aria-labelledby="lanes" class="stack"><h2 id="lanes">{t("sent.way")}</h2>
         <ul class="lanes">{shown.map((delivery) => <Lane key={delivery.recipient} one={delivery} from={one.created_at} />)}</ul>
         {shown.length < lanes.length && <button type="button" onClick={() => { showAll.value = true; }}>{t("sent.all", { n: lanes.length })}</button>}

@@ -1,0 +1,14 @@
+#!/usr/bin/python3
+"""Goal: an operator makes and revokes tokens, adds addresses for webhooks and
+has dead letters told again, by keyboard alone; the menu has what a role may
+do.  limit: 120"""
+
+import os
+import subprocess
+import sys
+
+ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "../.."))
+
+sys.exit(subprocess.run(
+    [sys.executable, f"{ROOT}/tests/web/world.py", "node",
+     f"{ROOT}/tests/web/operator.mjs"], check=False).returncode)
