@@ -82,20 +82,28 @@ int
 answer_send_files(struct answer *answer, const char *target, const char *key,
     struct error *err)
 {
+	return answer_send_rest(answer, target, key, 0, err);
+}
+
+int
+answer_send_rest(struct answer *answer, const char *target, const char *key,
+    size_t first, struct error *err)
+{
 	const struct cli *cli = answer->cli;
 	size_t count = (size_t)cli->argument_count;
 	struct local_file *files;
 	int rc;
 
-	if (count == 0)
+	if (count <= first)
 		return cli_refuse(err, "no files given");
+	count -= first;
 	files = calloc(count, sizeof(*files));
 	if (files == NULL)
 		return error_set_memory(err);
 	for (size_t i = 0; i < count; i++)
 		files[i] = (struct local_file){
-			.name = last_part(cli->arguments[i]),
-			.path = cli->arguments[i],
+			.name = last_part(cli->arguments[first + i]),
+			.path = cli->arguments[first + i],
 		};
 	rc = local_send(&answer->local, target, key, files, count,
 	    &answer->http, err);

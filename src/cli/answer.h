@@ -47,6 +47,10 @@ int answer_post(struct answer *answer, const char *target, const char *json,
 int answer_send_files(struct answer *answer, const char *target,
     const char *key, struct error *err) MUST_CHECK;
 
+/* The same of the arguments from the one at `first` on. */
+int answer_send_rest(struct answer *answer, const char *target, const char *key,
+    size_t first, struct error *err) MUST_CHECK;
+
 /* Take what local_send() and the like left in `http`. */
 int answer_read(struct answer *answer, struct error *err) MUST_CHECK;
 

@@ -67,6 +67,16 @@ int gateway_query_webhook_dead(struct gateway_asked *asked,
 /* sending/sending_query.c: the desk that sends. */
 int gateway_query_sending(struct gateway_asked *asked,
     struct error *err) MUST_CHECK;
+int gateway_query_drafts(struct gateway_asked *asked,
+    struct error *err) MUST_CHECK;
+int gateway_query_draft(struct gateway_asked *asked,
+    struct error *err) MUST_CHECK;
+int gateway_query_draft_file(struct gateway_asked *asked,
+    struct error *err) MUST_CHECK;
+int gateway_query_draft_print(struct gateway_asked *asked,
+    struct error *err) MUST_CHECK;
+int gateway_query_draft_view(struct gateway_asked *asked,
+    struct error *err) MUST_CHECK;
 int gateway_query_metrics(struct gateway_asked *asked,
     struct error *err) MUST_CHECK;
 

@@ -24,6 +24,7 @@
 #include "gateway/outbox/outbox.h"
 #include "gateway/outbox/outbox_hold.h"
 #include "gateway/outbox/outbox_review.h"
+#include "gateway/sending/desk_draft.h"
 #include "gateway/sending/sending_desk.h"
 #include "gateway/sending/settings.h"
 #include "gateway/signing.h"
@@ -203,7 +204,7 @@ const char *const gateway_migrations[GATEWAY_MIGRATIONS] = { outbox_schema,
 	outbox_rewrap_schema, people_schema, status_schema, happenings_schema,
 	status_fetch_schema, card_reports_schema, card_registry_schema,
 	webhook_schema, outbox_hold_schema, sending_settings_schema,
-	review_schema, inbox_review_schema };
+	review_schema, inbox_review_schema, desk_draft_schema };
 
 int
 gateway_spooler_start(struct role_env *env, struct error *err)

@@ -232,6 +232,24 @@ printing_of_outbox(struct queries *queries, struct rows *rows,
 	return 0;
 }
 
+/* ---- drafts ---------------------------------------------------------- */
+
+int
+printing_of_draft(struct queries *queries, struct rows *rows, int64_t draft,
+    int64_t made_at, struct printing *printing, struct error *err)
+{
+	struct query *query;
+
+	if (query_begin(rows,
+		"SELECT name, payload, 0, len FROM draft_file"
+		" WHERE draft = ?1 ORDER BY position",
+		&query, err) < 0)
+		return -1;
+	query_bind_int(query, 1, draft);
+	printing->ask.created_at = made_at;
+	return add_files(queries, query, &printing->files, err);
+}
+
 /* ---- asking ---------------------------------------------------------- */
 
 struct question {

@@ -44,6 +44,12 @@ int printing_of_outbox(struct queries *queries, struct rows *rows,
     const struct id *document_id, const char *recipient,
     struct printing *printing, struct error *err) MUST_CHECK;
 
+/*
+ * A draft (its row) of `made_at`, as the files are now: no copy of anybody's.
+ */
+int printing_of_draft(struct queries *queries, struct rows *rows, int64_t draft,
+    int64_t made_at, struct printing *printing, struct error *err) MUST_CHECK;
+
 /* Have it made as `format`, and answer request `id` of `asker` with it. */
 void printing_ask(struct printing *printing, enum message_format format,
     struct peer *printer, struct peer *asker, uint32_t id);

@@ -127,6 +127,8 @@ struct config {
 	} people;
 	struct {
 		int64_t undo_s; /* in which people may undo a letter */
+		int64_t drafts; /* of an organisation; and their bytes */
+		int64_t draft_bytes;
 	} sending;
 	struct {
 		char *addresses; /* where events may be sent: prefixes */

@@ -182,6 +182,11 @@ const struct config_entry config_table[] = {
 	{ "sending", "undo_s", CONFIG_NUMBER, AT(sending.undo_s), "30", 0, 600,
 	    NULL,
 	    "seconds in which a letter that a person sends can be undone" },
+	{ "sending", "drafts", CONFIG_NUMBER, AT(sending.drafts), "500", 1,
+	    100000, NULL, "most drafts of an organisation" },
+	{ "sending", "draft_bytes", CONFIG_NUMBER, AT(sending.draft_bytes),
+	    "4G", 65536, 1024 * GIB, NULL,
+	    "most bytes of files in the drafts of an organisation" },
 
 	{ "webhook", "addresses", CONFIG_PREFIXES, AT(webhook.addresses), "", 0,
 	    0, NULL,

@@ -66,8 +66,8 @@ put_files(const struct outbox_letter *letter, struct bytes *list,
 	struct bytes data = { 0 };
 	int rc = 0;
 
-	for (size_t i = 0; rc == 0 && i < letter->file_count; i++) {
-		const struct outbox_file *file = &letter->files[i];
+	for (size_t i = 0; rc == 0 && i < letter->files.count; i++) {
+		const struct outbox_file *file = &letter->files.list[i];
 
 		bytes_clear(&data);
 		rc = read_head(store, file->payload,
@@ -119,7 +119,7 @@ read_entries(struct outbox_letter *letter, struct blob list, struct error *err)
 		struct outbox_recipient *recipient =
 		    &letter->recipients[letter->recipient_count];
 
-		if (entry.roster >= letter->file_count ||
+		if (entry.roster >= letter->files.count ||
 		    !org_code_parse(entry.recipient, &recipient->code))
 			continue;
 		text_copy(recipient->name, sizeof(recipient->name), entry.name);
@@ -214,6 +214,8 @@ on_report(void *ctx, struct ipc_message *message)
 	if (rc == 0 && !letter->is_only_check)
 		rc = outbox_findings_accepted(&letter->findings,
 		    blob_of_bytes(&letter->report), &err);
+	if (rc == 0 && !letter->is_only_check)
+		rc = outbox_draft_is_needed(letter, &err);
 	if (rc == 0 && !letter->is_only_check)
 		rc = plan(letter, &err);
 	if (rc < 0)

@@ -86,8 +86,8 @@ add_files(struct outbox_letter *letter, struct error *err)
 {
 	struct outbox_pack *pack = letter->pack;
 
-	for (size_t i = 0; i < letter->file_count; i++) {
-		const struct outbox_file *file = &letter->files[i];
+	for (size_t i = 0; i < letter->files.count; i++) {
+		const struct outbox_file *file = &letter->files.list[i];
 		struct package_measure measured = { file->len, file->crc32,
 			file->digest };
 

@@ -112,14 +112,13 @@ is_person(const struct message_request *request)
 }
 
 int
-outbox_hold_read(struct outbox_letter *letter,
-    const struct message_request *request, const struct http_target *target,
+outbox_hold_read(struct outbox_letter *letter, const struct http_target *target,
     struct error *err)
 {
 	const char *undo = http_target_param(target, "undo");
 	uint64_t seconds = 0;
 
-	letter->is_undo_default = undo == NULL && is_person(request);
+	letter->is_undo_default = undo == NULL && letter->actor.is_person;
 	if (undo != NULL && !text_parse_u64(undo, OUTBOX_HOLD_MAX_S, &seconds))
 		return error_set_id(err, "E6204", ERROR_MALFORMED,
 		    "undo must be a number of seconds up to %d",
@@ -159,6 +158,7 @@ struct undoing {
 	uint32_t request;
 	struct id document_id;
 	int64_t document; /* its row */
+	struct desk_draft_actor actor;
 };
 
 static int
@@ -185,8 +185,11 @@ apply_undo(struct group_op *op, struct error *err)
 	if (hold != OUTBOX_HOLD_HELD)
 		return error_set_id(err, "E6601", ERROR_DENIED,
 		    "the letter is on its way");
-	return outbox_hold_undo(rows, document.row, now_of(undoing->outbox),
-	    err);
+	if (outbox_hold_undo(rows, document.row, now_of(undoing->outbox), err) <
+	    0)
+		return -1;
+	return desk_draft_undone(rows, &undoing->document_id, document.row,
+	    &undoing->actor, now_of(undoing->outbox), err);
 }
 
 static void
@@ -224,6 +227,9 @@ outbox_hold_request(struct outbox *outbox, struct peer *peer, uint32_t id,
 		undoing->outbox = outbox;
 		undoing->peer = peer;
 		undoing->request = id;
+		undoing->actor.is_person = is_person(request);
+		text_copy(undoing->actor.name, sizeof(undoing->actor.name),
+		    request->actor);
 		undoing->op.apply = apply_undo;
 		undoing->op.finish = finish_undo;
 		group_add(outbox->gateway->spool.group, &undoing->op);

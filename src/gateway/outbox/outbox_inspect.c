@@ -66,7 +66,7 @@ take_findings(struct outbox_inspect *inspect, struct blob list,
 {
 	struct outbox_letter *letter = inspect->letter;
 	struct outbox_place place = {
-		.file = letter->files[inspect->file].name,
+		.file = letter->files.list[inspect->file].name,
 	};
 	struct message_finding item;
 	int more;
@@ -121,7 +121,7 @@ ask(struct outbox_inspect *inspect, struct error *err)
 	if (scratch_file_finish(&inspect->scratch, err) < 0)
 		return -1;
 	text_copy(request.name, sizeof(request.name),
-	    inspect->letter->files[inspect->file].name);
+	    inspect->letter->files.list[inspect->file].name);
 	return peer_ask(spool->reader, MESSAGE_INSPECT, &request,
 	    inspect->scratch.read_fd, on_inspected, inspect, NULL, err);
 }
@@ -177,7 +177,7 @@ static int
 open_payload(struct outbox_inspect *inspect, struct error *err)
 {
 	struct store *store = spool_of(inspect)->store;
-	uint64_t number = inspect->letter->files[inspect->file].payload;
+	uint64_t number = inspect->letter->files.list[inspect->file].payload;
 
 	if (store_payload_find(store, number, &inspect->payload, err) < 0)
 		return -1;
@@ -189,7 +189,7 @@ open_payload(struct outbox_inspect *inspect, struct error *err)
 static int
 is_inspected(struct outbox_inspect *inspect, bool *ret_is, struct error *err)
 {
-	const char *name = inspect->letter->files[inspect->file].name;
+	const char *name = inspect->letter->files.list[inspect->file].name;
 	const uint8_t *data = NULL;
 	size_t len = 0;
 
@@ -206,7 +206,8 @@ begin_file(struct outbox_inspect *inspect, struct error *err)
 {
 	bool is_archive = false;
 
-	if (inspect->letter->files[inspect->file].kind != DOCUMENT_ATTACHMENT)
+	if (inspect->letter->files.list[inspect->file].kind !=
+	    DOCUMENT_ATTACHMENT)
 		return 0;
 	if (open_payload(inspect, err) < 0 ||
 	    is_inspected(inspect, &is_archive, err) < 0)
@@ -228,7 +229,7 @@ begin_next(struct outbox_inspect *inspect)
 	struct outbox_letter *letter = inspect->letter;
 	struct error err = { 0 };
 
-	for (; inspect->file < letter->file_count; inspect->file++) {
+	for (; inspect->file < letter->files.count; inspect->file++) {
 		int rc = begin_file(inspect, &err);
 
 		if (rc < 0)

@@ -1,7 +1,8 @@
 /*
  * What the files outbox*.c share.  A letter in the works goes through
  *
- *	outbox_take.c      files into the store, as a draft
+ *	outbox_take.c      files into the store, as a draft, or
+ *	outbox_draft.c     of a draft of the desk, whose files are there
  *	outbox_inspect.c   attachments that are archives, to the reader
  *	outbox_check.c     the reader's report, directory, policy
  *	outbox_preview.c   or what it will look like, and no more
@@ -19,18 +20,19 @@
 
 #include "base/bytes.h"
 #include "base/error.h"
-#include "document/document.h"
 #include "gateway/gateway.h"
 #include "gateway/outbox/outbox.h"
+#include "gateway/outbox/outbox_files.h"
 #include "gateway/outbox/outbox_findings.h"
 #include "gateway/outbox/outbox_plan.h"
 #include "gateway/outbox/outbox_rows.h"
+#include "gateway/sending/desk_draft.h"
 #include "gateway/signing.h"
+#include "http/http_path.h"
 #include "model/event.h"
 #include "role/spool/retainer.h"
 
 struct cert_cache;
-struct http_target;
 struct loop_soon;
 struct outbox_holds;
 struct outbox_inspect;
@@ -39,7 +41,6 @@ struct outbox_rewraps;
 struct outbox_submit;
 struct outbox_wait;
 struct outbox_withdrawals;
-struct upload;
 
 enum {
 	OUTBOX_LETTERS_MAX = 512, /* in the works at once */
@@ -60,16 +61,6 @@ enum outbox_stage {
 	OUTBOX_ENDING,
 };
 
-struct outbox_file {
-	char name[MESSAGE_FILE_NAME_SIZE];
-	enum document_input_kind kind;
-	struct upload *upload; /* until it is stored */
-	uint64_t payload;
-	uint64_t len;
-	struct digest digest;
-	uint32_t crc32;
-};
-
 /* A POST of files, until it is answered. */
 struct outbox_letter {
 	struct group_op op; /* first: the group hands it back */
@@ -83,6 +74,12 @@ struct outbox_letter {
 	uint32_t request;
 	bool is_left;              /* the asker is gone */
 	char scope[ORG_TEXT_SIZE]; /* whose letter it may be; "": any */
+	struct desk_draft_actor actor;
+	/* Of a draft of the desk: */
+	int64_t draft; /* its row; 0: the letter is made of files */
+	char draft_id[ID_TEXT_SIZE];
+	char match[MESSAGE_MATCH_SIZE];
+	struct http_target target;
 	bool is_only_check;
 	uint8_t preview; /* enum message_format: show it; 0: do not */
 	bool is_english;
@@ -90,9 +87,7 @@ struct outbox_letter {
 	bool is_undo_default; /* as its organisation has it, instead */
 
 	struct outbox_document document;
-	struct outbox_file *files;
-	size_t file_count;
-	uint64_t size; /* of all files */
+	struct outbox_files files;
 	bool has_attachments;
 	bool is_stored; /* the draft has rows */
 
@@ -149,6 +144,20 @@ bool outbox_check_may_ask_again(struct outbox_letter *letter,
 void outbox_letter_begin(struct outbox *outbox, struct peer *peer,
     struct ipc_message *message, const struct message_request *request);
 void outbox_letter_cancel(struct outbox *outbox, uint32_t id);
+
+/*
+ * Or its parts: one of a request, NULL when that was refused; whether there is
+ * a place, with its parameters; what its files are; into the list; and its end
+ * before that.
+ */
+struct outbox_letter *outbox_letter_new(struct outbox *outbox,
+    struct peer *peer, uint32_t id, const struct message_request *request);
+int outbox_letter_admit(struct outbox_letter *letter,
+    const struct message_request *request, struct error *err) MUST_CHECK;
+void outbox_letter_measure(struct outbox_letter *letter);
+void outbox_letter_enter(struct outbox_letter *letter);
+void outbox_letter_refuse(struct outbox_letter *letter,
+    const struct error *failure);
 void outbox_letter_free(struct outbox_letter *letter);
 
 /* It is in another stage now: see who is next. */
@@ -184,8 +193,24 @@ int outbox_take_files(struct outbox_letter *letter,
 /* Make them a draft, then OUTBOX_WAITS_CHECK, or answer a repeat. */
 void outbox_take_store(struct outbox_letter *letter);
 
+/* Within a group: the row of a letter under way, without its files. */
+int outbox_take_add(struct outbox_letter *letter, struct error *err) MUST_CHECK;
+
 /* Remove a draft of that row with its payloads, in the open group. */
 int outbox_take_remove(struct outbox *outbox, int64_t row,
+    struct error *err) MUST_CHECK;
+
+/* ---- outbox_draft.c -------------------------------------------------- */
+
+/*
+ * E6611 when its organisation wants drafts of persons proofread, and this is a
+ * person's letter without one.
+ */
+int outbox_draft_is_needed(const struct outbox_letter *letter,
+    struct error *err) MUST_CHECK;
+
+/* With the last of its rows: the draft that it was made of is sent. */
+int outbox_draft_send(const struct outbox_letter *letter,
     struct error *err) MUST_CHECK;
 
 /* ---- outbox_check.c -------------------------------------------------- */
@@ -235,8 +260,7 @@ void outbox_hold_wake(struct outbox_holds *holds);
 
 /* The parameter `undo` of a request that sends a letter; E6204. */
 int outbox_hold_read(struct outbox_letter *letter,
-    const struct message_request *request, const struct http_target *target,
-    struct error *err) MUST_CHECK;
+    const struct http_target *target, struct error *err) MUST_CHECK;
 
 /* With the last of its rows: hand its waybills in, or hold them. */
 int outbox_hold_send(const struct outbox_letter *letter,

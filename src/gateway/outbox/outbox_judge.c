@@ -62,7 +62,7 @@ judge_document(struct outbox_letter *letter, const struct sending_rules *rules,
 	struct sending_document facts = {
 		.kind = marks->kind,
 		.secrecy = marks->secrecy,
-		.letter_bytes = letter->size,
+		.letter_bytes = letter->files.size,
 		.recipients = (uint32_t)letter->recipient_count,
 		.sender_known = sender->text[0] != '\0' &&
 		    directory_find_org(spool_directory(spool), sender, &org),
@@ -87,7 +87,8 @@ static struct outbox_place
 place_of(const struct outbox_letter *letter,
     const struct outbox_recipient *recipient)
 {
-	return (struct outbox_place){ letter->files[recipient->roster].name,
+	return (
+	    struct outbox_place){ letter->files.list[recipient->roster].name,
 		recipient->line, recipient->column };
 }
 
@@ -98,10 +99,10 @@ letter_bytes(const struct outbox_letter *letter,
 {
 	uint64_t len = 0;
 
-	for (size_t i = 0; i < letter->file_count; i++)
-		if (letter->files[i].kind != DOCUMENT_ATTACHMENT ||
+	for (size_t i = 0; i < letter->files.count; i++)
+		if (letter->files.list[i].kind != DOCUMENT_ATTACHMENT ||
 		    recipient->with_attachments)
-			len += letter->files[i].len;
+			len += letter->files.list[i].len;
 	return len;
 }
 

@@ -15,7 +15,6 @@
 #include "http/http_path.h"
 #include "json/json_write.h"
 #include "role/problem.h"
-#include "role/spool/uploads.h"
 #include "store/store.h"
 #include "sys/ipc.h"
 #include "sys/loop.h"
@@ -29,9 +28,8 @@ outbox_letter_free(struct outbox_letter *letter)
 		return;
 	outbox_inspect_free(letter->inspect);
 	outbox_pack_free(letter->pack);
-	for (size_t i = 0; i < letter->file_count; i++)
-		upload_free(letter->files[i].upload);
-	free(letter->files);
+	outbox_files_free(&letter->files);
+	http_target_free(&letter->target);
 	bytes_free(&letter->report);
 	outbox_findings_free(&letter->findings);
 	free(letter->recipients);
@@ -349,23 +347,18 @@ read_params(struct outbox_letter *letter, const struct message_request *request,
 		    &letter->findings.accept, err);
 	}
 	if (rc == 0)
-		rc = outbox_hold_read(letter, request, &target, err);
+		rc = outbox_hold_read(letter, &target, err);
 	http_target_free(&target);
 	return rc;
 }
 
-static int
-begin(struct outbox_letter *letter, const struct message_request *request,
-    struct error *err)
+int
+outbox_letter_admit(struct outbox_letter *letter,
+    const struct message_request *request, struct error *err)
 {
 	struct outbox *outbox = letter->outbox;
 
-	/* Files first: what is not taken stays for good. */
-	if (outbox_take_files(letter, request, err) < 0 ||
-	    read_params(letter, request, err) < 0)
-		return -1;
-	if (text_starts(request->path, "/v1/documents:preview") &&
-	    outbox_preview_parse(letter, request->path, err) < 0)
+	if (read_params(letter, request, err) < 0)
 		return -1;
 	if (!outbox->is_started)
 		return error_set_id(err, "E4203", ERROR_BUSY,
@@ -376,8 +369,32 @@ begin(struct outbox_letter *letter, const struct message_request *request,
 	return 0;
 }
 
-static void
-enter(struct outbox_letter *letter)
+void
+outbox_letter_measure(struct outbox_letter *letter)
+{
+	const struct outbox_files *files = &letter->files;
+
+	letter->is_large = files->size >= OUTBOX_LARGE_LEN;
+	for (size_t i = 0; i < files->count; i++)
+		if (files->list[i].kind == DOCUMENT_ATTACHMENT)
+			letter->has_attachments = true;
+}
+
+static int
+begin(struct outbox_letter *letter, const struct message_request *request,
+    struct error *err)
+{
+	/* Files first: what is not taken stays for good. */
+	if (outbox_take_files(letter, request, err) < 0)
+		return -1;
+	if (text_starts(request->path, "/v1/documents:preview") &&
+	    outbox_preview_parse(letter, request->path, err) < 0)
+		return -1;
+	return outbox_letter_admit(letter, request, err);
+}
+
+void
+outbox_letter_enter(struct outbox_letter *letter)
 {
 	struct outbox_letter **at = &letter->outbox->first;
 
@@ -387,31 +404,54 @@ enter(struct outbox_letter *letter)
 	letter->outbox->count++;
 }
 
-void
-outbox_letter_begin(struct outbox *outbox, struct peer *peer,
-    struct ipc_message *message, const struct message_request *request)
+struct outbox_letter *
+outbox_letter_new(struct outbox *outbox, struct peer *peer, uint32_t id,
+    const struct message_request *request)
 {
+	static const struct digest none = { { 0 } };
 	struct outbox_letter *letter = calloc(1, sizeof(*letter));
 	struct error err = { 0 };
 
 	if (letter == NULL) {
 		error_set_memory(&err);
-		peer_refuse(peer, message->id, &err);
-		return;
+		peer_refuse(peer, id, &err);
+		return NULL;
 	}
 	letter->outbox = outbox;
 	letter->peer = peer;
-	letter->request = message->id;
+	letter->request = id;
 	text_copy(letter->scope, sizeof(letter->scope), request->scope);
-	letter->is_only_check = text_starts(request->path, "/v1/documents:");
+	text_copy(letter->actor.name, sizeof(letter->actor.name),
+	    request->actor);
+	letter->actor.is_person = !digest_equal(&request->session, &none);
 	letter->is_english = problem_is_english(request->language);
+	return letter;
+}
+
+void
+outbox_letter_refuse(struct outbox_letter *letter, const struct error *failure)
+{
+	log_refused(letter, failure);
+	peer_refuse(letter->peer, letter->request, failure);
+	outbox_letter_free(letter);
+}
+
+void
+outbox_letter_begin(struct outbox *outbox, struct peer *peer,
+    struct ipc_message *message, const struct message_request *request)
+{
+	struct outbox_letter *letter =
+	    outbox_letter_new(outbox, peer, message->id, request);
+	struct error err = { 0 };
+
+	if (letter == NULL)
+		return;
+	letter->is_only_check = text_starts(request->path, "/v1/documents:");
 	if (begin(letter, request, &err) < 0) {
-		log_refused(letter, &err);
-		peer_refuse(peer, message->id, &err);
-		outbox_letter_free(letter);
+		outbox_letter_refuse(letter, &err);
 		return;
 	}
-	enter(letter);
+	outbox_letter_enter(letter);
 	outbox_take_store(letter);
 }
 

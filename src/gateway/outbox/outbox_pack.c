@@ -108,7 +108,7 @@ open_file(struct outbox_letter *letter, size_t index, struct error *err)
 
 	close_file(pack);
 	pack->file = index;
-	if (store_payload_find(store, letter->files[index].payload,
+	if (store_payload_find(store, letter->files.list[index].payload,
 		&pack->payload, err) < 0)
 		return -1;
 	return segment_reader_new(store_segments(store), &pack->payload,
@@ -161,7 +161,7 @@ measure(struct outbox_letter *letter, struct error *err)
 	size_t done = 0;
 
 	while (done < SLICE_LEN) {
-		struct outbox_file *file = &letter->files[pack->file];
+		struct outbox_file *file = &letter->files.list[pack->file];
 		int more;
 
 		if (pack->reader == NULL &&
@@ -178,7 +178,7 @@ measure(struct outbox_letter *letter, struct error *err)
 			continue;
 		}
 		close_file(pack);
-		if (++pack->file < letter->file_count)
+		if (++pack->file < letter->files.count)
 			continue;
 		begin_split(letter);
 		return 0;
@@ -338,7 +338,7 @@ outbox_pack_start(struct outbox_letter *letter)
 		return;
 	}
 	letter->pack = pack;
-	pack->files = calloc(letter->file_count, sizeof(*pack->files));
+	pack->files = calloc(letter->files.count, sizeof(*pack->files));
 	if (pack->files == NULL)
 		error_set_memory(&err);
 	else if (sha256_new(&pack->package_sha, &err) == 0 &&

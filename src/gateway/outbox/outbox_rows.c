@@ -221,6 +221,13 @@ run_with_row(struct rows *rows, const char *sql, int64_t row, struct error *err)
 }
 
 int
+outbox_document_free_key(struct rows *rows, int64_t row, struct error *err)
+{
+	return run_with_row(rows,
+	    "UPDATE outbox_document SET key = '' WHERE id = ?1", row, err);
+}
+
+int
 outbox_document_remove(struct rows *rows, int64_t row, struct error *err)
 {
 	if (run_with_row(rows,

@@ -61,6 +61,10 @@ int outbox_document_find_reference(struct rows *rows,
     const struct org_code *sender, const char *reference,
     struct id *ret_document_id, struct error *err) MUST_CHECK;
 
+/* Its key may be used again. */
+int outbox_document_free_key(struct rows *rows, int64_t row,
+    struct error *err) MUST_CHECK;
+
 /* With its files, waybills and deliveries, but not their payloads. */
 int outbox_document_remove(struct rows *rows, int64_t row,
     struct error *err) MUST_CHECK;

@@ -186,7 +186,9 @@ send_document(const struct outbox_letter *letter, struct error *err)
 	    json_write_done(&writer, err) == 0 &&
 	    outbox_document_send(rows, &letter->document,
 		blob_of_bytes(&findings), err) == 0)
-		rc = outbox_hold_send(letter, err);
+		rc = outbox_hold_send(letter, err) < 0
+		    ? -1
+		    : outbox_draft_send(letter, err);
 	bytes_free(&findings);
 	return rc;
 }

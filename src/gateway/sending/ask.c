@@ -45,8 +45,15 @@ int
 sending_ask_text(const struct sending_ask *ask, const char *name,
     bool is_needed, char *to, size_t size, struct error *err)
 {
-	const char *text = json_value_text(sending_ask_member(ask, name));
+	return sending_text(name,
+	    json_value_text(sending_ask_member(ask, name)), is_needed, to, size,
+	    err);
+}
 
+int
+sending_text(const char *name, const char *text, bool is_needed, char *to,
+    size_t size, struct error *err)
+{
 	if (text == NULL)
 		text = "";
 	for (const char *at = text; *at != '\0'; at++)

@@ -67,6 +67,10 @@ const struct json_value *sending_ask_member(const struct sending_ask *ask,
 int sending_ask_text(const struct sending_ask *ask, const char *name,
     bool is_needed, char *to, size_t size, struct error *err) MUST_CHECK;
 
+/* The same for a text that stands elsewhere; NULL is "". */
+int sending_text(const char *name, const char *text, bool is_needed, char *to,
+    size_t size, struct error *err) MUST_CHECK;
+
 /*
  * Whose it is: the member "organisation", else of the caller, else the only one
  * whose keys are here.  E6204, E6403, E6414.

@@ -1,7 +1,9 @@
 /* Reads of the desk that sends: part of the query role (gateway_query.c). */
 #include "base/error.h"
+#include "base/text.h"
 #include "gateway/gateway_query_internal.h"
 #include "gateway/sending/ask.h"
+#include "gateway/sending/desk_draft.h"
 #include "gateway/sending/settings.h"
 #include "role/query/queries.h"
 
@@ -23,4 +25,92 @@ gateway_query_sending(struct gateway_asked *asked, struct error *err)
 		return -1;
 	return sending_settings_write(asked->reading.rows,
 	    asked->queries->env->config, &code, &asked->writer, err);
+}
+
+/* ---- drafts ---------------------------------------------------------- */
+
+int
+gateway_query_drafts(struct gateway_asked *asked, struct error *err)
+{
+	struct desk_draft_list list = { .scope = asked->scope,
+		.state = gateway_query_param(asked, "state"),
+		.cursor = gateway_query_param(asked, "cursor") };
+
+	if (gateway_query_limit(asked, &list.limit, err) < 0)
+		return -1;
+	return desk_draft_write_list(asked->reading.rows, &list, &asked->writer,
+	    err);
+}
+
+static int
+load_draft(struct gateway_asked *asked, struct desk_draft *ret_draft,
+    struct error *err)
+{
+	return desk_draft_load(asked->reading.rows, asked->segments.text[0],
+	    asked->scope, ret_draft, err);
+}
+
+int
+gateway_query_draft(struct gateway_asked *asked, struct error *err)
+{
+	struct desk_draft draft;
+
+	if (load_draft(asked, &draft, err) < 0)
+		return -1;
+	return desk_draft_write(asked->reading.rows, &draft, true,
+	    &asked->writer, err);
+}
+
+int
+gateway_query_draft_file(struct gateway_asked *asked, struct error *err)
+{
+	struct outbox_files files = { 0 };
+	struct desk_draft draft;
+	uint64_t index;
+	int rc;
+
+	if (load_draft(asked, &draft, err) < 0)
+		return -1;
+	rc = desk_draft_files(asked->reading.rows, draft.row, &files, err);
+	if (rc == 0 &&
+	    (!text_parse_u64(asked->segments.text[1], DOCUMENT_INPUTS_MAX,
+		 &index) ||
+		index >= files.count))
+		rc = error_set_id(err, "E6604", ERROR_NOT_FOUND,
+		    "the draft has no file %s", asked->segments.text[1]);
+	if (rc == 0) {
+		const struct outbox_file *file = &files.list[index];
+
+		asked->bytes = (struct inbox_bytes){ .payload = file->payload,
+			.len = file->len };
+		text_copy(asked->bytes.name, sizeof(asked->bytes.name),
+		    file->name);
+	}
+	outbox_files_free(&files);
+	return rc;
+}
+
+static int
+print_draft(struct gateway_asked *asked, enum message_format format,
+    struct error *err)
+{
+	struct desk_draft draft;
+
+	if (load_draft(asked, &draft, err) < 0)
+		return -1;
+	asked->format = format;
+	return printing_of_draft(asked->queries, asked->reading.rows, draft.row,
+	    draft.changed_at, &asked->printing, err);
+}
+
+int
+gateway_query_draft_print(struct gateway_asked *asked, struct error *err)
+{
+	return print_draft(asked, MESSAGE_FORMAT_PDF, err);
+}
+
+int
+gateway_query_draft_view(struct gateway_asked *asked, struct error *err)
+{
+	return print_draft(asked, MESSAGE_FORMAT_HTML, err);
 }

@@ -11,7 +11,8 @@
 
 const char sending_settings_schema[] =
     "CREATE TABLE sending_settings ("
-    " organisation TEXT PRIMARY KEY, undo_s INTEGER NOT NULL)"
+    " organisation TEXT PRIMARY KEY, undo_s INTEGER NOT NULL,"
+    " proofreading INTEGER NOT NULL)"
     " STRICT, WITHOUT ROWID;";
 
 int
@@ -26,13 +27,16 @@ sending_settings_find(struct rows *rows, const struct config *config,
 	*ret_settings =
 	    (struct sending_settings){ .undo_s = config->sending.undo_s };
 	if (query_begin(rows,
-		"SELECT undo_s FROM sending_settings WHERE organisation = ?1",
+		"SELECT undo_s, proofreading FROM sending_settings"
+		" WHERE organisation = ?1",
 		&query, err) < 0)
 		return -1;
 	query_bind_text(query, 1, organisation.text);
 	found = query_next(query, err);
-	if (found > 0)
+	if (found > 0) {
 		ret_settings->undo_s = query_int(query, 0);
+		ret_settings->proofreading = query_int(query, 1) != 0;
+	}
 	query_end(query);
 	return found < 0 ? -1 : 0;
 }
@@ -49,6 +53,7 @@ sending_settings_write(struct rows *rows, const struct config *config,
 	json_write_begin_object(writer, NULL);
 	json_write_org(writer, "organisation", &organisation);
 	json_write_int(writer, "undo_s", settings.undo_s);
+	json_write_bool(writer, "proofreading", settings.proofreading);
 	json_write_end(writer);
 	return 0;
 }
@@ -60,12 +65,13 @@ save(struct rows *rows, const struct org_code *organisation,
 	struct query *query;
 
 	if (query_begin(rows,
-		"INSERT OR REPLACE INTO sending_settings (organisation, undo_s)"
-		" VALUES (?1, ?2)",
+		"INSERT OR REPLACE INTO sending_settings (organisation, undo_s,"
+		" proofreading) VALUES (?1, ?2, ?3)",
 		&query, err) < 0)
 		return -1;
 	query_bind_text(query, 1, organisation->text);
 	query_bind_int(query, 2, settings->undo_s);
+	query_bind_int(query, 3, settings->proofreading);
 	return query_finish(query, err);
 }
 
@@ -89,6 +95,11 @@ change(struct sending_ask *ask, struct error *err)
 		return error_set_id(err, "E6204", ERROR_MALFORMED,
 		    "undo_s must be a number of seconds up to %d",
 		    OUTBOX_HOLD_MAX_S);
+	if (sending_ask_member(ask, "proofreading") != NULL &&
+	    !json_value_bool(sending_ask_member(ask, "proofreading"),
+		&settings.proofreading))
+		return error_set_id(err, "E6204", ERROR_MALFORMED,
+		    "proofreading must be true or false");
 	if (save(rows, &organisation, &settings, err) < 0)
 		return -1;
 	return sending_settings_write(rows, config, &code, &ask->writer, err);

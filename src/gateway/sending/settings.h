@@ -1,6 +1,7 @@
 /*
  * What an organisation sets for its own sending (R2.2; the regulation's art.
- * 12 lets it): how long its people may undo a letter.
+ * 12 lets it): how long its people may undo a letter, and whether a second person
+ * reads it before.
  */
 #ifndef GATEWAY_SENDING_SETTINGS_H
 #define GATEWAY_SENDING_SETTINGS_H
@@ -23,7 +24,8 @@ struct rows;
 extern const char sending_settings_schema[];
 
 struct sending_settings {
-	int64_t undo_s; /* of letters that people send; 0: none */
+	int64_t undo_s;    /* of letters that people send; 0: none */
+	bool proofreading; /* no person sends what nobody else has read */
 };
 
 /* Those of an organisation or of a unit's; else what is configured. */
