@@ -128,7 +128,8 @@ host_is_in_force(const struct directory *directory, const char *center,
 		struct directory_host owner;
 
 		if (!fingerprint_of(json_value_item(tls, i), &fingerprint) ||
-		    !directory_find_host(directory, &fingerprint, &owner) ||
+		    !directory_find_host(directory, &fingerprint, center,
+			    &owner) ||
 		    !text_equal(owner.name, name))
 			return false;
 	}

@@ -383,6 +383,30 @@ directory_find_owner_of(const struct directory *directory, uint32_t cert,
 }
 
 bool
+directory_find_host_of(const struct directory *directory, uint32_t cert,
+    const char *center, struct image_owner *ret_owner)
+{
+	size_t at = first_owner(directory, cert, DIRECTORY_OWNER_HOST);
+
+	if (!directory_find_owner_of(directory, cert, DIRECTORY_OWNER_HOST,
+		ret_owner))
+		return false;
+	for (; at < directory->count[IMAGE_OWNERS] &&
+	     directory->owners[at].cert == cert &&
+	     directory->owners[at].kind == DIRECTORY_OWNER_HOST;
+	     at++) {
+		const struct image_owner *owner = &directory->owners[at];
+		const struct image_host *host = &directory->hosts[owner->index];
+
+		if (text_equal(directory->strings + host->center, center)) {
+			*ret_owner = *owner;
+			break;
+		}
+	}
+	return true;
+}
+
+bool
 directory_find_owner(const struct directory *directory,
     const struct digest *fingerprint, struct directory_owner *ret_owner)
 {

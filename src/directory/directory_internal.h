@@ -43,4 +43,8 @@ bool directory_find_cert(const struct directory *directory,
 bool directory_find_owner_of(const struct directory *directory, uint32_t cert,
     uint8_t kind, struct image_owner *ret_owner);
 
+/* The host of the certificate: of the access list of `center`, or the first. */
+bool directory_find_host_of(const struct directory *directory, uint32_t cert,
+    const char *center, struct image_owner *ret_owner);
+
 #endif

@@ -32,14 +32,14 @@ directory_host_at(const struct directory *directory, uint32_t index)
 
 bool
 directory_find_host(const struct directory *directory,
-    const struct digest *fingerprint, struct directory_host *ret_host)
+    const struct digest *fingerprint, const char *center,
+    struct directory_host *ret_host)
 {
 	struct image_owner owner;
 	uint32_t cert;
 
 	if (!directory_find_cert(directory, fingerprint, &cert) ||
-	    !directory_find_owner_of(directory, cert, DIRECTORY_OWNER_HOST,
-		&owner))
+	    !directory_find_host_of(directory, cert, center, &owner))
 		return false;
 	*ret_host = directory_host_at(directory, owner.index);
 	return true;
@@ -211,7 +211,7 @@ is_same_address(const char *a, const char *b)
 
 struct directory_caller
 directory_identify(const struct directory *directory,
-    const struct digest *fingerprint, const char *address)
+    const struct digest *fingerprint, const char *address, const char *home)
 {
 	struct directory_caller caller = { .kind = HOST_UNKNOWN, .name = "" };
 	const char *registered = "";
@@ -236,8 +236,7 @@ directory_identify(const struct directory *directory,
 		caller.kind = HOST_MANAGEMENT;
 		caller.name = management.name;
 		registered = management.address;
-	} else if (directory_find_owner_of(directory, cert,
-		       DIRECTORY_OWNER_HOST, &owner)) {
+	} else if (directory_find_host_of(directory, cert, home, &owner)) {
 		caller.kind = HOST_GATEWAY;
 		caller.host = directory_host_at(directory, owner.index);
 		caller.name = caller.host.name;

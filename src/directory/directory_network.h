@@ -27,8 +27,14 @@ struct directory_host {
 size_t directory_host_count(const struct directory *directory);
 struct directory_host directory_host_at(const struct directory *directory,
     uint32_t index);
+
+/*
+ * A gateway may be in the lists of several centers, one that serves it and one
+ * that may have to: its entry in that of `center`, or else the first.
+ */
 bool directory_find_host(const struct directory *directory,
-    const struct digest *fingerprint, struct directory_host *ret_host);
+    const struct digest *fingerprint, const char *center,
+    struct directory_host *ret_host);
 struct org_code directory_host_code_at(const struct directory *directory,
     const struct directory_host *host, uint32_t index);
 
@@ -45,7 +51,8 @@ bool directory_host_receives(const struct directory *directory,
 
 /*
  * What a caller is: the facts of admission_judge_caller().  A certificate that
- * is registered as several is taken as a center, else management, else a host.
+ * is registered as several is taken as a center, else management, else a host,
+ * as directory_find_host() finds it for the center `home`.
  */
 struct directory_caller {
 	enum host_kind kind;
@@ -54,7 +61,7 @@ struct directory_caller {
 	struct directory_host host; /* for HOST_GATEWAY */
 };
 struct directory_caller directory_identify(const struct directory *directory,
-    const struct digest *fingerprint, const char *address);
+    const struct digest *fingerprint, const char *address, const char *home);
 
 /* A center, or a host of the management tier. */
 struct directory_center {

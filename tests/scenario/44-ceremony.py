@@ -7,6 +7,7 @@ Whatever does not fit is refused where it first could be.  limit: 120"""
 
 import json
 import os
+import shutil
 import subprocess
 import time
 
@@ -353,10 +354,14 @@ def rotation(net):
               net.path("root-2.done"))
     net.publish([net.path("root-2.done")])
     everywhere(net, "root", 2)
-    net.trust("rotate", "--old", net.path("wang.crt"), "--new",
-              net.path("zhao.crt"), *config, "--to", net.path("root-3"))
+    tap.ok("nothing is to be signed again" in words,
+           "and that no bulletin depends on it", words)
+    words = net.trust("rotate", "--old", net.path("wang.crt"), "--new",
+                      net.path("zhao.crt"), *config, "--to",
+                      net.path("root-3"), "--again", net.path("anew")).stdout
     net.publish([net.complete("root-3", "root-6", "root-2", "root-3")])
     everywhere(net, "root", 3)
+    signed_anew(net, words)
     net.make_draft("directory-3", "directory", net.body("directory"))
     refuses(net, "E7034", "an officer whose key was replaced", "sign",
             net.path("directory-3"), "--key", net.path("wang.key"),
@@ -365,6 +370,41 @@ def rotation(net):
     net.publish([net.complete("directory-3", "zhao", "lin")])
     everywhere(net, "directory", 3)
     tap.ok(True, "keys of root and officers are replaced at every host")
+
+
+def begins_anew(net):
+    """A gateway that knows nothing but the first root."""
+    net.stop("gateway-2")
+    shutil.rmtree(f"{net.dir}/gateway-2")
+    net.start("gateway-2", wait=False)
+
+
+def signed_anew(net, words):
+    """What the old key made up the threshold of; new hosts want it signed."""
+    names = sorted(os.listdir(net.path("anew")))
+    tap.ok(names == ["access-center-a-2.draft", "access-center-b-2.draft",
+                     "network-2.draft", "rules-2.draft"] and
+           "signed again by those who may now" in words and
+           "access center-a 1" in words and "directory 2" not in words,
+           "a rotation says what has to be signed again, and prepares it",
+           words)
+    begins_anew(net)
+    net.wait_for(lambda: "id=E7003" in net.log("gateway-2", 200),
+                 "a new host does not refuse what nobody may have signed")
+    net.wait_ready("gateway-2")
+    tap.ok(not net.is_ready("gateway-2"), "a new host has nothing until then")
+    drafts = [f"anew/{name[:-6]}" for name in names]
+    for draft in drafts:
+        os.rename(net.path(f"{draft}.draft"), net.path(draft))
+    net.publish([net.complete(draft, "zhao", "lin") for draft in drafts])
+    everywhere(net, "network", 2)
+    net.wait_for(lambda: net.is_ready("gateway-2"), "it is not ready", 30)
+    everywhere(net, "rules", 2)
+    tap.ok(True, "then it takes all of it")
+    document = net.send(net.letter(["376470000A"], 4, name={
+        SENDER: "雲林縣政府（新）", "376470000A": "彰化縣政府"}))["id"]
+    net.wait_states(document, ["opened"])
+    tap.ok(True, "and letters go to it")
 
 
 def fast_forward(net):

@@ -588,7 +588,7 @@ a_host_serves_the_codes_of_its_list(void **state)
 	struct directory_host host;
 
 	(void)state;
-	assert_true(directory_find_host(directory, &tls, &host));
+	assert_true(directory_find_host(directory, &tls, "", &host));
 	assert_string_equal(host.name, "gateway-a");
 	assert_string_equal(host.center, "center-a");
 	assert_int_equal(host.code_count, 3);
@@ -600,7 +600,53 @@ a_host_serves_the_codes_of_its_list(void **state)
 	    &(struct org_code){ "A01000000A" }));
 	assert_string_equal(directory_host_code_at(directory, &host, 0).text,
 	    "376490000A");
-	assert_false(directory_find_host(directory, &other, &host));
+	assert_false(directory_find_host(directory, &other, "", &host));
+}
+
+/* One center serves it, and another one may have to. */
+static void
+a_host_may_be_in_the_lists_of_two_centers(void **state)
+{
+	struct lines all = { good_lines, 6 };
+	struct digest tls = fingerprint_of("gateway-a");
+	char one[] = "gateway-b";
+	char two[] = "gateway-c";
+	struct bulletin organisations =
+	    make(BULLETIN_DIRECTORY, directory_body, &all);
+	struct bulletin network = make(BULLETIN_NETWORK, network_body, NULL);
+	struct bulletin first = make(BULLETIN_ACCESS, access_body, one);
+	struct bulletin second = make(BULLETIN_ACCESS, access_body, two);
+	const struct bulletin *list[2] = { &first, &second };
+	struct directory_sources sources = { .directory = &organisations,
+		.network = &network,
+		.access = list,
+		.access_count = 2 };
+	struct directory *both = NULL;
+	struct directory_host host;
+	struct bytes other = { 0 };
+	struct error err = { 0 };
+
+	(void)state;
+	text_copy(second.name, sizeof(second.name), "center-b");
+	if (directory_image_build(&sources, &other, &err) < 0 ||
+	    directory_open(other.data, other.len, &both, &err) < 0)
+		fail_msg("%s", err.text);
+	assert_true(directory_find_host(both, &tls, "center-a", &host));
+	assert_string_equal(host.center, "center-a");
+	assert_true(directory_find_host(both, &tls, "center-b", &host));
+	assert_string_equal(host.center, "center-b");
+	assert_true(directory_find_host(both, &tls, "center-c", &host));
+	assert_string_equal(host.center, "center-a");
+	assert_string_equal(directory_identify(both, &tls, "192.0.2.1",
+				"center-b")
+				.host.center,
+	    "center-b");
+	directory_close(both);
+	bytes_free(&other);
+	bulletin_free(&organisations);
+	bulletin_free(&network);
+	bulletin_free(&first);
+	bulletin_free(&second);
 }
 
 static void
@@ -628,7 +674,7 @@ callers_are_told_by_certificate_and_address(void **state)
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct digest tls = fingerprint_of(cases[i].tls);
 		struct directory_caller caller =
-		    directory_identify(directory, &tls, cases[i].address);
+		    directory_identify(directory, &tls, cases[i].address, "");
 
 		assert_int_equal(caller.kind, cases[i].kind);
 		assert_int_equal(caller.address_matches, cases[i].matches);
@@ -875,6 +921,7 @@ main(void)
 		cmocka_unit_test(
 		    supervision_across_organisations_receives_nothing),
 		cmocka_unit_test(a_host_serves_the_codes_of_its_list),
+		cmocka_unit_test(a_host_may_be_in_the_lists_of_two_centers),
 		cmocka_unit_test(callers_are_told_by_certificate_and_address),
 		cmocka_unit_test(centers_are_found_by_name),
 		cmocka_unit_test(people_find_what_they_mean),

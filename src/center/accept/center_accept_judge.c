@@ -97,7 +97,7 @@ judge_submission(const struct accepting *accepting,
 	struct directory_org org;
 
 	if (directory_find_host(directory, &accepting->submit.fingerprint,
-		&host))
+		center->name, &host))
 		facts.host_serves_sender =
 		    directory_host_serves(directory, &host, &accepting->sender);
 	facts.sender_known =

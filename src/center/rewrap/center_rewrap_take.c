@@ -38,7 +38,8 @@ is_of_sender(const struct rewrapping *rewrapping,
     const struct directory *directory, const struct center_waybill *waybill)
 {
 	struct directory_caller caller =
-	    directory_identify(directory, &rewrapping->submit.fingerprint, "");
+	    directory_identify(directory, &rewrapping->submit.fingerprint, "",
+		rewrapping->request.center->name);
 
 	if (caller.kind == HOST_CENTER)
 		return text_equal(caller.name, waybill->origin);

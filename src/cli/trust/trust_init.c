@@ -13,6 +13,7 @@
 #include "bulletin/root.h"
 #include "cli/cli.h"
 #include "cli/commands.h"
+#include "cli/trust/trust_again.h"
 #include "cli/trust/trust_draft.h"
 #include "cli/trust/trust_files.h"
 #include "crypto/cert.h"
@@ -549,6 +550,9 @@ run_rotate(struct cli *cli, struct error *err)
 	    trust_newest(cli, "root", BULLETIN_ROOT, "", &before, err) == 0 &&
 	    root_decode(&before, &root, err) == 0)
 		rc = rotate(cli, &before, &root, old, new, err);
+	/* A file says nothing of what else is in force. */
+	if (rc == 0 && !cli_has(cli, "root"))
+		rc = trust_again(cli, cli_value(cli, "to"), err);
 	cert_free(old);
 	cert_free(new);
 	root_free(&root);
@@ -561,6 +565,7 @@ static const struct command_option rotate_options[] = {
 	{ "old", 0, "CERTIFICATE", "of the key that goes" },
 	{ "new", 0, "CERTIFICATE", "of the key that comes" },
 	{ "role", 0, "ROLE", "in this role alone; in all unless given" },
+	{ "again", 0, "FOLDER", "drafts of what has to be signed again" },
 	{ "to", 'o', "FILE", "the draft to write" },
 	{ "days", 0, "N", "until it expires; 366 unless given" },
 	{ "root", 0, "FILE", "the root in force, instead of asking a host" },
@@ -574,7 +579,7 @@ const struct command trust_rotate_command = {
 	.arguments = "",
 	.arguments_max = 0,
 	.examples = "yizhan trust rotate --old wang.crt --new wang-2.crt "
-		    "-c management.conf --to root-2.draft\n",
+		    "-c management.conf --to root-2.draft --again signed-anew\n",
 	.options = rotate_options,
 	.run = run_rotate,
 };

@@ -166,7 +166,8 @@ is_known(void *ctx, const struct http_peer *peer)
 
 	return door->callers == LISTENER_HOSTS && directory != NULL &&
 	    peer->has_cert &&
-	    directory_identify(directory, &peer->fingerprint, peer->net.host)
+	    directory_identify(directory, &peer->fingerprint, peer->net.host,
+		door->listener->env->config->host.name)
 		.kind != HOST_UNKNOWN;
 }
 

@@ -68,7 +68,8 @@ admit(struct listener_request *request, const struct listener_route *route,
 		    "no directory here yet");
 	request->fingerprint = peer->fingerprint;
 	caller =
-	    directory_identify(directory, &peer->fingerprint, peer->net.host);
+	    directory_identify(directory, &peer->fingerprint, peer->net.host,
+		request->listener->env->config->host.name);
 	/* A gateway is let in by its own center's access list alone. */
 	if (caller.kind == HOST_GATEWAY &&
 	    !text_equal(caller.host.center,

@@ -13,6 +13,7 @@
 #include "role/listener/listener_request_internal.h"
 #include "role/peer.h"
 #include "role/query/puller.h"
+#include "service/config.h"
 #include "sys/ipc.h"
 #include "sys/loop.h"
 
@@ -199,7 +200,8 @@ check_host(const struct listener_request *request, const char *code,
 	struct org_code org;
 
 	if (directory == NULL || !org_code_parse(code, &org) ||
-	    !directory_find_host(directory, &request->fingerprint, &host) ||
+	    !directory_find_host(directory, &request->fingerprint,
+		request->listener->env->config->host.name, &host) ||
 	    !is_allowed(directory, &host, &org))
 		return error_set_id(err, "E4003", ERROR_DENIED,
 		    "code %.17s is not registered for host %s (R5.3.5)", code,
