@@ -430,6 +430,7 @@ answer_metrics(struct queries *queries, struct peer *peer, uint32_t id)
 	struct error err = { 0 };
 
 	metrics_put_build(&text);
+	metrics_put_module(queries, &text);
 	if (queries_rows(queries, &err) == NULL ||
 	    center_send_figures(store_view_rows(queries->view), &text, &err) <
 		0) {

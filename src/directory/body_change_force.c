@@ -129,7 +129,7 @@ host_is_in_force(const struct directory *directory, const char *center,
 
 		if (!fingerprint_of(json_value_item(tls, i), &fingerprint) ||
 		    !directory_find_host(directory, &fingerprint, center,
-			    &owner) ||
+			&owner) ||
 		    !text_equal(owner.name, name))
 			return false;
 	}

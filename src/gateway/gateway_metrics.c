@@ -209,6 +209,7 @@ gateway_metrics_put(struct queries *queries, struct rows *rows,
     struct bytes *to, struct error *err)
 {
 	metrics_put_build(to);
+	metrics_put_module(queries, to);
 	if (put_documents(rows, to, err) < 0 || put_hops(rows, to, err) < 0 ||
 	    put_queue(queries, rows, to, err) < 0)
 		return -1;

@@ -665,7 +665,7 @@ struct message_module_state {
 struct message_key_uses {
 	char name[MESSAGE_KEY_NAME_SIZE];
 	struct digest certificate;
-	uint64_t uses; /* since the start */
+	uint64_t uses;
 };
 
 /* Management: the certificate of a gateway's crypto module, by key `issuer`. */

@@ -150,7 +150,7 @@ struct config {
 	/* The crypto module. */
 	struct {
 		int64_t integrity; /* 1: only as the program of a release */
-		int64_t uses_max;  /* of one key since the start; 0: no limit */
+		int64_t uses_max;  /* of one key; 0: no limit */
 	} module;
 	struct {
 		int64_t clock_offset_ms;

@@ -216,8 +216,7 @@ const struct config_entry config_table[] = {
 	    0, 1, integrity_words,
 	    "what a program that no release names does: report or require" },
 	{ "module", "uses_max", CONFIG_NUMBER, AT(module.uses_max), "0", 0,
-	    1000000000000, NULL,
-	    "most uses of one key between two starts; 0 is no limit" },
+	    1000000000000, NULL, "most uses of one key in all; 0 is no limit" },
 
 	{ "test", "clock_offset_ms", CONFIG_SIGNED, AT(test.clock_offset_ms),
 	    "0", -315576000000, 315576000000, NULL,

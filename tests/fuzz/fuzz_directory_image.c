@@ -37,8 +37,7 @@ static void
 ask_network(const struct directory *directory, const struct digest *fingerprint)
 {
 	struct directory_caller caller =
-	    directory_identify(directory, fingerprint, "192.0.2.1",
-		"center-a");
+	    directory_identify(directory, fingerprint, "192.0.2.1", "center-a");
 	struct directory_owner owner;
 
 	for (uint32_t i = 0; i < caller.host.code_count; i++) {

@@ -94,8 +94,34 @@ def error_state(tap, net):
            "after a restart the letter goes", show(net)[0])
 
 
+def uses(net):
+    return {key["name"]: key["uses"] for key in show(net)[0]["keys"]}
+
+
+def counted(tap, net):
+    """Over restarts: exactly, and after a kill never too few."""
+    before = uses(net)
+    restart(net)
+    tap.ok(uses(net) == before and before["module"] > 0,
+           "uses are counted over a restart", uses(net))
+    net.wait_for(lambda: net.is_ready(GATEWAY), "not ready")
+    net.wait_states(net.send(net.letter(["376470000A"], 30))["id"],
+                    ["opened"])
+    before = uses(net)
+    net.kill(GATEWAY)
+    net.start(GATEWAY)
+    after = uses(net)
+    tap.ok(all(before[name] <= after[name] <= before[name] + 257
+               for name in before),
+           "after a kill no use is forgotten", f"{before} {after}")
+    figures = local(net, GATEWAY, "/metrics").body.decode()
+    tap.ok('yizhan_module_key_uses_total{key="module"' in figures,
+           "and stand among the figures", figures[-600:])
+    net.wait_for(lambda: net.is_ready(GATEWAY), "not ready")
+
+
 def limited(tap, net):
-    configure(net, "[module]\nuses_max = 1\n")
+    configure(net, f"[module]\nuses_max = {uses(net)['module'] + 1}\n")
     restart(net)
     net.wait_for(lambda: net.is_ready(GATEWAY), "not ready")
     document = net.send(net.letter(["376470000A"], 3))["id"]
@@ -197,6 +223,7 @@ def test(tap):
     with Network("module") as net:
         version, program = ready(tap, net)
         error_state(tap, net)
+        counted(tap, net)
         limited(tap, net)
         integrity(tap, net, version, program)
         zeroise(tap, net)

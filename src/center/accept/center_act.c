@@ -105,9 +105,8 @@ is_side_host(const struct acting *acting, const struct directory *directory,
     const struct center_waybill *waybill, const struct org_code *side)
 {
 	const char *center;
-	struct directory_caller caller =
-	    directory_identify(directory, &acting->submit.fingerprint, "",
-		acting->request.center->name);
+	struct directory_caller caller = directory_identify(directory,
+	    &acting->submit.fingerprint, "", acting->request.center->name);
 	struct directory_org receiver;
 	struct directory_key seal;
 	struct org_code heir;

@@ -83,8 +83,7 @@ write_draft(struct renewing *renewing, struct bulletin *before,
 		return -1;
 	draft = bulletin_successor(before, now, now + term);
 	snprintf(path, sizeof(path), "%s/%s%s%s-%llu.draft",
-	    cli_value(renewing->cli, "again"),
-	    bulletin_type_name(before->type),
+	    cli_value(renewing->cli, "again"), bulletin_type_name(before->type),
 	    before->name[0] != '\0' ? "-" : "", before->name,
 	    (unsigned long long)draft.serial);
 	if (bulletin_format(&draft, write_body, before, &json, err) == 0) {

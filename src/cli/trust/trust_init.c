@@ -578,8 +578,9 @@ const struct command trust_rotate_command = {
 	.summary_zh = "產生更換一把金鑰的新信任根（待簽）",
 	.arguments = "",
 	.arguments_max = 0,
-	.examples = "yizhan trust rotate --old wang.crt --new wang-2.crt "
-		    "-c management.conf --to root-2.draft --again signed-anew\n",
+	.examples =
+	    "yizhan trust rotate --old wang.crt --new wang-2.crt "
+	    "-c management.conf --to root-2.draft --again signed-anew\n",
 	.options = rotate_options,
 	.run = run_rotate,
 };

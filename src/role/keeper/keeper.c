@@ -91,7 +91,7 @@ make_signature(const struct keeper_key *key, const struct message_sign *request,
 }
 
 int
-keeper_count_use(const struct keeper *keeper, struct keeper_key *key,
+keeper_count_use(struct keeper *keeper, struct keeper_key *key,
     struct error *err)
 {
 	uint64_t max = keeper->module.uses_max;
@@ -100,6 +100,8 @@ keeper_count_use(const struct keeper *keeper, struct keeper_key *key,
 		return error_set_id(err, "E3624", ERROR_DENIED,
 		    "key %s was used %llu times", key->name,
 		    (unsigned long long)key->uses);
+	if (keeper_uses_reserve(&keeper->uses, key, key->uses + 1, err) < 0)
+		return -1;
 	key->uses++;
 	return 0;
 }
@@ -260,6 +262,7 @@ log_module(const struct keeper *keeper, const char *what)
 static void
 zeroise(struct keeper *keeper)
 {
+	keeper_uses_close(&keeper->uses, &keeper->keys);
 	keeper_keys_free(&keeper->keys);
 	keeper_vault_close(keeper->vault);
 	keeper->vault = NULL;
@@ -384,28 +387,36 @@ keeper_open(struct keeper *keeper, const struct config *config,
     const struct log *log, struct error *err)
 {
 	struct bytes path = { 0 };
+	struct bytes uses = { 0 };
 	int rc = -1;
 
 	memset(keeper, 0, sizeof(*keeper));
+	keeper->uses.fd = -1;
 	keeper->environment = config->host.environment;
 	keeper->log = log;
 	keeper_module_open(&keeper->module, config);
 	bytes_put_format(&path, "%s/keeper.key", config->host.data);
 	bytes_put_u8(&path, '\0');
-	if (bytes_failed(&path, err) == 0 &&
+	bytes_put_format(&uses, "%s/keeper.uses", config->host.data);
+	bytes_put_u8(&uses, '\0');
+	if (bytes_failed(&path, err) == 0 && bytes_failed(&uses, err) == 0 &&
 	    keeper_vault_open((const char *)path.data, &keeper->vault, err) ==
 		0 &&
-	    keeper_keys_load(config, &keeper->keys, err) == 0) {
+	    keeper_keys_load(config, &keeper->keys, err) == 0 &&
+	    keeper_uses_open((const char *)uses.data, &keeper->keys,
+		&keeper->uses, err) == 0) {
 		keeper_module_test(&keeper->module, &keeper->keys);
 		rc = 0;
 	}
 	bytes_free(&path);
+	bytes_free(&uses);
 	return rc;
 }
 
 void
 keeper_close(struct keeper *keeper)
 {
+	keeper_uses_close(&keeper->uses, &keeper->keys);
 	keeper_keys_free(&keeper->keys);
 	keeper_vault_close(keeper->vault);
 	keeper->vault = NULL;

@@ -7,6 +7,7 @@
 #include "base/attr.h"
 #include "role/keeper/keeper_keys.h"
 #include "role/keeper/keeper_module.h"
+#include "role/keeper/keeper_uses.h"
 #include "role/keeper/keeper_vault.h"
 #include "role/message.h"
 #include "role/peer.h"
@@ -20,6 +21,7 @@ struct secret_key;
 struct keeper {
 	const char *environment; /* of the configuration */
 	struct keeper_keys keys;
+	struct keeper_uses uses; /* of these, over restarts */
 	struct keeper_vault *vault;
 	struct keeper_module module;
 	const struct log *log; /* not ours */
@@ -36,9 +38,9 @@ void keeper_close(struct keeper *keeper);
 
 /*
  * Count a use before it happens: what fails then was one as well.  E3624 when
- * there were as many as policy lets.
+ * there were as many as policy lets; keeper_uses_reserve().
  */
-int keeper_count_use(const struct keeper *keeper, struct keeper_key *key,
+int keeper_count_use(struct keeper *keeper, struct keeper_key *key,
     struct error *err) MUST_CHECK;
 
 /* Do what is asked of the module, and tell how it is; E3623 after zeroising. */

@@ -67,9 +67,8 @@ admit(struct listener_request *request, const struct listener_route *route,
 		return error_set_id(err, "E6209", ERROR_BUSY,
 		    "no directory here yet");
 	request->fingerprint = peer->fingerprint;
-	caller =
-	    directory_identify(directory, &peer->fingerprint, peer->net.host,
-		request->listener->env->config->host.name);
+	caller = directory_identify(directory, &peer->fingerprint,
+	    peer->net.host, request->listener->env->config->host.name);
 	/* A gateway is let in by its own center's access list alone. */
 	if (caller.kind == HOST_GATEWAY &&
 	    !text_equal(caller.host.center,

@@ -1,6 +1,10 @@
 #include "role/query/metrics.h"
 
 #include "base/bytes.h"
+#include "role/env.h"
+#include "role/keeper/keeper_uses.h"
+#include "role/query/queries.h"
+#include "service/config.h"
 
 const char metrics_type[] = "text/plain; version=0.0.4";
 
@@ -19,4 +23,17 @@ metrics_put_build(struct bytes *to)
 	    "The version that runs.");
 	bytes_put_format(to, "yizhan_build_info{version=\"%s\"} 1\n",
 	    YIZHAN_VERSION);
+}
+
+void
+metrics_put_module(const struct queries *queries, struct bytes *to)
+{
+	struct bytes path = { 0 };
+
+	bytes_put_format(&path, "%s/keeper.uses",
+	    queries->env->config->host.data);
+	bytes_put_u8(&path, '\0');
+	if (!path.failed)
+		keeper_uses_put_metrics((const char *)path.data, to);
+	bytes_free(&path);
 }

@@ -5,6 +5,7 @@
 #define ROLE_METRICS_H
 
 struct bytes;
+struct queries;
 
 extern const char metrics_type[]; /* of the answer */
 
@@ -14,5 +15,8 @@ void metrics_put_head(struct bytes *to, const char *name, const char *type,
 
 /* The version that runs. */
 void metrics_put_build(struct bytes *to);
+
+/* How often the keys of the crypto module were used. */
+void metrics_put_module(const struct queries *queries, struct bytes *to);
 
 #endif

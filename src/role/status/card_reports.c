@@ -262,9 +262,8 @@ judge(struct card_reports *reports, const struct message_request *request,
 		    "the directory has no such card");
 	org = directory_org_at(directory, owner.index);
 	if (!is_local)
-		caller =
-		    directory_identify(directory, &request->fingerprint, "",
-			reports->spool->env->config->host.name);
+		caller = directory_identify(directory, &request->fingerprint,
+		    "", reports->spool->env->config->host.name);
 	if (!may_report(reports, is_local ? NULL : &caller, &org))
 		return error_set_id(err, "E4003", ERROR_DENIED, "a card of %s",
 		    org.code.text);
