@@ -83,6 +83,9 @@ apply_acknowledge(struct group_op *op, struct error *err)
 	const struct message_feed_acknowledge *ask = &acknowledging->ask;
 	struct center_epoch *epoch = acknowledging->center->epoch;
 
+	if (ask->is_caught_up &&
+	    center_epoch_report(epoch, ask->host, ask->epoch, err) < 0)
+		return -1;
 	/* Sequences of another epoch are of other items. */
 	if (!center_epoch_is_newest(epoch, ask->epoch))
 		return 0;
@@ -90,9 +93,6 @@ apply_acknowledge(struct group_op *op, struct error *err)
 		return center_epoch_check_serves(epoch, err) < 0
 		    ? -1
 		    : center_feed_again(acknowledging->center, ask->host, err);
-	if (ask->is_caught_up &&
-	    center_epoch_report(epoch, ask->host, ask->epoch, err) < 0)
-		return -1;
 	return center_feed_forget(store_rows(
 				      acknowledging->center->spool.store),
 	    ask->host, ask->through, err);
@@ -244,12 +244,13 @@ on_directory(struct spool *spool)
 
 /* ---- starting ---------------------------------------------------------- */
 
+/* Nothing: the group has its checkpoint. */
 static int
 apply_start(struct group_op *op, struct error *err)
 {
-	struct center *center = ((struct starting *)(void *)op)->center;
-
-	return center_epoch_write_first(center->epoch, err);
+	(void)op;
+	(void)err;
+	return 0;
 }
 
 /* Whatever ends deliveries waits until nothing of before can come any more. */
@@ -326,6 +327,14 @@ attest(void *ctx)
 }
 
 static void
+on_behind(void *ctx)
+{
+	struct center *center = ctx;
+
+	center_epoch_on_behind(center->epoch);
+}
+
+static void
 on_checkpoint(struct host_log *log)
 {
 	struct center *center = (struct center *)(void *)log->spool;
@@ -359,6 +368,8 @@ center_spooler_start(struct role_env *env, struct error *err)
 	center->log.spool = &center->spool;
 	center->log.on_checkpoint = on_checkpoint;
 	cosign.log = &center->log;
+	cosign.on_behind = on_behind;
+	cosign.ctx = center;
 	if (spool_open(&center->spool, env, &tier, "management", err) == 0 &&
 	    center_watch_new(center, &center->watch, err) == 0 &&
 	    center_epoch_new(center, on_phase, &center->epoch, err) == 0 &&

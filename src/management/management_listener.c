@@ -27,6 +27,8 @@ static const struct listener_route hosts_routes[] = {
 	    1 << HOST_CENTER, card_reports_post },
 	{ "POST", "/v1/witness/add-checkpoint", LISTENER_BODY_WHOLE,
 	    LISTENER_WITNESS_MAX, 1 << HOST_CENTER, listener_witness },
+	{ "GET", "/v1/witness/{}/{}", LISTENER_BODY_NONE, 0, 1 << HOST_CENTER,
+	    listener_local_handle },
 	{ NULL, NULL, LISTENER_BODY_NONE, 0, 0, NULL },
 };
 

@@ -233,7 +233,7 @@ def nothing_left(tap):
         os.rename(f"{net.dir}/center-a", f"{net.dir}/lost-center-a")
         os.makedirs(f"{net.dir}/center-a", 0o700)
         EPOCH.announce(net, "center-a", 0)
-        # As docs/backup.md says: not before the others have it.
+        # 73-emptied.py starts it before that.
         net.wait_for(lambda: EPOCH.logged(net, "center-b", "bulletin.adopted",
                                           'type="network"', "serial=2"),
                      "the announcement is not in force", 60)

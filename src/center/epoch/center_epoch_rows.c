@@ -13,7 +13,11 @@ const char center_epoch_schema[] =
     " until INTEGER NOT NULL) STRICT;"
     "CREATE TABLE caught_up ("
     " host TEXT NOT NULL, number INTEGER NOT NULL,"
-    " PRIMARY KEY (host, number)) STRICT, WITHOUT ROWID;";
+    " PRIMARY KEY (host, number)) STRICT, WITHOUT ROWID;"
+    /* A longer log of this epoch was signed than is here. */
+    "CREATE TABLE epoch_lost ("
+    " origin TEXT PRIMARY KEY, size INTEGER NOT NULL,"
+    " seen_at INTEGER NOT NULL) STRICT, WITHOUT ROWID;";
 
 int
 center_epoch_newest(struct rows *rows, struct center_epoch_row *ret_row,
@@ -104,11 +108,56 @@ center_epoch_has_reported(struct rows *rows, const char *host, uint64_t number,
 	return found;
 }
 
+/* ---- what was lost without a word ------------------------------------ */
+
+int
+center_epoch_lost_add(struct rows *rows, const char *origin, uint64_t size,
+    int64_t now, struct error *err)
+{
+	struct query *query;
+
+	if (query_begin(rows,
+		"INSERT OR REPLACE INTO epoch_lost (origin, size, seen_at)"
+		" VALUES (?1, ?2, ?3)",
+		&query, err) < 0)
+		return -1;
+	query_bind_text(query, 1, origin);
+	query_bind_int(query, 2, (int64_t)size);
+	query_bind_int(query, 3, now);
+	return query_finish(query, err);
+}
+
+int
+center_epoch_lost_find(struct rows *rows, uint64_t *ret_size, struct error *err)
+{
+	struct query *query;
+	int found;
+
+	if (query_begin(rows,
+		"SELECT size FROM epoch_lost ORDER BY size DESC LIMIT 1",
+		&query, err) < 0)
+		return -1;
+	found = query_next(query, err);
+	if (found > 0)
+		*ret_size = (uint64_t)query_int(query, 0);
+	query_end(query);
+	return found;
+}
+
+int
+center_epoch_lost_clear(struct rows *rows, struct error *err)
+{
+	return query_run(rows, "DELETE FROM epoch_lost", err);
+}
+
+/* ---- may it serve ---------------------------------------------------- */
+
 int
 center_epoch_check_rows(struct rows *rows, struct error *err)
 {
 	struct store_restored restored;
 	struct center_epoch_row row;
+	uint64_t size;
 	int found = store_restored_find(rows, &restored, err);
 
 	if (found < 0)
@@ -117,10 +166,20 @@ center_epoch_check_rows(struct rows *rows, struct error *err)
 		return error_set_id(err, "E5044", ERROR_BUSY,
 		    "a backup was restored, and no bulletin names the next "
 		    "epoch of the log");
+	found = center_epoch_lost_find(rows, &size, err);
+	if (found < 0)
+		return -1;
+	if (found > 0)
+		return error_set_id(err, "E4503", ERROR_BUSY,
+		    "witnesses cosigned %llu records of this log",
+		    (unsigned long long)size);
 	found = center_epoch_newest(rows, &row, err);
 	if (found < 0)
 		return -1;
-	if (found > 0 && row.until > 0)
+	if (found == 0)
+		return error_set_id(err, "E4502", ERROR_BUSY,
+		    "the witnesses are asked whether this log began before");
+	if (row.until > 0)
 		return error_set_id(err, "E5046", ERROR_BUSY,
 		    "what was lost is being handed in again");
 	return 0;

@@ -40,9 +40,21 @@ int center_epoch_has_reported(struct rows *rows, const char *host,
     uint64_t number, struct error *err) MUST_CHECK;
 
 /*
+ * That a longer log was signed than is here, by what witnesses cosigned: until a
+ * bulletin names the next epoch.  _find: 1 or 0.
+ */
+int center_epoch_lost_add(struct rows *rows, const char *origin, uint64_t size,
+    int64_t now, struct error *err) MUST_CHECK;
+int center_epoch_lost_find(struct rows *rows, uint64_t *ret_size,
+    struct error *err) MUST_CHECK;
+int center_epoch_lost_clear(struct rows *rows, struct error *err) MUST_CHECK;
+
+/*
  * Why hosts are not served as ever: 0 when they are, else -1 with ERROR_BUSY -
- * E5044, the data were restored and no bulletin names the next epoch; E5046, it
- * was opened, and others are handing in again what was lost.
+ * E4502, nothing is here, and it is not known whether something was; E4503, a
+ * longer log was signed than is here; E5044, the data were restored and no
+ * bulletin names the next epoch; E5046, it was opened, and others are handing in
+ * again what was lost.
  */
 int center_epoch_check_rows(struct rows *rows, struct error *err) MUST_CHECK;
 

@@ -44,6 +44,8 @@ const struct listener_route center_hosts_routes[] = {
 	{ "POST", "/v1/witness/add-checkpoint", LISTENER_BODY_WHOLE,
 	    LISTENER_WITNESS_STATED_MAX, CENTER | MANAGEMENT,
 	    listener_witness },
+	{ "GET", "/v1/witness/{}/{}", LISTENER_BODY_NONE, 0, CENTER,
+	    center_get_log },
 	{ "GET", "/v1/log/checkpoint", LISTENER_BODY_NONE, 0,
 	    GATEWAY | CENTER | MANAGEMENT, center_get_log },
 	{ "GET", "/v1/log/cosigned", LISTENER_BODY_NONE, 0,

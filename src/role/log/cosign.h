@@ -38,6 +38,8 @@ struct cosign_options {
 	int (*on_good)(void *ctx, uint64_t size, const struct bytes *note,
 	    struct error *err);
 	void (*on_end)(void *ctx);
+	/* A witness says that it cosigned more than is here (E5027); or NULL. */
+	void (*on_behind)(void *ctx);
 	void *ctx;
 };
 

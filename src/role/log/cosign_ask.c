@@ -71,6 +71,13 @@ log_witness(const struct cosign_witness *witness, enum log_level level,
 	log_end(&line);
 }
 
+static void
+tell_behind(const struct cosign *cosign)
+{
+	if (cosign->options.on_behind != NULL)
+		cosign->options.on_behind(cosign->options.ctx);
+}
+
 /* It has seen another size: from there, once. */
 static bool
 take_size(struct cosign_witness *witness, const struct message_called *called)
@@ -94,6 +101,7 @@ take_size(struct cosign_witness *witness, const struct message_called *called)
 	    "it cosigned %llu records, here are %llu", (unsigned long long)size,
 	    (unsigned long long)witness->cosign->size);
 	log_witness(witness, LOG_LEVEL_ERROR, "log.behind", &err);
+	tell_behind(witness->cosign);
 	return false;
 }
 
@@ -200,6 +208,8 @@ put_request(struct cosign_witness *witness, struct bytes *body,
 	struct digest proof[MERKLE_PATH_MAX];
 	size_t count = 0;
 
+	if (witness->size > cosign->size)
+		tell_behind(cosign);
 	if (witness->size > cosign->size)
 		return error_set_id(err, "E5027", ERROR_UNTRUSTED,
 		    "it cosigned %llu records, here are %llu",

@@ -105,6 +105,19 @@ find_held(struct rows *rows, const char *origin, struct note_checkpoint *held,
 	return found;
 }
 
+int
+witness_recall(struct rows *rows, const char *origin, struct bytes *to,
+    struct error *err)
+{
+	struct note_checkpoint held;
+	int found = find_held(rows, origin, &held, to, err);
+
+	if (found == 0)
+		return error_set_id(err, "E4506", ERROR_NOT_FOUND,
+		    "nothing of %s was cosigned here", origin);
+	return found < 0 ? -1 : 0;
+}
+
 static int
 save_held(struct rows *rows, const struct message_checkpoint *checkpoint,
     int64_t now, struct error *err)

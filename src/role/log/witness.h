@@ -9,6 +9,7 @@
 
 #include "base/attr.h"
 
+struct bytes;
 struct error;
 struct ipc_message;
 struct json_writer;
@@ -27,6 +28,13 @@ extern const char witness_schema[];
  */
 void witness_on_witness(void *ctx, struct peer *peer,
     struct ipc_message *message);
+
+/*
+ * Append the newest checkpoint that was cosigned here of the log `origin`, as its
+ * host signed it.  ERROR_NOT_FOUND (E4506): none was.
+ */
+int witness_recall(struct rows *rows, const char *origin, struct bytes *to,
+    struct error *err) MUST_CHECK;
 
 /* Write the array "conflicts" of docs/api.md. */
 int witness_write_conflicts(struct rows *rows, struct json_writer *writer,

@@ -1,5 +1,6 @@
 #include "role/query/queries.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,6 +10,7 @@
 #include "bulletin/bulletin.h"
 #include "directory/directory.h"
 #include "envelope/bundle.h"
+#include "http/http_path.h"
 #include "json/json_write.h"
 #include "model/standing.h"
 #include "role/bulletins/bulletins.h"
@@ -525,6 +527,48 @@ write_answer(struct queries *queries, const char *path,
 	return 0;
 }
 
+/* GET /v1/witness/{host}/{epoch}: what we cosigned of its log. */
+static int
+put_recalled(struct queries *queries, const struct http_segments *segments,
+    struct bytes *to, struct error *err)
+{
+	struct rows *rows = queries_rows(queries, err);
+	char origin[MESSAGE_ORIGIN_SIZE];
+	int len = snprintf(origin, sizeof(origin), "yizhan/%s/%s/%s",
+	    queries->env->config->host.environment, segments->text[0],
+	    segments->text[1]);
+
+	if (rows == NULL)
+		return -1;
+	if (len < 0 || (size_t)len >= sizeof(origin))
+		return error_set_id(err, "E4506", ERROR_NOT_FOUND,
+		    "no log has such a name");
+	return witness_recall(rows, origin, to, err);
+}
+
+static bool
+answer_recall(struct queries *queries, struct peer *peer, uint32_t id,
+    const struct message_request *request)
+{
+	struct message_response response = { .status = 200,
+		.type = "text/plain" };
+	struct http_segments segments;
+	struct bytes note = { 0 };
+	struct error err = { 0 };
+
+	if (!queries->tier->has_conflicts ||
+	    !http_path_match("/v1/witness/{}/{}", request->path, &segments))
+		return false;
+	if (put_recalled(queries, &segments, &note, &err) < 0) {
+		peer_refuse(peer, id, &err);
+	} else {
+		response.body = blob_of_bytes(&note);
+		peer_tell(peer, MESSAGE_RESPONSE, id, &response, -1);
+	}
+	bytes_free(&note);
+	return true;
+}
+
 bool
 queries_answer(struct queries *queries, struct peer *peer, uint32_t id,
     const struct message_request *request)
@@ -535,7 +579,8 @@ queries_answer(struct queries *queries, struct peer *peer, uint32_t id,
 	bool is_ours = false;
 	int rc = 0;
 
-	if (queries_answer_directory(queries, peer, id, request))
+	if (queries_answer_directory(queries, peer, id, request) ||
+	    answer_recall(queries, peer, id, request))
 		return true;
 	if (text_equal(request->method, "GET"))
 		rc = write_answer(queries, request->path, &writer, &is_ours,
