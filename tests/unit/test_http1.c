@@ -130,6 +130,18 @@ static const char *const refused[] = {
 	POST "Transfer-Encoding: \"chunked\"\r\n\r\n0\r\n\r\n",
 	POST "Transfer\r\n-Encoding: chunked\r\n\r\n0\r\n\r\n",
 	POST "Trailer: x\r\nContent-Length: 3\r\n\r\nabc",
+	/* Of chunks nothing is read, whatever their sizes and extensions. */
+	POST "Transfer-Encoding: chunked\r\n\r\n3;a=b\r\nabc\r\n0\r\n\r\n",
+	POST "Transfer-Encoding: chunked\r\n\r\n3;\n\nabc\r\n0\r\n\r\n",
+	POST "Transfer-Encoding: chunked\r\n\r\nffffffffffffffff\r\nabc",
+	POST "Transfer-Encoding: chunked\r\n\r\n10000000000000003\r\nabc\r\n0",
+	POST "Transfer-Encoding: chunked\r\n\r\n-1\r\nabc\r\n0\r\n\r\n",
+	POST "Transfer-Encoding: chunked\r\n\r\n+3\r\nabc\r\n0\r\n\r\n",
+	POST "Transfer-Encoding: chunked\r\n\r\n0x3\r\nabc\r\n0\r\n\r\n",
+	POST "Transfer-Encoding: chunked\r\n\r\n00000000000000003\r\nabc\r\n0",
+	POST "Transfer-Encoding: chunked\r\n\r\n3 \r\nabc\r\n0\r\n\r\n",
+	POST "Transfer-Encoding: chunked\r\n\r\n3\nabc\n0\n\n",
+	POST "Transfer-Encoding: chunked\r\n\r\n0\r\nX: y\r\n\r\n",
 	/* Content-Length. */
 	POST "Content-Length: 3\r\nContent-Length: 3\r\n\r\nabc",
 	POST "Content-Length: 3\r\nContent-Length: 4\r\n\r\nabcd",
