@@ -162,8 +162,9 @@ read_answer(struct listener_request *request, struct ipc_message *message)
 	struct error err = { 0 };
 
 	if (message_read(message, MESSAGE_RESPONSE, &response, &err) < 0) {
-		answer.status = problem_put(&err,
-		    is_english(request) ? "en" : "zh-TW", NULL, &answer.json);
+		answer.status =
+		    problem_put(&err, is_english(request) ? "en" : "zh-TW",
+			request->trace, NULL, &answer.json);
 		return answer;
 	}
 	answer.status = response.status;

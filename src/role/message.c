@@ -778,6 +778,8 @@ static const struct codec_field request_fields[] = {
 	    MESSAGE_ADDRESS_SIZE },
 	{ CODEC_TEXT, offsetof(struct message_request, match),
 	    MESSAGE_MATCH_SIZE },
+	{ CODEC_TEXT, offsetof(struct message_request, trace),
+	    MESSAGE_TRACE_SIZE },
 	{ CODEC_TEXT, offsetof(struct message_request, office),
 	    MESSAGE_OFFICE_SIZE },
 	{ CODEC_TEXT, offsetof(struct message_request, organisation),

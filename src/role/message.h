@@ -29,6 +29,7 @@ enum {
 	MESSAGE_TYPE_SIZE = 64,
 	MESSAGE_LANGUAGE_SIZE = 16,
 	MESSAGE_MATCH_SIZE = 96,
+	MESSAGE_TRACE_SIZE = 33,
 	MESSAGE_OFFICE_SIZE = 80,
 	MESSAGE_FILE_NAME_SIZE = 256,
 	MESSAGE_SUBJECT_SIZE = 1024,
@@ -929,6 +930,7 @@ struct message_request {
 	struct digest token;
 	char address[MESSAGE_ADDRESS_SIZE];
 	char match[MESSAGE_MATCH_SIZE]; /* If-Match */
+	char trace[MESSAGE_TRACE_SIZE]; /* http/http_trace.h */
 	/* Of a management host: in which office, for whom; "" for neither. */
 	char office[MESSAGE_OFFICE_SIZE];
 	char organisation[ORG_TEXT_SIZE];

@@ -91,7 +91,7 @@ put_detail(struct json_writer *writer, const char *text)
 
 int
 problem_put(const struct error *failure, const char *accept_language,
-    const char *errors, struct bytes *to)
+    const char *trace, const char *errors, struct bytes *to)
 {
 	const struct message *message = catalogue_of_error(failure);
 	const struct message_text *words =
@@ -108,6 +108,8 @@ problem_put(const struct error *failure, const char *accept_language,
 	json_write_text(&writer, "code", message->id);
 	json_write_text(&writer, "cause", words->cause);
 	json_write_text(&writer, "next", words->next);
+	if (trace[0] != '\0')
+		json_write_text(&writer, "trace_id", trace);
 	if (errors != NULL)
 		json_write_raw(&writer, "errors", errors, strlen(errors));
 	else

@@ -24,11 +24,12 @@ extern const char problem_type[];
 bool problem_is_english(const char *accept_language);
 
 /*
- * Append the problem of `failure`.  `errors` is a JSON array of findings, NULL
- * for none.  Returns the HTTP status that goes with it.
+ * Append the problem of `failure`.  `trace` is the request's (http/http_trace.h),
+ * "" for none; `errors` a JSON array of findings, NULL for none.  Returns the
+ * HTTP status that goes with it.
  */
 int problem_put(const struct error *failure, const char *accept_language,
-    const char *errors, struct bytes *to);
+    const char *trace, const char *errors, struct bytes *to);
 
 /* The catalogue id that the problem in `body` names, "" for none. */
 void problem_code(struct blob body, char *to, size_t size);

@@ -9,6 +9,7 @@
 #include "base/bytes.h"
 #include "base/error.h"
 #include "base/text.h"
+#include "http/http_trace.h"
 #include "role/bulletins/serials.h"
 #include "role/listener/listener_route.h"
 #include "role/message.h"
@@ -44,9 +45,13 @@ check_problem(const char *text)
 {
 	struct bytes json = { 0 };
 	struct error failure = { 0 };
+	char trace[HTTP_TRACE_SIZE];
 
 	error_set(&failure, ERROR_MALFORMED, "%s", text);
-	if (problem_put(&failure, text, NULL, &json) != 400 ||
+	if (http_trace_parse(text, trace) !=
+	    (strlen(trace) == 2 * HTTP_TRACE_LEN))
+		abort();
+	if (problem_put(&failure, text, trace, NULL, &json) != 400 ||
 	    !text_is_utf8(json.data, json.len))
 		abort();
 	bytes_free(&json);

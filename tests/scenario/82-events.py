@@ -99,6 +99,37 @@ def long_poll(tap, net, ours, theirs):
     return start
 
 
+def traced(tap, net, ours):
+    """The caller's trace id, from the request to the events and the log."""
+    trace = "4bf92f3577b34da6a3ce929d0e0e4736"
+    given = {"traceparent": f"00-{trace}-00f067aa0ba902b7-01"}
+    start = ours.get("/v1/events").json["next"]
+    sent = ours.send("/v1/documents", net.letter([B], 40), headers=given).json
+    net.wait_states(sent["id"], ["opened"])
+    seen = ours.get(f"/v1/events?after={start}").json["events"]
+    tap.ok(sent["trace_id"] == trace and seen and
+           {event["trace_id"] for event in seen} == {trace},
+           "the trace of a request is that of its letter and its events", seen)
+    bad = ours.send("/v1/documents", net.letter([B], 41, secrecy="密"),
+                    headers=given)
+    missing = ours.get("/v1/outbox/x", headers=given)
+    tap.ok(bad.json["trace_id"] == trace and bad.json["errors"] and
+           missing.json["trace_id"] == trace, "and of what is refused", bad)
+    other = ours.get("/v1/outbox/x", headers={
+        "traceparent": f"00-{trace.upper()}-00f067aa0ba902b7-01"})
+    tap.ok(len(other.json["trace_id"]) == 32 and
+           other.json["trace_id"] != trace,
+           "what is none is not taken over; the host makes one", other)
+    log = net.log("gateway-1", 400)
+    tap.ok(any(trace in line and "waybill.made" in line
+               for line in log.splitlines()) and
+           any(trace in line and "outbox.refused" in line
+               for line in log.splitlines()) and
+           any(other.json["trace_id"] in line and "request.refused" in line
+               for line in log.splitlines()),
+           "by which the lines of the log are found", log[-2000:])
+
+
 def stream(tap, net, ours):
     """Server-sent events, gone on with by Last-Event-ID."""
     start = ours.get("/v1/events").json["next"]
@@ -205,6 +236,7 @@ def events(tap):
         ours = Web(net, token=token(net, "gateway-1", A))
         theirs = Web(net, "gateway-2", token=token(net, "gateway-2", B))
         start = long_poll(tap, net, ours, theirs)
+        traced(tap, net, ours)
         stream(tap, net, ours)
         over_kills(tap, net, ours, start)
         is_caught(tap, net, ours)

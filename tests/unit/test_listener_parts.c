@@ -135,7 +135,7 @@ a_problem_has_the_words_of_the_catalogue(void **state)
 	(void)state;
 	error_set_id(&failure, "E4002", ERROR_DENIED, "from \"127.0.0.9\"");
 
-	assert_int_equal(problem_put(&failure, "en", NULL, &json), 403);
+	assert_int_equal(problem_put(&failure, "en", "", NULL, &json), 403);
 
 	assert_int_equal(json_read(json.data, json.len, 65536, &document, &err),
 	    0);
@@ -168,7 +168,7 @@ a_problem_about_bytes_that_are_no_text_is_still_json(void **state)
 	(void)state;
 	error_set(&failure, ERROR_MALFORMED, "name \xff\xfe");
 
-	assert_int_equal(problem_put(&failure, NULL, "[{}]", &json), 400);
+	assert_int_equal(problem_put(&failure, NULL, "", "[{}]", &json), 400);
 
 	assert_int_equal(json_read(json.data, json.len, 65536, &document, &err),
 	    0);

@@ -161,7 +161,7 @@ write_id(struct json_writer *writer, const char *key, struct query *query,
 
 /*
  * Columns: id, kind, at, state, reason, flags; document_id, waybill_id,
- * recipient, whose it is.
+ * recipient, whose it is, trace.
  */
 static int
 write_one(struct query *query, struct bytes *to, struct error *err)
@@ -183,6 +183,7 @@ write_one(struct query *query, struct bytes *to, struct error *err)
 	json_write_text(&writer, "reason",
 	    kind == KIND_LETTER ? reason_of(query_int(query, 5))
 				: query_text(query, 4));
+	json_write_text(&writer, "trace_id", query_text(query, 10));
 	json_write_end(&writer);
 	return json_write_done(&writer, err);
 }
@@ -242,7 +243,8 @@ put_all(struct rows *rows, const struct happenings_ask *ask, struct bytes *to,
 		" coalesce(o.document_id, l.document_id, s.document_id),"
 		" coalesce(w.waybill_id, l.waybill_id),"
 		" coalesce(d.recipient, l.recipient),"
-		" coalesce(o.sender, l.recipient, s.sender, '')"
+		" coalesce(o.sender, l.recipient, s.sender, ''),"
+		" coalesce(o.trace, s.trace, '')"
 		" FROM happening AS h"
 		" LEFT JOIN outbox_delivery AS d ON h.kind = 0"
 		" AND d.id = h.subject"

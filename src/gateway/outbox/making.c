@@ -20,6 +20,7 @@ struct made {
 	uint32_t request;
 	bool is_left; /* the asker is gone */
 	bool is_english;
+	char trace[MESSAGE_TRACE_SIZE];
 };
 
 struct making {
@@ -61,7 +62,7 @@ put_problem(const struct made *made, struct blob report,
 	if (rc == 0) {
 		text_copy(response->type, sizeof(response->type), problem_type);
 		response->status = (uint16_t)problem_put(&refusal,
-		    made->is_english ? "en" : "zh-TW",
+		    made->is_english ? "en" : "zh-TW", made->trace,
 		    (const char *)errors.data, body);
 		response->body = blob_of_bytes(body);
 		rc = bytes_failed(body, err);
@@ -120,9 +121,13 @@ making_request(struct making *making, struct peer *peer, uint32_t id,
 	struct error err = { 0 };
 	struct made *made = free_place(making, &err);
 
-	if (made != NULL)
-		*made = (struct made){ making, peer, id, false,
-			problem_is_english(request->language) };
+	if (made != NULL) {
+		*made = (struct made){ .making = making,
+			.peer = peer,
+			.request = id,
+			.is_english = problem_is_english(request->language) };
+		text_copy(made->trace, sizeof(made->trace), request->trace);
+	}
 	if (made == NULL ||
 	    peer_ask(making->gateway->spool.reader, MESSAGE_MAKE, &ask, -1,
 		on_made, made, NULL, &err) < 0) {

@@ -236,6 +236,7 @@ log_refused(const struct outbox_letter *letter, const struct error *failure)
 	log_begin(&line, &letter->outbox->gateway->spool.env->log,
 	    LOG_LEVEL_WARNING, "outbox.refused");
 	log_text(&line, "org", letter->document.sender.text);
+	log_text(&line, "trace", letter->document.trace);
 	log_error(&line, failure);
 	log_end(&line);
 }
@@ -258,7 +259,7 @@ put_problem(struct outbox_letter *letter, struct error *err)
 	if (rc == 0) {
 		letter->type = problem_type;
 		letter->status = (uint16_t)problem_put(&letter->failure,
-		    letter->is_english ? "en" : "zh-TW",
+		    letter->is_english ? "en" : "zh-TW", letter->document.trace,
 		    (const char *)errors.data, &letter->answer);
 		rc = bytes_failed(&letter->answer, err);
 	}
@@ -425,6 +426,8 @@ outbox_letter_new(struct outbox *outbox, struct peer *peer, uint32_t id,
 	    request->actor);
 	letter->actor.is_person = !digest_equal(&request->session, &none);
 	letter->is_english = problem_is_english(request->language);
+	text_copy(letter->document.trace, sizeof(letter->document.trace),
+	    request->trace);
 	return letter;
 }
 

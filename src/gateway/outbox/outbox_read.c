@@ -342,6 +342,7 @@ write_document(const struct outbox_reading *reading, struct query *query,
 	json_write_text(writer, "sender_name",
 	    name_of(reading->directory, sender));
 	json_write_time(writer, "created_at", query_int(query, 5));
+	json_write_text(writer, "trace_id", query_text(query, 11));
 	write_hold(reading, query, writer);
 	json_write_int(writer, "message", query_int(query, 7));
 	write_earlier(query, writer);
@@ -366,7 +367,8 @@ outbox_read_one(const struct outbox_reading *reading, const struct id *document,
 
 	if (query_begin(reading->rows,
 		"SELECT id, document_id, sender, reference, subject,"
-		" created_at, findings, message, earlier, hold, held_until"
+		" created_at, findings, message, earlier, hold, held_until,"
+		" trace"
 		" FROM outbox_document"
 		" WHERE document_id = ?1 AND is_draft = 0",
 		&query, err) < 0)
@@ -398,7 +400,8 @@ outbox_read_list(const struct outbox_reading *reading, const char *cursor,
 		    "cursor is none that a list gave");
 	if (query_begin(reading->rows,
 		"SELECT id, document_id, sender, reference, subject,"
-		" created_at, findings, message, earlier, hold, held_until"
+		" created_at, findings, message, earlier, hold, held_until,"
+		" trace"
 		" FROM outbox_document"
 		" WHERE id < ?1 AND is_draft = 0"
 		" AND substr(sender, 1, length(?2)) = ?2 ORDER BY id DESC",

@@ -11,7 +11,8 @@ const char outbox_schema[] =
     " id INTEGER PRIMARY KEY AUTOINCREMENT, document_id BLOB NOT NULL UNIQUE,"
     " key TEXT NOT NULL, digest BLOB NOT NULL, is_draft INTEGER NOT NULL,"
     " sender TEXT NOT NULL, reference TEXT NOT NULL, subject TEXT NOT NULL,"
-    " created_at INTEGER NOT NULL, findings BLOB NOT NULL) STRICT;"
+    " created_at INTEGER NOT NULL, trace TEXT NOT NULL,"
+    " findings BLOB NOT NULL) STRICT;"
     "CREATE UNIQUE INDEX outbox_document_key ON outbox_document (key)"
     " WHERE key <> '';"
     "CREATE INDEX outbox_document_draft ON outbox_document (id)"
@@ -81,14 +82,15 @@ outbox_document_add(struct rows *rows, struct outbox_document *document,
 
 	if (query_begin(rows,
 		"INSERT INTO outbox_document (document_id, key, digest,"
-		" is_draft, sender, reference, subject, created_at, findings)"
-		" VALUES (?1, ?2, ?3, 1, '', '', '', ?4, x'')",
+		" is_draft, sender, reference, subject, created_at, trace, findings)"
+		" VALUES (?1, ?2, ?3, 1, '', '', '', ?4, ?5, x'')",
 		&query, err) < 0)
 		return -1;
 	query_bind_id(query, 1, &document->document_id);
 	query_bind_text(query, 2, document->key);
 	query_bind_digest(query, 3, &document->digest);
 	query_bind_int(query, 4, document->created_at);
+	query_bind_text(query, 5, document->trace);
 	if (query_finish(query, err) < 0)
 		return -1;
 	document->row = rows_last_id(rows);
@@ -109,6 +111,7 @@ read_document(struct query *query, struct outbox_document *ret_document,
 	query_digest(query, 3, &document.digest);
 	document.is_draft = query_int(query, 4) != 0;
 	document.created_at = query_int(query, 8);
+	text_copy(document.trace, sizeof(document.trace), query_text(query, 9));
 	if (!text_copy(document.key, sizeof(document.key),
 		query_text(query, 2)) ||
 	    (!document.is_draft &&
@@ -135,7 +138,7 @@ outbox_document_find(struct rows *rows, const struct id *document_id,
 
 	if (query_begin(rows,
 		"SELECT id, document_id, key, digest, is_draft, sender,"
-		" reference, subject, created_at FROM outbox_document"
+		" reference, subject, created_at, trace FROM outbox_document"
 		" WHERE document_id = ?1",
 		&query, err) < 0)
 		return -1;
@@ -154,7 +157,7 @@ outbox_document_find_key(struct rows *rows, const char *key,
 
 	if (query_begin(rows,
 		"SELECT id, document_id, key, digest, is_draft, sender,"
-		" reference, subject, created_at FROM outbox_document"
+		" reference, subject, created_at, trace FROM outbox_document"
 		" WHERE key = ?1 AND key <> ''",
 		&query, err) < 0)
 		return -1;

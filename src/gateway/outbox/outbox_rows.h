@@ -36,6 +36,7 @@ struct outbox_document {
 	int message;       /* code of its DM, 0 without one */
 	struct id earlier; /* the letter that this one is about, or nil */
 	int64_t created_at;
+	char trace[MESSAGE_TRACE_SIZE]; /* of the request that sent it */
 };
 
 /* Adds a draft and sets its row. */

@@ -263,6 +263,7 @@ log_packed(const struct outbox_letter *letter)
 	    "waybill.made");
 	log_text(&line, "waybill", id);
 	log_text(&line, "org", letter->document.sender.text);
+	log_text(&line, "trace", letter->document.trace);
 	log_u64(&line, "recipients", pack->leaf_count);
 	log_u64(&line, "bytes", pack->content_len);
 	log_end(&line);

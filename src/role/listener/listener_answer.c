@@ -291,6 +291,8 @@ log_refusal(const struct listener_request *request, const struct error *failure,
 	log_text(&line, "method", http_request_method(request->http));
 	log_text(&line, "path", http_request_target(request->http)->path);
 	log_u64(&line, "status", (uint64_t)status);
+	if (request->trace[0] != '\0')
+		log_text(&line, "trace", request->trace);
 	if (held > 0)
 		log_u64(&line, "not_logged", held);
 	log_end(&line);
@@ -307,8 +309,8 @@ listener_refuse(struct listener_request *request, const struct error *failure)
 	if (request->is_done)
 		return;
 	status = problem_put(failure,
-	    http_request_header(request->http, "accept-language"), NULL,
-	    &problem);
+	    http_request_header(request->http, "accept-language"),
+	    request->trace, NULL, &problem);
 	log_refusal(request, failure, status);
 	add_common(&fields, request, problem_type);
 	if (failure->retry_after_s > 0 || status == 429 || status == 503) {

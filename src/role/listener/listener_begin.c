@@ -320,6 +320,21 @@ admitted(struct listener_request *request)
 		on_body_end(request, http);
 }
 
+/* The caller's, or one by which the request is found in the logs here. */
+static void
+set_trace(struct listener_request *request)
+{
+	const char *header = http_request_header(request->http, "traceparent");
+	uint8_t random[HTTP_TRACE_LEN];
+	struct error err = { 0 };
+
+	if (request->door->callers == LISTENER_HOSTS ||
+	    (header != NULL && http_trace_parse(header, request->trace)))
+		return;
+	if (random_fill(random, sizeof(random), &err) == 0)
+		http_trace_make(random, request->trace);
+}
+
 static bool
 needs_admission(const struct listener_request *request)
 {
@@ -347,6 +362,7 @@ listener_request_begin(struct listener_door *door, struct http_request *http)
 		request->next->previous = request;
 	listener->requests = request;
 	http_request_handle(http, &events, request);
+	set_trace(request);
 	if (check(request, &err) < 0) {
 		refuse(request, &err);
 	} else if (needs_admission(request)) {

@@ -121,6 +121,7 @@ listener_local_fill(const struct listener_request *request,
 	to->token = request->token;
 	text_copy(to->address, sizeof(to->address), peer->net.host);
 	text_copy(to->method, sizeof(to->method), request->route->method);
+	text_copy(to->trace, sizeof(to->trace), request->trace);
 	/* A list of languages too long to keep is as good as none. */
 	if (copy_header(request, "accept-language", to->language,
 		sizeof(to->language), err) < 0)

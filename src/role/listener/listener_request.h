@@ -18,6 +18,7 @@
 #include "base/bytes.h"
 #include "http/http_message.h"
 #include "http/http_path.h"
+#include "http/http_trace.h"
 #include "model/digest.h"
 #include "model/standing.h"
 #include "role/listener/listener.h"
@@ -58,6 +59,7 @@ struct listener_request {
 	struct digest session;
 	struct digest token;
 	char actor[MESSAGE_NAME_SIZE]; /* who that is; "" before it is known */
+	char trace[HTTP_TRACE_SIZE];   /* but of hosts; the caller's or ours */
 
 	/* The handler's. */
 	const struct listener_stream *stream;
