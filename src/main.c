@@ -99,6 +99,13 @@ static const struct command *const commands[] = {
 	&trust_rotate_command,
 	&trust_show_command,
 	&trust_sign_command,
+	&webhook_add_command,
+	&webhook_dead_command,
+	&webhook_disable_command,
+	&webhook_enable_command,
+	&webhook_list_command,
+	&webhook_replay_command,
+	&webhook_test_command,
 	NULL,
 };
 

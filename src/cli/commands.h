@@ -95,5 +95,12 @@ extern const struct command trust_publish_command;
 extern const struct command trust_rotate_command;
 extern const struct command trust_show_command;
 extern const struct command trust_sign_command;
+extern const struct command webhook_add_command;
+extern const struct command webhook_dead_command;
+extern const struct command webhook_disable_command;
+extern const struct command webhook_enable_command;
+extern const struct command webhook_list_command;
+extern const struct command webhook_replay_command;
+extern const struct command webhook_test_command;
 
 #endif

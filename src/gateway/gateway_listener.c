@@ -135,6 +135,8 @@ const struct listener_route gateway_routes[] = {
 	    0, listener_local_handle },
 	{ "POST", "/v1/webhooks/{}:replay", LISTENER_BODY_JSON,
 	    LISTENER_LOCAL_JSON_MAX, 0, listener_local_handle },
+	{ "POST", "/v1/webhooks/{}:test", LISTENER_BODY_JSON,
+	    LISTENER_LOCAL_JSON_MAX, 0, listener_local_handle },
 	{ "POST", "/v1/webhooks/{}:enable", LISTENER_BODY_JSON,
 	    LISTENER_LOCAL_JSON_MAX, 0, listener_local_handle },
 	{ "POST", "/v1/webhooks/{}:disable", LISTENER_BODY_JSON,

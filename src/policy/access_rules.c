@@ -94,6 +94,7 @@ const struct access_rule access_rules[] = {
 	    WEBHOOKS },
 	{ "POST", "/v1/webhooks", ACCESS_LISTED, OPERATOR, WEBHOOKS },
 	{ "POST", "/v1/webhooks/{}:replay", ACCESS_LISTED, OPERATOR, WEBHOOKS },
+	{ "POST", "/v1/webhooks/{}:test", ACCESS_LISTED, OPERATOR, WEBHOOKS },
 	{ "POST", "/v1/webhooks/{}:enable", ACCESS_LISTED, OPERATOR, WEBHOOKS },
 	{ "POST", "/v1/webhooks/{}:disable", ACCESS_LISTED, OPERATOR,
 	    WEBHOOKS },

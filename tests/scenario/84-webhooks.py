@@ -100,6 +100,27 @@ def told(tap, net, web, server):
     return made.json["id"], secret
 
 
+def by_command(tap, net, server, hook):
+    """The same by the command line: a test, and what it says of a refusal."""
+    before = len(server.told)
+    said = net.command("webhook", "test", str(hook), "-c",
+                       net.conf("gateway-1")).stdout
+    fields, body = server.told[-1]
+    event = json.loads(body)["events"][0]
+    tap.ok("taken 204" in said and len(server.told) == before + 1 and
+           event["type"] == "test" and event["id"] == 0 and
+           fields["webhook-id"].startswith(f"test_{hook}_"),
+           "a test is told at once", (said, event))
+    server.refuses = lambda _: 503
+    said = net.command("webhook", "test", str(hook), "-c",
+                       net.conf("gateway-1")).stdout
+    server.refuses = None
+    tap.ok("not taken 503" in said, "or why it is not", said)
+    said = net.command("webhook", "list", "-c", net.conf("gateway-1")).stdout
+    tap.ok(server.url in said, "the list has it", said)
+    return fields, body
+
+
 def in_the_way(tap, net, web, server):
     """A receiver that fails, and a host that is killed: no event is lost."""
     start = web.get("/v1/events").json["next"]
@@ -144,6 +165,10 @@ def given_up(tap, net, web, server, hook):
     net.wait_for(lambda: [event for event in server.events()[before:]
                           if event in wanted][-1:] == wanted[-1:],
                  "it is not told again", 30)
+    text = net.command("webhook", "dead", str(hook), "-c",
+                       net.conf("gateway-1")).stdout
+    tap.ok(text.startswith(f"{dead[0]['event']} ") and " 500" in text,
+           "the dead letters are listed by command too", text)
     ids = [event["id"] for event in server.events()[before:]]
     tap.ok(set(event["id"] for event in wanted) <= set(ids),
            "which it is, with all that followed", (ids, wanted))
@@ -175,7 +200,9 @@ def webhooks(tap):
         web = Web(net, token=net.command(
             "token", "create", "dms", "--organisation", A, "--scopes", scopes,
             "-c", net.conf("gateway-1")).stdout.strip())
-        hook, _ = told(tap, net, web, server)
+        hook, secret = told(tap, net, web, server)
+        tap.ok(is_signed(secret, *by_command(tap, net, server, hook)),
+               "signed as all are")
         elsewhere(tap, web, server)
         in_the_way(tap, net, web, server)
         given_up(tap, net, web, server, hook)

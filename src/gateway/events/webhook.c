@@ -8,9 +8,7 @@
 #include "base/bytes.h"
 #include "base/error.h"
 #include "base/text.h"
-#include "crypto/hmac.h"
 #include "crypto/random.h"
-#include "crypto/secret.h"
 #include "exchange/retry.h"
 #include "gateway/events/happenings.h"
 #include "gateway/events/webhook_internal.h"
@@ -22,8 +20,6 @@
 #include "sys/loop.h"
 
 enum {
-	ANSWER_MAX = 4096, /* nothing of it is looked at */
-	TIMEOUT_MS = 15000,
 	NUMBER_SIZE = 24,
 };
 
@@ -224,78 +220,16 @@ on_fetched(void *ctx, struct ipc_message *message)
 
 /* ---- telling one ---------------------------------------------------------------- */
 
-/* "v1,<base64>" of id.timestamp.body. */
-static int
-put_signature(const struct webhook_sending *sending, const char *id,
-    const char *time, struct bytes *to, struct error *err)
-{
-	struct secret_key key;
-	struct bytes text = { 0 };
-	struct digest mac;
-	int rc = -1;
-
-	if (sending->secret.len != sizeof(key.bytes))
-		return error_set(err, ERROR_SYSTEM, "a secret of %zu bytes",
-		    sending->secret.len);
-	memcpy(key.bytes, sending->secret.data, sizeof(key.bytes));
-	bytes_put_format(&text, "%s.%s.", id, time);
-	bytes_put(&text, sending->body.data, sending->body.len);
-	if (bytes_failed(&text, err) == 0)
-		rc = hmac_sha256(&key, text.data, text.len, &mac, err);
-	secret_wipe(&key, sizeof(key));
-	bytes_free(&text);
-	if (rc < 0)
-		return -1;
-	bytes_put_text(to, "v1,");
-	base64_put(to, mac.bytes, DIGEST_LEN);
-	bytes_put_u8(to, '\0');
-	return 0;
-}
-
-static int
-put_headers(const struct webhook_sending *sending, struct bytes *to,
-    struct error *err)
-{
-	char id[NUMBER_SIZE + 8];
-	char time[NUMBER_SIZE];
-
-	snprintf(id, sizeof(id), "evt_%" PRId64, sending->number);
-	snprintf(time, sizeof(time), "%" PRId64,
-	    spool_now(sending->webhooks->spool) / 1000);
-	bytes_put(to, "webhook-id", sizeof("webhook-id"));
-	bytes_put(to, id, strlen(id) + 1);
-	bytes_put(to, "webhook-timestamp", sizeof("webhook-timestamp"));
-	bytes_put(to, time, strlen(time) + 1);
-	bytes_put(to, "webhook-signature", sizeof("webhook-signature"));
-	if (put_signature(sending, id, time, to, err) < 0)
-		return -1;
-	return bytes_failed(to, err);
-}
-
-/* The address is judged again: the configuration may be another one. */
 static void
 post(struct webhook_sending *sending)
 {
-	struct spool *spool = sending->webhooks->spool;
-	struct message_fetch fetch = { .type = "application/json",
-		.body = blob_of_bytes(&sending->body),
-		.answer_max = ANSWER_MAX,
-		.timeout_ms = TIMEOUT_MS };
-	struct bytes headers = { 0 };
+	char id[NUMBER_SIZE + 8];
 	struct error err = { 0 };
-	int rc = webhook_address_check(sending->webhook.url,
-	    config_of(sending->webhooks)->webhook.addresses, &err);
 
-	if (rc == 0)
-		rc = put_headers(sending, &headers, &err);
-	if (rc == 0) {
-		text_copy(fetch.url, sizeof(fetch.url), sending->webhook.url);
-		fetch.headers = blob_of_bytes(&headers);
-		rc = peer_ask(spool->courier, MESSAGE_FETCH, &fetch, -1,
-		    on_fetched, sending, NULL, &err);
-	}
-	bytes_free(&headers);
-	if (rc < 0)
+	snprintf(id, sizeof(id), "evt_%" PRId64, sending->number);
+	if (webhook_post(sending->webhooks, sending->webhook.url, id,
+		&sending->secret, &sending->body, on_fetched, sending,
+		&err) < 0)
 		set_result(sending, 0, err.text);
 }
 

@@ -281,12 +281,19 @@ bool
 webhooks_answer(struct webhooks *webhooks, struct peer *peer, uint32_t id,
     const struct message_request *request)
 {
+	struct http_segments names = { 0 };
 	struct asking *asking;
 	struct error err = { 0 };
 
 	if (!text_equal(request->method, "POST") ||
 	    !text_starts(request->path, "/v1/webhooks"))
 		return false;
+	if (http_path_match("/v1/webhooks/{}:test", request->path, &names)) {
+		if (webhook_test(webhooks, peer, id, request->scope,
+			names.text[0], &err) < 0)
+			peer_refuse(peer, id, &err);
+		return true;
+	}
 	asking = calloc(1, sizeof(*asking));
 	if (asking == NULL) {
 		error_set_memory(&err);
