@@ -65,6 +65,8 @@ static const struct command *const commands[] = {
 	&hold_add_command,
 	&hold_lift_command,
 	&hold_list_command,
+	&init_gateway_command,
+	&invite_command,
 	&log_audit_command,
 	&log_conflicts_command,
 	&log_prove_command,

@@ -62,6 +62,8 @@ extern const struct command folder_command;
 extern const struct command hold_add_command;
 extern const struct command hold_lift_command;
 extern const struct command hold_list_command;
+extern const struct command init_gateway_command;
+extern const struct command invite_command;
 extern const struct command log_audit_command;
 extern const struct command log_conflicts_command;
 extern const struct command log_prove_command;

@@ -333,6 +333,21 @@ make_request(struct registering *registering, struct error *err)
 
 /* ---- afterwards ---------------------------------------------------------------------- */
 
+/* A directory alone sends nothing: it must be known to be the newest. */
+static bool
+is_fresh(const struct json_value *health)
+{
+	const struct json_value *checks = json_value_member(health, "checks");
+
+	for (size_t i = 0; i < json_value_count(checks); i++) {
+		const struct json_value *check = json_value_item(checks, i);
+
+		if (text_equal(answer_text(check, "name"), "timestamp"))
+			return text_equal(answer_text(check, "state"), "ok");
+	}
+	return false;
+}
+
 static bool
 is_ready(const struct cli *cli)
 {
@@ -341,15 +356,17 @@ is_ready(const struct cli *cli)
 	bool ready = false;
 
 	if (answer_open(&answer, cli, &ignored) == 0 &&
-	    answer_get(&answer, "/v1/health", &ignored) == 0)
+	    answer_get(&answer, "/v1/health", &ignored) == 0) {
 		json_value_bool(json_value_member(answer_root(&answer),
 				    "ready"),
 		    &ready);
+		ready = ready && is_fresh(answer_root(&answer));
+	}
 	answer_close(&answer);
 	return ready;
 }
 
-/* Until the host has a directory, or time is over; then what doctor says. */
+/* Until the host has a fresh directory, or time is over; then what doctor says. */
 static int
 wait_and_check(struct cli *cli, struct error *err)
 {

@@ -5,9 +5,11 @@
 #include <time.h>
 
 #include <openssl/asn1.h>
+#include <openssl/bio.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/objects.h>
+#include <openssl/pem.h>
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
 
@@ -298,5 +300,60 @@ issue_cert(const struct issue_request *request, const void *spki,
 	rc = sign_and_wrap(x509, request, issuer_key, ret_cert, err);
 done:
 	X509_free(x509);
+	return rc;
+}
+
+/* The same subject, key and extensions, but those that name an issuer. */
+static int
+put_request(X509 *x509, const struct key *key, struct bytes *pem,
+    struct error *err)
+{
+	const EVP_MD *digest =
+	    key_kind(key) == CERT_KEY_ED25519 ? NULL : EVP_sha256();
+	const STACK_OF(X509_EXTENSION) * extensions;
+	X509_REQ *req = X509_to_X509_REQ(x509, NULL, NULL);
+	BIO *bio = BIO_new(BIO_s_mem());
+	char *text = NULL;
+	long len;
+	int at;
+	int rc = -1;
+
+	if (req == NULL || bio == NULL) {
+		error_set_memory(err);
+		goto done;
+	}
+	at = X509_get_ext_by_NID(x509, NID_authority_key_identifier, -1);
+	if (at >= 0)
+		X509_EXTENSION_free(X509_delete_ext(x509, at));
+	extensions = X509_get0_extensions(x509);
+	if (X509_REQ_add_extensions(req, extensions) != 1 ||
+	    X509_REQ_sign(req, key_pkey(key), digest) <= 0 ||
+	    PEM_write_bio_X509_REQ(bio, req) != 1) {
+		refuse(err, "cannot be signed");
+		goto done;
+	}
+	len = BIO_get_mem_data(bio, &text);
+	bytes_put(pem, text, (size_t)len);
+	rc = bytes_failed(pem, err);
+done:
+	X509_REQ_free(req);
+	BIO_free(bio);
+	return rc;
+}
+
+int
+issue_put_request(const struct issue_request *request, const struct key *key,
+    struct bytes *pem, struct error *err)
+{
+	struct bytes spki = { 0 };
+	struct cert *cert = NULL;
+	int rc = -1;
+
+	if (key_put_spki(key, &spki, err) == 0 &&
+	    issue_cert(request, spki.data, spki.len, NULL, key, &cert, err) ==
+		0)
+		rc = put_request(cert_x509(cert), key, pem, err);
+	bytes_free(&spki);
+	cert_free(cert);
 	return rc;
 }

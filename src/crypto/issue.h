@@ -55,4 +55,11 @@ int issue_cert(const struct issue_request *request, const void *spki,
     size_t spki_len, const struct cert *issuer, const struct key *issuer_key,
     struct cert **ret_cert, struct error *err) MUST_CHECK;
 
+/*
+ * Append the certificate request (PKCS #10, PEM) with which an authority is
+ * asked for such a certificate of `key`; dates and serial are the authority's.
+ */
+int issue_put_request(const struct issue_request *request,
+    const struct key *key, struct bytes *pem, struct error *err) MUST_CHECK;
+
 #endif

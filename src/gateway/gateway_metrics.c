@@ -19,6 +19,7 @@
 enum {
 	RECEIPTS_MAX = 100000, /* of which times are taken: the newest */
 	BUCKETS = 7,
+	QUEUE_LATE_S = 900, /* then something is wrong */
 };
 
 /* Upper ends of the buckets, in seconds. */
@@ -133,13 +134,20 @@ put_hops(struct rows *rows, struct bytes *to, struct error *err)
 
 /* ---- what waits, and what ends ------------------------------------------------ */
 
+/* Letters that are not handed in, and the age of the oldest. */
+struct queue {
+	int64_t count;
+	int64_t oldest_s;
+};
+
 static int
-put_queue(const struct queries *queries, struct rows *rows, struct bytes *to,
+read_queue(struct rows *rows, int64_t now, struct queue *ret_queue,
     struct error *err)
 {
-	int64_t now = role_env_now(queries->env);
 	struct query *query;
 	int more;
+
+	*ret_queue = (struct queue){ 0 };
 
 	if (query_begin(rows,
 		"SELECT count(*), coalesce(min(created_at), ?2)"
@@ -150,22 +158,50 @@ put_queue(const struct queries *queries, struct rows *rows, struct bytes *to,
 	query_bind_int(query, 2, now);
 	more = query_next(query, err);
 	if (more > 0) {
-		const char *center = queries->env->config->center.name;
-		int64_t oldest = (now - query_int(query, 1)) / 1000;
+		int64_t age = now - query_int(query, 1);
 
-		metrics_put_head(to, "yizhan_queue_oldest_seconds", "gauge",
-		    "Age of the oldest letter that is not handed in.");
-		bytes_put_format(to,
-		    "yizhan_queue_oldest_seconds{peer=\"%s\"} %" PRId64 "\n",
-		    center, oldest > 0 ? oldest : 0);
-		metrics_put_head(to, "yizhan_queue_letters", "gauge",
-		    "Letters that are not handed in.");
-		bytes_put_format(to,
-		    "yizhan_queue_letters{peer=\"%s\"} %" PRId64 "\n", center,
-		    query_int(query, 0));
+		ret_queue->count = query_int(query, 0);
+		ret_queue->oldest_s = age > 0 ? age / 1000 : 0;
 	}
 	query_end(query);
 	return more < 0 ? -1 : 0;
+}
+
+static int
+put_queue(const struct queries *queries, struct rows *rows, struct bytes *to,
+    struct error *err)
+{
+	const char *center = queries->env->config->center.name;
+	struct queue queue;
+
+	if (read_queue(rows, role_env_now(queries->env), &queue, err) < 0)
+		return -1;
+	metrics_put_head(to, "yizhan_queue_oldest_seconds", "gauge",
+	    "Age of the oldest letter that is not handed in.");
+	bytes_put_format(to,
+	    "yizhan_queue_oldest_seconds{peer=\"%s\"} %" PRId64 "\n", center,
+	    queue.oldest_s);
+	metrics_put_head(to, "yizhan_queue_letters", "gauge",
+	    "Letters that are not handed in.");
+	bytes_put_format(to, "yizhan_queue_letters{peer=\"%s\"} %" PRId64 "\n",
+	    center, queue.count);
+	return 0;
+}
+
+int
+gateway_metrics_queue(struct rows *rows, int64_t now_ms, bool *ret_is_good,
+    struct bytes *to, struct error *err)
+{
+	struct queue queue;
+
+	if (read_queue(rows, now_ms, &queue, err) < 0)
+		return -1;
+	bytes_put_format(to, "%" PRId64 " letters wait", queue.count);
+	if (queue.count > 0)
+		bytes_put_format(to, ", the oldest for %" PRId64 " s",
+		    queue.oldest_s);
+	*ret_is_good = queue.oldest_s < QUEUE_LATE_S;
+	return 0;
 }
 
 /* Of the organisations whose keys are here, as the directory has them. */

@@ -5,6 +5,9 @@
 #ifndef GATEWAY_GATEWAY_METRICS_H
 #define GATEWAY_GATEWAY_METRICS_H
 
+#include <stdbool.h>
+#include <stdint.h>
+
 #include "base/attr.h"
 
 struct bytes;
@@ -13,6 +16,10 @@ struct queries;
 struct rows;
 
 int gateway_metrics_put(struct queries *queries, struct rows *rows,
+    struct bytes *to, struct error *err) MUST_CHECK;
+
+/* The check of GET /v1/health: what waits to be handed in (queries_state_fn). */
+int gateway_metrics_queue(struct rows *rows, int64_t now_ms, bool *ret_is_good,
     struct bytes *to, struct error *err) MUST_CHECK;
 
 #endif

@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "gateway/evidence/evidence_export.h"
 #include "gateway/evidence/log_watch.h"
+#include "gateway/gateway_metrics.h"
 #include "gateway/gateway_query_internal.h"
 #include "gateway/inbox/inbox.h"
 #include "gateway/inbox/inbox_waiting.h"
@@ -485,22 +486,8 @@ static const struct peer_handler listener_handlers[] = {
 static void
 write_checks(struct queries *queries, struct json_writer *writer)
 {
-	struct error err = { 0 };
-	struct rows *rows = queries_rows(queries, &err);
-	struct bytes text = { 0 };
-	bool is_good = false;
-
-	if (rows == NULL ||
-	    log_watch_state(rows, role_env_now(queries->env), &is_good, &text,
-		&err) < 0) {
-		bytes_clear(&text);
-		bytes_put_text(&text, err.text);
-	}
-	bytes_put_u8(&text, '\0');
-	if (!text.failed)
-		queries_write_check(writer, "log", is_good,
-		    (const char *)text.data);
-	bytes_free(&text);
+	queries_write_state(queries, writer, "queue", gateway_metrics_queue);
+	queries_write_state(queries, writer, "log", log_watch_state);
 }
 
 int

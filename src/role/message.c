@@ -744,6 +744,15 @@ static const struct codec_field fetched_fields[] = {
 	{ CODEC_END, 0, 0 },
 };
 
+static const struct codec_field link_fields[] = {
+	{ CODEC_TEXT, offsetof(struct message_link, peer), MESSAGE_HOST_SIZE },
+	{ CODEC_BOOL, offsetof(struct message_link, is_well), 0 },
+	{ CODEC_TIME, offsetof(struct message_link, since), 0 },
+	{ CODEC_TEXT, offsetof(struct message_link, code), ERROR_ID_SIZE },
+	{ CODEC_TEXT, offsetof(struct message_link, why), ERROR_TEXT_SIZE },
+	{ CODEC_END, 0, 0 },
+};
+
 static const struct codec_field called_fields[] = {
 	{ CODEC_U16, offsetof(struct message_called, status), 0 },
 	{ CODEC_TEXT, offsetof(struct message_called, type),
@@ -1071,6 +1080,7 @@ static const struct {
 	[MESSAGE_CALLED] = { "called", called_fields },
 	[MESSAGE_FETCH] = { "fetch", fetch_fields },
 	[MESSAGE_FETCHED] = { "fetched", fetched_fields },
+	[MESSAGE_LINK] = { "link", link_fields },
 	[MESSAGE_ADMIT] = { "admit", request_fields },
 	[MESSAGE_ADMITTED] = { "admitted", admitted_fields },
 	[MESSAGE_TOUCH] = { "touch", touch_fields },

@@ -150,6 +150,7 @@ enum message_type {
 	MESSAGE_CALLED,
 	MESSAGE_FETCH,
 	MESSAGE_FETCHED,
+	MESSAGE_LINK,
 	MESSAGE_ADMIT,
 	MESSAGE_ADMITTED,
 	MESSAGE_TOUCH,
@@ -910,6 +911,15 @@ struct message_fetched {
 	uint16_t status;
 	char type[MESSAGE_TYPE_SIZE];
 	struct blob body;
+};
+
+/* Courier to query, unasked: how it stands with a peer, when that changes. */
+struct message_link {
+	char peer[MESSAGE_HOST_SIZE];
+	bool is_well;  /* connected, or closed while nobody had a call */
+	int64_t since; /* ms */
+	char code[ERROR_ID_SIZE]; /* of the failure; "" when it is well */
+	char why[ERROR_TEXT_SIZE];
 };
 
 /*

@@ -8,7 +8,7 @@
 
 #include "base/error.h"
 #include "cli/cli.h"
-#include "cli/doctor_report.h"
+#include "cli/doctor/doctor_report.h"
 #include "json/json_read.h"
 
 static const int64_t day_ms = 24 * 3600 * (int64_t)1000;

@@ -131,7 +131,7 @@ center_stamp_read(struct rows *rows, uint64_t size, uint64_t *ret_size,
 }
 
 int
-center_stamp_state(struct rows *rows, long long now_ms, bool *ret_is_good,
+center_stamp_state(struct rows *rows, int64_t now_ms, bool *ret_is_good,
     struct bytes *to, struct error *err)
 {
 	struct query *query;

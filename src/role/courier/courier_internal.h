@@ -61,6 +61,8 @@ struct courier_peer {
 	struct courier_link *links; /* all, also those that are leaving */
 	struct courier_queue waiting;
 	struct loop_timer *retry;
+	bool was_told; /* the query role, that it is well or not: */
+	bool is_well;
 	uint32_t retry_ms;
 	unsigned attempt;
 };

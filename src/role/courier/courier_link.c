@@ -5,6 +5,7 @@
 #include "http/http_client.h"
 #include "role/courier/courier_internal.h"
 #include "role/env.h"
+#include "role/peer.h"
 #include "service/config.h"
 #include "sys/loop.h"
 
@@ -19,6 +20,27 @@ log_link(const struct courier_peer *peer, enum log_level level,
 	if (err != NULL)
 		log_error(&line, err);
 	log_end(&line);
+}
+
+/* Tell the query role, for who asks how the host is, when it is news. */
+static void
+tell_link(struct courier_peer *peer, const struct error *failure)
+{
+	struct courier *courier = peer->courier;
+	struct message_link news = { .is_well = failure == NULL,
+		.since = role_env_now(courier->env) };
+
+	if (peer->was_told && peer->is_well && news.is_well)
+		return;
+	peer->was_told = true;
+	peer->is_well = news.is_well;
+	text_copy(news.peer, sizeof(news.peer), peer->name);
+	if (failure != NULL) {
+		text_copy(news.code, sizeof(news.code),
+		    error_message_id(failure));
+		text_copy(news.why, sizeof(news.why), failure->text);
+	}
+	peer_tell(courier->query, MESSAGE_LINK, 0, &news, -1);
 }
 
 /* Free the connection; its calls must be gone. */
@@ -65,6 +87,7 @@ on_open(void *ctx)
 	link->is_open = true;
 	peer->retry_ms = COURIER_RETRY_FIRST_MS;
 	log_link(peer, LOG_LEVEL_NOTICE, "peer.connected", NULL);
+	tell_link(peer, NULL);
 	go(peer);
 }
 
@@ -75,6 +98,7 @@ on_closed(void *ctx, const struct error *err)
 	struct courier_link *link = ctx;
 	struct courier_peer *peer = link->peer;
 	bool was_current = peer->link == link;
+	bool was_open = link->is_open;
 	struct error failure = *err;
 
 	log_link(peer,
@@ -84,6 +108,8 @@ on_closed(void *ctx, const struct error *err)
 	link_free(link);
 	if (!was_current)
 		return;
+	if (!was_open)
+		tell_link(peer, &failure);
 	/* The wrong peer will be no better in a second; silence may be. */
 	if (failure.code == ERROR_UNTRUSTED)
 		fail_waiting(peer, &failure);
@@ -137,11 +163,13 @@ begin_connect(struct courier_peer *peer)
 
 	if (courier_target_find(&peer->courier->sources, peer->name,
 		peer->attempt, &target, &err) < 0) {
+		tell_link(peer, &err);
 		fail_waiting(peer, &err);
 		return;
 	}
 	if (connect_to(peer, &target, &err) < 0) {
 		log_link(peer, LOG_LEVEL_WARNING, "peer.closed", &err);
+		tell_link(peer, &err);
 		retry_later(peer);
 	}
 }

@@ -111,7 +111,7 @@ put_state(struct query *query, int64_t now, struct bytes *to)
 }
 
 int
-cosign_state(struct rows *rows, long long now_ms, bool *ret_is_good,
+cosign_state(struct rows *rows, int64_t now_ms, bool *ret_is_good,
     struct bytes *to, struct error *err)
 {
 	struct query *query;

@@ -19,7 +19,7 @@
 #include "role/contents/notices.h"
 #include "role/log/witness.h"
 #include "role/query/queries_certificates.h"
-#include "service/catalogue.h"
+#include "role/query/query_links.h"
 #include "service/config.h"
 #include "store/query.h"
 #include "store/store_view.h"
@@ -405,21 +405,12 @@ void
 queries_write_warning(struct json_writer *writer, const char *name,
     const char *id, const char *text)
 {
-	const struct message *message = catalogue_find(id);
-	struct bytes next = { 0 };
-
 	json_write_begin_object(writer, NULL);
 	json_write_text(writer, "name", name);
 	json_write_text(writer, "state", "warning");
 	json_write_text(writer, "text", text);
-	if (message != NULL)
-		bytes_put_format(&next, "%s %s / %s", id, message->zh.next,
-		    message->en.next);
-	bytes_put_u8(&next, '\0');
-	if (message != NULL && !next.failed)
-		json_write_text(writer, "next", (const char *)next.data);
+	json_write_text(writer, "code", id);
 	json_write_end(writer);
-	bytes_free(&next);
 }
 
 static bool
@@ -450,6 +441,7 @@ write_health(struct queries *queries, struct json_writer *writer)
 	    directory != NULL ? "known" : "not known yet");
 	queries_write_check(writer, "timestamp", text_equal(grade, "fresh"),
 	    grade);
+	query_links_write(queries->links, writer);
 	if (queries->tier->write_checks != NULL && queries->view != NULL)
 		queries->tier->write_checks(queries, writer);
 	if (queries->view != NULL && directory != NULL)
@@ -635,9 +627,25 @@ static const struct peer_handler spooler_handlers[] = {
 	{ MESSAGE_NONE, NULL },
 };
 
+static void
+on_link(void *ctx, struct peer *peer, struct ipc_message *message)
+{
+	struct queries *queries = ctx;
+	struct message_link news;
+	struct error err = { 0 };
+
+	(void)peer;
+	if (message_read(message, MESSAGE_LINK, &news, &err) < 0)
+		log_failure(&queries->env->log, LOG_LEVEL_ERROR, "query.link",
+		    &err);
+	else
+		query_links_take(queries->links, &news);
+}
+
 static const struct peer_handler courier_handlers[] = {
 	{ MESSAGE_PAYLOAD_READ, queries_on_payload_read },
 	{ MESSAGE_PAYLOAD_FREE, queries_on_payload_free },
+	{ MESSAGE_LINK, on_link },
 	{ MESSAGE_NONE, NULL },
 };
 
@@ -658,6 +666,7 @@ queries_open(struct queries *queries, struct role_env *env,
 {
 	queries->env = env;
 	queries->tier = tier;
+	queries->links = query_links_new();
 	if (directory_view_new(&queries->directory, err) < 0 ||
 	    role_env_peer(env, ROLE_SPOOLER, spooler_handlers, queries,
 		&queries->spooler, err) < 0 ||

@@ -18,6 +18,7 @@ struct bytes;
 struct directory_view;
 struct error;
 struct json_writer;
+struct query_links;
 struct rows;
 struct store_view;
 
@@ -32,6 +33,7 @@ struct queries {
 	struct directory_view *directory;
 	struct loop_timer *open_timer;
 	struct queries_pages *pages; /* NULL before anybody asked for them */
+	struct query_links *links;
 	const struct queries_tier *tier;
 };
 
@@ -68,7 +70,7 @@ void queries_write_check(struct json_writer *writer, const char *name,
     bool is_good, const char *text);
 
 /* The same from rows: what `state` appends, and whether that is well. */
-typedef int (*queries_state_fn)(struct rows *rows, long long now_ms,
+typedef int (*queries_state_fn)(struct rows *rows, int64_t now_ms,
     bool *ret_is_good, struct bytes *to, struct error *err);
 void queries_write_state(struct queries *queries, struct json_writer *writer,
     const char *name, queries_state_fn state);

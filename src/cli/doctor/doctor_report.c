@@ -1,12 +1,14 @@
-#include "cli/doctor_report.h"
+#include "cli/doctor/doctor_report.h"
 
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "base/error.h"
 #include "base/text.h"
 #include "cli/cli.h"
 #include "model/times.h"
+#include "service/catalogue.h"
 
 enum { DETAIL_SIZE = 160 };
 
@@ -86,17 +88,35 @@ doctor_report_reminder(int64_t days)
 }
 
 void
+doctor_report_add_failure(struct doctor_report *report, const char *name,
+    const struct error *err)
+{
+	const struct message *message = catalogue_of_error(err);
+	const struct message_text *text =
+	    report->cli->is_chinese ? &message->zh : &message->en;
+	char detail[ERROR_TEXT_SIZE + DETAIL_SIZE];
+
+	snprintf(detail, sizeof(detail), "%s %s%s%s", message->id, text->title,
+	    cli_text(report->cli, "：", ": "), err->text);
+	doctor_report_add(report, name, "failed", detail, text->next);
+}
+
+void
 doctor_report_add_cert(struct doctor_report *report, const char *name,
     int64_t not_after_ms, int64_t now_ms)
 {
 	int64_t days = (not_after_ms - now_ms) / day_ms;
 	const struct cli *cli = report->cli;
 	char detail[DETAIL_SIZE];
-	char date[TIMES_ROC_SIZE];
+	char date[TIMES_ROC_SIZE > TIMES_RFC3339_SIZE ? TIMES_ROC_SIZE
+						      : TIMES_RFC3339_SIZE];
 	const char *state = "ok";
 	const char *next = "";
 
-	times_format_roc(not_after_ms, date);
+	if (cli->is_chinese)
+		times_format_roc(not_after_ms, date);
+	else
+		times_format(not_after_ms, date);
 	if (not_after_ms < now_ms) {
 		state = "failed";
 		snprintf(detail, sizeof(detail), "%s (%s)",

@@ -12,6 +12,7 @@
 #include "json/json_write.h"
 
 struct cli;
+struct error;
 
 struct doctor_report {
 	const struct cli *cli;
@@ -32,6 +33,10 @@ void doctor_report_free(struct doctor_report *report);
 /* `state` is "ok", "warning" or "failed"; `next` may be "". */
 void doctor_report_add(struct doctor_report *report, const char *name,
     const char *state, const char *detail, const char *next);
+
+/* A failure as a line: its title and particulars, and its next step. */
+void doctor_report_add_failure(struct doctor_report *report, const char *name,
+    const struct error *err);
 
 /* A certificate's line: from 90 days on a warning, then a failure (R5.1.4). */
 void doctor_report_add_cert(struct doctor_report *report, const char *name,

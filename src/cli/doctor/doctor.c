@@ -15,10 +15,10 @@
 #include "cli/backup/backup_record.h"
 #include "cli/cli.h"
 #include "cli/commands.h"
-#include "cli/doctor_report.h"
+#include "cli/doctor/doctor_host.h"
+#include "cli/doctor/doctor_report.h"
 #include "crypto/cert.h"
 #include "model/times.h"
-#include "service/catalogue.h"
 #include "service/config.h"
 #include "sys/clock.h"
 
@@ -30,22 +30,8 @@ enum {
 	DAY_MS = 24 * 3600 * 1000,
 	BACKUP_DAYS_WARN = 2,
 	DRILL_DAYS_WARN = 35, /* every month, and some days */
+	CLOCK_ERROR_WARN_MS = 1000,
 };
-
-/* A failure as a line: its title and particulars, and its next step. */
-static void
-add_failure(struct doctor_report *report, const char *name,
-    const struct error *err)
-{
-	const struct message *message = catalogue_of_error(err);
-	const struct message_text *text =
-	    report->cli->is_chinese ? &message->zh : &message->en;
-	char detail[ERROR_TEXT_SIZE + DETAIL_SIZE];
-
-	snprintf(detail, sizeof(detail), "%s %s%s%s", message->id, text->title,
-	    cli_text(report->cli, "：", ": "), err->text);
-	doctor_report_add(report, name, "failed", detail, text->next);
-}
 
 static void
 check_data(struct doctor_report *report, const char *folder)
@@ -56,7 +42,7 @@ check_data(struct doctor_report *report, const char *folder)
 
 	if (stat(folder, &st) < 0) {
 		error_set_errno(&err, "%s", folder);
-		add_failure(report, "data folder", &err);
+		doctor_report_add_failure(report, "data folder", &err);
 	} else if (!S_ISDIR(st.st_mode)) {
 		doctor_report_add(report, "data folder", "failed", folder,
 		    cli_text(cli, "host.data 必須是資料夾",
@@ -82,7 +68,7 @@ check_disk(struct doctor_report *report, const char *folder)
 
 	if (statvfs(folder, &disk) < 0 || disk.f_blocks == 0) {
 		error_set_errno(&err, "%s", folder);
-		add_failure(report, "disk", &err);
+		doctor_report_add_failure(report, "disk", &err);
 		return;
 	}
 	percent = (unsigned)(disk.f_bavail * 100 / disk.f_blocks);
@@ -125,7 +111,7 @@ check_backup(struct doctor_report *report, const char *folder)
 	struct error err = { 0 };
 
 	if (backup_record_read(folder, &record, &err) < 0) {
-		add_failure(report, "backup", &err);
+		doctor_report_add_failure(report, "backup", &err);
 		return;
 	}
 	add_age(report, "backup", record.backup_at, BACKUP_DAYS_WARN,
@@ -182,7 +168,7 @@ check_key(struct doctor_report *report, const struct config_key *key,
 		return;
 	}
 	if (read_cert(key->source + strlen("file:"), &cert, &err) < 0) {
-		add_failure(report, name, &err);
+		doctor_report_add_failure(report, name, &err);
 		return;
 	}
 	doctor_report_add_cert(report, name, cert_info(cert)->not_after_at,
@@ -190,35 +176,40 @@ check_key(struct doctor_report *report, const struct config_key *key,
 	cert_free(cert);
 }
 
+/*
+ * Whether somebody keeps the clock (R5.1.5): by it letters are dated, and
+ * receipts refused that are from too far ahead.
+ */
 static void
-check_host(struct doctor_report *report, struct answer *answer,
-    bool *ret_is_ready)
+check_clock(struct doctor_report *report)
 {
 	const struct cli *cli = report->cli;
+	struct clock_discipline clock;
 	struct error err = { 0 };
-	const struct json_value *checks;
+	char detail[DETAIL_SIZE];
 
-	if (answer_get(answer, "/v1/health", &err) < 0) {
-		add_failure(report, "host", &err);
+	if (clock_discipline_read(&clock, &err) < 0) {
+		doctor_report_add_failure(report, "clock", &err);
 		return;
 	}
-	json_value_bool(json_value_member(answer_root(answer), "ready"),
-	    ret_is_ready);
-	if (*ret_is_ready)
-		doctor_report_add(report, "host", "ok",
-		    cli_text(cli, "服務中", "serves"), "");
-	else
-		doctor_report_add(report, "host", "failed",
-		    cli_text(cli, "尚未就緒", "is not ready"),
-		    cli_text(cli, "原因見以下各項", "the lines below say why"));
-	checks = json_value_member(answer_root(answer), "checks");
-	for (size_t i = 0; i < json_value_count(checks); i++) {
-		const struct json_value *check = json_value_item(checks, i);
-
-		doctor_report_add(report, answer_text(check, "name"),
-		    answer_text(check, "state"), answer_text(check, "text"),
-		    answer_text(check, "next"));
+	if (!clock.is_kept) {
+		doctor_report_add(report, "clock", "warning",
+		    cli_text(cli, "未與時間來源校時",
+			"no time source keeps it"),
+		    cli_text(cli,
+			"請啟用校時服務（如 systemd-timesyncd、chrony）",
+			"run a time service, such as systemd-timesyncd or "
+			"chrony"));
+		return;
 	}
+	snprintf(detail, sizeof(detail), "%s %.1f ms, %s %.1f ms",
+	    cli_text(cli, "誤差估計", "estimated error"), clock.error_ms,
+	    cli_text(cli, "至多", "at most"), clock.error_max_ms);
+	doctor_report_add(report, "clock",
+	    clock.error_max_ms > CLOCK_ERROR_WARN_MS ? "warning" : "ok", detail,
+	    clock.error_max_ms > CLOCK_ERROR_WARN_MS
+		? cli_text(cli, "請檢查校時服務", "look at the time service")
+		: "");
 }
 
 static void
@@ -228,12 +219,13 @@ check_all(struct doctor_report *report, struct answer *answer,
 	const struct config *config = answer->config;
 
 	doctor_report_add(report, "configuration", "ok", config->host.name, "");
+	check_clock(report);
 	check_data(report, config->host.data);
 	check_disk(report, config->host.data);
 	check_backup(report, config->host.data);
 	for (size_t i = 0; i < config->key_count; i++)
 		check_key(report, &config->keys[i], clock_now_ms());
-	check_host(report, answer, ret_is_ready);
+	doctor_check_host(report, answer, ret_is_ready);
 }
 
 static int
@@ -251,7 +243,7 @@ run(struct cli *cli, struct error *err)
 	}
 	doctor_report_begin(&report, cli);
 	if (rc < 0)
-		add_failure(&report, "configuration", err);
+		doctor_report_add_failure(&report, "configuration", err);
 	else
 		check_all(&report, &answer, &is_ready);
 	doctor_report_end(&report, is_ready);
