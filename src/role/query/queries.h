@@ -60,10 +60,7 @@ struct rows *queries_rows(struct queries *queries, struct error *err);
 /* NULL while it is not known. */
 const struct directory *queries_directory(const struct queries *queries);
 
-/*
- * One check of GET /v1/health; or a warning, with what the message `id` of the
- * catalogue says to do, in Chinese and English.
- */
+/* One check of GET /v1/health; or a warning, whose message `id` is. */
 void queries_write_warning(struct json_writer *writer, const char *name,
     const char *id, const char *text);
 void queries_write_check(struct json_writer *writer, const char *name,
