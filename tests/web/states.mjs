@@ -68,6 +68,23 @@ export const states = (world) => [
   { name: "send-check", path: "send", act: async (page) => { await recipients(page); await next(page); await page.locator("#summary").waitFor(); } },
   { name: "send-last", path: "send", act: async (page) => {
     await recipients(page); await next(page); await page.locator("#summary").waitFor(); await next(page); } },
+  { name: "send-names", path: "send", before: (page) => answer(page, "**/v1/sending", { organisation: "376490000A", undo_s: 0, letter_bytes: 5 << 20, recipients: 5000 }),
+    act: async (page) => {
+      await write(page);
+      await page.locator("#attach").setInputFiles([["簡報:定稿.pdf", 240000], ["安裝.exe", 9000], ["錄影.mp4", 6 << 20]].map(([name, n]) => ({ name, mimeType: "", buffer: Buffer.alloc(n) })));
+      await next(page);
+      await page.locator("#gaps").waitFor();
+    } },
+  { name: "send-limit", path: "send", before: async (page) => {
+    await answer(page, "**/v1/directory?*", { serial: 1, total: 1, offset: 0, organisations: [{ code: "376470000A", name: "彰化縣政府", kind: "agency", status: "active", center: "center-a", receiver: "376470000A", successor: "", letter_bytes: 1 << 20 }] });
+  }, act: async (page) => {
+    await write(page);
+    await page.locator("#attach").setInputFiles([{ name: "簡報.pdf", mimeType: "", buffer: Buffer.alloc(2 << 20) }]);
+    await next(page);
+    await page.fill("#to", "彰化縣政府");
+    await page.locator("#to-list li").first().click();
+    await page.locator("tbody .chip").waitFor();
+  } },
   { name: "send-held", path: "send", act: async (page) => {
     await page.route("**/v1/documents", (route) => route.fulfill({ status: 201, json: { id: world.ids.sent, state: "held", undo_s: 600, deliveries: [], findings: [] } }));
     await recipients(page); await next(page); await page.locator("#summary").waitFor(); await next(page);

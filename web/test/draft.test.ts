@@ -20,8 +20,8 @@ test("a letter has its readers and its roster", () => {
   const draft = { ...emptyDraft("2026-11-26", "115"), sender: { code: "376490000A", name: "雲林縣政府" }, prefix: "府字", seq: "7",
     subject: "主旨", explanation: [item("只有一項")] };
   const made = letterOf(draft, [
-    { code: "376470000A", name: "彰化縣政府", copy: false, withAttachments: true, status: "" },
-    { code: "A01000000AU610000", name: "內政部戶政司", copy: true, withAttachments: false, status: "" }], ["a.pdf"]) as Record<string, any>;
+    { code: "376470000A", name: "彰化縣政府", copy: false, withAttachments: true, status: "", limit: 0 },
+    { code: "A01000000AU610000", name: "內政部戶政司", copy: true, withAttachments: false, status: "", limit: 0 }], ["a.pdf"]) as Record<string, any>;
   expect(made.ref_nos).toEqual([{ prefix: "府字", year: "115", seq: "0000007" }]);
   expect(made.sections).toEqual([{ label: "說明：", text: "只有一項" }]);
   expect(made.originals).toEqual([{ kind: "org", name: "彰化縣政府" }]);

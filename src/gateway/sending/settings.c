@@ -54,6 +54,8 @@ sending_settings_write(struct rows *rows, const struct config *config,
 	json_write_org(writer, "organisation", &organisation);
 	json_write_int(writer, "undo_s", settings.undo_s);
 	json_write_bool(writer, "proofreading", settings.proofreading);
+	json_write_int(writer, "letter_bytes", config->limits.letter_bytes);
+	json_write_int(writer, "recipients", config->limits.recipients);
 	json_write_end(writer);
 	return 0;
 }

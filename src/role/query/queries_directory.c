@@ -67,6 +67,8 @@ write_line(struct asking *asking, const struct directory_org *org)
 		? receiver.code.text
 		: "");
 	json_write_text(writer, "successor", org->successor.text);
+	json_write_int(writer, "letter_bytes",
+	    (int64_t)org->accepts_letter_bytes);
 	json_write_end(writer);
 }
 

@@ -5,8 +5,8 @@ import { announce, start } from "../base/start";
 import { t, zh } from "../base/words";
 import { Empty, Head, Trouble } from "../parts/parts";
 import { SaveTable } from "../parts/table";
-import { search, type Entry } from "../send/desk";
-import { Standing } from "../send/recipients";
+import { search, type Entry } from "../base/directory";
+import { Standing } from "../parts/standing";
 
 const query = new URLSearchParams(location.search);
 const text = signal(query.get("q") ?? "");

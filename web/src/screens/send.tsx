@@ -8,15 +8,15 @@ import { Findings } from "../parts/finding";
 import { Head, Trouble, Wait } from "../parts/parts";
 import { Chip } from "../parts/state";
 import { heldOf, UndoBar } from "../parts/undo";
-import { accepted, check, checked, draft, files, hasContent, hasErrors, mayGo, mode, needed, recipients, send, sent, step, stepNames, wasUndone, type Mode, type Step } from "../send/desk";
+import { accepted, check, checked, draft, files, gaps, hasContent, hasErrors, mayGo, mode, needed, recipients, send, sent, step, stepNames, wasUndone, type Mode, type Step } from "../send/desk";
 import { missing } from "../send/draft";
+import { badNames, isTooLarge } from "../send/limits";
 import { Upload } from "../send/files";
 import { Recipients } from "../send/recipients";
 import { Write } from "../send/write";
 
 const failure = signal<unknown>(null);
 const busy = signal(false);
-const gaps = signal<string[]>([]);
 
 function go(to: Step): void {
   step.value = to;
@@ -40,6 +40,7 @@ async function runCheck(): Promise<void> {
 
 function forward(): void {
   const lacks = step.value === "content" && mode.value === "write" ? missing(draft.value) : [];
+  if (step.value === "content" && (isTooLarge.value || badNames.value.length > 0)) lacks.push(mode.value === "write" ? "attach" : "upload-files");
   if (lacks.length > 0) {
     gaps.value = lacks;
     setTimeout(() => document.getElementById("gaps")?.focus());

@@ -1,9 +1,10 @@
 /* What is being sent: files or a draft, its recipients, and what the host says of it. */
 import { computed, effect, signal } from "@preact/signals";
-import { ask, get, postFiles } from "../base/api";
+import { ask, postFiles } from "../base/api";
 import { unbundle, type NamedFile } from "../base/bundle";
 import { isoDay } from "../base/time";
 import type { Checked, Finding, Sent } from "../base/types";
+import { nameTrouble } from "./names";
 import { emptyDraft, letterOf, placeheld, type Draft, type Recipient } from "./draft";
 
 export type Mode = "write" | "files";
@@ -21,6 +22,7 @@ export const files = signal<readonly NamedFile[]>([]); // uploaded, or attachmen
 export const accepted = signal<ReadonlySet<string>>(new Set());
 export const checked = signal<Checked | null>(null);
 export const sent = signal<Sent | null>(null);
+export const gaps = signal<readonly string[]>([]); // fields that must be seen to, by id
 
 /* Anything that changes the letter makes what was said of it void. */
 effect(() => {
@@ -36,18 +38,18 @@ export const hasContent = computed(() => mode.value === "files" ? files.value.le
 const json = { "Content-Type": "application/json" };
 
 /* The files as they will be sent: those uploaded, or what the host makes of the draft. */
-export async function filesToSend(signal_?: AbortSignal, text = draft.value, to = recipients.value): Promise<NamedFile[]> {
+export async function filesToSend(signal_?: AbortSignal, text = draft.value, to = recipients.value, attached = files.value): Promise<NamedFile[]> {
   if (mode.value === "files") return [...files.value];
   const answer = await ask("/v1/documents:make", {
     method: "POST", headers: json, ...(signal_ ? { signal: signal_ } : {}),
-    body: JSON.stringify(letterOf(text, to, files.value.map(({ name }) => name))),
+    body: JSON.stringify(letterOf(text, to, attached.map(({ name }) => name))),
   });
-  return [...unbundle(await answer.arrayBuffer()), ...files.value];
+  return [...unbundle(await answer.arrayBuffer()), ...attached];
 }
 
 /* The page of the letter, as HTML of the host; what is not written yet has a place. */
 export async function preview(abort: AbortSignal): Promise<string> {
-  const made = await filesToSend(abort, ...placeheld(draft.value, recipients.value));
+  const made = await filesToSend(abort, ...placeheld(draft.value, recipients.value), files.value.filter(({ name }) => nameTrouble(name) === ""));
   const answer = await postFiles("/v1/documents:preview?as=html", made, {}, abort);
   return answer.text();
 }
@@ -86,17 +88,4 @@ export async function send(): Promise<void> {
 export function wasUndone(): void {
   undone++;
   sent.value = null;
-}
-
-/* ---- the address book ---- */
-
-export interface Entry { code: string; name: string; status: string }
-interface Found extends Entry { receiver: string }
-
-/* Who is only on paper has nobody who opens what is sent there. */
-export async function search(text: string, abort?: AbortSignal, limit = 20, offset = 0): Promise<{ entries: Entry[]; total: number }> {
-  const said = await get<{ total: number; organisations: Found[] }>(
-    `/v1/directory?q=${encodeURIComponent(text)}&limit=${limit}&offset=${offset}`, abort);
-  return { total: said.total, entries: said.organisations.map(({ code, name, status, receiver }) =>
-    ({ code, name, status: status === "active" && receiver === "" ? "paper" : status })) };
 }

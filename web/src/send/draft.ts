@@ -1,6 +1,6 @@
 /* A letter while it is written, and the JSON that the host makes a DI of. */
 export interface Item { text: string; level: number }
-export interface Recipient { code: string; name: string; copy: boolean; withAttachments: boolean; status: string }
+export interface Recipient { code: string; name: string; copy: boolean; withAttachments: boolean; status: string; limit: number }
 
 export interface Draft {
   class: string;
@@ -111,5 +111,5 @@ export function placeheld(draft: Draft, recipients: readonly Recipient[]): [Draf
   if (!/^\d{1,7}$/.test(filled.seq)) filled.seq = "0";
   filled.sender = { code: filled.sender.code || "000000000A", name: filled.sender.name || "○○○" };
   return [filled, recipients.length > 0 ? recipients
-    : [{ code: filled.sender.code, name: "○○○", copy: false, withAttachments: true, status: "" }]];
+    : [{ code: filled.sender.code, name: "○○○", copy: false, withAttachments: true, status: "", limit: 0 }]];
 }

@@ -1,8 +1,12 @@
 /* Choosing files: all of a letter, or the attachments of a draft. */
 import { signal } from "@preact/signals";
+import type { NamedFile } from "../base/bundle";
+import { announce } from "../base/start";
 import { size } from "../base/time";
-import { t } from "../base/words";
-import { files } from "./desk";
+import { t, tOf } from "../base/words";
+import { files, gaps, mode } from "./desk";
+import { isTooLarge, totalBytes, weakest } from "./limits";
+import { betterName, nameTrouble } from "./names";
 
 const told = signal("");
 
@@ -15,19 +19,39 @@ function add(list: FileList | null): void {
   files.value = [...now.values()];
 }
 
-export function FileList_() {
-  if (files.value.length === 0) return null;
-  const total = files.value.reduce((sum, { data }) => sum + data.size, 0);
-  return <><ul class="files">{files.value.map((file) => <li key={file.name}>
-    <span>{file.name}</span><span class="row"><span class="small quiet">{size(file.data.size)}</span>
-      <button type="button" class="plain" onClick={() => { files.value = files.value.filter((one) => one !== file); }}>{t("remove")}
-        <span class="hidden">{file.name}</span></button></span></li>)}</ul>
-    <p class="small quiet">{t("files.sum", { n: files.value.length, size: size(total) })}</p></>;
+const put = (file: NamedFile, name: string) => {
+  files.value = files.value.map((one) => (one === file ? { ...one, name } : one));
+  announce(t("name.changed", { name }));
+};
+
+/* A name that would be refused, and one that would not. */
+function NameTrouble({ file }: { file: NamedFile }) {
+  const why = nameTrouble(file.name);
+  if (!why) return null;
+  const better = betterName(file.name);
+  return <div class="note bad"><p>{tOf("name", why)}</p>
+    {better && mode.value === "write" ? <button type="button" onClick={() => put(file, better)}>{t("name.change", { name: better })}</button>
+      : <p><em>{t("problem.do")}</em>{t(why === "program" ? "name.zip" : "name.mend")}</p>}</div>;
 }
+
+/* How much may go, and whose limit that is. */
+function Room() {
+  const { bytes, name } = weakest.value;
+  const total = totalBytes.value;
+  const told = bytes > 0 ? name ? t("limit.of", { name, size: size(bytes) }) : t("limit.own", { size: size(bytes) }) : "";
+  return <><p class="small quiet">{files.value.length > 0 && <>{t("files.sum", { n: files.value.length, size: size(total) })} </>}{told}</p>
+    {bytes > 0 && total > bytes && <div class={`note ${isTooLarge.value ? "bad" : "warn"}`} role="alert">
+      <p>{isTooLarge.value ? t("limit.too-large", { over: size(total - bytes) }) : t("limit.paper", { name, over: size(total - bytes) })}</p></div>}</>;
+}
+
+export const FileList_ = () => <><ul class="files">{files.value.map((file) => <li key={file.name}>
+  <span>{file.name}</span><span class="row"><span class="small quiet">{size(file.data.size)}</span>
+    <button type="button" class="plain" onClick={() => { files.value = files.value.filter((one) => one !== file); }}>{t("remove")}
+      <span class="hidden">{file.name}</span></button></span><NameTrouble file={file} /></li>)}</ul><Room /></>;
 
 function Choose({ id, word, hint, accept }: { id: string; word: Parameters<typeof t>[0]; hint: string; accept?: string }) {
   return <div class="field"><label for={id}>{t(word)}</label><p class="hint" id={`${id}-hint`}>{hint}</p>
-    <input id={id} type="file" multiple aria-describedby={`${id}-hint`} {...(accept ? { accept } : {})}
+    <input id={id} type="file" multiple aria-describedby={`${id}-hint`} aria-invalid={gaps.value.includes(id) || undefined} {...(accept ? { accept } : {})}
       onChange={(event) => { add(event.currentTarget.files); event.currentTarget.value = ""; }} />
     <p class="hidden" aria-live="polite">{told.value}</p></div>;
 }

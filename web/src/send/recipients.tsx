@@ -1,12 +1,15 @@
 /* 受文者: found in the address book with the keys that clerks know. */
 import { signal } from "@preact/signals";
 import { asProblem } from "../base/api";
+import { search, type Entry } from "../base/directory";
+import { size } from "../base/time";
 import { announce } from "../base/start";
-import { t, tOf, zh } from "../base/words";
+import { t, zh } from "../base/words";
 import { Empty, Trouble } from "../parts/parts";
-import type { Shape } from "../parts/icons";
-import { Chip, type Tone } from "../parts/state";
-import { files, recipients, search, type Entry } from "./desk";
+import { Chip } from "../parts/state";
+import { Standing } from "../parts/standing";
+import { files, recipients } from "./desk";
+import { mostRecipients, totalBytes } from "./limits";
 
 const text = signal("");
 const found = signal<Entry[]>([]);
@@ -19,7 +22,7 @@ let running: AbortController | undefined;
 
 function add(entry: Entry): void {
   if (recipients.value.some((one) => one.code === entry.code)) { announce(t("to.twice", { name: entry.name })); return; }
-  recipients.value = [...recipients.value, { code: entry.code, name: entry.name, copy: asCopy.value, withAttachments: true, status: entry.status }];
+  recipients.value = [...recipients.value, { code: entry.code, name: entry.name, copy: asCopy.value, withAttachments: true, status: entry.status, limit: entry.limit }];
   announce(t("to.added", { name: entry.name, n: recipients.value.length }));
 }
 
@@ -72,14 +75,6 @@ function press(event: KeyboardEvent): void {
   event.preventDefault();
 }
 
-const looks: Record<string, [Tone, Shape]> = { active: ["good", "done"], paper: ["", "sheet"], suspended: ["warn", "warn"], dissolved: ["bad", "bad"] };
-
-/* Whether letters go there electronically: told before anything is sent. */
-export function Standing({ status }: { status: string }) {
-  const [tone, shape] = looks[status] ?? ["", "ring"];
-  return <Chip tone={tone} shape={shape} text={tOf("standing", status)} />;
-}
-
 function Search() {
   const open = isOpen.value;
   return <div class="field"><label for="to">{t("to.find")}</label><p class="hint" id="to-hint">{t("to.hint")}</p>
@@ -101,7 +96,7 @@ const code = signal("");
 const name = signal("");
 function ByHand() {
   return <details><summary>{t("to.by-hand")}</summary>
-    <form class="fields" onSubmit={(event) => { event.preventDefault(); add({ code: code.value.trim(), name: name.value.trim(), status: "" }); code.value = name.value = ""; }}>
+    <form class="fields" onSubmit={(event) => { event.preventDefault(); add({ code: code.value.trim(), name: name.value.trim(), status: "", limit: 0 }); code.value = name.value = ""; }}>
       <div class="field"><label for="hand-code">{t("to.code")}</label><input id="hand-code" required pattern="[0-9A-Z]{10}|[0-9A-Z]{17}" maxLength={17} value={code.value} onInput={(event) => { code.value = event.currentTarget.value; }} /></div>
       <div class="field"><label for="hand-name">{t("to.name")}</label><input id="hand-name" required value={name.value} onInput={(event) => { name.value = event.currentTarget.value; }} /></div>
       <div class="field"><span class="label">&nbsp;</span><button>{t("to.add")}</button></div></form></details>;
@@ -114,7 +109,8 @@ function List() {
   return <table><caption>{t("to.sum", { n: all.length })}</caption>
     <thead><tr><th scope="col">{t("to.name")}</th><th scope="col">{t("to.kind")}</th>{files.value.length > 0 && <th scope="col">{t("with-attachments")}</th>}<th scope="col">{t("to.change")}</th></tr></thead>
     <tbody>{all.map((one, i) => <tr key={one.code}>
-      <th scope="row"><span {...zh}>{one.name}</span> <span class="small quiet">{one.code}</span>{one.status && one.status !== "active" && <> <Standing status={one.status} /></>}</th>
+      <th scope="row"><span {...zh}>{one.name}</span> <span class="small quiet">{one.code}</span>{one.status && one.status !== "active" && <> <Standing status={one.status} /></>}
+        {one.withAttachments && one.limit > 0 && totalBytes.value > one.limit && <> <Chip tone="warn" shape="warn" text={t("limit.over", { size: size(one.limit) })} /></>}</th>
       <td><select aria-label={t("to.kind-of", { name: one.name })} value={one.copy ? "copy" : "original"} onChange={(event) => put(i, { copy: event.currentTarget.value === "copy" })}>
         <option value="original">{t("original")}</option><option value="copy">{t("copy")}</option></select></td>
       {files.value.length > 0 && <td><input type="checkbox" aria-label={`${t("with-attachments")} ${one.name}`} checked={one.withAttachments} onChange={(event) => put(i, { withAttachments: event.currentTarget.checked })} /></td>}
@@ -127,4 +123,6 @@ export const Recipients = () => <div class="stack">
     <fieldset class="row"><legend class="hidden">{t("to.kind")}</legend>{[false, true].map((copy) => <label class="choice">
       <input type="radio" name="kind" checked={asCopy.value === copy} onChange={() => { asCopy.value = copy; }} /><span>{t(copy ? "to.as-copy" : "to.as-original")}</span></label>)}</fieldset>
     <Search /><ByHand /></section>
+  {mostRecipients.value > 0 && recipients.value.length > mostRecipients.value &&
+    <div class="note bad" role="alert"><p>{t("limit.recipients", { n: recipients.value.length, most: mostRecipients.value })}</p></div>}
   <List /></div>;

@@ -6,7 +6,7 @@ import { day } from "../base/time";
 import { t, zh } from "../base/words";
 import { Findings } from "../parts/finding";
 import { Trouble } from "../parts/parts";
-import { change, draft, files, hasContent, mode, preview, recipients, step } from "./desk";
+import { change, draft, files, gaps, hasContent, mode, preview, recipients, step } from "./desk";
 import { Attachments } from "./files";
 import { marksOf, type Item } from "./draft";
 
@@ -48,10 +48,11 @@ function Field({ id, word, value, onInput, hint, rows, ...more }: {
   rows?: number; required?: boolean; inputMode?: "numeric"; maxLength?: number; type?: string;
 }) {
   const hintId = hint ? `${id}-hint` : undefined;
+  const isGap = gaps.value.includes(id) && value.trim() === "" || undefined;
   return <div class="field"><label for={id}>{t(word)}</label>
     {hint && <p class="hint" id={hintId}>{hint}</p>}
-    {rows ? <textarea id={id} rows={rows} aria-describedby={hintId} {...more} value={value} onInput={(event) => onInput(event.currentTarget.value)} />
-      : <input id={id} aria-describedby={hintId} {...more} value={value} onInput={(event) => onInput(event.currentTarget.value)} />}
+    {rows ? <textarea id={id} rows={rows} aria-describedby={hintId} aria-invalid={isGap} {...more} value={value} onInput={(event) => onInput(event.currentTarget.value)} />
+      : <input id={id} aria-describedby={hintId} aria-invalid={isGap} {...more} value={value} onInput={(event) => onInput(event.currentTarget.value)} />}
   </div>;
 }
 
