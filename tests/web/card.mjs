@@ -4,7 +4,7 @@
  * .pki/nssdb; which certificate is shown is a policy of the browser.
  */
 import { chromium } from "playwright-core";
-import { tap } from "./browser.mjs";
+import { arguments_, tap } from "./browser.mjs";
 
 const { base, profiles } = JSON.parse(process.env.CARD);
 const { ok, end } = tap();
@@ -13,8 +13,7 @@ async function signIn(profile, act) {
   const context = await chromium.launchPersistentContext(`${profile}/browser`, {
     executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", ignoreHTTPSErrors: true, locale: "zh-TW",
     env: { ...process.env, HOME: profile },
-    args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-      "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage"] });
+    args: arguments_ });
   try {
     const page = context.pages()[0] ?? await context.newPage();
     await page.goto(`${base}/inbox`);

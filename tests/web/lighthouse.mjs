@@ -1,0 +1,93 @@
+/*
+ * Lighthouse on every page, signed in.  Prints TAP: accessibility is 100, as a
+ * phone sees the page.
+ *
+ * usage: lighthouse.mjs [--all | --measure [PAGE...]]    with $WORLD from world.py;
+ *        --all: each page in both languages, not in one;
+ *        --measure: performance, best practices, SEO and the times of loading,
+ *        the median of five loads with the mobile preset.  No test: what it
+ *        says depends on the machine.
+ */
+import { mkdtempSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import lighthouse, { snapshot } from "lighthouse";
+import puppeteer from "puppeteer-core";
+import { arguments_, tap } from "./browser.mjs";
+
+const world = JSON.parse(process.env.WORLD);
+const base = world.bases["gateway-1"];
+const id = encodeURIComponent;
+const pages = {
+  clerk: { today: "", inbox: "inbox", letter: `letter?id=${id(world.ids.letter)}`, outbox: "outbox", unsigned: "outbox?age=any", sent: `sent?id=${world.ids.sent}`,
+    send: "send", problems: "problems", directory: `directory?q=${id("政府")}`, certificates: "certificates", health: "health", accessibility: "accessibility" },
+  operator: { tokens: "tokens", webhooks: "webhooks" },
+};
+
+/* A port that nobody has; taken again at once by the browser. */
+const port = await new Promise((resolve) => {
+  const server = createServer().listen(0, "127.0.0.1", () => { const { port: found } = server.address(); server.close(() => resolve(found)); });
+});
+const home = mkdtempSync(join(tmpdir(), "lighthouse-"));
+const browser = await puppeteer.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", userDataDir: home, acceptInsecureCerts: true,
+  args: [...arguments_, "--ignore-certificate-errors", `--remote-debugging-port=${port}`] });
+
+async function logIn(code) {
+  const page = await browser.newPage();
+  await page.goto(`${base}/login#code=${code}`);
+  await page.waitForFunction(() => !location.pathname.startsWith("/login"));
+  return page;
+}
+const ready = (page) => page.waitForFunction(() => document.documentElement.dataset.ready === "yes" || !document.getElementById("app"), { timeout: 20000 });
+
+/* Each page in one language, unless --all: axe sees all of them in both. */
+const languagesOf = (number) => process.argv.includes("--all") ? ["", "en/"] : [["", "en/"][number % 2]];
+
+async function accessibility({ ok }) {
+  let count = 0;
+  for (const [who, list] of Object.entries(pages)) {
+    const page = await logIn(who === "clerk" ? world.codes["gateway-1"] : world.codes.operator);
+    await page.setViewport({ width: 412, height: 823, isMobile: true });
+    for (const [name, path] of Object.entries(list)) for (const language of languagesOf(count++)) {
+      await page.goto(`${base}/${language}${path}`);
+      await ready(page);
+      const { lhr } = await snapshot(page, { flags: { onlyCategories: ["accessibility"], logLevel: "error", screenEmulation: { disabled: true }, formFactor: "mobile" } });
+      const score = Math.round(lhr.categories.accessibility.score * 100);
+      const wrong = Object.values(lhr.audits).filter((audit) => audit.score !== null && audit.score < 1 && audit.scoreDisplayMode === "binary");
+      ok(score === 100, `${language}${name}: accessibility ${score}`, wrong.map(({ id: rule, title }) => `${rule}: ${title}`).join("\n"));
+    }
+    await page.close();
+  }
+}
+
+const median = (list) => [...list].sort((a, b) => a - b)[Math.floor(list.length / 2)];
+
+async function measure(wanted) {
+  const page = await logIn(world.codes["gateway-1"]);
+  console.log("page           performance  accessibility  best practices  SEO   LCP ms   TBT ms   CLS");
+  for (const [name, path] of Object.entries(pages.clerk)) {
+    if (wanted.length > 0 && !wanted.includes(name)) continue;
+    const runs = [];
+    for (let i = 0; i < 5; i++) {
+      const { lhr } = await lighthouse(`${base}/${path}`, { port, logLevel: "error", disableStorageReset: true,
+        onlyCategories: ["performance", "accessibility", "best-practices", "seo"] });
+      runs.push([...["performance", "accessibility", "best-practices", "seo"].map((one) => Math.round((lhr.categories[one].score ?? 0) * 100)),
+        ...["largest-contentful-paint", "total-blocking-time", "cumulative-layout-shift"].map((one) => lhr.audits[one].numericValue ?? 0)]);
+    }
+    const [speed, access, practice, seo, lcp, tbt, cls] = runs[0].map((_, at) => median(runs.map((run) => run[at])));
+    console.log(`${name.padEnd(15)}${String(speed).padStart(11)}${String(access).padStart(15)}${String(practice).padStart(16)}${String(seo).padStart(5)}` +
+      `${lcp.toFixed(0).padStart(9)}${tbt.toFixed(0).padStart(9)}${cls.toFixed(3).padStart(6)}`);
+  }
+  await page.close();
+}
+
+const at = process.argv.indexOf("--measure");
+const result = tap();
+try {
+  if (at >= 0) await measure(process.argv.slice(at + 1)); else await accessibility(result);
+} finally {
+  await browser.close();
+  rmSync(home, { recursive: true, force: true });
+}
+if (at < 0) result.end();
