@@ -35,6 +35,7 @@ enum {
 	MESSAGE_SUBJECT_SIZE = 1024,
 	MESSAGE_REFERENCE_SIZE = 128,
 	MESSAGE_NAME_SIZE = 192,
+	MESSAGE_UNIT_SIZE = 33,
 	MESSAGE_NUMBER_SIZE = 32,
 	MESSAGE_WHEN_SIZE = 64,
 	MESSAGE_VERIFY_SIZE = 192,
@@ -948,8 +949,12 @@ struct message_request {
 	struct blob files; /* list of struct message_file */
 
 	/* Not sent: set by people_admit() of whoever is asked. */
-	char actor[MESSAGE_NAME_SIZE]; /* person, or name of the token */
-	char scope[ORG_TEXT_SIZE];     /* whose letters it is about; "": all */
+	char actor[MESSAGE_NAME_SIZE];  /* person, or name of the token */
+	char behalf[MESSAGE_NAME_SIZE]; /* for whom as a deputy; "": nobody */
+	char scope[ORG_TEXT_SIZE];      /* whose letters it is about; "": all */
+	int64_t person; /* with whose rights: its row; 0: no person */
+	char unit[MESSAGE_UNIT_SIZE]; /* of that person; "": registry desk */
+	bool is_limited; /* sees only what was assigned to it or its unit */
 };
 
 /*

@@ -147,13 +147,14 @@ people_put_header(struct people_op *op, const char *name, const char *value)
 
 /* ---- persons ------------------------------------------------------------------ */
 
-static void
-write_person(const struct person *person, struct json_writer *writer)
+void
+people_write_person(const struct person *person, struct json_writer *writer)
 {
 	json_write_begin_object(writer, NULL);
 	json_write_int(writer, "id", person->row);
 	json_write_text(writer, "name", person->name);
 	json_write_text(writer, "role", access_role_name(person->role));
+	json_write_text(writer, "unit", person->unit);
 	json_write_org(writer, "organisation", &person->organisation);
 	json_write_bool(writer, "enabled", person->disabled_at == 0);
 	json_write_end(writer);
@@ -187,7 +188,8 @@ add_person(struct people_op *op, struct error *err)
 
 	if (people_read_name(op, person.name, err) < 0 ||
 	    people_read_organisation(op, &person.organisation, err) < 0 ||
-	    read_certificate(op, &person, err) < 0)
+	    read_certificate(op, &person, err) < 0 ||
+	    people_read_unit(op, &person.organisation, person.unit, err) < 0)
 		return -1;
 	if (role == NULL || !access_role_parse(role, &person.role))
 		return people_bad(err, "role",
@@ -195,13 +197,12 @@ add_person(struct people_op *op, struct error *err)
 	if (person_add(people_rows(op), &person, people_now(op), err) < 0)
 		return -1;
 	op->status = 201;
-	write_person(&person, &writer);
+	people_write_person(&person, &writer);
 	return json_write_done(&writer, err);
 }
 
-/* Of another organisation, a person is not there. */
-static int
-find_person(const struct people_op *op, struct person *ret_person,
+int
+people_find_person(const struct people_op *op, struct person *ret_person,
     struct error *err)
 {
 	int found = person_find(people_rows(op), op->row, ret_person, err);
@@ -221,7 +222,7 @@ set_enabled(struct people_op *op, bool is_enabled, struct error *err)
 	struct json_writer writer = json_writer_to(&op->json);
 	struct person person;
 
-	if (find_person(op, &person, err) < 0)
+	if (people_find_person(op, &person, err) < 0)
 		return -1;
 	if (is_enabled) {
 		person.disabled_at = 0;
@@ -234,7 +235,7 @@ set_enabled(struct people_op *op, bool is_enabled, struct error *err)
 	    (!is_enabled &&
 		session_remove_all(people_rows(op), person.row, err) < 0))
 		return -1;
-	write_person(&person, &writer);
+	people_write_person(&person, &writer);
 	return json_write_done(&writer, err);
 }
 
@@ -261,7 +262,7 @@ link_person(struct people_op *op, struct error *err)
 	int64_t minutes;
 	int64_t ends_at;
 
-	if (find_person(op, &person, err) < 0 ||
+	if (people_find_person(op, &person, err) < 0 ||
 	    people_read_number(op, "minutes",
 		is_production ? LINK_MINUTES_MAX : LINK_MINUTES_MAX_TEST,
 		LINK_MINUTES, &minutes, err) < 0 ||
@@ -354,6 +355,13 @@ static const struct {
 	{ "/v1/tokens/{}:revoke", people_revoke_token },
 	{ "/v1/session", people_log_in },
 	{ "/v1/session:end", people_log_out },
+	{ "/v1/session:act", people_act_for },
+	{ "/v1/persons/{}:unit", people_set_unit },
+	{ "/v1/units", people_add_unit },
+	{ "/v1/units/{}:close", people_close_unit },
+	{ "/v1/units/{}:open", people_open_unit },
+	{ "/v1/deputies", people_name_deputy },
+	{ "/v1/deputies/{}:end", people_end_deputy },
 };
 
 static int

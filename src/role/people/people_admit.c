@@ -6,8 +6,10 @@
 #include "base/text.h"
 #include "crypto/sha256.h"
 #include "http/http_path.h"
+#include "policy/deputy_rules.h"
 #include "role/listener/listener.h"
 #include "role/listener/listener_route.h"
+#include "role/people/people_deputies.h"
 #include "service/config.h"
 
 enum { TOUCH_MS = 60 * 1000 };
@@ -120,17 +122,40 @@ identify(struct rows *rows, const struct config *config,
 	    "neither a session nor a token came with it");
 }
 
+const struct person *
+people_rights(const struct people_caller *caller)
+{
+	return caller->is_deputy ? &caller->principal : &caller->person;
+}
+
+/* Who may not is nobody to whoever goes on with the request. */
+static int
+forget_actor(struct message_request *request)
+{
+	request->actor[0] = request->behalf[0] = '\0';
+	request->scope[0] = request->unit[0] = '\0';
+	request->person = 0;
+	request->is_limited = false;
+	return -1;
+}
+
 static void
 set_actor(struct message_request *request, const struct people_caller *caller)
 {
 	const char *name =
 	    caller->is_token ? caller->token.name : caller->person.name;
+	const struct person *rights = people_rights(caller);
 	const struct org_code *scope = caller->is_token
 	    ? &caller->token.organisation
-	    : &caller->person.organisation;
+	    : &rights->organisation;
 
 	text_copy(request->actor, sizeof(request->actor), name);
 	text_copy(request->scope, sizeof(request->scope), scope->text);
+	if (caller->is_deputy)
+		text_copy(request->behalf, sizeof(request->behalf),
+		    rights->name);
+	request->person = rights->row;
+	text_copy(request->unit, sizeof(request->unit), rights->unit);
 }
 
 int
@@ -140,13 +165,71 @@ people_identify(struct rows *rows, const struct config *config, int64_t now,
 {
 	struct people_caller caller = { 0 };
 
-	request->actor[0] = '\0';
-	request->scope[0] = '\0';
+	(void)forget_actor(request);
 	if (identify(rows, config, request, now, &caller, err) < 0)
 		return -1;
 	set_actor(request, &caller);
 	*ret_caller = caller;
 	return 0;
+}
+
+/* ---- for whom they act ----------------------------------------------------- */
+
+static int
+over(struct error *err, const char *why)
+{
+	return error_set_id(err, "E6717", ERROR_DENIED, "%s", why);
+}
+
+/*
+ * With the rights of the principal as they are now.  Nobody falls back to their
+ * own without saying so: an act would be under another name than was meant.
+ */
+static int
+find_principal(struct rows *rows, int64_t now, struct people_caller *caller,
+    struct error *err)
+{
+	struct deputy deputy;
+	struct deputy_time time;
+	int found = deputy_find(rows, caller->session.deputy, &deputy, err);
+
+	if (found > 0)
+		found = person_find(rows, deputy.principal, &caller->principal,
+		    err);
+	if (found < 0)
+		return -1;
+	if (found == 0 || deputy.person != caller->person.row)
+		return over(err, "there is no such deputy");
+	time = (struct deputy_time){ deputy.starts_at, deputy.ends_at,
+		deputy.ended_at };
+	if (deputy_state(&time, now) != DEPUTY_NOW)
+		return over(err, "the time of the deputy is over");
+	if (caller->principal.disabled_at != 0)
+		return over(err, "the person acted for was disabled");
+	caller->is_deputy = true;
+	return 0;
+}
+
+/* What a session is asked about itself. */
+static bool
+is_of_session(const struct access_rule *rule)
+{
+	return rule != NULL && text_starts(rule->pattern, "/v1/session");
+}
+
+static int
+act_for(struct rows *rows, const struct access_rule *rule, int64_t now,
+    struct people_caller *caller, struct error *err)
+{
+	struct error why = { 0 };
+
+	if (caller->is_token || caller->session.deputy == 0 ||
+	    find_principal(rows, now, caller, &why) == 0)
+		return 0;
+	if (is_of_session(rule))
+		return 0;
+	*err = why;
+	return -1;
 }
 
 /* ---- whether they may -------------------------------------------------------- */
@@ -171,15 +254,6 @@ find_rule(const struct message_request *request,
 	return 0;
 }
 
-/* Who may not is nobody to whoever goes on with the request. */
-static int
-forget_actor(struct message_request *request)
-{
-	request->actor[0] = '\0';
-	request->scope[0] = '\0';
-	return -1;
-}
-
 int
 people_admit(struct rows *rows, const struct config *config, int64_t now,
     struct message_request *request, struct people_caller *ret_caller,
@@ -189,16 +263,17 @@ people_admit(struct rows *rows, const struct config *config, int64_t now,
 	struct access_caller facts = { 0 };
 	const struct access_rule *rule;
 
-	request->actor[0] = '\0';
-	request->scope[0] = '\0';
+	(void)forget_actor(request);
 	if (request->door == LISTENER_LOCAL)
 		return 0;
 	if (people_identify(rows, config, now, request, &caller, err) < 0)
 		return -1;
-	if (find_rule(request, &rule, err) < 0)
+	if (find_rule(request, &rule, err) < 0 ||
+	    act_for(rows, rule, now, &caller, err) < 0)
 		return forget_actor(request);
+	set_actor(request, &caller);
 	facts.is_token = caller.is_token;
-	facts.role = caller.person.role;
+	facts.role = people_rights(&caller)->role;
 	facts.scopes = caller.token.scopes;
 	if (access_check(rule, &facts, err) < 0)
 		return forget_actor(request);

@@ -25,7 +25,12 @@ struct people_caller {
 	struct token token;
 	/* At management: bits of policy/office.h instead of a role. */
 	unsigned offices;
+	bool is_deputy; /* acts for `principal` (people_deputies.h) */
+	struct person principal;
 };
+
+/* The person whose rights count: the principal's, of a deputy. */
+const struct person *people_rights(const struct people_caller *caller);
 
 /*
  * Who `request` is of, by its session or token; fills in its actor and scope.
@@ -40,7 +45,8 @@ int people_identify(struct rows *rows, const struct config *config, int64_t now,
  * Admit `request` and fill in its actor and scope: at the control socket
  * without a question, with neither.  `ret_caller` may be NULL.  ERROR_DENIED:
  * E6402 when nothing is shown, E6406 (session), E6407 (token), E6416 (account),
- * E6403 (not for them); ERROR_NOT_FOUND (E6201) when there is no such route.
+ * E6403 (not for them), E6717 (a deputy whose time is over: only the session
+ * itself can be asked about); ERROR_NOT_FOUND (E6201) when there is no such route.
  */
 int people_admit(struct rows *rows, const struct config *config, int64_t now,
     struct message_request *request, struct people_caller *ret_caller,

@@ -15,6 +15,7 @@
 struct config;
 struct json_document;
 struct json_value;
+struct json_writer;
 
 enum { PEOPLE_SECRET_LEN = 32 };
 
@@ -67,6 +68,30 @@ int people_read_organisation(const struct people_op *op,
 int people_read_number(const struct people_op *op, const char *name,
     int64_t max, int64_t otherwise, int64_t *ret_number,
     struct error *err) MUST_CHECK;
+
+/* The body of a person. */
+void people_write_person(const struct person *person,
+    struct json_writer *writer);
+
+/* The one that the path names; of another organisation it is not there. */
+int people_find_person(const struct people_op *op, struct person *ret_person,
+    struct error *err) MUST_CHECK;
+
+/* The member "unit", an open one of the organisation, or "" without; E6711. */
+int people_read_unit(const struct people_op *op,
+    const struct org_code *organisation, char to[PEOPLE_UNIT_SIZE],
+    struct error *err) MUST_CHECK;
+
+/* POST /v1/units, /v1/units/{}:close and :open, /v1/persons/{}:unit. */
+int people_add_unit(struct people_op *op, struct error *err) MUST_CHECK;
+int people_close_unit(struct people_op *op, struct error *err) MUST_CHECK;
+int people_open_unit(struct people_op *op, struct error *err) MUST_CHECK;
+int people_set_unit(struct people_op *op, struct error *err) MUST_CHECK;
+
+/* POST /v1/deputies, /v1/deputies/{}:end, /v1/session:act. */
+int people_name_deputy(struct people_op *op, struct error *err) MUST_CHECK;
+int people_end_deputy(struct people_op *op, struct error *err) MUST_CHECK;
+int people_act_for(struct people_op *op, struct error *err) MUST_CHECK;
 
 /* POST /v1/tokens and /v1/tokens/{}:revoke. */
 int people_add_token(struct people_op *op, struct error *err) MUST_CHECK;

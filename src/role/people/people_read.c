@@ -50,7 +50,7 @@ people_write_session(const struct people_caller *caller,
 			    office_name((enum office)i));
 	if (!caller->is_token && caller->offices == 0)
 		json_write_text(writer, NULL,
-		    access_role_name(caller->person.role));
+		    access_role_name(people_rights(caller)->role));
 	json_write_end(writer);
 	write_scopes(caller->is_token ? caller->token.scopes : 0, writer);
 	json_write_begin_array(writer, "organisations");
@@ -59,6 +59,11 @@ people_write_session(const struct people_caller *caller,
 	json_write_text(writer, "name", is_known ? org.name : "");
 	json_write_end(writer);
 	json_write_end(writer);
+	json_write_text(writer, "unit", people_rights(caller)->unit);
+	json_write_int(writer, "deputy",
+	    caller->is_deputy ? caller->session.deputy : 0);
+	json_write_text(writer, "for",
+	    caller->is_deputy ? caller->principal.name : "");
 	if (!caller->is_token)
 		people_guard(&caller->session.hash, guard);
 	json_write_text(writer, "csrf", guard);
@@ -84,6 +89,7 @@ write_person(struct query *query, struct json_writer *writer)
 	json_write_time(writer, "seen_at", query_int(query, 5));
 	json_write_bool(writer, "enabled", query_int(query, 6) == 0);
 	json_write_int(writer, "sessions", query_int(query, 7));
+	json_write_text(writer, "unit", query_text(query, 8));
 }
 
 static void
@@ -107,6 +113,7 @@ write_act(struct query *query, struct json_writer *writer)
 	json_write_text(writer, "method", query_text(query, 4));
 	json_write_text(writer, "path", query_text(query, 5));
 	json_write_text(writer, "address", query_text(query, 6));
+	json_write_text(writer, "for", query_text(query, 7));
 }
 
 /* Each with the id first; ?1 is the cursor, ?2 the scope. */
@@ -119,7 +126,7 @@ static const struct {
 	{ "/v1/persons", "persons",
 	    "SELECT id, name, organisation, role, certificate IS NOT NULL,"
 	    " seen_at, disabled_at, (SELECT count(*) FROM session"
-	    " WHERE session.person = person.id) FROM person"
+	    " WHERE session.person = person.id), unit FROM person"
 	    " WHERE id < ?1 AND substr(organisation, 1, length(?2)) = ?2"
 	    " ORDER BY id DESC",
 	    write_person },
@@ -130,7 +137,8 @@ static const struct {
 	    " ORDER BY id DESC",
 	    write_token },
 	{ "/v1/acts", "acts",
-	    "SELECT id, at, actor, scope, method, path, address FROM asked_act"
+	    "SELECT id, at, actor, scope, method, path, address, behalf"
+	    " FROM asked_act"
 	    " WHERE id < ?1 AND substr(scope, 1, length(?2)) = ?2"
 	    " ORDER BY id DESC",
 	    write_act },

@@ -34,6 +34,7 @@ apply(struct group_op *op, struct error *err)
 	const struct asked_act act = {
 		.at = spool_now(recording->spool),
 		.actor = request->actor,
+		.behalf = request->behalf,
 		.scope = request->scope,
 		.method = request->method,
 		.path = request->path,

@@ -9,6 +9,7 @@ const char people_schema[] =
     "CREATE TABLE person ("
     " id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL UNIQUE,"
     " organisation TEXT NOT NULL, role INTEGER NOT NULL,"
+    " unit TEXT NOT NULL,"
     " certificate BLOB UNIQUE, certificate_ends INTEGER NOT NULL,"
     " created_at INTEGER NOT NULL, seen_at INTEGER NOT NULL,"
     " disabled_at INTEGER NOT NULL DEFAULT 0) STRICT;"
@@ -18,7 +19,8 @@ const char people_schema[] =
     "CREATE TABLE session ("
     " hash BLOB PRIMARY KEY, person INTEGER NOT NULL REFERENCES person,"
     " certificate BLOB NOT NULL, used_at INTEGER NOT NULL,"
-    " ends_at INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
+    " ends_at INTEGER NOT NULL, deputy INTEGER NOT NULL DEFAULT 0)"
+    " STRICT, WITHOUT ROWID;"
     "CREATE INDEX session_person ON session (person, used_at);"
     "CREATE TABLE token ("
     " id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL,"
@@ -32,7 +34,7 @@ const char people_schema[] =
     " STRICT, WITHOUT ROWID;"
     "CREATE TABLE asked_act ("
     " id INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL,"
-    " actor TEXT NOT NULL, scope TEXT NOT NULL, method TEXT NOT NULL,"
+    " actor TEXT NOT NULL, behalf TEXT NOT NULL, scope TEXT NOT NULL, method TEXT NOT NULL,"
     " path TEXT NOT NULL, address TEXT NOT NULL) STRICT;"
     "CREATE INDEX asked_act_path ON asked_act (path, id);";
 
@@ -40,7 +42,7 @@ const char people_schema[] =
 
 #define PERSON_COLUMNS                                                        \
 	"SELECT id, name, organisation, role, certificate, certificate_ends," \
-	" seen_at, disabled_at FROM person"
+	" seen_at, disabled_at, unit FROM person"
 
 /* Takes the query's row and ends it. */
 static int
@@ -58,6 +60,8 @@ read_person(struct query *query, struct person *ret_person, struct error *err)
 		    (query_text(query, 2)[0] != '\0' &&
 			!org_code_parse(query_text(query, 2),
 			    &person.organisation)) ||
+		    !text_copy(person.unit, sizeof(person.unit),
+			query_text(query, 8)) ||
 		    role < 0 || role >= ACCESS_ROLE_COUNT)
 			more = error_set(err, ERROR_SYSTEM,
 			    "person %lld is not as it was written",
@@ -141,8 +145,8 @@ person_add(struct rows *rows, struct person *person, int64_t now,
 		    "%d persons are registered", PEOPLE_PERSONS_MAX);
 	if (query_begin(rows,
 		"INSERT INTO person (name, organisation, role, certificate,"
-		" certificate_ends, created_at, seen_at)"
-		" VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6)",
+		" certificate_ends, created_at, seen_at, unit)"
+		" VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6, ?7)",
 		&query, err) < 0)
 		return -1;
 	query_bind_text(query, 1, person->name);
@@ -151,6 +155,7 @@ person_add(struct rows *rows, struct person *person, int64_t now,
 	bind_certificate(query, 4, &person->certificate);
 	query_bind_int(query, 5, person->certificate_ends);
 	query_bind_int(query, 6, now);
+	query_bind_text(query, 7, person->unit);
 	if (query_finish(query, &why) < 0) {
 		if (why.code == ERROR_EXISTS)
 			return error_set_id(err, "E6415", ERROR_EXISTS,
@@ -169,13 +174,14 @@ person_save(struct rows *rows, const struct person *person, struct error *err)
 	struct query *query;
 
 	if (query_begin(rows,
-		"UPDATE person SET seen_at = ?2, disabled_at = ?3"
-		" WHERE id = ?1",
+		"UPDATE person SET seen_at = ?2, disabled_at = ?3,"
+		" unit = ?4 WHERE id = ?1",
 		&query, err) < 0)
 		return -1;
 	query_bind_int(query, 1, person->row);
 	query_bind_int(query, 2, person->seen_at);
 	query_bind_int(query, 3, person->disabled_at);
+	query_bind_text(query, 4, person->unit);
 	return query_finish(query, err);
 }
 
@@ -339,7 +345,7 @@ asked_act_add(struct rows *rows, const struct asked_act *act, struct error *err)
 
 	if (query_begin(rows,
 		"INSERT INTO asked_act (at, actor, scope, method, path,"
-		" address) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+		" address, behalf) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
 		&query, err) < 0)
 		return -1;
 	query_bind_int(query, 1, act->at);
@@ -348,5 +354,6 @@ asked_act_add(struct rows *rows, const struct asked_act *act, struct error *err)
 	query_bind_text(query, 4, act->method);
 	query_bind_text(query, 5, act->path);
 	query_bind_text(query, 6, act->address);
+	query_bind_text(query, 7, act->behalf);
 	return query_finish(query, err);
 }

@@ -19,6 +19,7 @@ struct rows;
 
 enum {
 	PEOPLE_NAME_SIZE = 97,
+	PEOPLE_UNIT_SIZE = 33,
 	PEOPLE_PREFIX_SIZE = 12, /* of a token, shown to people */
 	PEOPLE_PERSONS_MAX = 10000,
 	PEOPLE_TOKENS_MAX = 1000,
@@ -35,10 +36,11 @@ struct person {
 	char name[PEOPLE_NAME_SIZE];
 	struct org_code organisation;
 	enum access_role role;
-	struct digest certificate; /* zeros: none */
-	int64_t certificate_ends;  /* 0: not known */
-	int64_t seen_at;           /* newest log-in, or when it was made */
-	int64_t disabled_at;       /* 0: enabled */
+	char unit[PEOPLE_UNIT_SIZE]; /* "": the registry desk (收發) */
+	struct digest certificate;   /* zeros: none */
+	int64_t certificate_ends;    /* 0: not known */
+	int64_t seen_at;             /* newest log-in, or when it was made */
+	int64_t disabled_at;         /* 0: enabled */
 };
 
 /* 1 and the person, 0 or -1. */
@@ -67,12 +69,16 @@ struct session {
 	struct digest certificate; /* that it was opened with; zeros: none */
 	int64_t used_at;
 	int64_t ends_at;
+	int64_t deputy; /* as which deputy its person acts; 0: as themself */
 };
 
 int session_add(struct rows *rows, const struct session *session,
     struct error *err) MUST_CHECK;
 int session_find(struct rows *rows, const struct digest *hash,
     struct session *ret_session, struct error *err) MUST_CHECK;
+/* From now on its person acts as that deputy; 0: as themself. */
+int session_act(struct rows *rows, const struct digest *hash, int64_t deputy,
+    struct error *err) MUST_CHECK;
 int session_touch(struct rows *rows, const struct digest *hash, int64_t now,
     struct error *err) MUST_CHECK;
 int session_remove(struct rows *rows, const struct digest *hash,
@@ -118,6 +124,7 @@ int lockout_clear(struct rows *rows, const char *address,
 struct asked_act {
 	int64_t at;
 	const char *actor;
+	const char *behalf; /* as whose deputy; "": nobody's */
 	const char *scope;
 	const char *method;
 	const char *path;

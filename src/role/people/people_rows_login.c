@@ -49,7 +49,7 @@ session_find(struct rows *rows, const struct digest *hash,
 	int more;
 
 	if (query_begin(rows,
-		"SELECT person, certificate, used_at, ends_at FROM session"
+		"SELECT person, certificate, used_at, ends_at, deputy FROM session"
 		" WHERE hash = ?1",
 		&query, err) < 0)
 		return -1;
@@ -60,10 +60,25 @@ session_find(struct rows *rows, const struct digest *hash,
 		query_digest(query, 1, &session.certificate);
 		session.used_at = query_int(query, 2);
 		session.ends_at = query_int(query, 3);
+		session.deputy = query_int(query, 4);
 		*ret_session = session;
 	}
 	query_end(query);
 	return more;
+}
+
+int
+session_act(struct rows *rows, const struct digest *hash, int64_t deputy,
+    struct error *err)
+{
+	struct query *query;
+
+	if (query_begin(rows, "UPDATE session SET deputy = ?2 WHERE hash = ?1",
+		&query, err) < 0)
+		return -1;
+	query_bind_digest(query, 1, hash);
+	query_bind_int(query, 2, deputy);
+	return query_finish(query, err);
 }
 
 int
