@@ -81,6 +81,18 @@ int answer_find(struct answer *answer, const char *name,
 int answer_find_inbox(struct answer *answer, const char *name,
     char target[ANSWER_TARGET_SIZE], struct error *err) MUST_CHECK;
 
+/* The id of a person by name, or by number.  ERROR_NOT_FOUND. */
+int answer_find_person(struct answer *answer, const char *name, int64_t *ret_id,
+    struct error *err) MUST_CHECK;
+
+/*
+ * The option --organisation, or the one organisation that has a signing key in
+ * the configuration.
+ */
+enum { ANSWER_CODE_SIZE = 18 };
+int answer_organisation(const struct answer *answer, char to[ANSWER_CODE_SIZE],
+    struct error *err) MUST_CHECK;
+
 /* A state or an event in the words of the pages. */
 const char *answer_word(const struct cli *cli, const char *state);
 

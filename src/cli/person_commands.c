@@ -36,45 +36,6 @@ post(struct answer *answer, const struct cli *cli, const char *target,
 	return answer_post(answer, target, (const char *)body->data, err);
 }
 
-/* The id of a person by name, or by number, from the host's list. */
-static int
-find_person(struct answer *answer, const struct cli *cli, const char *name,
-    int64_t *ret_id, struct error *err)
-{
-	char target[TARGET_SIZE] = "/v1/persons?limit=200";
-	uint64_t number;
-
-	if (answer->config == NULL && answer_open(answer, cli, err) < 0)
-		return -1;
-	if (text_parse_u64(name, INT64_MAX, &number)) {
-		*ret_id = (int64_t)number;
-		return 0;
-	}
-	for (;;) {
-		const struct json_value *list;
-		const char *next;
-
-		if (answer_get(answer, target, err) < 0)
-			return -1;
-		list = json_value_member(answer_root(answer), "persons");
-		for (size_t i = 0; i < json_value_count(list); i++) {
-			const struct json_value *item =
-			    json_value_item(list, i);
-
-			if (!text_equal(answer_text(item, "name"), name))
-				continue;
-			*ret_id = answer_integer(item, "id");
-			return 0;
-		}
-		next = answer_text(answer_root(answer), "next");
-		if (next[0] == '\0')
-			return error_set(err, ERROR_NOT_FOUND,
-			    "no person is named %.100s", name);
-		snprintf(target, sizeof(target),
-		    "/v1/persons?limit=200&cursor=%.24s", next);
-	}
-}
-
 static void
 put_when(const struct json_value *value, const char *key, struct bytes *to)
 {
@@ -128,6 +89,10 @@ put_person(const struct cli *cli, const struct json_value *person,
 	answer_put(person, "organisation", to);
 	bytes_put_text(to, "  ");
 	answer_put(person, "role", to);
+	if (answer_text(person, "unit")[0] != '\0') {
+		bytes_put_text(to, "  ");
+		answer_put(person, "unit", to);
+	}
 	if (!is_true(person, "enabled"))
 		bytes_put_text(to, cli_text(cli, "  已停用", "  disabled"));
 	bytes_put_text(to, "\n");
@@ -212,6 +177,8 @@ run_person_add(struct cli *cli, struct error *err)
 	json_write_text(&writer, "name", name);
 	json_write_text(&writer, "role", role);
 	json_write_text(&writer, "organisation", organisation);
+	if (cli_has(cli, "unit"))
+		json_write_text(&writer, "unit", cli_value(cli, "unit"));
 	if (certificate == NULL ||
 	    put_certificate(certificate, &writer, err) == 0) {
 		json_write_end(&writer);
@@ -299,7 +266,7 @@ act_on_person(struct cli *cli, const char *verb, struct bytes *body,
 		rc = find_registered(&answer, name, target, err);
 		if (rc == 0)
 			rc = post(&answer, cli, target, body, err);
-	} else if (find_person(&answer, cli, name, &id, err) == 0) {
+	} else if (answer_find_person(&answer, name, &id, err) == 0) {
 		snprintf(target, sizeof(target), "/v1/persons/%" PRId64 ":%s",
 		    id, verb);
 		rc = post(&answer, cli, target, body, err);
@@ -320,6 +287,23 @@ static int
 run_person_enable(struct cli *cli, struct error *err)
 {
 	return act_on_person(cli, "enable", NULL, put_person, err);
+}
+
+/* Without a second argument back to the registry desk. */
+static int
+run_person_unit(struct cli *cli, struct error *err)
+{
+	const char *unit = cli_argument(cli, 1);
+	struct bytes body = { 0 };
+	struct json_writer writer = json_writer_to(&body);
+	int rc;
+
+	json_write_begin_object(&writer, NULL);
+	json_write_text(&writer, "unit", unit != NULL ? unit : "");
+	json_write_end(&writer);
+	rc = act_on_person(cli, "unit", &body, put_person, err);
+	bytes_free(&body);
+	return rc;
 }
 
 static void
@@ -508,6 +492,7 @@ static const struct command_option add_options[] = {
 	{ "certificate", 0, "FILE", "certificate of the card, in PEM" },
 	{ "role", 0, "ROLE", "clerk, supervisor, operator or auditor" },
 	{ "organisation", 0, "CODE", "whose letters they are about" },
+	{ "unit", 0, "CODE", "their unit; without it the registry desk" },
 	{ NULL, 0, NULL, NULL },
 };
 
@@ -562,6 +547,17 @@ const struct command person_link_command = {
 	.examples = "yizhan person link 王小明\n",
 	.options = link_options,
 	.run = run_person_link,
+};
+
+const struct command person_unit_command = {
+	.name = "person unit",
+	.summary = "set the unit of a person; without one the registry desk",
+	.summary_zh = "設定人員所屬單位（不給單位即為登記桌）",
+	.arguments = "NAME [UNIT]",
+	.arguments_max = 2,
+	.examples = "yizhan person unit 王小明 TAX\n",
+	.options = host_options,
+	.run = run_person_unit,
 };
 
 const struct command person_disable_command = {

@@ -14,6 +14,7 @@ struct error;
 struct feed;
 struct inbox;
 struct inbox_review;
+struct inbox_schedule;
 struct happenings;
 struct making;
 struct log_watch;
@@ -25,7 +26,7 @@ struct status_watch;
 
 enum {
 	GATEWAY_APPLICATION_ID = 0x595a4731, /* "YZG1" */
-	GATEWAY_MIGRATIONS = 23,
+	GATEWAY_MIGRATIONS = 27,
 };
 
 /* The tables of outbox, inbox, feed and log_watch. */
@@ -40,6 +41,7 @@ struct gateway {
 	struct outbox *outbox;
 	struct inbox *inbox;
 	struct inbox_review *review; /* judges again what came in */
+	struct inbox_schedule *schedule;
 	struct making *making;
 	struct feed *feed;
 	struct again *again;

@@ -7,13 +7,31 @@
 #include "role/listener/listener_web.h"
 #include "role/reader/letter_json.h"
 
-/* Persons, sessions and tokens. */
+/* Persons, their units and deputies, sessions and tokens. */
 #define PEOPLE_ROUTES                                                         \
 	{ "POST", "/v1/session", LISTENER_BODY_JSON, LISTENER_LOCAL_JSON_MAX, \
 		LISTENER_PUBLIC, listener_local_handle },                     \
 	    { "GET", "/v1/session", LISTENER_BODY_NONE, 0, 0,                 \
 		    listener_local_handle },                                  \
 	    { "POST", "/v1/session:end", LISTENER_BODY_JSON,                  \
+		    LISTENER_LOCAL_JSON_MAX, 0, listener_local_handle },      \
+	    { "POST", "/v1/session:act", LISTENER_BODY_JSON,                  \
+		    LISTENER_LOCAL_JSON_MAX, 0, listener_local_handle },      \
+	    { "POST", "/v1/persons/{}:unit", LISTENER_BODY_JSON,              \
+		    LISTENER_LOCAL_JSON_MAX, 0, listener_local_handle },      \
+	    { "GET", "/v1/units", LISTENER_BODY_NONE, 0, 0,                   \
+		    listener_local_handle },                                  \
+	    { "POST", "/v1/units", LISTENER_BODY_JSON,                        \
+		    LISTENER_LOCAL_JSON_MAX, 0, listener_local_handle },      \
+	    { "POST", "/v1/units/{}:close", LISTENER_BODY_JSON,               \
+		    LISTENER_LOCAL_JSON_MAX, 0, listener_local_handle },      \
+	    { "POST", "/v1/units/{}:open", LISTENER_BODY_JSON,                \
+		    LISTENER_LOCAL_JSON_MAX, 0, listener_local_handle },      \
+	    { "GET", "/v1/deputies", LISTENER_BODY_NONE, 0, 0,                \
+		    listener_local_handle },                                  \
+	    { "POST", "/v1/deputies", LISTENER_BODY_JSON,                     \
+		    LISTENER_LOCAL_JSON_MAX, 0, listener_local_handle },      \
+	    { "POST", "/v1/deputies/{}:end", LISTENER_BODY_JSON,              \
 		    LISTENER_LOCAL_JSON_MAX, 0, listener_local_handle },      \
 	    { "GET", "/v1/acts", LISTENER_BODY_NONE, 0, 0,                    \
 		    listener_local_handle },                                  \
@@ -126,6 +144,25 @@ const struct listener_route gateway_routes[] = {
 	    LISTENER_LOCAL_JSON_MAX, 0, listener_local_handle },
 	{ "POST", "/v1/inbox/{}/{}:notice", LISTENER_BODY_JSON,
 	    LISTENER_LOCAL_JSON_MAX, 0, listener_local_handle },
+	{ "POST", "/v1/inbox:confirm", LISTENER_BODY_JSON,
+	    LISTENER_LOCAL_JSON_MAX, 0, listener_local_handle },
+	{ "POST", "/v1/inbox:return", LISTENER_BODY_JSON,
+	    LISTENER_LOCAL_JSON_MAX, 0, listener_local_handle },
+	{ "POST", "/v1/inbox:assign", LISTENER_BODY_JSON,
+	    LISTENER_LOCAL_JSON_MAX, 0, listener_local_handle },
+	{ "POST", "/v1/inbox:hand-back", LISTENER_BODY_JSON,
+	    LISTENER_LOCAL_JSON_MAX, 0, listener_local_handle },
+	{ "POST", "/v1/inbox:fetch", LISTENER_BODY_JSON,
+	    LISTENER_LOCAL_JSON_MAX, 0, listener_local_handle },
+	{ "POST", "/v1/inbox/{}/{}:assign", LISTENER_BODY_JSON,
+	    LISTENER_LOCAL_JSON_MAX, 0, listener_local_handle },
+	{ "POST", "/v1/inbox/{}/{}:hand-back", LISTENER_BODY_JSON,
+	    LISTENER_LOCAL_JSON_MAX, 0, listener_local_handle },
+	{ "GET", "/v1/waiting", LISTENER_BODY_NONE, 0, 0,
+	    listener_local_handle },
+	{ "GET", "/v1/desk", LISTENER_BODY_NONE, 0, 0, listener_local_handle },
+	{ "POST", "/v1/desk", LISTENER_BODY_JSON, LISTENER_LOCAL_JSON_MAX, 0,
+	    listener_local_handle },
 	{ "GET", "/v1/events", LISTENER_BODY_NONE, 0, 0, listener_events },
 	{ "GET", "/v1/webhooks", LISTENER_BODY_NONE, 0, 0,
 	    listener_local_handle },

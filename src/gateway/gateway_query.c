@@ -10,6 +10,7 @@
 #include "base/bytes.h"
 #include "base/error.h"
 #include "base/text.h"
+#include "gateway/desk/desk_read.h"
 #include "gateway/evidence/evidence_export.h"
 #include "gateway/evidence/log_watch.h"
 #include "gateway/gateway_metrics.h"
@@ -124,7 +125,7 @@ overview(struct gateway_asked *asked, struct error *err)
 {
 	json_write_begin_object(&asked->writer, NULL);
 	if (outbox_overview_sums(&asked->reading, &asked->writer, err) < 0 ||
-	    inbox_waiting_sums(asked->reading.rows, asked->scope,
+	    inbox_waiting_sums(asked->reading.rows, &asked->view,
 		&asked->writer, err) < 0)
 		return -1;
 	json_write_end(&asked->writer);
@@ -171,14 +172,18 @@ inbox_list(struct gateway_asked *asked, struct error *err)
 		    &(struct inbox_waiting_ask){
 			.cursor = gateway_query_param(asked, "cursor"),
 			.speed = gateway_query_param(asked, "speed"),
-			.scope = asked->scope,
+			.view = &asked->view,
 			.limit = limit },
 		    &asked->writer, err);
 	return inbox_read_list(asked->reading.rows, asked->reading.directory,
 	    &(struct inbox_list_ask){ .cursor =
 					  gateway_query_param(asked, "cursor"),
 		.state = gateway_query_param(asked, "state"),
-		.scope = asked->scope,
+		.unit = gateway_query_param(asked, "unit"),
+		.person = gateway_query_param(asked, "person"),
+		.is_folded =
+		    text_equal(gateway_query_param(asked, "fold"), "1"),
+		.view = &asked->view,
 		.limit = limit },
 	    &asked->writer, err);
 }
@@ -340,6 +345,10 @@ static const struct {
 	{ "/metrics", gateway_query_metrics },
 	{ "/v1/webhooks", gateway_query_webhooks },
 	{ "/v1/webhooks/{}/dead", gateway_query_webhook_dead },
+	{ "/v1/units", desk_read_units },
+	{ "/v1/deputies", desk_read_deputies },
+	{ "/v1/desk", desk_read_settings },
+	{ "/v1/waiting", desk_read_waiting },
 	{ "/v1/outbox", outbox_list },
 	{ "/v1/outbox/{}", outbox_one },
 	{ "/v1/outbox/{}/receipts", outbox_receipts },
@@ -389,6 +398,7 @@ answer(struct gateway_asked *asked, const struct message_request *request,
 	asked->reading.directory = queries_directory(asked->queries);
 	asked->reading.now = role_env_now(asked->queries->env);
 	asked->reading.scope = asked->scope = request->scope;
+	asked->view = inbox_view_of(request);
 	asked->writer = json_writer_to(&asked->json);
 	if (find_answer(asked, err) < 0)
 		return -1;

@@ -8,6 +8,7 @@
 #include "base/attr.h"
 #include "base/bytes.h"
 #include "gateway/inbox/inbox.h"
+#include "gateway/inbox/inbox_view.h"
 #include "gateway/outbox/outbox.h"
 #include "gateway/printing.h"
 #include "http/http_path.h"
@@ -22,6 +23,7 @@ struct gateway_asked {
 	struct queries *queries;
 	struct outbox_reading reading;
 	const char *scope; /* of whom; "": of all */
+	struct inbox_view view;
 	struct people_caller caller;
 	struct http_target target;
 	struct http_segments segments; /* what stood for each {} */

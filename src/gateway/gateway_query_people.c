@@ -83,7 +83,7 @@ gateway_query_events(struct gateway_asked *asked, struct error *err)
 	struct happenings_ask ask;
 	int64_t next;
 
-	if (happenings_parse(asked->reading.rows, &asked->target, asked->scope,
+	if (happenings_parse(asked->reading.rows, &asked->target, &asked->view,
 		&ask, err) < 0 ||
 	    happenings_read(asked->reading.rows, &ask, &asked->json, &next,
 		err) < 0)

@@ -9,6 +9,8 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "gateway/again.h"
+#include "gateway/desk/desk.h"
+#include "gateway/desk/desk_settings.h"
 #include "gateway/events/happenings.h"
 #include "gateway/events/webhook.h"
 #include "gateway/events/webhook_rows.h"
@@ -19,7 +21,9 @@
 #include "gateway/gateway_scope.h"
 #include "gateway/gateway_status.h"
 #include "gateway/inbox/inbox.h"
+#include "gateway/inbox/inbox_history.h"
 #include "gateway/inbox/inbox_review.h"
+#include "gateway/inbox/inbox_schedule.h"
 #include "gateway/outbox/making.h"
 #include "gateway/outbox/outbox.h"
 #include "gateway/outbox/outbox_hold.h"
@@ -31,6 +35,8 @@
 #include "role/listener/listener.h"
 #include "role/people/people.h"
 #include "role/people/people_admit.h"
+#include "role/people/people_deputies.h"
+#include "role/people/people_units.h"
 #include "role/status/card_registry.h"
 #include "role/status/card_reports.h"
 #include "role/status/review.h"
@@ -55,7 +61,8 @@ hand_on(void *ctx, struct peer *peer, uint32_t id,
 	if (spool_answer(&gateway->spool, peer, id, request) ||
 	    people_answer(&gateway->spool, peer, id, request) ||
 	    webhooks_answer(gateway->webhooks, peer, id, request) ||
-	    sending_request(gateway, peer, id, request))
+	    sending_request(gateway, peer, id, request) ||
+	    desk_answer(gateway, peer, id, request))
 		return;
 	if (text_starts(request->path, "/v1/inbox"))
 		inbox_request(gateway->inbox, peer, &message, request);
@@ -83,7 +90,7 @@ admit(struct gateway *gateway, struct message_request *request,
 	struct spool *spool = &gateway->spool;
 	struct rows *rows = store_rows(spool->store);
 
-	request->actor[0] = request->scope[0] = '\0';
+	request->actor[0] = request->scope[0] = request->behalf[0] = '\0';
 	if (is_log_in(request))
 		return 0;
 	if (people_admit(rows, spool->env->config, spool_now(spool), request,
@@ -179,6 +186,7 @@ on_ready(struct spool *spool)
 	outbox_start(gateway->outbox);
 	inbox_start(gateway->inbox);
 	inbox_review_start(gateway->review);
+	inbox_schedule_wake(gateway->schedule);
 	again_start(gateway->again);
 	feed_start(gateway->feed);
 	webhooks_wake(gateway->webhooks);
@@ -204,7 +212,9 @@ const char *const gateway_migrations[GATEWAY_MIGRATIONS] = { outbox_schema,
 	outbox_rewrap_schema, people_schema, status_schema, happenings_schema,
 	status_fetch_schema, card_reports_schema, card_registry_schema,
 	webhook_schema, outbox_hold_schema, sending_settings_schema,
-	review_schema, inbox_review_schema, desk_draft_schema };
+	review_schema, inbox_review_schema, desk_draft_schema,
+	people_units_schema, people_deputies_schema, inbox_history_schema,
+	desk_settings_schema };
 
 int
 gateway_spooler_start(struct role_env *env, struct error *err)
@@ -233,6 +243,7 @@ gateway_spooler_start(struct role_env *env, struct error *err)
 	    outbox_new(gateway, &gateway->outbox, err) == 0 &&
 	    inbox_review_new(gateway, &gateway->review, err) == 0 &&
 	    inbox_new(gateway, &gateway->inbox, err) == 0 &&
+	    inbox_schedule_new(gateway, &gateway->schedule, err) == 0 &&
 	    making_new(gateway, &gateway->making, err) == 0 &&
 	    happenings_new(&gateway->spool, &gateway->happenings, err) == 0 &&
 	    webhooks_new(&gateway->spool, &gateway->webhooks, err) == 0 &&

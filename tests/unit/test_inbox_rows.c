@@ -12,18 +12,22 @@
 #include "base/bytes.h"
 #include "base/error.h"
 #include "base/text.h"
+#include "gateway/desk/desk_settings.h"
 #include "gateway/inbox/inbox.h"
 #include "gateway/inbox/inbox_events.h"
+#include "gateway/inbox/inbox_history.h"
 #include "gateway/inbox/inbox_read.h"
 #include "gateway/inbox/inbox_review.h"
 #include "gateway/inbox/inbox_rows.h"
 #include "gateway/inbox/inbox_waiting.h"
 #include "harness/scratch.h"
 #include "json/json_write.h"
+#include "role/people/people_units.h"
 #include "store/rows.h"
 
 static const char *const migrations[] = { inbox_schema, inbox_number_schema,
-	inbox_review_schema };
+	inbox_review_schema, people_schema, people_units_schema,
+	inbox_history_schema, desk_settings_schema };
 
 static struct {
 	char dir[SCRATCH_PATH_SIZE];
@@ -33,6 +37,9 @@ static struct {
 static const struct org_code us = { "376470000A" };
 static const struct org_code them = { "376490000A" };
 
+/* Who sees all. */
+static const struct inbox_view all;
+
 static int
 set_up(void **state)
 {
@@ -40,7 +47,7 @@ set_up(void **state)
 	struct rows_options options = { .path = path,
 		.application_id = 0x595a0002,
 		.migrations = migrations,
-		.migration_count = 3,
+		.migration_count = ARRAY_LEN(migrations),
 		.allow_volatile = true };
 	struct error err = { 0 };
 
@@ -352,7 +359,9 @@ a_letter_reads_as_the_api_says(void **state)
 	    "\"received_at\":\"1970-01-01T00:00:01.000Z\","
 	    "\"state\":\"opened\",\"reason\":\"\",\"notice\":\"\",\"message\":0,"
 	    "\"earlier\":\"\",\"package\":\"0100000000000000000000000000000000"
-	    "000000000000000000000000000000\",\"package_length\":500,\"signer\":\"\",\"signer_standing\":\"\",\"doubt\":\"\","
+	    "000000000000000000000000000000\",\"package_length\":500,"
+	    "\"assigned\":{\"unit\":\"\",\"unit_name\":\"\",\"person\":0,"
+	    "\"name\":\"\"},\"history\":[],\"signer\":\"\",\"signer_standing\":\"\",\"doubt\":\"\","
 	    "\"later\":[],\"superseded\":\"\","
 	    "\"files\":[{\"name\":\"1.di\",\"length\":5,\"sha256\":\"00000000"
 	    "00000000000000000000000000000000000000000000000000000000\"}],"
@@ -389,7 +398,9 @@ lists_go_back_and_news_go_forth(void **state)
 {
 	struct bytes json = { 0 };
 	struct json_writer writer = json_writer_to(&json);
-	struct inbox_news news = { 1, INBOX_STATE_COUNT, 50, "" };
+	struct inbox_news news = { .after = 1,
+		.state = INBOX_STATE_COUNT,
+		.limit = 50 };
 	struct error err = { 0 };
 
 	(void)state;
@@ -401,6 +412,9 @@ lists_go_back_and_news_go_forth(void **state)
 	must(inbox_read_list(box.rows, NULL,
 		 &(struct inbox_list_ask){ .cursor = "",
 		     .state = "",
+		     .unit = "",
+		     .person = "",
+		     .view = &all,
 		     .limit = 2 },
 		 &writer, &err),
 	    &err);
@@ -412,6 +426,9 @@ lists_go_back_and_news_go_forth(void **state)
 	must(inbox_read_list(box.rows, NULL,
 		 &(struct inbox_list_ask){ .cursor = "2",
 		     .state = "opened",
+		     .unit = "",
+		     .person = "",
+		     .view = &all,
 		     .limit = 2 },
 		 &writer, &err),
 	    &err);
@@ -430,6 +447,9 @@ lists_go_back_and_news_go_forth(void **state)
 	assert_int_equal(inbox_read_list(box.rows, NULL,
 			     &(struct inbox_list_ask){ .cursor = "x",
 				 .state = "",
+				 .unit = "",
+				 .person = "",
+				 .view = &all,
 				 .limit = 2 },
 			     &writer, &err),
 	    -1);
@@ -453,15 +473,17 @@ static void
 next_waiting(char cursor[32], const char *speed, const char *scope,
     size_t wants)
 {
+	struct inbox_view view = { 0 };
 	struct bytes json = { 0 };
 	struct json_writer writer = json_writer_to(&json);
 	struct error err = { 0 };
 	const char *next;
 
+	text_copy(view.scope, sizeof(view.scope), scope != NULL ? scope : "");
 	must(inbox_waiting_list(box.rows, NULL,
 		 &(struct inbox_waiting_ask){ .cursor = cursor,
 		     .speed = speed,
-		     .scope = scope,
+		     .view = &view,
 		     .limit = 1 },
 		 &writer, &err),
 	    &err);
@@ -504,7 +526,7 @@ what_waits_is_listed_by_urgency(void **state)
 	next_waiting(cursor, "", "376530000A", 0);
 
 	json_write_begin_object(&writer, NULL);
-	must(inbox_waiting_sums(box.rows, NULL, &writer, &err), &err);
+	must(inbox_waiting_sums(box.rows, &all, &writer, &err), &err);
 	json_write_end(&writer);
 	bytes_put_u8(&json, '\0');
 	assert_string_equal((const char *)json.data,

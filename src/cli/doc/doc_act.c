@@ -2,14 +2,31 @@
  * yizhan doc confirm, return and notice: what a person answers to a letter.
  */
 #include <stdio.h>
+#include <string.h>
 
 #include "base/error.h"
 #include "base/text.h"
 #include "cli/answer.h"
 #include "cli/cli.h"
 #include "cli/commands.h"
+#include "cli/desk/desk_ask.h"
 
 enum { TARGET_SIZE = ANSWER_TARGET_SIZE + 16, BODY_SIZE = 128 };
+
+/* `body` is an object: its members go into that of the request. */
+static int
+act_on_many(struct cli *cli, const char *verb, const char *body,
+    struct error *err)
+{
+	char target[TARGET_SIZE];
+	char rest[BODY_SIZE];
+	size_t len = strlen(body);
+
+	snprintf(target, sizeof(target), "/v1/inbox:%s", verb);
+	snprintf(rest, sizeof(rest), "%s%.*s", len > 2 ? "," : "",
+	    (int)(len - 2), body + 1);
+	return desk_post_letters(cli, target, rest, err);
+}
 
 static int
 act(struct cli *cli, const char *verb, const char *body, struct error *err)
@@ -22,6 +39,8 @@ act(struct cli *cli, const char *verb, const char *body, struct error *err)
 
 	if (cli_argument(cli, 0) == NULL)
 		return cli_refuse(err, "which letter?");
+	if (cli_argument(cli, 1) != NULL)
+		return act_on_many(cli, verb, body, err);
 	if (answer_open(&answer, cli, err) == 0 &&
 	    answer_find_inbox(&answer, cli_argument(cli, 0), found, err) == 0) {
 		snprintf(target, sizeof(target), "%s:%s", found, verb);
@@ -109,10 +128,10 @@ static const struct command_option notice_options[] = {
 
 const struct command doc_confirm_command = {
 	.name = "doc confirm",
-	.summary = "sign for a letter that came in",
-	.summary_zh = "簽收公文",
-	.arguments = "ID[/CODE]",
-	.arguments_max = 1,
+	.summary = "sign for letters that came in",
+	.summary_zh = "簽收公文（可批次）",
+	.arguments = "ID[/CODE]...",
+	.arguments_max = 500,
 	.examples = "yizhan doc confirm WAYBILL/376470000A\n",
 	.options = confirm_options,
 	.run = run_confirm,
@@ -120,10 +139,10 @@ const struct command doc_confirm_command = {
 
 const struct command doc_return_command = {
 	.name = "doc return",
-	.summary = "return a letter that came in, with a reason",
-	.summary_zh = "退文（附理由）",
-	.arguments = "ID[/CODE]",
-	.arguments_max = 1,
+	.summary = "return letters that came in, with a reason",
+	.summary_zh = "退文（附理由，可批次）",
+	.arguments = "ID[/CODE]...",
+	.arguments_max = 500,
 	.examples =
 	    "yizhan doc return WAYBILL/376470000A --reason misdirected\n",
 	.options = return_options,

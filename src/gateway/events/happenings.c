@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "gateway/inbox/inbox_view.h"
 #include "http/http_path.h"
 #include "role/env.h"
 #include "role/spool/spool.h"
@@ -181,13 +182,14 @@ happenings_request(struct happenings *happenings, struct peer *peer,
     uint32_t id, const struct message_request *request)
 {
 	struct http_target target = { 0 };
+	struct inbox_view view = inbox_view_of(request);
 	struct happenings_ask ask;
 	struct error err = { 0 };
 
 	if (http_target_parse(request->path, strlen(request->path), &target,
 		&err) < 0 ||
-	    happenings_parse(rows_of(happenings), &target, request->scope, &ask,
-		&err) < 0 ||
+	    happenings_parse(rows_of(happenings), &target, &view, &ask, &err) <
+		0 ||
 	    (!tell(happenings, peer, id, &ask, ask.wait_s == 0) &&
 		park(happenings, peer, id, &ask, &err) < 0))
 		peer_refuse(peer, id, &err);

@@ -1,8 +1,8 @@
 /*
  * What happens to letters, as one sequence that nobody misses (docs/api.md,
  * GET /v1/events): every change of a delivery that was sent here, every
- * letter that came in, with each change of it, and each letter that is held for
- * its sender to undo it, with what came of that.
+ * letter that came in, with each change of it and of whom it is assigned to, and
+ * each letter that is held for its sender to undo it, with what came of that.
  *
  * Triggers of the database write it, in the transaction of the change itself,
  * so no path of code can forget it; and the one writer commits in the order of
@@ -21,6 +21,7 @@
 
 struct error;
 struct http_target;
+struct inbox_view;
 struct peer;
 struct rows;
 struct spool;
@@ -42,6 +43,10 @@ struct happenings_ask {
 	uint64_t wait_s;
 	bool is_stream;            /* as text/event-stream; else JSON */
 	char scope[ORG_TEXT_SIZE]; /* of whom; "": of all */
+	/* Of received letters only what is assigned so (inbox_view.h). */
+	bool is_limited;
+	char unit[MESSAGE_UNIT_SIZE];
+	int64_t person;
 };
 
 /*
@@ -49,7 +54,7 @@ struct happenings_ask {
  * now on.  ERROR_MALFORMED (E6204).
  */
 int happenings_parse(struct rows *rows, const struct http_target *target,
-    const char *scope, struct happenings_ask *ret_ask,
+    const struct inbox_view *view, struct happenings_ask *ret_ask,
     struct error *err) MUST_CHECK;
 
 /*

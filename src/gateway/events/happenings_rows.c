@@ -7,7 +7,9 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "envelope/act.h"
+#include "gateway/inbox/inbox_history.h"
 #include "gateway/inbox/inbox_rows.h"
+#include "gateway/inbox/inbox_view.h"
 #include "gateway/outbox/outbox_hold.h"
 #include "http/http_path.h"
 #include "json/json_write.h"
@@ -20,10 +22,16 @@
 enum { LIST_DEFAULT = 100, SCAN_MAX = 5000 };
 
 /* The columns of happening.kind. */
-enum kind { KIND_DELIVERY, KIND_LETTER, KIND_DOCUMENT, KIND_COUNT };
+enum kind {
+	KIND_DELIVERY,
+	KIND_LETTER,
+	KIND_DOCUMENT,
+	KIND_ASSIGNMENT,
+	KIND_COUNT
+};
 
 static const char *const kind_names[KIND_COUNT] = { "delivery", "letter",
-	"document" };
+	"document", "assignment" };
 
 const char happenings_schema[] =
     "CREATE TABLE happening ("
@@ -94,7 +102,8 @@ parse_number(const struct http_target *target, const char *name, uint64_t max,
 
 int
 happenings_parse(struct rows *rows, const struct http_target *target,
-    const char *scope, struct happenings_ask *ret_ask, struct error *err)
+    const struct inbox_view *view, struct happenings_ask *ret_ask,
+    struct error *err)
 {
 	const char *after = http_target_param(target, "after");
 	const char *as = http_target_param(target, "as");
@@ -108,7 +117,10 @@ happenings_parse(struct rows *rows, const struct http_target *target,
 		return -1;
 	ask.limit = number > 0 ? (unsigned)number : 1;
 	ask.is_stream = as != NULL && text_equal(as, "stream");
-	text_copy(ask.scope, sizeof(ask.scope), scope);
+	text_copy(ask.scope, sizeof(ask.scope), view->scope);
+	text_copy(ask.unit, sizeof(ask.unit), view->unit);
+	ask.is_limited = view->is_limited;
+	ask.person = view->person;
 	if (parse_number(target, "after", INT64_MAX, 0, &number, err) < 0)
 		return -1;
 	ask.after = (int64_t)number;
@@ -135,6 +147,10 @@ state_of(enum kind kind, int64_t state)
 	if (kind == KIND_DOCUMENT)
 		return state >= 0 && state < OUTBOX_HOLD_COUNT
 		    ? outbox_hold_name((enum outbox_hold)state)
+		    : "";
+	if (kind == KIND_ASSIGNMENT)
+		return state >= 0 && state < INBOX_ACT_COUNT
+		    ? inbox_act_name((enum inbox_act)state)
 		    : "";
 	if (kind == KIND_DELIVERY)
 		return state >= 0 && state < DELIVERY_STATE_COUNT
@@ -230,6 +246,17 @@ check_kept(struct rows *rows, const struct happenings_ask *ask,
 	return 0;
 }
 
+/* A person of a unit sees letters that are assigned to it, or to them. */
+static bool
+is_assigned(const struct happenings_ask *ask, struct query *query)
+{
+	const char *unit = query_text(query, 11);
+
+	return !ask->is_limited || query_is_null(query, 11) ||
+	    (unit[0] != '\0' && text_equal(unit, ask->unit)) ||
+	    query_int(query, 12) == ask->person;
+}
+
 static int
 put_all(struct rows *rows, const struct happenings_ask *ask, struct bytes *to,
     int64_t *ret_next, struct error *err)
@@ -244,13 +271,13 @@ put_all(struct rows *rows, const struct happenings_ask *ask, struct bytes *to,
 		" coalesce(w.waybill_id, l.waybill_id),"
 		" coalesce(d.recipient, l.recipient),"
 		" coalesce(o.sender, l.recipient, s.sender, ''),"
-		" coalesce(o.trace, s.trace, '')"
+		" coalesce(o.trace, s.trace, ''), l.unit, l.assignee"
 		" FROM happening AS h"
 		" LEFT JOIN outbox_delivery AS d ON h.kind = 0"
 		" AND d.id = h.subject"
 		" LEFT JOIN outbox_waybill AS w ON w.id = d.waybill"
 		" LEFT JOIN outbox_document AS o ON o.id = w.document"
-		" LEFT JOIN inbox_letter AS l ON h.kind = 1"
+		" LEFT JOIN inbox_letter AS l ON h.kind IN (1, 3)"
 		" AND l.id = h.subject"
 		" LEFT JOIN outbox_document AS s ON h.kind = 2"
 		" AND s.id = h.subject"
@@ -266,7 +293,8 @@ put_all(struct rows *rows, const struct happenings_ask *ask, struct bytes *to,
 
 		*ret_next = query_int(query, 0);
 		/* "": a letter that was given up, of which nobody was told. */
-		if (whose[0] == '\0' || !people_may_see(ask->scope, whose))
+		if (whose[0] == '\0' || !people_may_see(ask->scope, whose) ||
+		    !is_assigned(ask, query))
 			continue;
 		if (put_one(ask, query, count++ == 0, to, err) < 0) {
 			more = -1;

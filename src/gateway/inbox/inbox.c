@@ -3,8 +3,10 @@
 
 #include "crypto/random.h"
 #include "exchange/retry.h"
+#include "gateway/desk/desk_settings.h"
 #include "gateway/inbox/inbox_events.h"
 #include "gateway/inbox/inbox_internal.h"
+#include "gateway/inbox/inbox_schedule.h"
 #include "role/spool/uploads.h"
 #include "service/config.h"
 #include "store/store.h"
@@ -410,11 +412,29 @@ inbox_wake(struct inbox *inbox)
 struct announcing {
 	struct group_op op;
 	struct inbox *inbox;
-	struct inbox_row row; /* the names alone */
+	struct inbox_row row; /* the names, and when, alone */
 	bool is_new;
 	inbox_done_fn done;
 	void *ctx;
 };
+
+/* Until the time at which its organisation receives. */
+static int
+hold_back(const struct announcing *announcing, struct error *err)
+{
+	const struct inbox_row *row = &announcing->row;
+	struct rows *rows = inbox_rows(announcing->inbox);
+	int64_t now = row->received_at;
+	struct desk_settings settings;
+	int64_t fetch_at;
+
+	if (desk_settings_find(rows, &row->recipient, &settings, err) < 0)
+		return -1;
+	fetch_at = receive_times_next(&settings.times, row->speed, now);
+	return fetch_at <= now ? 0
+			       : inbox_schedule_hold(rows, &row->waybill_id,
+				     &row->recipient, now, fetch_at, err);
+}
 
 static int
 apply_announce(struct group_op *op, struct error *err)
@@ -422,14 +442,15 @@ apply_announce(struct group_op *op, struct error *err)
 	struct announcing *announcing = (struct announcing *)(void *)op;
 	struct inbox *inbox = announcing->inbox;
 
-	return inbox_row_announce(inbox_rows(inbox),
-		   &announcing->row.waybill_id, &announcing->row.recipient,
-		   announcing->row.speed, spool_now(&inbox->gateway->spool),
-		   &announcing->is_new, err) < 0
-	    ? -1
-	    : inbox_row_announced_by(inbox_rows(inbox),
-		  &announcing->row.waybill_id, &announcing->row.recipient,
-		  inbox->gateway->center, err);
+	announcing->row.received_at = spool_now(&inbox->gateway->spool);
+	if (inbox_row_announce(inbox_rows(inbox), &announcing->row.waybill_id,
+		&announcing->row.recipient, announcing->row.speed,
+		announcing->row.received_at, &announcing->is_new, err) < 0 ||
+	    (announcing->is_new && hold_back(announcing, err) < 0))
+		return -1;
+	return inbox_row_announced_by(inbox_rows(inbox),
+	    &announcing->row.waybill_id, &announcing->row.recipient,
+	    inbox->gateway->center, err);
 }
 
 static void
@@ -441,6 +462,7 @@ finish_announce(struct group_op *op, const struct error *failure)
 		inbox_log(announcing->inbox, &announcing->row, LOG_LEVEL_NOTICE,
 		    "letter.announced", NULL);
 		inbox_wake(announcing->inbox);
+		inbox_schedule_wake(announcing->inbox->gateway->schedule);
 	}
 	announcing->done(announcing->ctx, failure);
 	free(announcing);

@@ -14,6 +14,7 @@
 struct directory;
 struct error;
 struct gateway;
+struct inbox_view;
 struct ipc_message;
 struct json_writer;
 struct peer;
@@ -49,8 +50,11 @@ void inbox_announce(struct inbox *inbox, const struct id *waybill_id,
 /* Reads for the query role; `rows` may be read-only. */
 struct inbox_list_ask {
 	const char *cursor;
-	const char *state; /* "": all */
-	const char *scope; /* of whom; NULL: of all */
+	const char *state;  /* "": all */
+	const char *unit;   /* a code; "none": assigned to nobody; "": all */
+	const char *person; /* a number; "": all */
+	bool is_folded;     /* without those that a later one replaces */
+	const struct inbox_view *view;
 	unsigned limit;
 };
 int inbox_read_list(struct rows *rows, const struct directory *directory,

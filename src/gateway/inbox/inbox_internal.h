@@ -19,6 +19,7 @@
 #include "gateway/gateway.h"
 #include "gateway/inbox/inbox.h"
 #include "gateway/inbox/inbox_rows.h"
+#include "gateway/inbox/inbox_view.h"
 #include "gateway/signing.h"
 
 struct inbox_opening;
@@ -136,6 +137,20 @@ enum job_result inbox_judge_answer(const struct inbox_job *job,
 
 /* It was announced by the center that served us before. */
 bool inbox_is_of_another_center(const struct inbox_job *job);
+
+/* ---- inbox_answer.c, inbox_bulk.c ------------------------------------ */
+
+/*
+ * The entry that the names lead to, a repeat to the first one, if `view` shows
+ * it: else E4314, and `ret_row` is empty.
+ */
+int inbox_find_entry(struct inbox *inbox, const char *waybill, const char *code,
+    const struct inbox_view *view, struct inbox_row *ret_row,
+    struct error *err) MUST_CHECK;
+
+/* POST /v1/inbox:confirm and :return. */
+void inbox_bulk_request(struct inbox *inbox, struct peer *peer, uint32_t id,
+    enum event event, const struct message_request *request);
 
 /* ---- inbox_people.c -------------------------------------------------- */
 

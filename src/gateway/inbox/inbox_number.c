@@ -5,11 +5,9 @@
  */
 #include "gateway/inbox/inbox.h"
 
-#include <inttypes.h>
-#include <stdio.h>
-
 #include "base/error.h"
 #include "base/text.h"
+#include "gateway/desk/desk_settings.h"
 #include "gateway/inbox/inbox_rows.h"
 #include "model/times.h"
 #include "store/query.h"
@@ -59,11 +57,13 @@ inbox_number_next(struct rows *rows, const struct org_code *recipient,
     int64_t at_ms, char ret_number[INBOX_NUMBER_SIZE], struct error *err)
 {
 	struct org_code org = org_code_parent(recipient);
+	struct desk_settings settings;
 	int64_t year = roc_year(at_ms);
 	struct query *query;
 	int found;
 
-	if (count_up(rows, org.text, year, err) < 0 ||
+	if (desk_settings_find(rows, &org, &settings, err) < 0 ||
+	    count_up(rows, org.text, year, err) < 0 ||
 	    query_begin(rows,
 		"SELECT last FROM inbox_number WHERE org = ?1 AND year = ?2",
 		&query, err) < 0)
@@ -72,9 +72,8 @@ inbox_number_next(struct rows *rows, const struct org_code *recipient,
 	query_bind_int(query, 2, year);
 	found = query_next(query, err);
 	if (found > 0)
-		snprintf(ret_number, INBOX_NUMBER_SIZE,
-		    "%03" PRId64 "%07" PRId64, year % 1000,
-		    query_int(query, 0) % 1000000000000);
+		receive_number_format(settings.number_form, year,
+		    query_int(query, 0), ret_number);
 	query_end(query);
 	if (found == 0)
 		return error_set(err, ERROR_SYSTEM, "no receive number");

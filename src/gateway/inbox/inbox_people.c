@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "gateway/inbox/inbox_events.h"
+#include "gateway/inbox/inbox_answer.h"
 #include "gateway/inbox/inbox_internal.h"
 #include "gateway/inbox/inbox_read.h"
 #include "http/http_path.h"
@@ -29,190 +29,44 @@ reply(struct peer *peer, uint32_t id, const struct bytes *json)
 
 /* ---- confirm and return ---------------------------------------------- */
 
-struct answering {
-	struct group_op op;
+/* One letter is answered; freed when it is told. */
+struct single {
 	struct inbox *inbox;
 	struct peer *peer;
-	uint32_t id; /* 0: the asker is gone */
-	struct inbox_row row;
-	enum event event;
-	enum act_reason reason;
-	struct bytes act;
-	bool is_repeat;
+	uint32_t id;
 };
 
 static void
-end_answering(struct answering *answering, const struct error *failure)
+on_answered(void *ctx, const struct inbox_row *row, const struct error *failure)
 {
-	struct inbox *inbox = answering->inbox;
-	struct inbox_row *row = &answering->row;
+	struct single *single = ctx;
 	struct bytes json = { 0 };
 	struct json_writer writer = json_writer_to(&json);
 	struct error err = { 0 };
 
-	if (failure != NULL) {
-		if (row->row != 0)
-			inbox_log(inbox, row, LOG_LEVEL_WARNING,
-			    error_message_id(failure), failure);
-		peer_refuse(answering->peer, answering->id, failure);
-	} else if (inbox_read_one(inbox_rows(inbox),
-		       spool_directory(&inbox->gateway->spool),
-		       &row->waybill_id, &row->recipient, &writer, &err) < 0 ||
-	    json_write_done(&writer, &err) < 0) {
-		peer_refuse(answering->peer, answering->id, &err);
-	} else {
-		reply(answering->peer, answering->id, &json);
-	}
-	bytes_free(&json);
-	bytes_free(&answering->act);
-	free(answering);
-}
-
-static enum inbox_state
-state_of(enum event answer)
-{
-	return answer == EVENT_CONFIRMED ? INBOX_CONFIRMED : INBOX_RETURNED;
-}
-
-/* Only what was confirmed; before, it is returned.  1: it was told already. */
-static int
-check_notice(const struct inbox_row *row, enum act_reason reason,
-    struct error *err)
-{
-	if (!act_reason_is_of_notice(reason))
-		return error_set_id(err, "E4313", ERROR_MALFORMED,
-		    "%s is no reason for a notice", act_reason_name(reason));
-	if (row->notice == reason)
-		return 1;
-	if (row->notice != ACT_REASON_NONE)
-		return error_set_id(err, "E4311", ERROR_EXISTS,
-		    "the sender was told %s already",
-		    act_reason_name(row->notice));
-	if (row->state != INBOX_CONFIRMED)
-		return error_set_id(err, "E4312", ERROR_EXISTS,
-		    "the letter is %s", inbox_state_name(row->state));
-	return 0;
-}
-
-/* May it be answered so?  1: it was already. */
-static int
-check_answer(const struct inbox_row *row, enum event event,
-    enum act_reason reason, struct error *err)
-{
-	if (event == EVENT_NOTICE)
-		return check_notice(row, reason, err);
-	if (row->answer == event && row->reason == reason)
-		return 1;
-	if (row->answer != EVENT_NONE)
-		return error_set_id(err, "E4311", ERROR_EXISTS,
-		    "the letter is %s already", event_name(row->answer));
-	if (row->state != INBOX_OPENED)
-		return error_set_id(err, "E4312", ERROR_EXISTS,
-		    "the letter is %s", inbox_state_name(row->state));
-	return 0;
-}
-
-static void
-take_answer(struct inbox_row *row, enum event event, enum act_reason reason)
-{
-	row->answer = event;
-	row->reason = reason;
-	row->state = state_of(event);
-	if (row->step != JOB_RECEIVE_INBOX)
-		return;
-	row->step = job_receive_next(row->step, JOB_OK);
-	row->is_due = true;
-	row->retry_at = 0;
-}
-
-/* Behind the confirmation, if that is still on its way (inbox.c). */
-static void
-take_notice(struct inbox_row *row, enum act_reason reason)
-{
-	row->notice = reason;
-	if (row->step != JOB_RECEIVE_DONE)
-		return;
-	row->step = JOB_RECEIVE_NOTICE;
-	row->is_due = true;
-	row->failures = 0;
-	row->retry_at = 0;
-}
-
-static int
-apply_answer(struct group_op *op, struct error *err)
-{
-	struct answering *answering = (struct answering *)(void *)op;
-	struct inbox_row *row = &answering->row;
-	struct rows *rows = inbox_rows(answering->inbox);
-	int found = inbox_row_find(rows, row->row, row, err);
-	int is_known;
-
-	if (found <= 0)
-		return found < 0
-		    ? -1
-		    : error_set(err, ERROR_NOT_FOUND, "the letter is gone");
-	/* Two may have asked at the same time: the first one counts. */
-	is_known = check_answer(row, answering->event, answering->reason, err);
-	answering->is_repeat = is_known > 0;
-	if (is_known != 0)
-		return is_known < 0 ? -1 : 0;
-	if (answering->event == EVENT_NOTICE)
-		take_notice(row, answering->reason);
+	if (failure != NULL)
+		peer_refuse(single->peer, single->id, failure);
+	else if (inbox_read_one(inbox_rows(single->inbox),
+		     spool_directory(&single->inbox->gateway->spool),
+		     &row->waybill_id, &row->recipient, &writer, &err) < 0 ||
+	    json_write_done(&writer, &err) < 0)
+		peer_refuse(single->peer, single->id, &err);
 	else
-		take_answer(row, answering->event, answering->reason);
-	if (inbox_event_add(rows, row->row, answering->event,
-		blob_of_bytes(&answering->act), err) < 0 ||
-	    inbox_row_wake_repeats(rows, row->row, err) < 0)
-		return -1;
-	return inbox_row_save(rows, row, err);
+		reply(single->peer, single->id, &json);
+	bytes_free(&json);
+	free(single);
 }
 
-static void
-finish_answer(struct group_op *op, const struct error *failure)
-{
-	struct answering *answering = (struct answering *)(void *)op;
-
-	if (failure == NULL && !answering->is_repeat) {
-		inbox_log(answering->inbox, &answering->row, LOG_LEVEL_NOTICE,
-		    answering->event == EVENT_CONFIRMED    ? "letter.to_confirm"
-			: answering->event == EVENT_NOTICE ? "letter.to_notice"
-							   : "letter.to_return",
-		    NULL);
-		inbox_wake(answering->inbox);
-	}
-	end_answering(answering, failure);
-}
-
-static void
-on_signed(void *ctx, const struct blob *signature, const struct error *failure)
-{
-	struct answering *answering = ctx;
-	struct error err = { 0 };
-
-	if (failure != NULL) {
-		end_answering(answering, failure);
-		return;
-	}
-	bytes_put(&answering->act, signature->data, signature->len);
-	if (bytes_failed(&answering->act, &err) < 0) {
-		end_answering(answering, &err);
-		return;
-	}
-	answering->op.apply = apply_answer;
-	answering->op.finish = finish_answer;
-	group_add(answering->inbox->gateway->spool.group, &answering->op);
-}
-
-struct return_body {
+struct reason_body {
 	enum act_reason reason;
 };
 
 static bool
 parse_reason(const char *text, void *field)
 {
-	enum act_reason *reason = field;
+	struct error ignored = { 0 };
 
-	return act_reason_parse(text, reason) && *reason != ACT_REASON_NONE;
+	return inbox_answer_reason(text, field, &ignored) == 0;
 }
 
 static int
@@ -222,10 +76,10 @@ read_reason(const struct message_request *request, enum act_reason *ret_reason,
 	static const struct json_field fields[] = {
 		{ .name = "reason",
 		    .kind = JSON_FIELD_PARSED,
-		    .offset = offsetof(struct return_body, reason),
+		    .offset = offsetof(struct reason_body, reason),
 		    .parse = parse_reason },
 	};
-	struct return_body body = { ACT_REASON_NONE };
+	struct reason_body body = { ACT_REASON_NONE };
 	struct error why = { 0 };
 
 	if (json_decode(request->body.data, request->body.len, RETURN_BODY_MAX,
@@ -236,70 +90,34 @@ read_reason(const struct message_request *request, enum act_reason *ret_reason,
 	return 0;
 }
 
-/* The entry that the names lead to: a repeat leads to the first one. */
-static int
-find_entry(struct inbox *inbox, const struct http_segments *names,
-    struct inbox_row *ret_row, struct error *err)
-{
-	struct id waybill_id;
-	struct org_code recipient;
-	int found = 0;
-
-	if (id_parse(names->text[0], &waybill_id) &&
-	    org_code_parse(names->text[1], &recipient))
-		found = inbox_row_find_name(inbox_rows(inbox), &waybill_id,
-		    &recipient, ret_row, err);
-	if (found > 0 && ret_row->first != 0)
-		found = inbox_row_find(inbox_rows(inbox), ret_row->first,
-		    ret_row, err);
-	if (found == 0)
-		return error_set_id(err, "E4314", ERROR_NOT_FOUND,
-		    "no letter %.40s of %.20s", names->text[0], names->text[1]);
-	return found < 0 ? -1 : 0;
-}
-
-static int
-begin_answer(struct answering *answering, const struct http_segments *names,
-    const struct message_request *request, struct error *err)
-{
-	struct inbox_row *row = &answering->row;
-	int is_known;
-
-	if (answering->event != EVENT_CONFIRMED &&
-	    read_reason(request, &answering->reason, err) < 0)
-		return -1;
-	if (find_entry(answering->inbox, names, row, err) < 0)
-		return -1;
-	is_known = check_answer(row, answering->event, answering->reason, err);
-	if (is_known < 0)
-		return -1;
-	if (is_known > 0) {
-		end_answering(answering, NULL);
-		return 0;
-	}
-	return inbox_act_sign(answering->inbox, row, answering->event,
-	    answering->reason, on_signed, answering, err);
-}
-
 static void
 answer_letter(struct inbox *inbox, struct peer *peer, uint32_t id,
     enum event event, const struct http_segments *names,
     const struct message_request *request)
 {
-	struct answering *answering = calloc(1, sizeof(*answering));
+	struct inbox_answer answer = { .event = event,
+		.waybill_id = names->text[0],
+		.recipient = names->text[1],
+		.view = inbox_view_of(request),
+		.actor = inbox_actor_of(request) };
+	struct single *single;
 	struct error err = { 0 };
 
-	if (answering == NULL) {
+	if (event != EVENT_CONFIRMED &&
+	    read_reason(request, &answer.reason, &err) < 0) {
+		peer_refuse(peer, id, &err);
+		return;
+	}
+	single = calloc(1, sizeof(*single));
+	if (single == NULL) {
 		error_set_memory(&err);
 		peer_refuse(peer, id, &err);
 		return;
 	}
-	answering->inbox = inbox;
-	answering->peer = peer;
-	answering->id = id;
-	answering->event = event;
-	if (begin_answer(answering, names, request, &err) < 0)
-		end_answering(answering, &err);
+	single->inbox = inbox;
+	single->peer = peer;
+	single->id = id;
+	inbox_answer_give(inbox, &answer, on_answered, single);
 }
 
 /* ---- waiting for news ------------------------------------------------ */
@@ -408,13 +226,12 @@ park(struct inbox *inbox, struct peer *peer, uint32_t id,
 
 static void
 wait_for_news(struct inbox *inbox, struct peer *peer, uint32_t id,
-    const struct http_target *target, const char *scope)
+    const struct http_target *target, const struct message_request *request)
 {
-	struct inbox_news ask = { 0 };
+	struct inbox_news ask = { .view = inbox_view_of(request) };
 	struct error err = { 0 };
 	uint64_t wait_s;
 
-	text_copy(ask.scope, sizeof(ask.scope), scope);
 	if (inbox_news_parse(inbox_rows(inbox), target, &ask, &wait_s, &err) <
 		0 ||
 	    (!tell_news(inbox, peer, id, &ask, wait_s == 0) &&
@@ -424,30 +241,53 @@ wait_for_news(struct inbox *inbox, struct peer *peer, uint32_t id,
 
 /* ---- requests -------------------------------------------------------- */
 
+static const struct {
+	const char *pattern;
+	enum event event;
+} answers[] = {
+	{ "/v1/inbox/{}/{}:confirm", EVENT_CONFIRMED },
+	{ "/v1/inbox/{}/{}:return", EVENT_RETURNED },
+	{ "/v1/inbox/{}/{}:notice", EVENT_NOTICE },
+	{ "/v1/inbox:confirm", EVENT_CONFIRMED },
+	{ "/v1/inbox:return", EVENT_RETURNED },
+};
+
+/* False for what is no answer to letters. */
+static bool
+route_answer(struct inbox *inbox, struct peer *peer, uint32_t id,
+    const char *path, const struct message_request *request)
+{
+	struct http_segments names;
+
+	for (size_t i = 0; i < ARRAY_LEN(answers); i++) {
+		if (!http_path_match(answers[i].pattern, path, &names))
+			continue;
+		if (names.count > 0)
+			answer_letter(inbox, peer, id, answers[i].event, &names,
+			    request);
+		else
+			inbox_bulk_request(inbox, peer, id, answers[i].event,
+			    request);
+		return true;
+	}
+	return false;
+}
+
 static void
 route(struct inbox *inbox, struct peer *peer, uint32_t id,
     const struct http_target *target, const struct message_request *request)
 {
-	struct http_segments names;
-	struct error err = { 0 };
 	bool is_post = text_equal(request->method, "POST");
+	struct error err = { 0 };
 
-	if (is_post &&
-	    http_path_match("/v1/inbox/{}/{}:confirm", target->path, &names))
-		answer_letter(inbox, peer, id, EVENT_CONFIRMED, &names,
-		    request);
-	else if (is_post &&
-	    http_path_match("/v1/inbox/{}/{}:return", target->path, &names))
-		answer_letter(inbox, peer, id, EVENT_RETURNED, &names, request);
-	else if (is_post &&
-	    http_path_match("/v1/inbox/{}/{}:notice", target->path, &names))
-		answer_letter(inbox, peer, id, EVENT_NOTICE, &names, request);
-	else if (!is_post && http_path_match("/v1/inbox", target->path, NULL))
-		wait_for_news(inbox, peer, id, target, request->scope);
-	else {
-		error_set(&err, ERROR_NOT_FOUND, "nothing at %s", target->path);
-		peer_refuse(peer, id, &err);
+	if (is_post && route_answer(inbox, peer, id, target->path, request))
+		return;
+	if (!is_post && http_path_match("/v1/inbox", target->path, NULL)) {
+		wait_for_news(inbox, peer, id, target, request);
+		return;
 	}
+	error_set(&err, ERROR_NOT_FOUND, "nothing at %s", target->path);
+	peer_refuse(peer, id, &err);
 }
 
 void

@@ -5,8 +5,10 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "directory/directory.h"
+#include "gateway/desk/desk.h"
 #include "gateway/inbox/inbox.h"
 #include "gateway/inbox/inbox_events.h"
+#include "gateway/inbox/inbox_history.h"
 #include "gateway/inbox/inbox_review.h"
 #include "http/http_path.h"
 #include "json/json_write.h"
@@ -201,7 +203,9 @@ write_letter(struct rows *rows, const struct directory *directory,
 	json_write_text(writer, "reason", act_reason_name(row->reason));
 	json_write_text(writer, "notice", act_reason_name(row->notice));
 	write_package(row, writer);
-	if (write_signer(rows, directory, has->row, writer, err) < 0 ||
+	if (desk_write_assigned(rows, directory, has, writer, err) < 0 ||
+	    inbox_history_write(rows, has->row, writer, err) < 0 ||
+	    write_signer(rows, directory, has->row, writer, err) < 0 ||
 	    write_doubt(rows, has->row, writer, err) < 0 ||
 	    write_later(rows, row, writer, err) < 0 ||
 	    write_files(rows, has->row, writer, err) < 0 ||
@@ -329,6 +333,24 @@ parse_state(const char *text, enum inbox_state *ret_state, struct error *err)
 	return error_set_id(err, "E4315", ERROR_MALFORMED, "state %.40s", text);
 }
 
+static int
+parse_assigned(const struct inbox_list_ask *ask, struct inbox_filter *filter,
+    struct error *err)
+{
+	uint64_t person = 0;
+
+	if (ask->person[0] != '\0' &&
+	    !text_parse_u64(ask->person, INT64_MAX, &person))
+		return error_set_id(err, "E4315", ERROR_MALFORMED,
+		    "person %.40s", ask->person);
+	filter->assignee = (int64_t)person;
+	if (text_equal(ask->unit, "none"))
+		filter->unit = "";
+	else if (ask->unit[0] != '\0')
+		filter->unit = ask->unit;
+	return 0;
+}
+
 static unsigned
 limit_of(uint64_t limit)
 {
@@ -343,7 +365,8 @@ inbox_read_list(struct rows *rows, const struct directory *directory,
     struct error *err)
 {
 	int64_t list[INBOX_LIST_MAX + 1];
-	struct inbox_filter filter = { .scope = ask->scope };
+	struct inbox_filter filter = { .view = ask->view,
+		.is_folded = ask->is_folded };
 	int64_t place;
 	size_t count;
 	size_t max = limit_of(ask->limit);
@@ -351,6 +374,7 @@ inbox_read_list(struct rows *rows, const struct directory *directory,
 	/* One more than asked for tells whether there is another page. */
 	if (parse_place(ask->cursor, INT64_MAX, &place, err) < 0 ||
 	    parse_state(ask->state, &filter.state, err) < 0 ||
+	    parse_assigned(ask, &filter, err) < 0 ||
 	    inbox_row_list_before(rows, place, &filter, list, max + 1, &count,
 		err) < 0)
 		return -1;
@@ -408,7 +432,8 @@ inbox_read_news(struct rows *rows, const struct directory *directory,
     const struct inbox_news *news, struct json_writer *writer,
     struct error *err)
 {
-	const struct inbox_filter filter = { news->state, news->scope };
+	const struct inbox_filter filter = { .state = news->state,
+		.view = &news->view };
 	int64_t list[INBOX_LIST_MAX];
 	int64_t place = news->after;
 	size_t count;

@@ -9,6 +9,7 @@
 
 #include "base/attr.h"
 #include "gateway/inbox/inbox_rows.h"
+#include "gateway/inbox/inbox_view.h"
 
 struct directory;
 struct error;
@@ -37,7 +38,7 @@ struct inbox_news {
 	int64_t after; /* a place */
 	enum inbox_state state;
 	unsigned limit;
-	char scope[ORG_TEXT_SIZE]; /* of whom; "": of all */
+	struct inbox_view view;
 };
 
 /*

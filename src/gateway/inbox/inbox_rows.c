@@ -31,6 +31,8 @@ const char inbox_schema[] =
     " subject TEXT NOT NULL DEFAULT '', reference TEXT NOT NULL DEFAULT '',"
     " failure_id TEXT NOT NULL DEFAULT '', failure TEXT NOT NULL DEFAULT '',"
     " signer BLOB,"
+    " unit TEXT NOT NULL DEFAULT '', assignee INTEGER NOT NULL DEFAULT 0,"
+    " fetch_at INTEGER NOT NULL DEFAULT 0,"
     " center TEXT NOT NULL DEFAULT '',"
     " UNIQUE (waybill_id, recipient)) STRICT;"
     "CREATE INDEX inbox_letter_due ON inbox_letter (retry_at, id)"
@@ -41,6 +43,12 @@ const char inbox_schema[] =
     " WHERE shown > 0;"
     "CREATE INDEX inbox_letter_state ON inbox_letter"
     " (state, shown, speed, recipient) WHERE shown > 0;"
+    "CREATE INDEX inbox_letter_unit ON inbox_letter (unit, shown)"
+    " WHERE shown > 0;"
+    "CREATE INDEX inbox_letter_assignee ON inbox_letter (assignee, shown)"
+    " WHERE shown > 0;"
+    "CREATE INDEX inbox_letter_fetch ON inbox_letter (fetch_at)"
+    " WHERE fetch_at > 0;"
     "CREATE INDEX inbox_letter_document ON inbox_letter (document_id);"
     "CREATE INDEX inbox_letter_earlier ON inbox_letter (earlier)"
     " WHERE message > 0;"
@@ -65,7 +73,7 @@ const char inbox_schema[] =
 	" key_digest, seal, sender, document_id, speed, message, earlier,"    \
 	" content, package, package_len, payload, first, shown, received_at," \
 	" answer, reason, recipients, receive_number, notice, serial,"        \
-	" receiver, center"
+	" receiver, center, unit, assignee"
 
 static const char *const state_names[INBOX_STATE_COUNT] = {
 	[INBOX_ANNOUNCED] = "announced",
@@ -130,6 +138,7 @@ read_entry(struct query *query, struct inbox_row *row)
 	row->answer = (enum event)query_int(query, 28);
 	row->reason = (enum act_reason)query_int(query, 29);
 	row->notice = (enum act_reason)query_int(query, 32);
+	row->assignee = query_int(query, 37);
 }
 
 static int
@@ -159,6 +168,7 @@ read_row(struct query *query, struct inbox_row *ret_row, struct error *err)
 	    !text_copy(row.receive_number, sizeof(row.receive_number),
 		query_text(query, 31)) ||
 	    !text_copy(row.center, sizeof(row.center), query_text(query, 35)) ||
+	    !text_copy(row.unit, sizeof(row.unit), query_text(query, 36)) ||
 	    row.step >= JOB_RECEIVE_COUNT || row.notice >= ACT_REASON_COUNT ||
 	    row.state >= INBOX_STATE_COUNT || row.speed >= SPEED_COUNT ||
 	    row.answer >= EVENT_COUNT || row.reason >= ACT_REASON_COUNT)
@@ -441,123 +451,4 @@ inbox_row_key_part(struct rows *rows, int64_t row, struct bytes *to,
 		return error_set(err, ERROR_SYSTEM, "row %lld is missing",
 		    (long long)row);
 	return found < 0 ? -1 : bytes_failed(to, err);
-}
-
-int
-inbox_row_set_letter(struct rows *rows, int64_t row, const char *subject,
-    const char *reference, struct error *err)
-{
-	struct query *query;
-
-	if (query_begin(rows,
-		"UPDATE inbox_letter SET subject = ?2, reference = ?3"
-		" WHERE id = ?1",
-		&query, err) < 0)
-		return -1;
-	query_bind_int(query, 1, row);
-	query_bind_text(query, 2, subject);
-	query_bind_text(query, 3, reference);
-	return query_finish(query, err);
-}
-
-int
-inbox_row_letter(struct rows *rows, int64_t row,
-    char ret_subject[MESSAGE_SUBJECT_SIZE],
-    char ret_reference[MESSAGE_REFERENCE_SIZE], struct error *err)
-{
-	struct query *query;
-	int found;
-
-	if (query_begin(rows,
-		"SELECT subject, reference FROM inbox_letter WHERE id = ?1",
-		&query, err) < 0)
-		return -1;
-	query_bind_int(query, 1, row);
-	found = query_next(query, err);
-	if (found > 0) {
-		text_copy(ret_subject, MESSAGE_SUBJECT_SIZE,
-		    query_text(query, 0));
-		text_copy(ret_reference, MESSAGE_REFERENCE_SIZE,
-		    query_text(query, 1));
-	}
-	query_end(query);
-	if (found == 0)
-		return error_set(err, ERROR_SYSTEM, "row %lld is missing",
-		    (long long)row);
-	return found < 0 ? -1 : 0;
-}
-
-int
-inbox_row_set_signer(struct rows *rows, int64_t row,
-    const struct digest *signer, struct error *err)
-{
-	struct query *query;
-
-	if (query_begin(rows,
-		"UPDATE inbox_letter SET signer = ?2 WHERE id = ?1", &query,
-		err) < 0)
-		return -1;
-	query_bind_int(query, 1, row);
-	query_bind_digest(query, 2, signer);
-	return query_finish(query, err);
-}
-
-int
-inbox_row_signer(struct rows *rows, int64_t row, struct digest *ret_signer,
-    struct error *err)
-{
-	struct query *query;
-	int found;
-
-	if (query_begin(rows,
-		"SELECT signer FROM inbox_letter WHERE id = ?1"
-		" AND signer IS NOT NULL",
-		&query, err) < 0)
-		return -1;
-	query_bind_int(query, 1, row);
-	found = query_next(query, err);
-	if (found > 0) {
-		query_digest(query, 0, ret_signer);
-		if (query_failed(query, err) < 0)
-			found = -1;
-	}
-	query_end(query);
-	return found;
-}
-
-int
-inbox_row_set_failure(struct rows *rows, int64_t row,
-    const struct error *failure, struct error *err)
-{
-	struct query *query;
-
-	if (query_begin(rows,
-		"UPDATE inbox_letter SET failure_id = ?2, failure = ?3"
-		" WHERE id = ?1",
-		&query, err) < 0)
-		return -1;
-	query_bind_int(query, 1, row);
-	query_bind_text(query, 2, error_message_id(failure));
-	query_bind_text(query, 3, failure->text);
-	return query_finish(query, err);
-}
-
-int
-inbox_file_add(struct rows *rows, int64_t row, unsigned index,
-    const struct message_packed_file *file, struct error *err)
-{
-	struct query *query;
-
-	if (query_begin(rows,
-		"INSERT INTO inbox_file (letter, position, name, offset, len,"
-		" digest) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-		&query, err) < 0)
-		return -1;
-	query_bind_int(query, 1, row);
-	query_bind_int(query, 2, index);
-	query_bind_text(query, 3, file->name);
-	query_bind_int(query, 4, (int64_t)file->offset);
-	query_bind_int(query, 5, (int64_t)file->len);
-	query_bind_digest(query, 6, &file->digest);
-	return query_finish(query, err);
 }

@@ -17,13 +17,15 @@
 #include "model/event.h"
 #include "model/id.h"
 #include "model/org.h"
+#include "policy/receive_number.h"
 #include "role/message.h"
 
 struct bytes;
 struct error;
+struct inbox_view;
 struct rows;
 
-enum { INBOX_NUMBER_SIZE = 24 };
+enum { INBOX_NUMBER_SIZE = RECEIVE_NUMBER_SIZE };
 
 /* Where a letter stands for people; stored as numbers. */
 enum inbox_state {
@@ -85,6 +87,10 @@ struct inbox_row {
 	enum event answer; /* of a person; EVENT_NONE: none yet */
 	enum act_reason reason;
 	enum act_reason notice; /* told after it was confirmed; none: not */
+
+	/* 分文: to whom it was assigned; inbox_row_assign() writes them. */
+	char unit[MESSAGE_UNIT_SIZE]; /* code; "": at the registry desk */
+	int64_t assignee;             /* row of a person; 0: none */
 };
 
 /*
@@ -119,9 +125,9 @@ int inbox_row_next_place(struct rows *rows, int64_t *ret_place,
 
 /*
  * The next receive number of the recipient's organisation (units count as
- * their organisation) in the 民國 year of `at_ms`, in UTC+08:00: year and seven
- * digits, "1150000001" the first.  None is given twice; the change that takes
- * one makes it durable.
+ * their organisation) in the 民國 year of `at_ms`, in UTC+08:00, in the form
+ * that the organisation wants (desk_settings.h), "1150000001" the first.  None
+ * is given twice and none left out; the change that takes one makes it durable.
  */
 int inbox_number_next(struct rows *rows, const struct org_code *recipient,
     int64_t at_ms, char ret_number[INBOX_NUMBER_SIZE],
@@ -168,9 +174,16 @@ int inbox_row_signer(struct rows *rows, int64_t row, struct digest *ret_signer,
 int inbox_row_set_failure(struct rows *rows, int64_t row,
     const struct error *failure, struct error *err) MUST_CHECK;
 
+/* To whom it is assigned now. */
+int inbox_row_assign(struct rows *rows, int64_t row, const char *unit,
+    int64_t assignee, struct error *err) MUST_CHECK;
+
 struct inbox_filter {
 	enum inbox_state state; /* only these; INBOX_STATE_COUNT: all */
-	const char *scope;      /* of whom; NULL: of all */
+	const struct inbox_view *view;
+	const char *unit; /* assigned to it; NULL: any; "": to nobody yet */
+	int64_t assignee; /* a person; 0: any */
+	bool is_folded;   /* without those that a later one replaces */
 };
 
 /*

@@ -4,12 +4,9 @@
 #include "gateway/inbox/inbox_rows.h"
 
 #include "base/error.h"
+#include "gateway/inbox/inbox_view.h"
 #include "store/query.h"
 #include "store/rows.h"
-
-/* What both ways to list share; with a state it is found by its index. */
-#define SHOWN "SELECT id FROM inbox_letter WHERE shown > 0"
-#define WHOSE " AND substr(recipient, 1, length(?4)) = ?4"
 
 /* Take the first column of each row; frees the query. */
 static int
@@ -102,15 +99,117 @@ inbox_row_wake_repeats(struct rows *rows, int64_t first, struct error *err)
 	return query_finish(query, err);
 }
 
-static void
-bind_filter(struct query *query, int64_t place,
-    const struct inbox_filter *filter, size_t max)
+/* ---- lists of entries ------------------------------------------------------- */
+
+/* ?1 place, ?2 state, ?3 any state, ?4 limit, ?5 scope, ?6 folded; ?7 unit and
+ * ?8 person that are looked for; ?9 a limited view of ?10 unit and ?11 person. */
+#define FILTER                                                            \
+	" AND (?2 = ?3 OR state = ?2)"                                    \
+	" AND substr(recipient, 1, length(?5)) = ?5"                      \
+	" AND (?9 = 0 OR assignee = ?11 OR (unit <> '' AND unit = ?10))"  \
+	" AND (?6 = 0 OR NOT EXISTS (SELECT 1 FROM inbox_letter AS later" \
+	" WHERE later.earlier = inbox_letter.document_id"                 \
+	" AND later.message > 0 AND later.message IN (1, 2, 3, 6)"        \
+	" AND later.sender = inbox_letter.sender"                         \
+	" AND later.recipient = inbox_letter.recipient"                   \
+	" AND later.payload > 0))"
+
+#define BEFORE(which)                                                             \
+	"SELECT id, shown FROM inbox_letter WHERE shown > 0 AND shown < ?1" which \
+	    FILTER " ORDER BY shown DESC LIMIT ?4"
+#define AFTER(which)                                                              \
+	"SELECT id, shown FROM inbox_letter WHERE shown > 0 AND shown > ?1" which \
+	    FILTER " ORDER BY shown LIMIT ?4"
+
+#define OF_STATE " AND state = ?2"
+#define OF_NOBODY " AND unit = '' AND assignee = 0"
+#define OF_UNIT " AND unit = ?7"
+#define OF_PERSON " AND assignee = ?8"
+#define OF_BOTH " AND unit = ?7 AND assignee = ?8"
+
+/* What was assigned to the unit, and what to the person: each by its index. */
+#define EITHER(list, order)                                                          \
+	"SELECT id, shown FROM (" list(                                              \
+	    OF_UNIT) ") UNION SELECT id, shown FROM (" list(OF_PERSON) ") ORDER"     \
+								       " BY 2" order \
+								       " LIMIT ?4"
+
+/* By what the entries are found. */
+enum list_by {
+	BY_PLACE,
+	BY_STATE,
+	BY_NOBODY,
+	BY_UNIT,
+	BY_PERSON,
+	BY_BOTH,
+	BY_EITHER
+};
+
+static const char *const before_sql[] = {
+	[BY_PLACE] = BEFORE(""),
+	[BY_STATE] = BEFORE(OF_STATE),
+	[BY_NOBODY] = BEFORE(OF_NOBODY),
+	[BY_UNIT] = BEFORE(OF_UNIT),
+	[BY_PERSON] = BEFORE(OF_PERSON),
+	[BY_BOTH] = BEFORE(OF_BOTH),
+	[BY_EITHER] = EITHER(BEFORE, " DESC"),
+};
+
+static const char *const after_sql[] = {
+	[BY_PLACE] = AFTER(""),
+	[BY_STATE] = AFTER(OF_STATE),
+	[BY_NOBODY] = AFTER(OF_NOBODY),
+	[BY_UNIT] = AFTER(OF_UNIT),
+	[BY_PERSON] = AFTER(OF_PERSON),
+	[BY_BOTH] = AFTER(OF_BOTH),
+	[BY_EITHER] = EITHER(AFTER, ""),
+};
+
+static enum list_by
+list_by_of(const struct inbox_filter *filter)
 {
+	bool has_unit = filter->unit != NULL && filter->unit[0] != '\0';
+
+	if (filter->unit != NULL && !has_unit)
+		return BY_NOBODY;
+	if (has_unit)
+		return filter->assignee != 0 ? BY_BOTH : BY_UNIT;
+	if (filter->assignee != 0)
+		return BY_PERSON;
+	if (filter->view->is_limited)
+		return BY_EITHER;
+	return filter->state != INBOX_STATE_COUNT ? BY_STATE : BY_PLACE;
+}
+
+static int
+list_entries(struct rows *rows, const char *const *sql, int64_t place,
+    const struct inbox_filter *filter, int64_t *list, size_t max,
+    size_t *ret_count, struct error *err)
+{
+	const struct inbox_view *view = filter->view;
+	enum list_by by = list_by_of(filter);
+	struct query *query;
+
+	if (query_begin(rows, sql[by], &query, err) < 0)
+		return -1;
 	query_bind_int(query, 1, place);
-	query_bind_int(query, 3, (int64_t)max);
-	query_bind_text(query, 4, filter->scope != NULL ? filter->scope : "");
-	if (filter->state != INBOX_STATE_COUNT)
-		query_bind_int(query, 2, filter->state);
+	query_bind_int(query, 2, filter->state);
+	query_bind_int(query, 3, INBOX_STATE_COUNT);
+	query_bind_int(query, 4, (int64_t)max);
+	query_bind_text(query, 5, view->scope);
+	query_bind_int(query, 6, filter->is_folded);
+	query_bind_int(query, 9, view->is_limited);
+	query_bind_text(query, 10, view->unit);
+	query_bind_int(query, 11, view->person);
+	if (by == BY_UNIT || by == BY_BOTH)
+		query_bind_text(query, 7, filter->unit);
+	if (by == BY_PERSON || by == BY_BOTH)
+		query_bind_int(query, 8, filter->assignee);
+	if (by == BY_EITHER) {
+		query_bind_text(query, 7, view->unit);
+		query_bind_int(query, 8, view->person);
+	}
+	return take_list(query, list, max, ret_count, err);
 }
 
 int
@@ -118,18 +217,8 @@ inbox_row_list_before(struct rows *rows, int64_t before,
     const struct inbox_filter *filter, int64_t *list, size_t max,
     size_t *ret_count, struct error *err)
 {
-	struct query *query;
-
-	if (query_begin(rows,
-		filter->state == INBOX_STATE_COUNT ? SHOWN
-		    " AND shown < ?1" WHOSE " ORDER BY shown DESC LIMIT ?3"
-						   : SHOWN
-		    " AND shown < ?1 AND state = ?2" WHOSE
-		    " ORDER BY shown DESC LIMIT ?3",
-		&query, err) < 0)
-		return -1;
-	bind_filter(query, before, filter, max);
-	return take_list(query, list, max, ret_count, err);
+	return list_entries(rows, before_sql, before, filter, list, max,
+	    ret_count, err);
 }
 
 int
@@ -137,15 +226,6 @@ inbox_row_list_after(struct rows *rows, int64_t after,
     const struct inbox_filter *filter, int64_t *list, size_t max,
     size_t *ret_count, struct error *err)
 {
-	struct query *query;
-
-	if (query_begin(rows,
-		filter->state == INBOX_STATE_COUNT
-		    ? SHOWN " AND shown > ?1" WHOSE " ORDER BY shown LIMIT ?3"
-		    : SHOWN " AND shown > ?1 AND state = ?2" WHOSE
-			    " ORDER BY shown LIMIT ?3",
-		&query, err) < 0)
-		return -1;
-	bind_filter(query, after, filter, max);
-	return take_list(query, list, max, ret_count, err);
+	return list_entries(rows, after_sql, after, filter, list, max,
+	    ret_count, err);
 }

@@ -9,6 +9,7 @@
 #include "gateway/inbox/inbox.h"
 #include "gateway/inbox/inbox_read.h"
 #include "gateway/inbox/inbox_rows.h"
+#include "gateway/inbox/inbox_view.h"
 #include "json/json_write.h"
 #include "model/event.h"
 #include "store/query.h"
@@ -18,9 +19,9 @@ enum { CURSOR_SIZE = 24 };
 
 /* ---- sums ------------------------------------------------------------ */
 
-/* From the index inbox_letter_state alone. */
+/* From the index inbox_letter_state alone, but for a person of a unit. */
 static int
-count(struct rows *rows, const char *scope, enum inbox_state state,
+count(struct rows *rows, const struct inbox_view *view, enum inbox_state state,
     int64_t counts[SPEED_COUNT], struct error *err)
 {
 	struct query *query;
@@ -29,11 +30,15 @@ count(struct rows *rows, const char *scope, enum inbox_state state,
 	if (query_begin(rows,
 		"SELECT speed, count(*) FROM inbox_letter WHERE shown > 0"
 		" AND state = ?1 AND substr(recipient, 1, length(?2)) = ?2"
+		" AND (?3 = 0 OR assignee = ?4 OR (unit <> '' AND unit = ?5))"
 		" GROUP BY speed",
 		&query, err) < 0)
 		return -1;
 	query_bind_int(query, 1, state);
-	query_bind_text(query, 2, scope != NULL ? scope : "");
+	query_bind_text(query, 2, view->scope);
+	query_bind_int(query, 3, view->is_limited);
+	query_bind_int(query, 4, view->person);
+	query_bind_text(query, 5, view->unit);
 	while ((more = query_next(query, err)) > 0) {
 		int64_t speed = query_int(query, 0);
 
@@ -45,15 +50,15 @@ count(struct rows *rows, const char *scope, enum inbox_state state,
 }
 
 int
-inbox_waiting_sums(struct rows *rows, const char *scope,
+inbox_waiting_sums(struct rows *rows, const struct inbox_view *view,
     struct json_writer *writer, struct error *err)
 {
 	int64_t opened[SPEED_COUNT] = { 0 };
 	int64_t unreadable[SPEED_COUNT] = { 0 };
 	int64_t sum = 0;
 
-	if (count(rows, scope, INBOX_OPENED, opened, err) < 0 ||
-	    count(rows, scope, INBOX_UNREADABLE, unreadable, err) < 0)
+	if (count(rows, view, INBOX_OPENED, opened, err) < 0 ||
+	    count(rows, view, INBOX_UNREADABLE, unreadable, err) < 0)
 		return -1;
 	json_write_begin_object(writer, "received");
 	for (int i = SPEED_COUNT - 1; i >= 0; i--) {
@@ -102,8 +107,9 @@ struct found {
 
 /* Those of one urgency after `shown`, until `max` are found in all. */
 static int
-find(struct rows *rows, const char *scope, const struct place *after,
-    struct found *found, size_t max, struct error *err)
+find(struct rows *rows, const struct inbox_view *view,
+    const struct place *after, struct found *found, size_t max,
+    struct error *err)
 {
 	struct query *query;
 	int more;
@@ -112,13 +118,17 @@ find(struct rows *rows, const char *scope, const struct place *after,
 		"SELECT id, shown FROM inbox_letter WHERE shown > 0"
 		" AND shown > ?1 AND state = ?2 AND speed = ?3"
 		" AND substr(recipient, 1, length(?4)) = ?4"
+		" AND (?6 = 0 OR assignee = ?7 OR (unit <> '' AND unit = ?8))"
 		" ORDER BY shown LIMIT ?5",
 		&query, err) < 0)
 		return -1;
 	query_bind_int(query, 1, after->shown);
 	query_bind_int(query, 2, INBOX_OPENED);
 	query_bind_int(query, 3, after->speed);
-	query_bind_text(query, 4, scope != NULL ? scope : "");
+	query_bind_text(query, 4, view->scope);
+	query_bind_int(query, 6, view->is_limited);
+	query_bind_int(query, 7, view->person);
+	query_bind_text(query, 8, view->unit);
 	query_bind_int(query, 5, (int64_t)(max - found->count));
 	while ((more = query_next(query, err)) > 0 && found->count < max) {
 		found->rows[found->count] = query_int(query, 0);
@@ -147,7 +157,7 @@ find_all(struct rows *rows, const struct inbox_waiting_ask *ask, size_t max,
 
 		if ((only == SPEED_COUNT || speed == (int)only) &&
 		    found->count < max &&
-		    find(rows, ask->scope, &from, found, max, err) < 0)
+		    find(rows, ask->view, &from, found, max, err) < 0)
 			return -1;
 	}
 	return 0;

@@ -9,20 +9,21 @@
 
 struct directory;
 struct error;
+struct inbox_view;
 struct json_writer;
 struct rows;
 
 /*
  * The members `received` (by 速別) and `unreadable` of GET /v1/overview; of
- * whom: `scope`, NULL for all.
+ * whom: `view`.
  */
-int inbox_waiting_sums(struct rows *rows, const char *scope,
+int inbox_waiting_sums(struct rows *rows, const struct inbox_view *view,
     struct json_writer *writer, struct error *err) MUST_CHECK;
 
 struct inbox_waiting_ask {
 	const char *cursor;
 	const char *speed; /* "": each */
-	const char *scope; /* of whom; NULL: of all */
+	const struct inbox_view *view;
 	unsigned limit;
 };
 

@@ -1,0 +1,135 @@
+#include "cli/desk/desk_ask.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/text.h"
+#include "cli/cli.h"
+#include "json/json_write.h"
+#include "model/times.h"
+
+enum { PREFIX_LEN = 10 }; /* of "/v1/inbox/" */
+
+int
+desk_post(struct answer *answer, const char *target, struct bytes *body,
+    struct error *err)
+{
+	bytes_put_u8(body, '\0');
+	if (bytes_failed(body, err) < 0)
+		return -1;
+	return answer_post(answer, target, (const char *)body->data, err);
+}
+
+int
+desk_show(const struct answer *answer, desk_put_fn put, struct error *err)
+{
+	struct bytes text = { 0 };
+	int rc;
+
+	if (answer->cli->json) {
+		answer_print(answer);
+		return 0;
+	}
+	put(answer->cli, answer_root(answer), &text);
+	rc = bytes_failed(&text, err);
+	cli_print(&text);
+	bytes_free(&text);
+	return rc;
+}
+
+void
+desk_put_time(const struct json_value *value, const char *key, struct bytes *to)
+{
+	char text[TIMES_ROC_SIZE];
+	int64_t at;
+
+	if (!times_parse(answer_text(value, key), &at))
+		return;
+	times_format_roc(at, text);
+	bytes_put_text(to, text);
+}
+
+bool
+desk_is_true(const struct json_value *value, const char *key)
+{
+	bool truth = false;
+
+	return json_value_bool(json_value_member(value, key), &truth) && truth;
+}
+
+static void
+put_results(const struct cli *cli, const struct json_value *root,
+    struct bytes *to)
+{
+	const struct json_value *list = json_value_member(root, "results");
+
+	for (size_t i = 0; i < json_value_count(list); i++) {
+		const struct json_value *item = json_value_item(list, i);
+		const struct json_value *problem =
+		    json_value_member(item, "problem");
+
+		answer_put(item, "letter", to);
+		bytes_put_text(to, "  ");
+		if (problem != NULL) {
+			answer_put(problem, "code", to);
+			bytes_put_text(to, "  ");
+			answer_put(problem, "title", to);
+		} else {
+			answer_put_word(cli, answer_text(item, "state"), to);
+		}
+		bytes_put_text(to, "\n");
+	}
+}
+
+/* Each by its whole name, as the API wants it. */
+static int
+write_letters(struct answer *answer, struct cli *cli,
+    struct json_writer *writer, struct error *err)
+{
+	char found[ANSWER_TARGET_SIZE];
+	const char *name;
+
+	json_write_begin_array(writer, "letters");
+	for (int i = 0; (name = cli_argument(cli, i)) != NULL; i++) {
+		if (answer_find_inbox(answer, name, found, err) < 0)
+			return -1;
+		json_write_text(writer, NULL, found + PREFIX_LEN);
+	}
+	json_write_end(writer);
+	return 0;
+}
+
+int
+desk_post_letters(struct cli *cli, const char *target, const char *rest,
+    struct error *err)
+{
+	struct answer answer = { 0 };
+	struct bytes letters = { 0 };
+	struct bytes body = { 0 };
+	struct json_writer writer = json_writer_to(&letters);
+	int64_t failed;
+	int rc = -1;
+
+	if (cli_argument(cli, 0) == NULL)
+		return cli_refuse(err, "which letters?");
+	json_write_begin_object(&writer, NULL);
+	if (answer_open(&answer, cli, err) == 0 &&
+	    write_letters(&answer, cli, &writer, err) == 0) {
+		/* {"letters":[...] without its end. */
+		bytes_put(&body, letters.data, letters.len);
+		bytes_put_text(&body, rest);
+		bytes_put_text(&body, "}");
+		rc = desk_post(&answer, target, &body, err);
+	}
+	if (rc == 0)
+		rc = desk_show(&answer, put_results, err);
+	failed = rc == 0 ? answer_integer(answer_root(&answer), "failed") : 0;
+	if (failed > 0)
+		rc = error_set_id(err, "E6707", ERROR_EXISTS,
+		    "%lld of the letters", (long long)failed);
+	bytes_free(&letters);
+	bytes_free(&body);
+	answer_close(&answer);
+	return rc;
+}
