@@ -14,6 +14,7 @@
 #include "base/text.h"
 #include "gateway/desk/desk_settings.h"
 #include "gateway/inbox/inbox.h"
+#include "gateway/inbox/inbox_content.h"
 #include "gateway/inbox/inbox_events.h"
 #include "gateway/inbox/inbox_history.h"
 #include "gateway/inbox/inbox_read.h"
@@ -163,6 +164,13 @@ urgent_ones_and_small_ones_pass(void **state)
 	must(inbox_row_announce(box.rows, &urgent, &us, SPEED_FASTEST, 3000,
 		 &is_new, &err),
 	    &err);
+	/* One fetches the content for all three. */
+	must(inbox_row_due(box.rows, 5000, 15000, list, 8, &count, &err), &err);
+	assert_int_equal(count, 3);
+	must(inbox_row_find(box.rows, list[1], &row, &err), &err);
+	row.content = 77;
+	must(inbox_row_save(box.rows, &row, &err), &err);
+	must(inbox_content_wake_all(box.rows, &row, &err), &err);
 	must(inbox_row_due(box.rows, 5000, 15000, list, 8, &count, &err), &err);
 	assert_int_equal(count, 5);
 	must(inbox_row_find(box.rows, list[0], &row, &err), &err);
@@ -171,6 +179,65 @@ urgent_ones_and_small_ones_pass(void **state)
 	assert_true(id_equal(&row.waybill_id, &many));
 	must(inbox_row_find(box.rows, list[2], &row, &err), &err);
 	assert_true(id_equal(&row.waybill_id, &small));
+}
+
+static size_t
+count_due(void)
+{
+	struct error err = { 0 };
+	int64_t list[8];
+	size_t count;
+
+	must(inbox_row_due(box.rows, 5000, 15000, list, 8, &count, &err), &err);
+	return count;
+}
+
+/* One of them at a time tries, and what one has the others find. */
+static void
+one_fetches_for_all_of_a_waybill(void **state)
+{
+	const struct id many = { { 3, 1 } };
+	const struct digest content = { { 9 } };
+	struct inbox_row rows[3];
+	struct error err = { 0 };
+	size_t before = count_due();
+	uint64_t found;
+	bool is_new;
+
+	(void)state;
+	for (int i = 0; i < 3; i++) {
+		struct org_code unit = us;
+
+		unit.text[9] = (char)('1' + i);
+		must(inbox_row_announce(box.rows, &many, &unit, SPEED_NORMAL,
+			 1000, &is_new, &err),
+		    &err);
+		assert_int_equal(inbox_row_find_name(box.rows, &many, &unit,
+				     &rows[i], &err),
+		    1);
+		assert_int_equal(rows[i].is_due, i == 0);
+	}
+	assert_int_equal(count_due(), before + 1);
+	assert_int_equal(inbox_content_find(box.rows, &rows[1], &found, &err),
+	    0);
+	/* The first one fails: the next one tries as well. */
+	must(inbox_content_wake_one(box.rows, &rows[0], &err), &err);
+	assert_int_equal(count_due(), before + 2);
+
+	rows[0].content = 5;
+	rows[0].content_digest = content;
+	rows[0].content_len = 100;
+	rows[0].step = JOB_RECEIVE_FETCHED;
+	must(inbox_row_save(box.rows, &rows[0], &err), &err);
+	must(inbox_content_wake_all(box.rows, &rows[0], &err), &err);
+	assert_int_equal(count_due(), before + 3);
+	assert_int_equal(inbox_content_find(box.rows, &rows[1], &found, &err),
+	    1);
+	assert_int_equal(found, 5);
+	/* Its own waybill names another content. */
+	rows[1].content_len = 100;
+	assert_int_equal(inbox_content_find(box.rows, &rows[1], &found, &err),
+	    0);
 }
 
 static void
@@ -652,6 +719,7 @@ main(void)
 		WITH_BOX(a_delivery_is_announced_once),
 		WITH_BOX(a_row_comes_back_as_it_was_saved),
 		WITH_BOX(urgent_ones_and_small_ones_pass),
+		WITH_BOX(one_fetches_for_all_of_a_waybill),
 		WITH_BOX(work_waits_until_it_is_due),
 		WITH_BOX(a_clock_set_back_puts_nothing_off),
 		WITH_BOX(a_repeat_is_found_and_woken),

@@ -4,6 +4,7 @@
 #include "crypto/random.h"
 #include "exchange/retry.h"
 #include "gateway/desk/desk_settings.h"
+#include "gateway/inbox/inbox_content.h"
 #include "gateway/inbox/inbox_events.h"
 #include "gateway/inbox/inbox_internal.h"
 #include "gateway/inbox/inbox_schedule.h"
@@ -52,6 +53,7 @@ clear_job(struct inbox_job *job)
 	inbox_open_free(job->opening);
 	job->opening = NULL;
 	job->write = NULL;
+	job->is_fetching = false;
 	job->failure = (struct error){ 0 };
 }
 
@@ -147,6 +149,15 @@ enter_step(struct inbox_job *job, enum job_receive from, struct error *err)
 		row->state = INBOX_REFUSED;
 	if (row->step == JOB_RECEIVE_ENDED)
 		row->state = INBOX_ENDED;
+	/* It has its content, or will never have it. */
+	if (from <= JOB_RECEIVE_VERIFY && row->step > JOB_RECEIVE_VERIFY &&
+	    (row->content > 0 ? inbox_content_wake_all(rows, row, err)
+			      : inbox_content_wake_one(rows, row, err)) < 0)
+		return -1;
+	if ((row->step == JOB_RECEIVE_REFUSED ||
+		row->step == JOB_RECEIVE_ENDED) &&
+	    from < JOB_RECEIVE_OPENED && inbox_content_release(job, err) < 0)
+		return -1;
 	if (row->step == JOB_RECEIVE_REPORT && row->shown == 0) {
 		row->state = INBOX_UNREADABLE;
 		if (inbox_row_next_place(rows, &row->shown, err) < 0)
@@ -206,6 +217,9 @@ finish(struct group_op *op, const struct error *failure)
 		inbox_job_later(job, failure);
 		return;
 	}
+	/* Those that waited aside for the content may go on. */
+	if (job->is_fetching)
+		inbox_wake(inbox);
 	clear_job(job);
 	if (was_entry)
 		inbox_people_wake(inbox);
@@ -300,6 +314,10 @@ apply_later(struct group_op *op, struct error *err)
 	    random);
 	job->row.failures = retry.failures;
 	job->row.retry_at = retry.next_at;
+	/* It may be about this delivery alone: the next one tries. */
+	if (job->row.step <= JOB_RECEIVE_VERIFY &&
+	    inbox_content_wake_one(inbox_rows(inbox), &job->row, err) < 0)
+		return -1;
 	return inbox_row_save(inbox_rows(inbox), &job->row, err);
 }
 
@@ -324,6 +342,16 @@ inbox_job_later(struct inbox_job *job, const struct error *failure)
 	    failure);
 	clear_job(job);
 	job->op.apply = apply_later;
+	job->op.finish = finish_later;
+	group_add(job->inbox->gateway->spool.group, &job->op);
+}
+
+void
+inbox_job_drop_after(struct inbox_job *job,
+    int (*change)(struct group_op *op, struct error *err))
+{
+	clear_job(job);
+	job->op.apply = change;
 	job->op.finish = finish_later;
 	group_add(job->inbox->gateway->spool.group, &job->op);
 }

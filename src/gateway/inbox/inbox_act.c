@@ -12,6 +12,7 @@
 #include "gateway/evidence/log_watch.h"
 #include "gateway/evidence/status_fetch.h"
 #include "gateway/gateway_status.h"
+#include "gateway/inbox/inbox_content.h"
 #include "gateway/inbox/inbox_events.h"
 #include "gateway/inbox/inbox_internal.h"
 #include "gateway/inbox/inbox_judge.h"
@@ -268,19 +269,6 @@ write_key_part(struct inbox_job *job, struct error *err)
 	    blob_of_bytes(&job->other), err);
 }
 
-/* The ciphertext has served: what it was is in the package. */
-static int
-write_opened(struct inbox_job *job, struct error *err)
-{
-	if (job->row.content == 0)
-		return 0;
-	if (store_payload_remove(job->inbox->gateway->spool.store,
-		job->row.content, err) < 0)
-		return -1;
-	job->row.content = 0;
-	return 0;
-}
-
 static int
 write_receipt(struct inbox_job *job, struct error *err)
 {
@@ -296,7 +284,8 @@ write_receipt(struct inbox_job *job, struct error *err)
 	if (job->event == EVENT_FETCHED || job->event == EVENT_REWRAP)
 		return write_key_part(job, err);
 	return job->event == EVENT_OPENED || job->event == EVENT_UNREADABLE
-	    ? write_opened(job, err)
+	    /* The ciphertext has served: what it was is in the package. */
+	    ? inbox_content_release(job, err)
 	    : 0;
 }
 

@@ -4,7 +4,8 @@
  *
  * Much content stays away the first time: when the rest is checked and
  * durable, the step begins again, and the content becomes a partial that goes
- * on where it was cut.
+ * on where it was cut.  Content that another delivery of the waybill has here
+ * already stays away as well, and is shared (inbox_content.h).
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -14,6 +15,7 @@
 #include "envelope/bundle.h"
 #include "gateway/evidence/log_watch.h"
 #include "gateway/evidence/status_fetch.h"
+#include "gateway/inbox/inbox_content.h"
 #include "gateway/inbox/inbox_events.h"
 #include "gateway/inbox/inbox_internal.h"
 #include "gateway/inbox/inbox_judge.h"
@@ -53,24 +55,6 @@ store_content(struct inbox_job *job, struct error *err)
 		store_payload_undo(store, payload.number);
 	payload_free(&payload);
 	return rc;
-}
-
-/* A content that was lost here is fetched again: the old one goes. */
-static int
-drop_content(struct inbox_job *job, struct error *err)
-{
-	struct error ignored = { 0 };
-
-	if (job->row.content == 0)
-		return 0;
-	if (store_payload_remove(job->inbox->gateway->spool.store,
-		job->row.content, &ignored) < 0 &&
-	    ignored.code != ERROR_NOT_FOUND) {
-		*err = ignored;
-		return -1;
-	}
-	job->row.content = 0;
-	return 0;
 }
 
 /* What is said of the letter, without its content. */
@@ -116,13 +100,39 @@ static int
 write_content(struct inbox_job *job, struct error *err)
 {
 	job->row.step = JOB_RECEIVE_VERIFY;
-	return drop_content(job, err) < 0 ? -1 : store_content(job, err);
+	return inbox_content_drop(job, err) < 0 ? -1 : store_content(job, err);
 }
 
 static int
 write_all(struct inbox_job *job, struct error *err)
 {
 	return write_waybill(job, err) < 0 ? -1 : write_content(job, err);
+}
+
+/* That of another delivery, unless it has left meanwhile. */
+static int
+write_shared(struct inbox_job *job, struct error *err)
+{
+	struct inbox_row *row = &job->row;
+	uint64_t content = 0;
+	int found =
+	    inbox_content_find(inbox_rows(job->inbox), row, &content, err);
+
+	if (found <= 0) {
+		job->result = JOB_LATER;
+		return found;
+	}
+	if (row->content != content && inbox_content_drop(job, err) < 0)
+		return -1;
+	row->content = content;
+	row->step = JOB_RECEIVE_VERIFY;
+	return inbox_row_save(inbox_rows(job->inbox), row, err);
+}
+
+static int
+write_waybill_shared(struct inbox_job *job, struct error *err)
+{
+	return write_waybill(job, err) < 0 ? -1 : write_shared(job, err);
 }
 
 /* ---- the answers ----------------------------------------------------- */
@@ -158,7 +168,10 @@ on_receipt(void *ctx, struct ipc_message *message)
 		return;
 	}
 	if (job->upload == NULL) {
-		inbox_job_end(job, JOB_LATER, write_waybill);
+		if (job->is_fetching)
+			inbox_job_end(job, JOB_LATER, write_waybill);
+		else
+			inbox_job_end(job, JOB_OK, write_waybill_shared);
 		return;
 	}
 	inbox_log(job->inbox, &job->row, LOG_LEVEL_NOTICE, "letter.content",
@@ -180,7 +193,7 @@ check_content_len(const struct inbox_job *job,
     const struct message_waybill *waybill, struct error *err)
 {
 	bool is_good = job->upload == NULL
-	    ? waybill->content_len > resume_bytes(job)
+	    ? !job->is_fetching || waybill->content_len > resume_bytes(job)
 	    : waybill->content_len == job->upload_len;
 
 	return is_good ? 0
@@ -406,16 +419,38 @@ on_held(void *ctx, uint64_t offset)
 	partials_open(gateway->spool.partials, &content, offset, on_open, job);
 }
 
-void
-inbox_fetch_start(struct inbox_job *job)
+static void
+fetch_content(struct inbox_job *job)
 {
 	struct gateway *gateway = job->inbox->gateway;
 
-	job->has_moved = false;
+	job->is_fetching = true;
 	/* Its waybill is verified and durable: only content is missing. */
 	if (job->row.content_len > resume_bytes(job))
 		partials_offset(gateway->spool.partials, gateway->center,
 		    &job->row.leaf, on_held, job);
 	else
 		call_center(job, "most", resume_bytes(job), 0, on_content);
+}
+
+void
+inbox_fetch_start(struct inbox_job *job)
+{
+	struct error err = { 0 };
+	uint64_t content;
+	int found = inbox_content_find(inbox_rows(job->inbox), &job->row,
+	    &content, &err);
+
+	job->has_moved = false;
+	job->is_fetching = false;
+	if (found < 0)
+		inbox_job_later(job, &err);
+	else if (found > 0 && job->row.content_len > 0)
+		inbox_job_end(job, JOB_OK, write_shared);
+	else if (found > 0)
+		call_center(job, "most", 0, 0, on_content);
+	else if (inbox_content_is_coming(job))
+		inbox_content_wait(job);
+	else
+		fetch_content(job);
 }

@@ -52,9 +52,10 @@ struct inbox_job {
 	struct bytes other; /* another one */
 	struct upload *upload;
 	uint64_t upload_len;
-	uint64_t offset; /* from which the content is fetched */
-	bool has_moved;  /* some of it came, so the pauses begin anew */
-	bool is_ahead;   /* the act's time is: it is signed anew next time */
+	uint64_t offset;  /* from which the content is fetched */
+	bool has_moved;   /* some of it came, so the pauses begin anew */
+	bool is_ahead;    /* the act's time is: it is signed anew next time */
+	bool is_fetching; /* the content, for all who share it */
 	struct message_waybill waybill;
 	struct message_leaf leaf;
 	struct message_receipt receipt;
@@ -98,6 +99,10 @@ void inbox_job_refuse(struct inbox_job *job, enum job_result result,
 
 /* Nothing came of it: the same step again after a while. */
 void inbox_job_later(struct inbox_job *job, const struct error *failure);
+
+/* Make `change` durable, and have nothing to do with the job any more. */
+void inbox_job_drop_after(struct inbox_job *job,
+    int (*apply)(struct group_op *op, struct error *err));
 
 /* A line about the letter; `failure` may be NULL. */
 void inbox_log(const struct inbox *inbox, const struct inbox_row *row,

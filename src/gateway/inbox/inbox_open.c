@@ -12,6 +12,7 @@
 #include "envelope/binding.h"
 #include "envelope/keypart.h"
 #include "envelope/leaf.h"
+#include "gateway/inbox/inbox_content.h"
 #include "gateway/inbox/inbox_internal.h"
 #include "gateway/inbox/inbox_judge.h"
 #include "gateway/inbox/inbox_open_internal.h"
@@ -76,9 +77,8 @@ inbox_open_free(struct inbox_opening *opening)
 static int
 fetch_again(struct inbox_job *job, struct error *err)
 {
-	(void)err;
 	job->row.step = JOB_RECEIVE_CONTENT;
-	return 0;
+	return inbox_content_drop(job, err);
 }
 
 void

@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "exchange/urgency.h"
 #include "gateway/inbox/inbox.h"
+#include "gateway/inbox/inbox_content.h"
 #include "store/query.h"
 #include "store/rows.h"
 
@@ -39,6 +40,10 @@ const char inbox_schema[] =
     " WHERE is_due = 1;"
     "CREATE INDEX inbox_letter_rank ON inbox_letter (rank, id, retry_at)"
     " WHERE is_due = 1;"
+    "CREATE INDEX inbox_letter_needs ON inbox_letter"
+    " (waybill_id, is_due, step) WHERE " INBOX_CONTENT_NEEDS ";"
+    "CREATE INDEX inbox_letter_content ON inbox_letter (waybill_id, content)"
+    " WHERE content > 0;"
     "CREATE INDEX inbox_letter_shown ON inbox_letter (shown)"
     " WHERE shown > 0;"
     "CREATE INDEX inbox_letter_state ON inbox_letter"
@@ -269,14 +274,16 @@ inbox_row_announce(struct rows *rows, const struct id *waybill_id,
 {
 	struct query *query;
 	size_t before;
+	/* One fetches the content, and the others wait aside for it. */
+	int awaited = inbox_content_is_awaited(rows, waybill_id, 0, err);
 
-	if (count_of_waybill(rows, waybill_id, &before, err) < 0)
+	if (awaited < 0 || count_of_waybill(rows, waybill_id, &before, err) < 0)
 		return -1;
 
 	if (query_begin(rows,
 		"INSERT INTO inbox_letter (waybill_id, recipient, step, state,"
 		" is_due, received_at, speed, rank)"
-		" VALUES (?1, ?2, ?3, ?4, 1, ?5, ?6, ?7)"
+		" VALUES (?1, ?2, ?3, ?4, ?8, ?5, ?6, ?7)"
 		/* Told again, as after a hold: it waits no longer. */
 		" ON CONFLICT (waybill_id, recipient) DO UPDATE SET"
 		" retry_at = 0 WHERE is_due = 1 AND retry_at > 0",
@@ -289,6 +296,7 @@ inbox_row_announce(struct rows *rows, const struct id *waybill_id,
 	query_bind_int(query, 5, now_ms);
 	query_bind_int(query, 6, speed);
 	query_bind_int(query, 7, urgency_rank(speed, now_ms, before));
+	query_bind_int(query, 8, awaited == 0);
 	if (query_finish(query, err) < 0)
 		return -1;
 	*ret_is_new = rows_changed(rows) > 0;
