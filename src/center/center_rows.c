@@ -13,6 +13,7 @@
 #include "role/log/cosign.h"
 #include "role/log/witness.h"
 #include "role/log/witness_stated.h"
+#include "role/requests/requests_rows.h"
 #include "role/status/card_registry.h"
 #include "role/status/card_reports.h"
 #include "role/status/review.h"
@@ -111,7 +112,8 @@ const char *const center_migrations[] = { schema_1, schema_2, schema_3,
 	center_hold_schema, center_quota_schema, center_epoch_schema,
 	center_peers_schema, center_rewrap_schema, center_stamp_schema,
 	status_schema, center_move_schema, center_follow_schema,
-	card_reports_schema, card_registry_schema, review_schema };
+	card_reports_schema, card_registry_schema, review_schema,
+	requests_schema };
 const size_t center_migration_count = ARRAY_LEN(center_migrations);
 
 /* ---- waybills -------------------------------------------------------- */

@@ -1,5 +1,6 @@
 #include "gateway/gateway_listener.h"
 
+#include "envelope/case_request.h"
 #include "gateway/plain.h"
 #include "role/listener/listener.h"
 #include "role/listener/listener_events.h"
@@ -208,6 +209,12 @@ const struct listener_route gateway_routes[] = {
 	    LISTENER_LOCAL_JSON_MAX, 0, listener_local_handle },
 	{ "GET", "/v1/certificates", LISTENER_BODY_NONE, 0, 0,
 	    listener_local_handle },
+	{ "GET", "/v1/case-requests", LISTENER_BODY_NONE, 0, 0,
+	    listener_local_handle },
+	{ "GET", "/v1/case-requests/{}", LISTENER_BODY_NONE, 0, 0,
+	    listener_local_handle },
+	{ "POST", "/v1/case-requests", LISTENER_BODY_JSON,
+	    CASE_REQUEST_BODY_MAX, 0, listener_local_handle },
 	{ "POST", "/v1/leases", LISTENER_BODY_NONE, 0, 0,
 	    listener_local_handle },
 	{ "POST", "/v1/leases/{}:renew", LISTENER_BODY_NONE, 0, 0,

@@ -37,6 +37,7 @@
 #include "role/people/people_admit.h"
 #include "role/people/people_deputies.h"
 #include "role/people/people_units.h"
+#include "role/requests/requests_rows.h"
 #include "role/status/card_registry.h"
 #include "role/status/card_reports.h"
 #include "role/status/review.h"
@@ -209,12 +210,12 @@ const char *const gateway_migrations[GATEWAY_MIGRATIONS] = { outbox_schema,
 	inbox_schema, feed_schema, outbox_withdrawal_schema,
 	outbox_review_schema, outbox_ended_schema, outbox_earlier_schema,
 	inbox_number_schema, log_watch_schema, again_schema,
-	outbox_rewrap_schema, people_schema, status_schema, happenings_schema,
-	status_fetch_schema, card_reports_schema, card_registry_schema,
-	webhook_schema, outbox_hold_schema, sending_settings_schema,
-	review_schema, inbox_review_schema, desk_draft_schema,
-	people_units_schema, people_deputies_schema, inbox_history_schema,
-	desk_settings_schema };
+	outbox_rewrap_schema, people_schema, status_schema, requests_schema,
+	happenings_schema, status_fetch_schema, card_reports_schema,
+	card_registry_schema, webhook_schema, outbox_hold_schema,
+	sending_settings_schema, review_schema, inbox_review_schema,
+	desk_draft_schema, people_units_schema, people_deputies_schema,
+	inbox_history_schema, desk_settings_schema };
 
 int
 gateway_spooler_start(struct role_env *env, struct error *err)

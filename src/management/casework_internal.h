@@ -82,6 +82,12 @@ int casework_open_reported(struct casework *casework, const char *definition,
     const struct json_value *said, const char *key, const char *note,
     struct error *err) MUST_CHECK;
 
+/* The same in the name of `caller`; the id of the case. */
+int casework_open_for(struct casework *casework,
+    const struct management_caller *caller, const char *definition,
+    const struct json_value *said, const char *key, const char *note,
+    char ret_id[CASEWORK_ID_SIZE], struct error *err) MUST_CHECK;
+
 /* Open a case for each lost card that was reported and has none. */
 void casework_take_reports(struct casework *casework);
 

@@ -253,9 +253,10 @@ casework_open(const struct casework_asked *asked)
 }
 
 int
-casework_open_reported(struct casework *casework, const char *definition,
+casework_open_for(struct casework *casework,
+    const struct management_caller *caller, const char *definition,
     const struct json_value *said, const char *key, const char *note,
-    struct error *err)
+    char ret_id[CASEWORK_ID_SIZE], struct error *err)
 {
 	struct casework_case file = { .opened_ms = casework_now(casework) };
 	char code[REGISTRATION_CODE_SIZE] = "";
@@ -263,20 +264,43 @@ casework_open_reported(struct casework *casework, const char *definition,
 		.step = { .kind = CASE_STEP_OPEN,
 		    .move = CASE_NONE,
 		    .evidence = CASE_NONE,
-		    .offices = 1u << OFFICE_SYSTEM,
+		    .offices = caller->offices,
 		    .at_ms = file.opened_ms } };
+	int64_t count = 0;
 	int rc = -1;
 
-	text_copy(step.step.person, sizeof(step.step.person), "host");
+	text_copy(step.step.person, sizeof(step.step.person), caller->person);
 	file.definition = case_library_find(casework->library, definition);
 	if (file.definition == NULL)
 		return error_set(err, ERROR_SYSTEM, "no definition %s",
 		    definition);
+	if (casework_count_open(casework->rows, &count, err) < 0)
+		return -1;
+	if (count >= CASEWORK_OPEN_MAX)
+		return error_set_id(err, "E7303", ERROR_BUSY,
+		    "%d cases are open", CASEWORK_OPEN_MAX);
+	/* A one-time code is given out by the clerk, to whom the letter names. */
 	if (casework_check_fields(said, &file, err) == 0 &&
 	    make_id(casework, &file, err) == 0)
 		rc = store_opening(casework, &file, &step, key, code, err);
+	memset(code, 0, sizeof(code));
+	if (rc == 0)
+		text_copy(ret_id, CASEWORK_ID_SIZE, file.id);
 	casework_case_free(&file);
 	return rc;
+}
+
+int
+casework_open_reported(struct casework *casework, const char *definition,
+    const struct json_value *said, const char *key, const char *note,
+    struct error *err)
+{
+	struct management_caller host = { .offices = 1u << OFFICE_SYSTEM };
+	char id[CASEWORK_ID_SIZE];
+
+	text_copy(host.person, sizeof(host.person), "host");
+	return casework_open_for(casework, &host, definition, said, key, note,
+	    id, err);
 }
 
 /* ---- another code ----------------------------------------------------------------- */

@@ -9,15 +9,19 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "case/case_library.h"
+#include "directory/directory.h"
 #include "directory/registration.h"
 #include "http/http_path.h"
 #include "json/json_write.h"
 #include "management/casework_effect.h"
 #include "management/casework_json.h"
+#include "management/casework_requests.h"
 #include "management/casework_rows.h"
 #include "management/management_access.h"
 #include "role/env.h"
+#include "role/listener/listener.h"
 #include "role/query/queries.h"
+#include "role/requests/requests_query.h"
 #include "service/config.h"
 #include "store/query.h"
 #include "store/rows.h"
@@ -535,6 +539,55 @@ casework_query_answer(struct casework_query *casework, struct peer *peer,
 	bytes_free(&asked.raw);
 	http_target_free(&target);
 	return reading != NULL;
+}
+
+static int
+write_news(struct casework_query *casework,
+    const struct message_request *request, struct json_writer *writer,
+    struct error *err)
+{
+	struct casework_news news = { .library = casework->library,
+		.now_ms = role_env_now(casework->queries->env) };
+	struct http_target target = { .param_count = 0 };
+	struct directory_caller caller;
+	int rc = -1;
+
+	news.rows = casework_query_rows(casework, err);
+	if (news.rows == NULL ||
+	    http_target_parse(request->path, strlen(request->path), &target,
+		err) < 0)
+		return -1;
+	if (requests_read_news(queries_directory(casework->queries),
+		casework->queries->env->config->host.name, request, &target,
+		&caller, &news.after, err) == 0) {
+		news.center = caller.name;
+		rc = caller.kind == HOST_CENTER
+		    ? casework_requests_write_news(&news, writer, err)
+		    : error_set_id(err, "E7302", ERROR_DENIED, "not a center");
+	}
+	http_target_free(&target);
+	return rc;
+}
+
+bool
+casework_query_answer_host(struct casework_query *casework, struct peer *peer,
+    uint32_t id, const struct message_request *request)
+{
+	struct bytes json = { 0 };
+	struct json_writer writer = json_writer_to(&json);
+	struct error err = { 0 };
+
+	if (request->door != LISTENER_HOSTS ||
+	    !text_starts(request->path, "/v1/case-requests"))
+		return false;
+	if (write_news(casework, request, &writer, &err) == 0 &&
+	    json_write_done(&writer, &err) == 0) {
+		queries_reply(peer, id, 200, &json);
+	} else {
+		bytes_free(&json);
+		peer_refuse(peer, id, &err);
+	}
+	return true;
 }
 
 void

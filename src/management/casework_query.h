@@ -33,6 +33,10 @@ bool casework_query_answer(struct casework_query *casework, struct peer *peer,
 struct rows *casework_query_rows(struct casework_query *casework,
     struct error *err);
 
+/* Answer GET /v1/case-requests?after= of a center; false if it is another one. */
+bool casework_query_answer_host(struct casework_query *casework,
+    struct peer *peer, uint32_t id, const struct message_request *request);
+
 /* The check of GET /v1/health: cases whose deadline is over. */
 void casework_query_write_check(struct casework_query *casework,
     struct json_writer *writer);

@@ -98,6 +98,14 @@ static const char schema[] =
     "  is_ended INTEGER NOT NULL,"
     "  case_id TEXT NOT NULL,"
     "  since INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
+    /* What hosts asked for: of which case, by which way. */
+    "CREATE TABLE case_request (id TEXT PRIMARY KEY, digest BLOB NOT NULL,"
+    "  host TEXT NOT NULL, center TEXT NOT NULL,"
+    "  case_number INTEGER NOT NULL REFERENCES case_file (number),"
+    "  is_opening INTEGER NOT NULL, at INTEGER NOT NULL)"
+    "  STRICT, WITHOUT ROWID;"
+    "CREATE INDEX case_request_case ON case_request (case_number);"
+    "CREATE INDEX case_request_host ON case_request (host, at);"
     "CREATE TABLE officer (fingerprint TEXT PRIMARY KEY)"
     " STRICT, WITHOUT ROWID;";
 

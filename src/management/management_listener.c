@@ -2,6 +2,7 @@
 
 #include "base/attr.h"
 #include "base/text.h"
+#include "envelope/case_request.h"
 #include "http/http_request.h"
 #include "management/casework_rows.h"
 #include "model/standing.h"
@@ -25,6 +26,10 @@ static const struct listener_route hosts_routes[] = {
 	    listener_news_time },
 	{ "POST", "/v1/cards/lost", LISTENER_BODY_JSON, CARD_REPORT_MAX,
 	    1 << HOST_CENTER, card_reports_post },
+	{ "POST", "/v1/case-requests", LISTENER_BODY_JSON,
+	    CASE_REQUEST_BODY_MAX, 1 << HOST_CENTER, listener_local_handle },
+	{ "GET", "/v1/case-requests", LISTENER_BODY_NONE, 0, 1 << HOST_CENTER,
+	    listener_local_handle },
 	{ "POST", "/v1/witness/add-checkpoint", LISTENER_BODY_WHOLE,
 	    LISTENER_WITNESS_MAX, 1 << HOST_CENTER, listener_witness },
 	{ "GET", "/v1/witness/{}/{}", LISTENER_BODY_NONE, 0, 1 << HOST_CENTER,

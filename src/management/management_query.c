@@ -160,8 +160,14 @@ on_request(void *ctx, struct peer *peer, struct ipc_message *message)
 	struct error err = { 0 };
 	uint64_t after;
 
-	if (message_read(message, MESSAGE_REQUEST, &request, &err) < 0 ||
-	    admit(management, &request, &caller, &people, &err) < 0)
+	if (message_read(message, MESSAGE_REQUEST, &request, &err) < 0) {
+		peer_refuse(peer, message->id, &err);
+		return;
+	}
+	if (casework_query_answer_host(management->casework, peer, message->id,
+		&request))
+		return;
+	if (admit(management, &request, &caller, &people, &err) < 0)
 		peer_refuse(peer, message->id, &err);
 	else if (answer_people(management, peer, message->id, &request,
 		     &people))

@@ -9,6 +9,7 @@
 #include "envelope/bundle.h"
 #include "json/json_write.h"
 #include "management/casework.h"
+#include "management/casework_requests.h"
 #include "management/directory_desk.h"
 #include "management/management_access.h"
 #include "management/management_epoch.h"
@@ -94,6 +95,9 @@ on_request(void *ctx, struct peer *peer, struct ipc_message *message)
 	/* Of centers: the listener has no other route for them. */
 	if (request.door == LISTENER_HOSTS &&
 	    card_reports_answer(management->spool.cards, peer, message->id,
+		&request))
+		return;
+	if (casework_requests_answer(management->casework, peer, message->id,
 		&request))
 		return;
 	/* A center hands up what its exchange authority signed. */

@@ -131,6 +131,11 @@ const struct access_rule access_rules[] = {
 	{ "GET", "/v1/conflicts", ACCESS_LISTED, OVERSEERS, READ },
 	{ "GET", "/v1/notices", ACCESS_LISTED, OVERSEERS, 0 },
 	{ "POST", "/v1/notices/{}:read", ACCESS_LISTED, OPERATOR, 0 },
+	{ "GET", "/v1/case-requests", ACCESS_LISTED, OVERSEERS, READ },
+	{ "GET", "/v1/case-requests/{}", ACCESS_LISTED, OVERSEERS, READ },
+	/* What is asked of management in the organisation's name. */
+	{ "POST", "/v1/case-requests", ACCESS_LISTED, SUPERVISOR | OPERATOR,
+	    0 },
 	{ "GET", "/v1/cards", ACCESS_LISTED, OVERSEERS, 0 },
 	{ "POST", "/v1/cards/{}:assign", ACCESS_LISTED, OPERATOR, 0 },
 	{ "POST", "/v1/cards/{}:lost", ACCESS_LISTED, OPERATOR, 0 },

@@ -55,6 +55,7 @@ enum keeper_kind {
 	KEEPER_BULLETIN,    /* key timestamp, type timestamp only */
 	KEEPER_COSIGNATURE, /* key witness, over a checkpoint and the time */
 	KEEPER_ADDENDUM,    /* key module */
+	KEEPER_REQUEST,     /* of a case; key module */
 };
 
 enum message_type {

@@ -1,6 +1,7 @@
 #include "center/listener/center_listener.h"
 
 #include "center/listener/center_listener_internal.h"
+#include "envelope/case_request.h"
 #include "model/standing.h"
 #include "role/listener/listener.h"
 #include "role/listener/listener_local.h"
@@ -37,6 +38,10 @@ const struct listener_route center_hosts_routes[] = {
 	    GATEWAY | CENTER, center_post_act },
 	{ "POST", "/v1/cards/lost", LISTENER_BODY_JSON, CARD_REPORT_MAX,
 	    GATEWAY, card_reports_post },
+	{ "POST", "/v1/case-requests", LISTENER_BODY_JSON,
+	    CASE_REQUEST_BODY_MAX, GATEWAY, listener_local_handle },
+	{ "GET", "/v1/case-requests", LISTENER_BODY_NONE, 0, GATEWAY,
+	    listener_local_handle },
 	{ "POST", "/v1/rewraps", LISTENER_BODY_WHOLE, CENTER_REWRAP_MAX,
 	    GATEWAY | CENTER, center_post_rewrap },
 	{ "POST", "/v1/receipts", LISTENER_BODY_BUNDLE, 0, CENTER,
@@ -110,6 +115,12 @@ const struct listener_route center_control_routes[] = {
 	    LISTENER_LOCAL_JSON_MAX, 0, listener_local_handle },
 	{ "GET", "/v1/certificates", LISTENER_BODY_NONE, 0, 0,
 	    listener_local_handle },
+	{ "GET", "/v1/case-requests", LISTENER_BODY_NONE, 0, 0,
+	    listener_local_handle },
+	{ "GET", "/v1/case-requests/{}", LISTENER_BODY_NONE, 0, 0,
+	    listener_local_handle },
+	{ "POST", "/v1/case-requests", LISTENER_BODY_JSON,
+	    CASE_REQUEST_BODY_MAX, 0, listener_local_handle },
 	{ "POST", "/v1/leases", LISTENER_BODY_NONE, 0, 0,
 	    listener_local_handle },
 	{ "POST", "/v1/leases/{}:renew", LISTENER_BODY_NONE, 0, 0,

@@ -15,20 +15,39 @@
 #include "cli/commands.h"
 #include "cli/trust/trust_files.h"
 #include "http/http_path.h"
+#include "json/json_read.h"
+#include "service/config.h"
+
+typedef void (*put_fn)(const struct cli *cli, const struct json_value *root,
+    struct bytes *to);
+
+/* The same at a gateway or center: of what it asks management for. */
+struct above {
+	const struct bytes *target; /* NULL: as at management */
+	put_fn put;
+};
 
 /* Ask, and print the answer as JSON, or by `put`. */
 static int
-show(struct cli *cli, const struct bytes *target,
-    void (*put)(const struct cli *cli, const struct json_value *root,
-	struct bytes *to),
-    struct error *err)
+show(struct cli *cli, const struct bytes *target, put_fn put,
+    const struct above *above, struct error *err)
 {
 	struct answer answer = { 0 };
 	struct bytes text = { 0 };
 	int rc = -1;
 
 	if (bytes_failed(target, err) == 0 &&
-	    answer_open(&answer, cli, err) == 0)
+	    answer_open(&answer, cli, err) == 0) {
+		if (!config_has_kind(answer.config, CONFIG_MANAGEMENT) &&
+		    above->target != NULL) {
+			put = above->put;
+			target = above->target;
+			rc = bytes_failed(target, err);
+		} else {
+			rc = 0;
+		}
+	}
+	if (rc == 0)
 		rc = answer_get(&answer, (const char *)target->data, err);
 	if (rc == 0 && cli->json) {
 		answer_print(&answer);
@@ -55,13 +74,97 @@ put_list(const struct cli *cli, const struct json_value *root, struct bytes *to)
 		bytes_put_text(to, cli_text(cli, "沒有案件\n", "no cases\n"));
 }
 
+static void
+put_request(const struct cli *cli, const struct json_value *one,
+    struct bytes *to)
+{
+	const struct json_value *refused = json_value_member(one, "refused");
+	const char *about = answer_text(one, "about");
+	bool is_taken = false, is_open = false, is_up = false;
+
+	(void)json_value_bool(json_value_member(one, "taken"), &is_taken);
+	(void)json_value_bool(json_value_member(one, "open"), &is_open);
+	(void)json_value_bool(json_value_member(one, "handed_up"), &is_up);
+	answer_put(one, "id", to);
+	bytes_put_text(to, "  ");
+	if (about[0] == '\0') {
+		answer_put(one, "definition", to);
+		bytes_put_text(to, "  ");
+		answer_put(one, "organisation", to);
+	} else {
+		bytes_put_text(to, cli_text(cli, "就 ", "about "));
+		answer_put(one, "about", to);
+		bytes_put_text(to, "  ");
+		answer_put(one, "move", to);
+		answer_put(one, "evidence", to);
+	}
+	bytes_put_text(to, "  ");
+	if (json_value_is_object(refused))
+		bytes_put_format(to, "%s%s %s",
+		    cli_text(cli, "不予受理：", "refused: "),
+		    answer_text(refused, "code"),
+		    answer_text(refused, "detail"));
+	else if (!is_up)
+		bytes_put_text(to,
+		    cli_text(cli, "待送上層", "waits to be handed up"));
+	else if (!is_taken)
+		bytes_put_text(to, cli_text(cli, "傳送中", "on its way"));
+	else
+		bytes_put_text(to,
+		    is_open ? cli_text(cli, "管理層辦理中", "at management")
+			    : cli_text(cli, "已結束", "over"));
+	if (answer_text(one, "case_id")[0] != '\0') {
+		bytes_put_text(to, "  ");
+		answer_put(one, "case_id", to);
+	}
+	bytes_put_text(to, "\n");
+}
+
+static void
+put_requests(const struct cli *cli, const struct json_value *root,
+    struct bytes *to)
+{
+	const struct json_value *list = json_value_member(root, "requests");
+
+	for (size_t i = 0; i < json_value_count(list); i++)
+		put_request(cli, json_value_item(list, i), to);
+	if (json_value_count(list) == 0)
+		bytes_put_text(to,
+		    cli_text(cli, "沒有案件申請\n", "no requests of cases\n"));
+}
+
+/* A request, and the case that management made of it. */
+static void
+put_request_whole(const struct cli *cli, const struct json_value *root,
+    struct bytes *to)
+{
+	const struct json_value *file = json_value_member(root, "case");
+
+	put_request(cli, root, to);
+	if (json_value_is_object(file)) {
+		bytes_put_text(to, "\n");
+		case_words_put(cli, file, to);
+	}
+}
+
 static int
 run_list(struct cli *cli, struct error *err)
 {
 	static const char *const names[] = { "definition", "state",
 		"organisation", "limit", "cursor" };
 	struct bytes target = { 0 };
+	struct bytes requests = { 0 };
+	const struct above above = { &requests, put_requests };
 	int rc;
+
+	bytes_put_text(&requests, "/v1/case-requests?limit=");
+	http_path_put(&requests,
+	    cli_value(cli, "limit") != NULL ? cli_value(cli, "limit") : "100");
+	if (cli_value(cli, "cursor") != NULL) {
+		bytes_put_text(&requests, "&cursor=");
+		http_path_put(&requests, cli_value(cli, "cursor"));
+	}
+	bytes_put_u8(&requests, '\0');
 
 	bytes_put_text(&target, "/v1/cases?");
 	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
@@ -75,13 +178,14 @@ run_list(struct cli *cli, struct error *err)
 		bytes_put_text(&target, "overdue=1&");
 	bytes_put_text(&target, cli_has(cli, "all") ? "open=0" : "open=1");
 	bytes_put_u8(&target, '\0');
-	rc = show(cli, &target, put_list, err);
+	rc = show(cli, &target, put_list, &above, err);
+	bytes_free(&requests);
 	bytes_free(&target);
 	return rc;
 }
 
 static const struct command_option list_options[] = {
-	{ "config", 'c', "FILE", "configuration of the management host" },
+	{ "config", 'c', "FILE", "configuration of the host" },
 	{ "overdue", 0, NULL, "those whose deadline is over" },
 	{ "all", 0, NULL, "those that have ended too" },
 	{ "definition", 0, "NAME", "of one procedure" },
@@ -94,8 +198,8 @@ static const struct command_option list_options[] = {
 
 const struct command case_list_command = {
 	.name = "case list",
-	.summary = "list the cases of a management host",
-	.summary_zh = "列出管理主機的案件",
+	.summary = "list cases, or what a host asks management for",
+	.summary_zh = "列出案件，或本主機向管理層提出的申請",
 	.arguments = "",
 	.arguments_max = 0,
 	.examples = "yizhan case list --overdue -c management.conf\n",
@@ -109,6 +213,8 @@ static int
 run_show(struct cli *cli, struct error *err)
 {
 	struct bytes target = { 0 };
+	struct bytes request = { 0 };
+	const struct above above = { &request, put_request_whole };
 	int rc;
 
 	if (cli_argument(cli, 0) == NULL)
@@ -116,13 +222,17 @@ run_show(struct cli *cli, struct error *err)
 	bytes_put_text(&target, "/v1/cases/");
 	http_path_put(&target, cli_argument(cli, 0));
 	bytes_put_u8(&target, '\0');
-	rc = show(cli, &target, case_words_put, err);
+	bytes_put_text(&request, "/v1/case-requests/");
+	http_path_put(&request, cli_argument(cli, 0));
+	bytes_put_u8(&request, '\0');
+	rc = show(cli, &target, case_words_put, &above, err);
+	bytes_free(&request);
 	bytes_free(&target);
 	return rc;
 }
 
 static const struct command_option config_options[] = {
-	{ "config", 'c', "FILE", "configuration of the management host" },
+	{ "config", 'c', "FILE", "configuration of the host" },
 	{ NULL, 0, NULL, NULL },
 };
 
@@ -192,7 +302,8 @@ run_definitions(struct cli *cli, struct error *err)
 		return check_file(cli, name, err);
 	bytes_put_text(&target, "/v1/case-definitions");
 	bytes_put_u8(&target, '\0');
-	rc = show(cli, &target, put_definitions, err);
+	rc = show(cli, &target, put_definitions, &(struct above){ NULL, NULL },
+	    err);
 	bytes_free(&target);
 	return rc;
 }
@@ -239,7 +350,7 @@ run_save(struct cli *cli, struct error *err)
 }
 
 static const struct command_option save_options[] = {
-	{ "config", 'c', "FILE", "configuration of the management host" },
+	{ "config", 'c', "FILE", "configuration of the host" },
 	{ "to", 'o', "FILE", "the file to write" },
 	{ NULL, 0, NULL, NULL },
 };

@@ -23,6 +23,38 @@
 
 enum { ATTACHMENT_MAX = 4 << 20 };
 
+static const char requests_path[] = "/v1/case-requests";
+
+/* A gateway or center asks management, where management decides. */
+static bool
+asks_above(const struct answer *answer)
+{
+	return !config_has_kind(answer->config, CONFIG_MANAGEMENT);
+}
+
+/* What was asked for is on its way. */
+static int
+print_request(struct cli *cli, const struct answer *answer, struct error *err)
+{
+	const char *id = answer_text(answer_root(answer), "id");
+	struct bytes text = { 0 };
+	int rc;
+
+	if (cli->json) {
+		answer_print(answer);
+		return 0;
+	}
+	bytes_put_format(&text, "%s\n", id);
+	rc = bytes_failed(&text, err);
+	cli_print(&text);
+	bytes_free(&text);
+	cli_say(cli, "%s yizhan case show %s\n",
+	    cli_text(cli, "已收件並送往管理層；進度請見",
+		"Kept, and on its way to management; see"),
+	    id);
+	return rc;
+}
+
 /* The case that an answer has, as JSON or a line, and its one-time code. */
 static int
 print_case(struct cli *cli, const struct answer *answer, struct error *err)
@@ -53,13 +85,32 @@ post(struct cli *cli, const struct bytes *target, const struct bytes *body,
     struct error *err)
 {
 	struct answer answer = { 0 };
+	bool is_above = false;
 	int rc = -1;
 
 	if (bytes_failed(target, err) == 0 && bytes_failed(body, err) == 0 &&
-	    answer_open(&answer, cli, err) == 0 &&
-	    answer_post(&answer, (const char *)target->data,
-		(const char *)body->data, err) == 0)
-		rc = print_case(cli, &answer, err);
+	    answer_open(&answer, cli, err) == 0) {
+		is_above = asks_above(&answer);
+		rc = answer_post(&answer,
+		    is_above ? requests_path : (const char *)target->data,
+		    (const char *)body->data, err);
+	}
+	if (rc == 0)
+		rc = is_above ? print_request(cli, &answer, err)
+			      : print_case(cli, &answer, err);
+	answer_close(&answer);
+	return rc;
+}
+
+/* Open and close: which host it is. */
+static int
+find_out(const struct cli *cli, bool *ret_is_above, struct error *err)
+{
+	struct answer answer = { 0 };
+	int rc = answer_open(&answer, cli, err);
+
+	if (rc == 0)
+		*ret_is_above = asks_above(&answer);
 	answer_close(&answer);
 	return rc;
 }
@@ -125,7 +176,7 @@ run_open(struct cli *cli, struct error *err)
 }
 
 static const struct command_option open_options[] = {
-	{ "config", 'c', "FILE", "configuration of the management host" },
+	{ "config", 'c', "FILE", "configuration of the host" },
 	{ "note", 0, "TEXT", "what should be on record" },
 	{ NULL, 0, NULL, NULL },
 };
@@ -171,7 +222,7 @@ run_code(struct cli *cli, struct error *err)
 }
 
 static const struct command_option config_options[] = {
-	{ "config", 'c', "FILE", "configuration of the management host" },
+	{ "config", 'c', "FILE", "configuration of the host" },
 	{ NULL, 0, NULL, NULL },
 };
 
@@ -188,6 +239,34 @@ const struct command case_code_command = {
 
 /* ---- attach ---------------------------------------------------------------------------- */
 
+/* At a gateway or center: one more request about that one. */
+static int
+attach_above(struct cli *cli, const char *id, const char *path,
+    const char *name, const char *evidence, struct error *err)
+{
+	struct bytes target = { 0 };
+	struct bytes data = { 0 };
+	struct bytes body = { 0 };
+	struct json_writer writer = json_writer_to(&body);
+	int rc = -1;
+
+	if (trust_read(path, ATTACHMENT_MAX, &data, err) == 0) {
+		json_write_begin_object(&writer, NULL);
+		json_write_text(&writer, "case", id);
+		json_write_text(&writer, "evidence", evidence);
+		json_write_text(&writer, "name", name);
+		json_write_base64(&writer, "file", data.data, data.len);
+		json_write_end(&writer);
+		rc = json_write_done(&writer, err);
+	}
+	bytes_put_u8(&body, '\0');
+	if (rc == 0)
+		rc = post(cli, &target, &body, err);
+	bytes_free(&data);
+	bytes_free(&body);
+	return rc;
+}
+
 static int
 run_attach(struct cli *cli, struct error *err)
 {
@@ -201,6 +280,7 @@ run_attach(struct cli *cli, struct error *err)
 	struct http_call call = { .method = "POST",
 		.body_fd = -1,
 		.answer_fd = -1 };
+	bool is_above = false;
 	int rc = -1;
 
 	if (id == NULL || path == NULL || evidence == NULL)
@@ -208,6 +288,10 @@ run_attach(struct cli *cli, struct error *err)
 		    "which case, which file, as which --evidence?");
 	name = strrchr(path, '/');
 	name = name != NULL ? name + 1 : path;
+	if (find_out(cli, &is_above, err) < 0)
+		return -1;
+	if (is_above)
+		return attach_above(cli, id, path, name, evidence, err);
 	put_target(&target, id, "/attachments?evidence=");
 	target.len--;
 	http_path_put(&target, evidence);
@@ -231,7 +315,7 @@ run_attach(struct cli *cli, struct error *err)
 }
 
 static const struct command_option attach_options[] = {
-	{ "config", 'c', "FILE", "configuration of the management host" },
+	{ "config", 'c', "FILE", "configuration of the host" },
 	{ "evidence", 'e', "NAME", "as which evidence of the procedure" },
 	{ NULL, 0, NULL, NULL },
 };
@@ -312,6 +396,32 @@ put_move(const struct cli *cli, const struct bytes *cms, struct bytes *to,
 	return json_write_done(&writer, err);
 }
 
+/* At a gateway or center: what its organisation asks for, such as withdraw. */
+static int
+move_above(struct cli *cli, const char *id, const char *move, struct error *err)
+{
+	const char *note = cli_value(cli, "note");
+	struct bytes target = { 0 };
+	struct bytes body = { 0 };
+	struct json_writer writer = json_writer_to(&body);
+	int rc = -1;
+
+	if (cli_value(cli, "key") != NULL || cli_value(cli, "code") != NULL)
+		return cli_refuse(err,
+		    "keys and codes are for the management host");
+	json_write_begin_object(&writer, NULL);
+	json_write_text(&writer, "case", id);
+	json_write_text(&writer, "move", move);
+	json_write_text(&writer, "note", note != NULL ? note : "");
+	json_write_end(&writer);
+	if (json_write_done(&writer, err) == 0) {
+		bytes_put_u8(&body, '\0');
+		rc = post(cli, &target, &body, err);
+	}
+	bytes_free(&body);
+	return rc;
+}
+
 static int
 run_move(struct cli *cli, struct error *err)
 {
@@ -322,10 +432,15 @@ run_move(struct cli *cli, struct error *err)
 	struct bytes target = { 0 };
 	struct bytes cms = { 0 };
 	struct bytes body = { 0 };
+	bool is_above = false;
 	int rc = 0;
 
 	if (id == NULL || move == NULL)
 		return cli_refuse(err, "which case, which move?");
+	if (find_out(cli, &is_above, err) < 0)
+		return -1;
+	if (is_above)
+		return move_above(cli, id, move, err);
 	if (cli_value(cli, "key") != NULL)
 		rc = answer_open(&answer, cli, err) < 0
 		    ? -1
@@ -344,7 +459,7 @@ run_move(struct cli *cli, struct error *err)
 }
 
 static const struct command_option move_options[] = {
-	{ "config", 'c', "FILE", "configuration of the management host" },
+	{ "config", 'c', "FILE", "configuration of the host" },
 	{ "note", 0, "TEXT", "the reason; kept with the case" },
 	{ "code", 0, "CODE", "the one-time code, as it was read out" },
 	{ "fingerprint", 0, "CODE", "the request's check code, as read out" },

@@ -1,8 +1,10 @@
 /*
  * What happens to letters, as one sequence that nobody misses (docs/api.md,
  * GET /v1/events): every change of a delivery that was sent here, every
- * letter that came in, with each change of it and of whom it is assigned to, and
- * each letter that is held for its sender to undo it, with what came of that.
+ * letter that came in, with each change of it and of whom it is assigned to, each
+ * letter that is held for its sender to undo it, with what came of that, every
+ * change to the record of an organisation here, and what becomes of cases that
+ * it asked for.
  *
  * Triggers of the database write it, in the transaction of the change itself,
  * so no path of code can forget it; and the one writer commits in the order of

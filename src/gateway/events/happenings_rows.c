@@ -1,5 +1,6 @@
 #include "gateway/events/happenings.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -27,11 +28,13 @@ enum kind {
 	KIND_LETTER,
 	KIND_DOCUMENT,
 	KIND_ASSIGNMENT,
+	KIND_NOTICE, /* of a change to an organisation's record */
+	KIND_CASE,   /* that management was asked for */
 	KIND_COUNT
 };
 
 static const char *const kind_names[KIND_COUNT] = { "delivery", "letter",
-	"document", "assignment" };
+	"document", "assignment", "notice", "case" };
 
 const char happenings_schema[] =
     "CREATE TABLE happening ("
@@ -56,6 +59,16 @@ const char happenings_schema[] =
     " OR OLD.notice <> NEW.notice)"
     " BEGIN INSERT INTO happening (kind, subject, at, state, flags, reason)"
     " VALUES (1, NEW.id, NEW.received_at, NEW.state, NEW.notice, ''); END;"
+    "CREATE TRIGGER happening_notice AFTER INSERT ON directory_notice"
+    " BEGIN INSERT INTO happening (kind, subject, at, state, flags, reason)"
+    " VALUES (4, NEW.id, NEW.at, 0, 0, NEW.action); END;"
+    "CREATE TRIGGER happening_case AFTER UPDATE OF changed ON case_request"
+    " WHEN OLD.changed <> NEW.changed AND NEW.definition <> ''"
+    " BEGIN INSERT INTO happening (kind, subject, at, state, flags, reason)"
+    " VALUES (5, NEW.number, NEW.changed_at, 0, 0,"
+    " CASE WHEN NEW.refused IS NOT NULL THEN 'refused'"
+    " WHEN NEW.case_state = '' THEN 'taken' ELSE NEW.case_state END);"
+    " END;"
     "CREATE TRIGGER happening_kept AFTER INSERT ON happening"
     " WHEN NEW.id % 1000 = 0"
     " BEGIN DELETE FROM happening WHERE id <= NEW.id - 1000000; END;";
@@ -144,6 +157,7 @@ reason_of(int64_t reason)
 static const char *
 state_of(enum kind kind, int64_t state)
 {
+	assert(kind < KIND_NOTICE);
 	if (kind == KIND_DOCUMENT)
 		return state >= 0 && state < OUTBOX_HOLD_COUNT
 		    ? outbox_hold_name((enum outbox_hold)state)
@@ -177,7 +191,7 @@ write_id(struct json_writer *writer, const char *key, struct query *query,
 
 /*
  * Columns: id, kind, at, state, reason, flags; document_id, waybill_id,
- * recipient, whose it is, trace.
+ * recipient, whose it is, trace; the notice or request.
  */
 static int
 write_one(struct query *query, struct bytes *to, struct error *err)
@@ -195,11 +209,18 @@ write_one(struct query *query, struct bytes *to, struct error *err)
 	write_id(&writer, "document_id", query, 6);
 	write_id(&writer, "waybill_id", query, 7);
 	json_write_text(&writer, "recipient", query_text(query, 8));
-	json_write_text(&writer, "state", state_of(kind, query_int(query, 3)));
-	json_write_text(&writer, "reason",
-	    kind == KIND_LETTER ? reason_of(query_int(query, 5))
-				: query_text(query, 4));
+	if (kind >= KIND_NOTICE) {
+		json_write_text(&writer, "state", query_text(query, 4));
+		json_write_text(&writer, "reason", "");
+	} else {
+		json_write_text(&writer, "state",
+		    state_of(kind, query_int(query, 3)));
+		json_write_text(&writer, "reason",
+		    kind == KIND_LETTER ? reason_of(query_int(query, 5))
+					: query_text(query, 4));
+	}
 	json_write_text(&writer, "trace_id", query_text(query, 10));
+	json_write_text(&writer, "about", query_text(query, 13));
 	json_write_end(&writer);
 	return json_write_done(&writer, err);
 }
@@ -270,8 +291,10 @@ put_all(struct rows *rows, const struct happenings_ask *ask, struct bytes *to,
 		" coalesce(o.document_id, l.document_id, s.document_id),"
 		" coalesce(w.waybill_id, l.waybill_id),"
 		" coalesce(d.recipient, l.recipient),"
-		" coalesce(o.sender, l.recipient, s.sender, ''),"
-		" coalesce(o.trace, s.trace, ''), l.unit, l.assignee"
+		" coalesce(o.sender, l.recipient, s.sender, n.code,"
+		" nullif(r.organisation, ''), ''),"
+		" coalesce(o.trace, s.trace, ''), l.unit, l.assignee,"
+		" coalesce(CAST(n.id AS TEXT), r.id, '')"
 		" FROM happening AS h"
 		" LEFT JOIN outbox_delivery AS d ON h.kind = 0"
 		" AND d.id = h.subject"
@@ -281,6 +304,10 @@ put_all(struct rows *rows, const struct happenings_ask *ask, struct bytes *to,
 		" AND l.id = h.subject"
 		" LEFT JOIN outbox_document AS s ON h.kind = 2"
 		" AND s.id = h.subject"
+		" LEFT JOIN directory_notice AS n ON h.kind = 4"
+		" AND n.id = h.subject"
+		" LEFT JOIN case_request AS r ON h.kind = 5"
+		" AND r.number = h.subject"
 		" WHERE h.id > ?1 ORDER BY h.id LIMIT ?2",
 		&query, err) < 0)
 		return -1;

@@ -84,6 +84,7 @@ make_signature(const struct keeper_key *key, const struct message_sign *request,
 	case KEEPER_ACT:
 	case KEEPER_BULLETIN:
 	case KEEPER_ADDENDUM:
+	case KEEPER_REQUEST:
 		break;
 	}
 	return signed_make(&signer, 1, statement->data, statement->len,

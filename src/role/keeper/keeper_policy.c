@@ -34,6 +34,9 @@ static const struct {
 	    "yizhan/%s/" },
 	[KEEPER_ADDENDUM] = { "addendum", KEEPER_USE_MODULE,
 	    "{\"format\":\"yizhan-rewrap-1\",\"environment\":\"%s\"," },
+	[KEEPER_REQUEST] = { "request", KEEPER_USE_MODULE,
+	    "{\"format\":\"yizhan-case-request-1\","
+	    "\"environment\":\"%s\"," },
 };
 
 /* Whose word an act is: the module saw it, or the organisation decided it. */
@@ -121,7 +124,7 @@ keeper_policy_check(enum keeper_kind kind, const char *key,
 	struct blob rest = *statement;
 	enum keeper_use needed;
 
-	if (kind < KEEPER_PACKAGE || kind > KEEPER_ADDENDUM)
+	if (kind < KEEPER_PACKAGE || kind > KEEPER_REQUEST)
 		return error_set_id(err, "E3307", ERROR_DENIED,
 		    "statements of kind %u are not signed", (unsigned)kind);
 	if (environment[0] == '\0' ||
@@ -145,7 +148,7 @@ keeper_policy_check(enum keeper_kind kind, const char *key,
 const char *
 keeper_policy_kind_name(unsigned kind)
 {
-	return kind >= KEEPER_PACKAGE && kind <= KEEPER_ADDENDUM
+	return kind >= KEEPER_PACKAGE && kind <= KEEPER_REQUEST
 	    ? kinds[kind].name
 	    : "unknown";
 }

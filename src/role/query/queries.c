@@ -20,6 +20,7 @@
 #include "role/log/witness.h"
 #include "role/query/queries_certificates.h"
 #include "role/query/query_links.h"
+#include "role/requests/requests_query.h"
 #include "service/config.h"
 #include "store/query.h"
 #include "store/store_view.h"
@@ -572,6 +573,7 @@ queries_answer(struct queries *queries, struct peer *peer, uint32_t id,
 	int rc = 0;
 
 	if (queries_answer_directory(queries, peer, id, request) ||
+	    queries_answer_requests(queries, peer, id, request) ||
 	    answer_recall(queries, peer, id, request))
 		return true;
 	if (text_equal(request->method, "GET"))

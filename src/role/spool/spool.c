@@ -10,6 +10,7 @@
 #include "role/contents/notices.h"
 #include "role/env.h"
 #include "role/keeper/module_requests.h"
+#include "role/requests/requests.h"
 #include "role/spool/leases.h"
 #include "role/spool/partials.h"
 #include "role/spool/uploads.h"
@@ -77,6 +78,7 @@ spool_answer(struct spool *spool, struct peer *peer, uint32_t id,
 		loop_now_ms(spool->env->loop)) ||
 	    card_reports_answer(spool->cards, peer, id, request) ||
 	    card_registry_answer(spool, peer, id, request) ||
+	    requests_answer(spool->requests, peer, id, request) ||
 	    notices_answer(store_rows(spool->store), spool->group, peer, id,
 		request, spool_now(spool));
 }
@@ -231,6 +233,7 @@ become_ready(struct spool *spool)
 		return;
 	spool->is_ready = true;
 	card_reports_start(spool->cards);
+	requests_start(spool->requests);
 	spool->tier->on_ready(spool);
 }
 
@@ -315,7 +318,8 @@ spool_open(struct spool *spool, struct role_env *env,
 	    loop_timer_new(env->loop, on_idle, spool, &spool->idle, err) < 0)
 		return -1;
 	if (leases_new(store_segments(spool->store), &spool->leases, err) < 0 ||
-	    card_reports_new(spool, upstream, &spool->cards, err) < 0)
+	    card_reports_new(spool, upstream, &spool->cards, err) < 0 ||
+	    requests_new(spool, upstream, &spool->requests, err) < 0)
 		return -1;
 	loop_timer_repeat(spool->idle, IDLE_MS);
 	options.rows = store_rows(spool->store);

@@ -20,6 +20,7 @@ struct card_reports;
 struct leases;
 struct partials;
 struct person;
+struct requests;
 struct role_env;
 struct store;
 struct uploads;
@@ -51,6 +52,7 @@ struct spool {
 	struct loop_timer *idle;
 	struct leases *leases;      /* on its payload */
 	struct card_reports *cards; /* that were lost */
+	struct requests *requests;  /* of cases */
 	struct spool_key keys[SPOOL_KEYS_MAX];
 	size_t key_count;
 	uint64_t release_told; /* serial that the keeper knows */
