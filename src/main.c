@@ -6,6 +6,7 @@
 #include "cli/commands.h"
 #include "cli/serve.h"
 #include "demo/demo_command.h"
+#include "demo/demo_trouble.h"
 
 static const struct command *const commands[] = {
 	&backup_command,
@@ -25,7 +26,10 @@ static const struct command *const commands[] = {
 	&case_show_command,
 	&config_check_command,
 	&config_show_command,
+	&demo_chaos_command,
 	&demo_command,
+	&demo_hold_command,
+	&demo_lose_card_command,
 	&deputy_add_command,
 	&deputy_end_command,
 	&deputy_list_command,

@@ -111,6 +111,12 @@ tell_what_next(const struct demo_story *story, struct error *err)
 	cli_say(story->cli, "  %s doc show %s -c %s/gateway-1.conf\n\n",
 	    program, story->document, story->folder);
 	cli_say(story->cli, "%s\n",
+	    cli_text(story->cli, "在另一個終端機製造狀況，看畫面怎麼說：",
+		"Trouble, from another terminal; see what the pages say:"));
+	cli_say(story->cli, "  %s demo hold 屏東縣政府\n", program);
+	cli_say(story->cli, "  %s demo chaos --drop 30%%\n", program);
+	cli_say(story->cli, "  %s demo lose-card 彰化縣政府\n\n", program);
+	cli_say(story->cli, "%s\n",
 	    cli_text(story->cli, "Ctrl-C 停止全部並刪除資料。",
 		"Ctrl-C stops everything and deletes the data."));
 	return 0;

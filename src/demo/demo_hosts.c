@@ -45,6 +45,19 @@ run_child(const char *folder, const char *name, int ready_fd)
 	_exit(127);
 }
 
+/* For whoever makes trouble (demo_trouble.h). */
+static int
+write_pid(const struct demo_hosts *hosts, int index, struct error *err)
+{
+	char path[DEMO_PATH_SIZE];
+	char text[24];
+	int len = snprintf(text, sizeof(text), "%d\n", (int)hosts->pids[index]);
+
+	snprintf(path, sizeof(path), "%s/%s.pid", hosts->folder,
+	    demo_hosts[index].name);
+	return demo_write(path, text, (size_t)len, err);
+}
+
 static int
 start(struct demo_hosts *hosts, int index, struct error *err)
 {
@@ -64,7 +77,7 @@ start(struct demo_hosts *hosts, int index, struct error *err)
 		    demo_hosts[index].name);
 	}
 	hosts->ready_fds[index] = fds[0];
-	return 0;
+	return write_pid(hosts, index, err);
 }
 
 int

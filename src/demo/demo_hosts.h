@@ -1,6 +1,6 @@
 /*
  * The demo's hosts as processes: each `yizhan serve` of its own, with its log
- * in DIR/HOST.log.
+ * in DIR/HOST.log and its number in DIR/HOST.pid.
  */
 #ifndef DEMO_DEMO_HOSTS_H
 #define DEMO_DEMO_HOSTS_H

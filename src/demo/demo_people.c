@@ -54,9 +54,11 @@ post(const struct demo_story *story, const struct demo_host *host,
 		      : 0;
 }
 
+/* A person of the organisation that `host` serves, and a link for them. */
 static int
-add_clerk(const struct demo_story *story, const struct demo_host *host,
-    char ret_code[SECRET_SIZE], struct error *err)
+add_person(const struct demo_story *story, const struct demo_host *host,
+    const char *name, const char *role, char ret_code[SECRET_SIZE],
+    struct error *err)
 {
 	struct bytes body = { 0 };
 	struct json_writer writer = json_writer_to(&body);
@@ -64,9 +66,8 @@ add_clerk(const struct demo_story *story, const struct demo_host *host,
 	int64_t person = 0;
 
 	json_write_begin_object(&writer, NULL);
-	json_write_text(&writer, "name",
-	    cli_text(story->cli, "示範收發", "Demo clerk"));
-	json_write_text(&writer, "role", "clerk");
+	json_write_text(&writer, "name", name);
+	json_write_text(&writer, "role", role);
 	json_write_text(&writer, "organisation", host->code);
 	json_write_end(&writer);
 	if (post(story, host, "/v1/persons", &body, "id", ret_code, &person,
@@ -95,9 +96,23 @@ add_token(const struct demo_story *story, const struct demo_host *host,
 }
 
 static int
-tell_clerks(const struct demo_story *story, struct error *err)
+tell_person(const struct demo_story *story, const struct demo_host *host,
+    const char *name, const char *role, struct error *err)
 {
 	char code[SECRET_SIZE];
+
+	if (add_person(story, host, name, role, code, err) < 0)
+		return -1;
+	cli_say(story->cli, "  %-9s %-10s https://%s:%d/login#code=%s\n", role,
+	    host->name, host->address, PEOPLE_PORT, code);
+	return 0;
+}
+
+static int
+tell_people(const struct demo_story *story, struct error *err)
+{
+	const char *operator= cli_text(story->cli, "示範管理", "Demo operator");
+	const char *clerk = cli_text(story->cli, "示範收發", "Demo clerk");
 
 	cli_say(story->cli, "\n%s\n",
 	    cli_text(story->cli,
@@ -107,14 +122,12 @@ tell_clerks(const struct demo_story *story, struct error *err)
 	for (int i = 0; i < DEMO_HOSTS; i++) {
 		const struct demo_host *host = &demo_hosts[i];
 
-		if (host->kind != DEMO_GATEWAY)
-			continue;
-		if (add_clerk(story, host, code, err) < 0)
+		if (host->kind == DEMO_GATEWAY &&
+		    tell_person(story, host, clerk, "clerk", err) < 0)
 			return -1;
-		cli_say(story->cli, "  %-10s https://%s:%d/login#code=%s\n",
-		    host->name, host->address, PEOPLE_PORT, code);
 	}
-	return 0;
+	return tell_person(story, demo_host_find("gateway-1"), operator,
+	    "operator", err);
 }
 
 int
@@ -123,7 +136,7 @@ demo_people(const struct demo_story *story, struct error *err)
 	const struct demo_host *host = demo_host_find("gateway-1");
 	char token[SECRET_SIZE];
 
-	if (tell_clerks(story, err) < 0 ||
+	if (tell_people(story, err) < 0 ||
 	    add_token(story, host, token, err) < 0)
 		return -1;
 	cli_say(story->cli, "\n%s  https://%s:%d/api.html\n",
