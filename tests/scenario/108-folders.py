@@ -304,7 +304,7 @@ def wrong_clients(tap, net, ours):
 
 
 def folders(tap):
-    with Network(hosts=["management", "center-a", "gateway-1",
+    with Network(hosts=["management", "center-a", "center-b", "gateway-1",
                         "gateway-2"]) as net:
         ours = Folder(net, "dms-a", "gateway-1", A)
         theirs = Folder(net, "dms-b", "gateway-2", B, "--layout", "old")

@@ -226,7 +226,7 @@ def wrong_ways(tap, web, wanted):
 
 
 def library(tap):
-    with Network(hosts=["management", "center-a", "gateway-1",
+    with Network(hosts=["management", "center-a", "center-b", "gateway-1",
                         "gateway-2"]) as net:
         web = Web(net, token=token(net, "gateway-1", A))
         token(net, "gateway-2", B)

@@ -85,7 +85,7 @@ def take_in_careless(web):
 
 def handover(tap):
     chance = random.Random(3)
-    with Network(hosts=["management", "center-a", "gateway-1",
+    with Network(hosts=["management", "center-a", "center-b", "gateway-1",
                         "gateway-2"]) as net:
         ours = System(net, "dms-a", "gateway-1", A, 1)
         theirs = System(net, "dms-b", "gateway-2", B, 2)
