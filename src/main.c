@@ -26,6 +26,7 @@ static const struct command *const commands[] = {
 	&case_show_command,
 	&config_check_command,
 	&config_show_command,
+	&conformance_command,
 	&demo_chaos_command,
 	&demo_command,
 	&demo_hold_command,

@@ -23,6 +23,7 @@ extern const struct command case_save_command;
 extern const struct command case_show_command;
 extern const struct command config_check_command;
 extern const struct command config_show_command;
+extern const struct command conformance_command;
 extern const struct command deputy_add_command;
 extern const struct command deputy_end_command;
 extern const struct command deputy_list_command;

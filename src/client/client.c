@@ -210,6 +210,8 @@ on_header(char *line, size_t one, size_t size, void *context)
 	int64_t seconds;
 
 	size *= one;
+	field(line, size, "content-type:", try->answer->type,
+	    sizeof(try->answer->type));
 	field(line, size, "etag:", try->answer->etag,
 	    sizeof(try->answer->etag));
 	if (field(line, size, "retry-after:", number, sizeof(number)) &&
@@ -231,6 +233,21 @@ add_header(struct try *try, const char *name, const char *value)
 	if (list != NULL)
 		try->headers = list;
 	return list != NULL;
+}
+
+static bool
+add_raw_headers(struct try *try)
+{
+	const struct client_request *request = try->request;
+
+	for (size_t i = 0; i < request->header_count; i++)
+		if (!add_header(try, "", request->headers[i]))
+			return false;
+	return add_header(try, "", "expect:") &&
+	    (request->is_anonymous ||
+		add_header(try, "", try->yizhan->bearer)) &&
+	    add_header(try, "content-type:",
+		request->raw_type != NULL ? request->raw_type : "");
 }
 
 static bool
@@ -264,6 +281,15 @@ set_body(CURL *curl, const struct client_request *request)
 		curl_easy_setopt(curl, CURLOPT_READFUNCTION,
 		    client_upload_read);
 		curl_easy_setopt(curl, CURLOPT_READDATA, request->upload);
+	} else if (request->is_raw) {
+		curl_easy_setopt(curl, CURLOPT_NOBODY,
+		    strcmp(request->method, "HEAD") == 0 ? 1L : 0L);
+		if (request->raw_type != NULL) {
+			curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE,
+			    (curl_off_t)request->raw_len);
+			curl_easy_setopt(curl, CURLOPT_POSTFIELDS,
+			    request->raw);
+		}
 	} else if (request->json != NULL) {
 		curl_easy_setopt(curl, CURLOPT_POSTFIELDS, request->json);
 	} else if (strcmp(request->method, "POST") == 0) {
@@ -334,7 +360,7 @@ perform(struct try *try, const char *url)
 	CURLcode code;
 	long status = 0;
 
-	if (!add_headers(try))
+	if (!(try->request->is_raw ? add_raw_headers(try) : add_headers(try)))
 		return client_problem_set(try->yizhan, YIZHAN_LOCAL,
 		    "a header is too long");
 	set_options(try, url);
@@ -349,14 +375,15 @@ perform(struct try *try, const char *url)
 	return YIZHAN_OK;
 }
 
-static enum yizhan_result
-ask_once(struct yizhan *yizhan, const struct client_request *request,
+enum yizhan_result
+client_ask_once(struct yizhan *yizhan, const struct client_request *request,
     struct client_answer *answer)
 {
 	struct try try = { yizhan, request, answer, NULL };
 	char *url = copy(yizhan->url, request->target);
 	enum yizhan_result result;
 
+	*answer = (struct client_answer){ 0 };
 	if (url == NULL)
 		return client_problem_set(yizhan, YIZHAN_LOCAL, "no memory");
 	result = perform(&try, url);
@@ -396,8 +423,7 @@ client_ask(struct yizhan *yizhan, const struct client_request *request,
 	for (;;) {
 		int64_t wait;
 
-		*answer = (struct client_answer){ 0 };
-		result = ask_once(yizhan, request, answer);
+		result = client_ask_once(yizhan, request, answer);
 		if (result != YIZHAN_BUSY || answer->has_taken)
 			return result;
 		wait = (int64_t)answer->retry_after_s * 1000;

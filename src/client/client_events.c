@@ -57,7 +57,7 @@ events_new(json_t *root)
 	size_t count = json_array_size(list);
 	struct events *events =
 	    calloc(1, sizeof(*events) + count * sizeof(events->list[0]));
-	char *json = json_dumps(root, JSON_COMPACT);
+	char *json = client_dump(root);
 
 	if (events == NULL || json == NULL) {
 		free(events);

@@ -70,7 +70,7 @@ arrival_new(json_t *root, const char *etag)
 	size_t count = json_array_size(list);
 	struct arrival *arrival =
 	    calloc(1, sizeof(*arrival) + count * sizeof(arrival->parts[0]));
-	char *json = json_dumps(root, JSON_COMPACT);
+	char *json = client_dump(root);
 
 	if (arrival == NULL || json == NULL) {
 		free(arrival);
@@ -294,7 +294,7 @@ act(struct yizhan *yizhan, const char *waybill_id, const char *recipient,
 		return too_long(yizhan);
 	if (reason != NULL) {
 		body = json_pack("{s:s}", "reason", reason);
-		json = body != NULL ? json_dumps(body, JSON_COMPACT) : NULL;
+		json = body != NULL ? client_dump(body) : NULL;
 		json_decref(body);
 		if (json == NULL)
 			return client_problem_set(yizhan, YIZHAN_LOCAL,

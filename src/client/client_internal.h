@@ -55,7 +55,15 @@ struct client_request {
 	struct client_upload *upload; /* or this one, or NULL */
 	const char *key;              /* Idempotency-Key, or NULL */
 	unsigned wait_s;              /* how long it may wait at the gateway */
-	yizhan_take_fn take;          /* of a body with status 2xx, or NULL */
+	/* Of client_exchange.h: nothing is added but what the link needs. */
+	bool is_raw;
+	bool is_anonymous;
+	const char *const *headers;
+	size_t header_count;
+	const char *raw_type;
+	const void *raw;
+	size_t raw_len;
+	yizhan_take_fn take; /* of a body with status 2xx, or NULL */
 	void *take_context;
 };
 
@@ -63,6 +71,7 @@ struct client_request {
 struct client_answer {
 	int status;
 	char etag[CLIENT_ETAG_SIZE];
+	char type[96]; /* of what came */
 	unsigned retry_after_s;
 	struct client_text text;
 	bool has_taken; /* bytes went to the caller */
@@ -72,6 +81,10 @@ void client_answer_free(struct client_answer *answer);
 
 /* Ask, as often as patience allows.  Anything but 2xx is a problem. */
 enum yizhan_result client_ask(struct yizhan *yizhan,
+    const struct client_request *request, struct client_answer *ret_answer);
+
+/* The same, once. */
+enum yizhan_result client_ask_once(struct yizhan *yizhan,
     const struct client_request *request, struct client_answer *ret_answer);
 
 /* The same, and the answer read as a JSON object; json_decref() it. */
@@ -91,6 +104,9 @@ bool client_path_add(char target[CLIENT_TARGET_SIZE], const char *prefix,
 
 /* Decimal digits alone, at most `max`; -1 for anything else. */
 int64_t client_number(const char *text, int64_t max);
+
+/* The value as JSON, to be freed with free(); NULL if there is no memory. */
+char *client_dump(const json_t *value);
 
 /* A member's text, "" if there is none; lent until `object` is gone. */
 const char *client_member(const json_t *object, const char *name);

@@ -54,7 +54,7 @@ letter_new(json_t *root, const char *etag)
 	size_t count = json_array_size(list);
 	struct letter *letter =
 	    calloc(1, sizeof(*letter) + count * sizeof(*letter->deliveries));
-	char *json = json_dumps(root, JSON_COMPACT);
+	char *json = client_dump(root);
 
 	if (letter == NULL || json == NULL) {
 		free(letter);

@@ -90,6 +90,20 @@ client_number(const char *text, int64_t max)
 	return number;
 }
 
+/* Not by Jansson's own memory, which the program may have taken over. */
+char *
+client_dump(const json_t *value)
+{
+	size_t len = json_dumpb(value, NULL, 0, JSON_COMPACT);
+	char *text = malloc(len + 1);
+
+	if (text == NULL)
+		return NULL;
+	json_dumpb(value, text, len, JSON_COMPACT);
+	text[len] = '\0';
+	return text;
+}
+
 const char *
 client_member(const json_t *object, const char *name)
 {

@@ -238,6 +238,12 @@ json_value_is_object(const struct json_value *value)
 }
 
 bool
+json_value_is_null(const struct json_value *value)
+{
+	return json_is_null(inside(value));
+}
+
+bool
 json_value_is_array(const struct json_value *value)
 {
 	return value != NULL && inside(value)->type == JSON_ARRAY;

@@ -40,6 +40,7 @@ const struct json_value *json_root(const struct json_document *document);
 
 bool json_value_is_object(const struct json_value *value);
 bool json_value_is_array(const struct json_value *value);
+bool json_value_is_null(const struct json_value *value);
 
 /* The member named `key`, NULL if `value` is no object or has none such. */
 const struct json_value *json_value_member(const struct json_value *value,
