@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/error.h"
@@ -16,7 +17,9 @@
 #include "crypto/trust.h"
 #include "directory/directory.h"
 #include "directory/directory_changes.h"
+#include "directory/directory_entry.h"
 #include "directory/directory_image.h"
+#include "directory/directory_proof.h"
 #include "directory/directory_tree.h"
 #include "envelope/batch_open.h"
 #include "envelope/statement.h"
@@ -30,11 +33,21 @@ enum {
 	CHECKPOINTS = 64,
 	BATCHES = 64,
 	BULLETINS_MAX = 512,
+	PAGES_MAX = 256,
 	PATH_SIZE = 4096
+};
+
+/* Not ours. */
+struct offline_page {
+	uint64_t serial;
+	struct blob json;
 };
 
 struct offline {
 	struct bulletin_state *state;
+	struct offline_page pages[PAGES_MAX];
+	size_t page_count;
+	struct directory_parties parties; /* whose entries are wanted */
 	struct bulletin *bulletins; /* every root, network and directory */
 	size_t count;
 	/* Those that are judged by now; NULL: none chosen yet. */
@@ -232,6 +245,109 @@ next_entry(void *ctx, const void **ret_json, size_t *ret_len, struct error *err)
 	return 0;
 }
 
+/* The pages of one directory, proven. */
+struct proven {
+	struct directory_changes found; /* all entries of them, by code */
+	bool has[DIRECTORY_PAGES];
+};
+
+static const struct directory_change *
+find_entry(const struct directory_changes *found, const struct org_code *code)
+{
+	size_t first = 0;
+	size_t end = found->count;
+
+	while (first < end) {
+		size_t middle = first + (end - first) / 2;
+		int order = strcmp(found->list[middle].code.text, code->text);
+
+		if (order == 0)
+			return &found->list[middle];
+		if (order < 0)
+			first = middle + 1;
+		else
+			end = middle;
+	}
+	return NULL;
+}
+
+static int
+find_proven(void *ctx, const struct org_code *code, struct entry_org *ret_org,
+    struct error *err)
+{
+	const struct proven *proven = ctx;
+	const struct directory_change *entry;
+
+	/* Else who left it out would say that it is not listed. */
+	if (!proven->has[directory_page_of(code)])
+		return error_set_id(err, "E3505", ERROR_NOT_FOUND,
+		    "the page of the directory with %s is not here",
+		    code->text);
+	entry = find_entry(&proven->found, code);
+	if (entry == NULL)
+		return 0;
+	return entry_org_parse(entry->json.data, entry->json.len, ret_org,
+		   err) < 0
+	    ? -1
+	    : 1;
+}
+
+/* Those of the parties alone: what else is on their pages proves nothing here. */
+static int
+take_proven(const struct offline *offline, struct proven *proven,
+    struct entries *entries, struct error *err)
+{
+	struct directory_parties parties = offline->parties;
+
+	if (directory_changes_sort(&proven->found, err) < 0 ||
+	    directory_parties_complete(&parties, find_proven, proven, err) < 0)
+		return -1;
+	for (size_t i = 0; i < parties.count; i++) {
+		const struct directory_change *entry =
+		    find_entry(&proven->found, &parties.list[i]);
+
+		if (entry != NULL &&
+		    directory_changes_put_json(&entries->all, &entry->code,
+			entry->json.data, entry->json.len, err) < 0)
+			return -1;
+	}
+	return directory_changes_sort(&entries->all, err);
+}
+
+/* 1 with pages of the directory that is judged by, 0 without any. */
+static int
+collect_pages(const struct offline *offline, struct entries *entries,
+    struct error *err)
+{
+	const struct bulletin *last = offline->directory_bulletin;
+	struct directory_body body = { .count = 0 };
+	struct proven *proven = calloc(1, sizeof(*proven));
+	size_t count = 0;
+	int rc;
+
+	if (proven == NULL)
+		return error_set_memory(err);
+	rc = directory_body_decode(last, &body, err);
+	for (size_t i = 0; i < offline->page_count && rc == 0; i++) {
+		const struct offline_page *page = &offline->pages[i];
+		unsigned number;
+
+		if (page->serial != last->serial || body.is_whole)
+			continue;
+		rc = directory_proof_take(page->json.data, page->json.len,
+		    &body.root, &number, &proven->found, err);
+		if (rc == 0)
+			proven->has[number] = true;
+		count++;
+	}
+	if (rc == 0 && count > 0)
+		rc = take_proven(offline, proven, entries, err);
+	directory_changes_free(&proven->found);
+	directory_body_free(&body);
+	free(proven);
+	return rc < 0 ? -1 : count > 0;
+}
+
 /* From the bulletins up to the one that is judged by, if all are there. */
 static int
 collect(const struct offline *offline, struct entries *entries,
@@ -242,6 +358,11 @@ collect(const struct offline *offline, struct entries *entries,
 	struct directory_tree *tree = NULL;
 	int rc = 0;
 
+	if (at == NULL && offline->parties.count > 0)
+		return error_set_id(err, "E3505", ERROR_NOT_FOUND,
+		    "directory %llu says only what it changed: neither its "
+		    "pages are here, nor those before it",
+		    (unsigned long long)last->serial);
 	if (at == NULL)
 		return 0;
 	if (directory_tree_new(&tree, err) < 0)
@@ -280,7 +401,13 @@ build_directory(struct offline *offline, struct error *err)
 		sources.directory_serial = offline->directory_bulletin->serial;
 		sources.next = next_entry;
 		sources.next_ctx = &entries;
-		rc = collect(offline, &entries, err);
+		rc = says_all(offline->directory_bulletin)
+		    ? 0
+		    : collect_pages(offline, &entries, err);
+		if (rc == 0)
+			rc = collect(offline, &entries, err);
+		else if (rc > 0)
+			rc = 0;
 	}
 	if (rc == 0)
 		rc = directory_image_build(&sources, &offline->image, err);
@@ -321,6 +448,28 @@ trust_anchors(struct offline *offline, struct error *err)
 	}
 	root_free(&root);
 	return rc;
+}
+
+int
+offline_add_page(struct offline *offline, uint64_t serial,
+    const struct blob *json, struct error *err)
+{
+	if (offline->page_count == PAGES_MAX)
+		return error_set(err, ERROR_MALFORMED,
+		    "more than %d pages of directories", PAGES_MAX);
+	offline->pages[offline->page_count++] =
+	    (struct offline_page){ serial, *json };
+	return 0;
+}
+
+int
+offline_set_parties(struct offline *offline, const struct org_code *sender,
+    const struct org_code *recipient, struct error *err)
+{
+	offline->parties.count = 0;
+	return directory_parties_add(&offline->parties, sender, err) < 0
+	    ? -1
+	    : directory_parties_add(&offline->parties, recipient, err);
 }
 
 int

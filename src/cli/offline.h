@@ -50,10 +50,21 @@ void offline_close(struct offline *offline);
 void offline_use_rows(struct offline *offline, struct rows *rows);
 
 /*
+ * A page of the directory of that serial, which says only what it changed: used
+ * with it instead of all before it.  `json` must outlive the offline.  Whose
+ * entries are wanted is said once: then each page that they need must be there.
+ */
+int offline_add_page(struct offline *offline, uint64_t serial,
+    const struct blob *json, struct error *err) MUST_CHECK;
+int offline_set_parties(struct offline *offline, const struct org_code *sender,
+    const struct org_code *recipient, struct error *err) MUST_CHECK;
+
+/*
  * Judge from now on as of an instant, by the bulletins of these serials; of a
  * serial that is not there by the next one, else by the newest.  A directory
- * that says what it changes needs all of those before it, back to one that says
- * all; without, nobody is in it.
+ * that says what it changes needs its pages, or all of those before it, back to one
+ * that says all; without, nobody is in it.  Failures: directory_proof_take(), and
+ * ERROR_NOT_FOUND E3505 for a page that is missing.
  */
 int offline_select(struct offline *offline,
     const struct statement_serials *serials, int64_t at,

@@ -220,6 +220,37 @@ directory_tree_page(struct directory_tree *tree, unsigned number)
 }
 
 struct digest
+directory_page_leaf(const struct digest *page)
+{
+	return labelled_leaf(page_label, sizeof(page_label) - 1, page->bytes,
+	    DIGEST_LEN);
+}
+
+int
+directory_page_path(const struct digest *pages, unsigned number,
+    struct digest ret_path[DIRECTORY_PAGE_PATH], struct error *err)
+{
+	struct digest *nodes = calloc(DIRECTORY_PAGES, sizeof(*nodes));
+	size_t width = DIRECTORY_PAGES;
+
+	assert(number < DIRECTORY_PAGES);
+	if (nodes == NULL)
+		return error_set_memory(err);
+	for (size_t i = 0; i < DIRECTORY_PAGES; i++)
+		nodes[i] = directory_page_leaf(&pages[i]);
+	for (size_t level = 0; level < DIRECTORY_PAGE_PATH; level++) {
+		ret_path[level] = nodes[number ^ 1u];
+		for (size_t i = 0; i < width / 2; i++)
+			nodes[i] =
+			    merkle_node(&nodes[2 * i], &nodes[2 * i + 1]);
+		number /= 2;
+		width /= 2;
+	}
+	free(nodes);
+	return 0;
+}
+
+struct digest
 directory_root_of_pages(const struct digest *pages)
 {
 	struct digest leaves[DIRECTORY_PAGES / 16];
@@ -230,8 +261,7 @@ directory_root_of_pages(const struct digest *pages)
 	for (size_t part = 0; part < 16; part++) {
 		for (size_t i = 0; i < step; i++)
 			leaves[i] =
-			    labelled_leaf(page_label, sizeof(page_label) - 1,
-				pages[part * step + i].bytes, DIGEST_LEN);
+			    directory_page_leaf(&pages[part * step + i]);
 		parts[part] = merkle_root(leaves, step);
 	}
 	for (size_t width = 16; width > 1; width /= 2)

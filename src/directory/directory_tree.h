@@ -18,7 +18,7 @@
 struct directory_changes;
 struct error;
 
-enum { DIRECTORY_PAGES = 4096 };
+enum { DIRECTORY_PAGES = 4096, DIRECTORY_PAGE_PATH = 12 };
 
 /* The page of a code: the first 12 bits of its SHA-256. */
 unsigned directory_page_of(const struct org_code *code);
@@ -56,6 +56,11 @@ struct digest directory_tree_root(struct directory_tree *tree);
 
 /* The root over the digests of DIRECTORY_PAGES pages. */
 struct digest directory_root_of_pages(const struct digest *pages);
+
+/* The leaf of a page below that root, and its path, lowest first. */
+struct digest directory_page_leaf(const struct digest *page);
+int directory_page_path(const struct digest *pages, unsigned number,
+    struct digest ret_path[DIRECTORY_PAGE_PATH], struct error *err) MUST_CHECK;
 
 /*
  * Lay `changes` over the tree.  With `root`, only if it becomes exactly that;

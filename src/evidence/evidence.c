@@ -194,6 +194,9 @@ sort_part(struct evidence *evidence, const struct evidence_part *part,
 	if (text_starts(part->name, "bulletins/"))
 		return keep(evidence->bulletins, &evidence->bulletin_count,
 		    EVIDENCE_BULLETINS_MAX, part, err);
+	if (text_starts(part->name, "directory/"))
+		return keep(evidence->pages, &evidence->page_count,
+		    EVIDENCE_PAGES_MAX, part, err);
 	return malformed(part->name, "no such part belongs here", err);
 }
 

@@ -24,6 +24,7 @@ enum {
 	EVIDENCE_STAMPS_MAX = 16, /* of one checkpoint */
 	EVIDENCE_CERTIFICATES_MAX = 64,
 	EVIDENCE_BULLETINS_MAX = 256,
+	EVIDENCE_PAGES_MAX = 256, /* of directories */
 	EVIDENCE_ANSWERS_MAX = EVIDENCE_RECEIPTS_MAX,
 };
 
@@ -74,6 +75,8 @@ struct evidence {
 	size_t certificate_count;
 	const struct evidence_part *bulletins[EVIDENCE_BULLETINS_MAX];
 	size_t bulletin_count; /* as they are to be taken */
+	const struct evidence_part *pages[EVIDENCE_PAGES_MAX];
+	size_t page_count; /* of directories that say what they changed */
 };
 
 /*

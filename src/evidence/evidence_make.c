@@ -20,6 +20,7 @@ struct evidence_maker {
 	struct evidence_zip_writer zip;
 	size_t receipt_count;
 	size_t certificate_count;
+	size_t page_count;
 	size_t bulletin_count;
 	/* Of each receipt: by what it was judged, and where. */
 	struct statement_serials serials[EVIDENCE_RECEIPTS_MAX];
@@ -303,7 +304,7 @@ evidence_add_stamp(struct evidence_maker *maker, const void *token, size_t len,
 
 int
 evidence_add_answer(struct evidence_maker *maker, const void *answer,
-    size_t len, struct error *err)
+    size_t len, size_t *total, struct error *err)
 {
 	char name[EVIDENCE_NAME_SIZE], text[DIGEST_TEXT_SIZE];
 	struct digest digest;
@@ -312,7 +313,10 @@ evidence_add_answer(struct evidence_maker *maker, const void *answer,
 	digest_format(&digest, text);
 	snprintf(name, sizeof(name), "revocation/%s.%s", text,
 	    ocsp_is_answer(answer, len) ? "ors" : "crl");
-	return has_part(maker, name) ? 0 : add(maker, name, answer, len, err);
+	if (has_part(maker, name))
+		return 0;
+	*total += len;
+	return add(maker, name, answer, len, err);
 }
 
 size_t
@@ -400,6 +404,22 @@ evidence_add_bulletin(struct evidence_maker *maker, const char *type,
 	snprintf(name, sizeof(name), "bulletins/%03zu-%s-%llu.p7s",
 	    ++maker->bulletin_count, type, (unsigned long long)serial);
 	return add(maker, name, cms, len, err);
+}
+
+int
+evidence_add_page(struct evidence_maker *maker, uint64_t serial,
+    unsigned number, const void *json, size_t len, struct error *err)
+{
+	char name[EVIDENCE_NAME_SIZE];
+
+	snprintf(name, sizeof(name), "directory/%llu-%04u.json",
+	    (unsigned long long)serial, number);
+	if (has_part(maker, name))
+		return 0;
+	if (maker->page_count++ == EVIDENCE_PAGES_MAX)
+		return error_set_id(err, "E3508", ERROR_DENIED,
+		    "more than %d pages of directories", EVIDENCE_PAGES_MAX);
+	return add(maker, name, json, len, err);
 }
 
 void

@@ -58,9 +58,12 @@ int evidence_add_stamped(struct evidence_maker *maker, const void *note,
 int evidence_add_stamp(struct evidence_maker *maker, const void *token,
     size_t len, struct error *err) MUST_CHECK;
 
-/* What an authority said of a signer: an OCSP answer or a CRL; each one once. */
+/*
+ * What an authority said of a signer: an OCSP answer or a CRL; each one once, and
+ * its bytes are added to `*total` then.
+ */
 int evidence_add_answer(struct evidence_maker *maker, const void *answer,
-    size_t len, struct error *err) MUST_CHECK;
+    size_t len, size_t *total, struct error *err) MUST_CHECK;
 
 /* A certificate in DER, named by its owner and use: "sender-module". */
 int evidence_add_certificate(struct evidence_maker *maker, const char *owner,
@@ -70,6 +73,14 @@ int evidence_add_certificate(struct evidence_maker *maker, const char *owner,
 /* A bulletin in CMS; in the order in which they are to be taken. */
 int evidence_add_bulletin(struct evidence_maker *maker, const char *type,
     uint64_t serial, const void *cms, size_t len, struct error *err) MUST_CHECK;
+
+/*
+ * A page of the directory of that serial, as directory/directory_proof.h writes
+ * it: each one once.
+ */
+int evidence_add_page(struct evidence_maker *maker, uint64_t serial,
+    unsigned number, const void *json, size_t len,
+    struct error *err) MUST_CHECK;
 
 /* The directory is too large to go along; evidence.json says so. */
 void evidence_lacks_directory(struct evidence_maker *maker);

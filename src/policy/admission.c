@@ -202,13 +202,15 @@ admission_judge_fetch(bool host_serves_recipient)
 static bool
 may_state(enum key_use use, enum event event)
 {
-	bool by_person = event == EVENT_CONFIRMED || event == EVENT_RETURNED ||
-	    event == EVENT_NOTICE;
-	bool by_module = by_person || event == EVENT_FETCHED ||
-	    event == EVENT_OPENED || event == EVENT_UNREADABLE ||
-	    event == EVENT_WITHDRAWN || event == EVENT_REWRAP;
+	/* By a module alone it would read 簽收 in every list, and be none. */
+	bool by_organisation = event == EVENT_CONFIRMED ||
+	    event == EVENT_RETURNED || event == EVENT_NOTICE;
+	bool by_module = event == EVENT_FETCHED || event == EVENT_OPENED ||
+	    event == EVENT_UNREADABLE || event == EVENT_WITHDRAWN ||
+	    event == EVENT_REWRAP;
 
-	return use == KEY_SIGN ? by_person : use == KEY_MODULE && by_module;
+	return (use == KEY_SIGN && by_organisation) ||
+	    (use == KEY_MODULE && by_module);
 }
 
 struct verdict

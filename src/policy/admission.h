@@ -139,8 +139,8 @@ struct admission_act {
 
 /*
  * E4003, E4004; E4027 signer not registered, or not for this event (module:
- * fetched, opened, unreadable, confirmed, returned, notice, withdrawn; sign:
- * confirmed, returned and notice); E4032 act of another delivery; E4025 time ahead of our clock.
+ * fetched, opened, unreadable, withdrawn, rewrap; sign: confirmed, returned and
+ * notice); E4032 act of another delivery; E4025 time ahead of our clock.
  */
 struct verdict admission_judge_act(const struct admission_act *act,
     int64_t now_ms);

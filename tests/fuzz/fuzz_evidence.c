@@ -33,9 +33,10 @@ check_receipt(const struct evidence *evidence, size_t index)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
-	struct evidence evidence = { 0 };
+	static struct evidence evidence; /* too large for the stack */
 	struct error err = { 0 };
 
+	memset(&evidence, 0, sizeof(evidence));
 	if (evidence_read(data, len, &evidence, &err) == 0) {
 		for (size_t i = 0; i < evidence.zip.count; i++)
 			if (evidence.zip.parts[i].data < data ||

@@ -121,6 +121,9 @@ def acts(tap, net):
              "gateway-1.keys/module", "fetched", ["E4027", "E3408"]),
             ("by its host with a stranger's key", "gateway-2",
              "officers/officer-1", "confirmed", ["E4027", "E3408"]),
+            # By nobody's hand: 系統代簽 is no 簽收.
+            ("confirmed by its module alone", "gateway-2",
+             "gateway-2.keys/module", "confirmed", ["E4027"]),
             ("before it was fetched", "gateway-2",
              "gateway-2.keys/sign.376470000A", "confirmed", ["E4102",
                                                              "E4101"])):

@@ -333,9 +333,10 @@ an_act_is_signed_by_a_key_for_its_event(void **state)
 		{ EVENT_FETCHED, true, false, false },
 		{ EVENT_OPENED, true, false, false },
 		{ EVENT_UNREADABLE, true, false, false },
-		{ EVENT_CONFIRMED, true, true, false },
-		{ EVENT_RETURNED, true, true, false },
-		{ EVENT_NOTICE, true, true, false },
+		/* 簽收 is an organisation's: never by a module alone. */
+		{ EVENT_CONFIRMED, false, true, false },
+		{ EVENT_RETURNED, false, true, false },
+		{ EVENT_NOTICE, false, true, false },
 		{ EVENT_WITHDRAWN, true, false, false },
 		{ EVENT_ACCEPTED, false, false, false },
 		{ EVENT_EXPIRED, false, false, false },

@@ -130,7 +130,7 @@ check_stamped(const struct evidence *evidence)
 static void
 what_was_put_in_comes_out(void **state)
 {
-	struct evidence evidence = { 0 };
+	static struct evidence evidence; /* too large for the stack */
 	struct bytes file = { 0 };
 	struct bytes again = { 0 };
 	struct bytes receipt = { 0 };
@@ -138,6 +138,7 @@ what_was_put_in_comes_out(void **state)
 
 	(void)state;
 	make_file(&file);
+	memset(&evidence, 0, sizeof(evidence));
 	assert_int_equal(evidence_read(file.data, file.len, &evidence, &err),
 	    0);
 	assert_int_equal(evidence.receipt_count, 2);
@@ -204,9 +205,10 @@ every_flipped_bit_is_refused(void **state)
 	make_file(&file);
 	/* One of each byte; the scenario flips others. */
 	for (size_t i = 0; i < file.len * 8; i += 7) {
-		struct evidence evidence = { 0 };
+		static struct evidence evidence; /* too large for the stack */
 		struct error err = { 0 };
 
+		memset(&evidence, 0, sizeof(evidence));
 		file.data[i / 8] ^= (uint8_t)(1 << i % 8);
 		if (evidence_read(file.data, file.len, &evidence, &err) == 0)
 			fail_msg("bit %zu", i);
@@ -228,10 +230,12 @@ every_other_length_is_refused(void **state)
 	len = file.len;
 	bytes_put_u8(&file, 0);
 	for (size_t i = 0; i <= len + 1; i++) {
-		struct evidence evidence = { 0 };
+		static struct evidence evidence; /* too large for the stack */
 		struct error err = { 0 };
-		int rc = evidence_read(file.data, i, &evidence, &err);
+		int rc;
 
+		memset(&evidence, 0, sizeof(evidence));
+		rc = evidence_read(file.data, i, &evidence, &err);
 		assert_int_equal(rc, i == len ? 0 : -1);
 		evidence_free(&evidence);
 	}
@@ -244,7 +248,7 @@ read_forged(const char *const *names, size_t count, struct error *err)
 {
 	struct evidence_zip_writer zip = { .count = 0 };
 	struct evidence_facts facts = good_facts();
-	struct evidence evidence = { 0 };
+	static struct evidence evidence; /* too large for the stack */
 	struct bytes json = { 0 };
 	struct evidence_item items[8] = { { .name = "" } };
 	struct error ignored = { 0 };
@@ -268,6 +272,7 @@ read_forged(const char *const *names, size_t count, struct error *err)
 			     json.len, &ignored),
 	    0);
 	assert_int_equal(evidence_zip_finish(&zip, &ignored), 0);
+	memset(&evidence, 0, sizeof(evidence));
 	rc = evidence_read(zip.out.data, zip.out.len, &evidence, err);
 	evidence_free(&evidence);
 	evidence_zip_writer_free(&zip);

@@ -12,6 +12,7 @@
 #include "center/accept/center_event.h"
 #include "center/center.h"
 #include "center/center_rows.h"
+#include "center/center_status.h"
 #include "center/center_watch.h"
 #include "center/move/center_move.h"
 #include "center/rewrap/center_rewrap_rows.h"
@@ -27,6 +28,7 @@ struct rewrapping {
 	struct center_request request;
 	struct message_rewrap_submit submit;
 	struct message_addendum addendum;
+	struct digest status; /* the revocation answer that was used */
 	struct org_code recipient;
 	struct center_news news;
 	char host[MESSAGE_HOST_SIZE]; /* the receiver's, to be woken */
@@ -67,10 +69,10 @@ names_center(const struct rewrapping *rewrapping,
 }
 
 static int
-judge(const struct rewrapping *rewrapping, const struct center_waybill *waybill,
+judge(struct rewrapping *rewrapping, const struct center_waybill *waybill,
     const struct center_delivery *delivery, uint64_t last, struct error *err)
 {
-	const struct center *center = rewrapping->request.center;
+	struct center *center = rewrapping->request.center;
 	const struct directory *directory = spool_directory(&center->spool);
 	const struct message_addendum *addendum = &rewrapping->addendum;
 	struct admission_rewrap facts = {
@@ -110,7 +112,10 @@ judge(const struct rewrapping *rewrapping, const struct center_waybill *waybill,
 		facts.key_state = key.state;
 	}
 	verdict = admission_judge_rewrap(&facts, spool_now(&center->spool));
-	return verdict_check(&verdict, rewrapping->recipient.text, err);
+	if (verdict_check(&verdict, rewrapping->recipient.text, err) < 0)
+		return -1;
+	return center_status_check(center, &addendum->signer, KEY_MODULE,
+	    spool_now(&center->spool), &rewrapping->status, err);
 }
 
 /* Another center decides: as it came, with what it has said so far. */
@@ -159,6 +164,7 @@ write_rewrapped(struct rewrapping *rewrapping,
 		.signer = STATEMENT_MODULE,
 		.at = rewrapping->submit.host,
 		.act = rewrapping->submit.cms,
+		.status = rewrapping->status,
 	};
 	struct directory_org receiver;
 	struct directory_key seal;

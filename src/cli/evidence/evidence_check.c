@@ -48,6 +48,10 @@ open_offline(struct checking *checking, struct error *err)
 		terms->bulletins, terms->root, terms->environment, terms->now,
 		&checking->offline, err) < 0)
 		return -1;
+	if (offline_set_parties(checking->offline, &evidence->facts.sender,
+		&evidence->facts.recipient, err) < 0 ||
+	    evidence_check_pages(checking, err) < 0)
+		return -1;
 	if (!offline_has(checking->offline, BULLETIN_DIRECTORY, 0) ||
 	    !offline_has(checking->offline, BULLETIN_NETWORK, 0))
 		return error_set_id(err, "E3505", ERROR_NOT_FOUND,
@@ -333,6 +337,11 @@ check_act(const struct checking *checking,
 	struct evidence_verdict *verdict = checking->verdict;
 	struct message_act act;
 
+	if (receipt->event == EVENT_REWRAPPED && receipt->act_cms.len > 0)
+		return verify_addendum_signer(offline_context(
+						  checking->offline),
+		    &receipt->act_cms, &event->act_signer, &event->act_time,
+		    err);
 	if (receipt->act.len == 0)
 		return 0;
 	if (codec_decode(message_fields(MESSAGE_ACT), receipt->act.data,

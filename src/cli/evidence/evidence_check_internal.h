@@ -67,6 +67,13 @@ int evidence_check_answers(const struct checking *checking,
 int evidence_check_later(const struct checking *checking,
     struct error *err) MUST_CHECK;
 
+/*
+ * Give the pages of directories to the offline, each under its name (E3501);
+ * what they say is judged where it is needed.
+ */
+int evidence_check_pages(struct checking *checking,
+    struct error *err) MUST_CHECK;
+
 /* Names of bulletins and certificates say what they are (E3501, E3506). */
 int evidence_check_bulletins(const struct checking *checking,
     struct error *err) MUST_CHECK;

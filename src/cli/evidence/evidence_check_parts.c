@@ -12,6 +12,7 @@
 #include "cli/offline.h"
 #include "crypto/cert.h"
 #include "directory/directory.h"
+#include "directory/directory_tree.h"
 #include "role/verifier/verify.h"
 
 /* ---- bulletins ------------------------------------------------------- */
@@ -57,6 +58,52 @@ evidence_check_bulletins(const struct checking *checking, struct error *err)
 		    !offline_has(checking->offline, type, serial))
 			return error_set_id(err, "E3501", ERROR_MALFORMED,
 			    "%s: the name does not say what it is", name);
+	}
+	return 0;
+}
+
+/* ---- pages ----------------------------------------------------------- */
+
+/* "directory/7-0123.json": serial and page. */
+static bool
+parse_page_name(const char *name, uint64_t *ret_serial, uint64_t *ret_number)
+{
+	static const char prefix[] = "directory/";
+	char number[24];
+	const char *dash = strrchr(name, '-');
+
+	return text_starts(name, prefix) && dash != NULL &&
+	    text_ends(dash, ".json") && strlen(dash) == 10 &&
+	    text_copy_len(number, sizeof(number), name + strlen(prefix),
+		(size_t)(dash - name) - strlen(prefix)) &&
+	    text_parse_u64(number, INT64_MAX, ret_serial) &&
+	    text_copy_len(number, sizeof(number), dash + 1, 4) &&
+	    text_parse_u64(number, DIRECTORY_PAGES - 1, ret_number);
+}
+
+int
+evidence_check_pages(struct checking *checking, struct error *err)
+{
+	const struct evidence *evidence = &checking->evidence;
+
+	for (size_t i = 0; i < evidence->page_count; i++) {
+		const struct evidence_part *part = evidence->pages[i];
+		struct blob json = blob_of(part->data, part->len);
+		uint64_t serial, number;
+		char begin[32];
+
+		if (parse_page_name(part->name, &serial, &number))
+			snprintf(begin, sizeof(begin), "{\"page\":%llu,",
+			    (unsigned long long)number);
+		else
+			begin[0] = '\0';
+		if (begin[0] == '\0' || part->len < strlen(begin) ||
+		    memcmp(part->data, begin, strlen(begin)) != 0 ||
+		    !offline_has(checking->offline, BULLETIN_DIRECTORY, serial))
+			return error_set_id(err, "E3501", ERROR_MALFORMED,
+			    "%s: the name does not say what it is", part->name);
+		if (offline_add_page(checking->offline, serial, &json, err) < 0)
+			return -1;
 	}
 	return 0;
 }

@@ -25,7 +25,8 @@
 enum {
 	/* A larger directory is asked for where the evidence is judged. */
 	DIRECTORY_BYTES_MAX = 8 * 1024 * 1024,
-	ANSWER_BYTES_MAX = 1024 * 1024, /* as it comes from the center */
+	/* Of all that authorities said: the file has room for the rest. */
+	ANSWERS_BYTES_MAX = 20 * 1024 * 1024,
 	OWNER_SIZE = 64,
 };
 
@@ -88,9 +89,9 @@ has(const struct chosen *chosen, uint64_t serial)
 }
 
 /*
- * False for a directory that says what it changed: it proves nothing without
- * those before it.  It was verified when it came, so its JSON stands in there
- * as our own writer writes it.
+ * False for a directory that says what it changed: its root proves the pages that
+ * go along.  It was verified when it came, so its JSON stands in there as our own
+ * writer writes it.
  */
 static bool
 says_all(const uint8_t *cms, size_t len)
@@ -118,10 +119,16 @@ add_bulletin(const struct evidence_export *making, struct query *query,
 	if ((type == BULLETIN_NETWORK && !has(networks, serial)) ||
 	    (type == BULLETIN_DIRECTORY && !has(directories, serial)))
 		return 0;
-	if (type == BULLETIN_DIRECTORY &&
-	    (len > DIRECTORY_BYTES_MAX || !says_all(cms, len))) {
-		evidence_lacks_directory(making->maker);
-		return 0;
+	if (type == BULLETIN_DIRECTORY) {
+		int goes = len > DIRECTORY_BYTES_MAX ? 0
+		    : says_all(cms, len)
+		    ? 1
+		    : evidence_export_pages(making, serial, err);
+
+		if (goes == 0)
+			evidence_lacks_directory(making->maker);
+		if (goes <= 0)
+			return goes;
 	}
 	return evidence_add_bulletin(making->maker, bulletin_type_name(type),
 	    serial, cms, len, err);
@@ -276,8 +283,7 @@ add_stamped(const struct evidence_export *making,
 
 /* What was said of the signer, if it came and goes into a file. */
 static int
-add_answer(const struct evidence_export *making, const char *json,
-    struct error *err)
+add_answer(struct evidence_export *making, const char *json, struct error *err)
 {
 	struct statement statement = { 0 };
 	struct bytes answer = { 0 };
@@ -288,9 +294,9 @@ add_answer(const struct evidence_export *making, const char *json,
 		return -1;
 	found =
 	    status_answer_find(making->rows, &statement.status, &answer, err);
-	if (found > 0 && answer.len <= ANSWER_BYTES_MAX)
+	if (found > 0 && answer.len <= ANSWERS_BYTES_MAX - making->answers_len)
 		rc = evidence_add_answer(making->maker, answer.data, answer.len,
-		    err);
+		    &making->answers_len, err);
 	else if (found >= 0)
 		rc = 0;
 	statement_free(&statement);
@@ -299,7 +305,7 @@ add_answer(const struct evidence_export *making, const char *json,
 }
 
 static int
-add_receipt(const struct evidence_export *making, const void *json, size_t len,
+add_receipt(struct evidence_export *making, const void *json, size_t len,
     struct error *err)
 {
 	struct receipt receipt = { 0 };

@@ -5,6 +5,7 @@
 #define GATEWAY_EVIDENCE_EXPORT_INTERNAL_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/attr.h"
 #include "model/org.h"
@@ -24,6 +25,7 @@ struct evidence_export {
 	struct evidence_maker *maker;
 	struct org_code sender, recipient;
 	size_t receipts;
+	size_t answers_len; /* bytes of what authorities said */
 };
 
 /* Sender and recipient are known: begin the file. */
@@ -34,6 +36,13 @@ int evidence_export_begin(struct evidence_export *making,
 /* Column 0 of each row of the query is a receipt. */
 int evidence_export_receipts(struct evidence_export *making,
     struct query *query, struct error *err) MUST_CHECK;
+
+/*
+ * The pages of a directory that says what it changed: 1, or 0 when what it was
+ * then is not kept here any more.
+ */
+int evidence_export_pages(const struct evidence_export *making, uint64_t serial,
+    struct error *err) MUST_CHECK;
 
 /* What is left to do once waybill, leaf and receipts are in. */
 int evidence_export_finish(const struct evidence_export *making,

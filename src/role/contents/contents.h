@@ -158,6 +158,15 @@ int contents_find_root(struct rows *rows, const struct digest *root,
     uint64_t *ret_serial, struct error *err) MUST_CHECK;
 
 /*
+ * The digests of all DIRECTORY_PAGES pages as of a serial; and the entries of
+ * one of them, appended as directory_page_put_entry() does.
+ */
+int contents_read_pages(struct rows *rows, uint64_t serial,
+    struct digest *ret_pages, struct error *err) MUST_CHECK;
+int contents_read_page(struct rows *rows, uint64_t serial, unsigned number,
+    struct bytes *to, struct error *err) MUST_CHECK;
+
+/*
  * The entry of `code` as of `serial`, which columns are since, until (or NULL)
  * and JSON: the query stands on its row, to be ended by the caller; 0 and
  * nothing to end when there was none.

@@ -1,3 +1,5 @@
+#include <string.h>
+
 #include "base/text.h"
 #include "directory/directory_pages.h"
 #include "http/http_client.h"
@@ -121,13 +123,24 @@ on_headers(void *ctx, struct http_stream *stream, int status)
 		call->reader.content_max = BULLETINS_MAX;
 }
 
-/* Parts of the directory are long, and few at a time. */
+/* Of a log: its own, or another center's through ours. */
+static bool
+asks_for_status(const char *path)
+{
+	return text_starts(path, "/v1/log") && strstr(path, "/status/") != NULL;
+}
+
+/*
+ * Parts of the directory are long, and few at a time; so are lists of what an
+ * authority has revoked.
+ */
 static size_t
 answer_max(const struct courier_call *call)
 {
-	return text_starts(call->spec.path, "/v1/directory/pages")
-	    ? DIRECTORY_ANSWER_MAX
-	    : COURIER_ANSWER_MAX;
+	if (text_starts(call->spec.path, "/v1/directory/pages"))
+		return DIRECTORY_ANSWER_MAX;
+	return asks_for_status(call->spec.path) ? COURIER_FETCH_MAX
+						: COURIER_ANSWER_MAX;
 }
 
 static int

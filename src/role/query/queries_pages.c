@@ -19,41 +19,10 @@ struct queries_pages {
 };
 
 static int
-load_tree(struct rows *rows, uint64_t serial, struct directory_tree *tree,
-    struct error *err)
-{
-	struct query *query;
-	int more;
-
-	if (query_begin(rows,
-		"SELECT code, digest FROM directory_entry"
-		" INDEXED BY directory_entry_page WHERE since <= ?1"
-		" AND (until IS NULL OR until > ?1)",
-		&query, err) < 0)
-		return -1;
-	query_bind_int(query, 1, (int64_t)serial);
-	while ((more = query_next(query, err)) > 0) {
-		struct org_code code;
-		struct digest leaf;
-
-		query_digest(query, 1, &leaf);
-		if (!org_code_parse(query_text(query, 0), &code) ||
-		    directory_tree_put(tree, &code, &leaf, err) < 0) {
-			more = -1;
-			break;
-		}
-	}
-	query_end(query);
-	return more;
-}
-
-static int
 renew_index(struct queries *queries, struct rows *rows, uint64_t serial,
     const struct digest *root, struct error *err)
 {
 	struct queries_pages *pages = queries->pages;
-	struct directory_tree *tree = NULL;
-	int rc = -1;
 
 	if (pages != NULL && digest_equal(&pages->root, root))
 		return 0;
@@ -61,15 +30,10 @@ renew_index(struct queries *queries, struct rows *rows, uint64_t serial,
 		pages = queries->pages = calloc(1, sizeof(*pages));
 	if (pages == NULL)
 		return error_set_memory(err);
-	if (directory_tree_new(&tree, err) == 0 &&
-	    load_tree(rows, serial, tree, err) == 0) {
-		for (unsigned i = 0; i < DIRECTORY_PAGES; i++)
-			pages->pages[i] = directory_tree_page(tree, i);
-		pages->root = directory_root_of_pages(pages->pages);
-		rc = 0;
-	}
-	directory_tree_free(tree);
-	return rc;
+	if (contents_read_pages(rows, serial, pages->pages, err) < 0)
+		return -1;
+	pages->root = directory_root_of_pages(pages->pages);
+	return 0;
 }
 
 /* Whole pages from `from` on, until the answer is long enough. */

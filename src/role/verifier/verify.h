@@ -73,6 +73,11 @@ int verify_addendum(const struct verify_context *context,
     const struct message_verify_addendum *request,
     struct message_addendum *ret_addendum, struct error *err) MUST_CHECK;
 
+/* Who signed an addendum without its key part, and when, as it says. */
+int verify_addendum_signer(const struct verify_context *context,
+    const struct blob *cms, struct digest *ret_signer, int64_t *ret_time,
+    struct error *err) MUST_CHECK;
+
 /*
  * A receipt: the path leads to the checkpoint (E3404), that is signed by the
  * log key which the directory holds for the statement's center (E3405, E3406),

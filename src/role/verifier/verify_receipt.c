@@ -140,6 +140,20 @@ verify_addendum(const struct verify_context *context,
 	return 0;
 }
 
+int
+verify_addendum_signer(const struct verify_context *context,
+    const struct blob *cms, struct digest *ret_signer, int64_t *ret_time,
+    struct error *err)
+{
+	struct addendum addendum;
+
+	if (open_addendum(context, cms->data, cms->len, &addendum, ret_signer,
+		err) < 0)
+		return -1;
+	*ret_time = addendum.time_at;
+	return 0;
+}
+
 /* The log leaf is under a checkpoint of the center that the statement names. */
 static int
 check_log(const struct verify_context *context, const struct receipt *receipt,
