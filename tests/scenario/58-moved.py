@@ -88,6 +88,7 @@ class Move:
         self.net, self.trust = net, Trust(net)
         self.access = {name: Access(net, name) for name in CENTERS}
         self.old_conf = None
+        self.ended = None  # document and entry of one that moved, and ended
 
     def directory(self, center, hosts=("center-a", "center-b")):
         self.trust.organisation(RECIPIENT)["center"] = center
@@ -139,6 +140,7 @@ def what_waits_follows(tap, net, move):
     tap.ok("moved" in said and "taken" in said and
            moved_lines(net)[waybill_of(net, document)] == 1,
            "it is opened and confirmed at the new one, handed over once", said)
+    move.ended = document, name
     for host, what in (("gateway-1", f"{document}/{RECIPIENT}"),
                        ("gateway-3", name)):
         tap.ok(proven(net, host, what, f"moved-{host}")["proven"] ==
@@ -169,6 +171,8 @@ def an_old_leaf_is_carried(tap, net, move):
            "a leaf that names the old center is accepted", answer.body)
     net.wait_for(lambda: entry(net, "gateway-3", 2), "no entry")
     name = confirm(net, "gateway-3", 2)
+    net.wait_for(lambda: entry(net, "gateway-3", 2)["state"] == "confirmed",
+                 "not confirmed")
     tap.ok(proven(net, "gateway-3", name, "old-leaf")["proven"] ==
            "confirmed", "it arrives, and the evidence is whole")
 
@@ -195,6 +199,12 @@ def what_is_open_follows(tap, net, move):
     for one in (document, waiting):
         net.wait_states(one, ["confirmed"])
     tap.ok(True, "acts on what was open go to the center that has it now")
+    # Its recipient is back where it had left from when it ended.
+    document, name = move.ended
+    net.json("gateway-3", "doc", "notice", name, "--reason", "incomplete")
+    net.wait_for(lambda: "notice" in events(net, document),
+                 "the notice does not arrive")
+    tap.ok(True, "and those on what ended there, by the center that it left")
 
 
 def what_had_ended_is_answered(tap, net, move):

@@ -35,6 +35,7 @@ struct acting {
 	bool gets_rewrap;            /* its key part, and not the first one */
 	bool is_passed_on; /* to the center that decides; nothing is stated */
 	struct center_news news;
+	bool goes_on; /* to the center that has the delivery: submit.center */
 };
 
 static void
@@ -213,11 +214,28 @@ check_hold(const struct acting *acting, const struct center_waybill *waybill,
 }
 
 /*
+ * Its recipient is served here once more, and the delivery is not: had it been
+ * open where it was handed to, it would have come with him.  So it has ended
+ * there, or will come soon; that center answers, as it does for what we never
+ * had.
+ */
+static bool
+is_back(const struct center *center, const struct center_delivery *delivery)
+{
+	const char *to;
+
+	return delivery->life.state == DELIVERY_PASSED_ON &&
+	    center_move_where(spool_directory(&center->spool),
+		&delivery->recipient, &to) &&
+	    text_equal(to, center->name);
+}
+
+/*
  * What is at another center by now, or is about to go there, is decided there:
  * the asker is told where.  What the sender states goes on by itself.
  */
 static int
-check_place(const struct acting *acting, const struct center_delivery *delivery,
+check_place(struct acting *acting, const struct center_delivery *delivery,
     const struct center_waybill *waybill, struct error *err)
 {
 	const struct center *center = acting->request.center;
@@ -232,6 +250,9 @@ check_place(const struct acting *acting, const struct center_delivery *delivery,
 		act_is_of_sender((enum event)acting->act.event)) &&
 	    !center_move_is_due(center, delivery, &at))
 		return 0;
+	if (is_back(center, delivery))
+		acting->goes_on = text_copy(acting->submit.center,
+		    sizeof(acting->submit.center), delivery->center);
 	return error_set_id(err, "E4401", ERROR_BUSY,
 	    "the delivery is at %s now", at);
 }
@@ -430,7 +451,7 @@ finish(struct group_op *op, const struct error *failure)
 	struct acting *acting = (struct acting *)(void *)op;
 
 	if (failure != NULL) {
-		if (!text_equal(failure->id, "E4032") ||
+		if ((!text_equal(failure->id, "E4032") && !acting->goes_on) ||
 		    !center_act_relay(acting->request.center,
 			acting->request.peer, acting->request.id,
 			&acting->submit))

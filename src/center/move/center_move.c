@@ -232,6 +232,8 @@ apply_passed(struct group_op *op, struct error *err)
 	struct rows *rows = store_rows(center->spool.store);
 	struct center_delivery delivery;
 	struct center_waybill waybill;
+	bool is_next;
+	int was_next;
 	int found =
 	    center_delivery_find_row(rows, passing->delivery, &delivery, err);
 
@@ -242,13 +244,22 @@ apply_passed(struct group_op *op, struct error *err)
 		return found < 0 ? -1
 				 : error_set(err, ERROR_SYSTEM,
 				       "a delivery that moved is missing");
+	is_next = text_equal(passing->receipt.center, delivery.center);
+	/* Or it came back meanwhile from who had taken it. */
+	was_next = is_next ? 0
+			   : center_move_was_at(rows, delivery.row,
+				 passing->receipt.center, err);
+	if (was_next < 0)
+		return -1;
 	if (passing->receipt.event != EVENT_TAKEN ||
-	    !text_equal(passing->receipt.center, delivery.center) ||
+	    (!is_next && was_next == 0) ||
 	    !digest_equal(&passing->receipt.waybill, &waybill.digest) ||
 	    !digest_equal(&passing->receipt.leaf, &delivery.leaf))
 		return error_set_id(err, "E4403", ERROR_UNTRUSTED,
 		    "%s says something else of a delivery that moved",
 		    passing->receipt.center);
+	if (!is_next)
+		return center_send_remove(rows, passing->send, err);
 	delivery_pass_on(&delivery.life,
 	    center_role(center, &waybill, &delivery));
 	if (center_delivery_save(rows, &delivery, err) < 0 ||

@@ -221,6 +221,20 @@ center_open_next(struct rows *rows, int64_t after, int64_t *ret_delivery,
 }
 
 int
+center_move_forget_offer(struct rows *rows, int64_t delivery, struct error *err)
+{
+	struct query *query;
+
+	if (query_begin(rows,
+		"DELETE FROM send WHERE waybill = ?1 AND kind = ?2", &query,
+		err) < 0)
+		return -1;
+	query_bind_int(query, 1, delivery);
+	query_bind_int(query, 2, CENTER_SEND_MOVE);
+	return query_finish(query, err);
+}
+
+int
 center_move_drop_sends(struct rows *rows, int64_t waybill, int64_t delivery,
     const char *center, struct error *err)
 {

@@ -61,6 +61,13 @@ int center_move_keep_acts(struct rows *rows, int64_t delivery,
 int center_open_next(struct rows *rows, int64_t after, int64_t *ret_delivery,
     struct error *err) MUST_CHECK;
 
+/*
+ * It came back before we heard that it was taken: who hands it back has had it,
+ * and would refuse to have it once more.
+ */
+int center_move_forget_offer(struct rows *rows, int64_t delivery,
+    struct error *err) MUST_CHECK;
+
 /* Nothing of the delivery, or of its waybill, goes to `center` any more. */
 int center_move_drop_sends(struct rows *rows, int64_t waybill, int64_t delivery,
     const char *center, struct error *err) MUST_CHECK;

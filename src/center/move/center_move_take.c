@@ -292,7 +292,8 @@ write_taken(struct accepting *accepting, const struct center_waybill *waybill,
 	struct center *center = accepting->request.center;
 	struct rows *rows = store_rows(center->spool.store);
 
-	if (add_links(accepting, delivery, err) < 0)
+	if (center_move_forget_offer(rows, delivery->row, err) < 0 ||
+	    add_links(accepting, delivery, err) < 0)
 		return -1;
 	delivery->hops = (int64_t)accepting->link_count;
 	text_copy(delivery->center, sizeof(delivery->center), center->name);
