@@ -1,4 +1,4 @@
-#include "crash/center_play.h"
+#include "center/center.h"
 
 #include <assert.h>
 #include <fcntl.h>
@@ -10,8 +10,8 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "bulletin/root.h"
-#include "center/center.h"
 #include "center/send/center_send.h"
+#include "crash/center_play_internal.h"
 #include "crypto/key.h"
 #include "crypto/sha256.h"
 #include "envelope/bundle.h"
@@ -23,27 +23,12 @@
 #include "sys/loop.h"
 #include "sys/process.h"
 
-enum { SLOTS = 8, TURNS_MAX = 200000, IN_FLIGHT = 5, SAME_FETCH = 3 };
+enum { TURNS_MAX = 200000, IN_FLIGHT = 5, SAME_FETCH = 3 };
 
-struct play {
-	const struct center_world *world;
-	struct role_env env;
-	struct center *center; /* the spooler's own, seen by a wrapper */
-	struct peer *listener, *query, *keeper, *verifier, *courier;
-	struct arena *arena;
-	uint64_t uploads;
-	unsigned slots;      /* in use */
-	uint32_t next, last; /* letters to hand in */
-	uint32_t repeat, repeat_last;
-	unsigned waiting; /* answers */
-	unsigned answered;
-	bool has_offered;
-};
+struct play play;
 
-static struct play play;
-
-static void
-must(int rc, const struct error *err)
+void
+play_must(int rc, const struct error *err)
 {
 	if (rc >= 0)
 		return;
@@ -120,11 +105,11 @@ on_sign(void *ctx, struct peer *peer, struct ipc_message *message)
 	struct error err = { 0 };
 
 	(void)ctx;
-	must(message_read(message, MESSAGE_SIGN, &ask, &err), &err);
+	play_must(message_read(message, MESSAGE_SIGN, &ask, &err), &err);
 	assert(ask.kind == KEEPER_CHECKPOINT);
 	say_signed(&ask);
-	must(key_sign(play.world->log.key, ask.statement.data,
-		 ask.statement.len, &signature, &err),
+	play_must(key_sign(play.world->log.key, ask.statement.data,
+		      ask.statement.len, &signature, &err),
 	    &err);
 	answer.signature = blob_of_bytes(&signature);
 	peer_tell(peer, MESSAGE_SIGNATURE, message->id, &answer, -1);
@@ -141,7 +126,8 @@ on_bulletin(void *ctx, struct peer *peer, struct ipc_message *message)
 	struct error err = { 0 };
 
 	(void)ctx;
-	must(message_read(message, MESSAGE_BULLETIN_TAKE, &take, &err), &err);
+	play_must(message_read(message, MESSAGE_BULLETIN_TAKE, &take, &err),
+	    &err);
 	taken.kind = BULLETIN_ROOT;
 	if (take.cms.len == 4 && memcmp(take.cms.data, "time", 4) == 0) {
 		taken.kind = BULLETIN_TIMESTAMP;
@@ -149,9 +135,14 @@ on_bulletin(void *ctx, struct peer *peer, struct ipc_message *message)
 	} else if (bulletin_parse(take.cms.data, take.cms.len, &bulletin,
 		       &err) == 0) {
 		taken.kind = (uint8_t)bulletin.type;
+		taken.serial = bulletin.serial;
 		taken.digest = bulletin.digest;
 		text_copy(taken.name, sizeof(taken.name), bulletin.name);
 		taken.json = take.cms;
+	}
+	if (taken.kind == BULLETIN_DIRECTORY) {
+		taken.is_new = taken.serial >= play.directory;
+		play.directory = taken.is_new ? taken.serial : play.directory;
 	}
 	peer_tell(peer, MESSAGE_BULLETIN_TAKEN, message->id, &taken, -1);
 	bulletin_free(&bulletin);
@@ -171,7 +162,12 @@ on_receipt(void *ctx, struct peer *peer, struct ipc_message *message)
 	struct error err = { 0 };
 
 	(void)ctx;
-	must(message_read(message, MESSAGE_VERIFY_RECEIPT, &ask, &err), &err);
+	play_must(message_read(message, MESSAGE_VERIFY_RECEIPT, &ask, &err),
+	    &err);
+	if (play_move_receipt(&ask.receipt, &receipt)) {
+		peer_tell(peer, MESSAGE_RECEIPT, message->id, &receipt, -1);
+		return;
+	}
 	number = world_number(ask.receipt.data, ask.receipt.len, "accepted");
 	receipt.event = EVENT_ACCEPTED;
 	if (number == 0) {
@@ -197,8 +193,10 @@ on_call(void *ctx, struct peer *peer, struct ipc_message *message)
 	char receipt[32];
 
 	(void)ctx;
-	must(message_read(message, MESSAGE_CALL, &call, &err), &err);
+	play_must(message_read(message, MESSAGE_CALL, &call, &err), &err);
 	if (!text_equal(call.peer, WORLD_THERE))
+		return;
+	if (play_move_call(&call, message->id))
 		return;
 	if (text_equal(call.path, "/v1/relays")) {
 		snprintf(receipt, sizeof(receipt), "relayed %u.",
@@ -237,22 +235,22 @@ static const struct peer_handler courier_handlers[] = {
 
 /* ---- handing in ---------------------------------------------------------------- */
 
-static void
-say(enum center_said kind, uint32_t number, struct blob json)
+void
+play_say(enum center_said kind, uint32_t number, struct blob json)
 {
 	struct receipt receipt = { 0 };
 	struct center_evidence evidence;
 	struct error err = { 0 };
 
-	must(receipt_decode(json.data, json.len, &receipt, &err), &err);
+	play_must(receipt_decode(json.data, json.len, &receipt, &err), &err);
 	evidence.index = receipt.index;
 	evidence.statement = receipt_leaf(&receipt);
 	crash_disk_say(kind, number, &evidence, sizeof(evidence));
 	receipt_free(&receipt);
 }
 
-static void
-on_acted(void *ctx, struct ipc_message *message)
+void
+play_on_acted(void *ctx, struct ipc_message *message)
 {
 	struct message_acted acted;
 	struct error err = { 0 };
@@ -261,12 +259,12 @@ on_acted(void *ctx, struct ipc_message *message)
 	if (message_read(message, MESSAGE_ACTED, &acted, &err) < 0)
 		return;
 	assert(acted.key_part.len > 0);
-	say(CENTER_FETCHED, (uint32_t)(uintptr_t)ctx, acted.receipt);
+	play_say(CENTER_FETCHED, (uint32_t)(uintptr_t)ctx, acted.receipt);
 }
 
-/* The first recipient that is at home here fetches. */
-static void
-fetch(const struct world_letter *letter)
+void
+play_fetch(const struct world_letter *letter, size_t leaf,
+    peer_answer_fn answer)
 {
 	struct message_act act = { .signer = *cert_fingerprint(
 				       play.world->module.cert),
@@ -281,23 +279,30 @@ fetch(const struct world_letter *letter)
 		.cms = blob_of(letter->cms, strlen(letter->cms)) };
 	struct bytes body = { 0 };
 	struct error err = { 0 };
+
+	text_copy(act.recipient, sizeof(act.recipient),
+	    letter->leaves[leaf].recipient);
+	act.leaf = letter->leaves[leaf].leaf;
+	codec_encode(message_fields(MESSAGE_ACT), &act, &body);
+	submit.act = blob_of_bytes(&body);
+	play_must(peer_ask(play.listener, MESSAGE_ACT_SUBMIT, &submit, -1,
+		      answer, (void *)(uintptr_t)letter->number, NULL, &err),
+	    &err);
+	play.waiting++;
+	bytes_free(&body);
+}
+
+/* The first recipient that is at home here fetches. */
+static void
+fetch_first(const struct world_letter *letter)
+{
 	size_t i = 0;
 
 	while (i < letter->leaf_count &&
 	    !text_equal(letter->leaves[i].center, WORLD_HERE))
 		i++;
-	if (i == letter->leaf_count)
-		return;
-	text_copy(act.recipient, sizeof(act.recipient),
-	    letter->leaves[i].recipient);
-	act.leaf = letter->leaves[i].leaf;
-	codec_encode(message_fields(MESSAGE_ACT), &act, &body);
-	submit.act = blob_of_bytes(&body);
-	must(peer_ask(play.listener, MESSAGE_ACT_SUBMIT, &submit, -1, on_acted,
-		 (void *)(uintptr_t)letter->number, NULL, &err),
-	    &err);
-	play.waiting++;
-	bytes_free(&body);
+	if (i < letter->leaf_count)
+		play_fetch(letter, i, play_on_acted);
 }
 
 static void
@@ -313,13 +318,13 @@ on_submitted(void *ctx, struct ipc_message *message)
 	if (message_read(message, MESSAGE_SUBMITTED, &submitted, &err) < 0) {
 		/* Only when the disk failed, under this or a bulletin. */
 		if (crash_disk_failed() == 0)
-			must(-1, &err);
+			play_must(-1, &err);
 		return;
 	}
-	say(CENTER_ACCEPTED, number, submitted.receipt);
+	play_say(CENTER_ACCEPTED, number, submitted.receipt);
 	letter = world_letter(number);
 	if (number % SAME_FETCH != 0)
-		fetch(&letter);
+		fetch_first(&letter);
 }
 
 static void
@@ -335,7 +340,7 @@ upload(const struct world_letter *letter)
 	for (size_t at = 0; at < letter->content_len; at += data.len) {
 		size_t left = letter->content_len - at;
 
-		data.slot = (uint16_t)(play.slots++ % SLOTS);
+		data.slot = (uint16_t)(play.slots++ % PLAY_SLOTS);
 		data.len =
 		    (uint32_t)(left < ARENA_SLOT_LEN ? left : ARENA_SLOT_LEN);
 		memcpy(arena_slot(play.arena, data.slot), content + at,
@@ -366,8 +371,8 @@ hand_in(uint32_t number)
 	submit.upload = play.uploads;
 	codec_encode(message_fields(MESSAGE_WAYBILL), &waybill, &body);
 	submit.waybill = blob_of_bytes(&body);
-	must(peer_ask(play.listener, MESSAGE_SUBMIT, &submit, -1, on_submitted,
-		 (void *)(uintptr_t)number, NULL, &err),
+	play_must(peer_ask(play.listener, MESSAGE_SUBMIT, &submit, -1,
+		      on_submitted, (void *)(uintptr_t)number, NULL, &err),
 	    &err);
 	play.waiting++;
 	bytes_free(&leaves);
@@ -384,7 +389,7 @@ hand_in_next(void)
 	else if (play.next < play.last)
 		hand_in(play.next++);
 	else
-		return false;
+		return play.round->moves && play_move_next();
 	return true;
 }
 
@@ -470,10 +475,10 @@ open_channel(enum role role, const struct peer_handler *handlers)
 	struct error err = { 0 };
 	int fds[2];
 
-	must(process_socketpair(fds, &err), &err);
+	play_must(process_socketpair(fds, &err), &err);
 	play.env.peer_fds[role] = fds[0];
-	must(peer_open(play.env.loop, fds[1], "spooler", handlers, &play,
-		 on_gone, NULL, &peer, &err),
+	play_must(peer_open(play.env.loop, fds[1], "spooler", handlers, &play,
+		      on_gone, NULL, &peer, &err),
 	    &err);
 	return peer;
 }
@@ -496,24 +501,26 @@ configure(const char *dir)
 	    "[trust]\nroot = %s\n[store]\nsegment_mb = 1\n"
 	    "[courier]\nretry_first_ms = 50\nretry_max_ms = 1000\n",
 	    dir, path);
-	must(config_parse_text(text, "test", &play.env.config, &err), &err);
+	play_must(config_parse_text(text, "test", &play.env.config, &err),
+	    &err);
 	/* The smallest that is accepted for production is more than here. */
 	play.env.config->store.segments = 1;
 }
 
 int
 center_play(const struct center_world *world, const char *dir,
-    uint32_t repeat_from, uint32_t repeats, uint32_t first, uint32_t count)
+    const struct center_round *round)
 {
 	struct error err = { 0 };
 
 	memset(&play, 0, sizeof(play));
 	play.world = world;
-	play.next = first;
-	play.last = first + count;
-	play.repeat = repeat_from;
-	play.repeat_last = repeat_from + repeats;
-	must(loop_new(&play.env.loop, &err), &err);
+	play.round = round;
+	play.next = round->first;
+	play.last = round->first + round->count;
+	play.repeat = round->repeat_from;
+	play.repeat_last = round->repeat_from + round->repeats;
+	play_must(loop_new(&play.env.loop, &err), &err);
 	for (int i = 0; i < ROLE_COUNT; i++)
 		play.env.peer_fds[i] = -1;
 	play.env.log = (struct log){ .fd = open("/dev/null", O_WRONLY),
@@ -527,7 +534,7 @@ center_play(const struct center_world *world, const char *dir,
 	play.keeper = open_channel(ROLE_KEEPER, keeper_handlers);
 	play.verifier = open_channel(ROLE_VERIFIER, verifier_handlers);
 	play.courier = open_channel(ROLE_COURIER, courier_handlers);
-	must(arena_create(SLOTS, &play.arena, &err), &err);
+	play_must(arena_create(PLAY_SLOTS, &play.arena, &err), &err);
 	peer_tell(play.listener, MESSAGE_ARENA, 0, NULL, arena_fd(play.arena));
 	if (center_spooler_start(&play.env, &err) == 0)
 		return 0;

@@ -18,8 +18,8 @@ static const struct {
 	const char *code, *center;
 } recipients[WORLD_RECIPIENTS] = {
 	{ "376470000A", WORLD_HERE },
-	{ "376530000A", WORLD_THERE },
-	{ "A29000000G", WORLD_HERE },
+	{ WORLD_COMES, WORLD_THERE },
+	{ WORLD_LEAVES, WORLD_HERE },
 };
 
 /* ---- bulletins ----------------------------------------------------------- */
@@ -81,6 +81,20 @@ directory_body(void *context, struct json_writer *writer)
 }
 
 static void
+moved_body(void *context, struct json_writer *writer)
+{
+	const struct center_world *world = context;
+
+	json_write_begin_array(writer, "organisations");
+	write_org(writer, world, WORLD_SENDER, WORLD_HERE);
+	for (size_t i = 0; i < WORLD_RECIPIENTS; i++)
+		write_org(writer, world, recipients[i].code,
+		    text_equal(recipients[i].code, WORLD_LEAVES) ? WORLD_THERE
+								 : WORLD_HERE);
+	json_write_end(writer);
+}
+
+static void
 write_center(struct json_writer *writer, const struct center_world *world,
     const char *name, const char *address)
 {
@@ -137,12 +151,12 @@ access_body(void *context, struct json_writer *writer)
 
 static void
 make(struct center_world *world, struct bytes *json, enum bulletin_type type,
-    const char *name, bulletin_body_fn body)
+    const char *name, uint64_t serial, bulletin_body_fn body)
 {
 	struct bulletin_draft draft = { .environment = "demo",
 		.type = type,
 		.name = name,
-		.serial = 1,
+		.serial = serial,
 		.issued_ms = 1000,
 		.expires_ms = 2000 };
 	struct error err = { 0 };
@@ -166,11 +180,13 @@ center_world_new(struct center_world *world)
 	world->tls = pki_issue(&world->pki, ISSUE_TLS, CERT_KEY_P256, "tls");
 	assert(cert_ed25519(world->log.cert, world->log_public));
 	world->now = clock_now_ms();
-	make(world, &world->bulletins[0], BULLETIN_NETWORK, "", network_body);
-	make(world, &world->bulletins[1], BULLETIN_DIRECTORY, "",
+	make(world, &world->bulletins[0], BULLETIN_NETWORK, "", 1,
+	    network_body);
+	make(world, &world->bulletins[1], BULLETIN_DIRECTORY, "", 1,
 	    directory_body);
-	make(world, &world->bulletins[2], BULLETIN_ACCESS, WORLD_HERE,
+	make(world, &world->bulletins[2], BULLETIN_ACCESS, WORLD_HERE, 1,
 	    access_body);
+	make(world, &world->moved, BULLETIN_DIRECTORY, "", 2, moved_body);
 }
 
 void
@@ -183,6 +199,7 @@ center_world_free(struct center_world *world)
 	pki_free(&world->pki);
 	for (size_t i = 0; i < 3; i++)
 		bytes_free(&world->bulletins[i]);
+	bytes_free(&world->moved);
 }
 
 /* ---- letters --------------------------------------------------------------- */
@@ -239,6 +256,17 @@ world_letter(uint32_t number)
 		snprintf(letter.receipt, sizeof(letter.receipt), "accepted %u.",
 		    number);
 	return letter;
+}
+
+size_t
+world_leaf_of(const struct world_letter *letter, const char *recipient)
+{
+	size_t i = 0;
+
+	while (i < letter->leaf_count &&
+	    !text_equal(letter->leaves[i].recipient, recipient))
+		i++;
+	return i;
 }
 
 uint32_t

@@ -25,7 +25,13 @@ struct center_world {
 	int64_t now;
 	uint8_t log_public[NOTE_PUBLIC_LEN];
 	struct bytes bulletins[3]; /* network, directory, access list: JSON */
+	struct bytes
+	    moved; /* the next directory, in which two have changed places */
 };
+
+/* The recipients that change centers with it: from here there, and the other. */
+#define WORLD_LEAVES "A29000000G"
+#define WORLD_COMES "376530000A"
 
 void center_world_new(struct center_world *world);
 void center_world_free(struct center_world *world);
@@ -55,6 +61,9 @@ void world_content(const struct world_letter *letter, uint8_t *to);
 
 /* The number in "cms 7" or "receipt 7"; 0 if there is none. */
 uint32_t world_number(const void *text, size_t len, const char *word);
+
+/* Where `recipient` stands among its leaves; leaf_count if he is none. */
+size_t world_leaf_of(const struct world_letter *letter, const char *recipient);
 
 /* As the verifier would tell it; the leaves go into `list`. */
 struct message_waybill world_waybill(const struct center_world *world,

@@ -1,5 +1,3 @@
-#include "crash/crash_center.h"
-
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,6 +8,7 @@
 #include "center/center.h"
 #include "center/center_rows.h"
 #include "crash/center_play.h"
+#include "crash/crash_center_internal.h"
 #include "crypto/sha256.h"
 #include "envelope/receipt.h"
 #include "envelope/statement.h"
@@ -40,17 +39,26 @@ crash_center_tear_down(void)
  * Later rounds first hand in again what the round before did: whatever was
  * accepted gets its first receipt again.
  */
+static int
+play_round(const char *dir, unsigned number, uint64_t seed, bool moves)
+{
+	struct center_round round = { .first = 1 + number * CENTER_ROUND,
+		.count = number == 0 ? CENTER_LETTERS : CENTER_LETTERS_AFTER,
+		.moves = moves };
+	uint32_t before = number <= 1 ? CENTER_LETTERS : CENTER_LETTERS_AFTER;
+	uint32_t skip = (uint32_t)(seed % 2);
+
+	if (number > 0) {
+		round.repeat_from = round.first - CENTER_ROUND + skip;
+		round.repeats = before - skip;
+	}
+	return center_play(&world, dir, &round);
+}
+
 int
 crash_center_run(const char *dir, unsigned round, uint64_t seed)
 {
-	uint32_t first = 1 + round * CENTER_ROUND;
-	uint32_t before = round <= 1 ? CENTER_LETTERS : CENTER_LETTERS_AFTER;
-	uint32_t skip = (uint32_t)(seed % 2);
-
-	if (round == 0)
-		return center_play(&world, dir, 0, 0, first, CENTER_LETTERS);
-	return center_play(&world, dir, first - CENTER_ROUND + skip,
-	    before - skip, first, CENTER_LETTERS_AFTER);
+	return play_round(dir, round, seed, false);
 }
 
 static void
@@ -60,21 +68,17 @@ run(const char *dir, unsigned round, uint64_t seed)
 		abort();
 }
 
+static void
+run_moves(const char *dir, unsigned round, uint64_t seed)
+{
+	if (play_round(dir, round, seed, true) < 0)
+		abort();
+}
+
 /* ---- checking ------------------------------------------------------------------ */
 
-struct check {
-	struct store *store;
-	struct rows *rows;
-	char *complaint;
-	unsigned lost;
-	struct error err;
-};
-
-static int complain(struct check *check, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
-
-static int
-complain(struct check *check, const char *format, ...)
+int
+check_complain(struct check *check, const char *format, ...)
 {
 	va_list list;
 
@@ -95,8 +99,8 @@ note_lost(void *context, const struct payload *payload, const struct error *why)
 }
 
 /* A count or another number; -1 and a complaint if there is none. */
-static int64_t
-number_of(struct check *check, const char *sql, int64_t argument)
+int64_t
+check_number(struct check *check, const char *sql, int64_t argument)
 {
 	struct query *query = NULL;
 	int64_t number = -1;
@@ -107,7 +111,7 @@ number_of(struct check *check, const char *sql, int64_t argument)
 	    query_next(query, &check->err) > 0)
 		number = query_int(query, 0);
 	else
-		complain(check, "%s: %s", sql, check->err.text);
+		check_complain(check, "%s: %s", sql, check->err.text);
 	query_end(query);
 	return number;
 }
@@ -140,7 +144,7 @@ done:
 	segment_reader_free(reader);
 	payload_free(&payload);
 	return more < 0
-	    ? complain(check, "payload %llu: %s",
+	    ? check_complain(check, "payload %llu: %s",
 		  (unsigned long long)waybill->payload, check->err.text)
 	    : 0;
 }
@@ -158,10 +162,11 @@ check_statement(struct check *check, uint64_t entry,
 	if (leaves_find(store_leaves(check->store), entry, &salt, &json,
 		&check->err) < 0 ||
 	    statement_decode(json.data, json.len, &statement, &check->err) < 0)
-		complain(check, "statement %llu: %s", (unsigned long long)entry,
-		    check->err.text);
+		check_complain(check, "statement %llu: %s",
+		    (unsigned long long)entry, check->err.text);
 	else if (!digest_equal(&statement.waybill, waybill))
-		complain(check, "statement %llu speaks of another waybill",
+		check_complain(check,
+		    "statement %llu speaks of another waybill",
 		    (unsigned long long)entry);
 	else
 		rc = 0;
@@ -175,17 +180,17 @@ static int
 check_ways(struct check *check, const struct center_waybill *waybill,
     const struct world_letter *letter)
 {
-	int64_t here = number_of(check,
+	int64_t here = check_number(check,
 	    "SELECT count(*) FROM delivery AS d JOIN feed ON feed.delivery ="
 	    " d.id WHERE d.waybill = ?1",
 	    waybill->row);
-	int64_t sends = number_of(check,
+	int64_t sends = check_number(check,
 	    "SELECT count(*) FROM send WHERE kind = 1 AND waybill = ?1",
 	    waybill->row);
-	int64_t open = number_of(check,
+	int64_t open = check_number(check,
 	    "SELECT count(*) FROM delivery WHERE waybill = ?1 AND flags & 1",
 	    waybill->row);
-	int64_t all = number_of(check,
+	int64_t all = check_number(check,
 	    "SELECT count(*) FROM delivery WHERE waybill = ?1", waybill->row);
 	int64_t locals = 0, remotes = 0;
 
@@ -196,13 +201,14 @@ check_ways(struct check *check, const struct center_waybill *waybill,
 		remotes += !is_here;
 	}
 	if (all != locals + remotes || here != locals)
-		return complain(check,
+		return check_complain(check,
 		    "letter %u has %lld deliveries and %lld feed items",
 		    letter->number, (long long)all, (long long)here);
 	/* A relay waits exactly as long as its deliveries are open. */
 	if (sends > 1 || (sends == 0) != (open == 0) || open > remotes)
-		return complain(check, "letter %u: %lld relays, %lld open",
-		    letter->number, (long long)sends, (long long)open);
+		return check_complain(check,
+		    "letter %u: %lld relays, %lld open", letter->number,
+		    (long long)sends, (long long)open);
 	return 0;
 }
 
@@ -210,7 +216,7 @@ check_ways(struct check *check, const struct center_waybill *waybill,
 static int
 check_waybills(struct check *check)
 {
-	int64_t rows = number_of(check, "SELECT count(*) FROM waybill", 0);
+	int64_t rows = check_number(check, "SELECT count(*) FROM waybill", 0);
 	int64_t at = 0;
 
 	for (int64_t i = 0; i < rows; i++) {
@@ -223,7 +229,7 @@ check_waybills(struct check *check)
 			"SELECT id, cms FROM waybill WHERE id > ?1 "
 			"ORDER BY id LIMIT 1",
 			&query, &check->err) < 0)
-			return complain(check, "%s", check->err.text);
+			return check_complain(check, "%s", check->err.text);
 		query_bind_int(query, 1, at);
 		if (query_next(query, &check->err) > 0) {
 			size_t len;
@@ -237,22 +243,23 @@ check_waybills(struct check *check)
 		if (center_waybill_find_row(check->rows, at, &waybill,
 			&check->err) <= 0 ||
 		    !digest_equal(&waybill.digest, &letter.waybill))
-			return complain(check, "waybill %lld of letter %u",
-			    (long long)at, number);
+			return check_complain(check,
+			    "waybill %lld of letter %u", (long long)at, number);
 		if (check_payload(check, &waybill) < 0 ||
 		    check_statement(check, waybill.entry, &waybill.digest) <
 			0 ||
-		    check_ways(check, &waybill, &letter) < 0)
+		    (check->moves ? check_move_ways(check, &waybill, &letter)
+				  : check_ways(check, &waybill, &letter)) < 0)
 			return -1;
 	}
-	return number_of(check, "SELECT count(*) FROM payload", 0) == rows
+	return check_number(check, "SELECT count(*) FROM payload", 0) == rows
 	    ? 0
-	    : complain(check, "%lld waybills, another count of payloads",
+	    : check_complain(check, "%lld waybills, another count of payloads",
 		  (long long)rows);
 }
 
 /* A receipt that was given out can be given out again, and verifies (I4). */
-static int
+int
 check_receipt(struct check *check, const struct crash_said *said)
 {
 	struct center_evidence evidence;
@@ -268,7 +275,7 @@ check_receipt(struct check *check, const struct crash_said *said)
 	    receipt_decode(json.data, json.len, &receipt, &check->err) < 0 ||
 	    note_verify(receipt.checkpoint, strlen(receipt.checkpoint),
 		WORLD_ORIGIN, world.log_public, &note, &check->err) < 0) {
-		complain(check, "receipt of letter %u: %s", said->number,
+		check_complain(check, "receipt of letter %u: %s", said->number,
 		    check->err.text);
 		goto done;
 	}
@@ -276,7 +283,7 @@ check_receipt(struct check *check, const struct crash_said *said)
 	if (!digest_equal(&leaf, &evidence.statement) ||
 	    !receipt_root(&receipt, note.checkpoint.size, &root) ||
 	    !digest_equal(&root, &note.checkpoint.root))
-		complain(check, "the receipt of letter %u is another one",
+		check_complain(check, "the receipt of letter %u is another one",
 		    said->number);
 	else
 		rc = 0;
@@ -299,20 +306,21 @@ check_accepted(struct check *check, const struct crash_said *said)
 	if (!org_code_parse(WORLD_SENDER, &code) ||
 	    center_waybill_find(check->rows, &code, &letter.waybill_id,
 		&waybill, &check->err) <= 0)
-		return complain(check, "letter %u is lost", said->number);
+		return check_complain(check, "letter %u is lost", said->number);
 	if (said->kind == CENTER_ACCEPTED && waybill.entry != evidence.index)
-		return complain(check, "letter %u has another receipt",
+		return check_complain(check, "letter %u has another receipt",
 		    said->number);
 	for (size_t i = 0; i < letter.leaf_count; i++)
 		if (!org_code_parse(letter.leaves[i].recipient, &code) ||
 		    center_delivery_find(check->rows, waybill.row, &code,
 			&delivery, &check->err) <= 0)
-			return complain(check, "letter %u lost a delivery",
-			    said->number);
+			return check_complain(check,
+			    "letter %u lost a delivery", said->number);
 	if (said->kind == CENTER_FETCHED &&
-	    number_of(check, "SELECT count(*) FROM act WHERE entry = ?1",
+	    check_number(check, "SELECT count(*) FROM act WHERE entry = ?1",
 		(int64_t)evidence.index) != 1)
-		return complain(check, "letter %u lost an act", said->number);
+		return check_complain(check, "letter %u lost an act",
+		    said->number);
 	return check_receipt(check, said);
 }
 
@@ -329,15 +337,33 @@ check_signed(struct check *check, const struct crash_said *said)
 	if (leaves_root_at(store_leaves(check->store), checkpoint.size,
 		&checkpoint.root, &check->err) < 0 ||
 	    note_put_text(&checkpoint, &text, &check->err) < 0) {
-		complain(check, "signed %u: %s", said->number, check->err.text);
+		check_complain(check, "signed %u: %s", said->number,
+		    check->err.text);
 	} else {
 		sha256(text.data, text.len, &digest);
 		rc = memcmp(digest.bytes, said->data, DIGEST_LEN) == 0
 		    ? 0
-		    : complain(check, "another root at %u", said->number);
+		    : check_complain(check, "another root at %u", said->number);
 	}
 	bytes_free(&text);
 	return rc;
+}
+
+/* True for one by which a waybill came here. */
+static bool
+note_statement(struct check *check, const struct statement *statement)
+{
+	static const struct digest none;
+
+	if (check->stated_count < CHECK_STATED_MAX)
+		check->stated[check->stated_count++] = (struct check_stated){
+			.event = statement->event,
+			.leaf = statement->leaf,
+			.is_own = digest_equal(&statement->remote, &none),
+		};
+	return (statement->event == EVENT_ACCEPTED ||
+		   statement->event == EVENT_RELAYED) &&
+	    text_equal(statement->at, WORLD_HERE);
 }
 
 /* Every statement of acceptance has its waybill, and only one. */
@@ -349,7 +375,7 @@ check_log(struct check *check)
 	struct digest root;
 
 	if (leaves_check(leaves, &root, &check->err) < 0)
-		return complain(check, "log: %s", check->err.text);
+		return check_complain(check, "log: %s", check->err.text);
 	for (uint64_t i = 0; i < leaves_size(leaves); i++) {
 		struct statement statement = { 0 };
 		struct bytes json = { 0 };
@@ -358,39 +384,44 @@ check_log(struct check *check)
 		if (leaves_find(leaves, i, &salt, &json, &check->err) == 0 &&
 		    statement_decode(json.data, json.len, &statement,
 			&check->err) == 0)
-			own += text_equal(statement.at, WORLD_HERE);
+			own += note_statement(check, &statement);
 		statement_free(&statement);
 		bytes_free(&json);
 	}
-	return number_of(check, "SELECT count(*) FROM waybill", 0) == own
+	return check_number(check, "SELECT count(*) FROM waybill", 0) == own
 	    ? 0
-	    : complain(check, "%lld acceptances, another count of waybills",
+	    : check_complain(check,
+		  "%lld acceptances, another count of waybills",
 		  (long long)own);
 }
 
 static int
 check_all(struct check *check, const struct crash_said *said, size_t count)
 {
-	if (check_waybills(check) < 0 || check_log(check) < 0)
+	/* The log first: it says what there must be. */
+	if (check_log(check) < 0 || check_waybills(check) < 0)
 		return -1;
 	for (size_t i = 0; i < count; i++) {
 		int rc = said[i].kind == CENTER_SIGNED
 		    ? check_signed(check, &said[i])
+		    : said[i].kind >= CENTER_MOVED
+		    ? check_moved(check, &said[i])
 		    : check_accepted(check, &said[i]);
 
 		if (rc < 0)
 			return -1;
 	}
 	if (rows_check(check->rows, &check->err) < 0)
-		return complain(check, "rows: %s", check->err.text);
+		return check_complain(check, "rows: %s", check->err.text);
 	return check->lost == 0
 	    ? 0
-	    : complain(check, "%u payloads lost at the start", check->lost);
+	    : check_complain(check, "%u payloads lost at the start",
+		  check->lost);
 }
 
-int
-crash_center_check(const char *dir, const struct crash_said *said, size_t count,
-    char complaint[CRASH_COMPLAINT_SIZE])
+static int
+check_folder(const char *dir, const struct crash_said *said, size_t count,
+    bool moves, char complaint[CRASH_COMPLAINT_SIZE])
 {
 	const char *migrations[MIGRATIONS_MAX] = { bulletins_schema };
 	struct store_options options = { .dir = dir,
@@ -399,21 +430,41 @@ crash_center_check(const char *dir, const struct crash_said *said, size_t count,
 		.migration_count = 1 + center_migration_count,
 		.segments = { .segment_mib = 1, .reads_disk = true },
 		.allow_volatile = true };
-	struct check check = { .complaint = complaint };
+	static struct check check; /* too large for a stack */
 	int rc = -1;
 
+	memset(&check, 0, sizeof(check));
+	check.complaint = complaint;
+	check.moves = moves;
+	complaint[0] = '\0';
 	if (center_migration_count >= MIGRATIONS_MAX)
-		return complain(&check, "too many migrations");
+		return check_complain(&check, "too many migrations");
 	for (size_t i = 0; i < center_migration_count; i++)
 		migrations[i + 1] = center_migrations[i];
 	if (store_open(&options, note_lost, &check, &check.store, &check.err) <
 	    0)
-		return complain(&check, "opening: %s", check.err.text);
+		return check_complain(&check, "opening: %s", check.err.text);
 	check.rows = store_rows(check.store);
 	rc = check_all(&check, said, count);
 	store_close(check.store);
 	return rc;
 }
 
+int
+crash_center_check(const char *dir, const struct crash_said *said, size_t count,
+    char complaint[CRASH_COMPLAINT_SIZE])
+{
+	return check_folder(dir, said, count, false, complaint);
+}
+
+static int
+check_with_moves(const char *dir, const struct crash_said *said, size_t count,
+    char complaint[CRASH_COMPLAINT_SIZE])
+{
+	return check_folder(dir, said, count, true, complaint);
+}
+
 const struct crash_subject center_subject = { "center", run,
 	crash_center_check };
+const struct crash_subject moves_subject = { "moves", run_moves,
+	check_with_moves };

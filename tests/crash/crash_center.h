@@ -10,6 +10,7 @@
 enum { CENTER_LETTERS = 9, CENTER_LETTERS_AFTER = 2, CENTER_ROUND = 32 };
 
 extern const struct crash_subject center_subject;
+extern const struct crash_subject moves_subject; /* the same, with moves */
 
 /* Make the keys and the directory, once before anything else. */
 void crash_center_set_up(void);
