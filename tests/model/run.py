@@ -1,4 +1,4 @@
-"""Run tests/model/delivery.pml through Spin: generate, compile, search."""
+"""Run a model of tests/model through Spin: generate, compile, search."""
 
 import os
 import re
@@ -6,8 +6,7 @@ import shutil
 import subprocess
 import tempfile
 
-MODEL = os.path.join(os.path.dirname(os.path.abspath(__file__)),
-                     "delivery.pml")
+HERE = os.path.dirname(os.path.abspath(__file__))
 MEMORY_MB = 1024
 
 
@@ -28,14 +27,15 @@ def number(pattern, text):
     return int(float(found.group(1))) if found else -1
 
 
-def search(prop, memory_mb=MEMORY_MB, **bounds):
+def search(prop, memory_mb=MEMORY_MB, model="delivery", **bounds):
     """`prop` is safe or delivered; bounds LOSSES, REPEATS, CRASHES,
-    SUSPENSIONS and BUG as in the model."""
+    SUSPENSIONS or MOVES, and BUG as in the model."""
     folder = tempfile.mkdtemp()
     try:
         subprocess.run(
             ["spin", "-a", *[f"-D{name}={value}"
-                             for name, value in bounds.items()], MODEL],
+                             for name, value in bounds.items()],
+             os.path.join(HERE, f"{model}.pml")],
             cwd=folder, check=True, stdout=subprocess.DEVNULL)
         kind = ["-DSAFETY"] if prop == "safe" else ["-DNFAIR=3"]
         subprocess.run(["cc", "-O2", "-w", "-DCOLLAPSE",

@@ -1,6 +1,7 @@
 #!/usr/bin/python3
-"""The Spin model of a delivery, small: no error in any of its properties, and
-a trail for every seeded bug (T-MODEL-01).  limit: 900"""
+"""The Spin models of a delivery, and of one that moves, small: no error in any
+of their properties, and a trail for every seeded bug (T-MODEL-01).
+limit: 900"""
 
 import concurrent.futures
 import os
@@ -25,6 +26,21 @@ BUGS = {1: ("safe", "acknowledged before the commit"),
         6: ("safe", "a receipt before what it speaks of"),
         7: ("safe", "a delivery announced twice is two"),
         8: ("safe", "a suspension destroys what is queued")}
+
+# A delivery that moves: losses, repeats, crashes, moves.
+MOVING_BOUNDS = [(0, 0, 0, 1), (0, 0, 0, 2), (1, 1, 1, 1), (0, 0, 1, 2)]
+MOVING_NAMES = ["LOSSES", "REPEATS", "CRASHES", "MOVES"]
+MOVING_BUGS = {1: ("safe", (0, 0, 1, 1), "handed over before `moved` is kept"),
+               2: ("safe", (0, 0, 0, 1), "decided by the former center"),
+               3: ("safe", (0, 0, 1, 1), "a hand-over forgotten"),
+               4: ("safe", (0, 1, 0, 2), "a move taken twice"),
+               5: ("safe", (0, 0, 0, 1), "taken by an older directory"),
+               6: ("safe", (0, 0, 1, 1), "`taken` before it is durable"),
+               7: ("safe", (0, 0, 0, 1), "taken back for want of an answer"),
+               8: ("delivered", (0, 0, 0, 2), "an act of what ended elsewhere "
+                   "not passed on"),
+               9: ("delivered", (0, 0, 0, 2), "what came back still handed "
+                   "over")}
 
 
 def properties(tap):
@@ -51,7 +67,29 @@ def seeded_bugs(tap):
                    "trail", result.output)
 
 
+def moving(tap):
+    wanted = [(prop, bounds, 0) for bounds in MOVING_BOUNDS
+              for prop in ("safe", "delivered")]
+    wanted += [(prop, bounds, bug) for bug, (prop, bounds, _)
+               in MOVING_BUGS.items()]
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        found = pool.map(lambda one: search(
+            one[0], model="moving", BUG=one[2],
+            **dict(zip(MOVING_NAMES, one[1]))), wanted)
+        for (prop, bounds, bug), result in zip(wanted, found):
+            if bug:
+                tap.ok(result.errors > 0 and result.trail,
+                       f"moving, bug {bug}, {MOVING_BUGS[bug][2]}: {prop} "
+                       "fails with a trail", result.output)
+            else:
+                tap.ok(result.errors == 0 and result.complete,
+                       f"moving, {prop}: 0 errors in {result.states} states "
+                       f"with {bounds[0]} losses, {bounds[1]} repeats, "
+                       f"{bounds[2]} crashes, {bounds[3]} moves",
+                       result.output)
+
+
 tap = Tap()
-for test in (properties, seeded_bugs):
+for test in (properties, seeded_bugs, moving):
     run(tap, test)
 tap.done()
