@@ -133,14 +133,22 @@ int
 local_post(const struct local *local, const char *target, const char *json,
     struct http_answer *ret_answer, struct error *err)
 {
-	static const struct http_header type = { "content-type",
-		"application/json" };
+	return local_post_bytes(local, target, "application/json", json,
+	    strlen(json), ret_answer, err);
+}
+
+int
+local_post_bytes(const struct local *local, const char *target,
+    const char *type, const void *data, size_t len,
+    struct http_answer *ret_answer, struct error *err)
+{
+	const struct http_header header = { "content-type", type };
 	struct http_call call = { .method = "POST",
 		.target = target,
-		.headers = &type,
+		.headers = &header,
 		.header_count = 1,
-		.body = json,
-		.body_len = strlen(json),
+		.body = data,
+		.body_len = len,
 		.body_fd = -1,
 		.answer_fd = -1 };
 

@@ -45,6 +45,11 @@ int local_get(const struct local *local, const char *target,
 int local_post(const struct local *local, const char *target, const char *json,
     struct http_answer *ret_answer, struct error *err) MUST_CHECK;
 
+/* POST bytes of another type. */
+int local_post_bytes(const struct local *local, const char *target,
+    const char *type, const void *data, size_t len,
+    struct http_answer *ret_answer, struct error *err) MUST_CHECK;
+
 /* A file to go up: by its path, or from memory. */
 struct local_file {
 	const char *name; /* as the recipient sees it */

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/csv.h"
 #include "base/error.h"
 #include "base/text.h"
 
@@ -124,19 +125,9 @@ address_book_add_problem(struct address_book *book, uint32_t line,
 
 /* ---- lines ---------------------------------------------------------------------- */
 
-/* A line while it is taken apart, in the memory of the book. */
-struct row {
-	uint32_t line;
-	char *fields[ADDRESS_BOOK_COLUMNS_MAX];
-	size_t count;
-};
-
 struct reading {
 	struct address_book *book;
-	char *at;
-	char *end;
-	char separator;
-	uint32_t line;
+	struct csv csv;
 	int columns[ADDRESS_BOOK_COLUMNS_MAX]; /* fields, in their order */
 	size_t column_count;
 };
@@ -149,109 +140,17 @@ problem(const struct reading *reading, uint32_t line, size_t column,
 	    id, text, err);
 }
 
-/* Does the quote that begins here end?  Looked at before anything is moved. */
-static bool
-has_end(const struct reading *reading)
-{
-	const char *at = reading->at + 1;
-
-	while (at < reading->end) {
-		if (*at != '"')
-			at++;
-		else if (at + 1 < reading->end && at[1] == '"')
-			at += 2;
-		else
-			return true;
-	}
-	return false;
-}
-
-/*
- * A field that begins here, without its quotes; `at` is left on what ends it.
- * False when a quote does not end: then the line was passed over.
- */
-static bool
-take_field(struct reading *reading, char **ret_field)
-{
-	bool is_quoted = reading->at < reading->end && *reading->at == '"';
-	char *from = reading->at + is_quoted;
-	char *to = from;
-
-	*ret_field = from;
-	if (is_quoted && !has_end(reading)) {
-		reading->at = memchr(reading->at, '\n',
-		    (size_t)(reading->end - reading->at));
-		if (reading->at == NULL)
-			reading->at = reading->end;
-		return false;
-	}
-	for (; from < reading->end; from++) {
-		reading->line += is_quoted && *from == '\n';
-		if (is_quoted && *from == '"') {
-			if (from + 1 < reading->end && from[1] == '"') {
-				from++;
-			} else {
-				is_quoted = false;
-				continue;
-			}
-		} else if (!is_quoted &&
-		    (*from == reading->separator || *from == '\n')) {
-			break;
-		}
-		*to++ = *from;
-	}
-	reading->at = from;
-	if (to > *ret_field && to[-1] == '\r' &&
-	    (from == reading->end || *from == '\n'))
-		to--;
-	/* What ends the field is looked at before it is overwritten. */
-	if (to < from)
-		*to = '\0';
-	return true;
-}
-
 /* The fields of the next line; `ret_is_good` false: it has its problem. */
 static int
-take_row(struct reading *reading, struct row *row, bool *ret_is_good,
+take_row(struct reading *reading, struct csv_row *row, bool *ret_is_good,
     struct error *err)
 {
-	char *ends[ADDRESS_BOOK_COLUMNS_MAX];
-	bool is_last = false;
-
-	row->line = ++reading->line;
-	row->count = 0;
-	*ret_is_good = true;
-	while (!is_last) {
-		char *field;
-
-		if (!take_field(reading, &field)) {
-			*ret_is_good = false;
-			is_last = true;
-			if (problem(reading, row->line, row->count + 1, "E3909",
-				"a quote does not end", err) < 0)
-				return -1;
-		} else if (row->count < ADDRESS_BOOK_COLUMNS_MAX) {
-			ends[row->count] = reading->at;
-			row->fields[row->count] = field;
-		}
-		if (*ret_is_good)
-			row->count++;
-		is_last = is_last || reading->at == reading->end ||
-		    *reading->at == '\n';
-		if (!is_last)
-			reading->at++;
-	}
-	if (reading->at < reading->end)
-		reading->at++;
-	for (size_t i = 0; i < row->count && i < ADDRESS_BOOK_COLUMNS_MAX; i++)
-		*ends[i] = '\0';
-	return 0;
-}
-
-static bool
-is_empty(const struct row *row)
-{
-	return row->count == 1 && row->fields[0][0] == '\0';
+	(void)csv_next(&reading->csv, row);
+	*ret_is_good = !row->is_broken;
+	if (*ret_is_good)
+		return 0;
+	return problem(reading, row->line, row->count + 1, "E3909",
+	    "a quote does not end", err);
 }
 
 /* ---- rows ------------------------------------------------------------------------- */
@@ -270,7 +169,7 @@ may_be_empty(int column)
  * says nothing, "-" says that there is none.
  */
 static int
-take_value(const struct reading *reading, const struct row *row, size_t at,
+take_value(const struct reading *reading, const struct csv_row *row, size_t at,
     struct directory_edit *edit, bool *ret_is_good, struct error *err)
 {
 	int column = reading->columns[at];
@@ -319,7 +218,7 @@ add_edit(struct address_book *book, const struct directory_edit *edit,
 
 /* The byte of a row that is not of UTF-8: in which field. */
 static size_t
-broken_field(const struct row *row)
+broken_field(const struct csv_row *row)
 {
 	for (size_t i = 0; i < row->count; i++)
 		if (!text_is_utf8(row->fields[i], strlen(row->fields[i])))
@@ -328,7 +227,7 @@ broken_field(const struct row *row)
 }
 
 static int
-take_edit(const struct reading *reading, const struct row *row,
+take_edit(const struct reading *reading, const struct csv_row *row,
     struct error *err)
 {
 	struct directory_edit edit = { .line = row->line };
@@ -364,7 +263,8 @@ take_usual_columns(struct reading *reading, size_t count)
 }
 
 static int
-take_columns(struct reading *reading, const struct row *row, struct error *err)
+take_columns(struct reading *reading, const struct csv_row *row,
+    struct error *err)
 {
 	bool has_code = false;
 
@@ -391,7 +291,7 @@ take_columns(struct reading *reading, const struct row *row, struct error *err)
 
 /* The first line; true if it is a row as well. */
 static int
-begin(struct reading *reading, struct row *row, bool *ret_is_row,
+begin(struct reading *reading, struct csv_row *row, bool *ret_is_row,
     struct error *err)
 {
 	struct org_code code;
@@ -415,7 +315,7 @@ begin(struct reading *reading, struct row *row, bool *ret_is_row,
 static int
 read_rows(struct reading *reading, struct error *err)
 {
-	struct row row;
+	struct csv_row row = { 0 };
 	bool is_row, is_good;
 
 	if (begin(reading, &row, &is_row, err) < 0)
@@ -429,10 +329,10 @@ read_rows(struct reading *reading, struct error *err)
 		return 0;
 	if (is_row && take_edit(reading, &row, err) < 0)
 		return -1;
-	while (reading->at < reading->end) {
+	while (reading->csv.at < reading->csv.end) {
 		if (take_row(reading, &row, &is_good, err) < 0)
 			return -1;
-		if (is_good && !is_empty(&row) &&
+		if (is_good && !csv_row_is_empty(&row) &&
 		    take_edit(reading, &row, err) < 0)
 			return -1;
 	}
@@ -506,8 +406,7 @@ address_book_read(const void *text, size_t len, struct address_book *ret_book,
     struct error *err)
 {
 	struct address_book book = { .count = 0 };
-	struct reading reading = { .book = &book, .separator = ',' };
-	const char *line_end;
+	struct reading reading = { .book = &book };
 
 	if (len > ADDRESS_BOOK_MAX)
 		return error_set(err, ERROR_MALFORMED,
@@ -515,15 +414,7 @@ address_book_read(const void *text, size_t len, struct address_book *ret_book,
 	book.text = text_dup_len(text, len);
 	if (book.text == NULL)
 		return error_set_memory(err);
-	reading.at = book.text;
-	reading.end = book.text + len;
-	if (len >= 3 && memcmp(reading.at, "\xef\xbb\xbf", 3) == 0)
-		reading.at += 3;
-	line_end = memchr(reading.at, '\n', (size_t)(reading.end - reading.at));
-	if (line_end == NULL)
-		line_end = reading.end;
-	if (memchr(reading.at, '\t', (size_t)(line_end - reading.at)) != NULL)
-		reading.separator = '\t';
+	reading.csv = csv_begin(book.text, len);
 	if (find_nul(&book, text, len, err) < 0 ||
 	    read_rows(&reading, err) < 0 || find_twice(&book, err) < 0) {
 		address_book_free(&book);

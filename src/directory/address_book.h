@@ -20,8 +20,8 @@
 #include "model/standing.h"
 
 enum {
-	ADDRESS_BOOK_MAX = 64 << 20, /* bytes */
-	ADDRESS_BOOK_COLUMNS_MAX = 32,
+	ADDRESS_BOOK_MAX = 64 << 20,      /* bytes */
+	ADDRESS_BOOK_COLUMNS_MAX = 32,    /* as of base/csv.h */
 	ADDRESS_BOOK_PROBLEMS_MAX = 1000, /* beyond it they are only counted */
 	ADDRESS_PROBLEM_SIZE = 160,
 };

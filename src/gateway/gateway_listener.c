@@ -2,6 +2,8 @@
 
 #include "envelope/case_request.h"
 #include "gateway/plain.h"
+#include "gateway/sending/ask.h"
+#include "gateway/sending/desk_group.h"
 #include "role/listener/listener.h"
 #include "role/listener/listener_events.h"
 #include "role/listener/listener_local.h"
@@ -79,6 +81,26 @@ const struct listener_route gateway_routes[] = {
 	{ "POST", "/v1/outbox/{}/{}:withdraw", LISTENER_BODY_JSON,
 	    LISTENER_LOCAL_JSON_MAX, 0, listener_local_handle },
 	{ "POST", "/v1/outbox/{}/{}:paper", LISTENER_BODY_JSON,
+	    LISTENER_LOCAL_JSON_MAX, 0, listener_local_handle },
+	{ "POST", "/v1/recipients:check", LISTENER_BODY_JSON, SENDING_BODY_MAX,
+	    0, listener_local_handle },
+	{ "GET", "/v1/recipient-limits", LISTENER_BODY_NONE, 0, 0,
+	    listener_local_handle },
+	{ "POST", "/v1/recipient-limits", LISTENER_BODY_JSON,
+	    LISTENER_LOCAL_JSON_MAX, 0, listener_local_handle },
+	{ "GET", "/v1/groups", LISTENER_BODY_NONE, 0, 0,
+	    listener_local_handle },
+	{ "POST", "/v1/groups", LISTENER_BODY_JSON, SENDING_BODY_MAX, 0,
+	    listener_local_handle },
+	{ "POST", "/v1/groups:import", LISTENER_BODY_WHOLE, DESK_GROUP_CSV_MAX,
+	    0, listener_local_handle },
+	{ "GET", "/v1/groups/{}", LISTENER_BODY_NONE, 0, 0,
+	    listener_local_handle },
+	{ "GET", "/v1/groups/{}/history", LISTENER_BODY_NONE, 0, 0,
+	    listener_local_handle },
+	{ "POST", "/v1/groups/{}:change", LISTENER_BODY_JSON, SENDING_BODY_MAX,
+	    0, listener_local_handle },
+	{ "POST", "/v1/groups/{}:remove", LISTENER_BODY_JSON,
 	    LISTENER_LOCAL_JSON_MAX, 0, listener_local_handle },
 	{ "POST", "/v1/drafts", LISTENER_BODY_BUNDLE, 0, 0,
 	    listener_local_handle },

@@ -29,6 +29,8 @@
 #include "gateway/outbox/outbox_hold.h"
 #include "gateway/outbox/outbox_review.h"
 #include "gateway/sending/desk_draft.h"
+#include "gateway/sending/desk_group.h"
+#include "gateway/sending/recipient_limits.h"
 #include "gateway/sending/sending_desk.h"
 #include "gateway/sending/settings.h"
 #include "gateway/signing.h"
@@ -106,7 +108,8 @@ is_recorded(const struct message_request *request)
 {
 	return request->door != LISTENER_LOCAL && !is_log_in(request) &&
 	    !text_equal(request->method, "GET") &&
-	    !text_starts(request->path, "/v1/documents:");
+	    !text_starts(request->path, "/v1/documents:") &&
+	    !text_starts(request->path, "/v1/recipients:");
 }
 
 static void
@@ -215,7 +218,8 @@ const char *const gateway_migrations[GATEWAY_MIGRATIONS] = { outbox_schema,
 	card_registry_schema, webhook_schema, outbox_hold_schema,
 	sending_settings_schema, review_schema, inbox_review_schema,
 	desk_draft_schema, people_units_schema, people_deputies_schema,
-	inbox_history_schema, desk_settings_schema };
+	inbox_history_schema, desk_settings_schema, desk_group_schema,
+	recipient_limits_schema };
 
 int
 gateway_spooler_start(struct role_env *env, struct error *err)

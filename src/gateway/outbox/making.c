@@ -7,10 +7,13 @@
 #include "base/text.h"
 #include "gateway/gateway.h"
 #include "gateway/outbox/outbox_findings.h"
+#include "gateway/sending/making_groups.h"
 #include "json/json_write.h"
 #include "role/message.h"
 #include "role/peer.h"
 #include "role/problem.h"
+#include "service/config.h"
+#include "store/store.h"
 #include "sys/ipc.h"
 
 /* One that the reader works on. */
@@ -117,7 +120,9 @@ void
 making_request(struct making *making, struct peer *peer, uint32_t id,
     const struct message_request *request)
 {
+	struct spool *spool = &making->gateway->spool;
 	struct message_make ask = { .json = request->body };
+	struct bytes expanded = { 0 };
 	struct error err = { 0 };
 	struct made *made = free_place(making, &err);
 
@@ -128,13 +133,19 @@ making_request(struct making *making, struct peer *peer, uint32_t id,
 			.is_english = problem_is_english(request->language) };
 		text_copy(made->trace, sizeof(made->trace), request->trace);
 	}
-	if (made == NULL ||
-	    peer_ask(making->gateway->spool.reader, MESSAGE_MAKE, &ask, -1,
-		on_made, made, NULL, &err) < 0) {
+	if (made != NULL &&
+	    making_groups_expand(store_rows(spool->store), spool->env->config,
+		request->scope, request->body, &expanded, &err) == 0 &&
+	    expanded.len > 0)
+		ask.json = blob_of_bytes(&expanded);
+	if (made == NULL || err.code != ERROR_NONE ||
+	    peer_ask(spool->reader, MESSAGE_MAKE, &ask, -1, on_made, made, NULL,
+		&err) < 0) {
 		if (made != NULL)
 			made->peer = NULL;
 		peer_refuse(peer, id, &err);
 	}
+	bytes_free(&expanded);
 }
 
 void

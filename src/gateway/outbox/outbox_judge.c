@@ -10,10 +10,13 @@
 #include "gateway/gateway_status.h"
 #include "gateway/outbox/outbox_internal.h"
 #include "gateway/outbox/outbox_names.h"
+#include "gateway/outbox/outbox_way.h"
+#include "gateway/sending/recipient_limits.h"
 #include "model/times.h"
 #include "policy/sending.h"
 #include "role/people/people_admit.h"
 #include "service/config.h"
+#include "store/store.h"
 
 /* The keeper's key is registered for the sender, for this use, and usable. */
 static bool
@@ -106,65 +109,6 @@ letter_bytes(const struct outbox_letter *letter,
 	return len;
 }
 
-/* Whoever took over for one that is dissolved. */
-static bool
-find_heir(const struct directory *directory, const struct directory_org *org,
-    struct directory_org *ret_heir)
-{
-	struct org_code code;
-
-	return org->status == ORG_DISSOLVED &&
-	    directory_find_heir(directory, &org->code, &code) &&
-	    directory_find_org(directory, &code, ret_heir);
-}
-
-/* What is in force against `name`, for who receives; NULL for nothing. */
-static const struct measure *
-find_measure(const struct spool *spool, enum measure_subject subject,
-    const char *name, enum measure_state state)
-{
-	struct measure_standing standing =
-	    measures_judge(bulletins_measures(spool->bulletins), subject, name,
-		MEASURE_RECEIVING, spool_now(spool));
-
-	return standing.state == state ? standing.measure : NULL;
-}
-
-/* Against it or, for a unit, its organisation. */
-static bool
-is_stopped(const struct spool *spool, const struct org_code *code,
-    enum measure_state state)
-{
-	struct org_code parent = org_code_parent(code);
-
-	return find_measure(spool, MEASURE_ORGANISATION, parent.text, state) !=
-	    NULL ||
-	    (org_code_is_unit(code) &&
-		find_measure(spool, MEASURE_UNIT, code->text, state) != NULL);
-}
-
-/* `ret_center` is the measure against its center, NULL for none. */
-static struct verdict
-judge_way(const struct spool *spool, const struct directory_org *org,
-    const struct measure **ret_center)
-{
-	const struct measure *center =
-	    find_measure(spool, MEASURE_CENTER, org->center, MEASURE_SUSPENDED);
-	struct sending_way way = {
-		.is_suspended =
-		    is_stopped(spool, &org->code, MEASURE_SUSPENDED),
-		.is_held = is_stopped(spool, &org->code, MEASURE_HELD),
-		.center_is_suspended = center != NULL,
-	};
-
-	if (center != NULL) {
-		way.has_fallback = center->fallback[0] != '\0';
-		way.paper_from_ms = center->paper_from_ms;
-	}
-	*ret_center = center;
-	return sending_judge_way(&way, spool_now(spool));
-}
-
 /*
  * Who took over, to whom one can send; or which center serves instead, or what is
  * suspended until when.
@@ -190,46 +134,82 @@ put_name(const struct outbox_recipient *recipient,
 	}
 }
 
+/* What its own people know of a recipient, beside the directory. */
+static int
+judge_limit(struct outbox_letter *letter,
+    const struct outbox_recipient *recipient,
+    const struct recipient_limit *limit, struct error *err)
+{
+	struct outbox_place place = place_of(letter, recipient);
+	int64_t attachments = 0;
+
+	for (size_t i = 0; i < letter->files.count; i++) {
+		const struct outbox_file *file = &letter->files.list[i];
+		struct verdict verdict;
+		const char *rule;
+
+		if (file->kind != DOCUMENT_ATTACHMENT ||
+		    !recipient->with_attachments)
+			continue;
+		attachments++;
+		rule = recipient_limit_judge_name(limit, file->name);
+		if (rule == NULL)
+			continue;
+		verdict = verdict_of(VERDICT_WARN, rule, ERROR_MALFORMED,
+		    "a name that the recipient does not take");
+		if (outbox_findings_add(&letter->findings, &verdict, &place,
+			recipient->code.text, file->name, err) < 0)
+			return -1;
+	}
+	if (limit->attachments == 0 || attachments <= limit->attachments)
+		return 0;
+	return outbox_findings_add(&letter->findings,
+	    &(struct verdict){ VERDICT_WARN, ERROR_MALFORMED, "E6614",
+		"more attachments than the recipient takes" },
+	    &place, recipient->code.text, recipient->name, err);
+}
+
 static int
 judge_recipient(struct outbox_letter *letter,
-    const struct outbox_recipient *recipient, struct error *err)
+    const struct outbox_recipient *recipient,
+    const struct recipient_limits *limits, struct error *err)
 {
 	char name[2 * MESSAGE_NAME_SIZE + ORG_TEXT_SIZE];
-	const struct directory *directory =
-	    spool_directory(&letter->outbox->gateway->spool);
-	struct sending_recipient facts = {
-		.letter_bytes = letter_bytes(letter, recipient),
-	};
-	const struct spool *spool = &letter->outbox->gateway->spool;
-	const struct measure *center = NULL;
-	struct directory_org org, receiver, heir;
-	struct directory_key seal;
-	struct outbox_place place;
-	struct verdict verdict;
-	bool has_heir = false;
+	struct outbox_place place = place_of(letter, recipient);
+	struct recipient_limit limit;
+	struct outbox_way way;
+	uint64_t len = letter_bytes(letter, recipient);
 
-	facts.is_known = directory_find_org(directory, &recipient->code, &org);
-	if (facts.is_known) {
-		facts.status = org.status;
-		facts.accepts_bytes = org.accepts_letter_bytes;
-		facts.has_seal_key = org.center[0] != '\0' &&
-		    directory_find_receiver(directory, &recipient->code,
-			&receiver, &seal) &&
-		    !directory_is_heir(&receiver, &recipient->code);
-	}
-	verdict = sending_judge_recipient(&facts);
-	if (facts.is_known) {
-		has_heir = find_heir(directory, &org, &heir);
-		verdict = sending_judge_moved(&verdict,
-		    has_heir && text_equal(heir.name, org.name));
-		verdict =
-		    verdict_worse(verdict, judge_way(spool, &org, &center));
-	}
-	place = place_of(letter, recipient);
-	put_name(recipient, has_heir ? &heir : NULL, center, &verdict, name,
-	    sizeof(name));
-	return outbox_findings_add(&letter->findings, &verdict, &place,
-	    recipient->code.text, name, err);
+	outbox_way_judge(&letter->outbox->gateway->spool, &recipient->code, len,
+	    &way);
+	limit = recipient_limits_for(limits, &recipient->code,
+	    way.is_known ? way.org.center : "");
+	if (limit.letter_bytes > 0 && len > (uint64_t)limit.letter_bytes)
+		way.verdict = verdict_worse(way.verdict,
+		    verdict_of(VERDICT_PAPER, "E4015", ERROR_DENIED,
+			"larger than the recipient accepts"));
+	put_name(recipient, way.has_heir ? &way.heir : NULL, way.center,
+	    &way.verdict, name, sizeof(name));
+	if (outbox_findings_add(&letter->findings, &way.verdict, &place,
+		recipient->code.text, name, err) < 0)
+		return -1;
+	return judge_limit(letter, recipient, &limit, err);
+}
+
+static int
+judge_recipients(struct outbox_letter *letter, struct error *err)
+{
+	struct recipient_limits limits = { 0 };
+	int rc =
+	    recipient_limits_load(store_rows(
+				      letter->outbox->gateway->spool.store),
+		&letter->document.sender, &limits, err);
+
+	for (size_t i = 0; rc == 0 && i < letter->recipient_count; i++)
+		rc = judge_recipient(letter, &letter->recipients[i], &limits,
+		    err);
+	recipient_limits_free(&limits);
+	return rc;
 }
 
 /* ---- names and codes ------------------------------------------------- */
@@ -326,8 +306,7 @@ outbox_judge(struct outbox_letter *letter, struct error *err)
 		    letter->document.sender.text);
 	if (judge_document(letter, &rules, &marks, err) < 0)
 		return -1;
-	for (size_t i = 0; i < letter->recipient_count; i++)
-		if (judge_recipient(letter, &letter->recipients[i], err) < 0)
-			return -1;
+	if (judge_recipients(letter, err) < 0)
+		return -1;
 	return judge_names(letter, err) < 0 ? -1 : judge_resend(letter, err);
 }

@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "gateway/gateway.h"
 #include "role/people/people_admit.h"
+#include "role/problem.h"
 #include "service/config.h"
 #include "store/store.h"
 
@@ -18,6 +19,7 @@ free_ask(struct sending_ask *ask)
 	http_target_free(&ask->target);
 	json_document_free(ask->body);
 	bytes_free(&ask->json);
+	bytes_free(&ask->raw);
 	free(ask);
 }
 
@@ -174,9 +176,15 @@ read_request(struct sending_ask *ask, const struct message_request *request,
 	text_copy(ask->scope, sizeof(ask->scope), request->scope);
 	text_copy(ask->match, sizeof(ask->match), request->match);
 	ask->is_person = !digest_equal(&request->session, &none);
+	ask->is_english = problem_is_english(request->language);
+	if (text_equal(request->type, "text/csv")) {
+		bytes_put(&ask->raw, body.data, body.len);
+		body.len = 0;
+	}
 	if (body.len == 0)
 		body = blob_of("{}", 2);
-	if (http_target_parse(request->path, strlen(request->path),
+	if (bytes_failed(&ask->raw, err) < 0 ||
+	    http_target_parse(request->path, strlen(request->path),
 		&ask->target, err) < 0 ||
 	    json_read(body.data, body.len, SENDING_BODY_MAX, &ask->body, err) <
 		0)

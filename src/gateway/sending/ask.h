@@ -24,7 +24,7 @@ struct gateway;
 struct peer;
 struct rows;
 
-enum { SENDING_BODY_MAX = 1024 * 1024 };
+enum { SENDING_BODY_MAX = 4 * 1024 * 1024 };
 
 struct sending_ask {
 	struct group_op op; /* first: the group hands it back */
@@ -37,9 +37,11 @@ struct sending_ask {
 	char scope[ORG_TEXT_SIZE];     /* "": all */
 	bool is_person;                /* is logged in */
 	char match[MESSAGE_MATCH_SIZE];
+	bool is_english; /* in which language to answer */
 
 	struct http_target target;
 	struct json_document *body; /* an object; {} without one */
+	struct bytes raw;           /* of text/csv */
 
 	/* The answer. */
 	uint16_t status; /* 200 */

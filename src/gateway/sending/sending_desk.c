@@ -2,16 +2,25 @@
 
 #include "base/text.h"
 #include "gateway/sending/desk_draft.h"
+#include "gateway/sending/desk_group.h"
+#include "gateway/sending/recipient_limits.h"
+#include "gateway/sending/recipients.h"
 #include "gateway/sending/settings.h"
 
 bool
 sending_request(struct gateway *gateway, struct peer *peer, uint32_t id,
     const struct message_request *request)
 {
-	if (desk_draft_request(gateway, peer, id, request))
+	if (desk_draft_request(gateway, peer, id, request) ||
+	    desk_group_request(gateway, peer, id, request))
 		return true;
-	if (!text_equal(request->path, "/v1/sending"))
+	if (text_equal(request->path, "/v1/sending"))
+		sending_settings_request(gateway, peer, id, request);
+	else if (text_equal(request->path, "/v1/recipient-limits"))
+		recipient_limits_request(gateway, peer, id, request);
+	else if (text_equal(request->path, "/v1/recipients:check"))
+		recipients_request(gateway, peer, id, request);
+	else
 		return false;
-	sending_settings_request(gateway, peer, id, request);
 	return true;
 }

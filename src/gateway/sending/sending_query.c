@@ -4,6 +4,8 @@
 #include "gateway/gateway_query_internal.h"
 #include "gateway/sending/ask.h"
 #include "gateway/sending/desk_draft.h"
+#include "gateway/sending/desk_group.h"
+#include "gateway/sending/recipient_limits.h"
 #include "gateway/sending/settings.h"
 #include "role/query/queries.h"
 
@@ -113,4 +115,81 @@ int
 gateway_query_draft_view(struct gateway_asked *asked, struct error *err)
 {
 	return print_draft(asked, MESSAGE_FORMAT_HTML, err);
+}
+
+/* ---- groups, and what recipients take -------------------------------- */
+
+int
+gateway_query_recipient_limits(struct gateway_asked *asked, struct error *err)
+{
+	struct org_code code;
+
+	if (read_organisation(asked, &code, err) < 0)
+		return -1;
+	return recipient_limits_write(asked->reading.rows, &code,
+	    &asked->writer, err);
+}
+
+int
+gateway_query_groups(struct gateway_asked *asked, struct error *err)
+{
+	struct org_code code;
+
+	if (read_organisation(asked, &code, err) < 0)
+		return -1;
+	if (!text_equal(gateway_query_param(asked, "as"), "csv"))
+		return desk_group_write_list(asked->reading.rows, &code,
+		    asked->reading.directory, &asked->writer, err);
+	asked->type = "text/csv; charset=utf-8";
+	return desk_group_write_csv(asked->reading.rows, &code, &asked->json,
+	    err);
+}
+
+/* The group that the path names, as of the version that is asked for. */
+static int
+load_group(struct gateway_asked *asked, struct desk_group *group,
+    struct error *err)
+{
+	const char *text = gateway_query_param(asked, "version");
+	struct org_code code;
+	uint64_t version = 0;
+	int found;
+
+	if (text[0] != '\0' && !text_parse_u64(text, INT64_MAX, &version))
+		return error_set_id(err, "E6204", ERROR_MALFORMED,
+		    "version must be a number");
+	if (read_organisation(asked, &code, err) < 0)
+		return -1;
+	found = desk_group_find(asked->reading.rows, &code,
+	    asked->segments.text[0], (int64_t)version, group, err);
+	if (found == 0)
+		return error_set_id(err, "E6616", ERROR_NOT_FOUND,
+		    "there is no such group, or not that version");
+	return found < 0 ? -1 : 0;
+}
+
+int
+gateway_query_group(struct gateway_asked *asked, struct error *err)
+{
+	struct desk_group group = { 0 };
+	int rc = load_group(asked, &group, err);
+
+	if (rc == 0)
+		desk_group_write(&group, asked->reading.directory,
+		    &asked->writer);
+	desk_group_free(&group);
+	return rc;
+}
+
+int
+gateway_query_group_history(struct gateway_asked *asked, struct error *err)
+{
+	struct desk_group group = { 0 };
+	int rc = load_group(asked, &group, err);
+
+	if (rc == 0)
+		rc = desk_group_write_history(asked->reading.rows, &group,
+		    &asked->writer, err);
+	desk_group_free(&group);
+	return rc;
 }
