@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """Goal: an operator makes and revokes tokens, adds addresses for webhooks and
 has dead letters told again, by keyboard alone; the menu has what a role may
-do.  limit: 120"""
+do; a deputy works for another, and both names are on record.  limit: 120"""
 
 import os
 import subprocess

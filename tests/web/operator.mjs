@@ -1,5 +1,6 @@
 /*
- * What an operator keeps in the pages: tokens and webhooks, by keyboard alone.
+ * What is kept in the pages: tokens and webhooks by an operator, deputies and
+ * assignments by a clerk, by keyboard alone.
  * Prints TAP.  $WORLD is what world.py made.
  */
 import { launch, logInAll, open, ready, tabTo, tap } from "./browser.mjs";
@@ -77,6 +78,37 @@ await journey("webhooks", async () => {
   await other.getByText("正常").waitFor();
   ok(true, "telling is paused and taken up again");
   ok(page.wrong.length === 0, "webhooks: no error, nothing left the host", page.wrong.join("\n"));
+  await page.context().close();
+});
+
+await journey("deputies", async () => {
+  const page = await at("/deputies", "clerk");
+  await tabTo(page, "tbody button", 40);
+  await page.keyboard.press("Enter");
+  await page.waitForURL((url) => url.pathname === "/");
+  await ready(page);
+  await page.locator("#account", { hasText: "王小明 代理 陳小美" }).waitFor();
+  ok(true, "a deputy works for another, and every page says so");
+  await page.goto(`${base}/inbox`);
+  await ready(page);
+  await page.locator("tbody input").first().check();
+  await page.locator(".bulk button").nth(2).click();
+  await page.locator("#unit").selectOption({ label: "計畫處" });
+  await page.locator(".bulk .main").click();
+  await page.locator(".note.good", { hasText: "已分文 1 件" }).waitFor();
+  await page.locator("tbody .meta", { hasText: "分文：計畫處" }).first().waitFor();
+  ok(true, "letters are assigned from the list");
+  await page.locator("tbody tr", { hasText: "分文：計畫處" }).first().locator("a.subject").click();
+  await page.waitForURL(/letter/);
+  await ready(page);
+  await page.locator("#handling ~ details summary").click();
+  ok((await page.locator(".history").innerText()).includes("王小明（代理陳小美）"), "both names are on record");
+  await page.goto(`${base}/deputies`);
+  await ready(page);
+  await page.locator(".note.warn button").click();
+  await page.waitForFunction(() => document.getElementById("account")?.textContent.startsWith("王小明") && !document.getElementById("account").textContent.includes("代理"));
+  ok(true, "and one works as oneself again");
+  ok(page.wrong.length === 0, "deputies: no error, nothing left the host", page.wrong.join("\n"));
   await page.context().close();
 });
 

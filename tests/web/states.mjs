@@ -38,6 +38,11 @@ export const states = (world) => [
   { name: "today-error", path: "", before: (page) => refuse(page, "**/v1/review*") },
   { name: "inbox", path: "inbox" },
   { name: "inbox-picked", path: "inbox", act: async (page) => { await page.locator("thead input").check(); } },
+  { name: "inbox-assign", path: "inbox", act: async (page) => {
+    await page.locator("tbody input").first().check();
+    await page.locator(".bulk button").nth(2).click();
+    await page.locator("#unit").waitFor();
+  } },
   { name: "inbox-return", path: "inbox", act: async (page) => {
     await page.locator("tbody input").first().check();
     await page.locator(".bulk button").nth(1).click();
@@ -47,6 +52,8 @@ export const states = (world) => [
   { name: "inbox-empty", path: "inbox", before: (page) => answer(page, "**/v1/inbox*", { documents: [], next: "" }) },
   { name: "inbox-error", path: "inbox", before: (page) => refuse(page, "**/v1/inbox*") },
   { name: "letter", path: `letter?id=${id(world.ids.letter)}` },
+  { name: "letter-assign", path: `letter?id=${id(world.ids.letter)}`, act: async (page) => {
+    await page.locator("#handling ~ .row button").first().click(); await page.locator("#unit").waitFor(); } },
   { name: "letter-return", path: `letter?id=${id(world.ids.letter)}`, act: (page) => page.locator(".act button").nth(1).click() },
   { name: "letter-confirmed", path: `letter?id=${id(world.ids.confirmed)}` },
   { name: "letter-returned", path: `letter?id=${id(world.ids.returned)}` },
@@ -102,6 +109,13 @@ export const states = (world) => [
     not_after: new Date(Date.now() + days_left * 86400e3).toISOString() })) }) },
   { name: "certificates-refused", path: "certificates", before: (page) => refuse(page, "**/v1/certificates*") },
   { name: "health", path: "health" },
+  { name: "deputies", path: "deputies" },
+  { name: "deputies-ask", path: "deputies", act: (page) => page.locator("tbody button.plain").first().click() },
+  { name: "deputies-none", path: "deputies", before: (page) => answer(page, "**/v1/deputies*", { deputies: [], next: "" }) },
+  { name: "deputies-acting", path: "deputies", before: (page) => page.route("**/v1/session", async (route) => {
+    const said = await (await route.fetch()).json();
+    await route.fulfill({ json: { ...said, deputy: 1, for: "陳小美" } });
+  }) },
   { name: "tokens", path: "tokens", as: "operator" },
   { name: "tokens-made", path: "tokens", as: "operator", before: (page) => page.route("**/v1/tokens", (route) => route.request().method() === "POST"
     ? route.fulfill({ status: 201, json: { id: 99, name: "差勤系統", token: "yzt_3f9a0c1b7de24c55a1f08e6b92d4c7a3", prefix: "yzt_3f9a", organisation: "376490000A", expires_at: "2027-11-26T00:00:00Z" } })

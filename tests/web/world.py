@@ -215,6 +215,12 @@ def tell_systems(net, operator):
         "name": "舊系統", "organisation": GATEWAYS["gateway-1"],
         "scopes": ["read"], "days": 90}).json
     operator.post(f"/v1/tokens/{old['id']}:revoke")
+    # Units to assign letters to, and who stands in for whom.
+    for code, title in (("PLAN", "計畫處"), ("TAX", "稅務局")):
+        unit = operator.post("/v1/units", {
+            "organisation": GATEWAYS["gateway-1"], "code": code,
+            "name": title})
+        assert unit.status == 201, unit
     # Something to be told of.
     net.send(make_letter(net, "gateway-2", 50, "測試公文，請查照。", "普通件",
                          ["376490000A"]), "gateway-2")
@@ -222,6 +228,20 @@ def tell_systems(net, operator):
     net.wait_for(lambda: operator.get(down).json["dead"],
                  "nothing is given up")
     return receiver
+
+
+def name_deputies(net):
+    """A clerk on leave, for whom the one that is looked at stands in."""
+    away = Web(net)
+    away.log_in(sign_in(net, "gateway-1", "陳小美"))
+    sign_in(net, "gateway-1")
+    known = {one["name"]: one["id"]
+             for one in away.get("/v1/units").json["persons"]}
+    until = (datetime.datetime.now(datetime.timezone.utc) +
+             datetime.timedelta(days=5)).strftime("%Y-%m-%dT%H:%M:%S.000Z")
+    named = away.post("/v1/deputies", {"deputy": known["王小明"],
+                                       "until": until, "reason": "特休"})
+    assert named.status == 201, named
 
 
 def main():
@@ -234,6 +254,7 @@ def main():
         operator = Web(net)
         operator.log_in(sign_in(net, "gateway-1", "林管理", "operator"))
         receiver = tell_systems(net, operator)
+        name_deputies(net)
         world = {
             "hook": f"{receiver.base}/more",
             "bases": {host: f"https://{net.settings(host)['host.address']}"

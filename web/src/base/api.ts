@@ -18,12 +18,15 @@ const unreachable = () =>
   new Problem(t("problem.unreachable"), t("problem.unreachable.cause"),
     t("problem.unreachable.next"), "", 0);
 
+/* What a host says of a failure (RFC 9457), as it stands in an answer. */
+export function problemFrom(said: Partial<Record<"title" | "cause" | "next" | "code" | "detail", string>> & { errors?: Finding[] }, status: number): Problem {
+  return new Problem(said.title ?? t("problem.odd", { n: status }), said.cause ?? "",
+    said.next ?? "", said.code ?? "", status, said.errors ?? [], said.detail ?? "");
+}
+
 async function problemOf(answer: Response): Promise<Problem> {
   try {
-    const said = await answer.json();
-    return new Problem(said.title ?? answer.statusText, said.cause ?? "",
-      said.next ?? "", said.code ?? "", answer.status, said.errors ?? [],
-      said.detail ?? "");
+    return problemFrom(await answer.json(), answer.status);
   } catch {
     return new Problem(t("problem.odd", { n: answer.status }), "",
       t("problem.odd.next"), "", answer.status);

@@ -6,7 +6,7 @@ import type { List, Received, Sent } from "./types";
 import { page } from "./words";
 
 export interface Organisation { code: string; name: string }
-export interface Session { person: string; organisations: Organisation[]; roles: string[]; idle?: number }
+export interface Session { person: string; organisations: Organisation[]; roles: string[]; idle?: number; unit?: string; deputy?: number; actsFor?: string }
 
 export const session = signal<Session | null>(null);
 
@@ -25,7 +25,7 @@ async function guess(): Promise<Session> {
 }
 
 /* docs/api.md, "Persons and tokens". */
-interface Said { person: string; csrf: string; roles: string[]; organisations: Organisation[]; idle_s?: number }
+interface Said { person: string; csrf: string; roles: string[]; organisations: Organisation[]; idle_s?: number; unit?: string; deputy?: number; for?: string }
 
 export async function openSession(): Promise<void> {
   onSignedOut(() => {
@@ -36,6 +36,7 @@ export async function openSession(): Promise<void> {
     setGuard({ "x-yizhan-csrf": said.csrf });
     showMenu(said.roles);
     session.value = { person: said.person, organisations: said.organisations, roles: said.roles,
+      unit: said.unit ?? "", deputy: said.deputy ?? 0, actsFor: said.for ?? "",
       ...(said.idle_s ? { idle: said.idle_s * 1000 } : {}) };
   } catch (error) {
     // A control socket has no sessions; elsewhere whoever has none is sent to log in.

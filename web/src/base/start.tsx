@@ -20,7 +20,8 @@ export function announce(text: string): void {
 function Account() {
   const who = session.value?.person;
   if (!who) return null;
-  return <>{who} <button type="button" class="plain" onClick={() => void signOut()}>{t("account.end")}</button></>;
+  const actsFor = session.value?.actsFor;
+  return <>{actsFor ? <em>{t("deputy.acting", { who, whom: actsFor })} <a href={page("deputies")}>{t("deputy.stop-link")}</a></em> : who} <button type="button" class="plain" onClick={() => void signOut()}>{t("account.end")}</button></>;
 }
 
 function Who() {

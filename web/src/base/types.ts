@@ -58,6 +58,10 @@ export interface Sent {
 
 export interface LetterFile { name: string; length: number; sha256: string }
 
+/* To whom a letter is assigned (分文); "" and 0 while it is at the registry desk. */
+export interface Assigned { unit: string; unit_name: string; person: number; name: string }
+export interface HistoryEntry extends Omit<Assigned, "person"> { at: string; act: string; by: string; for: string; person: number | string; note: string }
+
 export interface Received {
   waybill_id: string;
   recipient: string;
@@ -78,6 +82,8 @@ export interface Received {
   later: Later[];
   superseded: string;
   package_length: number;
+  assigned?: Assigned;
+  history?: HistoryEntry[];
   files: LetterFile[];
   events: Event[];
 }

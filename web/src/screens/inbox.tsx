@@ -1,6 +1,6 @@
 /* 收文匣: what came in, what waits to be signed for, urgent first. */
 import { computed, effect, signal } from "@preact/signals";
-import { answerAll, keyOf, returnReasons, type Act } from "../base/answer";
+import { answerAll, keyOf, returnReasons, type ManyAct } from "../base/answer";
 import { asProblem, get } from "../base/api";
 import { watch } from "../base/live";
 import { announce, start } from "../base/start";
@@ -10,6 +10,7 @@ import type { List, Overview, Received } from "../base/types";
 import { page, t, tOf, zh } from "../base/words";
 import { Empty, Head, Pager, Trouble, Wait } from "../parts/parts";
 import { SaveTable } from "../parts/table";
+import { Assign, bodyOf, isSomebody, loadUnits, type Target } from "../parts/assign";
 import { Reasons } from "../parts/reasons";
 import { ReceivedState, Speed } from "../parts/state";
 
@@ -24,7 +25,8 @@ const failure = signal<unknown>(null);
 const wanted = signal(query.get("q") ?? "");
 const picked = signal<ReadonlySet<string>>(new Set());
 const reason = signal("");
-const isReturning = signal(false);
+const asking = signal<"" | "return" | "assign">("");
+const target = signal<Target>({ unit: "", person: 0, note: "" });
 const working = signal("");
 const result = signal<{ text: string; failed: { key: string; error: unknown }[] } | null>(null);
 
@@ -66,19 +68,19 @@ function pick(keys: readonly string[], yes: boolean): void {
   for (const key of keys) { if (yes) now.add(key); else now.delete(key); }
   picked.value = now;
   result.value = null;
-  if (now.size === 0) isReturning.value = false;
+  if (now.size === 0) asking.value = "";
 }
 
-async function act(what: Act): Promise<void> {
+async function act(what: ManyAct): Promise<void> {
   const keys = [...picked.value];
   working.value = t("bulk.working", { done: 0, n: keys.length });
-  const outcome = await answerAll(keys, what, what === "return" ? reason.value : undefined,
+  const outcome = await answerAll(keys, what, what === "return" ? { reason: reason.value } : what === "assign" ? bodyOf(target.value) : {},
     (done) => { working.value = t("bulk.working", { done, n: keys.length }); });
   working.value = "";
-  isReturning.value = false;
+  asking.value = "";
   reason.value = "";
   picked.value = new Set(outcome.failed.map(({ key }) => key));
-  const text = t(what === "confirm" ? "bulk.confirmed" : "bulk.returned", { n: outcome.done.length });
+  const text = tOf("did", what, { n: outcome.done.length });
   result.value = { text, failed: outcome.failed };
   announce(text);
   await load();
@@ -100,6 +102,7 @@ function Row({ letter }: { letter: Received }) {
       <a class="subject" {...zh} href={linkOf(letter)}>{subjectOf(letter)}</a>
       <span class="meta"><span {...zh}>{letter.sender_name || letter.sender}</span><span {...zh}>{letter.reference}</span>
         {letter.files.length > 2 && <span>{t("inbox.files", { n: letter.files.length - 2 })}</span>}
+        {letter.assigned && (letter.assigned.unit_name || letter.assigned.name) && <span {...zh}>{t("assign.at", { whom: [letter.assigned.unit_name, letter.assigned.name].filter(Boolean).join(" ") })}</span>}
         {letter.superseded && <em>{tOf("superseded", letter.superseded)}</em>}
         <span class="only-narrow">{moment(Date.parse(letter.received_at), Date.now())}</span></span>
     </th>
@@ -115,14 +118,19 @@ function Bulk() {
   return <div class="bulk" role="region" aria-label={t("bulk.label")}>
     <strong>{t("bulk.picked", { n })}</strong>
     {working.value ? <span>{working.value}</span>
-      : isReturning.value ? <>
+      : asking.value === "assign" ? <>
+        <Assign value={target.value} onChange={(to) => { target.value = to; }} />
+        <button type="button" class="main" aria-disabled={!isSomebody(target.value)} onClick={() => { if (isSomebody(target.value)) void act("assign"); }}>{t("assign.do", { n })}</button>
+        <button type="button" class="plain" onClick={() => { asking.value = ""; }}>{t("cancel")}</button>
+      </> : asking.value === "return" ? <>
         <Reasons legend={t("letter.why")} name="reason" reasons={returnReasons} value={reason.value}
           onChoose={(chosen) => { reason.value = chosen; }} />
         <button type="button" class="bad" aria-disabled={!reason.value} onClick={() => { if (reason.value) void act("return"); }}>{t("bulk.return", { n })}</button>
-        <button type="button" class="plain" onClick={() => { isReturning.value = false; }}>{t("cancel")}</button>
+        <button type="button" class="plain" onClick={() => { asking.value = ""; }}>{t("cancel")}</button>
       </> : <>
         <button type="button" class="main" onClick={() => void act("confirm")}>{t("bulk.confirm", { n })}</button>
-        <button type="button" onClick={() => { isReturning.value = true; }}>{t("bulk.to-return")}</button>
+        <button type="button" onClick={() => { asking.value = "return"; }}>{t("bulk.to-return")}</button>
+        <button type="button" onClick={() => { asking.value = "assign"; void loadUnits(); }}>{t("assign.to")}</button>
         <button type="button" class="plain" onClick={() => pick([...picked.value], false)}>{t("bulk.none")}</button>
       </>}
   </div>;

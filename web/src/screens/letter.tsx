@@ -1,12 +1,14 @@
 /* 公文: read a letter that came in, and answer it. */
 import { effect, signal } from "@preact/signals";
 import { answer, noticeReasons, returnReasons, type Act } from "../base/answer";
-import { get } from "../base/api";
+import { get, post } from "../base/api";
+import { hasRole } from "../base/desk";
 import { watch } from "../base/live";
 import { announce, start } from "../base/start";
-import { clock, day, size } from "../base/time";
+import { clock, day, moment, size } from "../base/time";
 import type { Received } from "../base/types";
 import { page, t, tOf, zh } from "../base/words";
+import { Assign, bodyOf, isSomebody, loadUnits, type Target } from "../parts/assign";
 import { Trouble, Wait } from "../parts/parts";
 import { Reasons } from "../parts/reasons";
 import { ReceivedState, Speed } from "../parts/state";
@@ -95,6 +97,44 @@ function Facts({ one }: { one: Received }) {
   </section>;
 }
 
+/* To whom it is assigned, and who did what with it. */
+const target = signal<Target>({ unit: "", person: 0, note: "" });
+const moving = signal<"" | "assign" | "hand-back">("");
+const why = signal("");
+
+async function move(what: "assign" | "hand-back"): Promise<void> {
+  refused.value = null;
+  try {
+    letter.value = await post<Received>(`/v1/inbox/${id}:${what}`, what === "assign" ? bodyOf(target.value) : { reason: why.value });
+    announce(tOf("did", what, { n: 1 }));
+    moving.value = "";
+    why.value = "";
+  } catch (error) {
+    refused.value = error;
+    await load();
+  }
+}
+
+function Handling({ one }: { one: Received }) {
+  const at = one.assigned;
+  if (!at) return null;
+  const whom = [at.unit_name || at.unit, at.name].filter(Boolean).join(" ");
+  return <section class="card stack" aria-labelledby="handling"><h2 id="handling">{t("assign.title")}</h2>
+    <p>{whom ? <strong {...zh}>{whom}</strong> : t("assign.desk")}</p>
+    {moving.value === "assign" ? <div class="stack"><Assign value={target.value} onChange={(to) => { target.value = to; }} />
+      <div class="row"><button type="button" class="main" aria-disabled={!isSomebody(target.value)} onClick={() => { if (isSomebody(target.value)) void move("assign"); }}>{t("assign.do-one")}</button>
+        <button type="button" class="plain" onClick={() => { moving.value = ""; }}>{t("cancel")}</button></div></div>
+      : moving.value === "hand-back" ? <form class="stack" onSubmit={(event) => { event.preventDefault(); void move("hand-back"); }}>
+        <div class="field"><label for="why">{t("assign.back-why")}</label><input id="why" required maxLength={160} value={why.value} onInput={(event) => { why.value = event.currentTarget.value; }} /></div>
+        <div class="row"><button class="bad">{t("assign.back-do")}</button><button type="button" class="plain" onClick={() => { moving.value = ""; }}>{t("cancel")}</button></div></form>
+        : hasRole("clerk", "supervisor") && <div class="row"><button type="button" onClick={() => { moving.value = "assign"; void loadUnits(); }}>{t("assign.to")}</button>
+          {whom && <button type="button" class="plain" onClick={() => { moving.value = "hand-back"; }}>{t("assign.back")}</button>}</div>}
+    {(one.history ?? []).length > 0 && <details><summary class="small">{t("assign.history")}</summary><ol class="history">{one.history!.map((entry) =>
+      <li class="small"><span class="quiet">{moment(Date.parse(entry.at), Date.now())}</span> <span {...zh}>{entry.for ? t("history.by", { who: entry.by, whom: entry.for }) : entry.by}</span>{" "}
+        {tOf("history", entry.act, { whom: [entry.unit_name || entry.unit, entry.name].filter(Boolean).join(" ") })}{entry.note && <span {...zh}>{t("list.colon")}{entry.note}</span>}</li>)}</ol></details>}
+  </section>;
+}
+
 /* DI and roster are what the page shows; the rest are attachments. */
 const isForm = (name: string) => /\.(di|sw|dm)$/i.test(name);
 
@@ -134,6 +174,7 @@ function Letter() {
       </div>
       <div class="beside">
         <Answer one={one} />
+        <Handling one={one} />
         <Facts one={one} />
         <Files one={one} />
         <section class="card" aria-labelledby="way"><h2 id="way">{t("letter.way")}</h2>
