@@ -155,6 +155,21 @@ def recipient_table(values):
     return rows
 
 
+def many_table(values):
+    rows = [["recipients, end to end", "ms until packed", "until accepted",
+             "until all opened it", "us each: sender's gateway",
+             "its center", "recipients' gateway", "records each",
+             "commits each", "largest process, MiB"]]
+    for count, _ in counted(values, "many", "opened"):
+        name = f"many.{count}"
+        rows.append([f"{count:,}", *(
+            cell(values, f"{name}.{what}") for what in (
+                "sent", "accepted", "opened", "cpu.gateway-1",
+                "cpu.center-a", "cpu.gateway-2", "leaves", "commits",
+                "memory"))])
+    return rows
+
+
 def growth_table(values):
     rows = [["documents stored", "documents/s", "us of the processor",
              "against 1,000", "start to ready, ms"]]
@@ -207,6 +222,7 @@ def tables(figures, budget):
              ("Signed in batches", batch_table(values)),
              ("The physical limit", limit_table(values)),
              ("More recipients", recipient_table(values)),
+             ("One letter to many", many_table(values)),
              ("More connections", connection_table(values)),
              ("More documents", growth_table(values)),
              ("The budget", budget_table(values, budget))]

@@ -91,10 +91,11 @@ def test(tap):
         net.wait_for(lambda: rows(net, "gateway-2", "SELECT count(*) FROM"
                                   " inbox_letter WHERE content > 0") == 0,
                      "content stays")
-        tap.ok(rows(net, "gateway-2", "SELECT count(*) FROM payload") ==
-               rows(net, "gateway-2", "SELECT count(*) FROM inbox_letter"
-                    " WHERE payload > 0"),
-               "what was fetched left with the last one")
+        tap.ok(rows(net, "gateway-2", "SELECT count(*) FROM payload") == 2 and
+               rows(net, "gateway-2", "SELECT count(*) FROM inbox_offer") ==
+               0, "what was fetched left with the last one, and each letter"
+               " is kept once", rows(net, "gateway-2",
+                                     "SELECT count(*) FROM payload"))
         recipient = f"{there(net, document)}/{codes[7]}"
         net.command("doc", "confirm", recipient, "-c", net.conf("gateway-2"))
         net.wait_for(lambda: net.states(document)[codes[7]] == "confirmed",

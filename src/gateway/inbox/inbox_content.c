@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "gateway/inbox/inbox_internal.h"
 #include "gateway/inbox/inbox_rows.h"
+#include "gateway/inbox/inbox_share.h"
 #include "store/query.h"
 #include "store/rows.h"
 #include "store/store.h"
@@ -162,6 +163,8 @@ inbox_content_release(struct inbox_job *job, struct error *err)
 
 	if (needed != 0)
 		return needed < 0 ? -1 : 0;
+	if (inbox_share_forget(rows, &row->waybill_id, err) < 0)
+		return -1;
 	/* The last one may have none of its own, such as one that was withdrawn. */
 	if (content == 0 && inbox_content_find(rows, row, &content, err) < 0)
 		return -1;

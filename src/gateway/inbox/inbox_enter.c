@@ -10,6 +10,7 @@
 #include "exchange/duplicate.h"
 #include "gateway/gateway_status.h"
 #include "gateway/inbox/inbox_events.h"
+#include "gateway/inbox/inbox_judge.h"
 #include "gateway/inbox/inbox_open_internal.h"
 #include "gateway/inbox/inbox_place.h"
 #include "gateway/inbox/inbox_review.h"
@@ -36,11 +37,57 @@ write_files(struct inbox_job *job, struct error *err)
 	unsigned index = 0;
 	int more;
 
+	if (job->opening->shared.letter != 0)
+		return inbox_share_files(rows, &job->row, &job->opening->shared,
+		    err);
+
 	while ((more = codec_next(message_fields(MESSAGE_PACKED_FILE), &list,
 		    &file, err)) > 0)
 		if (inbox_file_add(rows, job->row.row, index++, &file, err) < 0)
 			return -1;
 	return more;
+}
+
+/* It is there still: what was found may have been undone since. */
+static int
+take_shared(struct inbox_job *job, struct error *err)
+{
+	const struct inbox_shared *before = &job->opening->shared;
+	struct inbox_shared now;
+	int found = inbox_share_find(inbox_rows(job->inbox), &job->row,
+	    &job->opening->part.package, &now, err);
+
+	if (found < 0)
+		return -1;
+	if (found == 0 || now.letter != before->letter ||
+	    now.payload != before->payload)
+		return error_set(err, ERROR_BUSY,
+		    "the package is not here any more");
+	job->row.payload = now.payload;
+	return 0;
+}
+
+/* The package becomes a payload, and those who wait for it are offered it. */
+static int
+write_package(struct inbox_job *job, struct error *err)
+{
+	struct inbox_opening *opening = job->opening;
+	struct store *store = job->inbox->gateway->spool.store;
+	struct segment_writer *writer = opening->writer;
+	struct payload payload = { 0 };
+
+	if (opening->shared.letter != 0)
+		return take_shared(job, err);
+	if (job->row.recipients > 1 &&
+	    inbox_share_offer(inbox_rows(job->inbox), &job->row,
+		opening->unpacked.recipients, err) < 0)
+		return -1;
+	opening->writer = NULL;
+	if (store_payload_add(store, writer, &payload, err) < 0)
+		return -1;
+	job->row.payload = payload.number;
+	payload_free(&payload);
+	return 0;
 }
 
 /* The payload comes last, since the rows do not undo it. */
@@ -49,9 +96,6 @@ write_entry(struct inbox_job *job, struct error *err)
 {
 	struct rows *rows = inbox_rows(job->inbox);
 	struct inbox_opening *opening = job->opening;
-	struct store *store = job->inbox->gateway->spool.store;
-	struct segment_writer *writer = opening->writer;
-	struct payload payload = { 0 };
 
 	if (write_files(job, err) < 0 ||
 	    inbox_row_set_letter(rows, job->row.row, opening->unpacked.subject,
@@ -64,12 +108,7 @@ write_entry(struct inbox_job *job, struct error *err)
 	    inbox_review_enter(job->inbox->gateway->review, &job->row,
 		&opening->signer, err) < 0)
 		return -1;
-	opening->writer = NULL;
-	if (store_payload_add(store, writer, &payload, err) < 0)
-		return -1;
-	job->row.payload = payload.number;
-	payload_free(&payload);
-	return 0;
+	return write_package(job, err);
 }
 
 static int
@@ -176,6 +215,34 @@ on_signed(void *ctx, struct ipc_message *message)
 		inbox_open_fail(job, ACT_REASON_UNREADABLE, &err);
 	else
 		ask_standing(job, answer.signers);
+}
+
+/*
+ * Of the same waybill and package, whose signature was verified and covers this
+ * recipient: only what may have changed since is judged once more.
+ */
+void
+inbox_open_shared(struct inbox_job *job)
+{
+	struct inbox_place place = inbox_place_of(job->inbox->gateway);
+	struct inbox_opening *opening = job->opening;
+	const struct inbox_shared *shared = &opening->shared;
+	const struct blob signers =
+	    blob_of(shared->signer.bytes, sizeof(shared->signer.bytes));
+	int64_t at = spool_now(&job->inbox->gateway->spool);
+	struct error err = { 0 };
+
+	opening->package_len = shared->package_len;
+	text_copy(opening->unpacked.subject, sizeof(opening->unpacked.subject),
+	    shared->subject);
+	text_copy(opening->unpacked.reference,
+	    sizeof(opening->unpacked.reference), shared->reference);
+	if (inbox_event_accepted_at(inbox_rows(job->inbox), job->row.row, &at,
+		&err) < 0 ||
+	    inbox_judge_signer(&place, &job->row, signers, at, &err) < 0)
+		inbox_open_fail(job, ACT_REASON_UNREADABLE, &err);
+	else
+		ask_standing(job, signers);
 }
 
 static enum act_reason

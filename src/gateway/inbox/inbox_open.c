@@ -28,21 +28,53 @@ enum { SLICE_FRAMES = 4 }; /* about a mebibyte: then others get a turn */
 
 /* ---- places ---------------------------------------------------------- */
 
+/* Another delivery of its waybill is being opened at this moment. */
+static bool
+is_led(const struct inbox_job *job)
+{
+	for (const struct inbox_job *other = job->inbox->first; other != NULL;
+	     other = other->next)
+		if (other != job && other->opening != NULL &&
+		    other->opening->leads &&
+		    id_equal(&other->row.waybill_id, &job->row.waybill_id))
+			return true;
+	return false;
+}
+
+/* What one of them has opened is there for the others. */
+static bool
+is_offered(struct inbox_job *job)
+{
+	struct inbox_opening *opening = job->opening;
+	struct error err = { 0 };
+	int found = inbox_share_find(inbox_rows(job->inbox), &job->row,
+	    &opening->part.package, &opening->shared, &err);
+
+	if (found < 0)
+		inbox_log(job->inbox, &job->row, LOG_LEVEL_WARNING,
+		    "letter.share", &err);
+	return found > 0;
+}
+
 /* Those whose key is here, as far as there are places. */
 static void
 give_places(struct inbox *inbox)
 {
-	for (struct inbox_job *job = inbox->first;
-	     job != NULL && inbox->decrypting < INBOX_DECRYPTING_MAX;
+	for (struct inbox_job *job = inbox->first; job != NULL;
 	     job = job->next) {
 		struct inbox_opening *opening = job->opening;
 
-		if (opening == NULL || !opening->waits_for_place)
+		if (opening == NULL || !opening->waits_for_place || is_led(job))
 			continue;
-		opening->waits_for_place = false;
-		opening->has_place = true;
-		inbox->decrypting++;
-		loop_timer_start(opening->timer, 0);
+		if (is_offered(job)) {
+			opening->waits_for_place = false;
+			inbox_open_shared(job);
+		} else if (inbox->decrypting < INBOX_DECRYPTING_MAX) {
+			opening->waits_for_place = false;
+			opening->has_place = opening->leads = true;
+			inbox->decrypting++;
+			loop_timer_start(opening->timer, 0);
+		}
 	}
 }
 
@@ -60,8 +92,16 @@ leave_place(struct inbox_opening *opening)
 void
 inbox_open_free(struct inbox_opening *opening)
 {
+	struct inbox *inbox;
+	bool led;
+
 	if (opening == NULL)
 		return;
+	inbox = opening->job->inbox;
+	led = opening->leads;
+	opening->leads = false;
+	/* Nobody looks at it from here on. */
+	opening->job->opening = NULL;
 	leave_place(opening);
 	loop_timer_free(opening->timer);
 	segment_reader_free(opening->reader);
@@ -72,6 +112,8 @@ inbox_open_free(struct inbox_opening *opening)
 	scratch_file_close(&opening->scratch);
 	secret_wipe(&opening->part, sizeof(opening->part));
 	free(opening);
+	if (led)
+		give_places(inbox);
 }
 
 static int

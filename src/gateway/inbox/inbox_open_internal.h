@@ -10,6 +10,7 @@
 #include "envelope/act.h"
 #include "envelope/keypart.h"
 #include "gateway/inbox/inbox_internal.h"
+#include "gateway/inbox/inbox_share.h"
 #include "store/payload.h"
 #include "sys/scratch_file.h"
 
@@ -23,7 +24,9 @@ struct inbox_opening {
 	struct loop_timer *timer; /* the next slice */
 	bool waits_for_place;     /* the key is here, a place is not */
 	bool has_place;           /* one of INBOX_DECRYPTING_MAX */
-	struct keypart part;      /* key and package alone; secret */
+	bool leads; /* the others of its waybill wait for what it opens */
+	struct inbox_shared shared; /* what another one of them has opened */
+	struct keypart part;        /* key and package alone; secret */
 	struct payload content;
 	struct segment_reader *reader;
 	struct stream *stream;
@@ -38,6 +41,9 @@ struct inbox_opening {
 /* Try again, or state that the letter cannot be read. */
 void inbox_open_fail(struct inbox_job *job, enum act_reason reason,
     const struct error *failure);
+
+/* Another delivery of the waybill has opened it: what is ours is compared. */
+void inbox_open_shared(struct inbox_job *job);
 
 /* The package is decrypted: inbox_enter.c goes on. */
 void inbox_open_unpack(struct inbox_job *job);
