@@ -52,6 +52,7 @@ static const struct command *const commands[] = {
 	&doc_notice_command,
 	&doc_return_command,
 	&doc_review_command,
+	&doc_lost_command,
 	&doc_make_command,
 	&doc_save_command,
 	&doc_send_command,

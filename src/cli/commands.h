@@ -42,6 +42,7 @@ extern const struct command doc_list_command;
 extern const struct command doc_paper_command;
 extern const struct command doc_preview_command;
 extern const struct command doc_print_command;
+extern const struct command doc_lost_command;
 extern const struct command doc_make_command;
 extern const struct command doc_notice_command;
 extern const struct command doc_return_command;

@@ -14,6 +14,7 @@
 #include "gateway/feed.h"
 #include "gateway/gateway.h"
 #include "gateway/inbox/inbox_internal.h"
+#include "gateway/lost/lost.h"
 #include "gateway/outbox/outbox.h"
 #include "gateway/outbox/outbox_rows.h"
 #include "log/epoch.h"
@@ -37,6 +38,7 @@ struct again {
 	bool is_busy;     /* something is under way */
 	bool is_pending;  /* the queue has something */
 	bool is_restored; /* ours: the center must tell us again */
+	struct store_restored restored;
 	char origin[MESSAGE_ORIGIN_SIZE];
 	uint64_t begins;
 	uint64_t count;
@@ -269,7 +271,9 @@ apply_told(struct group_op *op, struct error *err)
 	struct again *again = (struct again *)(void *)op;
 
 	if (again->state.is_told)
-		return store_restored_clear(spool_of(again)->store, err);
+		return lost_restored(rows_of(again), &again->restored, err) < 0
+		    ? -1
+		    : store_restored_clear(spool_of(again)->store, err);
 	return again_rows_told(rows_of(again), again->gateway->center, err);
 }
 
@@ -452,7 +456,6 @@ int
 again_new(struct gateway *gateway, struct again **ret_again, struct error *err)
 {
 	struct again *again = calloc(1, sizeof(*again));
-	struct store_restored restored;
 	struct again_item first;
 	int found, is_restored;
 
@@ -462,8 +465,8 @@ again_new(struct gateway *gateway, struct again **ret_again, struct error *err)
 	if (again_state_read(rows_of(again), gateway->center, &again->state,
 		err) < 0 ||
 	    (found = again_rows_next(rows_of(again), 0, 0, &first, err)) < 0 ||
-	    (is_restored =
-		    store_restored_find(rows_of(again), &restored, err)) < 0 ||
+	    (is_restored = store_restored_find(rows_of(again), &again->restored,
+		 err)) < 0 ||
 	    loop_timer_new(gateway->spool.env->loop, on_timer, again,
 		&again->timer, err) < 0) {
 		again_free(again);

@@ -17,6 +17,7 @@
 #include "gateway/gateway_query_internal.h"
 #include "gateway/inbox/inbox.h"
 #include "gateway/inbox/inbox_waiting.h"
+#include "gateway/lost/lost.h"
 #include "gateway/outbox/outbox.h"
 #include "gateway/outbox/outbox_overview.h"
 #include "gateway/outbox/outbox_review.h"
@@ -29,6 +30,7 @@
 #include "role/people/people_admit.h"
 #include "role/query/queries.h"
 #include "service/config.h"
+#include "store/store_view.h"
 #include "sys/ipc.h"
 
 static const char evidence_type[] = "application/zip";
@@ -333,10 +335,29 @@ inbox_evidence(struct gateway_asked *asked, struct error *err)
 	    &asked->json, err);
 }
 
+static int
+lost_list(struct gateway_asked *asked, struct error *err)
+{
+	return lost_write_list(asked->reading.rows, &asked->writer, err);
+}
+
+static int
+lost_receipts(struct gateway_asked *asked, struct error *err)
+{
+	struct id id;
+
+	if (read_id(asked, &id, err) < 0)
+		return -1;
+	return lost_write_receipts(asked->reading.rows, &id, &asked->writer,
+	    err);
+}
+
 static const struct {
 	const char *pattern;
 	int (*answer)(struct gateway_asked *asked, struct error *err);
 } answers[] = {
+	{ "/v1/lost", lost_list },
+	{ "/v1/lost/{}/receipts", lost_receipts },
 	{ "/v1/session", gateway_query_session },
 	{ "/v1/persons", gateway_query_people },
 	{ "/v1/tokens", gateway_query_people },
@@ -496,12 +517,32 @@ static const struct peer_handler listener_handlers[] = {
 	{ MESSAGE_NONE, NULL },
 };
 
+/* Letters of which only receipts came back. */
+static void
+write_lost(struct queries *queries, struct json_writer *writer)
+{
+	struct bytes text = { 0 };
+	struct error err = { 0 };
+	int64_t count = 0;
+
+	if (lost_count(store_view_rows(queries->view), &count, &err) < 0 ||
+	    count == 0)
+		return;
+	bytes_put_format(&text, "%lld", (long long)count);
+	bytes_put_u8(&text, '\0');
+	if (!text.failed)
+		queries_write_warning(writer, "lost letters", "E4505",
+		    (const char *)text.data);
+	bytes_free(&text);
+}
+
 /* What became of our center's checkpoints. */
 static void
 write_checks(struct queries *queries, struct json_writer *writer)
 {
 	queries_write_state(queries, writer, "queue", gateway_metrics_queue);
 	queries_write_state(queries, writer, "log", log_watch_state);
+	write_lost(queries, writer);
 }
 
 int

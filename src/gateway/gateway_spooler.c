@@ -25,6 +25,7 @@
 #include "gateway/inbox/inbox_review.h"
 #include "gateway/inbox/inbox_schedule.h"
 #include "gateway/inbox/inbox_share.h"
+#include "gateway/lost/lost.h"
 #include "gateway/outbox/making.h"
 #include "gateway/outbox/outbox.h"
 #include "gateway/outbox/outbox_hold.h"
@@ -220,7 +221,7 @@ const char *const gateway_migrations[GATEWAY_MIGRATIONS] = { outbox_schema,
 	sending_settings_schema, review_schema, inbox_review_schema,
 	desk_draft_schema, people_units_schema, people_deputies_schema,
 	inbox_history_schema, desk_settings_schema, desk_group_schema,
-	recipient_limits_schema, inbox_share_schema };
+	recipient_limits_schema, inbox_share_schema, lost_schema };
 
 int
 gateway_spooler_start(struct role_env *env, struct error *err)

@@ -1,7 +1,8 @@
 #!/usr/bin/python3
 """Goal: a gateway that was restored from a backup gets again what its center still
-has for it, each letter once and under its own id, and goes on from there
-(T-BAK-04).  limit: 180"""
+has for it, each letter once and under its own id, and goes on from there; what it
+had sent since is listed with its receipts, and not sent again (T-BAK-04).
+limit: 180"""
 
 import json
 import shutil
@@ -31,6 +32,39 @@ def put_back(net, host):
     shutil.copy(f"{net.dir}/lost-{host}/keeper.key",
                 f"{net.dir}/{host}/keeper.key")
     net.start(host)
+
+
+def lost(tap, net, documents):
+    """What was sent after the backup: two letters, and how each ended."""
+    wanted = sorted(entry(net, "gateway-2", document).split("/")[0]
+                    for document in documents)
+
+    def listed():
+        return net.json("gateway-1", "doc", "lost")["letters"]
+    net.wait_for(lambda: len([event for letter in listed()
+                              for event in letter["events"]]) >= 8,
+                 "what was lost is not told", 60)
+    letters = listed()
+    tap.ok(sorted(letter["waybill_id"] for letter in letters) == wanted and
+           all(letter["direction"] == "sent" for letter in letters),
+           "what it had sent after the backup is listed, and nothing else",
+           json.dumps(letters))
+    events = [{event["event"] for event in letter["events"]}
+              for letter in letters]
+    tap.ok(all(some >= {"accepted", "fetched", "opened", "confirmed"}
+               for some in events), "with how each ended", events)
+    said = net.command("doc", "lost", "-c", net.conf("gateway-1")).stdout
+    tap.ok(all(waybill in said for waybill in wanted),
+           "yizhan doc lost shows them", said)
+    said = net.command("doctor", "-c", net.conf("gateway-1"),
+                       check=False).stdout
+    tap.ok("E4505" in said, "and doctor warns", said)
+    receipts = net.json("gateway-1", "doc", "lost", wanted[0])["receipts"]
+    tap.ok(net.json("gateway-2", "doc", "lost")["letters"] == [],
+           "the recipient's gateway has lost nothing")
+    tap.ok(len(receipts) >= 4 and all("checkpoint" in receipt
+                                      for receipt in receipts),
+           "each with its receipts", len(receipts))
 
 
 def test(tap):
@@ -64,6 +98,7 @@ def test(tap):
         net.wait_for(lambda: net.states(sent[0]).get(HERE) == "confirmed",
                      "the receipts do not come again", 60)
         tap.ok(True, "a sender's gateway hears again how its letters ended")
+        lost(tap, net, sent[1:])
         before = documents(net, "gateway-2")
         tap.ok(before == sorted(sent), "and sends nothing twice", before)
         sent.append(net.send(net.letter([HERE], 4))["id"])

@@ -82,6 +82,59 @@ add_acts(struct rows *rows, const char *host, struct error *err)
 	return more;
 }
 
+/* That it accepted what the host handed in: the host may have lost it. */
+static int
+add_accepted(struct center *center, const char *host, struct error *err)
+{
+	struct rows *rows = store_rows(center->spool.store);
+	struct query *query;
+	int more;
+
+	if (query_begin(rows,
+		"SELECT entry FROM waybill WHERE host = ?1 AND origin = ?2"
+		" ORDER BY id",
+		&query, err) < 0)
+		return -1;
+	query_bind_text(query, 1, host);
+	query_bind_text(query, 2, center->name);
+	while ((more = query_next(query, err)) > 0)
+		if (center_feed_add(rows, host, 0,
+			(uint64_t)query_int(query, 0), err) < 0) {
+			more = -1;
+			break;
+		}
+	query_end(query);
+	return more;
+}
+
+/* What its recipients stated of letters whose content is here no more. */
+static int
+add_own_acts(struct center *center, const char *host, struct error *err)
+{
+	const struct directory *directory = spool_directory(&center->spool);
+	struct rows *rows = store_rows(center->spool.store);
+	struct query *query;
+	int more;
+
+	if (query_begin(rows,
+		"SELECT a.entry, d.recipient FROM act AS a"
+		" JOIN delivery AS d ON d.id = a.delivery"
+		" JOIN waybill AS w ON w.id = d.waybill"
+		" WHERE w.payload = 0 AND d.center = ?1 ORDER BY a.entry",
+		&query, err) < 0)
+		return -1;
+	query_bind_text(query, 1, center->name);
+	while ((more = query_next(query, err)) > 0)
+		if (is_fetched_by(directory, query_text(query, 1), host) &&
+		    center_feed_add(rows, host, 0,
+			(uint64_t)query_int(query, 0), err) < 0) {
+			more = -1;
+			break;
+		}
+	query_end(query);
+	return more;
+}
+
 /* The waybill of another center's receipt, if `host` handed it in. */
 static int
 is_of_host(struct rows *rows, const void *json, size_t len, const char *host,
@@ -136,7 +189,9 @@ center_feed_again(struct center *center, const char *host, struct error *err)
 	struct rows *rows = store_rows(center->spool.store);
 
 	if (add_deliveries(center, host, err) < 0 ||
-	    add_acts(rows, host, err) < 0)
+	    add_accepted(center, host, err) < 0 ||
+	    add_acts(rows, host, err) < 0 ||
+	    add_own_acts(center, host, err) < 0)
 		return -1;
 	return add_remotes(rows, host, err);
 }

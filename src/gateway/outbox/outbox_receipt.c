@@ -9,7 +9,9 @@
 #include "envelope/statement.h"
 #include "gateway/evidence/log_watch.h"
 #include "gateway/evidence/status_fetch.h"
+#include "gateway/lost/lost.h"
 #include "gateway/outbox/outbox_internal.h"
+#include "service/config.h"
 #include "store/store.h"
 #include "sys/ipc.h"
 
@@ -231,6 +233,20 @@ step_waybill(struct taking *taking, const struct outbox_waybill *waybill,
 		  spool_now(&taking->outbox->gateway->spool), err);
 }
 
+/* Not in the outbox: after a restore that may be all that is left of it. */
+static int
+take_lost(const struct taking *taking, struct error *err)
+{
+	struct spool *spool = &taking->outbox->gateway->spool;
+	int found = lost_take(rows_of(taking), spool_directory(spool),
+	    spool->env->config->host.name, &taking->receipt,
+	    blob_of_bytes(&taking->json), spool_now(spool), err);
+
+	return found != 0 ? (found < 0 ? -1 : 0)
+			  : error_set_id(err, "E4207", ERROR_NOT_FOUND,
+				"a receipt of a waybill that we did not send");
+}
+
 static int
 apply(struct group_op *op, struct error *err)
 {
@@ -248,8 +264,7 @@ apply(struct group_op *op, struct error *err)
 	if (found < 0)
 		return -1;
 	if (found == 0)
-		return error_set_id(err, "E4207", ERROR_NOT_FOUND,
-		    "a receipt of a waybill that we did not send");
+		return take_lost(taking, err);
 	if (move_all(taking, &waybill, &delivery, &all_ended, err) < 0 ||
 	    outbox_receipt_add(rows, waybill.row, delivery, &taking->receipt,
 		blob_of_bytes(&taking->json), err) < 0 ||
