@@ -10,7 +10,7 @@
 
 struct error;
 
-enum { HOST_STORE_MIGRATIONS = 32, HOST_STORE_KIND_SIZE = 16 };
+enum { HOST_STORE_MIGRATIONS = 64, HOST_STORE_KIND_SIZE = 16 };
 
 struct host_store {
 	int kind;                     /* CONFIG_CENTER ... */

@@ -24,7 +24,7 @@
 #include "store/rows.h"
 #include "store/store.h"
 
-enum { BULLETINS = 256, KEYS = 32, KEPT = 64, MIGRATIONS = 32 };
+enum { BULLETINS = 256, KEYS = 32, KEPT = 64, MIGRATIONS = 64 };
 
 struct auditing {
 	const struct log_audit_terms *terms;

@@ -31,7 +31,7 @@
 enum {
 	SLOTS = 64,
 	OPEN_MS = 20, /* between looks for the store at start */
-	MIGRATIONS_MAX = 32,
+	MIGRATIONS_MAX = 64,
 	BUNDLE_MAX = 48 * 1024 * 1024,
 	DELTAS_MAX = 1000, /* directories in one answer */
 };

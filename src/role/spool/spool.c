@@ -22,7 +22,7 @@
 #include "sys/ipc.h"
 #include "sys/loop.h"
 
-enum { IDLE_MS = 1000, MIGRATIONS_MAX = 32 };
+enum { IDLE_MS = 1000, MIGRATIONS_MAX = 64 };
 
 static const struct peer_handler no_handlers[] = {
 	{ MESSAGE_NONE, NULL },
