@@ -14,10 +14,14 @@
 #include "cli/backup/backup_folder.h"
 #include "cli/backup/backup_make.h"
 #include "cli/backup/backup_record.h"
+#include "cli/backup/backup_seal.h"
 #include "cli/cli.h"
 #include "cli/commands.h"
 #include "cli/host_store.h"
 #include "cli/local.h"
+#include "cli/trust/trust_files.h"
+#include "crypto/cert.h"
+#include "crypto/key.h"
 #include "json/json_write.h"
 #include "model/times.h"
 #include "service/config.h"
@@ -65,7 +69,8 @@ remember_backup(const struct cli *cli, const struct config *config,
 
 static int
 report_backup(const struct cli *cli, const char *to,
-    const struct backup_manifest *manifest, bool was_running, struct error *err)
+    const struct backup_manifest *manifest, bool is_sealed, bool was_running,
+    struct error *err)
 {
 	struct bytes out = { 0 };
 	struct json_writer writer = json_writer_to(&out);
@@ -81,6 +86,7 @@ report_backup(const struct cli *cli, const char *to,
 		json_write_text(&writer, "to", to);
 		json_write_text(&writer, "manifest", digest);
 		json_write_time(&writer, "made", manifest->made_at);
+		json_write_bool(&writer, "encrypted", is_sealed);
 		json_write_bool(&writer, "was_running", was_running);
 		json_write_int(&writer, "files", (int64_t)manifest->file_count);
 		json_write_int(&writer, "bytes", (int64_t)bytes);
@@ -91,13 +97,14 @@ report_backup(const struct cli *cli, const char *to,
 	} else {
 		cli_put(&out, to);
 		bytes_put_format(&out,
-		    "\n  %zu %s, %" PRIu64 " MiB%s\n  %s  %s\n",
+		    "\n  %zu %s, %" PRIu64 " MiB%s%s\n  %s  %s%s\n",
 		    manifest->file_count, cli_text(cli, "個檔案", "files"),
 		    bytes / MIB,
+		    is_sealed ? cli_text(cli, "，已加密", ", encrypted") : "",
 		    was_running ? ""
 				: cli_text(cli, "（主機未執行）",
 				      " (the host does not run)"),
-		    digest, backup_manifest_name);
+		    digest, backup_manifest_name, is_sealed ? ".sealed" : "");
 	}
 	if (rc == 0 && bytes_failed(&out, err) < 0)
 		rc = -1;
@@ -113,6 +120,8 @@ run_backup(struct cli *cli, struct error *err)
 	struct backup_terms terms = { .to = cli_value(cli, "to"),
 		.now = clock_now_ms() };
 	struct backup_manifest manifest = { 0 };
+	const char *recipient = cli_value(cli, "recipient");
+	struct backup_key *key = NULL;
 	struct config *config = NULL;
 	bool was_running = false;
 	int rc = -1;
@@ -123,10 +132,16 @@ run_backup(struct cli *cli, struct error *err)
 	    local_open(cli, &config, &terms.local, err) < 0)
 		return -1;
 	terms.config = config;
-	if (backup_make(&terms, &manifest, &was_running, err) == 0) {
-		remember_backup(cli, config, terms.to, &manifest);
-		rc = report_backup(cli, terms.to, &manifest, was_running, err);
+	if (recipient == NULL || backup_key_new(recipient, &key, err) == 0) {
+		terms.key = key;
+		rc = backup_make(&terms, &manifest, &was_running, err);
 	}
+	if (rc == 0) {
+		remember_backup(cli, config, terms.to, &manifest);
+		rc = report_backup(cli, terms.to, &manifest, key != NULL,
+		    was_running, err);
+	}
+	backup_key_free(key);
 	backup_manifest_free(&manifest);
 	config_free(config);
 	return rc;
@@ -136,6 +151,7 @@ static const struct command_option backup_options[] = {
 	{ "config", 'c', "FILE", "configuration of the host" },
 	{ "to", 0, "FOLDER", "the folder to make; must not be there" },
 	{ "rate", 0, "MIB", "copy at most so many mebibytes per second" },
+	{ "recipient", 0, "FILE", "encrypt it for the certificates of FILE" },
 	{ NULL, 0, NULL, NULL },
 };
 
@@ -144,10 +160,36 @@ const struct command backup_command = {
 	.summary = "copy a host's data consistently, while it runs",
 	.summary_zh = "備份主機資料（服務不中斷）",
 	.arguments = "",
-	.examples = "yizhan backup -c center-a.conf --to /backup/2026-11-26\n",
+	.examples = "yizhan backup -c center-a.conf --to /backup/2026-11-26\n"
+		    "yizhan backup -c gateway.conf --to /backup/2026-11-26 "
+		    "--recipient custodians.crt\n",
 	.options = backup_options,
 	.run = run_backup,
 };
+
+/* ---- the key of an encrypted one ------------------------------------- */
+
+/* `*ret_key` stays NULL for a backup that is not encrypted. */
+static int
+open_key(const struct cli *cli, const char *backup, struct backup_key **ret_key,
+    struct error *err)
+{
+	const char *path = cli_value(cli, "key");
+	struct cert *cert = NULL;
+	struct key *own = NULL;
+	int rc = -1;
+
+	if (!backup_is_sealed(backup))
+		return 0;
+	if (path == NULL)
+		return error_set_id(err, "E4601", ERROR_DENIED,
+		    "%s is encrypted", backup);
+	if (trust_read_holder(cli, path, &own, &cert, err) == 0)
+		rc = backup_key_open(backup, own, cert, ret_key, err);
+	key_free(own);
+	cert_free(cert);
+	return rc;
+}
 
 /* ---- backup verify --------------------------------------------------- */
 
@@ -310,7 +352,8 @@ verify(struct report *report, struct drill_terms *terms,
 	struct drill_counts counts = { 0 };
 	int rc = -1;
 
-	if (backup_folder_read_manifest(terms->backup, &manifest, err) < 0) {
+	if (backup_folder_read_manifest(terms->backup, terms->key, &manifest,
+		err) < 0) {
 		if (text_equal(error_message_id(err), "E5040"))
 			remember_drill(report->cli, config, &manifest, 1,
 			    terms->now);
@@ -337,6 +380,7 @@ run_verify(struct cli *cli, struct error *err)
 		.tell = take_finding,
 		.ctx = &report };
 	char scratch[BACKUP_PATH_SIZE];
+	struct backup_key *key = NULL;
 	struct config *config = NULL;
 	struct local local;
 	int rc = -1;
@@ -350,10 +394,13 @@ run_verify(struct cli *cli, struct error *err)
 	report.writer = json_writer_to(&report.json);
 	json_write_begin_object(&report.writer, NULL);
 	json_write_begin_array(&report.writer, "findings");
-	if (make_scratch(cli, scratch, err) == 0) {
+	if (open_key(cli, terms.backup, &key, err) == 0 &&
+	    make_scratch(cli, scratch, err) == 0) {
+		terms.key = key;
 		rc = verify(&report, &terms, config, err);
 		backup_folder_remove(scratch);
 	}
+	backup_key_free(key);
 	bytes_free(&report.text);
 	bytes_free(&report.json);
 	config_free(config);
@@ -363,6 +410,8 @@ run_verify(struct cli *cli, struct error *err)
 static const struct command_option verify_options[] = {
 	{ "config", 'c', "FILE", "configuration of the host" },
 	{ "scratch", 0, "FOLDER", "where to restore to; else $TMPDIR" },
+	{ "key", 0, "FILE", "key and certificate that open an encrypted one" },
+	{ "passphrase-file", 0, "FILE", "of the key; else it is asked for" },
 	{ NULL, 0, NULL, NULL },
 };
 
@@ -415,7 +464,7 @@ mark_restored(const struct backup_manifest *manifest, const char *folder,
 }
 
 static int
-restore(const char *backup, const char *to,
+restore(const char *backup, const char *to, const struct backup_key *key,
     const struct backup_manifest *manifest, struct error *err)
 {
 	struct backup_folder folder;
@@ -424,7 +473,7 @@ restore(const char *backup, const char *to,
 
 	if (backup_folder_begin(to, &folder, err) < 0)
 		return -1;
-	if (backup_folder_copy(backup, folder.path, manifest, take_fault,
+	if (backup_folder_copy(backup, folder.path, manifest, key, take_fault,
 		&fault, err) == 0) {
 		if (fault.code != ERROR_NONE)
 			*err = fault;
@@ -458,6 +507,7 @@ run_restore(struct cli *cli, struct error *err)
 	const char *backup = cli_argument(cli, 0);
 	const char *to = cli_value(cli, "to");
 	struct backup_manifest manifest = { 0 };
+	struct backup_key *key = NULL;
 	struct config *config = NULL;
 	struct local local;
 	int rc = -1;
@@ -468,9 +518,11 @@ run_restore(struct cli *cli, struct error *err)
 		return -1;
 	if (to == NULL)
 		to = config->host.data;
-	if (backup_folder_read_manifest(backup, &manifest, err) == 0 &&
+	if (open_key(cli, backup, &key, err) == 0 &&
+	    backup_folder_read_manifest(backup, key, &manifest, err) == 0 &&
 	    check_host(config, &manifest, err) == 0)
-		rc = restore(backup, to, &manifest, err);
+		rc = restore(backup, to, key, &manifest, err);
+	backup_key_free(key);
 	if (rc == 0)
 		say_next(cli, config, to);
 	backup_manifest_free(&manifest);
@@ -481,6 +533,8 @@ run_restore(struct cli *cli, struct error *err)
 static const struct command_option restore_options[] = {
 	{ "config", 'c', "FILE", "configuration of the host" },
 	{ "to", 0, "FOLDER", "its data folder, instead of host.data" },
+	{ "key", 0, "FILE", "key and certificate that open an encrypted one" },
+	{ "passphrase-file", 0, "FILE", "of the key; else it is asked for" },
 	{ NULL, 0, NULL, NULL },
 };
 

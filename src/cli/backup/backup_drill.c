@@ -272,7 +272,7 @@ restore(struct drill *drill, struct error *err)
 		drill->counts.bytes += manifest->files[i].length;
 	drill->counts.files = manifest->file_count;
 	return backup_folder_copy(terms->backup, terms->scratch, manifest,
-	    take_fault, drill, err);
+	    terms->key, take_fault, drill, err);
 }
 
 static int

@@ -13,10 +13,12 @@
 #include "base/attr.h"
 #include "cli/backup/backup_manifest.h"
 
+struct backup_key;
 struct error;
 
 struct drill_terms {
-	const char *backup;  /* the folder */
+	const char *backup;           /* the folder */
+	const struct backup_key *key; /* when it is encrypted, else NULL */
 	const char *scratch; /* an empty folder; the caller removes it */
 	const char *root;    /* digest of the first root, 64 hex digits */
 	int64_t now;

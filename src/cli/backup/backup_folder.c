@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "cli/backup/backup_seal.h"
 #include "crypto/sha256.h"
 #include "sys/file.h"
 
@@ -124,77 +125,156 @@ backup_folder_abandon(const struct backup_folder *folder)
 	backup_folder_remove(folder->path);
 }
 
-int
-backup_folder_write_manifest(const struct backup_folder *folder,
-    struct backup_manifest *manifest, struct error *err)
+/* The name under which the manifest lies. */
+static void
+name_manifest(const struct backup_key *key, char to[BACKUP_SEALED_NAME_SIZE])
+{
+	if (key != NULL)
+		backup_sealed_name(backup_manifest_name, to);
+	else
+		text_copy(to, BACKUP_SEALED_NAME_SIZE, backup_manifest_name);
+}
+
+/* "<hex>  manifest.json\n", as sha256sum has it. */
+static void
+put_digest_line(const struct digest *of, const char *name, struct bytes *to)
 {
 	char digest[DIGEST_TEXT_SIZE];
+
+	digest_format(of, digest);
+	bytes_put_format(to, "%s  %s\n", digest, name);
+}
+
+static int
+encode_manifest(struct backup_manifest *manifest, const struct backup_key *key,
+    struct bytes *to, struct error *err)
+{
 	struct bytes json = { 0 };
+	int rc = -1;
+
+	if (key == NULL)
+		return backup_manifest_encode(manifest, to, err);
+	if (backup_manifest_encode(manifest, &json, err) == 0 &&
+	    backup_seal_bytes(key, backup_manifest_name, json.data, json.len,
+		to, err) == 0) {
+		sha256(to->data, to->len, &manifest->digest);
+		rc = 0;
+	}
+	bytes_free(&json);
+	return rc;
+}
+
+int
+backup_folder_write_manifest(const struct backup_folder *folder,
+    const struct backup_key *key, struct backup_manifest *manifest,
+    struct error *err)
+{
+	char name[BACKUP_SEALED_NAME_SIZE];
+	struct bytes data = { 0 };
 	struct bytes line = { 0 };
 	int dir = -1;
 	int rc = -1;
 
-	if (backup_manifest_encode(manifest, &json, err) == 0) {
-		digest_format(&manifest->digest, digest);
-		bytes_put_format(&line, "%s  %s\n", digest,
-		    backup_manifest_name);
-	}
+	name_manifest(key, name);
+	if (encode_manifest(manifest, key, &data, err) == 0)
+		put_digest_line(&manifest->digest, name, &line);
 	if (err->code == ERROR_NONE && bytes_failed(&line, err) == 0 &&
 	    file_open_dir(folder->path, &dir, err) == 0 &&
-	    file_replace(dir, backup_manifest_name, json.data, json.len, err) ==
-		0)
+	    file_replace(dir, name, data.data, data.len, err) == 0)
 		rc = file_replace(dir, backup_digest_name, line.data, line.len,
 		    err);
 	file_close(dir);
-	bytes_free(&json);
+	bytes_free(&data);
 	bytes_free(&line);
 	return rc;
 }
 
 /* ---- reading --------------------------------------------------------- */
 
-/* "<hex>  manifest.json\n", as sha256sum has it. */
 static int
-check_digest(const struct backup_manifest *manifest, const struct bytes *line,
-    struct error *err)
+check_digest(const struct digest *of, const char *name,
+    const struct bytes *line, struct error *err)
 {
-	char digest[DIGEST_TEXT_SIZE];
-	char wanted[DIGEST_FILE_MAX];
+	struct bytes wanted = { 0 };
+	bool is_same;
 
-	digest_format(&manifest->digest, digest);
-	snprintf(wanted, sizeof(wanted), "%s  %s\n", digest,
-	    backup_manifest_name);
-	if (line->len == strlen(wanted) &&
-	    memcmp(line->data, wanted, line->len) == 0)
-		return 0;
-	return error_set_id(err, "E5040", ERROR_MALFORMED,
-	    "%s is not the one of %s", backup_manifest_name,
-	    backup_digest_name);
+	put_digest_line(of, name, &wanted);
+	if (bytes_failed(&wanted, err) < 0)
+		return -1;
+	is_same = line->len == wanted.len &&
+	    memcmp(line->data, wanted.data, line->len) == 0;
+	bytes_free(&wanted);
+	return is_same
+	    ? 0
+	    : error_set_id(err, "E5040", ERROR_MALFORMED,
+		  "%s is not the one of %s", name, backup_digest_name);
+}
+
+static int
+take_bytes(void *ctx, const uint8_t *data, size_t len, struct error *err)
+{
+	struct bytes *to = ctx;
+
+	if (len > BACKUP_MANIFEST_MAX - to->len)
+		return error_set(err, ERROR_MALFORMED, "it is too long");
+	bytes_put(to, data, len);
+	return bytes_failed(to, err);
+}
+
+/* Its text, and the digest of what lies there. */
+static int
+read_manifest(int dir, const struct backup_key *key, const char *name,
+    struct bytes *json, struct digest *ret_digest, struct error *err)
+{
+	struct bytes data = { 0 };
+	int fd = -1;
+	int rc = file_read_all(dir, name,
+	    (size_t)stream_length(BACKUP_MANIFEST_MAX), &data, err);
+
+	if (rc == 0)
+		sha256(data.data, data.len, ret_digest);
+	if (rc == 0 && key == NULL)
+		bytes_put(json, data.data, data.len);
+	bytes_free(&data);
+	if (rc < 0 || key == NULL)
+		return rc < 0 ? -1 : bytes_failed(json, err);
+	rc = file_open(dir, name, FILE_READ, &fd, err);
+	if (rc == 0)
+		rc = backup_open_file(key, backup_manifest_name, fd, take_bytes,
+		    json, err);
+	file_close(fd);
+	return rc;
 }
 
 int
-backup_folder_read_manifest(const char *path, struct backup_manifest *manifest,
-    struct error *err)
+backup_folder_read_manifest(const char *path, const struct backup_key *key,
+    struct backup_manifest *manifest, struct error *err)
 {
+	char name[BACKUP_SEALED_NAME_SIZE];
+	struct digest digest = { 0 };
 	struct bytes json = { 0 };
 	struct bytes line = { 0 };
 	struct error why = { 0 };
 	int dir = -1;
 	int rc = -1;
 
+	if (key == NULL && backup_is_sealed(path))
+		return error_set_id(err, "E4601", ERROR_DENIED,
+		    "%s is encrypted", path);
+	name_manifest(key, name);
 	if (file_open_dir(path, &dir, err) < 0)
 		return -1;
-	if (file_read_all(dir, backup_manifest_name, BACKUP_MANIFEST_MAX, &json,
-		&why) < 0 ||
+	if (read_manifest(dir, key, name, &json, &digest, &why) < 0 ||
 	    file_read_all(dir, backup_digest_name, DIGEST_FILE_MAX, &line,
 		&why) < 0)
 		error_set_id(err, "E5040",
 		    why.code == ERROR_NOT_FOUND ? ERROR_NOT_FOUND
 						: ERROR_MALFORMED,
-		    "%s", why.text);
-	else if (backup_manifest_decode(json.data, json.len, manifest, err) ==
-	    0)
-		rc = check_digest(manifest, &line, err);
+		    "%s: %s", name, why.text);
+	else if (check_digest(&digest, name, &line, err) == 0)
+		rc = backup_manifest_decode(json.data, json.len, manifest, err);
+	if (rc == 0)
+		manifest->digest = digest;
 	file_close(dir);
 	bytes_free(&json);
 	bytes_free(&line);
@@ -204,6 +284,7 @@ backup_folder_read_manifest(const char *path, struct backup_manifest *manifest,
 /* One copy of a backup's files. */
 struct copying {
 	const struct backup_manifest *manifest;
+	const struct backup_key *key; /* NULL: it is not encrypted */
 	int from, to;
 	uint8_t *chunk;
 	struct sha256 *sha;
@@ -232,47 +313,112 @@ copy_bytes(struct copying *copying, int from, int to, uint64_t *ret_len,
 	return file_sync(to, err);
 }
 
+/* Where the decrypted bytes of a file go. */
+struct opening {
+	struct copying *copying;
+	int fd;
+	uint64_t at;
+};
+
+static int
+take_opened(void *ctx, const uint8_t *data, size_t len, struct error *err)
+{
+	struct opening *opening = ctx;
+
+	if (file_write_at(opening->fd, data, len, opening->at, err) < 0)
+		return -1;
+	sha256_update(opening->copying->sha, data, len);
+	opening->at += len;
+	return 0;
+}
+
+/* What was changed is told, and is no failure of the copying. */
+static int
+open_bytes(struct copying *copying, const char *name, int from, int to,
+    uint64_t *ret_len, struct error *err)
+{
+	struct opening opening = { copying, to, 0 };
+
+	if (backup_open_file(copying->key, name, from, take_opened, &opening,
+		err) < 0) {
+		if (err->code != ERROR_UNTRUSTED)
+			return -1;
+		*err = (struct error){ 0 };
+		*ret_len = UINT64_MAX;
+		return 0;
+	}
+	*ret_len = opening.at;
+	return file_sync(to, err);
+}
+
+static void
+tell_difference(struct copying *copying, const struct store_file *file,
+    const char *name, uint64_t len, const struct digest *digest)
+{
+	if (len == UINT64_MAX)
+		copying->tell(copying->ctx, name, "is not what was encrypted");
+	else if (len != file->length)
+		copying->tell(copying->ctx, name,
+		    "has another length than the manifest says");
+	else if (!digest_equal(digest, &file->digest))
+		copying->tell(copying->ctx, name, "is not what was written");
+}
+
 static int
 copy_file(struct copying *copying, const struct store_file *file,
     struct error *err)
 {
+	char name[BACKUP_SEALED_NAME_SIZE];
 	struct error missing = { 0 };
 	struct digest digest;
 	uint64_t len = 0;
 	int from = -1, to = -1;
 	int rc;
 
-	if (file_open(copying->from, file->name, FILE_READ, &from, &missing) <
-	    0) {
-		copying->tell(copying->ctx, file->name, missing.text);
+	if (copying->key != NULL)
+		backup_sealed_name(file->name, name);
+	else
+		text_copy(name, sizeof(name), file->name);
+	if (file_open(copying->from, name, FILE_READ, &from, &missing) < 0) {
+		copying->tell(copying->ctx, name, missing.text);
 		return 0;
 	}
 	rc = file_open(copying->to, file->name, FILE_CREATE, &to, err);
 	if (rc == 0)
-		rc = copy_bytes(copying, from, to, &len, err);
+		rc = copying->key != NULL
+		    ? open_bytes(copying, file->name, from, to, &len, err)
+		    : copy_bytes(copying, from, to, &len, err);
 	sha256_final(copying->sha, &digest);
 	file_close(from);
 	file_close(to);
-	if (rc < 0)
-		return -1;
-	if (len != file->length)
-		copying->tell(copying->ctx, file->name,
-		    "has another length than the manifest says");
-	else if (!digest_equal(&digest, &file->digest))
-		copying->tell(copying->ctx, file->name,
-		    "is not what was written");
-	return 0;
+	if (rc == 0)
+		tell_difference(copying, file, name, len, &digest);
+	return rc;
 }
 
 static bool
-is_listed(const struct backup_manifest *manifest, const char *name)
+is_name_of(const struct copying *copying, const char *file, const char *name)
 {
-	if (text_equal(name, backup_manifest_name) ||
+	char sealed[BACKUP_SEALED_NAME_SIZE];
+
+	if (copying->key == NULL)
+		return text_equal(file, name);
+	backup_sealed_name(file, sealed);
+	return text_equal(sealed, name);
+}
+
+static bool
+is_listed(const struct copying *copying, const char *name)
+{
+	const struct backup_manifest *manifest = copying->manifest;
+
+	if (is_name_of(copying, backup_manifest_name, name) ||
 	    text_equal(name, backup_digest_name) ||
-	    text_equal(name, segments_name))
+	    text_equal(name, segments_name) ||
+	    (copying->key != NULL && backup_is_key_name(name)))
 		return true;
 	for (size_t i = 0; i < manifest->file_count; i++)
-		if (text_equal(manifest->files[i].name, name))
+		if (is_name_of(copying, manifest->files[i].name, name))
 			return true;
 	return false;
 }
@@ -286,8 +432,7 @@ visit(void *ctx, const char *name, struct error *err)
 	(void)err;
 	bytes_put_format(&whole, "%s%s", copying->folder, name);
 	bytes_put_u8(&whole, '\0');
-	if (!whole.failed &&
-	    !is_listed(copying->manifest, (const char *)whole.data))
+	if (!whole.failed && !is_listed(copying, (const char *)whole.data))
 		copying->tell(copying->ctx, (const char *)whole.data,
 		    "is not in the manifest");
 	bytes_free(&whole);
@@ -329,10 +474,11 @@ sync_folders(struct copying *copying, struct error *err)
 
 int
 backup_folder_copy(const char *from, const char *to,
-    const struct backup_manifest *manifest, backup_fault_fn tell, void *ctx,
-    struct error *err)
+    const struct backup_manifest *manifest, const struct backup_key *key,
+    backup_fault_fn tell, void *ctx, struct error *err)
 {
 	struct copying copying = { .manifest = manifest,
+		.key = key,
 		.from = -1,
 		.to = -1,
 		.chunk = malloc(CHUNK),

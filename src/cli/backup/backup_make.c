@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <time.h>
@@ -10,6 +11,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "cli/backup/backup_folder.h"
+#include "cli/backup/backup_seal.h"
 #include "cli/host_store.h"
 #include "json/json_read.h"
 #include "log/note.h"
@@ -39,6 +41,8 @@ struct making {
 	uint64_t renewed_us;
 	uint64_t began_us;
 	uint64_t copied;
+	struct backup_folder *scratch; /* of an encrypted one; or NULL */
+	int scratch_dir, to_dir;
 };
 
 /* ---- what keeps blocks as they are ----------------------------------- */
@@ -174,9 +178,31 @@ step(void *ctx, uint64_t bytes, struct error *err)
 }
 
 static int
+seal(struct making *making, const struct store_file *file, struct error *err)
+{
+	char name[BACKUP_SEALED_NAME_SIZE];
+	int from = -1, to = -1;
+	int rc = -1;
+
+	backup_sealed_name(file->name, name);
+	if (file_open(making->scratch_dir, file->name, FILE_READ, &from, err) ==
+		0 &&
+	    file_open(making->to_dir, name, FILE_CREATE, &to, err) == 0)
+		rc = backup_seal_file(making->terms->key, file->name, from, to,
+		    step, making, err);
+	file_close(from);
+	file_close(to);
+	return rc < 0 ? -1 : file_remove(making->scratch_dir, file->name, err);
+}
+
+static int
 tell(void *ctx, const struct store_file *file, struct error *err)
 {
-	return backup_manifest_add(((struct making *)ctx)->manifest, file, err);
+	struct making *making = ctx;
+
+	if (making->terms->key != NULL && seal(making, file, err) < 0)
+		return error_prefix(err, "encrypting %s", file->name);
+	return backup_manifest_add(making->manifest, file, err);
 }
 
 static char *
@@ -251,7 +277,8 @@ copy(struct making *making, const struct backup_folder *folder,
 {
 	struct store_backup_options options = {
 		.from = making->terms->config->host.data,
-		.to = folder->path,
+		.to = making->terms->key != NULL ? making->scratch->path
+						 : folder->path,
 		.look = look,
 		.step = step,
 		.tell = tell,
@@ -269,6 +296,60 @@ copy(struct making *making, const struct backup_folder *folder,
 	return rc;
 }
 
+/* A folder beside the data, and the key where the backup will be. */
+static int
+open_sealing(struct making *making, const struct backup_folder *folder,
+    struct error *err)
+{
+	char path[BACKUP_PATH_SIZE];
+
+	if (snprintf(path, sizeof(path), "%s/backup",
+		making->terms->config->host.data) >= (int)sizeof(path))
+		return error_set(err, ERROR_MALFORMED, "path too long");
+	making->scratch = calloc(1, sizeof(*making->scratch));
+	if (making->scratch == NULL)
+		return error_set_memory(err);
+	if (backup_folder_begin(path, making->scratch, err) < 0 ||
+	    file_open_dir(making->scratch->path, &making->scratch_dir, err) <
+		0 ||
+	    file_open_dir(folder->path, &making->to_dir, err) < 0 ||
+	    file_make_dir(making->to_dir, "segments", err) < 0)
+		return -1;
+	return backup_key_write(making->terms->key, making->to_dir, err);
+}
+
+static int
+close_sealing(struct making *making, struct error *err)
+{
+	int segments = -1;
+	int rc = -1;
+
+	/* The names of the files. */
+	if (making->to_dir >= 0 &&
+	    file_open_dir_at(making->to_dir, "segments", &segments, err) == 0)
+		rc = file_sync(segments, err);
+	file_close(segments);
+	file_close(making->to_dir);
+	file_close(making->scratch_dir);
+	if (making->scratch != NULL && making->scratch->path[0] != '\0')
+		backup_folder_abandon(making->scratch);
+	free(making->scratch);
+	making->scratch = NULL;
+	return rc;
+}
+
+static int
+copy_sealed(struct making *making, const struct backup_folder *folder,
+    struct error *err)
+{
+	struct error ignored = { 0 };
+	int rc = open_sealing(making, folder, err);
+
+	if (rc == 0)
+		rc = copy(making, folder, err);
+	return close_sealing(making, rc == 0 ? err : &ignored) < 0 ? -1 : rc;
+}
+
 static int
 fill(struct making *making, const struct backup_folder *folder,
     bool *ret_was_running, struct error *err)
@@ -279,12 +360,13 @@ fill(struct making *making, const struct backup_folder *folder,
 	if (hold(making, err) < 0)
 		return -1;
 	*ret_was_running = making->lease[0] != '\0';
-	rc = copy(making, folder, err);
+	rc = making->terms->key != NULL ? copy_sealed(making, folder, err)
+					: copy(making, folder, err);
 	if (let_go(making, rc == 0 ? err : &ignored) < 0 && rc == 0)
 		rc = -1;
 	if (rc == 0)
-		rc =
-		    backup_folder_write_manifest(folder, making->manifest, err);
+		rc = backup_folder_write_manifest(folder, making->terms->key,
+		    making->manifest, err);
 	return rc == 0 ? backup_folder_finish(folder, err) : -1;
 }
 
@@ -294,7 +376,9 @@ backup_make(const struct backup_terms *terms, struct backup_manifest *manifest,
 {
 	struct making making = { .terms = terms,
 		.manifest = manifest,
-		.lock_fd = -1 };
+		.lock_fd = -1,
+		.scratch_dir = -1,
+		.to_dir = -1 };
 	struct backup_folder folder;
 
 	if (host_store_open(terms->config->host.kinds, terms->config->host.data,
