@@ -94,6 +94,7 @@
   <header>
     <div class="marks">
       <div>
+        <xsl:if test="copy/@stamp"><p class="stamp"><xsl:value-of select="copy/@stamp"/></p></xsl:if>
         <xsl:if test="copy/@mark"><p class="copy"><xsl:value-of select="copy/@mark"/></p></xsl:if>
         <xsl:if test="copy/@dispatch"><p class="dispatch">發文方式：<xsl:value-of select="copy/@dispatch"/></p></xsl:if>
       </div>

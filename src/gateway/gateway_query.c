@@ -162,6 +162,26 @@ review(struct gateway_asked *asked, struct error *err)
 }
 
 static int
+reviews(struct gateway_asked *asked, struct error *err)
+{
+	const struct outbox_reviews_ask ask = {
+		.reviewer = gateway_query_param(asked, "reviewer"),
+		.since = gateway_query_param(asked, "since"),
+		.cursor = gateway_query_param(asked, "cursor"),
+	};
+	bool is_table = text_equal(gateway_query_param(asked, "as"), "csv");
+	unsigned limit;
+
+	if (gateway_query_limit(asked, &limit, err) < 0)
+		return -1;
+	if (!is_table)
+		return outbox_reviews_read(&asked->reading, &ask, limit,
+		    &asked->writer, err);
+	asked->type = "text/csv; charset=utf-8";
+	return outbox_reviews_put_csv(&asked->reading, &ask, &asked->json, err);
+}
+
+static int
 inbox_list(struct gateway_asked *asked, struct error *err)
 {
 	unsigned limit;
@@ -298,6 +318,20 @@ outbox_view(struct gateway_asked *asked, struct error *err)
 	return print_outbox(asked, MESSAGE_FORMAT_HTML, err);
 }
 
+static int
+outbox_recipients(struct gateway_asked *asked, struct error *err)
+{
+	struct id id;
+
+	if (read_id(asked, &id, err) < 0)
+		return -1;
+	asked->format = text_equal(gateway_query_param(asked, "as"), "csv")
+	    ? MESSAGE_FORMAT_CSV
+	    : MESSAGE_FORMAT_PDF;
+	return printing_of_recipients(asked->queries, asked->reading.rows, &id,
+	    &asked->printing, err);
+}
+
 static const char *
 environment_of(const struct gateway_asked *asked)
 {
@@ -386,8 +420,10 @@ static const struct {
 	{ "/v1/overview", overview },
 	{ "/v1/deliveries", deliveries },
 	{ "/v1/review", review },
+	{ "/v1/reviews", reviews },
 	{ "/v1/outbox/{}/print", outbox_print },
 	{ "/v1/outbox/{}/view", outbox_view },
+	{ "/v1/outbox/{}/recipients", outbox_recipients },
 	{ "/v1/outbox/{}/evidence", outbox_evidence },
 	{ "/v1/inbox", inbox_list },
 	{ "/v1/inbox/{}/{}", inbox_one },

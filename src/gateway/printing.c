@@ -32,6 +32,8 @@ struct place {
 const char *
 printing_type(enum message_format format)
 {
+	if (format == MESSAGE_FORMAT_CSV)
+		return "text/csv; charset=utf-8";
 	return format == MESSAGE_FORMAT_HTML ? "text/html; charset=utf-8"
 					     : "application/pdf";
 }
@@ -40,6 +42,7 @@ void
 printing_free(struct printing *printing)
 {
 	bytes_free(&printing->files);
+	bytes_free(&printing->paper);
 }
 
 /* ---- files ----------------------------------------------------------- */
@@ -178,27 +181,86 @@ printing_of_inbox(struct queries *queries, struct rows *rows,
 
 /* ---- the outbox ------------------------------------------------------ */
 
+/* Flags 2 and 4: to be changed to paper, and a paper copy besides. */
+enum { PAPER_FLAGS = 2 + 4 };
+
+/*
+ * Whether the letter went to `recipient`; the stamp says that it goes on paper,
+ * for nobody signed for what was exchanged.
+ */
 static int
 check_recipient(struct rows *rows, int64_t document, const char *recipient,
-    struct error *err)
+    char stamp[MESSAGE_STAMP_SIZE], struct error *err)
 {
 	struct query *query;
 	int found;
 
 	if (query_begin(rows,
-		"SELECT 1 FROM outbox_delivery WHERE recipient = ?2 AND"
-		" waybill IN (SELECT id FROM outbox_waybill"
+		"SELECT state, flags FROM outbox_delivery WHERE recipient = ?2"
+		" AND waybill IN (SELECT id FROM outbox_waybill"
 		" WHERE document = ?1) LIMIT 1",
 		&query, err) < 0)
 		return -1;
 	query_bind_int(query, 1, document);
 	query_bind_text(query, 2, recipient);
 	found = query_next(query, err);
+	if (found > 0 &&
+	    (query_int(query, 0) == DELIVERY_PAPER ||
+		(query_int(query, 0) != DELIVERY_CONFIRMED &&
+		    (query_int(query, 1) & PAPER_FLAGS) != 0)))
+		text_copy(stamp, MESSAGE_STAMP_SIZE, "已電子交換未確認");
 	query_end(query);
 	if (found == 0)
 		return error_set_id(err, "E4318", ERROR_NOT_FOUND,
 		    "the letter was not sent to %.20s", recipient);
 	return found < 0 ? -1 : 0;
+}
+
+/* The sender's own copy: 已電子交換 once all have it, and nobody paper. */
+static int
+stamp_transcript(struct rows *rows, int64_t document,
+    char stamp[MESSAGE_STAMP_SIZE], struct error *err)
+{
+	struct query *query;
+	int more;
+
+	if (query_begin(rows,
+		"SELECT count(*), sum(state = ?2) FROM outbox_delivery"
+		" WHERE waybill IN (SELECT id FROM outbox_waybill"
+		" WHERE document = ?1)",
+		&query, err) < 0)
+		return -1;
+	query_bind_int(query, 1, document);
+	query_bind_int(query, 2, DELIVERY_CONFIRMED);
+	more = query_next(query, err);
+	if (more > 0 && query_int(query, 0) > 0 &&
+	    query_int(query, 0) == query_int(query, 1))
+		text_copy(stamp, MESSAGE_STAMP_SIZE, "已電子交換");
+	query_end(query);
+	return more < 0 ? -1 : 0;
+}
+
+/* The document, and its files on their way to the printer. */
+static int
+begin_outbox(struct queries *queries, struct rows *rows,
+    const struct id *document_id, struct outbox_document *ret_document,
+    struct printing *printing, struct error *err)
+{
+	struct query *query;
+	int found = outbox_document_find(rows, document_id, ret_document, err);
+
+	if (found == 0 || (found > 0 && ret_document->is_draft))
+		return error_set_id(err, "E4208", ERROR_NOT_FOUND,
+		    "no such letter was sent here");
+	if (found < 0 ||
+	    query_begin(rows,
+		"SELECT name, payload, 0, len FROM outbox_file"
+		" WHERE document = ?1 ORDER BY position",
+		&query, err) < 0)
+		return -1;
+	query_bind_int(query, 1, ret_document->row);
+	printing->ask.created_at = ret_document->created_at;
+	return add_files(queries, query, &printing->files, err);
 }
 
 int
@@ -208,28 +270,54 @@ printing_of_outbox(struct queries *queries, struct rows *rows,
 {
 	struct message_render *ask = &printing->ask;
 	struct outbox_document document;
-	struct query *query;
-	int found = outbox_document_find(rows, document_id, &document, err);
 
-	if (found == 0 || (found > 0 && document.is_draft))
-		return error_set_id(err, "E4208", ERROR_NOT_FOUND,
-		    "no such letter was sent here");
-	if (found < 0 ||
-	    (recipient[0] != '\0' &&
-		check_recipient(rows, document.row, recipient, err) < 0) ||
-	    query_begin(rows,
-		"SELECT name, payload, 0, len FROM outbox_file"
-		" WHERE document = ?1 ORDER BY position",
-		&query, err) < 0)
+	if (begin_outbox(queries, rows, document_id, &document, printing, err) <
+	    0)
 		return -1;
-	query_bind_int(query, 1, document.row);
-	if (add_files(queries, query, &printing->files, err) < 0)
-		return -1;
-	ask->created_at = document.created_at;
 	ask->mark = recipient[0] != '\0' ? RENDER_MARK_ORIGINAL
 					 : RENDER_MARK_TRANSCRIPT;
 	text_copy(ask->recipient, sizeof(ask->recipient), recipient);
-	return 0;
+	return recipient[0] != '\0'
+	    ? check_recipient(rows, document.row, recipient, ask->stamp, err)
+	    : stamp_transcript(rows, document.row, ask->stamp, err);
+}
+
+/* The codes of those who were changed to paper, a line each. */
+static int
+put_paper(struct rows *rows, int64_t document, struct bytes *to,
+    struct error *err)
+{
+	struct query *query;
+	int more;
+
+	if (query_begin(rows,
+		"SELECT recipient FROM outbox_delivery WHERE waybill IN"
+		" (SELECT id FROM outbox_waybill WHERE document = ?1)"
+		" AND (state = ?2 OR flags & ?3 <> 0)",
+		&query, err) < 0)
+		return -1;
+	query_bind_int(query, 1, document);
+	query_bind_int(query, 2, DELIVERY_PAPER);
+	query_bind_int(query, 3, PAPER_FLAGS);
+	while ((more = query_next(query, err)) > 0) {
+		bytes_put_text(to, query_text(query, 0));
+		bytes_put_u8(to, '\n');
+	}
+	query_end(query);
+	return more < 0 ? -1 : bytes_failed(to, err);
+}
+
+int
+printing_of_recipients(struct queries *queries, struct rows *rows,
+    const struct id *document_id, struct printing *printing, struct error *err)
+{
+	struct outbox_document document;
+
+	printing->ask.is_list = true;
+	if (begin_outbox(queries, rows, document_id, &document, printing, err) <
+	    0)
+		return -1;
+	return put_paper(rows, document.row, &printing->paper, err);
 }
 
 /* ---- drafts ---------------------------------------------------------- */
@@ -290,6 +378,7 @@ printing_ask(struct printing *printing, enum message_format format,
 
 	printing->ask.format = (uint8_t)format;
 	printing->ask.files = blob_of_bytes(&printing->files);
+	printing->ask.paper = blob_of_bytes(&printing->paper);
 	if (question == NULL) {
 		error_set_memory(&err);
 	} else {

@@ -17,13 +17,14 @@ struct peer;
 struct queries;
 struct rows;
 
-/* "application/pdf". */
+/* "application/pdf" .... */
 const char *printing_type(enum message_format format);
 
 /* Start it as `{ 0 }`; `ask` borrows from `files`. */
 struct printing {
 	struct message_render ask;
 	struct bytes files;
+	struct bytes paper; /* codes of those who get paper */
 };
 
 void printing_free(struct printing *printing);
@@ -37,12 +38,20 @@ int printing_of_inbox(struct queries *queries, struct rows *rows,
     struct printing *printing, struct error *err) MUST_CHECK;
 
 /*
- * A letter that was sent, as `recipient` (a code) gets it; with "" the
- * transcript (抄本) of the sender's.  ERROR_NOT_FOUND (E4208, E4318).
+ * A letter that was sent, as `recipient` (a code) gets it, stamped when it goes
+ * on paper; with "" the transcript (抄本) of the sender's.  ERROR_NOT_FOUND (E4208, E4318).
  */
 int printing_of_outbox(struct queries *queries, struct rows *rows,
     const struct id *document_id, const char *recipient,
     struct printing *printing, struct error *err) MUST_CHECK;
+
+/*
+ * The list of those it went to, in two parts: electronic and paper (R2.2, art.
+ * 7-4).
+ */
+int printing_of_recipients(struct queries *queries, struct rows *rows,
+    const struct id *document_id, struct printing *printing,
+    struct error *err) MUST_CHECK;
 
 /*
  * A draft (its row) of `made_at`, as the files are now: no copy of anybody's.

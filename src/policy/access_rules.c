@@ -39,6 +39,8 @@ const struct access_rule access_rules[] = {
 	{ "GET", "/v1/outbox/{}/receipts", ACCESS_LISTED, READERS, READ },
 	{ "GET", "/v1/outbox/{}/print", ACCESS_LISTED, READERS, READ },
 	{ "GET", "/v1/outbox/{}/view", ACCESS_LISTED, READERS, READ },
+	{ "GET", "/v1/outbox/{}/recipients", ACCESS_LISTED, READERS, READ },
+	{ "GET", "/v1/reviews", ACCESS_LISTED, READERS, READ },
 	{ "GET", "/v1/outbox/{}/evidence", ACCESS_LISTED, READERS, READ },
 	{ "POST", "/v1/outbox/{}:undo", ACCESS_LISTED, DESK, SEND },
 	{ "POST", "/v1/outbox/{}/{}:withdraw", ACCESS_LISTED, DESK, SEND },

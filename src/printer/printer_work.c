@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "document/document.h"
 #include "document/dtd.h"
+#include "printer/printer_list.h"
 #include "render/render.h"
 #include "render/render_html.h"
 #include "role/reader/check_files.h"
@@ -89,6 +90,20 @@ set_recipient(const struct message_render *request,
 /* ---- the page -------------------------------------------------------- */
 
 static int
+put_answer(const struct render_report *done, const struct bytes *page,
+    struct bytes *answer, struct error *err)
+{
+	struct message_rendered body = { .pages = done->page_count };
+
+	if (page->failed)
+		return bytes_failed(page, err);
+	put_missing(done, body.missing);
+	body.data = blob_of_bytes(page);
+	codec_encode(message_fields(MESSAGE_RENDERED), &body, answer);
+	return bytes_failed(answer, err);
+}
+
+static int
 put_page(const struct printer_tools *tools,
     const struct message_render *request, const struct document_report *report,
     struct bytes *answer, struct error *err)
@@ -101,12 +116,14 @@ put_page(const struct printer_tools *tools,
 	const struct render_receipt receipt = { .number = request->number,
 		.time = request->time,
 		.qr_text = request->verify };
+	/* Of what goes on paper for want of a receipt. */
+	const bool is_paper = text_starts(request->stamp, "已電子交換未");
 	struct render_options options = {
-		.dispatch = "電子交換",
+		.dispatch = is_paper ? "紙本" : "電子交換",
 		.received = request->is_received ? &receipt : NULL,
+		.stamp = request->stamp,
 		.created_at_ms = request->created_at,
 	};
-	struct message_rendered body = { 0 };
 	struct render_report done = { 0 };
 	struct bytes page = { 0 };
 	int rc;
@@ -117,14 +134,40 @@ put_page(const struct printer_tools *tools,
 	else
 		rc = render_pdf(tools->paper, &input, &options, &page, &done,
 		    err);
-	if (rc == 0) {
-		body.pages = done.page_count;
-		put_missing(&done, body.missing);
-		body.data = blob_of_bytes(&page);
-		codec_encode(message_fields(MESSAGE_RENDERED), &body, answer);
-		rc = bytes_failed(answer, err);
-	}
+	if (rc == 0)
+		rc = put_answer(&done, &page, answer, err);
 	bytes_free(&page);
+	return rc;
+}
+
+/* ---- the list of its recipients --------------------------------------- */
+
+static int
+put_list(const struct printer_tools *tools,
+    const struct message_render *request, const struct document_report *report,
+    struct bytes *answer, struct error *err)
+{
+	struct printer_list list = { 0 };
+	const struct render_options options = {
+		.created_at_ms = request->created_at,
+		.list_of = report->document,
+		.parts = printer_list_titles,
+	};
+	const struct render_input input = { .rosters = list.parts,
+		.roster_count = PRINTER_LIST_PARTS };
+	struct render_report done = { 0 };
+	struct bytes page = { 0 };
+	int rc = printer_list_make(report, request, &list, err);
+
+	if (rc == 0 && request->format == MESSAGE_FORMAT_CSV)
+		printer_list_put_csv(&list, &page);
+	else if (rc == 0)
+		rc = render_pdf(tools->paper, &input, &options, &page, &done,
+		    err);
+	if (rc == 0)
+		rc = put_answer(&done, &page, answer, err);
+	bytes_free(&page);
+	printer_list_free(&list);
 	return rc;
 }
 
@@ -132,9 +175,11 @@ static int
 check_request(const struct printer_tools *tools,
     const struct message_render *request, struct error *err)
 {
-	if ((request->format != MESSAGE_FORMAT_PDF &&
-		request->format != MESSAGE_FORMAT_HTML) ||
-	    request->mark > RENDER_MARK_TRANSCRIPT)
+	bool is_good = request->format == MESSAGE_FORMAT_PDF ||
+	    request->format ==
+		(request->is_list ? MESSAGE_FORMAT_CSV : MESSAGE_FORMAT_HTML);
+
+	if (!is_good || request->mark > RENDER_MARK_TRANSCRIPT)
 		return error_set(err, ERROR_MALFORMED, "format %u, mark %u",
 		    request->format, request->mark);
 	if (request->format == MESSAGE_FORMAT_PDF && tools->paper == NULL) {
@@ -157,7 +202,8 @@ render_report(const struct printer_tools *tools,
 			error_set(err, ERROR_MALFORMED, "no document");
 		return -1;
 	}
-	return put_page(tools, request, report, answer, err);
+	return request->is_list ? put_list(tools, request, report, answer, err)
+				: put_page(tools, request, report, answer, err);
 }
 
 static bool

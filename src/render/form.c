@@ -130,7 +130,8 @@ form_compose(struct flow *flow, struct shaping *shaping,
 	struct form form = { .flow = flow,
 		.pool = shaping->pool,
 		.shaping = shaping,
-		.document = input->document,
+		.document = input->document != NULL ? input->document
+						    : options->list_of,
 		.options = options };
 	size_t first;
 

@@ -268,31 +268,52 @@ add_row(struct form *form, const struct row_cells *cells, enum block_role role)
 	add_cell(form, cells->name, 1.4, 6.8, role, true);
 }
 
+static void
+add_entry(struct form *form, const struct roster_entry *entry, size_t number)
+{
+	struct bytes text = { 0 };
+	struct row_cells cells = { .name = entry->name,
+		.code = entry->code.text,
+		.copy = entry->copy,
+		.attachments =
+		    entry->with_attachments ? "含附件" : "不含附件" };
+
+	bytes_put_format(&text, "%zu", number);
+	cells.number = form_text(form, &text);
+	add_row(form, &cells, BLOCK_CELL);
+}
+
+/* "電子交換（3）", and the heads of its columns. */
+static void
+add_part(struct form *form, const char *title, size_t count)
+{
+	struct bytes text = { 0 };
+
+	bytes_put_format(&text, "%s（%zu）", title, count);
+	form_gap(form, page_cm(0.3));
+	form_field(form, form_text(form, &text), "");
+}
+
 void
 form_roster(struct form *form, const struct roster *rosters, size_t count)
 {
 	static const struct row_cells heads = { "序號", "受文者", "機關代碼",
 		"本別", "附件" };
+	const char *const *parts = form->options->parts;
 	size_t number = 0;
 
 	add_list_title(form, "受文者清單");
 	add_letter_fields(form);
 	form_gap(form, page_cm(0.3));
-	add_row(form, &heads, BLOCK_HEAD);
-	for (size_t i = 0; i < count; i++)
-		for (size_t j = 0; j < rosters[i].count; j++) {
-			const struct roster_entry *entry =
-			    &rosters[i].entries[j];
-			struct bytes text = { 0 };
-			struct row_cells cells = { .name = entry->name,
-				.code = entry->code.text,
-				.copy = entry->copy,
-				.attachments = entry->with_attachments
-				    ? "含附件"
-				    : "不含附件" };
-
-			bytes_put_format(&text, "%zu", ++number);
-			cells.number = form_text(form, &text);
-			add_row(form, &cells, BLOCK_CELL);
+	if (parts == NULL)
+		add_row(form, &heads, BLOCK_HEAD);
+	for (size_t i = 0; i < count; i++) {
+		if (parts != NULL) {
+			number = 0;
+			add_part(form, parts[i], rosters[i].count);
+			add_row(form, &heads, BLOCK_CELL);
 		}
+		for (size_t j = 0; j < rosters[i].count; j++)
+			add_entry(form, &rosters[i].entries[j], ++number);
+	}
 }

@@ -275,6 +275,28 @@ draw_received(const struct page_frame *frame, struct error *err)
 	    page_cm(2.1), err);
 }
 
+/* A stamp in a box, in the top margin of the first page. */
+static void
+draw_stamp(const struct page_frame *frame)
+{
+	cairo_t *cairo = frame->paint->cairo;
+	double width = page_cm(5.2);
+	double x = (frame->format.width - width) / 2;
+
+	cairo_tag_begin(cairo, "P", NULL);
+	round_box(cairo, x, page_cm(0.75), width, page_cm(0.95));
+	cairo_set_line_width(cairo, 1.4);
+	cairo_stroke(cairo);
+	draw(frame,
+	    &(struct note){ .text = frame->stamp,
+		.size = 15,
+		.most = width - page_cm(0.3),
+		.side = SIDE_CENTER,
+		.x = frame->format.width / 2,
+		.base = page_cm(1.41) });
+	cairo_tag_end(cairo, "P");
+}
+
 int
 page_draw(const struct page_frame *frame, unsigned page, struct error *err)
 {
@@ -286,6 +308,8 @@ page_draw(const struct page_frame *frame, unsigned page, struct error *err)
 			draw_half(frame, page, true);
 	}
 	draw_number(frame, page);
+	if (frame->stamp != NULL && frame->stamp[0] != '\0' && page == 0)
+		draw_stamp(frame);
 	if (frame->received != NULL && page == 0 &&
 	    draw_received(frame, err) < 0)
 		return -1;

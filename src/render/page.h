@@ -27,6 +27,7 @@ double page_cm(double cm);
 struct page_frame {
 	struct page_format format;
 	const struct render_receipt *received; /* or NULL */
+	const char *stamp;                     /* or NULL */
 	struct shaping *shaping;
 	const struct paint *paint;
 	unsigned page_count;

@@ -122,6 +122,7 @@ draw_pages(struct work *work, struct error *err)
 		.width = flow->width };
 	struct page_frame frame = { .format = work->format,
 		.received = work->options->received,
+		.stamp = work->options->stamp,
 		.shaping = &work->shaping,
 		.paint = &paint,
 		.page_count = flow->page_count };

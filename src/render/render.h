@@ -76,6 +76,11 @@ struct render_options {
 	const char *recipient_address;
 	const char *delegation;                /* 分層負責 line */
 	const struct render_receipt *received; /* NULL: a sender's print */
+	const char *stamp; /* 戳記 on the first page: 已電子交換未確認 */
+	/* Of a list alone: the letter whose recipients these are, or NULL. */
+	const struct document *list_of;
+	/* A title for each roster, which is then a part; or NULL. */
+	const char *const *parts;
 	int64_t created_at_ms; /* instant, for the metadata of the PDF */
 };
 

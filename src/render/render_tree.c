@@ -276,6 +276,7 @@ put_copy(struct tree *tree, xmlNodePtr root,
 	put_attribute(tree, node, "dispatch", options->dispatch);
 	put_attribute(tree, node, "archive", options->archive_number);
 	put_attribute(tree, node, "retention", options->retention);
+	put_attribute(tree, node, "stamp", options->stamp);
 	if (options->received == NULL)
 		return;
 	put_attribute(tree, node, "received", "yes");

@@ -3,7 +3,7 @@
  *
  *   letter @kind (letter memo order notice meeting survey; alone: no letter)
  *     @title @speed
- *     copy @mark @dispatch @archive @retention @number @received-at @received
+ *     copy @mark @dispatch @archive @retention @stamp @number @received-at @received
  *     message @name, text: the remark
  *     sender*  reference*  issued  secrecy  declassify  unit  handling
  *     address  contact*  addressee  attachment-note  attachment*

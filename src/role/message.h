@@ -35,6 +35,7 @@ enum {
 	MESSAGE_SUBJECT_SIZE = 1024,
 	MESSAGE_REFERENCE_SIZE = 128,
 	MESSAGE_NAME_SIZE = 192,
+	MESSAGE_STAMP_SIZE = 64,
 	MESSAGE_UNIT_SIZE = 33,
 	MESSAGE_NUMBER_SIZE = 32,
 	MESSAGE_WHEN_SIZE = 64,
@@ -1089,6 +1090,7 @@ struct message_packed_file {
 enum message_format {
 	MESSAGE_FORMAT_PDF = 1,
 	MESSAGE_FORMAT_HTML,
+	MESSAGE_FORMAT_CSV, /* of a list alone */
 };
 
 /* Make a document visible.  Texts are as they stand on it, "" for none. */
@@ -1101,9 +1103,13 @@ struct message_render {
 	char verify[MESSAGE_VERIFY_SIZE]; /* what the seam mark names */
 	/* Whose copy it is: its roster entry gives 受文者 and 正本 or 副本. */
 	char recipient[ORG_TEXT_SIZE];
-	char name[MESSAGE_NAME_SIZE]; /* 受文者 if no entry names it */
-	int64_t created_at;           /* of the PDF, as it says */
-	struct blob files;            /* list of struct message_check_file */
+	char name[MESSAGE_NAME_SIZE];   /* 受文者 if no entry names it */
+	char stamp[MESSAGE_STAMP_SIZE]; /* 戳記, or "" */
+	/* The list of its recipients instead, in two parts. */
+	bool is_list;
+	struct blob paper;  /* codes of those who get paper, a line each */
+	int64_t created_at; /* of the PDF, as it says */
+	struct blob files;  /* list of struct message_check_file */
 };
 
 struct message_rendered {

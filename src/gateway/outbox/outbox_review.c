@@ -27,6 +27,7 @@ struct reviewing {
 	uint32_t request;
 	char scope[ORG_TEXT_SIZE];
 	char reviewer[OUTBOX_REVIEWER_SIZE];
+	bool is_person;
 	char note[OUTBOX_NOTE_SIZE];
 	enum outbox_action action;
 	struct reviewed deliveries[DELIVERIES_MAX];
@@ -67,6 +68,7 @@ add_one(const struct reviewing *reviewing, const struct reviewed *one,
 	struct rows *rows = store_rows(spool->store);
 	struct outbox_review review = { .at = spool_now(spool),
 		.reviewer = reviewing->reviewer,
+		.is_person = reviewing->is_person,
 		.action = reviewing->action,
 		.note = reviewing->note };
 	struct outbox_document document;
@@ -164,6 +166,9 @@ read_reviewer(struct reviewing *reviewing,
     const struct message_request *request, const struct json_value *root,
     struct error *err)
 {
+	static const struct digest none = { { 0 } };
+
+	reviewing->is_person = !digest_equal(&request->session, &none);
 	if (request->actor[0] == '\0')
 		return read_text(root, "reviewer", true, reviewing->reviewer,
 		    sizeof(reviewing->reviewer), err);

@@ -6,11 +6,13 @@
 #ifndef GATEWAY_OUTBOX_REVIEW_H
 #define GATEWAY_OUTBOX_REVIEW_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/attr.h"
 #include "gateway/outbox/outbox.h"
 
+struct bytes;
 struct error;
 struct json_writer;
 struct rows;
@@ -41,6 +43,7 @@ struct outbox_review {
 	int64_t delivery;
 	int64_t at;
 	const char *reviewer;
+	bool is_person; /* logged in; else said at this machine */
 	enum outbox_action action;
 	const char *note;
 };
@@ -54,5 +57,21 @@ int outbox_review_add(struct rows *rows, const struct outbox_review *review,
  */
 int outbox_review_read(const struct outbox_reading *reading, const char *cursor,
     unsigned limit, struct json_writer *writer, struct error *err) MUST_CHECK;
+
+/*
+ * What was recorded, by whom: GET /v1/reviews, the newest first, with how many
+ * each reviewer recorded since; or as a table.  E6204.
+ */
+struct outbox_reviews_ask {
+	const char *reviewer; /* "": of all */
+	const char *since;    /* a time, "": the last 30 days */
+	const char *cursor;
+};
+int outbox_reviews_read(const struct outbox_reading *reading,
+    const struct outbox_reviews_ask *ask, unsigned limit,
+    struct json_writer *writer, struct error *err) MUST_CHECK;
+int outbox_reviews_put_csv(const struct outbox_reading *reading,
+    const struct outbox_reviews_ask *ask, struct bytes *to,
+    struct error *err) MUST_CHECK;
 
 #endif

@@ -22,7 +22,8 @@ const char outbox_review_schema[] =
     " id INTEGER PRIMARY KEY AUTOINCREMENT,"
     " delivery INTEGER NOT NULL REFERENCES outbox_delivery,"
     " at INTEGER NOT NULL, reviewer TEXT NOT NULL, action INTEGER NOT NULL,"
-    " note TEXT NOT NULL) STRICT;"
+    " note TEXT NOT NULL, is_person INTEGER NOT NULL) STRICT;"
+    "CREATE INDEX outbox_review_reviewer ON outbox_review (reviewer, id);"
     "CREATE INDEX outbox_review_delivery ON outbox_review (delivery, id);"
     "CREATE INDEX outbox_delivery_review ON outbox_delivery (id)"
     " WHERE state NOT IN (5, 9, 11) OR flags & 16 <> 0;";
@@ -61,7 +62,7 @@ outbox_review_add(struct rows *rows, const struct outbox_review *review,
 
 	if (query_begin(rows,
 		"INSERT INTO outbox_review (delivery, at, reviewer, action,"
-		" note) VALUES (?1, ?2, ?3, ?4, ?5)",
+		" note, is_person) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
 		&query, err) < 0)
 		return -1;
 	query_bind_int(query, 1, review->delivery);
@@ -69,6 +70,7 @@ outbox_review_add(struct rows *rows, const struct outbox_review *review,
 	query_bind_text(query, 3, review->reviewer);
 	query_bind_int(query, 4, review->action);
 	query_bind_text(query, 5, review->note);
+	query_bind_int(query, 6, review->is_person);
 	return query_finish(query, err);
 }
 
@@ -82,7 +84,7 @@ write_reviews(struct rows *rows, int64_t delivery, struct json_writer *writer,
 	int more;
 
 	if (query_begin(rows,
-		"SELECT at, reviewer, action, note FROM outbox_review"
+		"SELECT at, reviewer, action, note, is_person FROM outbox_review"
 		" WHERE delivery = ?1 ORDER BY id",
 		&query, err) < 0)
 		return -1;
@@ -94,6 +96,7 @@ write_reviews(struct rows *rows, int64_t delivery, struct json_writer *writer,
 		json_write_begin_object(writer, NULL);
 		json_write_time(writer, "at", query_int(query, 0));
 		json_write_text(writer, "reviewer", query_text(query, 1));
+		json_write_bool(writer, "logged_in", query_int(query, 4) != 0);
 		json_write_text(writer, "action",
 		    action >= 0 && action < OUTBOX_ACTION_COUNT
 			? action_names[action]
