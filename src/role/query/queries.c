@@ -2,19 +2,15 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/bytes.h"
 #include "base/error.h"
 #include "base/text.h"
 #include "bulletin/bulletin.h"
 #include "directory/directory.h"
-#include "envelope/bundle.h"
 #include "http/http_path.h"
 #include "json/json_write.h"
-#include "model/standing.h"
 #include "role/bulletins/bulletins.h"
-#include "role/contents/contents.h"
 #include "role/contents/directory_view.h"
 #include "role/contents/notices.h"
 #include "role/log/witness.h"
@@ -32,8 +28,6 @@ enum {
 	SLOTS = 64,
 	OPEN_MS = 20, /* between looks for the store at start */
 	MIGRATIONS_MAX = 64,
-	BUNDLE_MAX = 48 * 1024 * 1024,
-	DELTAS_MAX = 1000, /* directories in one answer */
 };
 
 const char queries_ready_path[] = "/readyz";
@@ -143,194 +137,6 @@ queries_on_payload_free(void *ctx, struct peer *peer,
 		arena_give(arena_of(queries, peer), back.slot);
 }
 
-/* ---- bulletins ------------------------------------------------------- */
-
-/* The serial that `have` ("root:1,access/center-a:2") names; 0 for none. */
-static uint64_t
-serial_in(const char *have, enum bulletin_type type, const char *name)
-{
-	char key[96] = "";
-	struct bytes text = { 0 };
-	const char *at = have;
-	uint64_t serial = 0;
-
-	bytes_put_format(&text, "%s%s%s:", bulletin_type_name(type),
-	    name[0] != '\0' ? "/" : "", name);
-	if (!text.failed)
-		text_copy_len(key, sizeof(key), (const char *)text.data,
-		    text.len);
-	bytes_free(&text);
-	while (key[0] != '\0' && at != NULL && *at != '\0') {
-		if (*at == ',')
-			at++;
-		if (text_starts(at, key)) {
-			for (at += strlen(key); *at >= '0' && *at <= '9'; at++)
-				serial = serial * 10 + (uint64_t)(*at - '0');
-			return serial;
-		}
-		at = strchr(at, ',');
-	}
-	return 0;
-}
-
-/*
- * Newer than what the other host has; or lower, and taken here in place of
- * that one, when a root had disowned its signers.
- */
-static bool
-is_news(struct rows *rows, enum bulletin_type type, const char *name,
-    uint64_t serial, const char *have)
-{
-	uint64_t theirs = serial_in(have, type, name);
-	struct error ignored = { 0 };
-	struct query *query;
-	bool is_known;
-
-	if (serial >= theirs || type == BULLETIN_ROOT)
-		return serial > theirs;
-	if (query_begin(rows,
-		"SELECT 1 FROM bulletin WHERE type = ?1 AND name = ?2"
-		" AND serial = ?3",
-		&query, &ignored) < 0)
-		return false;
-	query_bind_int(query, 1, type);
-	query_bind_text(query, 2, name);
-	query_bind_int(query, 3, (int64_t)theirs);
-	is_known = query_next(query, &ignored) > 0;
-	query_end(query);
-	return is_known;
-}
-
-/* The newest that others may have; 0 for none. */
-static int
-newest_directory(struct rows *rows, uint64_t *ret_serial, struct error *err)
-{
-	struct query *query;
-	int more;
-
-	*ret_serial = 0;
-	if (query_begin(rows,
-		"SELECT serial, max(place) FROM bulletin AS b"
-		" WHERE type = ?1 AND " BULLETINS_MAY_LEAVE,
-		&query, err) < 0)
-		return -1;
-	query_bind_int(query, 1, BULLETIN_DIRECTORY);
-	more = query_next(query, err);
-	if (more > 0)
-		*ret_serial = (uint64_t)query_int(query, 0);
-	query_end(query);
-	return more < 0 ? -1 : 0;
-}
-
-/*
- * From which serial on a directory is handed out: each change since what the
- * other host has, if all of them are here and shorter than all that the newest
- * one says; else 0: the newest alone, and parts are asked for.
- */
-static int
-first_directory(struct rows *rows, const char *have, uint64_t *ret_first,
-    struct error *err)
-{
-	uint64_t theirs = serial_in(have, BULLETIN_DIRECTORY, "");
-	struct contents_state state;
-	struct query *query;
-	uint64_t newest;
-	int more;
-
-	*ret_first = 0;
-	if (contents_read_state(rows, &state, err) < 0 ||
-	    newest_directory(rows, &newest, err) < 0)
-		return -1;
-	if (theirs == 0 || theirs >= newest || newest - theirs > DELTAS_MAX)
-		return 0;
-	if (query_begin(rows,
-		"SELECT count(*), sum(length(cms)) FROM bulletin AS b"
-		" WHERE type = ?1 AND serial > ?2 AND serial <= ?3"
-		" AND " BULLETINS_MAY_LEAVE,
-		&query, err) < 0)
-		return -1;
-	query_bind_int(query, 1, BULLETIN_DIRECTORY);
-	query_bind_int(query, 2, (int64_t)theirs);
-	query_bind_int(query, 3, (int64_t)newest);
-	more = query_next(query, err);
-	if (more > 0 && (uint64_t)query_int(query, 0) == newest - theirs &&
-	    (uint64_t)query_int(query, 1) < state.bytes)
-		*ret_first = theirs + 1;
-	query_end(query);
-	return more < 0 ? -1 : 0;
-}
-
-/*
- * All roots that are newer, in sequence; of the directory as first_directory()
- * says; of others the newest.
- */
-static int
-put_bulletins(struct rows *rows, const char *have, struct bytes *to,
-    struct error *err)
-{
-	struct query *query;
-	uint64_t first;
-	int more;
-
-	if (first_directory(rows, have, &first, err) < 0 ||
-	    query_begin(rows,
-		"SELECT type, name, serial, cms, receipt FROM bulletin AS a"
-		" WHERE place IN (SELECT place FROM bulletin AS b"
-		" WHERE (type = ?1 OR (type = ?3 AND ?4 > 0 AND serial >= ?4))"
-		" AND " BULLETINS_MAY_LEAVE ")"
-		" OR place = (SELECT max(place)"
-		" FROM bulletin AS b WHERE b.type = a.type"
-		" AND b.name = a.name AND " BULLETINS_MAY_LEAVE ")"
-		" ORDER BY type <> ?1, type = ?2, serial, place",
-		&query, err) < 0)
-		return -1;
-	query_bind_int(query, 1, BULLETIN_ROOT);
-	query_bind_int(query, 2, BULLETIN_TIMESTAMP);
-	query_bind_int(query, 3, BULLETIN_DIRECTORY);
-	query_bind_int(query, 4, (int64_t)first);
-	while ((more = query_next(query, err)) > 0 && to->len < BUNDLE_MAX) {
-		int64_t type = query_int(query, 0);
-		uint64_t serial = (uint64_t)query_int(query, 2);
-		size_t len;
-		const void *cms = query_data(query, 3, &len);
-		const void *receipt;
-
-		if (type < 0 || type >= BULLETIN_TYPE_COUNT ||
-		    !is_news(rows, (enum bulletin_type)type,
-			query_text(query, 1), serial, have))
-			continue;
-		bundle_put(to, BUNDLE_BULLETIN, cms, len);
-		receipt = query_data(query, 4, &len);
-		if (len > 0)
-			bundle_put(to, BUNDLE_RECEIPT, receipt, len);
-	}
-	query_end(query);
-	return more < 0 ? -1 : bytes_failed(to, err);
-}
-
-void
-queries_on_bulletins_read(void *ctx, struct peer *peer,
-    struct ipc_message *message)
-{
-	struct queries *queries = ctx;
-	struct message_bulletins_read ask;
-	struct message_bulletins answer;
-	struct bytes bundle = { 0 };
-	struct error err = { 0 };
-	struct rows *rows;
-
-	bundle_put_magic(&bundle);
-	if (message_read(message, MESSAGE_BULLETINS_READ, &ask, &err) < 0 ||
-	    (rows = queries_rows(queries, &err)) == NULL ||
-	    put_bulletins(rows, ask.have, &bundle, &err) < 0) {
-		peer_refuse(peer, message->id, &err);
-	} else {
-		answer.bundle = blob_of_bytes(&bundle);
-		peer_tell(peer, MESSAGE_BULLETINS, message->id, &answer, -1);
-	}
-	bytes_free(&bundle);
-}
-
 /* ---- answers of every host ------------------------------------------- */
 
 void
@@ -342,16 +148,6 @@ queries_reply(struct peer *peer, uint32_t id, int status, struct bytes *json)
 
 	peer_tell(peer, MESSAGE_RESPONSE, id, &response, -1);
 	bytes_free(json);
-}
-
-static const char *
-grade_of(const struct queries *queries)
-{
-	const struct message_directory *serials =
-	    directory_view_serials(queries->directory);
-
-	return freshness_name(
-	    freshness_grade(serials->fresh_at, role_env_now(queries->env)));
 }
 
 static int
@@ -369,7 +165,7 @@ write_bulletins(struct queries *queries, struct json_writer *writer,
 		&query, err) < 0)
 		return -1;
 	json_write_begin_object(writer, NULL);
-	json_write_text(writer, "grade", grade_of(queries));
+	json_write_text(writer, "grade", queries_grade(queries));
 	json_write_begin_array(writer, "bulletins");
 	while ((more = query_next(query, err)) > 0) {
 		int64_t type = query_int(query, 0);
@@ -389,86 +185,6 @@ write_bulletins(struct queries *queries, struct json_writer *writer,
 	json_write_end(writer);
 	query_end(query);
 	return more;
-}
-
-void
-queries_write_check(struct json_writer *writer, const char *name, bool is_good,
-    const char *text)
-{
-	json_write_begin_object(writer, NULL);
-	json_write_text(writer, "name", name);
-	json_write_text(writer, "state", is_good ? "ok" : "failed");
-	json_write_text(writer, "text", text);
-	json_write_end(writer);
-}
-
-void
-queries_write_warning(struct json_writer *writer, const char *name,
-    const char *id, const char *text)
-{
-	json_write_begin_object(writer, NULL);
-	json_write_text(writer, "name", name);
-	json_write_text(writer, "state", "warning");
-	json_write_text(writer, "text", text);
-	json_write_text(writer, "code", id);
-	json_write_end(writer);
-}
-
-static bool
-is_ready(const struct queries *queries)
-{
-	return queries->view != NULL && queries_directory(queries) != NULL;
-}
-
-static void
-write_health(struct queries *queries, struct json_writer *writer)
-{
-	const struct config *config = queries->env->config;
-	const struct directory *directory = queries_directory(queries);
-	const char *kind = config_has_kind(config, CONFIG_CENTER) ? "center"
-	    : config_has_kind(config, CONFIG_GATEWAY)             ? "gateway"
-						      : "management";
-	const char *grade = grade_of(queries);
-
-	json_write_begin_object(writer, NULL);
-	json_write_text(writer, "host", config->host.name);
-	json_write_text(writer, "kind", kind);
-	json_write_text(writer, "environment", config->host.environment);
-	json_write_bool(writer, "ready", is_ready(queries));
-	json_write_begin_array(writer, "checks");
-	queries_write_check(writer, "store", queries->view != NULL,
-	    queries->view != NULL ? "open" : "not there yet");
-	queries_write_check(writer, "directory", directory != NULL,
-	    directory != NULL ? "known" : "not known yet");
-	queries_write_check(writer, "timestamp", text_equal(grade, "fresh"),
-	    grade);
-	query_links_write(queries->links, writer);
-	if (queries->tier->write_checks != NULL && queries->view != NULL)
-		queries->tier->write_checks(queries, writer);
-	if (queries->view != NULL && directory != NULL)
-		queries_write_certificates_check(queries, writer);
-	json_write_end(writer);
-	json_write_end(writer);
-}
-
-void
-queries_write_state(struct queries *queries, struct json_writer *writer,
-    const char *name, queries_state_fn state)
-{
-	struct bytes text = { 0 };
-	struct error err = { 0 };
-	bool is_good = false;
-
-	if (state(store_view_rows(queries->view), role_env_now(queries->env),
-		&is_good, &text, &err) < 0) {
-		bytes_clear(&text);
-		bytes_put_text(&text, err.text);
-	}
-	bytes_put_u8(&text, '\0');
-	if (!text.failed)
-		queries_write_check(writer, name, is_good,
-		    (const char *)text.data);
-	bytes_free(&text);
 }
 
 static int
@@ -514,7 +230,7 @@ write_answer(struct queries *queries, const char *path,
 		return write_notices(queries, path, writer, err);
 	if (text_equal(path, "/v1/health") ||
 	    text_equal(path, queries_ready_path))
-		write_health(queries, writer);
+		queries_write_health(queries, writer);
 	else
 		*ret_is_ours = false;
 	return 0;
@@ -587,7 +303,7 @@ queries_answer(struct queries *queries, struct peer *peer, uint32_t id,
 	} else {
 		queries_reply(peer, id,
 		    text_equal(request->path, queries_ready_path) &&
-			    !is_ready(queries)
+			    !queries_is_ready(queries)
 			? 503
 			: 200,
 		    &json);

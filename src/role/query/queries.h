@@ -72,6 +72,11 @@ typedef int (*queries_state_fn)(struct rows *rows, int64_t now_ms,
 void queries_write_state(struct queries *queries, struct json_writer *writer,
     const char *name, queries_state_fn state);
 
+/* The whole answer, what `ready` in it says, and how fresh trust is. */
+void queries_write_health(struct queries *queries, struct json_writer *writer);
+bool queries_is_ready(const struct queries *queries);
+const char *queries_grade(const struct queries *queries);
+
 /* For the handler tables: messages payload_read, payload_free, bulletins_read. */
 void queries_on_payload_read(void *ctx, struct peer *peer,
     struct ipc_message *message);
