@@ -12,20 +12,12 @@
 #include "directory/registration.h"
 #include "json/json_read.h"
 #include "json/json_write.h"
+#include "management/casework_effect_internal.h"
 
 enum {
 	HOLD_MS = 72 * 3600 * 1000,
 	GROUND_CARD = 2, /* 十三(二): a card was lost */
 	FIELDS_MAX = 65536,
-};
-
-/* While the changes of one case are made. */
-struct making {
-	const struct casework_case *file;
-	const struct casework_facts *facts;
-	const struct json_value *fields;
-	struct json_writer *writer;
-	struct error *err;
 };
 
 const char *
@@ -36,14 +28,15 @@ casework_field(const struct json_value *fields, const char *name)
 	return text != NULL ? text : "";
 }
 
-static const char *
-field(const struct making *making, const char *name)
+const char *
+effect_field(const struct effect_making *making, const char *name)
 {
 	return casework_field(making->fields, name);
 }
 
-static int
-refuse(const struct making *making, const char *about, const char *what)
+int
+effect_refuse(const struct effect_making *making, const char *about,
+    const char *what)
 {
 	return error_set_id(making->err, "E7118", ERROR_DENIED, "%.60s %s",
 	    about, what);
@@ -51,8 +44,9 @@ refuse(const struct making *making, const char *about, const char *what)
 
 /* ---- writing changes ------------------------------------------------------------ */
 
-static void
-begin_change(const struct making *making, const char *type, const char *name)
+void
+effect_begin(const struct effect_making *making, const char *type,
+    const char *name)
 {
 	json_write_begin_object(making->writer, NULL);
 	json_write_text(making->writer, "type", type);
@@ -61,8 +55,8 @@ begin_change(const struct making *making, const char *type, const char *name)
 }
 
 /* `removed` is the entry that goes, or NULL. */
-static void
-end_change(const struct making *making, const char *removed)
+void
+effect_end(const struct effect_making *making, const char *removed)
 {
 	json_write_end(making->writer);
 	json_write_begin_array(making->writer, "removed");
@@ -73,8 +67,8 @@ end_change(const struct making *making, const char *removed)
 }
 
 /* As it is, but for the state; also when and why it was revoked. */
-static void
-write_known_key(struct json_writer *writer, const struct directory_key *key,
+void
+effect_write_key(struct json_writer *writer, const struct directory_key *key,
     enum key_state state)
 {
 	const struct entry_key entry = { .use = key->use,
@@ -90,23 +84,23 @@ write_known_key(struct json_writer *writer, const struct directory_key *key,
 
 /* ---- what is there ---------------------------------------------------------------- */
 
-static int
-find_org(const struct making *making, const char *name, bool is_active,
-    struct directory_org *ret_org)
+int
+effect_find_org(const struct effect_making *making, const char *name,
+    bool is_active, struct directory_org *ret_org)
 {
-	const char *text = field(making, name);
+	const char *text = effect_field(making, name);
 	struct org_code code;
 
 	if (!org_code_parse(text, &code) ||
 	    !directory_find_org(making->facts->directory, &code, ret_org))
-		return refuse(making, text, "is not in the directory");
+		return effect_refuse(making, text, "is not in the directory");
 	if (is_active && ret_org->status == ORG_DISSOLVED)
-		return refuse(making, text, "is dissolved");
+		return effect_refuse(making, text, "is dissolved");
 	return 0;
 }
 
 static bool
-find_host(const struct making *making, const char *name,
+find_host(const struct effect_making *making, const char *name,
     struct directory_host *ret_host)
 {
 	size_t count = directory_host_count(making->facts->directory);
@@ -120,55 +114,36 @@ find_host(const struct making *making, const char *name,
 }
 
 static int
-check_center(const struct making *making, const char *name)
+check_center(const struct effect_making *making, const char *name)
 {
 	struct directory_center center;
 
 	return directory_find_center(making->facts->directory, name, &center)
 	    ? 0
-	    : refuse(making, name, "is no center");
-}
-
-/* The host's codes in force, and one more. */
-static void
-write_codes(const struct making *making, const struct directory_host *host,
-    const struct org_code *more)
-{
-	const struct directory *directory = making->facts->directory;
-
-	json_write_begin_array(making->writer, "codes");
-	for (uint32_t i = 0; i < host->code_count; i++) {
-		struct org_code code =
-		    directory_host_code_at(directory, host, i);
-
-		if (!org_code_equal(&code, more))
-			json_write_org(making->writer, NULL, &code);
-	}
-	json_write_org(making->writer, NULL, more);
-	json_write_end(making->writer);
+	    : effect_refuse(making, name, "is no center");
 }
 
 /* ---- names, codes, addresses ------------------------------------------------------- */
 
 static int
-put_rename(const struct making *making)
+put_rename(const struct effect_making *making)
 {
 	struct directory_org org;
 
-	if (find_org(making, "organisation", true, &org) < 0)
+	if (effect_find_org(making, "organisation", true, &org) < 0)
 		return -1;
-	begin_change(making, "directory", "");
+	effect_begin(making, "directory", "");
 	json_write_begin_object(making->writer, NULL);
 	json_write_org(making->writer, "code", &org.code);
-	json_write_text(making->writer, "name", field(making, "name"));
+	json_write_text(making->writer, "name", effect_field(making, "name"));
 	json_write_end(making->writer);
-	end_change(making, NULL);
+	effect_end(making, NULL);
 	return 0;
 }
 
-static void
-write_dissolved(const struct making *making, const struct directory_org *org,
-    const struct org_code *successor)
+void
+effect_write_dissolved(const struct effect_making *making,
+    const struct directory_org *org, const struct org_code *successor)
 {
 	json_write_begin_object(making->writer, NULL);
 	json_write_org(making->writer, "code", &org->code);
@@ -178,159 +153,96 @@ write_dissolved(const struct making *making, const struct directory_org *org,
 	json_write_end(making->writer);
 }
 
-/* An entry as it is, under another code. */
-static void
-write_copy(const struct making *making, const struct directory_org *org,
-    const struct org_code *code)
-{
-	const struct directory *directory = making->facts->directory;
-	struct json_writer *writer = making->writer;
-
-	json_write_begin_object(writer, NULL);
-	json_write_org(writer, "code", code);
-	json_write_text(writer, "name", org->name);
-	json_write_text(writer, "kind", org_kind_name(org->kind));
-	json_write_text(writer, "status", org_status_name(ORG_ACTIVE));
-	json_write_text(writer, "center", org->center);
-	json_write_text(writer, "supervisor", org->supervisor.text);
-	json_write_text(writer, "successor", "");
-	json_write_text(writer, "host", org->host);
-	json_write_begin_object(writer, "accepts");
-	json_write_int(writer, "letter_bytes",
-	    (int64_t)org->accepts_letter_bytes);
-	json_write_end(writer);
-	json_write_begin_array(writer, "keys");
-	for (uint32_t i = 0; i < org->key_count; i++) {
-		struct directory_key key = directory_key_at(directory, org, i);
-
-		write_known_key(writer, &key, key.state);
-	}
-	json_write_end(writer);
-	json_write_end(writer);
-}
-
 static int
-put_recode(const struct making *making)
-{
-	struct directory_org org, other;
-	struct directory_host host;
-	struct org_code code;
-
-	if (find_org(making, "organisation", false, &org) < 0)
-		return -1;
-	if (!org_code_parse(field(making, "code"), &code) ||
-	    org_code_equal(&code, &org.code))
-		return refuse(making, field(making, "code"), "is no new code");
-	/* Once it is in force, this says just what is there. */
-	if (directory_find_org(making->facts->directory, &code, &other) &&
-	    !org_code_equal(&org.successor, &code))
-		return refuse(making, code.text, "is in use");
-	if (org.status == ORG_DISSOLVED &&
-	    !org_code_equal(&org.successor, &code))
-		return refuse(making, org.code.text, "is dissolved");
-	begin_change(making, "directory", "");
-	write_copy(making, &org, &code);
-	write_dissolved(making, &org, &code);
-	end_change(making, NULL);
-	if (!find_host(making, org.host, &host))
-		return 0;
-	begin_change(making, "access", host.center);
-	json_write_begin_object(making->writer, NULL);
-	json_write_text(making->writer, "name", host.name);
-	write_codes(making, &host, &code);
-	json_write_end(making->writer);
-	end_change(making, NULL);
-	return 0;
-}
-
-static int
-put_dissolve(const struct making *making)
+put_dissolve(const struct effect_making *making)
 {
 	struct directory_org org, heir;
 
-	if (find_org(making, "organisation", false, &org) < 0 ||
-	    find_org(making, "successor", true, &heir) < 0)
+	if (effect_find_org(making, "organisation", false, &org) < 0 ||
+	    effect_find_org(making, "successor", true, &heir) < 0)
 		return -1;
 	if (org_code_equal(&org.code, &heir.code))
-		return refuse(making, org.code.text,
+		return effect_refuse(making, org.code.text,
 		    "cannot be its own successor");
-	begin_change(making, "directory", "");
-	write_dissolved(making, &org, &heir.code);
-	end_change(making, NULL);
+	effect_begin(making, "directory", "");
+	effect_write_dissolved(making, &org, &heir.code);
+	effect_end(making, NULL);
 	return 0;
 }
 
 static int
-put_move_host(const struct making *making)
+put_move_host(const struct effect_making *making)
 {
-	const char *name = field(making, "host");
+	const char *name = effect_field(making, "host");
 	struct directory_center center;
 	struct directory_host host;
 	bool is_center =
 	    directory_find_center(making->facts->directory, name, &center);
 
 	if (!is_center && !find_host(making, name, &host))
-		return refuse(making, name, "is no registered host");
-	begin_change(making, is_center ? "network" : "access",
+		return effect_refuse(making, name, "is no registered host");
+	effect_begin(making, is_center ? "network" : "access",
 	    is_center ? "" : host.center);
 	json_write_begin_object(making->writer, NULL);
 	json_write_text(making->writer, "name", name);
-	json_write_text(making->writer, "address", field(making, "address"));
+	json_write_text(making->writer, "address",
+	    effect_field(making, "address"));
 	json_write_end(making->writer);
-	end_change(making, NULL);
+	effect_end(making, NULL);
 	return 0;
 }
 
 /* ---- registration ----------------------------------------------------------------- */
 
 static int
-check_request(const struct making *making, bool is_center)
+check_request(const struct effect_making *making, bool is_center)
 {
 	const struct registration *registration = making->facts->registration;
-	const char *name = field(making, "host");
+	const char *name = effect_field(making, "host");
 
 	if (registration == NULL)
-		return refuse(making, making->file->id, "has no request file");
+		return effect_refuse(making, making->file->id,
+		    "has no request file");
 	if (registration->has_center != is_center)
-		return refuse(making, making->file->id,
+		return effect_refuse(making, making->file->id,
 		    is_center ? "needs a request of a center"
 			      : "needs a request of a gateway");
 	if (name[0] != '\0' &&
 	    !text_equal(name,
 		is_center ? registration->center.name
 			  : registration->host.name))
-		return refuse(making, name,
+		return effect_refuse(making, name,
 		    "is not the host of the request file");
 	return 0;
 }
 
 /* An organisation of the request, against the case and the directory. */
 static int
-check_org(const struct making *making, const struct entry_org *org,
+check_org(const struct effect_making *making, const struct entry_org *org,
     bool may_move)
 {
-	const char *center = field(making, "center");
+	const char *center = effect_field(making, "center");
 	struct directory_org known;
 
 	if (!text_equal(org->center, center))
-		return refuse(making, org->code.text,
+		return effect_refuse(making, org->code.text,
 		    "has another center in the request");
 	if (!directory_find_org(making->facts->directory, &org->code, &known))
 		return 0;
 	if (known.status == ORG_DISSOLVED)
-		return refuse(making, org->code.text, "is dissolved");
+		return effect_refuse(making, org->code.text, "is dissolved");
 	if (!may_move && known.host[0] != '\0' &&
 	    !text_equal(known.host, org->host))
-		return refuse(making, org->code.text,
+		return effect_refuse(making, org->code.text,
 		    "is served by another host: change its center or host");
 	return 0;
 }
 
 static int
-check_orgs(const struct making *making, bool may_move)
+check_orgs(const struct effect_making *making, bool may_move)
 {
 	const struct registration *registration = making->facts->registration;
-	const char *wanted = field(making, "organisation");
+	const char *wanted = effect_field(making, "organisation");
 	bool is_there = false;
 
 	for (size_t i = 0; i < registration->organisation_count; i++) {
@@ -340,13 +252,14 @@ check_orgs(const struct making *making, bool may_move)
 			return -1;
 		is_there |= text_equal(org->code.text, wanted);
 	}
-	return is_there ? 0
-			: refuse(making, wanted, "is not in the request file");
+	return is_there
+	    ? 0
+	    : effect_refuse(making, wanted, "is not in the request file");
 }
 
 /* Names and supervisors of what is known change by their own cases. */
 static void
-write_org(const struct making *making, const struct entry_org *org)
+write_org(const struct effect_making *making, const struct entry_org *org)
 {
 	struct json_writer *writer = making->writer;
 	struct directory_org known;
@@ -368,7 +281,7 @@ write_org(const struct making *making, const struct entry_org *org)
 
 /* While it moves a host is in two lists: it goes from all others. */
 static void
-remove_elsewhere(const struct making *making, const char *name,
+remove_elsewhere(const struct effect_making *making, const char *name,
     const char *center)
 {
 	const struct directory *directory = making->facts->directory;
@@ -380,16 +293,16 @@ remove_elsewhere(const struct making *making, const char *name,
 		if (!text_equal(host.name, name) ||
 		    text_equal(host.center, center))
 			continue;
-		begin_change(making, "access", host.center);
-		end_change(making, name);
+		effect_begin(making, "access", host.center);
+		effect_end(making, name);
 	}
 }
 
 static int
-put_register(const struct making *making, bool may_move)
+put_register(const struct effect_making *making, bool may_move)
 {
 	const struct registration *registration = making->facts->registration;
-	const char *center = field(making, "center");
+	const char *center = effect_field(making, "center");
 	struct directory_host host;
 	bool is_known;
 
@@ -399,27 +312,27 @@ put_register(const struct making *making, bool may_move)
 		return -1;
 	is_known = find_host(making, registration->host.name, &host);
 	if (is_known && !may_move && !text_equal(host.center, center))
-		return refuse(making, host.name, "is at another center");
-	begin_change(making, "access", center);
+		return effect_refuse(making, host.name, "is at another center");
+	effect_begin(making, "access", center);
 	entry_host_encode(&registration->host, making->writer);
-	end_change(making, NULL);
-	begin_change(making, "directory", "");
+	effect_end(making, NULL);
+	effect_begin(making, "directory", "");
 	for (size_t i = 0; i < registration->organisation_count; i++)
 		write_org(making, &registration->organisations[i]);
-	end_change(making, NULL);
+	effect_end(making, NULL);
 	remove_elsewhere(making, registration->host.name, center);
 	return 0;
 }
 
 static int
-put_center(const struct making *making)
+put_center(const struct effect_making *making)
 {
 	if (check_request(making, true) < 0)
 		return -1;
-	begin_change(making, "network", "");
+	effect_begin(making, "network", "");
 	entry_center_encode(&making->facts->registration->center,
 	    making->writer);
-	end_change(making, NULL);
+	effect_end(making, NULL);
 	return 0;
 }
 
@@ -451,7 +364,7 @@ has_use(const struct entry_org *org, enum key_use use)
 
 /* The keys of the request; what they replace retires. */
 static int
-write_keys(const struct making *making, const struct directory_org *org,
+write_keys(const struct effect_making *making, const struct directory_org *org,
     const struct entry_org *wanted)
 {
 	struct json_writer *writer = making->writer;
@@ -468,23 +381,23 @@ write_keys(const struct making *making, const struct directory_org *org,
 			continue;
 		if (has_use(wanted, key.use) && key_state_is_usable(key.state))
 			key.state = KEY_RETIRING;
-		write_known_key(writer, &key, key.state);
+		effect_write_key(writer, &key, key.state);
 		count++;
 	}
 	json_write_end(writer);
 	return count <= ENTRY_KEYS_MAX
 	    ? 0
-	    : refuse(making, org->code.text, "has too many keys");
+	    : effect_refuse(making, org->code.text, "has too many keys");
 }
 
 static int
-put_card(const struct making *making)
+put_card(const struct effect_making *making)
 {
 	const struct registration *registration = making->facts->registration;
 	struct directory_org org;
 	int rc = -1;
 
-	if (find_org(making, "organisation", true, &org) < 0 ||
+	if (effect_find_org(making, "organisation", true, &org) < 0 ||
 	    check_request(making, false) < 0)
 		return -1;
 	for (size_t i = 0; i < registration->organisation_count; i++) {
@@ -493,30 +406,31 @@ put_card(const struct making *making)
 
 		if (!org_code_equal(&wanted->code, &org.code))
 			continue;
-		begin_change(making, "directory", "");
+		effect_begin(making, "directory", "");
 		json_write_begin_object(making->writer, NULL);
 		json_write_org(making->writer, "code", &org.code);
 		rc = write_keys(making, &org, wanted);
 		json_write_end(making->writer);
-		end_change(making, NULL);
+		effect_end(making, NULL);
 		return rc;
 	}
-	return refuse(making, org.code.text, "is not in the request file");
+	return effect_refuse(making, org.code.text,
+	    "is not in the request file");
 }
 
 static int
-put_measure(const struct making *making, bool is_hold)
+put_measure(const struct effect_making *making, bool is_hold)
 {
 	const struct casework_case *file = making->file;
 	struct json_writer *writer = making->writer;
 	struct directory_owner owner;
 	struct digest card;
 
-	if (!digest_parse(field(making, "card"), &card) ||
+	if (!digest_parse(effect_field(making, "card"), &card) ||
 	    !directory_find_owner(making->facts->directory, &card, &owner))
-		return refuse(making, field(making, "card"),
+		return effect_refuse(making, effect_field(making, "card"),
 		    "is no registered card");
-	begin_change(making, is_hold ? "hold" : "suspension", "");
+	effect_begin(making, is_hold ? "hold" : "suspension", "");
 	json_write_begin_object(writer, NULL);
 	json_write_text(writer, "case", file->id);
 	json_write_text(writer, "subject", measure_subject_name(MEASURE_CARD));
@@ -535,14 +449,14 @@ put_measure(const struct making *making, bool is_hold)
 		json_write_text(writer, "paper_from", "");
 	}
 	json_write_end(writer);
-	end_change(making, NULL);
+	effect_end(making, NULL);
 	return 0;
 }
 
 /* ---- all of them --------------------------------------------------------------------- */
 
 static int
-put(const struct making *making, const char *effect)
+put(const struct effect_making *making, const char *effect)
 {
 	if (text_equal(effect, "register"))
 		return put_register(making, false);
@@ -553,7 +467,7 @@ put(const struct making *making, const char *effect)
 	if (text_equal(effect, "rename"))
 		return put_rename(making);
 	if (text_equal(effect, "recode"))
-		return put_recode(making);
+		return effect_put_recode(making);
 	if (text_equal(effect, "move-host"))
 		return put_move_host(making);
 	if (text_equal(effect, "card"))
@@ -566,7 +480,7 @@ put(const struct making *making, const char *effect)
 		return put_measure(making, false);
 	return casework_effect_is_ours(effect)
 	    ? 0
-	    : refuse(making, effect, "is no effect");
+	    : effect_refuse(making, effect, "is no effect");
 }
 
 int
@@ -575,7 +489,7 @@ casework_effect_put(const struct casework_case *file, const char *effect,
 {
 	struct json_writer writer = json_writer_to(to);
 	struct json_document *document = NULL;
-	struct making making = { .file = file,
+	struct effect_making making = { .file = file,
 		.facts = facts,
 		.writer = &writer,
 		.err = err };

@@ -68,6 +68,16 @@ static const char directory_body[] = "{\"organisations\":[" ORG("100000000A",
     "dissolved", "center-a", "", "100000000A", "gateway-2",
     "") "," ORG("900000000Z", "\xe4\xb8\x8a", "active", "", "", "", "",
     "") "]}";
+/* An organisation with units, one of which left before, and one below it. */
+static const char units_body[] = "{\"organisations\":[" ORG("100000000A",
+    "\xe7\x94\xb2", "active", "center-a", "900000000Z", "", "gateway-1",
+    KEYS) "," ORG("100000000A0000001", "\xe4\xb8\x80", "active", "center-a",
+    "100000000A", "", "gateway-2", "") "," ORG("100000000A0000002",
+    "\xe4\xba\x8c", "dissolved", "center-a", "100000000A", "100000000A0000001",
+    "", "") "," ORG("100000000A0000003", "\xe4\xb8\x89", "paper", "",
+    "100000000A", "", "", "") "," ORG("200000000B", "\xe4\xb9\x99", "active",
+    "center-a", "100000000A", "", "gateway-2", "") "," ORG("900000000Z",
+    "\xe4\xb8\x8a", "active", "", "", "", "", "") "]}";
 static const char network_body[] =
     "{\"centers\":[" CENTER("center-a", "127.0.0.21", C1,
 	L1) "," CENTER("center-b", "127.0.0.22", C2, L2) "],\"management\":[]}";
@@ -145,10 +155,10 @@ world_build(struct world *world)
 }
 
 static void
-world_begin(struct world *world)
+world_begin(struct world *world, const char *directory)
 {
 	*world = (struct world){ .directory = NULL };
-	world->bodies[DIRECTORY] = text_dup(directory_body);
+	world->bodies[DIRECTORY] = text_dup(directory);
 	world->bodies[NETWORK] = text_dup(network_body);
 	world->bodies[ACCESS_A] = text_dup(access_a_body);
 	world->bodies[ACCESS_B] = text_dup(access_b_body);
@@ -339,6 +349,29 @@ static const struct tried tries[] = {
 	    NULL, 0 },
 };
 
+static const struct tried with_units[] = {
+	/* Units go along, to their own hosts, and whom it supervises follows. */
+	{ "change-code", "recode",
+	    FIELDS("\"organisation\":\"100000000A\",\"code\":\"500000000E\""),
+	    NULL, "{\"code\":\"500000000E0000001\",\"name\":\"\xe4\xb8\x80\"",
+	    3 },
+	{ "change-code", "recode",
+	    FIELDS("\"organisation\":\"100000000A\",\"code\":\"500000000E\""),
+	    NULL,
+	    "{\"code\":\"100000000A0000003\",\"status\":\"dissolved\","
+	    "\"successor\":\"500000000E0000003\"}",
+	    3 },
+	{ "change-code", "recode",
+	    FIELDS("\"organisation\":\"100000000A\",\"code\":\"500000000E\""),
+	    NULL, "{\"code\":\"200000000B\",\"supervisor\":\"500000000E\"}",
+	    3 },
+	/* A unit does not become an organisation. */
+	{ "change-code", "recode",
+	    FIELDS("\"organisation\":\"100000000A0000001\","
+		   "\"code\":\"500000000E\""),
+	    NULL, NULL, 0 },
+};
+
 /* The changes that a case wants; NULL when it is refused. */
 static struct json_document *
 changes_of(const struct world *world, const struct tried *tried,
@@ -391,7 +424,7 @@ is_in_force(const struct world *world, const struct casework_case *file,
 
 /* Not before, and not with all bulletins but one; then it is, and stays so. */
 static void
-try_case(const struct tried *tried)
+try_case(const struct tried *tried, const char *directory)
 {
 	struct casework_case file = { .number = 1 };
 	struct json_document *changes, *again;
@@ -399,7 +432,7 @@ try_case(const struct tried *tried)
 	char *fields = text_dup(tried->fields);
 	size_t count;
 
-	world_begin(&world);
+	world_begin(&world, directory);
 	file.definition = case_library_find(library, tried->definition);
 	file.fields = fields;
 	assert_non_null(file.definition);
@@ -431,7 +464,15 @@ a_case_is_done_when_all_its_bulletins_say_so(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(tries); i++)
-		try_case(&tries[i]);
+		try_case(&tries[i], directory_body);
+}
+
+static void
+units_follow_the_code_of_their_organisation(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(with_units); i++)
+		try_case(&with_units[i], units_body);
 }
 
 /* Of measures, the one with the case's own id. */
@@ -466,7 +507,7 @@ a_supervisor_sees_what_is_below_it(void **state)
 	struct world world;
 
 	(void)state;
-	world_begin(&world);
+	world_begin(&world, directory_body);
 	assert_true(org_code_parse("900000000Z", &above.organisation));
 	assert_true(management_may_see(&above, world.directory, "100000000A"));
 	assert_true(management_may_see(&above, world.directory, "900000000Z"));
@@ -499,6 +540,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_case_is_done_when_all_its_bulletins_say_so),
+		cmocka_unit_test(units_follow_the_code_of_their_organisation),
 		cmocka_unit_test(a_measure_is_known_by_its_case),
 		cmocka_unit_test(a_supervisor_sees_what_is_below_it),
 	};
