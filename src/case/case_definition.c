@@ -456,7 +456,7 @@ set_when(struct reading *reading, const char *value, void *to)
 		return 0;
 	}
 	return case_find_fault(reading->findings, reading->line,
-	    "it is published or overdue", "when is \"%s\"", value);
+	    "it is published, overdue or watched", "when is \"%s\"", value);
 }
 
 static int

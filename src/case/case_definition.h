@@ -78,6 +78,7 @@ enum case_when {
 	CASE_BY_HAND,
 	CASE_WHEN_PUBLISHED, /* the bulletins in force say what it wants */
 	CASE_WHEN_OVERDUE,   /* the deadline of its state is over */
+	CASE_WHEN_WATCHED,   /* the watch over certificates says so */
 	CASE_WHEN_COUNT
 };
 

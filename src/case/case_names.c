@@ -5,8 +5,8 @@ static const char *const kinds[CASE_FIELD_COUNT] = { "text", "organisation",
 	"name", "host", "address", "certificate", "offices" };
 static const char *const audiences[CASE_AUDIENCE_COUNT] = { "clerk", "officer",
 	"organisation", "supervisor", "center" };
-static const char *const whens[CASE_WHEN_COUNT] = { "", "published",
-	"overdue" };
+static const char *const whens[CASE_WHEN_COUNT] = { "", "published", "overdue",
+	"watched" };
 
 /* What only reduces what somebody may do needs no second person at once. */
 static const struct {
@@ -25,6 +25,8 @@ static const struct {
 	{ "dissolve", true },
 	{ "suspend-card", true },
 	{ "hold-card", false },
+	/* Of certificates that ended three months ago nobody has any use. */
+	{ "remove-ended", true },
 };
 
 const char *

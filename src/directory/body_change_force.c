@@ -43,10 +43,13 @@ fingerprint_of(const struct json_value *base64, struct digest *ret_digest)
 
 /* ---- organisations --------------------------------------------------------- */
 
+/* A list of keys is all of them: what it leaves out is to go. */
 static bool
 has_keys(const struct directory *directory, const struct directory_org *org,
     const struct json_value *keys)
 {
+	if (keys != NULL && json_value_count(keys) != org->key_count)
+		return false;
 	for (size_t i = 0; i < json_value_count(keys); i++) {
 		const struct json_value *key = json_value_item(keys, i);
 		const char *use_name = member_text(key, "use");

@@ -18,6 +18,7 @@
 #include "management/casework_internal.h"
 #include "management/casework_json.h"
 #include "management/casework_log.h"
+#include "management/casework_watch.h"
 #include "policy/office.h"
 #include "role/query/queries.h"
 #include "role/spool/spool.h"
@@ -228,9 +229,9 @@ save_person(struct casework *casework, const struct casework_case *file,
 	return rc < 0 ? -1 : 0;
 }
 
-static int
-make_move(struct casework *casework, struct casework_case *file, int move,
-    const char *note, struct error *err)
+int
+casework_make_move(struct casework *casework, struct casework_case *file,
+    int move, const char *note, struct error *err)
 {
 	const char *effect =
 	    file->definition->states[file->status.state].effect;
@@ -319,7 +320,7 @@ settle_once(struct casework *casework, struct casework_case *file,
 	move = case_system_move(definition, &file->status, when);
 	if (rc <= 0 || move == CASE_NONE)
 		return rc < 0 ? -1 : 0;
-	return make_move(casework, file, move, note, err) < 0 ? -1 : 1;
+	return casework_make_move(casework, file, move, note, err) < 0 ? -1 : 1;
 }
 
 static int
@@ -426,6 +427,7 @@ casework_look(struct casework *casework)
 {
 	struct error err = { 0 };
 
+	casework_watch_look(casework);
 	if (take_officers(casework, &err) < 0)
 		log_failure(&casework->management->spool.env->log,
 		    LOG_LEVEL_WARNING, "case.officers", &err);

@@ -13,6 +13,8 @@
 #include "json/json_read.h"
 #include "json/json_write.h"
 #include "management/casework_effect_internal.h"
+#include "management/directory_ended.h"
+#include "model/times.h"
 
 enum {
 	HOLD_MS = 72 * 3600 * 1000,
@@ -455,6 +457,34 @@ put_measure(const struct effect_making *making, bool is_hold)
 
 /* ---- all of them --------------------------------------------------------------------- */
 
+/* As of the moment that the case names, so that it comes to an end. */
+static int
+put_ended(const struct effect_making *making)
+{
+	struct json_writer *writer = making->writer;
+	struct bytes entries = { 0 };
+	struct error none = { 0 };
+	int64_t until;
+
+	if (!times_parse(effect_field(making, "until"), &until))
+		return effect_refuse(making, effect_field(making, "until"),
+		    "is no time");
+	if (directory_ended_entries(making->facts->directory, until, &entries,
+		&none) < 0) {
+		bytes_clear(&entries);
+		bytes_put_text(&entries, "[]");
+	}
+	json_write_begin_object(writer, NULL);
+	json_write_text(writer, "type", "directory");
+	json_write_text(writer, "name", "");
+	json_write_raw(writer, "entries", entries.data, entries.len);
+	json_write_begin_array(writer, "removed");
+	json_write_end(writer);
+	json_write_end(writer);
+	bytes_free(&entries);
+	return 0;
+}
+
 static int
 put(const struct effect_making *making, const char *effect)
 {
@@ -474,6 +504,8 @@ put(const struct effect_making *making, const char *effect)
 		return put_card(making);
 	if (text_equal(effect, "dissolve"))
 		return put_dissolve(making);
+	if (text_equal(effect, "remove-ended"))
+		return put_ended(making);
 	if (text_equal(effect, "hold-card"))
 		return put_measure(making, true);
 	if (text_equal(effect, "suspend-card"))

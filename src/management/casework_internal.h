@@ -23,6 +23,7 @@ struct casework {
 	struct case_library *library;
 	struct loop_timer *timer;
 	struct casework_log *log;
+	int64_t watched_at; /* when all certificates were looked at */
 };
 
 /* One request that is being answered. */
@@ -61,6 +62,10 @@ void casework_fill_step(const struct casework_asked *asked,
  * deadline is over.  Failures are logged.
  */
 void casework_settle(struct casework *casework, const char *id);
+
+/* A move of the host itself. */
+int casework_make_move(struct casework *casework, struct casework_case *file,
+    int move, const char *note, struct error *err) MUST_CHECK;
 
 /* The request file that a case has, decoded: 1, 0 for none, -1. */
 int casework_read_request(struct casework *casework,

@@ -128,7 +128,9 @@ tell(struct rows *rows, const struct casework_case *file,
 {
 	const struct case_definition *definition = file->definition;
 
-	if (step->kind != CASE_STEP_MOVE || file->status.state == state_before)
+	if (step->kind != CASE_STEP_MOVE ||
+	    (file->status.state == state_before &&
+		definition->moves[step->move].persons > 1))
 		return 0;
 	for (int i = 0; i < definition->notice_count; i++)
 		if (definition->notices[i].move == step->move &&

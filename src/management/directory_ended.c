@@ -1,7 +1,5 @@
 #include "management/directory_ended.h"
 
-#include <stddef.h>
-
 #include "base/bytes.h"
 #include "base/error.h"
 #include "directory/directory.h"
@@ -52,6 +50,20 @@ write_entry(const struct directory *directory, const struct directory_org *org,
 	}
 	json_write_end(writer);
 	json_write_end(writer);
+}
+
+size_t
+directory_ended_count(const struct directory *directory, int64_t now_ms)
+{
+	size_t orgs = directory_org_count(directory);
+	size_t ended = 0;
+
+	for (uint32_t i = 0; i < orgs; i++) {
+		struct directory_org org = directory_org_at(directory, i);
+
+		ended += count_ended(directory, &org, now_ms) > 0;
+	}
+	return ended;
 }
 
 int

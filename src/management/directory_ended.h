@@ -5,6 +5,7 @@
 #ifndef MANAGEMENT_DIRECTORY_ENDED_H
 #define MANAGEMENT_DIRECTORY_ENDED_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/attr.h"
@@ -12,6 +13,9 @@
 struct bytes;
 struct directory;
 struct error;
+
+/* How many organisations have one. */
+size_t directory_ended_count(const struct directory *directory, int64_t now_ms);
 
 /*
  * Append an array of `{"code":"…","keys":[…]}`: each organisation that has such a

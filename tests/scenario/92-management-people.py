@@ -214,7 +214,8 @@ def tokens(net, cards):
     _, sender = token(["send"], OTHER)
     seen = reader.get("/v1/cases?open=0&limit=500").json["cases"]
     tap.ok(seen and all(item["organisation"] == OWN for item in seen) and
-           not other.get("/v1/cases").json["cases"],
+           all(item["organisation"] == OTHER for item in
+               other.get("/v1/cases?open=0").json["cases"]),
            "a program sees one organisation's cases", seen[:2])
     body = {"definition": "change-name", "fields": {
         "organisation": OTHER, "name": "雲林縣新政府", "contact": "李"}}

@@ -27,7 +27,8 @@ def usage(**true):
 
 def issue(net, path, kind, name, address=None, days=300):
     """Key and certificate of the demo's authority in one file; `kind` is tls,
-    sign (P-256), card (RSA), seal (RSA) or log (Ed25519)."""
+    sign (P-256), card (RSA), seal (RSA) or log (Ed25519).  With negative `days`
+    one that ended so long ago."""
     with open(f"{net.dir}/officers/anchor.pem", "rb") as file:
         pem = file.read()
     authority = x509.load_pem_x509_certificate(
@@ -42,7 +43,8 @@ def issue(net, path, kind, name, address=None, days=300):
     builder = (x509.CertificateBuilder().subject_name(subject)
                .issuer_name(authority.subject).public_key(key.public_key())
                .serial_number(x509.random_serial_number())
-               .not_valid_before(now - datetime.timedelta(hours=1))
+               .not_valid_before(now - datetime.timedelta(
+                   hours=1, days=400 if days < 0 else 0))
                .not_valid_after(now + datetime.timedelta(days=days))
                .add_extension(x509.BasicConstraints(False, None), True)
                .add_extension(x509.SubjectKeyIdentifier.from_public_key(

@@ -20,6 +20,7 @@
 #include "directory/registration.h"
 #include "json/json_read.h"
 #include "management/casework_effect.h"
+#include "management/casework_watch.h"
 #include "management/management_access.h"
 #include "policy/office.h"
 
@@ -264,6 +265,12 @@ static const struct tried tries[] = {
 	    FIELDS("\"organisation\":\"200000000B\","
 		   "\"successor\":\"300000000C\""),
 	    NULL, NULL, 0 },
+	/* What ended three months before the moment that the case names. */
+	{ "remove-ended", "remove-ended",
+	    FIELDS("\"until\":\"2030-06-01T00:00:00.000Z\",\"count\":\"1\""),
+	    NULL, "{\"code\":\"100000000A\",\"keys\":[]}", 1 },
+	{ "remove-ended", "remove-ended",
+	    FIELDS("\"until\":\"soon\",\"count\":\"1\""), NULL, NULL, 0 },
 	{ "change-address", "move-host",
 	    FIELDS("\"host\":\"gateway-2\",\"address\":\"127.0.0.42\""), NULL,
 	    "127.0.0.42", 1 },
@@ -475,6 +482,32 @@ units_follow_the_code_of_their_organisation(void **state)
 		try_case(&with_units[i], units_body);
 }
 
+/* The end of whatever use has no later certificate; not of what is retiring. */
+static void
+the_watch_waits_for_the_first_use_that_ends(void **state)
+{
+	struct digest certificate = { { 0 } };
+	struct digest none = { { 0 } };
+	struct directory_org org;
+	struct org_code code;
+	struct world world;
+	int64_t end;
+
+	(void)state;
+	world_begin(&world, directory_body);
+	assert_true(org_code_parse("100000000A", &code));
+	assert_true(directory_find_org(world.directory, &code, &org));
+	end = casework_watch_end(world.directory, &org, &certificate);
+	assert_int_equal(end, INT64_C(1893456000000)); /* 2030-01-01 */
+	assert_false(digest_equal(&certificate, &none));
+	assert_true(org_code_parse("200000000B", &code));
+	assert_true(directory_find_org(world.directory, &code, &org));
+	assert_int_equal(casework_watch_end(world.directory, &org,
+			     &certificate),
+	    INT64_MAX);
+	world_end(&world);
+}
+
 /* Of measures, the one with the case's own id. */
 static void
 a_measure_is_known_by_its_case(void **state)
@@ -541,6 +574,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_case_is_done_when_all_its_bulletins_say_so),
 		cmocka_unit_test(units_follow_the_code_of_their_organisation),
+		cmocka_unit_test(the_watch_waits_for_the_first_use_that_ends),
 		cmocka_unit_test(a_measure_is_known_by_its_case),
 		cmocka_unit_test(a_supervisor_sees_what_is_below_it),
 	};
