@@ -7,6 +7,7 @@
 #include "role/listener/listener.h"
 #include "role/listener/listener_events.h"
 #include "role/listener/listener_local.h"
+#include "role/listener/listener_table.h"
 #include "role/listener/listener_web.h"
 #include "role/reader/letter_json.h"
 
@@ -190,6 +191,10 @@ const struct listener_route gateway_routes[] = {
 	    LISTENER_LOCAL_JSON_MAX, 0, listener_local_handle },
 	{ "GET", "/v1/waiting", LISTENER_BODY_NONE, 0, 0,
 	    listener_local_handle },
+	{ "GET", "/v1/registers/in", LISTENER_BODY_NONE, 0, 0, listener_table },
+	{ "GET", "/v1/registers/out", LISTENER_BODY_NONE, 0, 0,
+	    listener_table },
+	{ "GET", "/v1/statistics", LISTENER_BODY_NONE, 0, 0, listener_table },
 	{ "GET", "/v1/desk", LISTENER_BODY_NONE, 0, 0, listener_local_handle },
 	{ "POST", "/v1/desk", LISTENER_BODY_JSON, LISTENER_LOCAL_JSON_MAX, 0,
 	    listener_local_handle },

@@ -34,6 +34,7 @@
 #include "sys/ipc.h"
 
 static const char evidence_type[] = "application/zip";
+static const char next_field[] = "yizhan-next";
 
 enum { LIST_DEFAULT = 50, LIST_MAX = 200, FILES_MAX = 2000 };
 
@@ -404,6 +405,9 @@ static const struct {
 	{ "/v1/deputies", desk_read_deputies },
 	{ "/v1/desk", desk_read_settings },
 	{ "/v1/waiting", desk_read_waiting },
+	{ "/v1/registers/in", register_answer_in },
+	{ "/v1/registers/out", register_answer_out },
+	{ "/v1/statistics", register_answer_statistics },
 	{ "/v1/outbox", outbox_list },
 	{ "/v1/outbox/{}", outbox_one },
 	{ "/v1/outbox/{}/receipts", outbox_receipts },
@@ -491,9 +495,18 @@ send_file(const struct gateway_asked *asked, struct peer *peer, uint32_t id)
 {
 	struct message_response response = { .status = 200,
 		.body = blob_of_bytes(&asked->json) };
+	struct bytes headers = { 0 };
 
+	/* listener_table.h goes on from there. */
+	if (asked->next[0] != '\0') {
+		bytes_put(&headers, next_field, sizeof(next_field));
+		bytes_put(&headers, asked->next, strlen(asked->next) + 1);
+		response.headers = blob_of_bytes(&headers);
+	}
 	text_copy(response.type, sizeof(response.type), asked->type);
-	peer_tell(peer, MESSAGE_RESPONSE, id, &response, -1);
+	if (!headers.failed)
+		peer_tell(peer, MESSAGE_RESPONSE, id, &response, -1);
+	bytes_free(&headers);
 }
 
 static void

@@ -11,6 +11,7 @@
 #include "gateway/inbox/inbox_view.h"
 #include "gateway/outbox/outbox.h"
 #include "gateway/printing.h"
+#include "gateway/register/register.h"
 #include "http/http_path.h"
 #include "json/json_write.h"
 #include "role/people/people_admit.h"
@@ -33,6 +34,7 @@ struct gateway_asked {
 	enum message_format format; /* != 0: the printer has the answer */
 	struct printing printing;
 	const char *type; /* of `json` when it is no JSON, or NULL */
+	char next[REGISTER_CURSOR_SIZE]; /* of a file in pieces */
 };
 
 /* A parameter of the query; "" when it is not there. */

@@ -19,10 +19,9 @@ desk_check_whole(const struct gateway_asked *asked, struct error *err)
 	    asked->view.unit);
 }
 
-/* The parameter, or the caller's own. */
-static int
-read_organisation(const struct gateway_asked *asked, struct org_code *ret_code,
-    struct error *err)
+int
+desk_read_organisation(const struct gateway_asked *asked,
+    struct org_code *ret_code, struct error *err)
 {
 	const char *text = gateway_query_param(asked, "organisation");
 
@@ -43,7 +42,7 @@ desk_read_settings(struct gateway_asked *asked, struct error *err)
 	struct desk_settings settings;
 	struct org_code code;
 
-	if (read_organisation(asked, &code, err) < 0 ||
+	if (desk_read_organisation(asked, &code, err) < 0 ||
 	    desk_settings_find(asked->reading.rows, &code, &settings, err) < 0)
 		return -1;
 	desk_settings_write(&settings, &asked->writer);
@@ -67,7 +66,7 @@ desk_read_units(struct gateway_asked *asked, struct error *err)
 {
 	struct org_code code;
 
-	if (read_organisation(asked, &code, err) < 0)
+	if (desk_read_organisation(asked, &code, err) < 0)
 		return -1;
 	return unit_write_list(asked->reading.rows, asked->reading.directory,
 	    &code, &asked->writer, err);

@@ -14,6 +14,11 @@ struct gateway_asked;
 int desk_check_whole(const struct gateway_asked *asked,
     struct error *err) MUST_CHECK;
 
+/* The parameter `organisation`, or the caller's own; E6403 for another's. */
+struct org_code;
+int desk_read_organisation(const struct gateway_asked *asked,
+    struct org_code *ret_code, struct error *err) MUST_CHECK;
+
 int desk_read_settings(struct gateway_asked *asked,
     struct error *err) MUST_CHECK;
 int desk_read_waiting(struct gateway_asked *asked,

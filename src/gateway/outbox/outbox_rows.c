@@ -34,7 +34,7 @@ const char outbox_schema[] =
     /* Of those to be handed in: the next try, and what it waits for. */
     " failures INTEGER NOT NULL DEFAULT 0,"
     " retry_at INTEGER NOT NULL DEFAULT 0,"
-    " waits TEXT NOT NULL DEFAULT '') STRICT;"
+    " waits TEXT NOT NULL DEFAULT '', speed INTEGER NOT NULL DEFAULT 0) STRICT;"
     "CREATE INDEX outbox_waybill_document ON outbox_waybill (document);"
     "CREATE INDEX outbox_waybill_step ON outbox_waybill"
     " (step, rank, id, retry_at);"

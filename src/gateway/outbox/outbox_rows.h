@@ -96,6 +96,7 @@ struct outbox_waybill {
 	uint64_t payload;   /* the content part; 0 once it was removed */
 	uint64_t content_len;
 	int64_t rank;      /* whose turn it is: exchange/urgency.h */
+	enum speed speed;  /* written, not read: of the registers */
 	uint32_t failures; /* to hand it in, in a row */
 	int64_t retry_at;
 	char waits[MESSAGE_REASON_SIZE]; /* what for; "": for nothing */

@@ -32,8 +32,9 @@ outbox_waybill_add(struct rows *rows, struct outbox_waybill *waybill,
 	if (query_begin(rows,
 		"INSERT INTO outbox_waybill (document, step, waybill_id,"
 		" with_attachments, created_at, not_after, digest, package,"
-		" payload, content_len, cms, secret, rank, head) VALUES (?1, ?2, ?3,"
-		" ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
+		" payload, content_len, cms, secret, rank, head, speed) VALUES"
+		" (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14,"
+		" ?15)",
 		&query, err) < 0)
 		return -1;
 	query_bind_int(query, 1, waybill->document);
@@ -50,6 +51,7 @@ outbox_waybill_add(struct rows *rows, struct outbox_waybill *waybill,
 	query_bind_data(query, 12, secret.data, secret.len);
 	query_bind_int(query, 13, waybill->rank);
 	query_bind_digest(query, 14, &waybill->head);
+	query_bind_int(query, 15, waybill->speed);
 	if (query_finish(query, err) < 0)
 		return -1;
 	waybill->row = rows_last_id(rows);

@@ -238,6 +238,7 @@ apply(struct group_op *op, struct error *err)
 		.package = pack->secret.package,
 		.head = pack->secret.head,
 		.content_len = pack->content_len,
+		.speed = pack->head.speed,
 		.rank =
 		    urgency_rank(pack->head.speed, pack->head.created_at, 0),
 	};
