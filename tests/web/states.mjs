@@ -109,6 +109,15 @@ export const states = (world) => [
     not_after: new Date(Date.now() + days_left * 86400e3).toISOString() })) }) },
   { name: "certificates-refused", path: "certificates", before: (page) => refuse(page, "**/v1/certificates*") },
   { name: "health", path: "health" },
+  { name: "groups", path: "groups" },
+  { name: "groups-shown", path: "groups", act: async (page) => { await page.locator("tbody button").first().click(); await page.locator("#shown").waitFor(); } },
+  { name: "groups-unclear", path: "groups", act: async (page) => {
+    await page.locator("button.main").first().click();
+    await page.fill("#code", "SOUTH"); await page.fill("#title", "南部"); await page.fill("#names", "屏東縣政府、彰化、高雄港");
+    await page.locator("form .main").click(); await page.locator("#unclear").waitFor(); } },
+  { name: "groups-none", path: "groups", before: (page) => answer(page, "**/v1/groups*", { groups: [] }) },
+  { name: "send-group", path: "send", act: async (page) => {
+    await write(page); await next(page); await page.locator("#group").selectOption("NEAR"); await page.locator("#group + button").click(); await page.locator("tbody .chip").first().waitFor(); } },
   { name: "deputies", path: "deputies" },
   { name: "deputies-ask", path: "deputies", act: (page) => page.locator("tbody button.plain").first().click() },
   { name: "deputies-none", path: "deputies", before: (page) => answer(page, "**/v1/deputies*", { deputies: [], next: "" }) },

@@ -221,6 +221,12 @@ def tell_systems(net, operator):
             "organisation": GATEWAYS["gateway-1"], "code": code,
             "name": title})
         assert unit.status == 201, unit
+    clerk = Web(net)
+    clerk.log_in(sign_in(net, "gateway-1"))
+    made = clerk.post("/v1/groups", {
+        "code": "NEAR", "title": "鄰近縣市",
+        "members": ["376470000A", "376530000A"]})
+    assert made.status == 201, made
     # Something to be told of.
     net.send(make_letter(net, "gateway-2", 50, "測試公文，請查照。", "普通件",
                          ["376490000A"]), "gateway-2")

@@ -100,8 +100,10 @@ function scriptsOf(bundle: OutputBundle): Map<string, Script> {
   };
   return new Map(chunks.filter((chunk) => chunk.isEntry).map((chunk) => {
     const needed = [...all(chunk, new Set())];
+    // What is loaded later has its words from the beginning.
+    const later = needed.flatMap(({ dynamicImports }) => dynamicImports).flatMap((name) => [...all(byFile.get(name)!, new Set())]);
     return [chunk.name, { file: chunk.fileName, imports: needed.slice(1).map(({ fileName }) => fileName),
-      modules: needed.flatMap(({ moduleIds }) => moduleIds) }];
+      modules: [...needed, ...later].flatMap(({ moduleIds }) => moduleIds) }];
   }));
 }
 

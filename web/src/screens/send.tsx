@@ -12,11 +12,19 @@ import { accepted, check, checked, draft, files, gaps, hasContent, hasErrors, ma
 import { missing } from "../send/draft";
 import { badNames, isTooLarge } from "../send/limits";
 import { Upload } from "../send/files";
-import { Recipients } from "../send/recipients";
 import { Write } from "../send/write";
 
 const failure = signal<unknown>(null);
 const busy = signal(false);
+
+/* The step of recipients is loaded while somebody writes. */
+const recipientsStep = signal<typeof import("../send/recipients") | null>(null);
+void import("../send/recipients").then((module) => { recipientsStep.value = module; });
+
+function ToWhom() {
+  const module = recipientsStep.value;
+  return module ? <module.Recipients /> : <Wait />;
+}
 
 function go(to: Step): void {
   step.value = to;
@@ -180,7 +188,7 @@ function Send() {
     <Steps />
     <h2 id="step" tabindex={-1} class="hidden">{tOf("step", step.value)}</h2>
     <Gaps />
-    {step.value === "content" ? <Content /> : step.value === "recipients" ? (mode.value === "write" ? <Recipients /> : <Listed />)
+    {step.value === "content" ? <Content /> : step.value === "recipients" ? (mode.value === "write" ? <ToWhom /> : <Listed />)
       : step.value === "check" ? <Checked /> : <Off />}
     <Forward />
   </>;

@@ -7,6 +7,7 @@ import { t, tOf } from "../base/words";
 import { files, gaps, mode } from "./desk";
 import { isTooLarge, totalBytes, weakest } from "./limits";
 import { betterName, nameTrouble } from "./names";
+import { judged } from "./way";
 
 const told = signal("");
 
@@ -34,6 +35,17 @@ function NameTrouble({ file }: { file: NamedFile }) {
       : <p><em>{t("problem.do")}</em>{t(why === "program" ? "name.zip" : "name.mend")}</p>}</div>;
 }
 
+/* What a recipient would not take, as the host knows it. */
+function Refusals() {
+  const all = (judged.value?.findings ?? []).filter((one) => one.file === "" || nameTrouble(one.file) === "");
+  if (all.length === 0) return null;
+  return <ol>{all.map((one) => {
+    const file = files.value.find(({ name }) => name === one.file);
+    return <li class="note warn"><p><strong>{one.file}</strong> {one.title}{t("list.colon")}{t("limit.for", { n: one.count })}</p><p>{one.remedy}</p>
+      {one.suggestion && file && mode.value === "write" && <button type="button" onClick={() => put(file, one.suggestion)}>{t("name.change", { name: one.suggestion })}</button>}</li>;
+  })}</ol>;
+}
+
 /* How much may go, and whose limit that is. */
 function Room() {
   const { bytes, name } = weakest.value;
@@ -47,7 +59,7 @@ function Room() {
 export const FileList_ = () => <><ul class="files">{files.value.map((file) => <li key={file.name}>
   <span>{file.name}</span><span class="row"><span class="small quiet">{size(file.data.size)}</span>
     <button type="button" class="plain" onClick={() => { files.value = files.value.filter((one) => one !== file); }}>{t("remove")}
-      <span class="hidden">{file.name}</span></button></span><NameTrouble file={file} /></li>)}</ul><Room /></>;
+      <span class="hidden">{file.name}</span></button></span><NameTrouble file={file} /></li>)}</ul><Room /><Refusals /></>;
 
 function Choose({ id, word, hint, accept }: { id: string; word: Parameters<typeof t>[0]; hint: string; accept?: string }) {
   return <div class="field"><label for={id}>{t(word)}</label><p class="hint" id={`${id}-hint`}>{hint}</p>

@@ -1,15 +1,17 @@
 /* 受文者: found in the address book with the keys that clerks know. */
 import { signal } from "@preact/signals";
 import { asProblem } from "../base/api";
+import { group, groups, type Group } from "../base/groups";
 import { search, type Entry } from "../base/directory";
 import { size } from "../base/time";
 import { announce } from "../base/start";
-import { t, zh } from "../base/words";
+import { t, tOf, zh } from "../base/words";
 import { Empty, Trouble } from "../parts/parts";
 import { Chip } from "../parts/state";
 import { Standing } from "../parts/standing";
 import { files, recipients } from "./desk";
 import { mostRecipients, totalBytes } from "./limits";
+import { judged, wayOf } from "./way";
 
 const text = signal("");
 const found = signal<Entry[]>([]);
@@ -92,6 +94,49 @@ function Search() {
   </div>;
 }
 
+/* A group adds all of its members, each of which can be taken out again. */
+const known = signal<Group[]>([]);
+const chosen = signal("");
+void groups().then((all) => { known.value = all; }).catch(() => undefined);
+
+async function addGroup(): Promise<void> {
+  if (!chosen.value) return;
+  try {
+    const { members, title } = await group(chosen.value);
+    const there = new Set(recipients.value.map((one) => one.code));
+    const fresh = members.filter((one) => !there.has(one.code)).map((one) => ({ code: one.code, name: one.name_now || one.name,
+      copy: one.copy || asCopy.value, withAttachments: one.with_attachments, status: one.status, limit: 0 }));
+    recipients.value = [...recipients.value, ...fresh];
+    announce(t("to.added", { name: title, n: recipients.value.length }));
+    failure.value = null;
+  } catch (error) {
+    failure.value = error;
+  }
+}
+
+const Groups = () => known.value.length === 0 ? null : <div class="field"><label for="group">{t("to.group")}</label>
+  <div class="row"><select id="group" class="auto grow" value={chosen.value} onChange={(event) => { chosen.value = event.currentTarget.value; }}>
+    <option value="">{t("assign.choose")}</option>{known.value.map((one) => <option value={one.code} {...zh}>{one.title}（{one.count}）</option>)}</select>
+    <button type="button" aria-disabled={!chosen.value} onClick={() => void addGroup()}>{t("to.add-group")}</button></div></div>;
+
+const tones = { electronic: ["good", "done"], paper: ["warn", "sheet"], suspended: ["warn", "warn"], dissolved: ["bad", "bad"], unknown: ["bad", "bad"] } as const;
+
+/* By which way it would reach them now; why not by the exchange, and what to do. */
+function Way({ code }: { code: string }) {
+  const said = wayOf(code);
+  if (!said) return null;
+  const [tone, shape] = tones[said.way];
+  return <div><Chip tone={tone} shape={shape} text={tOf("way", said.way)} />{said.rule && <span class="small"> {said.title}{t("list.colon")}{said.remedy}</span>}</div>;
+}
+
+/* Art. 7-4: who gets it electronically and who does not, before it is sent. */
+function Ways() {
+  const counts = judged.value?.counts;
+  if (!counts) return null;
+  const others = recipients.value.length - counts.electronic;
+  return <div class={`note ${others > 0 ? "warn" : "good"}`}><p>{t(others > 0 ? "way.some-paper" : "way.all-electronic", { n: counts.electronic, others })}</p></div>;
+}
+
 const code = signal("");
 const name = signal("");
 function ByHand() {
@@ -109,7 +154,8 @@ function List() {
   return <table><caption>{t("to.sum", { n: all.length })}</caption>
     <thead><tr><th scope="col">{t("to.name")}</th><th scope="col">{t("to.kind")}</th>{files.value.length > 0 && <th scope="col">{t("with-attachments")}</th>}<th scope="col">{t("to.change")}</th></tr></thead>
     <tbody>{all.map((one, i) => <tr key={one.code}>
-      <th scope="row"><span {...zh}>{one.name}</span> <span class="small quiet">{one.code}</span>{one.status && one.status !== "active" && <> <Standing status={one.status} /></>}
+      <th scope="row"><span {...zh}>{one.name}</span> <span class="small quiet">{one.code}</span>{!wayOf(one.code) && one.status && one.status !== "active" && <> <Standing status={one.status} /></>}
+        <Way code={one.code} />
         {one.withAttachments && one.limit > 0 && totalBytes.value > one.limit && <> <Chip tone="warn" shape="warn" text={t("limit.over", { size: size(one.limit) })} /></>}</th>
       <td><select aria-label={t("to.kind-of", { name: one.name })} value={one.copy ? "copy" : "original"} onChange={(event) => put(i, { copy: event.currentTarget.value === "copy" })}>
         <option value="original">{t("original")}</option><option value="copy">{t("copy")}</option></select></td>
@@ -122,7 +168,7 @@ export const Recipients = () => <div class="stack">
   <section class="card stack" aria-labelledby="find-to"><h2 id="find-to">{t("to.title")}</h2>
     <fieldset class="row"><legend class="hidden">{t("to.kind")}</legend>{[false, true].map((copy) => <label class="choice">
       <input type="radio" name="kind" checked={asCopy.value === copy} onChange={() => { asCopy.value = copy; }} /><span>{t(copy ? "to.as-copy" : "to.as-original")}</span></label>)}</fieldset>
-    <Search /><ByHand /></section>
+    <Search /><Groups /><ByHand /></section>
   {mostRecipients.value > 0 && recipients.value.length > mostRecipients.value &&
     <div class="note bad" role="alert"><p>{t("limit.recipients", { n: recipients.value.length, most: mostRecipients.value })}</p></div>}
-  <List /></div>;
+  <Ways /><List /></div>;
