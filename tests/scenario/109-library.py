@@ -115,6 +115,9 @@ def ends(tap, net, ours):
     ours.start[1] = f"{net.dir}/bad.token"
     tap.ok("401" in ours.ask("outbox", result=3),
            "a token that is none is denied")
+    large = net.letter([B], 5, {"large.pdf": pdf(8_000_000)})
+    tap.ok("401" in ours.ask("submit", *large, result=3),
+           "also before all of a large letter is there")
 
 
 def lines_of(path):

@@ -23,6 +23,7 @@ struct example {
 	char lines[HEADERS_MAX][LINE_SIZE];
 	const char *headers[HEADERS_MAX];
 	size_t header_count;
+	const char *type; /* of the body, where the example names it */
 	struct bytes body;
 	const char *missing; /* something that no example before has told */
 };
@@ -108,6 +109,10 @@ add_header(const char *name, const struct json_value *value, void *context,
 	(void)err;
 	if (at == HEADERS_MAX || text == NULL)
 		return 0;
+	if (strcmp(name, "Content-Type") == 0) {
+		example->type = text;
+		return 0;
+	}
 	/* Of this run alone, so that it can be run again. */
 	snprintf(example->lines[at], LINE_SIZE, "%s: %s%s%s", name, text,
 	    is_key ? "-" : "", is_key ? example->run->run : "");
@@ -143,7 +148,8 @@ put_body(struct example *example, struct client_exchange *exchange,
 		if (rc == 0)
 			put_filled(example, (const char *)text.data,
 			    &example->body);
-		exchange->type = "application/json";
+		exchange->type =
+		    example->type != NULL ? example->type : "application/json";
 		exchange->body = example->body.data;
 		exchange->body_len = example->body.len;
 	}
