@@ -21,6 +21,8 @@ struct fields {
 	char length[24];
 	char pages[24];
 	char retry_after[16];
+	char policy_of_rate[64];
+	char rate[40];
 	struct bytes serials;
 	struct bytes policy;
 };
@@ -99,13 +101,33 @@ is_for_people(const struct listener_request *request)
 	    request->door->callers == LISTENER_OPERATORS;
 }
 
+/*
+ * RateLimit (draft-ietf-httpapi-ratelimit-headers): what is counted is requests
+ * that are open at once, so there is no window after which they come back.
+ */
+static void
+add_rate(struct fields *fields, const struct listener_request *request)
+{
+	struct listener_load *load = request->listener->load;
+
+	snprintf(fields->policy_of_rate, sizeof(fields->policy_of_rate),
+	    "\"caller\";q=%zu;qu=\"concurrent-requests\"",
+	    listener_load_max(load));
+	snprintf(fields->rate, sizeof(fields->rate), "\"caller\";r=%zu",
+	    listener_load_left(load, &request->load));
+	add(fields, "ratelimit-policy", fields->policy_of_rate);
+	add(fields, "ratelimit", fields->rate);
+}
+
 static void
 send_answer(struct listener_request *request, int status, struct fields *fields,
     const struct http_body *body)
 {
 	request->is_done = true;
-	if (is_for_people(request))
+	if (is_for_people(request)) {
 		add_web(fields);
+		add_rate(fields, request);
+	}
 	http_request_answer(request->http, status, fields->list, fields->count,
 	    body);
 	bytes_free(&fields->serials);

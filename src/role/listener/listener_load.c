@@ -237,6 +237,24 @@ listener_load_add(struct listener_load *load, struct listener_load_entry *entry,
 	return 0;
 }
 
+size_t
+listener_load_max(const struct listener_load *load)
+{
+	return load->limits.caller;
+}
+
+size_t
+listener_load_left(struct listener_load *load,
+    const struct listener_load_entry *entry)
+{
+	const struct caller *caller = *find(load, &entry->caller);
+
+	return entry->is_counted && caller != NULL &&
+		caller->live < load->limits.caller
+	    ? load->limits.caller - caller->live
+	    : 0;
+}
+
 uint32_t
 listener_load_hold(struct listener_load *load,
     struct listener_load_entry *entry, uint64_t now_ms)

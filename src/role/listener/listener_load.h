@@ -57,6 +57,14 @@ int listener_load_add(struct listener_load *load,
     struct error *err) MUST_CHECK;
 
 /*
+ * How many requests the caller of this one may have open at a time, and how
+ * many more now; 0 of those for one that was not counted.
+ */
+size_t listener_load_max(const struct listener_load *load);
+size_t listener_load_left(struct listener_load *load,
+    const struct listener_load_entry *entry);
+
+/*
  * Of a request that was not counted: milliseconds for which its refusal is to be
  * held back.  The first LISTENER_LOAD_AT_ONCE of a second hear at once; the
  * others as long after as they have to wait anyway, so that whoever asks again
