@@ -7,6 +7,7 @@
 #include "role/listener/listener.h"
 #include "role/listener/listener_events.h"
 #include "role/listener/listener_local.h"
+#include "role/listener/listener_part.h"
 #include "role/listener/listener_table.h"
 #include "role/listener/listener_web.h"
 #include "role/reader/letter_json.h"
@@ -117,6 +118,12 @@ const struct listener_route gateway_routes[] = {
 	    listener_local_handle },
 	{ "POST", "/v1/drafts/{}:files", LISTENER_BODY_BUNDLE, 0, 0,
 	    listener_local_handle },
+	{ "POST", "/v1/drafts/{}/uploads", LISTENER_BODY_JSON,
+	    LISTENER_LOCAL_JSON_MAX, 0, listener_local_handle },
+	{ "GET", "/v1/drafts/{}/uploads/{}", LISTENER_BODY_NONE, 0, 0,
+	    listener_local_handle },
+	{ "PATCH", "/v1/drafts/{}/uploads/{}", LISTENER_BODY_PART, 0, 0,
+	    listener_part },
 	{ "POST", "/v1/drafts/{}:edit", LISTENER_BODY_JSON,
 	    LISTENER_LOCAL_JSON_MAX, 0, listener_local_handle },
 	{ "POST", "/v1/drafts/{}:submit", LISTENER_BODY_JSON,

@@ -816,6 +816,8 @@ static const struct codec_field file_fields[] = {
 	    MESSAGE_FILE_NAME_SIZE },
 	{ CODEC_U64, offsetof(struct message_file, upload), 0 },
 	{ CODEC_U64, offsetof(struct message_file, len), 0 },
+	{ CODEC_U64, offsetof(struct message_file, total), 0 },
+	{ CODEC_DIGEST, offsetof(struct message_file, wanted), 0 },
 	{ CODEC_END, 0, 0 },
 };
 

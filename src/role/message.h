@@ -978,6 +978,9 @@ struct message_file {
 	char name[MESSAGE_FILE_NAME_SIZE];
 	uint64_t upload;
 	uint64_t len;
+	/* Of the last part of a file (partials.h): all of it; 0 and zeros. */
+	uint64_t total;
+	struct digest wanted;
 };
 
 struct message_response {

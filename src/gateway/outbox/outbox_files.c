@@ -42,8 +42,9 @@ take_file(const struct spool *spool, struct outbox_files *files,
 
 	text_copy(file->name, sizeof(file->name), from->name);
 	file->kind = document_kind_of_name(file->name);
-	file->len = from->len;
-	files->size += from->len;
+	file->len = from->total != 0 ? from->total : from->len;
+	file->digest = from->wanted;
+	files->size += file->len;
 	return uploads_take(spool->from_listener, from->upload, from->len,
 	    &file->upload, err);
 }
@@ -114,11 +115,14 @@ outbox_files_take(const struct spool *spool, struct blob list,
 static int
 store_file(struct outbox_file *file, struct error *err)
 {
+	static const struct digest none = { { 0 } };
+	const struct digest wanted = file->digest;
 	struct upload *upload = file->upload;
 	struct payload payload = { 0 };
 
 	file->upload = NULL;
-	if (upload_store(upload, NULL, &payload, err) < 0)
+	if (upload_store(upload, digest_equal(&wanted, &none) ? NULL : &wanted,
+		&payload, err) < 0)
 		return -1;
 	file->payload = payload.number;
 	file->digest = payload.digest;

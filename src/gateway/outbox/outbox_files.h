@@ -24,7 +24,7 @@ struct outbox_file {
 	struct upload *upload; /* until it is stored */
 	uint64_t payload;
 	uint64_t len;
-	struct digest digest;
+	struct digest digest; /* before it is stored: wanted, or zeros */
 	uint32_t crc32;
 };
 

@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "gateway/sending/desk_draft.h"
 #include "gateway/sending/desk_group.h"
+#include "gateway/sending/desk_upload.h"
 #include "gateway/sending/recipient_limits.h"
 #include "gateway/sending/recipients.h"
 #include "gateway/sending/settings.h"
@@ -11,7 +12,8 @@ bool
 sending_request(struct gateway *gateway, struct peer *peer, uint32_t id,
     const struct message_request *request)
 {
-	if (desk_draft_request(gateway, peer, id, request) ||
+	if (desk_upload_request(gateway, peer, id, request) ||
+	    desk_draft_request(gateway, peer, id, request) ||
 	    desk_group_request(gateway, peer, id, request))
 		return true;
 	if (text_equal(request->path, "/v1/sending"))

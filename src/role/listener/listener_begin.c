@@ -12,6 +12,7 @@
 #include "role/contents/directory_view.h"
 #include "role/env.h"
 #include "role/listener/listener_load.h"
+#include "role/listener/listener_part.h"
 #include "role/listener/listener_people.h"
 #include "role/listener/listener_request_internal.h"
 #include "service/config.h"
@@ -117,7 +118,13 @@ check_body(const struct listener_request *request, struct error *err)
 	if (route->body == LISTENER_BODY_NONE && has_body)
 		return error_set_id(err, "E6210", ERROR_MALFORMED,
 		    "%s takes no body", route->pattern);
-	if ((listener_route_is_stream(route) &&
+	if (route->body == LISTENER_BODY_PART && has_body &&
+	    !is_of_type(request, listener_part_type))
+		return error_set_id(err, "E6210", ERROR_MALFORMED,
+		    "%s takes a body of type %s", route->pattern,
+		    listener_part_type);
+	if ((route->body != LISTENER_BODY_PART &&
+		listener_route_is_stream(route) &&
 		(!has_body ||
 		    (!is_of_type(request, bundle_type) &&
 			(request->door->callers == LISTENER_HOSTS ||

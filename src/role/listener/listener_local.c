@@ -151,7 +151,8 @@ answerer_of(const struct listener_request *request)
 
 	/* What the keeper says of itself only the spooler can ask. */
 	return text_equal(request->route->method, "GET") && !may_wait &&
-		!text_equal(request->route->pattern, "/v1/module")
+		!text_equal(request->route->pattern, "/v1/module") &&
+		!text_equal(request->route->pattern, "/v1/drafts/{}/uploads/{}")
 	    ? request->listener->query
 	    : request->listener->spooler;
 }

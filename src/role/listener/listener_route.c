@@ -45,6 +45,7 @@ bool
 listener_route_is_stream(const struct listener_route *route)
 {
 	return route->body == LISTENER_BODY_BUNDLE ||
+	    route->body == LISTENER_BODY_PART ||
 	    route->body == LISTENER_BODY_WORK;
 }
 

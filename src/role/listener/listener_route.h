@@ -19,7 +19,8 @@ enum listener_body {
 	LISTENER_BODY_JSON,   /* up to `body_max` bytes, or nothing */
 	LISTENER_BODY_WHOLE,  /* up to `body_max` bytes of any type */
 	LISTENER_BODY_BUNDLE, /* a stream: the handler gets the pieces */
-	LISTENER_BODY_WORK,   /* the same, and new work (listener_load.h) */
+	LISTENER_BODY_PART,   /* a stream too (listener_part.h), or nothing */
+	LISTENER_BODY_WORK,   /* as a bundle, and new work (listener_load.h) */
 };
 
 struct listener_route {
