@@ -111,6 +111,15 @@ answer_send_rest(struct answer *answer, const char *target, const char *key,
 	return rc;
 }
 
+int
+answer_send_list(struct answer *answer, const char *target, const char *key,
+    const struct local_file *files, size_t count, struct error *err)
+{
+	forget(answer);
+	return local_send(&answer->local, target, key, files, count,
+	    &answer->http, err);
+}
+
 const struct json_value *
 answer_root(const struct answer *answer)
 {

@@ -51,6 +51,10 @@ int answer_send_files(struct answer *answer, const char *target,
 int answer_send_rest(struct answer *answer, const char *target, const char *key,
     size_t first, struct error *err) MUST_CHECK;
 
+/* The same of files that were gathered otherwise. */
+int answer_send_list(struct answer *answer, const char *target, const char *key,
+    const struct local_file *files, size_t count, struct error *err) MUST_CHECK;
+
 /* Take what local_send() and the like left in `http`. */
 int answer_read(struct answer *answer, struct error *err) MUST_CHECK;
 

@@ -3,12 +3,17 @@
 """Goal: who gets a letter by electronic exchange and who on paper is a list in two
 parts, as PDF and as table; what was changed to paper is printed with the stamp
 已電子交換未確認, and what all have signed for with 已電子交換; and the review of
-the next day is on record for each clerk, by log-in."""
+the next day is on record for each clerk, by log-in.  Copies that are written apart
+name their recipient alone, each is sent once, and who gets no attachments has no
+byte of them."""
 
+import glob
+import json
+import os
 import re
 import subprocess
 
-from network import Network, Tap, run
+from network import NAMES, Network, Refused, Tap, pdf, run
 from web import Web
 
 A, B, C = "376490000A", "376470000A", "376530000A"
@@ -132,11 +137,127 @@ def reviews(tap, net, first, second):
         == 403, "no program reviews")
 
 
+def has_bytes(net, host, wanted):
+    for folder, _, files in os.walk(f"{net.dir}/{host}"):
+        for name in files:
+            path = os.path.join(folder, name)
+            if os.path.isfile(path) and not os.path.islink(path):
+                with open(path, "rb") as file:
+                    if wanted in file.read():
+                        return True
+    return False
+
+
+def package(net, host, letter, code, folder):
+    """The package as it was handed over, and the files in it."""
+    net.command("doc", "save", f"{letter['waybill_id']}/{code}", "--to",
+                f"{net.dir}/{folder}", "-c", net.conf(host))
+    found = {}
+    for path in glob.glob(f"{net.dir}/{folder}/*"):
+        with open(path, "rb") as file:
+            found[os.path.basename(path)] = file.read()
+    return found
+
+
+def received(net, host, document):
+    net.wait_for(lambda: any(item["document_id"] == document
+                             for item in net.inbox(host)), "not there")
+    return next(item for item in net.inbox(host)
+                if item["document_id"] == document)
+
+
+def apart(tap, net, web):
+    root = os.path.join(os.path.dirname(__file__), "../..")
+    with open(f"{root}/data/samples/make/letter.json",
+              encoding="utf-8") as file:
+        letter = json.load(file)
+    letter.update(senders=[{"name": NAMES[A], "code": A}],
+                  originals=[{"kind": "org", "name": NAMES[B]}],
+                  copies=[{"kind": "org", "name": NAMES[C]}],
+                  attachments=[], rosters=[{"entries": [
+                      {"name": NAMES[B], "code": B},
+                      {"name": NAMES[C], "code": C, "copy": "副本"}]}])
+    letter.pop("attachment_note", None)
+    with open(f"{net.dir}/apart.json", "w", encoding="utf-8") as file:
+        json.dump(letter, file)
+    folder = f"{net.dir}/apart"
+    net.command("doc", "make", "--apart", f"{net.dir}/apart.json", "--to",
+                folder, "-c", net.conf("gateway-1"))
+    texts = {name: open(f"{folder}/{name}", encoding="utf-8").read()
+             for name in sorted(os.listdir(folder))}
+    tap.ok(set(texts) == {"1.di", "1.sw", "2.di", "2.sw"} and all(
+        (NAMES[B] in text) == name.startswith("1") and
+        (NAMES[C] in text) == name.startswith("2")
+        for name, text in texts.items()),
+        "written apart, each copy names its recipient alone", texts)
+    whole = web.send("/v1/documents:validate?apart=1", net.letter([B, C], 60))
+    tap.ok(not whole.json["accepted"] and "E6621" in
+           [item["rule"] for item in whole.json["findings"]],
+           "a copy for two is none", whole)
+    with open(f"{folder}/1.di", "r+", encoding="utf-8") as file:
+        text = file.read()
+        file.seek(0)
+        file.write(text.replace("</正本>", f"<全銜>{NAMES[C]}</全銜></正本>"))
+    files = [f"{folder}/{name}" for name in texts]
+    command = ["doc", "send", "--apart", "--key", "series", "-c",
+               net.conf("gateway-1"), "--json", *files]
+    before = len(web.get("/v1/outbox?limit=200").json["documents"])
+    try:
+        net.command(*command)
+        failed = ""
+    except Refused as refused:
+        failed = refused.code
+    tap.ok(failed == "E4201" and before == len(
+        web.get("/v1/outbox?limit=200").json["documents"]),
+        "one that names another stops all, before the first leaves", failed)
+    with open(f"{folder}/1.di", "w", encoding="utf-8") as file:
+        file.write(texts["1.di"])
+    first = [json.loads(line)["id"] for line in
+             net.command(*command).stdout.splitlines()]
+    again = [json.loads(line)["id"] for line in
+             net.command(*command).stdout.splitlines()]
+    tap.ok(len(set(first)) == 2 and first == again,
+           "sent and sent again, each is one letter", (first, again))
+    for host, code, document, other in (("gateway-2", B, first[0], C),
+                                        ("gateway-3", C, first[1], B)):
+        held = package(net, host, received(net, host, document), code,
+                       f"got-{host}")
+        tap.ok(held and not any(
+            NAMES[other].encode() in data or other.encode() in data
+            for data in held.values()), f"{host} reads of nobody else",
+            list(held))
+
+
+def attachments(tap, net, web):
+    secret = pdf(4000, 99)
+    sent = net.send(net.letter([B, (C, False)], 61, {"only-b.pdf": secret}))
+    net.wait_states(sent["id"], {"opened"})
+    ids = {item["recipient"]: item["waybill_id"]
+           for item in net.outbox(sent["id"])["deliveries"]}
+    tap.ok(ids[B] != ids[C], "with and without attachments: two waybills")
+    tap.ok(has_bytes(net, "gateway-2", secret[100:160]),
+           "(who gets them has their bytes)")
+    tap.ok(not has_bytes(net, "gateway-3", secret[100:160]) and
+           list(package(net, "gateway-3", received(net, "gateway-3",
+                                                   sent["id"]), C, "less"))
+           and "only-b.pdf" not in os.listdir(f"{net.dir}/less"),
+           "who does not has none, and no file of that name")
+    with open(f"{net.dir}/evidence.zip", "wb") as file:
+        file.write(web.get(
+            f"/v1/outbox/{sent['id']}/evidence?recipient={C}").body)
+    said = subprocess.run(["unzip", "-p", f"{net.dir}/evidence.zip"],
+                          capture_output=True, check=False).stdout
+    tap.ok(said and b"only-b.pdf" not in said,
+           "nor does the evidence of its delivery tell of them")
+
+
 def on_paper(tap):
     with Network(extra=FAST) as net:
         first, second = person(net, "甲", "clerk"), person(net, "乙", "clerk")
         exchanged(tap, net, first)
         reviews(tap, net, first, second)
+        apart(tap, net, first)
+        attachments(tap, net, first)
         paper(tap, net, first)
 
 

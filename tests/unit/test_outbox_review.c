@@ -22,6 +22,7 @@
 #include "json/json_read.h"
 #include "json/json_write.h"
 #include "model/times.h"
+#include "role/bulletins/bulletins.h"
 #include "store/rows.h"
 
 /* 23:30 on 26 November 2026 in Taipei, and on. */
@@ -45,10 +46,11 @@ static void
 set_up(struct fixture *fixture)
 {
 	char path[SCRATCH_PATH_SIZE + 16];
+	const char *all[1 + GATEWAY_MIGRATIONS] = { bulletins_schema };
 	struct rows_options options = { .path = path,
 		.application_id = 7,
-		.migrations = gateway_migrations,
-		.migration_count = GATEWAY_MIGRATIONS,
+		.migrations = all,
+		.migration_count = 1 + GATEWAY_MIGRATIONS,
 		.allow_volatile = true };
 	struct outbox_document document = { .created_at = sent_at, .key = "k" };
 	struct outbox_waybill waybill = { .step = JOB_SEND_FOLLOW,
@@ -56,6 +58,8 @@ set_up(struct fixture *fixture)
 	struct error err = { 0 };
 
 	memset(fixture, 0, sizeof(*fixture));
+	for (size_t i = 0; i < GATEWAY_MIGRATIONS; i++)
+		all[1 + i] = gateway_migrations[i];
 	scratch_make(fixture->folder);
 	snprintf(path, sizeof(path), "%s/rows.db", fixture->folder);
 	check(rows_open(&options, &fixture->rows, &err), &err);

@@ -2,6 +2,7 @@
  * yizhan doc make: a letter in JSON becomes its DI, rosters and message form.
  */
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -16,7 +17,7 @@
 #include "envelope/bundle.h"
 #include "sys/file.h"
 
-enum { MADE_MAX = 16 * 1024 * 1024, FILES_MAX = 32, NAME_SIZE = 256 };
+enum { MADE_MAX = 32 * 1024 * 1024, FILES_MAX = 1600, NAME_SIZE = 256 };
 
 /* The files of the answer, as they are written into the folder. */
 struct saving {
@@ -110,13 +111,14 @@ save_all(struct saving *saving, const struct bytes *bundle, struct error *err)
 }
 
 static int
-ask(struct answer *answer, const char *path, struct error *err)
+ask(struct answer *answer, const char *path, bool is_apart, struct error *err)
 {
 	static const struct http_header headers[] = {
 		{ "content-type", "application/json" },
 	};
 	struct http_call call = { .method = "POST",
-		.target = "/v1/documents:make",
+		.target = is_apart ? "/v1/documents:make?apart=1"
+				   : "/v1/documents:make",
 		.headers = headers,
 		.header_count = 1,
 		.body_fd = open(path, O_RDONLY | O_CLOEXEC),
@@ -134,31 +136,40 @@ static int
 run_make(struct cli *cli, struct error *err)
 {
 	const char *folder = cli_value(cli, "to");
-	struct saving saving = { .cli = cli, .dir = -1, .fd = -1 };
+	struct saving *saving;
 	struct answer answer = { 0 };
 	int rc = -1;
 
 	if (cli_argument(cli, 0) == NULL || folder == NULL)
 		return cli_refuse(err, "doc make needs a file and --to DIR");
+	saving = calloc(1, sizeof(*saving));
+	if (saving == NULL)
+		return error_set_memory(err);
+	saving->cli = cli;
+	saving->dir = saving->fd = -1;
 	if (answer_open(&answer, cli, err) < 0)
 		goto done;
-	if (ask(&answer, cli_argument(cli, 0), err) < 0) {
+	if (ask(&answer, cli_argument(cli, 0), cli_has(cli, "apart"), err) <
+	    0) {
 		doc_findings_print_refusal(&answer);
 		goto done;
 	}
-	if (save_open_folder(folder, &saving.dir, err) == 0)
-		rc = save_all(&saving, &answer.http.body, err);
-	for (size_t i = 0; rc == 0 && i < saving.count; i++)
-		cli_say(cli, "%s\n", saving.names[i]);
+	if (save_open_folder(folder, &saving->dir, err) == 0)
+		rc = save_all(saving, &answer.http.body, err);
+	for (size_t i = 0; rc == 0 && i < saving->count; i++)
+		cli_say(cli, "%s\n", saving->names[i]);
 done:
-	if (saving.dir >= 0)
-		close(saving.dir);
+	if (saving->dir >= 0)
+		close(saving->dir);
+	free(saving);
 	answer_close(&answer);
 	return rc;
 }
 
 static const struct command_option options[] = {
 	{ "config", 'c', "FILE", "configuration of the host to ask" },
+	{ "apart", 0, NULL,
+	    "a letter for each recipient: 1.di, 1.sw, 2.di ..." },
 	{ "to", 0, "DIR", "folder to write into; nothing is overwritten" },
 	{ NULL, 0, NULL, NULL },
 };

@@ -6,6 +6,7 @@
 #include "cli/answer.h"
 #include "cli/cli.h"
 #include "cli/commands.h"
+#include "cli/doc/doc_apart.h"
 #include "cli/doc/doc_findings.h"
 #include "cli/doc/doc_report.h"
 #include "cli/doc/doc_wait.h"
@@ -85,6 +86,10 @@ run_send(struct cli *cli, struct error *err)
 		return -1;
 	if (answer_open(&answer, cli, err) < 0)
 		goto done;
+	if (cli_has(cli, "apart")) {
+		rc = doc_apart_send(&answer, err);
+		goto done;
+	}
 	if (send_letter(&answer, err) < 0) {
 		doc_findings_print_refusal(&answer);
 		goto done;
@@ -113,6 +118,7 @@ static const struct command_option send_options[] = {
 	{ "accept", 0, "RULES", "warnings to accept: E2133,E2134" },
 	{ "key", 0, "KEY", "idempotency key; by default made of the files" },
 	{ "undo", 0, "SECONDS", "keep it back so long, to be undone" },
+	{ "apart", 0, NULL, "n.di, n.sw: a letter each, for one recipient" },
 	{ "wait", 0, "STATE", "wait until every delivery is at this state" },
 	{ "timeout", 0, "TIME", "for --wait: 90s, 5m, 1h (the default)" },
 	{ NULL, 0, NULL, NULL },

@@ -1,13 +1,17 @@
 #include "gateway/outbox/making.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/bytes.h"
 #include "base/error.h"
 #include "base/text.h"
+#include "envelope/bundle.h"
 #include "gateway/gateway.h"
 #include "gateway/outbox/outbox_findings.h"
+#include "gateway/sending/making_apart.h"
 #include "gateway/sending/making_groups.h"
+#include "http/http_path.h"
 #include "json/json_write.h"
 #include "role/message.h"
 #include "role/peer.h"
@@ -24,6 +28,9 @@ struct made {
 	bool is_left; /* the asker is gone */
 	bool is_english;
 	char trace[MESSAGE_TRACE_SIZE];
+	struct making_apart letters; /* one, or copies that are written apart */
+	size_t next;
+	struct bytes bundle; /* what was made so far */
 };
 
 struct making {
@@ -74,19 +81,27 @@ put_problem(const struct made *made, struct blob report,
 	return rc;
 }
 
+static void
+end(struct made *made)
+{
+	making_apart_free(&made->letters);
+	bytes_free(&made->bundle);
+	made->peer = NULL;
+}
+
+/* All are made, or one cannot be: `report` says why. */
 static int
-answer(const struct made *made, struct ipc_message *message, struct error *err)
+answer(const struct made *made, const struct blob *report, struct error *err)
 {
 	struct message_response response = { .status = 200,
 		.type = "application/vnd.yizhan.bundle" };
-	struct message_made said;
 	struct bytes body = { 0 };
-	int rc = message_read(message, MESSAGE_MADE, &said, err);
+	int rc = 0;
 
-	if (rc == 0 && said.is_made)
-		response.body = said.bundle;
-	else if (rc == 0)
-		rc = put_problem(made, said.json, &response, &body, err);
+	if (report == NULL)
+		response.body = blob_of_bytes(&made->bundle);
+	else
+		rc = put_problem(made, *report, &response, &body, err);
 	if (rc == 0 && !made->is_left)
 		peer_tell(made->peer, MESSAGE_RESPONSE, made->request,
 		    &response, -1);
@@ -94,15 +109,58 @@ answer(const struct made *made, struct ipc_message *message, struct error *err)
 	return rc;
 }
 
+static int ask_next(struct made *made, struct error *err);
+
+/* Its records behind those before; a bundle begins with one magic. */
+static int
+take(struct made *made, struct blob bundle, struct error *err)
+{
+	size_t from = made->next > 0 ? BUNDLE_MAGIC_LEN : 0;
+
+	if (bundle.len < from)
+		return error_set(err, ERROR_SYSTEM, "a bundle without magic");
+	bytes_put(&made->bundle, (const uint8_t *)bundle.data + from,
+	    bundle.len - from);
+	if (made->bundle.len > 2 * MAKING_APART_BYTES_MAX)
+		return error_set_id(err, "E4205", ERROR_MALFORMED,
+		    "the letters are longer than %d bytes together",
+		    2 * MAKING_APART_BYTES_MAX);
+	made->next++;
+	return bytes_failed(&made->bundle, err);
+}
+
 static void
 on_made(void *ctx, struct ipc_message *message)
 {
 	struct made *made = ctx;
+	struct message_made said;
 	struct error err = { 0 };
+	int rc = message_read(message, MESSAGE_MADE, &said, &err);
 
-	if (answer(made, message, &err) < 0 && !made->is_left)
+	if (rc == 0 && !said.is_made)
+		rc = answer(made, &said.json, &err);
+	else if (rc == 0 && (rc = take(made, said.bundle, &err)) == 0) {
+		if (made->next < made->letters.count && !made->is_left) {
+			if (ask_next(made, &err) == 0)
+				return;
+			rc = -1;
+		} else {
+			rc = answer(made, NULL, &err);
+		}
+	}
+	if (rc < 0 && !made->is_left)
 		peer_refuse(made->peer, made->request, &err);
-	made->peer = NULL;
+	end(made);
+}
+
+static int
+ask_next(struct made *made, struct error *err)
+{
+	const struct bytes *letter = &made->letters.letters[made->next];
+	const struct message_make ask = { .json = blob_of_bytes(letter) };
+
+	return peer_ask(made->making->gateway->spool.reader, MESSAGE_MAKE, &ask,
+	    -1, on_made, made, NULL, err);
 }
 
 static struct made *
@@ -116,36 +174,66 @@ free_place(struct making *making, struct error *err)
 	return NULL;
 }
 
+/* The letter as it came, as a list of one. */
+static int
+take_whole(struct making_apart *letters, struct blob json, struct error *err)
+{
+	letters->letters = calloc(1, sizeof(*letters->letters));
+	if (letters->letters == NULL)
+		return error_set_memory(err);
+	letters->count = 1;
+	bytes_put(&letters->letters[0], json.data, json.len);
+	return bytes_failed(&letters->letters[0], err);
+}
+
+/* Members for groups; then, if it is wanted, a letter for each recipient. */
+static int
+prepare(struct made *made, const struct message_request *request,
+    struct error *err)
+{
+	const struct spool *spool = &made->making->gateway->spool;
+	struct http_target target = { 0 };
+	struct bytes expanded = { 0 };
+	struct blob json = request->body;
+	const char *apart;
+	int rc = -1;
+
+	if (http_target_parse(request->path, strlen(request->path), &target,
+		err) == 0 &&
+	    making_groups_expand(store_rows(spool->store), spool->env->config,
+		request->scope, request->body, &expanded, err) == 0) {
+		if (expanded.len > 0)
+			json = blob_of_bytes(&expanded);
+		apart = http_target_param(&target, "apart");
+		rc = apart != NULL && text_equal(apart, "1")
+		    ? making_apart_split(json, &made->letters, err)
+		    : take_whole(&made->letters, json, err);
+	}
+	http_target_free(&target);
+	bytes_free(&expanded);
+	return rc;
+}
+
 void
 making_request(struct making *making, struct peer *peer, uint32_t id,
     const struct message_request *request)
 {
-	struct spool *spool = &making->gateway->spool;
-	struct message_make ask = { .json = request->body };
-	struct bytes expanded = { 0 };
 	struct error err = { 0 };
 	struct made *made = free_place(making, &err);
 
-	if (made != NULL) {
-		*made = (struct made){ .making = making,
-			.peer = peer,
-			.request = id,
-			.is_english = problem_is_english(request->language) };
-		text_copy(made->trace, sizeof(made->trace), request->trace);
-	}
-	if (made != NULL &&
-	    making_groups_expand(store_rows(spool->store), spool->env->config,
-		request->scope, request->body, &expanded, &err) == 0 &&
-	    expanded.len > 0)
-		ask.json = blob_of_bytes(&expanded);
-	if (made == NULL || err.code != ERROR_NONE ||
-	    peer_ask(spool->reader, MESSAGE_MAKE, &ask, -1, on_made, made, NULL,
-		&err) < 0) {
-		if (made != NULL)
-			made->peer = NULL;
+	if (made == NULL) {
 		peer_refuse(peer, id, &err);
+		return;
 	}
-	bytes_free(&expanded);
+	*made = (struct made){ .making = making,
+		.peer = peer,
+		.request = id,
+		.is_english = problem_is_english(request->language) };
+	text_copy(made->trace, sizeof(made->trace), request->trace);
+	if (prepare(made, request, &err) < 0 || ask_next(made, &err) < 0) {
+		peer_refuse(peer, id, &err);
+		end(made);
+	}
 }
 
 void

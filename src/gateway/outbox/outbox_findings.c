@@ -7,6 +7,7 @@
 #include "base/bytes.h"
 #include "base/text.h"
 #include "document/finding.h"
+#include "gateway/outbox/outbox_names.h"
 #include "json/json_read.h"
 #include "json/json_write.h"
 #include "policy/verdict.h"
@@ -324,6 +325,36 @@ outbox_findings_marks(struct blob report, struct outbox_marks *ret_marks,
 		    sizeof(ret_marks->kind));
 		take_mark(value, "secrecy", ret_marks->secrecy,
 		    sizeof(ret_marks->secrecy));
+	}
+	json_document_free(document);
+	return 0;
+}
+
+int
+outbox_findings_other_reader(struct blob report, const char *name,
+    char ret_other[MESSAGE_NAME_SIZE], struct error *err)
+{
+	static const char *const lists[] = { "originals", "copies", "attendees",
+		"observers" };
+	struct json_document *document;
+	const struct json_value *value;
+
+	ret_other[0] = '\0';
+	if (read_report(report, &document, err) < 0)
+		return -1;
+	value = member_of(document, "document");
+	for (size_t i = 0; i < ARRAY_LEN(lists); i++) {
+		const struct json_value *list =
+		    json_value_member(value, lists[i]);
+
+		for (size_t j = 0; j < json_value_count(list); j++) {
+			const char *other = json_value_text(
+			    json_value_member(json_value_item(list, j),
+				"name"));
+
+			if (other != NULL && !outbox_names_equal(other, name))
+				text_copy(ret_other, MESSAGE_NAME_SIZE, other);
+		}
 	}
 	json_document_free(document);
 	return 0;

@@ -88,4 +88,11 @@ struct outbox_marks {
 int outbox_findings_marks(struct blob report, struct outbox_marks *ret_marks,
     struct error *err) MUST_CHECK;
 
+/*
+ * A reader that the report's document names and who is not `name` as people read
+ * it; "" for none.
+ */
+int outbox_findings_other_reader(struct blob report, const char *name,
+    char ret_other[MESSAGE_NAME_SIZE], struct error *err) MUST_CHECK;
+
 #endif

@@ -85,6 +85,7 @@ struct outbox_letter {
 	bool is_english;
 	uint32_t undo_s;      /* before it is handed in; 0: at once */
 	bool is_undo_default; /* as its organisation has it, instead */
+	bool is_apart;        /* one copy of many (分繕): names no other */
 
 	struct outbox_document document;
 	struct outbox_files files;

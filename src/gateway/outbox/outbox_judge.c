@@ -282,6 +282,30 @@ judge_names(struct outbox_letter *letter, struct error *err)
 	    &findings->explained, &findings->explained_count, err);
 }
 
+/*
+ * A copy that is written apart goes to one recipient and names no other, in its
+ * roster as well as in its text.
+ */
+static int
+judge_apart(struct outbox_letter *letter, struct error *err)
+{
+	static const struct outbox_place whole = { "", 0, 0 };
+	char other[MESSAGE_NAME_SIZE] = "";
+	struct verdict verdict = verdict_of(VERDICT_REFUSE, "E6621",
+	    ERROR_MALFORMED, "a copy names somebody else");
+
+	if (letter->recipient_count == 1 &&
+	    outbox_findings_other_reader(blob_of_bytes(&letter->report),
+		letter->recipients[0].name, other, err) < 0)
+		return -1;
+	if (letter->recipient_count == 1 && other[0] == '\0')
+		return 0;
+	if (letter->recipient_count > 1)
+		text_copy(other, sizeof(other), letter->recipients[1].name);
+	return outbox_findings_add(&letter->findings, &verdict, &whole, "",
+	    other, err);
+}
+
 int
 outbox_judge(struct outbox_letter *letter, struct error *err)
 {
@@ -306,7 +330,8 @@ outbox_judge(struct outbox_letter *letter, struct error *err)
 		    letter->document.sender.text);
 	if (judge_document(letter, &rules, &marks, err) < 0)
 		return -1;
-	if (judge_recipients(letter, err) < 0)
+	if (judge_recipients(letter, err) < 0 ||
+	    (letter->is_apart && judge_apart(letter, err) < 0))
 		return -1;
 	return judge_names(letter, err) < 0 ? -1 : judge_resend(letter, err);
 }

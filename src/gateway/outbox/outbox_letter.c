@@ -338,7 +338,7 @@ read_params(struct outbox_letter *letter, const struct message_request *request,
     struct error *err)
 {
 	struct http_target target = { 0 };
-	const char *accept;
+	const char *accept, *apart;
 	int rc = http_target_parse(request->path, strlen(request->path),
 	    &target, err);
 
@@ -347,8 +347,11 @@ read_params(struct outbox_letter *letter, const struct message_request *request,
 		rc = outbox_accept_parse(accept != NULL ? accept : "",
 		    &letter->findings.accept, err);
 	}
-	if (rc == 0)
+	if (rc == 0) {
+		apart = http_target_param(&target, "apart");
+		letter->is_apart = apart != NULL && text_equal(apart, "1");
 		rc = outbox_hold_read(letter, &target, err);
+	}
 	http_target_free(&target);
 	return rc;
 }

@@ -2,7 +2,7 @@
  * What recipients take, where the directory does not say it: a school's system
  * that refuses long file names, a center with a limit of its own.  An
  * organisation keeps what it knows of others, so that its people are told before
- * they choose files (docs/decisions/0027-what-a-recipient-takes.md).
+ * they choose files (docs/decisions/0027-the-desk-that-sends.md).
  */
 #ifndef GATEWAY_SENDING_RECIPIENT_LIMITS_H
 #define GATEWAY_SENDING_RECIPIENT_LIMITS_H
