@@ -8,6 +8,9 @@
 #include "http/http_client_internal.h"
 #include "sys/loop.h"
 
+/* Bytes in less time than a stream has for nothing: fewer are no progress. */
+enum { PROGRESS_LEN = 4096 };
+
 static const struct http_stream_events no_events = { 0 };
 
 static nghttp2_session *
@@ -90,7 +93,8 @@ http_stream_check_time(struct http_stream *stream, uint64_t now_ms)
 
 	if (stream->is_cancelled || stream->is_too_slow)
 		return;
-	if (!is_waiting_for_peer(stream) || total != stream->progress_total) {
+	if (!is_waiting_for_peer(stream) ||
+	    total - stream->progress_total >= PROGRESS_LEN) {
 		stream->progress_total = total;
 		stream->progress_at_ms = now_ms;
 		return;

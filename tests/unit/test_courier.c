@@ -18,6 +18,7 @@
 #include "role/courier/courier.h"
 #include "role/courier/courier_target.h"
 #include "sys/arena.h"
+#include "sys/loop.h"
 #include "sys/socket.h"
 
 enum { CALLS_MAX = 200, LONG = 3 * 1024 * 1024 };
@@ -34,6 +35,9 @@ struct fixture {
 	char source[NET_HOST_SIZE];
 	char time[64];
 	struct http_request *parked;
+	struct http_request *dripping;
+	struct loop_timer *drops;
+	bool is_drop_due;
 	size_t answered; /* of the long answer */
 };
 
@@ -68,6 +72,47 @@ pull_long(void *ctx, uint8_t *to, size_t size, size_t *ret_len)
 	return fixture->answered == LONG ? HTTP_PULL_END : HTTP_PULL_MORE;
 }
 
+/* A byte whenever asked, as someone sends who wants to be waited for. */
+static enum http_pull
+pull_drop(void *ctx, uint8_t *to, size_t size, size_t *ret_len)
+{
+	struct fixture *fixture = ctx;
+
+	if (size == 0 || !fixture->is_drop_due) {
+		*ret_len = 0;
+		return HTTP_PULL_WAIT;
+	}
+	fixture->is_drop_due = false;
+	*to = 'x';
+	*ret_len = 1;
+	fixture->answered++;
+	return HTTP_PULL_MORE;
+}
+
+static void
+on_drop(void *ctx)
+{
+	struct fixture *fixture = ctx;
+
+	fixture->is_drop_due = true;
+	if (fixture->dripping != NULL)
+		http_request_resume(fixture->dripping);
+}
+
+static void
+answer_in_drops(struct fixture *fixture, struct http_request *request)
+{
+	struct http_body body = { .pull = pull_drop, .ctx = fixture };
+	struct error err = { 0 };
+
+	fixture->dripping = request;
+	assert_int_equal(loop_timer_new(fixture->host.loop, on_drop, fixture,
+			     &fixture->drops, &err),
+	    0);
+	loop_timer_repeat(fixture->drops, 50);
+	http_request_answer(request, 200, NULL, 0, &body);
+}
+
 static void
 answer_bundle(struct fixture *fixture, struct http_request *request,
     size_t content_len, bool is_whole)
@@ -97,6 +142,8 @@ serve(struct fixture *fixture, struct http_request *request)
 		fixture->parked = request;
 	else if (text_equal(path, "/long"))
 		http_request_answer(request, 200, NULL, 0, &body);
+	else if (text_equal(path, "/drops"))
+		answer_in_drops(fixture, request);
 	else if (text_equal(path, "/v1/deliveries/long"))
 		answer_bundle(fixture, request, LONG, true);
 	else if (text_equal(path, "/v1/deliveries/short"))
@@ -129,6 +176,8 @@ on_close(void *ctx, struct http_request *request, bool is_answered)
 	(void)is_answered;
 	if (fixture->parked == request)
 		fixture->parked = NULL;
+	if (fixture->dripping == request)
+		fixture->dripping = NULL;
 }
 
 static const struct http_request_events request_events = { on_body, on_body_end,
@@ -213,6 +262,7 @@ tear_down(void **state)
 
 	courier_close(fixture->courier);
 	stop_server(fixture);
+	loop_timer_free(fixture->drops);
 	if (fixture->listen_fd >= 0)
 		close(fixture->listen_fd);
 	bytes_free(&fixture->received);
@@ -480,6 +530,22 @@ an_answer_without_end_is_cut_off(void **state)
 	assert_true(fixture->answered < LONG);
 }
 
+/* Slow retrieval: bytes alone are no progress. */
+static void
+an_answer_in_drops_is_cut_off(void **state)
+{
+	struct fixture *fixture = *state;
+	struct message_call spec = { .path = "/drops", .timeout_ms = 1500 };
+	struct result result;
+
+	start_server(fixture, &fixture->host.other);
+	call(fixture, &spec, &result);
+	fake_host_until(&fixture->host, &result.is_done);
+
+	assert_true(result.err.code == ERROR_BUSY);
+	assert_true(fixture->answered > 1);
+}
+
 static void
 a_peer_that_the_directory_dropped_is_dropped(void **state)
 {
@@ -547,6 +613,7 @@ main(void)
 		TEST(content_of_a_bundle_streams_into_the_store),
 		TEST(a_bundle_that_is_short_is_never_a_success),
 		TEST(an_answer_without_end_is_cut_off),
+		TEST(an_answer_in_drops_is_cut_off),
 		TEST(a_peer_that_the_directory_dropped_is_dropped),
 		cmocka_unit_test(
 		    configured_hosts_are_found_until_the_directory_knows_them),

@@ -451,6 +451,34 @@ a_hold_is_not_undone_by_the_next(void **unused)
 	    "");
 }
 
+/*
+ * A hold that was lifted and comes again, as it was or under a later date,
+ * is still the hold that was lifted: who needs another opens another case.
+ */
+static void
+a_lifted_hold_does_not_come_again(void **unused)
+{
+	static const int64_t dates[] = { 0, 2 * hour, 80 * hour };
+
+	(void)unused;
+	for (size_t i = 0; i < ARRAY_LEN(dates); i++) {
+		struct measures measures = { 0 };
+
+		takes(&measures, restorations("h-1", now + hour));
+		takes(&measures,
+		    one_hold("h-1", now + dates[i], now + dates[i]));
+		assert_int_equal(state_at(&measures, MEASURE_SENDING,
+				     now + dates[i] + hour),
+		    MEASURE_RESTORED);
+		takes(&measures,
+		    one_hold("h-2", now + dates[i], now + dates[i]));
+		assert_int_equal(state_at(&measures, MEASURE_SENDING,
+				     now + dates[i]),
+		    MEASURE_HELD);
+		measures_free(&measures);
+	}
+}
+
 static void
 bodies_of_texts_are_strict(void **unused)
 {
@@ -523,6 +551,7 @@ main(void)
 		cmocka_unit_test(bad_measures_are_malformed),
 		cmocka_unit_test(what_was_said_once_stays),
 		cmocka_unit_test(a_hold_is_not_undone_by_the_next),
+		cmocka_unit_test(a_lifted_hold_does_not_come_again),
 		cmocka_unit_test(bodies_of_texts_are_strict),
 	};
 
