@@ -12,6 +12,7 @@
 #include "model/event.h"
 #include "role/env.h"
 #include "role/log/host_log.h"
+#include "role/log/log_relay.h"
 #include "role/spool/spool.h"
 
 struct center_expirer;
@@ -55,7 +56,7 @@ struct center {
 	struct cosign *cosign;       /* the witnesses of our log */
 	struct center_stamp *stamp;  /* the time stamps of our log */
 	struct status_watch *status; /* are certificates revoked */
-	unsigned log_relays;         /* questions to other centers under way */
+	struct log_relay log_relay;  /* asks for the logs of others */
 	unsigned act_relays;         /* acts that other centers are to judge */
 };
 

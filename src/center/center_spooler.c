@@ -19,7 +19,6 @@
 #include "center/hold/center_hold.h"
 #include "center/hold/center_review.h"
 #include "center/log/center_log.h"
-#include "center/log/center_log_relay.h"
 #include "center/log/center_stamp.h"
 #include "center/move/center_move.h"
 #include "center/rewrap/center_rewrap.h"
@@ -165,6 +164,7 @@ publish(struct center *center, struct peer *peer, uint32_t id,
 static void
 on_request(void *ctx, struct peer *peer, struct ipc_message *message)
 {
+	struct center *center = ctx;
 	struct message_request *request = malloc(sizeof(*request));
 	struct error err = { 0 };
 
@@ -178,7 +178,8 @@ on_request(void *ctx, struct peer *peer, struct ipc_message *message)
 	else if (text_equal(request->method, "POST") &&
 	    text_equal(request->path, "/v1/bulletins"))
 		publish(ctx, peer, message->id, request);
-	else if (!center_log_relay_answer(ctx, peer, message->id, request) &&
+	else if (!log_relay_answer(&center->log_relay, peer, message->id,
+		     request) &&
 	    !spool_answer(ctx, peer, message->id, request))
 		center_hold_request(ctx, peer, message->id, request);
 	free(request);
@@ -366,6 +367,8 @@ center_spooler_start(struct role_env *env, struct error *err)
 	center->name = env->config->host.name;
 	center->environment = env->config->host.environment;
 	center->log.spool = &center->spool;
+	center->log_relay =
+	    (struct log_relay){ .spool = &center->spool, .name = center->name };
 	center->log.on_checkpoint = on_checkpoint;
 	cosign.log = &center->log;
 	cosign.on_behind = on_behind;

@@ -7,6 +7,7 @@
 #define GATEWAY_GATEWAY_H
 
 #include "role/env.h"
+#include "role/log/log_relay.h"
 #include "role/spool/spool.h"
 
 struct again;
@@ -46,6 +47,7 @@ struct gateway {
 	struct feed *feed;
 	struct again *again;
 	struct log_watch *log_watch;
+	struct log_relay log_relay;  /* asks for the logs of others */
 	struct status_watch *status; /* are certificates revoked */
 	struct happenings *happenings;
 	struct webhooks *webhooks;

@@ -64,7 +64,8 @@ hand_on(void *ctx, struct peer *peer, uint32_t id,
 		peer_refuse(peer, id, &err);
 		return;
 	}
-	if (spool_answer(&gateway->spool, peer, id, request) ||
+	if (log_relay_answer(&gateway->log_relay, peer, id, request) ||
+	    spool_answer(&gateway->spool, peer, id, request) ||
 	    people_answer(&gateway->spool, peer, id, request) ||
 	    webhooks_answer(gateway->webhooks, peer, id, request) ||
 	    sending_request(gateway, peer, id, request) ||
@@ -249,6 +250,9 @@ gateway_spooler_start(struct role_env *env, struct error *err)
 	gateway->name = env->config->host.name;
 	gateway->environment = env->config->host.environment;
 	gateway->center = env->config->center.name;
+	gateway->log_relay = (struct log_relay){ .spool = &gateway->spool,
+		.name = gateway->name,
+		.upstream = gateway->center };
 	if (spool_open(&gateway->spool, env, &tier, gateway->center, err) ==
 		0 &&
 	    signing_new(&gateway->spool, &gateway->signing, err) == 0 &&

@@ -34,6 +34,12 @@ static const struct listener_route hosts_routes[] = {
 	    LISTENER_WITNESS_MAX, 1 << HOST_CENTER, listener_witness },
 	{ "GET", "/v1/witness/{}/{}", LISTENER_BODY_NONE, 0, 1 << HOST_CENTER,
 	    listener_local_handle },
+	{ "GET", "/v1/log/checkpoint", LISTENER_BODY_NONE, 0, 1 << HOST_CENTER,
+	    listener_local_handle },
+	{ "GET", "/v1/log/cosigned", LISTENER_BODY_NONE, 0, 1 << HOST_CENTER,
+	    listener_local_handle },
+	{ "GET", "/v1/log/tile/{*}", LISTENER_BODY_NONE, 0, 1 << HOST_CENTER,
+	    listener_local_handle },
 	{ NULL, NULL, LISTENER_BODY_NONE, 0, 0, NULL },
 };
 

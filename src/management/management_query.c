@@ -13,6 +13,7 @@
 #include "management/modules.h"
 #include "role/listener/listener.h"
 #include "role/log/cosign.h"
+#include "role/log/log_answer.h"
 #include "role/people/people_admit.h"
 #include "role/query/queries.h"
 #include "sys/ipc.h"
@@ -150,6 +151,26 @@ answer_people(struct management_queries *management, struct peer *peer,
 	return found != 0;
 }
 
+/*
+ * The log for centers, without its entries: acts of administration are nobody
+ * else's, and what was published all hosts have.
+ */
+static bool
+answer_log(struct queries *queries, struct peer *peer, uint32_t id,
+    const struct message_request *request)
+{
+	struct bytes body = { 0 };
+	struct error err = { 0 };
+	int rc;
+
+	if (request->door != LISTENER_HOSTS || !log_answer_knows(request))
+		return false;
+	rc = log_answer(queries, request->path, false, &body, &err);
+	log_answer_send(peer, id, log_answer_type(request->path), rc, &body,
+	    &err);
+	return true;
+}
+
 static void
 on_request(void *ctx, struct peer *peer, struct ipc_message *message)
 {
@@ -164,7 +185,8 @@ on_request(void *ctx, struct peer *peer, struct ipc_message *message)
 		peer_refuse(peer, message->id, &err);
 		return;
 	}
-	if (casework_query_answer_host(management->casework, peer, message->id,
+	if (answer_log(ctx, peer, message->id, &request) ||
+	    casework_query_answer_host(management->casework, peer, message->id,
 		&request))
 		return;
 	if (admit(management, &request, &caller, &people, &err) < 0)

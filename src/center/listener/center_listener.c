@@ -65,6 +65,10 @@ const struct listener_route center_hosts_routes[] = {
 	    center_get_other_log },
 	{ "GET", "/v1/logs/{}/stamps", LISTENER_BODY_NONE, 0, GATEWAY,
 	    center_get_other_log },
+	{ "GET", "/v1/logs/{}/checkpoint", LISTENER_BODY_NONE, 0, GATEWAY,
+	    center_get_other_log },
+	{ "GET", "/v1/logs/{}/tile/{*}", LISTENER_BODY_NONE, 0, GATEWAY,
+	    center_get_other_log },
 	/* Who wrote to whom is for the supervising tier alone. */
 	{ "GET", "/v1/log/tile/entries/{*}", LISTENER_BODY_NONE, 0, MANAGEMENT,
 	    center_get_log },
@@ -100,6 +104,7 @@ const struct listener_route center_control_routes[] = {
 	    listener_local_handle },
 	{ "GET", "/v1/log/tile/{*}", LISTENER_BODY_NONE, 0, 0,
 	    listener_local_handle },
+	LISTENER_LOGS_ROUTE,
 	{ "POST", "/v1/bulletins", LISTENER_BODY_WHOLE, LISTENER_HANDED_UP_MAX,
 	    0, listener_local_handle },
 	{ "GET", "/v1/module", LISTENER_BODY_NONE, 0, 0,

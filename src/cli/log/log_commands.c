@@ -1,9 +1,11 @@
 /*
  * yizhan log audit and conflicts.
  */
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/bytes.h"
 #include "base/error.h"
@@ -13,9 +15,11 @@
 #include "cli/commands.h"
 #include "cli/local.h"
 #include "cli/log/log_audit.h"
+#include "cli/log/log_remote.h"
 #include "json/json_write.h"
 #include "service/config.h"
 #include "sys/clock.h"
+#include "sys/file.h"
 
 enum { TRIES = 5, PAUSE_NS = 200 * 1000 * 1000, SHOWN_MAX = 1000 };
 
@@ -83,9 +87,28 @@ begin_report(struct report *report, const char *center)
 	json_write_begin_array(&report->writer, "findings");
 }
 
+static void
+put_proofs(struct report *report, const struct log_remote_found *found)
+{
+	struct json_writer *writer = &report->writer;
+	const struct bytes *proofs = &found->proofs;
+
+	json_write_int(writer, "authorities", found->authorities);
+	json_write_int(writer, "quorum", found->quorum);
+	json_write_text_len(writer, "proofs", (const char *)proofs->data,
+	    proofs->len);
+	bytes_put_format(&report->text, "  %s %u, %s %u\n",
+	    cli_text(report->cli, "共同簽署的機關", "cosigned by authorities"),
+	    found->authorities, cli_text(report->cli, "至少", "at least"),
+	    found->quorum);
+	bytes_put(&report->text, proofs->data, proofs->len);
+}
+
+/* `found` only of an audit over the network. */
 static int
 end_report(struct report *report, const char *center,
-    const struct leaves_summary *summary, struct error *err)
+    const struct leaves_summary *summary, const struct log_remote_found *found,
+    struct error *err)
 {
 	struct json_writer *writer = &report->writer;
 	char root[DIGEST_TEXT_SIZE];
@@ -95,7 +118,6 @@ end_report(struct report *report, const char *center,
 	json_write_int(writer, "attested", (int64_t)summary->attested);
 	json_write_int(writer, "checkpoints", (int64_t)summary->checkpoints);
 	json_write_digest(writer, "root", &summary->root);
-	json_write_end(writer);
 	digest_format(&summary->root, root);
 	bytes_put_format(&report->text, "%s: %llu %s, %llu %s\n  %s %s\n",
 	    center, (unsigned long long)summary->records,
@@ -103,6 +125,9 @@ end_report(struct report *report, const char *center,
 	    (unsigned long long)summary->checkpoints,
 	    cli_text(report->cli, "個有效檢查點", "good checkpoints"),
 	    cli_text(report->cli, "根", "root"), root);
+	if (found != NULL)
+		put_proofs(report, found);
+	json_write_end(writer);
 	if (json_write_done(writer, err) < 0)
 		return -1;
 	bytes_put_u8(&report->json, '\n');
@@ -133,6 +158,73 @@ audit(const struct log_audit_terms *terms, struct report *report,
 }
 
 static int
+judge_findings(const struct leaves_summary *summary, struct error *err)
+{
+	return summary->findings == 0
+	    ? 0
+	    : error_set_id(err, "E5007", ERROR_MALFORMED, "%llu findings",
+		  (unsigned long long)summary->findings);
+}
+
+/* What was seen now is what the next audit compares with. */
+static int
+keep(const char *path, const struct bytes *note, struct error *err)
+{
+	const char *slash = strrchr(path, '/');
+	size_t len = slash != NULL ? (size_t)(slash - path) + 1 : 0;
+	char folder[PATH_MAX];
+	int dir, rc;
+
+	if (!text_copy_len(folder, sizeof(folder), len > 0 ? path : ".",
+		len > 0 ? len : 1))
+		return cli_refuse(err, "the path is too long");
+	if (file_open_dir(folder, &dir, err) < 0)
+		return -1;
+	rc = file_replace(dir, path + len, note->data, note->len, err);
+	close(dir);
+	return rc;
+}
+
+/* Over the network, through our own host. */
+static int
+audit_remote(struct cli *cli, const struct config *config,
+    const struct local *local, struct error *err)
+{
+	const char *kept = cli_value(cli, "keep");
+	const struct log_trust_terms by = { .folder = config->host.data,
+		.kinds = config->host.kinds,
+		.name = cli_value(cli, "of"),
+		.root = config->trust.fingerprint,
+		.environment = config->host.environment,
+		.now = clock_now_ms() };
+	struct report report = { .cli = cli };
+	struct log_remote_terms terms = { .by = &by,
+		.local = local,
+		.kept = cli->arguments,
+		.kept_count = cli->argument_count,
+		.memory = kept,
+		.tell = take_finding,
+		.ctx = &report };
+	struct log_remote_found found;
+	struct leaves_summary summary;
+	int rc;
+
+	begin_report(&report, by.name);
+	rc = log_remote_audit(&terms, &summary, &found, err);
+	if (rc == 0)
+		rc = end_report(&report, by.name, &summary, &found, err);
+	if (rc == 0)
+		rc = judge_findings(&summary, err);
+	if (rc == 0 && kept != NULL && found.note.len > 0)
+		rc = keep(kept, &found.note, err);
+	bytes_free(&found.note);
+	bytes_free(&found.proofs);
+	bytes_free(&report.text);
+	bytes_free(&report.json);
+	return rc;
+}
+
+static int
 run_audit(struct cli *cli, struct error *err)
 {
 	struct report report = { .cli = cli };
@@ -148,6 +240,10 @@ run_audit(struct cli *cli, struct error *err)
 
 	if (local_open(cli, &config, &local, err) < 0)
 		return -1;
+	if (cli_value(cli, "of") != NULL) {
+		rc = audit_remote(cli, config, &local, err);
+		goto done;
+	}
 	terms.folder = cli_value(cli, "data");
 	if (terms.folder == NULL)
 		terms.folder = config->host.data;
@@ -161,12 +257,9 @@ run_audit(struct cli *cli, struct error *err)
 		goto done;
 	}
 	if (audit(&terms, &report, &summary, err) < 0 ||
-	    end_report(&report, terms.center, &summary, err) < 0)
+	    end_report(&report, terms.center, &summary, NULL, err) < 0)
 		goto done;
-	rc = summary.findings == 0
-	    ? 0
-	    : error_set_id(err, "E5007", ERROR_MALFORMED, "%llu findings",
-		  (unsigned long long)summary.findings);
+	rc = judge_findings(&summary, err);
 done:
 	bytes_free(&report.text);
 	bytes_free(&report.json);
@@ -232,6 +325,9 @@ const struct command log_conflicts_command = {
 static const struct command_option audit_options[] = {
 	{ "config", 'c', "FILE", "configuration of the center" },
 	{ "data", 0, "DIR", "a copy of its data folder, instead of that" },
+	{ "of", 0, "HOST", "the log of this host instead, over the network" },
+	{ "keep", 0, "FILE",
+	    "with --of: compare with the checkpoint there, and replace it" },
 	{ NULL, 0, NULL, NULL },
 };
 
@@ -243,7 +339,9 @@ const struct command log_audit_command = {
 	.arguments_max = -1,
 	.examples = "yizhan log audit -c center-a.conf\n"
 		    "yizhan log audit -c center-a.conf --data COPY "
-		    "parts/receipts/*/checkpoint.txt\n",
+		    "parts/receipts/*/checkpoint.txt\n"
+		    "yizhan log audit -c center-a.conf --of management "
+		    "--keep management.txt\n",
 	.options = audit_options,
 	.run = run_audit,
 };

@@ -149,10 +149,12 @@ answerer_of(const struct listener_request *request)
 	bool may_wait = http_request_param(request->http, "wait") != NULL ||
 	    http_request_param(request->http, "for") != NULL;
 
-	/* What the keeper says of itself only the spooler can ask. */
+	/* Keeper, other hosts and uploads only the spooler can ask. */
 	return text_equal(request->route->method, "GET") && !may_wait &&
 		!text_equal(request->route->pattern, "/v1/module") &&
-		!text_equal(request->route->pattern, "/v1/drafts/{}/uploads/{}")
+		!text_equal(request->route->pattern,
+		    "/v1/drafts/{}/uploads/{}") &&
+		!text_starts(request->route->pattern, "/v1/logs/")
 	    ? request->listener->query
 	    : request->listener->spooler;
 }

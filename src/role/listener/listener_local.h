@@ -25,7 +25,7 @@ int listener_local_fill(const struct listener_request *request,
 
 /*
  * The handler of every local route.  GET goes to query, or, with `wait` or
- * `for`, to the spooler, which can wait; everything else to the spooler.  For a
+ * `for` or about other hosts, to the spooler, which can wait; everything else to the spooler.  For a
  * route with LISTENER_BODY_BUNDLE the body is a bundle of kind `files`.
  */
 void listener_local_handle(struct listener_request *request);
@@ -33,5 +33,12 @@ void listener_local_handle(struct listener_request *request);
 /* A listener_answer_fn: passes a MESSAGE_RESPONSE on. */
 void listener_local_on_response(struct listener_request *request,
     struct ipc_message *message);
+
+/* What others say of their logs, for auditors at a control socket. */
+#define LISTENER_LOGS_ROUTE                                         \
+	{                                                           \
+		"GET", "/v1/logs/{}/{*}", LISTENER_BODY_NONE, 0, 0, \
+		    listener_local_handle                           \
+	}
 
 #endif
