@@ -266,7 +266,7 @@ await journey("small windows", async () => {
   const page = await at(base, "/", { viewport: { width: 320, height: 640 } });
   const wide = [];
   for (const path of ["/", "/inbox?state=all", `/letter?id=${encodeURIComponent(world.ids.letter)}`, "/outbox", `/sent?id=${world.ids.sent}`,
-    "/send", "/problems", "/directory", "/health", "/accessibility", "/en/inbox?state=all", "/en/send", "/en/"]) {
+    "/send", "/problems", "/registers", "/registers?book=out", "/statistics", "/groups", "/deputies", "/directory", "/health", "/accessibility", "/en/inbox?state=all", "/en/send", "/en/"]) {
     await page.goto(`${base}${path}`);
     await ready(page);
     const found = await overflow(page);

@@ -109,6 +109,16 @@ export const states = (world) => [
     not_after: new Date(Date.now() + days_left * 86400e3).toISOString() })) }) },
   { name: "certificates-refused", path: "certificates", before: (page) => refuse(page, "**/v1/certificates*") },
   { name: "health", path: "health" },
+  { name: "registers", path: "registers" },
+  { name: "registers-out", path: "registers?book=out" },
+  { name: "registers-none", path: "registers?from=2020-01-01&until=2020-01-31" },
+  { name: "statistics", path: "statistics" },
+  { name: "statistics-year", path: "statistics", before: (page) => answer(page, "**/v1/statistics*", { organisation: "376490000A", from: "", until: "", rows: [
+    ["all", "", "", 5210, 4100], ...["08", "09", "10", "11"].map((month, i) => ["month", `2026-${month}`, `115年${month}月`, 900 + 310 * i, 700 + 220 * i]),
+    ["speed", "normal", "", 4100, 3300], ["speed", "fast", "", 900, 700], ["speed", "fastest", "", 210, 100],
+    ...["彰化縣政府", "屏東縣政府", "內政部戶政司"].map((name, i) => ["organisation", `A${i}`, name, 900 - 200 * i, 700 - 100 * i])].map(([by, key, name, came, sent]) => ({
+    by, key, name, in: came, in_confirmed: came, in_open: 12, in_odf_percent: "81.5", documents: sent >> 1, out: sent, out_confirmed: sent - 40, out_open: 40, out_returned: 3, out_failed: 1, out_paper: 9,
+    out_electronic_percent: "99.8", out_odf_percent: "87.2" })) }) },
   { name: "groups", path: "groups" },
   { name: "groups-shown", path: "groups", act: async (page) => { await page.locator("tbody button").first().click(); await page.locator("#shown").waitFor(); } },
   { name: "groups-unclear", path: "groups", act: async (page) => {

@@ -1,0 +1,20 @@
+/* From which day to which: part of the address, so that what is seen can be kept and sent on. */
+import { isoDay } from "../base/time";
+import { t } from "../base/words";
+
+const query = new URLSearchParams(location.search);
+const day = 86400e3;
+export const from = query.get("from") ?? isoDay(Date.now() - 30 * day);
+export const until = query.get("until") ?? isoDay(Date.now());
+
+/* Of that period, in a file of any length. */
+export const Files = ({ path }: { path: string }) => <span class="row save">{t("period.whole")}
+  {["csv", "ods"].map((format) => <a class="button plain" href={`${path}?from=${from}&until=${until}&format=${format}`} download>{format.toUpperCase()}</a>)}</span>;
+
+export function Period({ keep = {} }: { keep?: Record<string, string> }) {
+  return <form class="tools" method="get"><div class="row">
+    {Object.entries(keep).map(([name, value]) => <input type="hidden" name={name} value={value} />)}
+    <label for="from">{t("period.from")}</label><input id="from" class="auto" name="from" type="date" required defaultValue={from} />
+    <label for="until">{t("period.until")}</label><input id="until" class="auto" name="until" type="date" required defaultValue={until} />
+    <button>{t("period.show")}</button></div></form>;
+}
