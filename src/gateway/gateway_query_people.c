@@ -29,7 +29,8 @@ gateway_query_admit(struct queries *queries, struct message_request *request,
 	    people_admit(rows, queries->env->config, role_env_now(queries->env),
 		request, ret_caller, err) < 0)
 		return -1;
-	return gateway_scope_check(rows, request, err);
+	return gateway_scope_check(rows, queries_directory(queries), request,
+	    err);
 }
 
 void

@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "directory/directory.h"
 #include "gateway/desk/desk_settings.h"
 #include "gateway/inbox/inbox_rows.h"
 #include "gateway/inbox/inbox_view.h"
@@ -92,6 +93,28 @@ check_inbox(struct rows *rows, const char *path,
 	return may < 0 ? -1 : 0;
 }
 
+/* Whose card it is, by the directory: no other registers any. */
+static int
+check_card(const struct directory *directory, const char *path,
+    const char *scope, struct error *err)
+{
+	struct directory_owner owner;
+	struct digest fingerprint;
+	char text[PART_SIZE];
+
+	part_of(path, 2, text);
+	if (text[0] == '\0')
+		return 0;
+	if (directory != NULL && digest_parse(text, &fingerprint) &&
+	    directory_find_owner(directory, &fingerprint, &owner) &&
+	    owner.kind == DIRECTORY_OWNER_ORG &&
+	    people_may_see(scope,
+		directory_org_at(directory, owner.index).code.text))
+		return 0;
+	return error_set_id(err, "E3712", ERROR_NOT_FOUND,
+	    "no card %.64s of %s", text, scope);
+}
+
 static int
 find_limit(struct rows *rows, struct message_request *request,
     struct error *err)
@@ -109,8 +132,8 @@ find_limit(struct rows *rows, struct message_request *request,
 }
 
 int
-gateway_scope_check(struct rows *rows, struct message_request *request,
-    struct error *err)
+gateway_scope_check(struct rows *rows, const struct directory *directory,
+    struct message_request *request, struct error *err)
 {
 	struct http_target target = { 0 };
 	int rc = 0;
@@ -125,6 +148,8 @@ gateway_scope_check(struct rows *rows, struct message_request *request,
 		rc = check_outbox(rows, target.path, request->scope, err);
 	else if (text_starts(target.path, "/v1/inbox"))
 		rc = check_inbox(rows, target.path, request, err);
+	else if (text_starts(target.path, "/v1/cards"))
+		rc = check_card(directory, target.path, request->scope, err);
 	http_target_free(&target);
 	return rc;
 }

@@ -8,16 +8,17 @@
 #include "base/attr.h"
 #include "role/message.h"
 
+struct directory;
 struct error;
 struct rows;
 
 /*
  * What `request->scope` may not see is not there: ERROR_NOT_FOUND, E4208 for
- * the outbox and E4314 for the inbox, as for what never was.  Lists are
+ * the outbox, E4314 for the inbox and E3712 for cards, as for what never was.  Lists are
  * narrowed by who reads them.  Sets `request->is_limited`: a person of a unit
  * whose organisation wants that they see what is assigned to it.
  */
-int gateway_scope_check(struct rows *rows, struct message_request *request,
-    struct error *err) MUST_CHECK;
+int gateway_scope_check(struct rows *rows, const struct directory *directory,
+    struct message_request *request, struct error *err) MUST_CHECK;
 
 #endif

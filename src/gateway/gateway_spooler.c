@@ -103,7 +103,7 @@ admit(struct gateway *gateway, struct message_request *request,
 	if (people_admit(rows, spool->env->config, spool_now(spool), request,
 		NULL, err) < 0)
 		return -1;
-	return gateway_scope_check(rows, request, err);
+	return gateway_scope_check(rows, spool_directory(spool), request, err);
 }
 
 /* What changes something, and for whom: checks and drafts change nothing. */

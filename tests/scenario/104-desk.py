@@ -153,8 +153,10 @@ def assigning(tap, net, desk, tax, land, letters):
                         {"unit": 3}, {"unit": "TAX", "note": "a\nb"})]
     tap.ok(bad == ["E6711", "E6705", "E6706", "E6705", "E6706", "E6706"],
            "what is none gets nothing", bad)
-    tap.ok(tax.get("/v1/waiting").code == "E6710",
-           "what waits is the desk's")
+    tap.ok([tax.get(path).code for path in
+            ("/v1/waiting", "/v1/registers/in", "/v1/registers/out?format=ods",
+             "/v1/statistics")] == ["E6710"] * 4,
+           "what waits, registers and figures are the desk's")
 
 
 def feed(tap, desk, tax, letters):

@@ -144,8 +144,12 @@ def matrix(tap, net):
             body = b"" if method == "GET" else b"{}"
             headers = {} if method == "GET" else {
                 "Content-Type": "application/json"}
+            if method == "PATCH":
+                headers = {"Content-Type": "application/partial-upload",
+                           "Upload-Offset": "0"}
             if pattern in ("/v1/documents", "/v1/documents:validate",
-                           "/v1/documents:preview"):
+                           "/v1/documents:preview", "/v1/drafts",
+                           "/v1/drafts/{}:files"):
                 headers = {"Content-Type": "application/vnd.yizhan.bundle"}
                 body = b"YZBNDL1\n"
             answer = web.ask(method, filled(pattern), body or None,

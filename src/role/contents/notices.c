@@ -276,15 +276,18 @@ write_one(struct json_writer *writer, struct query *query)
 }
 
 static int
-count_unread(struct rows *rows, int64_t *ret_count, struct error *err)
+count_unread(struct rows *rows, const char *scope, int64_t *ret_count,
+    struct error *err)
 {
 	struct query *query;
 	int more;
 
 	if (query_begin(rows,
-		"SELECT count(*) FROM directory_notice WHERE read_at IS NULL",
+		"SELECT count(*) FROM directory_notice WHERE read_at IS NULL"
+		" AND substr(code, 1, length(?1)) = ?1",
 		&query, err) < 0)
 		return -1;
+	query_bind_text(query, 1, scope);
 	more = query_next(query, err);
 	if (more > 0)
 		*ret_count = query_int(query, 0);
@@ -293,22 +296,24 @@ count_unread(struct rows *rows, int64_t *ret_count, struct error *err)
 }
 
 int
-notices_write(struct rows *rows, bool all, struct json_writer *writer,
-    struct error *err)
+notices_write(struct rows *rows, bool all, const char *scope,
+    struct json_writer *writer, struct error *err)
 {
 	struct query *query;
 	int64_t unread = 0;
 	int more;
 
-	if (count_unread(rows, &unread, err) < 0 ||
+	if (count_unread(rows, scope, &unread, err) < 0 ||
 	    query_begin(rows,
 		"SELECT id, code, serial, at, action, signers, what, read_at"
-		" FROM directory_notice WHERE ?1 OR read_at IS NULL"
+		" FROM directory_notice WHERE (?1 OR read_at IS NULL)"
+		" AND substr(code, 1, length(?3)) = ?3"
 		" ORDER BY id DESC LIMIT ?2",
 		&query, err) < 0)
 		return -1;
 	query_bind_int(query, 1, all);
 	query_bind_int(query, 2, NOTICES_LIST_MAX);
+	query_bind_text(query, 3, scope);
 	json_write_int(writer, "unread", unread);
 	json_write_begin_array(writer, "notices");
 	while ((more = query_next(query, err)) > 0)
@@ -327,6 +332,7 @@ struct reading {
 	uint32_t id;
 	uint64_t number;
 	int64_t at;
+	char scope[ORG_TEXT_SIZE]; /* whose it must be; "": anybody's */
 };
 
 static int
@@ -338,11 +344,13 @@ apply_read(struct group_op *op, struct error *err)
 
 	if (query_begin(reading->rows,
 		"UPDATE directory_notice SET read_at = coalesce(read_at, ?2)"
-		" WHERE id = ?1 RETURNING id",
+		" WHERE id = ?1 AND substr(code, 1, length(?3)) = ?3"
+		" RETURNING id",
 		&query, err) < 0)
 		return -1;
 	query_bind_int(query, 1, (int64_t)reading->number);
 	query_bind_int(query, 2, reading->at);
+	query_bind_text(query, 3, reading->scope);
 	more = query_next(query, err);
 	query_end(query);
 	if (more > 0)
@@ -399,6 +407,7 @@ notices_answer(struct rows *rows, struct group *group, struct peer *peer,
 		.id = id,
 		.number = number,
 		.at = now };
+	text_copy(reading->scope, sizeof(reading->scope), request->scope);
 	group_add(group, &reading->op);
 	return true;
 }

@@ -50,9 +50,12 @@ int notices_note(struct rows *rows, const struct notices_author *author,
 /* A line of the log for each that came with `serial`. */
 void notices_log(struct rows *rows, const struct log *log, uint64_t serial);
 
-/* Members "unread" and "notices": those not read, or all, the newest first. */
-int notices_write(struct rows *rows, bool all, struct json_writer *writer,
-    struct error *err) MUST_CHECK;
+/*
+ * Members "unread" and "notices": those not read, or all, the newest first, of
+ * `scope` and its units ("": of all here).
+ */
+int notices_write(struct rows *rows, bool all, const char *scope,
+    struct json_writer *writer, struct error *err) MUST_CHECK;
 
 /*
  * POST /v1/notices/{id}:read: it is not told again.  False if the request is

@@ -197,7 +197,7 @@ write_conflicts(struct queries *queries, struct json_writer *writer,
 }
 
 static int
-write_notices(struct queries *queries, const char *path,
+write_notices(struct queries *queries, const char *path, const char *scope,
     struct json_writer *writer, struct error *err)
 {
 	struct rows *rows = queries_rows(queries, err);
@@ -206,13 +206,25 @@ write_notices(struct queries *queries, const char *path,
 	if (rows == NULL)
 		return -1;
 	json_write_begin_object(writer, NULL);
-	rc = notices_write(rows, text_ends(path, "?all=1"), writer, err);
+	rc = notices_write(rows, text_ends(path, "?all=1"), scope, writer, err);
 	json_write_end(writer);
 	return rc;
 }
 
+/*
+ * Organisations that share a gateway see nothing of each other (R5.3.8);
+ * elsewhere what there is to see is decided by offices.
+ */
+static const char *
+scope_of(const struct queries *queries, const struct message_request *request)
+{
+	return config_has_kind(queries->env->config, CONFIG_GATEWAY)
+	    ? request->scope
+	    : "";
+}
+
 static int
-write_answer(struct queries *queries, const char *path,
+write_answer(struct queries *queries, const char *path, const char *scope,
     struct json_writer *writer, bool *ret_is_ours, struct error *err)
 {
 	*ret_is_ours = true;
@@ -221,13 +233,14 @@ write_answer(struct queries *queries, const char *path,
 	if (text_equal(path, "/v1/conflicts") && queries->tier->has_conflicts)
 		return write_conflicts(queries, writer, err);
 	if (text_equal(path, "/v1/cards"))
-		return queries_write_cards(queries, writer, err);
+		return queries_write_cards(queries, scope, writer, err);
 	if (text_equal(path, "/v1/certificates") ||
 	    text_starts(path, "/v1/certificates?"))
-		return queries_write_certificates(queries, path, writer, err);
+		return queries_write_certificates(queries, path, scope, writer,
+		    err);
 	if (text_equal(path, "/v1/notices") ||
 	    text_equal(path, "/v1/notices?all=1"))
-		return write_notices(queries, path, writer, err);
+		return write_notices(queries, path, scope, writer, err);
 	if (text_equal(path, "/v1/health") ||
 	    text_equal(path, queries_ready_path))
 		queries_write_health(queries, writer);
@@ -293,8 +306,8 @@ queries_answer(struct queries *queries, struct peer *peer, uint32_t id,
 	    answer_recall(queries, peer, id, request))
 		return true;
 	if (text_equal(request->method, "GET"))
-		rc = write_answer(queries, request->path, &writer, &is_ours,
-		    &err);
+		rc = write_answer(queries, request->path,
+		    scope_of(queries, request), &writer, &is_ours, &err);
 	if (!is_ours)
 		return false;
 	if (rc < 0 || json_write_done(&writer, &err) < 0) {

@@ -149,7 +149,7 @@ begin(struct queries *queries, struct asking *asking, struct error *err)
 
 int
 queries_write_certificates(struct queries *queries, const char *path,
-    struct json_writer *writer, struct error *err)
+    const char *scope, struct json_writer *writer, struct error *err)
 {
 	const char *next = "";
 	struct asking asking;
@@ -165,6 +165,7 @@ queries_write_certificates(struct queries *queries, const char *path,
 	for (uint32_t i = 0; i < count && *next == '\0'; i++) {
 		org = directory_org_at(asking.directory, i);
 		if (!is_ours(queries, &org) ||
+		    !text_starts(org.code.text, scope) ||
 		    strcmp(org.code.text, asking.after) <= 0)
 			continue;
 		if (write_keys(&asking, &org, writer, err) < 0)
@@ -205,8 +206,8 @@ write_cards_of(const struct directory *directory,
 }
 
 int
-queries_write_cards(struct queries *queries, struct json_writer *writer,
-    struct error *err)
+queries_write_cards(struct queries *queries, const char *scope,
+    struct json_writer *writer, struct error *err)
 {
 	const struct directory *directory = queries_directory(queries);
 	struct rows *rows = queries_rows(queries, err);
@@ -226,11 +227,12 @@ queries_write_cards(struct queries *queries, struct json_writer *writer,
 		struct directory_org org = directory_org_at(directory, i);
 
 		if (is_ours(queries, &org) &&
+		    text_starts(org.code.text, scope) &&
 		    write_cards_of(directory, &org, rows, writer, err) < 0)
 			return -1;
 	}
 	json_write_end(writer);
-	if (card_reports_write(rows, writer, err) < 0)
+	if (card_reports_write(rows, scope, writer, err) < 0)
 		return -1;
 	json_write_end(writer);
 	return 0;

@@ -358,17 +358,20 @@ card_reports_block(struct card_reports *reports,
 }
 
 int
-card_reports_write(struct rows *rows, struct json_writer *writer,
-    struct error *err)
+card_reports_write(struct rows *rows, const char *scope,
+    struct json_writer *writer, struct error *err)
 {
 	struct query *query;
 	int more;
 
 	if (query_begin(rows,
 		"SELECT fingerprint, organisation, host, reason, time,"
-		" received, passed FROM card_report ORDER BY received DESC",
+		" received, passed FROM card_report"
+		" WHERE substr(organisation, 1, length(?1)) = ?1"
+		" ORDER BY received DESC",
 		&query, err) < 0)
 		return -1;
+	query_bind_text(query, 1, scope);
 	json_write_begin_array(writer, "reports");
 	while ((more = query_next(query, err)) > 0) {
 		struct digest fingerprint;

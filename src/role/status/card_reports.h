@@ -58,8 +58,8 @@ int card_reports_block(struct card_reports *reports,
     struct error *err) MUST_CHECK;
 
 /* Write the array "reports" of docs/api.md, the newest first. */
-int card_reports_write(struct rows *rows, struct json_writer *writer,
-    struct error *err) MUST_CHECK;
+int card_reports_write(struct rows *rows, const char *scope,
+    struct json_writer *writer, struct error *err) MUST_CHECK;
 
 /* The route of hosts. */
 void card_reports_post(struct listener_request *request);
