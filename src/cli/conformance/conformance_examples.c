@@ -26,6 +26,7 @@ struct example {
 	const char *type; /* of the body, where the example names it */
 	struct bytes body;
 	const char *missing; /* something that no example before has told */
+	bool is_behind;      /* one of the same operation that was skipped */
 };
 
 /* ---- $name and codes ---------------------------------------------------------- */
@@ -322,6 +323,17 @@ role_of(const struct example *example)
 	return CONFORMANCE_ROLES;
 }
 
+/* Such as "that code is used", behind the example that uses it. */
+static bool
+expects_refusal(const struct example *example)
+{
+	int64_t status = 0;
+
+	return json_value_integer(json_value_member(example->example, "status"),
+		   &status) &&
+	    status == 409;
+}
+
 static void
 run_example(struct example *example)
 {
@@ -345,6 +357,9 @@ run_example(struct example *example)
 		conformance_fail(run, example->check, "%s", err.text);
 	else if (example->missing != NULL)
 		conformance_skip(run, example->check, example->missing);
+	else if (example->is_behind && expects_refusal(example))
+		conformance_skip(run, example->check,
+		    "what it is refused for was skipped");
 	else
 		look_at(example, role, &exchange);
 	bytes_free(&example->body);
@@ -362,16 +377,20 @@ run_operation(const char *method, const struct json_value *operation,
 	const struct place *place = context;
 	const struct json_value *list =
 	    json_value_member(operation, "x-examples");
+	bool is_behind = false;
 
 	(void)err;
 	for (size_t i = 0; i < json_value_count(list); i++) {
+		size_t skipped = place->run->counts[CONFORMANCE_SKIPPED];
 		struct example example = { .run = place->run,
+			.is_behind = is_behind,
 			.path = place->path,
 			.method = method,
 			.operation = operation,
 			.example = json_value_item(list, i) };
 
 		run_example(&example);
+		is_behind |= place->run->counts[CONFORMANCE_SKIPPED] > skipped;
 	}
 	return 0;
 }
