@@ -28,6 +28,14 @@ complain(const struct yizhan *yizhan)
 
 	fprintf(stderr, "%s %s\n%s\n%s\n%s\n", problem->code, problem->title,
 	    problem->cause, problem->next, problem->detail);
+	for (size_t i = 0; i < problem->finding_count; i++) {
+		const struct yizhan_finding *finding = &problem->findings[i];
+
+		fprintf(stderr, "- %s:%lld %s %s: %s %s\n  %s\n",
+		    finding->file, (long long)finding->line, finding->element,
+		    finding->rule, finding->title, finding->text,
+		    finding->remedy);
+	}
 	return problem->result == YIZHAN_BUSY ? 75 : 65;
 }
 

@@ -350,6 +350,10 @@ fail(const struct try *try, CURLcode code)
 	switch ((int)code) {
 	case CURLE_PEER_FAILED_VERIFICATION:
 	case CURLE_SSL_CACERT_BADFILE:
+		(void)client_problem_set(yizhan, YIZHAN_LOCAL, "%s: %s",
+		    yizhan->url, curl_easy_strerror(code));
+		yizhan->problem.code = "E6806";
+		return YIZHAN_LOCAL;
 	case CURLE_URL_MALFORMAT:
 	case CURLE_UNSUPPORTED_PROTOCOL:
 	case CURLE_OUT_OF_MEMORY:

@@ -41,6 +41,7 @@ struct yizhan {
 	bool is_insecure;
 	struct yizhan_problem problem;
 	json_t *problem_root; /* what the problem's texts lie in */
+	struct yizhan_finding *findings;
 	struct client_text problem_json;
 	char problem_own[256]; /* detail of one that was made here */
 };

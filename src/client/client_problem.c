@@ -1,6 +1,7 @@
 /* What went wrong, for people and for the program that called. */
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "client/client_internal.h"
@@ -10,6 +11,8 @@ client_problem_clear(struct yizhan *yizhan)
 {
 	json_decref(yizhan->problem_root);
 	yizhan->problem_root = NULL;
+	free(yizhan->findings);
+	yizhan->findings = NULL;
 	client_text_free(&yizhan->problem_json);
 	yizhan->problem_own[0] = '\0';
 	yizhan->problem = (struct yizhan_problem){ .code = "",
@@ -85,6 +88,34 @@ result_of(int status)
 	}
 }
 
+/* Without memory there are none; `json` has them still. */
+static void
+read_findings(struct yizhan *yizhan)
+{
+	const json_t *list = json_object_get(yizhan->problem_root, "errors");
+	size_t count = json_array_size(list);
+
+	yizhan->findings = calloc(count + 1, sizeof(*yizhan->findings));
+	if (yizhan->findings == NULL)
+		return;
+	for (size_t i = 0; i < count; i++) {
+		const json_t *from = json_array_get(list, i);
+
+		yizhan->findings[i] = (struct yizhan_finding){
+			.file = client_member(from, "file"),
+			.line =
+			    json_integer_value(json_object_get(from, "line")),
+			.element = client_member(from, "element"),
+			.rule = client_member(from, "rule"),
+			.text = client_member(from, "text"),
+			.title = client_member(from, "title"),
+			.remedy = client_member(from, "remedy"),
+		};
+	}
+	yizhan->problem.findings = yizhan->findings;
+	yizhan->problem.finding_count = count;
+}
+
 enum yizhan_result
 client_problem_take(struct yizhan *yizhan, const struct client_answer *answer)
 {
@@ -106,6 +137,7 @@ client_problem_take(struct yizhan *yizhan, const struct client_answer *answer)
 	problem->next = client_member(root, "next");
 	problem->detail = client_member(root, "detail");
 	problem->trace_id = client_member(root, "trace_id");
+	read_findings(yizhan);
 	if (root == NULL) {
 		snprintf(yizhan->problem_own, sizeof(yizhan->problem_own),
 		    "the answer has status %d", answer->status);

@@ -78,6 +78,15 @@ const char *yizhan_version(void);
  * The last failure: RFC 9457 as the gateway told it, or made here.  Lent until
  * the next call.
  */
+struct yizhan_finding {
+	const char *file;
+	int64_t line;        /* from 1; 0: not known */
+	const char *element; /* "/函/主旨" */
+	const char *rule;    /* "E2123" */
+	const char *text;    /* particulars */
+	const char *title;   /* in the language asked for, as the next one */
+	const char *remedy;
+};
 struct yizhan_problem {
 	enum yizhan_result result;
 	int status;        /* of HTTP; 0: nobody answered */
@@ -89,6 +98,9 @@ struct yizhan_problem {
 	const char *trace_id;   /* or "" */
 	uint32_t retry_after_s; /* 0: it does not say */
 	const char *json;       /* all of it, or "" */
+	/* What is wrong with a letter that was refused, one by one. */
+	size_t finding_count;
+	const struct yizhan_finding *findings;
 };
 const struct yizhan_problem *yizhan_problem(const struct yizhan *yizhan);
 

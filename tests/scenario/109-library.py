@@ -56,6 +56,18 @@ def functions(tap, net, ours, theirs):
     text = ours.ask("submit", *paths[:2], result=2)
     tap.ok(text.startswith("422 E") and "Mend" in text or "E2123" in text,
            "one that is refused says why and what to do", text)
+    shown = subprocess.run(
+        [f"{ours.build}/examples/document_system", *ours.start, "send",
+         *paths[:2]], env=dict(os.environ, YIZHAN_INSECURE="1"),
+        capture_output=True, text=True, timeout=60, check=False)
+    tap.ok(shown.returncode == 65 and "E2123" in shown.stderr and
+           "note.pdf" in shown.stderr, "and what is wrong, one by one",
+           shown.stderr)
+    strict = subprocess.run(
+        [f"{ours.build}/examples/document_system", *ours.start, "send",
+         *paths], capture_output=True, text=True, timeout=60, check=False)
+    tap.ok(strict.returncode == 65 and "E6806" in strict.stderr,
+           "a certificate that is not known is said so", strict.stderr)
     sent = ours.json("submit", *paths)
     tap.ok(ours.json("submit", *paths)["id"] == sent["id"],
            "sent again, it is the same letter")

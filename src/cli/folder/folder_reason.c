@@ -15,6 +15,13 @@ folder_problem(const struct folder *folder, struct error *err)
 	const struct yizhan_problem *problem = yizhan_problem(folder->api);
 	enum error_code code = ERROR_SYSTEM;
 
+	if (problem->code[0] == '\0' && problem->result == YIZHAN_BUSY)
+		return error_set_id(err, "E6807", ERROR_BUSY, "%.240s",
+		    problem->detail);
+	if (strcmp(problem->code, "E6806") == 0)
+		return error_set_id(err, "E6806", ERROR_BUSY, "%.240s",
+		    problem->detail);
+
 	if (problem->result == YIZHAN_BUSY ||
 	    problem->result == YIZHAN_DENIED ||
 	    (problem->result == YIZHAN_LOCAL && problem->status == 0))
