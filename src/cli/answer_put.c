@@ -101,6 +101,15 @@ put_events(const struct cli *cli, const struct json_value *events,
 	}
 }
 
+static void
+put_words(const struct json_value *delivery, struct bytes *to)
+{
+	if (answer_text(delivery, "words")[0] == '\0')
+		return;
+	bytes_put_text(to, ": ");
+	answer_put(delivery, "words", to);
+}
+
 /* Reasons for a return are words of ours; a refusal's is the host's text. */
 static void
 put_reason(const struct cli *cli, const struct json_value *delivery,
@@ -187,6 +196,7 @@ put_delivery(const struct cli *cli, const struct json_value *delivery,
 		bytes_put_text(to, cli_text(cli, "：", ": "));
 		put_reason(cli, delivery, to);
 	}
+	put_words(delivery, to);
 	put_flags(cli, json_value_member(delivery, "flags"), to);
 	put_waiting(cli, delivery, to);
 	bytes_put_u8(to, '\n');

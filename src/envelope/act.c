@@ -92,6 +92,13 @@ check_rules(const struct act *act, struct error *err)
 	static const struct digest none;
 	bool has_package = !digest_equal(&act->package, &none);
 	bool has_reason = act->reason != ACT_REASON_NONE;
+	bool has_words = !digest_equal(&act->words, &none);
+
+	if (has_words != (act->sealed[0] != '\0') ||
+	    (has_words && act->event != EVENT_RETURNED &&
+		act->event != EVENT_NOTICE))
+		return error_set_id(err, "E3104", ERROR_MALFORMED,
+		    "act: words with event %s", event_name(act->event));
 
 	for (size_t i = 0; i < ARRAY_LEN(rules); i++)
 		if (rules[i].event == act->event &&
@@ -124,6 +131,10 @@ act_encode(const struct act *act, struct bytes *to, struct error *err)
 	json_write_org(&writer, "recipient", &act->recipient);
 	envelope_field_write_digest(&writer, "package", &act->package);
 	json_write_text(&writer, "reason", reason_names[act->reason]);
+	if (act->sealed[0] != '\0') {
+		json_write_digest(&writer, "words", &act->words);
+		json_write_text(&writer, "sealed", act->sealed);
+	}
 	json_write_time(&writer, "time", act->time_at);
 	json_write_end(&writer);
 	return json_write_done(&writer, err);
@@ -167,6 +178,15 @@ static const struct json_field fields[] = {
 	    .kind = JSON_FIELD_PARSED,
 	    .offset = offsetof(struct act, reason),
 	    .parse = parse_reason },
+	{ .name = "words",
+	    .kind = JSON_FIELD_DIGEST,
+	    .offset = offsetof(struct act, words),
+	    .optional = true },
+	{ .name = "sealed",
+	    .kind = JSON_FIELD_TEXT,
+	    .offset = offsetof(struct act, sealed),
+	    .size = ACT_SEALED_SIZE,
+	    .optional = true },
 	{ .name = "time",
 	    .kind = JSON_FIELD_TIME,
 	    .offset = offsetof(struct act, time_at) },

@@ -20,7 +20,11 @@
 struct bytes;
 struct error;
 
-enum { ACT_MAX = 2048, ACT_CMS_MAX = 16384 };
+enum {
+	ACT_MAX = 8192,
+	ACT_CMS_MAX = 16384,
+	ACT_SEALED_SIZE = 4096, /* base64 of sealed words, with its NUL */
+};
 
 /* Why a delivery was returned or could not be read. */
 enum act_reason {
@@ -45,6 +49,12 @@ struct act {
 	struct org_code recipient;
 	struct digest package;  /* zeros before `opened` */
 	enum act_reason reason; /* of `returned`, `unreadable`, `notice` only */
+	/*
+	 * What a person says to the sender with `returned` or `notice`, or all
+	 * of it empty: digest, and sealed for the sender alone (act_words.h).
+	 */
+	struct digest words;
+	char sealed[ACT_SEALED_SIZE];
 	int64_t time_at;
 };
 

@@ -112,6 +112,8 @@ sort_receipt(struct evidence *evidence, const struct evidence_part *part,
 		place = &receipt->cosigned;
 	else if (text_equal(file, "stamped.json"))
 		place = &receipt->stamped;
+	else if (text_equal(file, "words.bin"))
+		place = &receipt->words;
 	if (place == NULL || *place != NULL)
 		return malformed(part->name, "not a part of a receipt", err);
 	*place = part;

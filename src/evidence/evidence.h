@@ -50,6 +50,7 @@ struct evidence_receipt {
 	/* Proof that a cosigned checkpoint continues this one; NULL: none. */
 	const struct evidence_part *cosigned;
 	const struct evidence_part *stamped; /* the same of one with stamps */
+	const struct evidence_part *words;   /* salt and words of the act */
 };
 
 /* A later checkpoint that receipts point to, and time stamps over it. */

@@ -253,6 +253,22 @@ add_growth(struct evidence_maker *maker, const char *file,
 	return rc;
 }
 
+int
+evidence_add_words(struct evidence_maker *maker, const void *salt,
+    size_t salt_len, const char *words, struct error *err)
+{
+	struct bytes both = { 0 };
+	int rc = -1;
+
+	bytes_put(&both, salt, salt_len);
+	bytes_put_text(&both, words);
+	if (bytes_failed(&both, err) == 0)
+		rc = add_in(maker, maker->folder, "words.bin", both.data,
+		    both.len, err);
+	bytes_free(&both);
+	return rc;
+}
+
 /* The proof in the receipt's folder, and behind it what it leads to. */
 static int
 add_later(struct evidence_maker *maker, const char *file, const void *note,

@@ -41,6 +41,13 @@ int evidence_add_receipt(struct evidence_maker *maker, const void *json,
     size_t len, struct error *err) MUST_CHECK;
 
 /*
+ * What a person said with the act of the last receipt: salt and words, whose
+ * digest the act names (envelope/act_words.h).
+ */
+int evidence_add_words(struct evidence_maker *maker, const void *salt,
+    size_t salt_len, const char *words, struct error *err) MUST_CHECK;
+
+/*
  * The last receipt is continued by a later checkpoint that is cosigned: a note
  * with its cosignatures, and the hashes of the proof.
  */

@@ -37,6 +37,7 @@
 #include "gateway/sending/sending_desk.h"
 #include "gateway/sending/settings.h"
 #include "gateway/signing.h"
+#include "gateway/words.h"
 #include "role/listener/listener.h"
 #include "role/people/people.h"
 #include "role/people/people_admit.h"
@@ -227,7 +228,7 @@ const char *const gateway_migrations[GATEWAY_MIGRATIONS] = { outbox_schema,
 	inbox_history_schema, desk_settings_schema, desk_group_schema,
 	recipient_limits_schema, inbox_share_schema, lost_schema,
 	register_schema, register_in_schema, register_out_schema,
-	register_document_schema };
+	register_document_schema, words_schema };
 
 int
 gateway_spooler_start(struct role_env *env, struct error *err)

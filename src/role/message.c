@@ -158,6 +158,8 @@ static const struct codec_field act_fields[] = {
 	{ CODEC_DIGEST, offsetof(struct message_act, package), 0 },
 	{ CODEC_TEXT, offsetof(struct message_act, reason),
 	    MESSAGE_REASON_SIZE },
+	{ CODEC_DIGEST, offsetof(struct message_act, words), 0 },
+	{ CODEC_TEXT, offsetof(struct message_act, sealed), ACT_SEALED_SIZE },
 	{ CODEC_TIME, offsetof(struct message_act, time), 0 },
 	{ CODEC_END, 0, 0 },
 };
@@ -238,6 +240,16 @@ static const struct codec_field bulletin_taken_fields[] = {
 
 static const struct codec_field open_key_fields[] = {
 	{ CODEC_BLOB, offsetof(struct message_open_key, key_part), 0 },
+	{ CODEC_END, 0, 0 },
+};
+
+static const struct codec_field open_words_fields[] = {
+	{ CODEC_BLOB, offsetof(struct message_open_words, sealed), 0 },
+	{ CODEC_END, 0, 0 },
+};
+
+static const struct codec_field words_fields[] = {
+	{ CODEC_BLOB, offsetof(struct message_words, plain), 0 },
 	{ CODEC_END, 0, 0 },
 };
 
@@ -1039,6 +1051,8 @@ static const struct {
 	[MESSAGE_BULLETIN_TAKEN] = { "bulletin_taken", bulletin_taken_fields },
 	[MESSAGE_OPEN_KEY] = { "open_key", open_key_fields },
 	[MESSAGE_KEY] = { "key", key_fields },
+	[MESSAGE_OPEN_WORDS] = { "open_words", open_words_fields },
+	[MESSAGE_WORDS] = { "words", words_fields },
 	[MESSAGE_KEY_LIST] = { "key_list", key_list_fields },
 	[MESSAGE_KEYS] = { "keys", keys_fields },
 	[MESSAGE_KEY_ENTRY] = { "key_entry", key_entry_fields },
@@ -1127,7 +1141,8 @@ static bool
 is_secret(enum message_type type)
 {
 	return type == MESSAGE_KEEP || type == MESSAGE_KEPT ||
-	    type == MESSAGE_UNWRAPPED || type == MESSAGE_KEY;
+	    type == MESSAGE_UNWRAPPED || type == MESSAGE_KEY ||
+	    type == MESSAGE_WORDS;
 }
 
 int

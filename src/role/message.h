@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "envelope/act.h"
 #include "envelope/bundle.h"
 #include "model/digest.h"
 #include "model/id.h"
@@ -108,6 +109,8 @@ enum message_type {
 	MESSAGE_BULLETIN_TAKEN,
 	MESSAGE_OPEN_KEY,
 	MESSAGE_KEY,
+	MESSAGE_OPEN_WORDS,
+	MESSAGE_WORDS,
 	MESSAGE_KEY_LIST,
 	MESSAGE_KEYS,
 	MESSAGE_KEY_ENTRY,
@@ -344,6 +347,8 @@ struct message_act {
 	char recipient[ORG_TEXT_SIZE];
 	struct digest package; /* zeros for none */
 	char reason[MESSAGE_REASON_SIZE];
+	struct digest words; /* of what a person says; zeros: nothing */
+	char sealed[ACT_SEALED_SIZE]; /* the same for the sender, in base64 */
 	int64_t time;
 };
 
@@ -568,6 +573,15 @@ struct message_bulletin_taken {
 /* Gateway: open a key part with the keeper's help. */
 struct message_open_key {
 	struct blob key_part; /* CMS */
+};
+
+/* Words with an act (envelope/act_words.h), sealed for us. */
+struct message_open_words {
+	struct blob sealed; /* CMS */
+};
+
+struct message_words {
+	struct blob plain; /* salt and words, not compared with anything */
 };
 
 /* What a key part holds. */

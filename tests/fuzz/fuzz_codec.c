@@ -16,7 +16,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 
 union body {
 	max_align_t align;
-	uint8_t bytes[4096];
+	uint8_t bytes[6144];
 };
 
 static void

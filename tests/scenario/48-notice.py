@@ -3,6 +3,8 @@
 8(3)) reaches the sender as a signed notice: the letter stays signed for, the
 sender has it on its work list, and evidence shows it.  limit: 120"""
 
+import base64
+import os
 import zipfile
 
 from network import Network, Refused, Tap, run
@@ -24,11 +26,45 @@ def delivery(net, document):
     return net.outbox(document)["deliveries"][0]
 
 
+def has_words(net, host, words):
+    """In any file of its data, in clear or in base64."""
+    wanted = [words.encode()] + [
+        base64.b64encode(b" " * pad + words.encode())[8:-8]
+        for pad in range(3)]
+    found = False
+    for folder, _, files in os.walk(f"{net.dir}/{host}"):
+        for name in files:
+            path = f"{folder}/{name}"
+            if os.path.isfile(path):
+                with open(path, "rb") as file:
+                    data = file.read()
+                found = found or any(text in data for text in wanted)
+    return found
+
+
+def returned(net):
+    """With a return the same; what is no such words is refused."""
+    document = net.send(net.letter([LOCAL], 5))["id"]
+    net.wait_states(document, ["opened"])
+    name = f"{delivery(net, document)['waybill_id']}/{LOCAL}"
+    back = ["doc", "return", name, "--reason", "misdirected", "--words"]
+    codes = [refused(net, *back, words, host="gateway-2")
+             for words in ("公" * 501, "a\nb", "\u202eback")]
+    tap.ok(codes == ["E4504"] * 3, "too long or unclean words are refused",
+           codes)
+    net.json("gateway-2", *back, "應送人事處")
+    net.wait_states(document, ["returned"])
+    said = delivery(net, document)
+    tap.ok(said["words"] == "應送人事處" and said["reason"] == "misdirected",
+           "a return says why in words as well", said)
+
+
 def told(net, code, host, serial, reason):
     document = net.send(net.letter([code], serial))["id"]
     net.wait_states(document, ["opened"])
     name = f"{delivery(net, document)['waybill_id']}/{code}"
-    notice = ["doc", "notice", name, "--reason", reason]
+    words = f"第{serial}號附件應為乙表，請查明。"
+    notice = ["doc", "notice", name, "--reason", reason, "--words", words]
     tap.ok(refused(net, *notice, host=host) == "E4312",
            f"{host}: before it is signed for it is returned instead")
     net.json(host, "doc", "confirm", name)
@@ -43,6 +79,12 @@ def told(net, code, host, serial, reason):
     tap.ok(said["state"] == "confirmed" and said["reason"] == reason and
            first["notice"] == reason,
            "the sender is told, over restarts; it stays signed for", said)
+    tap.ok(said["words"] == words and first["words"] == words,
+           "in the words of the person", (said, first))
+    tap.ok([center for center in ("center-a", "center-b", "management")
+            if has_words(net, center, words)] == [] and
+           has_words(net, "gateway-1", words),
+           "which no center can read")
     again = net.json(host, *notice)
     other = "other" if reason != "other" else "incomplete"
     tap.ok(again["notice"] == reason and
@@ -51,7 +93,8 @@ def told(net, code, host, serial, reason):
            "once and for all")
     item = [item for item in net.json("gateway-1", "doc", "review")
             ["deliveries"] if item["document_id"] == document]
-    tap.ok(len(item) == 1 and item[0]["reason"] == reason,
+    tap.ok(len(item) == 1 and item[0]["reason"] == reason and
+           item[0]["words"] == words,
            "it is on the sender's work list", item)
     net.json("gateway-1", "doc", "review", f"{document}/{code}", "--by",
              "王", "--action", "resend")
@@ -67,8 +110,9 @@ def told(net, code, host, serial, reason):
                         "--environment", "demo").stdout
     tap.ok("recipient tells of a mistake" in shown and
            "notice of a mistake" in proof and
-           "signed for it" in proof and reason in proof,
-           "its evidence verifies, and has it", proof)
+           "signed for it" in proof and reason in proof and
+           words in shown and words in proof,
+           "its evidence verifies, and has it", shown + proof)
     return document
 
 
@@ -109,6 +153,7 @@ def notices(tap):
         document = told(net, LOCAL, "gateway-2", 1, "misdirected")
         without_the_notice(net, document, LOCAL)
         told(net, AWAY, "gateway-3", 2, "attachment_missing")
+        returned(net)
         for center in ("center-a", "center-b"):
             net.command("log", "audit", "-c", net.conf(center))
         tap.ok(True, "both logs audit clean")

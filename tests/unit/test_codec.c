@@ -15,7 +15,7 @@
 /* Room for the struct of any message. */
 union body {
 	max_align_t align;
-	uint8_t bytes[4096];
+	uint8_t bytes[6144];
 };
 
 static const uint8_t some_bytes[] = { 0, 1, 0xff, 'a', 0, 7 };

@@ -21,6 +21,7 @@
 #include "gateway/inbox/inbox_review.h"
 #include "gateway/inbox/inbox_rows.h"
 #include "gateway/inbox/inbox_waiting.h"
+#include "gateway/words.h"
 #include "harness/scratch.h"
 #include "json/json_write.h"
 #include "role/people/people_units.h"
@@ -28,7 +29,7 @@
 
 static const char *const migrations[] = { inbox_schema, inbox_number_schema,
 	inbox_review_schema, people_schema, people_units_schema,
-	inbox_history_schema, desk_settings_schema };
+	inbox_history_schema, desk_settings_schema, words_schema };
 
 static struct {
 	char dir[SCRATCH_PATH_SIZE];
@@ -424,7 +425,7 @@ a_letter_reads_as_the_api_says(void **state)
 	    "\"reference\":\"字第1號\",\"subject\":\"主旨\","
 	    "\"speed\":\"normal\",\"receive_number\":\"\","
 	    "\"received_at\":\"1970-01-01T00:00:01.000Z\","
-	    "\"state\":\"opened\",\"reason\":\"\",\"notice\":\"\",\"message\":0,"
+	    "\"state\":\"opened\",\"reason\":\"\",\"notice\":\"\",\"words\":\"\",\"message\":0,"
 	    "\"earlier\":\"\",\"package\":\"0100000000000000000000000000000000"
 	    "000000000000000000000000000000\",\"package_length\":500,"
 	    "\"assigned\":{\"unit\":\"\",\"unit_name\":\"\",\"person\":0,"

@@ -10,8 +10,9 @@
 #include "cli/cli.h"
 #include "cli/commands.h"
 #include "cli/desk/desk_ask.h"
+#include "json/json_write.h"
 
-enum { TARGET_SIZE = ANSWER_TARGET_SIZE + 16, BODY_SIZE = 128 };
+enum { TARGET_SIZE = ANSWER_TARGET_SIZE + 16, BODY_SIZE = 12288 };
 
 /* `body` is an object: its members go into that of the request. */
 static int
@@ -69,16 +70,31 @@ act_with_reason(struct cli *cli, const char *verb, const char *const *reasons,
     struct error *err)
 {
 	const char *reason = cli_value(cli, "reason");
-	char body[BODY_SIZE];
+	const char *words = cli_value(cli, "words");
+	struct bytes body = { 0 };
+	struct json_writer writer = json_writer_to(&body);
+	bool is_known = false;
+	int rc = -1;
 
-	for (size_t i = 0; reason != NULL && reasons[i] != NULL; i++) {
-		if (text_equal(reasons[i], reason)) {
-			snprintf(body, sizeof(body), "{\"reason\":\"%s\"}",
-			    reason);
-			return act(cli, verb, body, err);
-		}
-	}
-	return -2;
+	for (size_t i = 0; reason != NULL && reasons[i] != NULL; i++)
+		is_known = is_known || text_equal(reasons[i], reason);
+	if (!is_known)
+		return -2;
+	json_write_begin_object(&writer, NULL);
+	json_write_text(&writer, "reason", reason);
+	if (words != NULL)
+		json_write_text(&writer, "words", words);
+	json_write_end(&writer);
+	bytes_put_u8(&body, '\0');
+	if (json_write_done(&writer, err) < 0)
+		rc = -1;
+	else if (body.len >= BODY_SIZE)
+		rc = error_set_id(err, "E4504", ERROR_MALFORMED,
+		    "%zu bytes of words", strlen(words));
+	else
+		rc = act(cli, verb, (const char *)body.data, err);
+	bytes_free(&body);
+	return rc;
 }
 
 static int
@@ -116,6 +132,8 @@ static const struct command_option return_options[] = {
 	{ "config", 'c', "FILE", "configuration of the host to ask" },
 	{ "reason", 0, "REASON",
 	    "misdirected, incomplete, attachment_missing, unreadable, other" },
+	{ "words", 0, "TEXT",
+	    "what to tell the sender, who alone can read it" },
 	{ NULL, 0, NULL, NULL },
 };
 
@@ -123,6 +141,8 @@ static const struct command_option notice_options[] = {
 	{ "config", 'c', "FILE", "configuration of the host to ask" },
 	{ "reason", 0, "REASON",
 	    "misdirected, incomplete, attachment_missing, other" },
+	{ "words", 0, "TEXT",
+	    "what to tell the sender, who alone can read it" },
 	{ NULL, 0, NULL, NULL },
 };
 

@@ -329,8 +329,30 @@ check_delivery(struct checking *checking, const struct message_receipt *receipt,
 	return check_speaker(checking, receipt, err);
 }
 
+/* What a person said is what the act's signer signed. */
 static int
-check_act(const struct checking *checking,
+check_words(const struct checking *checking, size_t index,
+    const struct message_act *act, struct evidence_event *event,
+    struct error *err)
+{
+	const struct evidence_receipt *parts =
+	    &checking->evidence.receipts[index];
+	uint8_t salt[ACT_WORDS_SALT_LEN];
+	struct error why = { 0 };
+
+	event->has_words = act->sealed[0] != '\0';
+	if (parts->words == NULL)
+		return 0;
+	if (!event->has_words ||
+	    act_words_read(parts->words->data, parts->words->len, &act->words,
+		salt, event->words, &why) < 0)
+		return mismatch(parts->words->name,
+		    "not the words that the act was signed with", err);
+	return 0;
+}
+
+static int
+check_act(const struct checking *checking, size_t index,
     const struct message_receipt *receipt, struct evidence_event *event,
     struct error *err)
 {
@@ -357,6 +379,8 @@ check_act(const struct checking *checking,
 		verdict->package = act.package;
 	event->act_signer = act.signer;
 	event->act_time = act.time;
+	if (check_words(checking, index, &act, event, err) < 0)
+		return -1;
 	return text_copy(event->reason, sizeof(event->reason), act.reason)
 	    ? 0
 	    : error_set(err, ERROR_SYSTEM, "reason is too long");
@@ -394,7 +418,7 @@ check_receipt(struct checking *checking, size_t index, struct error *err)
 	if (offline_check_receipt(checking->offline, json.data, json.len,
 		&receipt, err) < 0 ||
 	    check_delivery(checking, &receipt, err) < 0 ||
-	    check_act(checking, &receipt, event, err) < 0) {
+	    check_act(checking, index, &receipt, event, err) < 0) {
 		error_prefix(err, "%s",
 		    checking->evidence.receipts[index].folder);
 		goto done;

@@ -12,6 +12,7 @@
 
 #include "base/attr.h"
 #include "bulletin/root.h"
+#include "envelope/act_words.h"
 #include "envelope/leaf.h"
 #include "envelope/statement.h"
 #include "envelope/waybill.h"
@@ -60,7 +61,10 @@ struct evidence_event {
 	struct digest act_signer; /* certificate; zeros: no act */
 	int64_t act_time;         /* the signer's word */
 	char reason[32];
-	bool is_repeat; /* of what the other center stated */
+	bool has_words; /* a person said something with it ... */
+	char
+	    words[ACT_WORDS_SIZE]; /* ... and what; "": it is not in the file */
+	bool is_repeat;            /* of what the other center stated */
 	/* Of a tree that has it; without any it is unwitnessed. */
 	struct evidence_witness witnesses[ROOT_WITNESSES_MAX];
 	size_t witness_count;

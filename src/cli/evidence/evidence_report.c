@@ -222,6 +222,17 @@ put_event(const struct cli *cli, const struct evidence_event *event,
 		bytes_put_format(to, "%s%s",
 		    cli_text(cli, "，原因 ", ", reason "), event->reason);
 	bytes_put_u8(to, '\n');
+	if (event->has_words) {
+		bytes_put_text(to,
+		    cli_text(cli, "      說明：", "      in words: "));
+		if (event->words[0] != '\0')
+			cli_put(to, event->words);
+		else
+			bytes_put_text(to,
+			    cli_text(cli, "（不在檔內）",
+				"(they are not in the file)"));
+		bytes_put_u8(to, '\n');
+	}
 	put_witnesses(cli, event, to);
 	put_stamps(cli, event, to);
 	put_status(cli, event, to);
@@ -434,6 +445,7 @@ write_event(struct json_writer *writer, const struct evidence_event *event)
 	else
 		json_write_time(writer, "fresh", event->fresh_at);
 	json_write_text(writer, "reason", event->reason);
+	json_write_text(writer, "words", event->words);
 	json_write_bool(writer, "repeats", event->is_repeat);
 	write_witnesses(writer, event);
 	write_stamps(writer, event);

@@ -304,6 +304,27 @@ add_answer(struct evidence_export *making, const char *json, struct error *err)
 	return rc;
 }
 
+/* What was said with this event, where it is known here. */
+static int
+add_words(const struct evidence_export *making, const char *json,
+    struct error *err)
+{
+	struct statement statement = { 0 };
+	struct words words;
+	int found;
+
+	if (statement_decode(json, strlen(json), &statement, err) < 0)
+		return -1;
+	found = statement.act.len == 0
+	    ? 0
+	    : words_find(making->rows, making->side, making->row,
+		  statement.event, &words, err);
+	statement_free(&statement);
+	return found <= 0 ? found
+			  : evidence_add_words(making->maker, words.salt,
+				sizeof(words.salt), words.text, err);
+}
+
 static int
 add_receipt(struct evidence_export *making, const void *json, size_t len,
     struct error *err)
@@ -316,6 +337,7 @@ add_receipt(struct evidence_export *making, const void *json, size_t len,
 	    receipt_decode(json, len, &receipt, err) == 0 &&
 	    note_parse(receipt.checkpoint, strlen(receipt.checkpoint), &note,
 		err) == 0 &&
+	    add_words(making, receipt.statement, err) == 0 &&
 	    add_cosigned(making, &note.checkpoint, err) == 0 &&
 	    add_stamped(making, &note.checkpoint, err) == 0)
 		rc = add_answer(making, receipt.statement, err);

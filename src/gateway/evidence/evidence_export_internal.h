@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "base/attr.h"
+#include "gateway/words.h"
 #include "model/org.h"
 
 struct bytes;
@@ -25,7 +26,9 @@ struct evidence_export {
 	struct evidence_maker *maker;
 	struct org_code sender, recipient;
 	size_t receipts;
-	size_t answers_len; /* bytes of what authorities said */
+	size_t answers_len;   /* bytes of what authorities said */
+	enum words_side side; /* with `row`: whose words go along */
+	int64_t row;
 };
 
 /* Sender and recipient are known: begin the file. */

@@ -80,6 +80,8 @@ add_received_receipts(struct evidence_export *making,
 		&query, err) < 0)
 		return -1;
 	query_bind_int(query, 1, row->row);
+	making->side = WORDS_RECEIVED;
+	making->row = row->row;
 	rc = evidence_export_receipts(making, query, err);
 	query_end(query);
 	return rc;

@@ -176,6 +176,8 @@ add_sent_receipts(struct evidence_export *making, const struct sent *sent,
 	query_bind_int(query, 2, sent->delivery);
 	query_bind_text(query, 3, sent->center);
 	query_bind_int(query, 4, EVENT_ACCEPTED);
+	making->side = WORDS_SENT;
+	making->row = sent->delivery;
 	rc = evidence_export_receipts(making, query, err);
 	query_end(query);
 	return rc;

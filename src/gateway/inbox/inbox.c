@@ -8,6 +8,7 @@
 #include "gateway/inbox/inbox_events.h"
 #include "gateway/inbox/inbox_internal.h"
 #include "gateway/inbox/inbox_schedule.h"
+#include "gateway/words.h"
 #include "role/spool/uploads.h"
 #include "service/config.h"
 #include "store/store.h"
@@ -251,13 +252,18 @@ write_refused(struct inbox_job *job, struct error *err)
 
 	if (row->step == JOB_RECEIVE_NOTICE) {
 		row->notice = ACT_REASON_NONE;
+		if (words_remove(inbox_rows(job->inbox), WORDS_RECEIVED,
+			row->row, EVENT_NOTICE, err) < 0)
+			return -1;
 		return inbox_event_remove(inbox_rows(job->inbox), row->row,
 		    EVENT_NOTICE, err);
 	}
 	if (row->step != JOB_RECEIVE_ANSWER)
 		return 0;
 	if (inbox_event_remove(inbox_rows(job->inbox), row->row, row->answer,
-		err) < 0)
+		err) < 0 ||
+	    words_remove(inbox_rows(job->inbox), WORDS_RECEIVED, row->row,
+		row->answer, err) < 0)
 		return -1;
 	row->answer = EVENT_NONE;
 	row->reason = ACT_REASON_NONE;

@@ -17,6 +17,7 @@
 #include "gateway/inbox/inbox_internal.h"
 #include "gateway/inbox/inbox_judge.h"
 #include "gateway/inbox/inbox_place.h"
+#include "gateway/words.h"
 #include "json/json_raw.h"
 #include "json/json_read.h"
 #include "store/store.h"
@@ -30,8 +31,8 @@ enum { POST_TIMEOUT_MS = 60000, ANSWER_MAX = 512 * 1024 };
 
 static int
 encode_act(const struct inbox *inbox, const struct inbox_row *row,
-    enum event event, enum act_reason reason, struct bytes *to,
-    struct error *err)
+    enum event event, enum act_reason reason, const struct words *words,
+    struct bytes *to, struct error *err)
 {
 	bool has_package = event == EVENT_OPENED || event == EVENT_CONFIRMED ||
 	    event == EVENT_RETURNED || event == EVENT_NOTICE;
@@ -48,6 +49,10 @@ encode_act(const struct inbox *inbox, const struct inbox_row *row,
 		act.package = row->package;
 	text_copy(act.environment, sizeof(act.environment),
 	    inbox->gateway->environment);
+	if (words->text[0] != '\0' &&
+	    words_seal(spool_directory(&inbox->gateway->spool), &row->sender,
+		words, &act, err) < 0)
+		return -1;
 	return act_encode(&act, to, err);
 }
 
@@ -97,8 +102,8 @@ check_card(const struct inbox *inbox, enum event event, const char *key,
 
 int
 inbox_act_sign(struct inbox *inbox, const struct inbox_row *row,
-    enum event event, enum act_reason reason, signing_fn done, void *ctx,
-    struct error *err)
+    enum event event, enum act_reason reason, const struct words *words,
+    signing_fn done, void *ctx, struct error *err)
 {
 	struct gateway *gateway = inbox->gateway;
 	char key[MESSAGE_KEY_NAME_SIZE];
@@ -108,7 +113,7 @@ inbox_act_sign(struct inbox *inbox, const struct inbox_row *row,
 	if (choose_key(&gateway->spool, row, event, key, sizeof(key), err) ==
 		0 &&
 	    check_card(inbox, event, key, err) == 0 &&
-	    encode_act(inbox, row, event, reason, &json, err) == 0)
+	    encode_act(inbox, row, event, reason, words, &json, err) == 0)
 		rc = signing_ask(gateway->signing, KEEPER_ACT, key, &json, done,
 		    ctx, err);
 	bytes_free(&json);
@@ -149,11 +154,15 @@ sign(struct inbox_job *job)
 	enum act_reason reason =
 	    job->event == EVENT_UNREADABLE || job->event == EVENT_RETURNED
 	    ? job->row.reason
-	    : ACT_REASON_NONE;
+	    : job->event == EVENT_NOTICE ? job->row.notice
+					 : ACT_REASON_NONE;
+	struct words words = { .text = "" };
 	struct error err = { 0 };
 
-	if (inbox_act_sign(job->inbox, &job->row, job->event, reason, on_signed,
-		job, &err) == 0)
+	if (words_find(inbox_rows(job->inbox), WORDS_RECEIVED, job->row.row,
+		job->event, &words, &err) >= 0 &&
+	    inbox_act_sign(job->inbox, &job->row, job->event, reason, &words,
+		on_signed, job, &err) == 0)
 		return;
 	if (err.code == ERROR_DENIED || err.code == ERROR_UNTRUSTED)
 		inbox_job_refuse(job, JOB_REFUSED, &err);

@@ -1,10 +1,13 @@
 #include "gateway/inbox/inbox_answer.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/text.h"
+#include "crypto/random.h"
 #include "gateway/inbox/inbox_events.h"
 #include "gateway/inbox/inbox_internal.h"
+#include "gateway/words.h"
 
 struct answering {
 	struct group_op op; /* first: the group hands it back */
@@ -12,6 +15,7 @@ struct answering {
 	struct inbox_row row;
 	enum event event;
 	enum act_reason reason;
+	struct words words; /* "": nothing is said */
 	struct inbox_actor actor;
 	struct bytes act;
 	bool is_repeat;
@@ -141,6 +145,10 @@ apply_answer(struct group_op *op, struct error *err)
 		take_notice(row, answering->reason);
 	else
 		take_answer(row, answering->event, answering->reason);
+	if (answering->words.text[0] != '\0' &&
+	    words_add(rows, WORDS_RECEIVED, row->row, answering->event,
+		&answering->words, err) < 0)
+		return -1;
 	if (inbox_event_add(rows, row->row, answering->event,
 		blob_of_bytes(&answering->act), err) < 0 ||
 	    add_history(answering, err) < 0 ||
@@ -218,13 +226,31 @@ inbox_find_entry(struct inbox *inbox, const char *waybill, const char *code,
 }
 
 static int
+take_words(struct answering *answering, const struct inbox_answer *answer,
+    struct error *err)
+{
+	const char *words = answer->words != NULL ? answer->words : "";
+
+	if (words[0] == '\0')
+		return 0;
+	if (answer->event == EVENT_CONFIRMED || !act_words_are_good(words) ||
+	    !text_copy(answering->words.text, sizeof(answering->words.text),
+		words))
+		return error_set_id(err, "E4504", ERROR_MALFORMED,
+		    "%zu bytes of words", strlen(words));
+	return random_fill(answering->words.salt, sizeof(answering->words.salt),
+	    err);
+}
+
+static int
 begin_answer(struct answering *answering, const struct inbox_answer *answer,
     struct error *err)
 {
 	struct inbox_row *row = &answering->row;
 	int is_known;
 
-	if (inbox_find_entry(answering->inbox, answer->waybill_id,
+	if (take_words(answering, answer, err) < 0 ||
+	    inbox_find_entry(answering->inbox, answer->waybill_id,
 		answer->recipient, &answer->view, row, err) < 0)
 		return -1;
 	is_known = check_answer(row, answering->event, answering->reason, err);
@@ -235,7 +261,7 @@ begin_answer(struct answering *answering, const struct inbox_answer *answer,
 		return 0;
 	}
 	return inbox_act_sign(answering->inbox, row, answering->event,
-	    answering->reason, on_signed, answering, err);
+	    answering->reason, &answering->words, on_signed, answering, err);
 }
 
 void

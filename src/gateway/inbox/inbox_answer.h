@@ -18,6 +18,7 @@ struct inbox_row;
 struct inbox_answer {
 	enum event event;       /* confirmed, returned, notice */
 	enum act_reason reason; /* of the last two */
+	const char *words;      /* for the sender, with these; NULL: nothing */
 	const char *waybill_id;
 	const char *recipient; /* these name the letter */
 	struct inbox_view view;
@@ -27,8 +28,8 @@ struct inbox_answer {
 /*
  * Called exactly once, perhaps from inside: the letter's entry as it is now,
  * or why nothing changed: E4314 no such letter, E4311 and E4312 answered
- * otherwise or not there yet, E4305 no key, E4313 no reason.  The same answer
- * again succeeds.
+ * otherwise or not there yet, E4305 no key, E4313 no reason, E4504 and E4507 of
+ * the words.  The same answer again succeeds.
  */
 typedef void (*inbox_answered_fn)(void *ctx, const struct inbox_row *row,
     const struct error *failure);

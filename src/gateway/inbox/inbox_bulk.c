@@ -144,11 +144,12 @@ begin(struct inbox *inbox, struct peer *peer, uint32_t id,
 		&answer->reason, err) == 0)
 		bulk = new_bulk(inbox, peer, id, request,
 		    json_value_member(root, "letters"), err);
+	answer->words = json_value_text(json_value_member(root, "words"));
+	if (bulk != NULL)
+		give_all(bulk, answer);
+	/* The words are in it. */
 	json_document_free(document);
-	if (bulk == NULL)
-		return -1;
-	give_all(bulk, answer);
-	return 0;
+	return bulk != NULL ? 0 : -1;
 }
 
 void

@@ -24,6 +24,7 @@
 
 struct inbox_opening;
 struct inbox_waiter;
+struct words;
 struct loop_soon;
 struct loop_timer;
 struct upload;
@@ -124,11 +125,12 @@ void inbox_act_post(struct inbox_job *job);
 void inbox_act_rewrap(struct inbox_job *job);
 
 /*
- * Have an act signed.  Fails with E4305 if no key may sign it.
+ * Have an act signed, with words for the sender unless they are "".  Fails with
+ * E4305 if no key may sign it, E4504 and E4507 of the words.
  */
 int inbox_act_sign(struct inbox *inbox, const struct inbox_row *row,
-    enum event event, enum act_reason reason, signing_fn done, void *ctx,
-    struct error *err) MUST_CHECK;
+    enum event event, enum act_reason reason, const struct words *words,
+    signing_fn done, void *ctx, struct error *err) MUST_CHECK;
 
 void inbox_open_start(struct inbox_job *job);
 void inbox_open_free(struct inbox_opening *opening);

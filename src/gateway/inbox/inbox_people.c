@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "envelope/act_words.h"
 #include "gateway/inbox/inbox_answer.h"
 #include "gateway/inbox/inbox_internal.h"
 #include "gateway/inbox/inbox_read.h"
@@ -15,7 +16,7 @@
 #include "sys/ipc.h"
 #include "sys/loop.h"
 
-enum { RETURN_BODY_MAX = 4096 };
+enum { RETURN_BODY_MAX = 16384 };
 
 static void
 reply(struct peer *peer, uint32_t id, const struct bytes *json)
@@ -59,6 +60,7 @@ on_answered(void *ctx, const struct inbox_row *row, const struct error *failure)
 
 struct reason_body {
 	enum act_reason reason;
+	char words[ACT_WORDS_SIZE];
 };
 
 static bool
@@ -69,8 +71,25 @@ parse_reason(const char *text, void *field)
 	return inbox_answer_reason(text, field, &ignored) == 0;
 }
 
+/* What is too long is cut, and then refused for its length. */
+static bool
+parse_words(const char *text, void *field)
+{
+	char *words = field;
+	size_t len = strlen(text);
+
+	if (len >= ACT_WORDS_SIZE) {
+		memset(words, '\n', ACT_WORDS_SIZE - 1);
+		len = ACT_WORDS_SIZE - 1;
+	} else {
+		memcpy(words, text, len);
+	}
+	words[len] = '\0';
+	return true;
+}
+
 static int
-read_reason(const struct message_request *request, enum act_reason *ret_reason,
+read_reason(const struct message_request *request, struct reason_body *ret_body,
     struct error *err)
 {
 	static const struct json_field fields[] = {
@@ -78,15 +97,23 @@ read_reason(const struct message_request *request, enum act_reason *ret_reason,
 		    .kind = JSON_FIELD_PARSED,
 		    .offset = offsetof(struct reason_body, reason),
 		    .parse = parse_reason },
+		{ .name = "words",
+		    .kind = JSON_FIELD_PARSED,
+		    .offset = offsetof(struct reason_body, words),
+		    .parse = parse_words,
+		    .optional = true },
 	};
-	struct reason_body body = { ACT_REASON_NONE };
+	struct reason_body body = { ACT_REASON_NONE, "" };
 	struct error why = { 0 };
 
 	if (json_decode(request->body.data, request->body.len, RETURN_BODY_MAX,
 		fields, ARRAY_LEN(fields), &body, &why) < 0)
 		return error_set_id(err, "E4313", ERROR_MALFORMED, "%s",
 		    why.text);
-	*ret_reason = body.reason;
+	if (body.words[0] != '\0' && !act_words_are_good(body.words))
+		return error_set_id(err, "E4504", ERROR_MALFORMED,
+		    "%zu bytes of words", strlen(body.words));
+	*ret_body = body;
 	return 0;
 }
 
@@ -100,14 +127,16 @@ answer_letter(struct inbox *inbox, struct peer *peer, uint32_t id,
 		.recipient = names->text[1],
 		.view = inbox_view_of(request),
 		.actor = inbox_actor_of(request) };
+	struct reason_body body = { ACT_REASON_NONE, "" };
 	struct single *single;
 	struct error err = { 0 };
 
-	if (event != EVENT_CONFIRMED &&
-	    read_reason(request, &answer.reason, &err) < 0) {
+	if (event != EVENT_CONFIRMED && read_reason(request, &body, &err) < 0) {
 		peer_refuse(peer, id, &err);
 		return;
 	}
+	answer.reason = body.reason;
+	answer.words = body.words;
 	single = calloc(1, sizeof(*single));
 	if (single == NULL) {
 		error_set_memory(&err);

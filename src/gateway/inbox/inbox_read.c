@@ -10,6 +10,7 @@
 #include "gateway/inbox/inbox_events.h"
 #include "gateway/inbox/inbox_history.h"
 #include "gateway/inbox/inbox_review.h"
+#include "gateway/words.h"
 #include "http/http_path.h"
 #include "json/json_write.h"
 #include "model/resend.h"
@@ -202,6 +203,8 @@ write_letter(struct rows *rows, const struct directory *directory,
 	json_write_text(writer, "state", inbox_state_name(row->state));
 	json_write_text(writer, "reason", act_reason_name(row->reason));
 	json_write_text(writer, "notice", act_reason_name(row->notice));
+	if (words_write(rows, WORDS_RECEIVED, has->row, writer, err) < 0)
+		return -1;
 	write_package(row, writer);
 	if (desk_write_assigned(rows, directory, has, writer, err) < 0 ||
 	    inbox_history_write(rows, has->row, writer, err) < 0 ||

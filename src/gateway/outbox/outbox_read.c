@@ -13,6 +13,7 @@
 #include "envelope/statement.h"
 #include "gateway/outbox/outbox_hold.h"
 #include "gateway/outbox/outbox_rows.h"
+#include "gateway/words.h"
 #include "json/json_write.h"
 #include "model/resend.h"
 #include "store/query.h"
@@ -176,6 +177,8 @@ write_delivery(const struct outbox_reading *reading, struct query *query,
 	rc = write_flags(reading, waybill, &delivery, writer, err);
 	json_write_time(writer, "since", delivery.since);
 	json_write_text(writer, "reason", delivery.reason);
+	if (rc == 0)
+		rc = words_write(reading->rows, WORDS_SENT, row, writer, err);
 	write_waiting(reading, waybill, &delivery, writer);
 	if (rc == 0)
 		rc = write_events(reading->rows, waybill->row, row,

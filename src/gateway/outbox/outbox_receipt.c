@@ -3,14 +3,17 @@
  * deliveries that they speak of.
  */
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/text.h"
 #include "envelope/act.h"
+#include "envelope/act_words.h"
 #include "envelope/statement.h"
 #include "gateway/evidence/log_watch.h"
 #include "gateway/evidence/status_fetch.h"
 #include "gateway/lost/lost.h"
 #include "gateway/outbox/outbox_internal.h"
+#include "gateway/words.h"
 #include "service/config.h"
 #include "store/store.h"
 #include "sys/ipc.h"
@@ -20,10 +23,13 @@ struct taking {
 	struct group_op op; /* first: the group hands it back */
 	struct outbox *outbox;
 	struct bytes json;
-	struct bytes body; /* of the verifier's answer: blobs point into it */
+	struct bytes body;   /* of the verifier's answer: blobs point into it */
+	struct bytes sealed; /* what a person says */
 	struct message_receipt receipt;
 	char reason[MESSAGE_REASON_SIZE];
-	int64_t document; /* to be woken */
+	struct digest said; /* digest of what a person says; zeros: nothing */
+	struct words words; /* once they are opened */
+	int64_t document;   /* to be woken */
 	bool wants_rewrap;
 	outbox_done_fn done;
 	void *ctx;
@@ -55,6 +61,7 @@ end(struct taking *taking, const struct error *failure)
 	}
 	bytes_free(&taking->json);
 	bytes_free(&taking->body);
+	bytes_free(&taking->sealed);
 	free(taking);
 	if (failure != NULL && !error_is_temporary(failure) &&
 	    failure->code != ERROR_SYSTEM)
@@ -273,6 +280,10 @@ apply(struct group_op *op, struct error *err)
 	    status_fetch_add(taking->outbox->gateway->status_fetch,
 		&taking->receipt, err) < 0)
 		return -1;
+	if (taking->words.text[0] != '\0' && delivery != 0 &&
+	    words_add(rows, WORDS_SENT, delivery,
+		(enum event)taking->receipt.event, &taking->words, err) < 0)
+		return -1;
 	taking->document = waybill.document;
 	return step_waybill(taking, &waybill, all_ended, err);
 }
@@ -335,7 +346,64 @@ read_receipt(struct taking *taking, const struct ipc_message *message,
 		receipt->act.len, &act, err) < 0)
 		return -1;
 	text_copy(taking->reason, sizeof(taking->reason), act.reason);
-	return 0;
+	if (act.sealed[0] == '\0')
+		return 0;
+	taking->said = act.words;
+	return base64_parse(act.sealed, strlen(act.sealed), &taking->sealed,
+	    err);
+}
+
+/* ---- what a person says ---------------------------------------------- */
+
+static void
+store(struct taking *taking)
+{
+	taking->op.apply = apply;
+	taking->op.finish = finish;
+	group_add(taking->outbox->gateway->spool.group, &taking->op);
+}
+
+/* What cannot be opened is missing, and the receipt counts all the same. */
+static void
+log_unopened(const struct taking *taking, const struct error *why)
+{
+	struct log_line line;
+
+	log_begin(&line, &taking->outbox->gateway->spool.env->log,
+	    LOG_LEVEL_WARNING, "receipt.words");
+	log_text(&line, "org", taking->receipt.recipient);
+	log_error(&line, why);
+	log_end(&line);
+}
+
+static void
+on_words(void *ctx, struct ipc_message *message)
+{
+	struct taking *taking = ctx;
+	struct message_words words;
+	struct error err = { 0 };
+
+	if (message_read(message, MESSAGE_WORDS, &words, &err) < 0 ||
+	    act_words_read(words.plain.data, words.plain.len, &taking->said,
+		taking->words.salt, taking->words.text, &err) < 0) {
+		/* The keeper is away: the receipt comes again. */
+		if (error_is_temporary(&err)) {
+			end(taking, &err);
+			return;
+		}
+		log_unopened(taking, &err);
+	}
+	store(taking);
+}
+
+static int
+open_words(struct taking *taking, struct error *err)
+{
+	const struct message_open_words ask = { .sealed = blob_of_bytes(
+						    &taking->sealed) };
+
+	return peer_ask(taking->outbox->gateway->spool.verifier,
+	    MESSAGE_OPEN_WORDS, &ask, -1, on_words, taking, NULL, err);
 }
 
 static void
@@ -344,13 +412,13 @@ on_verified(void *ctx, struct ipc_message *message)
 	struct taking *taking = ctx;
 	struct error err = { 0 };
 
-	if (read_receipt(taking, message, &err) < 0) {
+	if (read_receipt(taking, message, &err) < 0 ||
+	    (taking->sealed.len > 0 && open_words(taking, &err) < 0)) {
 		end(taking, &err);
 		return;
 	}
-	taking->op.apply = apply;
-	taking->op.finish = finish;
-	group_add(taking->outbox->gateway->spool.group, &taking->op);
+	if (taking->sealed.len == 0)
+		store(taking);
 }
 
 void

@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "gateway/words.h"
 #include "json/json_write.h"
 #include "model/event.h"
 #include "model/times.h"
@@ -135,6 +136,8 @@ write_item(struct rows *rows, struct query *query, struct json_writer *writer,
 	json_write_time(writer, "sent_at", query_int(query, 6));
 	json_write_time(writer, "since", query_int(query, 4));
 	json_write_text(writer, "reason", query_text(query, 5));
+	if (words_write(rows, WORDS_SENT, query_int(query, 0), writer, err) < 0)
+		return -1;
 	rc = write_reviews(rows, query_int(query, 0), writer, err);
 	json_write_end(writer);
 	return rc;

@@ -333,14 +333,16 @@ on_directory(void *ctx, struct peer *peer, struct ipc_message *message)
 }
 
 /*
- * Opening a key part: parsed here, unwrapped by the keeper, decrypted here.
+ * Opening a key part, or words with an act: parsed here, unwrapped by the
+ * keeper, decrypted here.
  */
 
 struct opening {
 	struct verifier *verifier;
 	struct peer *peer;
 	uint32_t id;
-	struct bytes key_part; /* what `fields` borrow from */
+	enum message_type asked; /* open_key or open_words */
+	struct bytes key_part;   /* what `fields` borrow from */
 	struct sealed_fields fields;
 };
 
@@ -351,11 +353,10 @@ opening_free(struct opening *opening)
 	free(opening);
 }
 
-/* `plain` and `part` are wiped by the caller. */
+/* `plain` is wiped by the caller. */
 static int
 open_sealed(struct opening *opening, struct ipc_message *message,
-    struct bytes *plain, struct keypart *part, struct digest *ret_seal,
-    struct error *err)
+    struct bytes *plain, struct digest *ret_seal, struct error *err)
 {
 	struct message_unwrapped unwrapped;
 	struct secret_key key;
@@ -370,7 +371,7 @@ open_sealed(struct opening *opening, struct ipc_message *message,
 	*ret_seal = unwrapped.seal;
 	rc = sealed_open(&key, &opening->fields, plain, err);
 	secret_wipe(&key, sizeof(key));
-	return rc < 0 ? -1 : keypart_decode(plain->data, plain->len, part, err);
+	return rc;
 }
 
 static void
@@ -388,14 +389,20 @@ on_unwrapped(void *ctx, struct ipc_message *message)
 {
 	struct opening *opening = ctx;
 	struct message_key answer = { 0 };
+	struct message_words words;
 	struct keypart part = { 0 };
 	struct bytes plain = { 0 };
 	struct error err = { 0 };
 
-	if (open_sealed(opening, message, &plain, &part, &answer.seal, &err) <
-	    0) {
+	if (open_sealed(opening, message, &plain, &answer.seal, &err) < 0 ||
+	    (opening->asked == MESSAGE_OPEN_KEY &&
+		keypart_decode(plain.data, plain.len, &part, &err) < 0)) {
 		refuse(opening->verifier, opening->peer, opening->id,
-		    MESSAGE_OPEN_KEY, &err);
+		    opening->asked, &err);
+	} else if (opening->asked == MESSAGE_OPEN_WORDS) {
+		words.plain = blob_of_bytes(&plain);
+		peer_tell(opening->peer, MESSAGE_WORDS, opening->id, &words,
+		    -1);
 	} else {
 		put_key(&part, &answer);
 		peer_tell(opening->peer, MESSAGE_KEY, opening->id, &answer, -1);
@@ -449,9 +456,34 @@ on_open_key(void *ctx, struct peer *peer, struct ipc_message *message)
 	opening->verifier = verifier;
 	opening->peer = peer;
 	opening->id = message->id;
+	opening->asked = MESSAGE_OPEN_KEY;
 	if (message_read(message, MESSAGE_OPEN_KEY, &request, &err) < 0 ||
 	    start_opening(opening, &request.key_part, &err) < 0) {
 		refuse(verifier, peer, message->id, MESSAGE_OPEN_KEY, &err);
+		opening_free(opening);
+	}
+}
+
+static void
+on_open_words(void *ctx, struct peer *peer, struct ipc_message *message)
+{
+	struct verifier *verifier = ctx;
+	struct opening *opening = calloc(1, sizeof(*opening));
+	struct message_open_words request;
+	struct error err = { 0 };
+
+	if (opening == NULL) {
+		error_set_memory(&err);
+		refuse(verifier, peer, message->id, MESSAGE_OPEN_WORDS, &err);
+		return;
+	}
+	opening->verifier = verifier;
+	opening->peer = peer;
+	opening->id = message->id;
+	opening->asked = MESSAGE_OPEN_WORDS;
+	if (message_read(message, MESSAGE_OPEN_WORDS, &request, &err) < 0 ||
+	    start_opening(opening, &request.sealed, &err) < 0) {
+		refuse(verifier, peer, message->id, MESSAGE_OPEN_WORDS, &err);
 		opening_free(opening);
 	}
 }
@@ -478,6 +510,7 @@ const struct peer_handler verifier_spooler_handlers[] = {
 	{ MESSAGE_VERIFY_GROWN, on_verify_grown },
 	{ MESSAGE_BULLETIN_TAKE, on_bulletin_take },
 	{ MESSAGE_OPEN_KEY, on_open_key },
+	{ MESSAGE_OPEN_WORDS, on_open_words },
 	{ MESSAGE_VERIFY_MODULE_REQUEST, on_verify_module_request },
 	{ MESSAGE_DIRECTORY, on_directory },
 	{ MESSAGE_NONE, NULL },

@@ -58,6 +58,8 @@ verify_act(const struct verify_context *context, const void *cms, size_t len,
 	if (!text_copy(ret_act->reason, sizeof(ret_act->reason),
 		act_reason_name(act.reason)))
 		return error_set(err, ERROR_SYSTEM, "reason is too long");
+	ret_act->words = act.words;
+	memcpy(ret_act->sealed, act.sealed, sizeof(ret_act->sealed));
 	return 0;
 }
 
