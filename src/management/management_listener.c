@@ -53,6 +53,8 @@ static const struct listener_route hosts_routes[] = {
 		    listener_local_handle },                          \
 	    { "GET", "/v1/bulletins/{}/{}", LISTENER_BODY_NONE, 0, 0, \
 		    listener_local_handle },                          \
+	    { "GET", "/v1/measures", LISTENER_BODY_NONE, 0, 0,        \
+		    listener_local_handle },                          \
 	    { "GET", "/v1/conflicts", LISTENER_BODY_NONE, 0, 0,       \
 		    listener_local_handle },                          \
 	    { "GET", "/v1/certificates", LISTENER_BODY_NONE, 0, 0,    \
@@ -144,13 +146,15 @@ static const struct listener_route hosts_routes[] = {
 		    listener_local_handle                                     \
 	}
 
-/* What a management host has where a gateway has its own. */
+/* Pages and description of a management host stand where a gateway's do. */
 static void
 serve_file(struct listener_request *request)
 {
 	static const struct {
 		const char *path, *file;
 	} own[] = {
+		{ "/", "/management" },
+		{ "/en/", "/en/management" },
 		{ "/v1/openapi.json", "/management.json" },
 	};
 	const char *path = http_request_target(request->http)->path;

@@ -15,6 +15,7 @@
 #include "management/management_epoch.h"
 #include "management/management_log.h"
 #include "management/management_people.h"
+#include "management/measures_desk.h"
 #include "management/modules.h"
 #include "management/stamping.h"
 #include "role/bulletins/publishing.h"
@@ -61,6 +62,7 @@ hand_on(void *ctx, struct peer *peer, uint32_t id,
 	}
 	if (spool_answer(&management->spool, peer, id, request) ||
 	    modules_answer(management, peer, id, request) ||
+	    measures_desk_answer(&management->spool, peer, id, request) ||
 	    management_people_answer(management, peer, id, request) ||
 	    casework_answer(management->casework, peer, id, request, &caller))
 		return;

@@ -27,6 +27,7 @@ const struct endpoint_rule endpoint_rules[] = {
 	{ "GET", "/v1/bulletins/{}/{}", PERSONS, false },
 	{ "POST", "/v1/bulletins", CLERK | OFFICER | DUTY | OPERATOR, false },
 	{ "GET", "/v1/conflicts", OFFICER | AUDITOR | OPERATOR, false },
+	{ "GET", "/v1/measures", STAFF | OPERATOR, false },
 	{ "GET", "/v1/directory", PERSONS, false },
 	{ "GET", "/v1/directory/{}", PERSONS, false },
 	{ "GET", "/v1/directory/{}/history", PERSONS, false },

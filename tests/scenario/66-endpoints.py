@@ -72,6 +72,8 @@ TABLE = [
     ("POST", "/v1/tokens", ["operator"]),
     ("POST", "/v1/tokens/{id}:revoke", ["operator"]),
     ("GET", "/v1/acts", ["officer", "auditor"]),
+    ("GET", "/v1/measures", ["clerk", "officer", "duty", "auditor",
+                             "operator"]),
     ("GET", "/v1/module", ["officer", "auditor", "operator"]),
     ("POST", "/v1/module:selftest", ["operator"]),
     ("GET", "/v1/modules", ["clerk", "officer", "duty", "auditor"]),

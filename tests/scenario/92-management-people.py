@@ -159,6 +159,10 @@ def sessions(net, cards):
     issue(net, stranger, "sign", "stranger")
     tap.ok(Web(net, "management", card=stranger).log_in().code == "E6408",
            "a card that no case registered does not log in")
+    for path in ("/", "/en/"):
+        answer = Web(net, "management").get(path)
+        tap.ok(answer.status == 200 and b"management" in answer.body,
+               f"{path} is the page of a management host", answer)
     text = net.command("person", "link", "helper", "-c",
                        net.conf("management")).stdout
     code = re.search(r"#code=([0-9a-f]+)", text).group(1)
@@ -251,6 +255,31 @@ def ends(net, web, linked, prints):
            "and the card logs in no more")
 
 
+def pages(net):
+    """The pages, as a clerk in a browser meets them."""
+    text = net.command("person", "link", "clerk", "-c",
+                       net.conf("management")).stdout
+    case = net.case("open", "change-name", f"organisation={OWN}",
+                    "name=彰化縣第三政府", "contact=王")["id"]
+    world = {"base": f"https://{net.settings('management')['host.address']}"
+                     ":8443",
+             "code": re.search(r"#code=([0-9a-f]+)", text).group(1),
+             "case": case, "organisation": OWN}
+    pictures = [os.environ["PICTURES"]] if "PICTURES" in os.environ else []
+    result = subprocess.run(
+        ["node", f"{HERE}/../web/management.mjs", *pictures],
+        env={**os.environ, "MANAGEMENT": json.dumps(world)},
+        capture_output=True, text=True, check=False)
+    for line in result.stdout.splitlines():
+        if " - " in line and "ok " in line[:7]:
+            name = line.split(" - ", 1)[1]
+            tap.ok(not line.startswith("not"), f"page: {name}")
+        elif line.startswith("#"):
+            print(line)
+    tap.ok(result.returncode == 0, "the pages are as they should be",
+           result.stderr[-800:])
+
+
 def people(tap):
     with Casework("people", hosts=["management"]) as net:
         cards, prints = {}, {}
@@ -260,6 +289,7 @@ def people(tap):
         web, linked = sessions(net, cards)
         two_persons(net, web)
         tokens(net, cards)
+        pages(net)
         ends(net, web, linked, prints)
         examples(net, cards)  # the last one destroys the keys
 

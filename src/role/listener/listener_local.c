@@ -149,9 +149,10 @@ answerer_of(const struct listener_request *request)
 	bool may_wait = http_request_param(request->http, "wait") != NULL ||
 	    http_request_param(request->http, "for") != NULL;
 
-	/* Keeper, other hosts and uploads only the spooler can ask. */
+	/* Keeper, other hosts, uploads, and what is held, only the spooler can ask. */
 	return text_equal(request->route->method, "GET") && !may_wait &&
 		!text_equal(request->route->pattern, "/v1/module") &&
+		!text_equal(request->route->pattern, "/v1/measures") &&
 		!text_equal(request->route->pattern,
 		    "/v1/drafts/{}/uploads/{}") &&
 		!text_starts(request->route->pattern, "/v1/logs/")
