@@ -232,7 +232,8 @@ count(struct listener_request *request, struct error *err)
 	request->load = (struct listener_load_entry){
 		.caller = caller,
 		.is_local = request->door->is_local,
-		.is_work = request->route->body == LISTENER_BODY_WORK,
+		.is_work = request->route->body == LISTENER_BODY_WORK ||
+		    request->route->body == LISTENER_BODY_PART,
 	};
 	if (random_fill(&random, sizeof(random), &no_random) < 0)
 		random = 0;
