@@ -41,6 +41,7 @@ enum { LIST_DEFAULT = 50, LIST_MAX = 200, FILES_MAX = 2000 };
 struct gateway_query {
 	struct queries queries; /* first: its handlers take it for this */
 	struct peer *printer;
+	unsigned public_views;
 };
 
 /* ---- parameters ------------------------------------------------------ */
@@ -416,6 +417,10 @@ static const struct {
 	{ "/v1/groups", gateway_query_groups },
 	{ "/v1/groups/{}", gateway_query_group },
 	{ "/v1/groups/{}/history", gateway_query_group_history },
+	{ "/v1/board", gateway_query_board },
+	{ "/v1/board/{}/{}", gateway_query_board_one },
+	{ "/v1/board/{}/{}/files/{}", gateway_query_board_file },
+	{ "/v1/board/{}/{}/view", gateway_query_board_view },
 	{ "/v1/drafts", gateway_query_drafts },
 	{ "/v1/drafts/{}", gateway_query_draft },
 	{ "/v1/drafts/{}/files/{}", gateway_query_draft_file },
@@ -512,7 +517,9 @@ send_file(const struct gateway_asked *asked, struct peer *peer, uint32_t id)
 static void
 on_request(void *ctx, struct peer *peer, struct ipc_message *message)
 {
-	struct gateway_asked asked = { .queries = ctx };
+	struct gateway_query *query = ctx;
+	struct gateway_asked asked = { .queries = &query->queries,
+		.public_views = &query->public_views };
 	struct message_request request;
 	struct error err = { 0 };
 

@@ -33,7 +33,8 @@ struct gateway_asked {
 	struct inbox_bytes bytes;   /* payload != 0: bytes are the answer */
 	enum message_format format; /* != 0: the printer has the answer */
 	struct printing printing;
-	const char *type; /* of `json` when it is no JSON, or NULL */
+	unsigned *public_views; /* of notices, at the printer now */
+	const char *type;       /* of `json` when it is no JSON, or NULL */
 	char next[REGISTER_CURSOR_SIZE]; /* of a file in pieces */
 };
 
@@ -78,6 +79,14 @@ int gateway_query_groups(struct gateway_asked *asked,
 int gateway_query_group(struct gateway_asked *asked,
     struct error *err) MUST_CHECK;
 int gateway_query_group_history(struct gateway_asked *asked,
+    struct error *err) MUST_CHECK;
+int gateway_query_board(struct gateway_asked *asked,
+    struct error *err) MUST_CHECK;
+int gateway_query_board_one(struct gateway_asked *asked,
+    struct error *err) MUST_CHECK;
+int gateway_query_board_file(struct gateway_asked *asked,
+    struct error *err) MUST_CHECK;
+int gateway_query_board_view(struct gateway_asked *asked,
     struct error *err) MUST_CHECK;
 int gateway_query_drafts(struct gateway_asked *asked,
     struct error *err) MUST_CHECK;

@@ -31,6 +31,7 @@
 #include "gateway/outbox/outbox_hold.h"
 #include "gateway/outbox/outbox_review.h"
 #include "gateway/register/register.h"
+#include "gateway/sending/board.h"
 #include "gateway/sending/desk_draft.h"
 #include "gateway/sending/desk_group.h"
 #include "gateway/sending/recipient_limits.h"
@@ -226,7 +227,7 @@ const char *const gateway_migrations[GATEWAY_MIGRATIONS] = { outbox_schema,
 	sending_settings_schema, review_schema, inbox_review_schema,
 	desk_draft_schema, people_units_schema, people_deputies_schema,
 	inbox_history_schema, desk_settings_schema, desk_group_schema,
-	recipient_limits_schema, inbox_share_schema, lost_schema,
+	recipient_limits_schema, board_schema, inbox_share_schema, lost_schema,
 	register_schema, register_in_schema, register_out_schema,
 	register_document_schema, words_schema };
 

@@ -340,7 +340,21 @@ printing_of_draft(struct queries *queries, struct rows *rows, int64_t draft,
 
 /* ---- asking ---------------------------------------------------------- */
 
+enum { PUBLIC_MAX = 2 };
+
+int
+printing_public_begin(struct printing *printing, unsigned *places,
+    struct error *err)
+{
+	if (*places >= PUBLIC_MAX)
+		return error_set(err, ERROR_BUSY,
+		    "%d others are being shown a notice", PUBLIC_MAX);
+	printing->places = places;
+	return 0;
+}
+
 struct question {
+	unsigned *places; /* of strangers, or NULL */
 	struct peer *asker;
 	uint32_t id;
 	enum message_format format;
@@ -366,6 +380,8 @@ on_rendered(void *ctx, struct ipc_message *message)
 		peer_tell(question->asker, MESSAGE_RESPONSE, question->id,
 		    &response, -1);
 	}
+	if (question->places != NULL)
+		--*question->places;
 	free(question);
 }
 
@@ -382,10 +398,15 @@ printing_ask(struct printing *printing, enum message_format format,
 	if (question == NULL) {
 		error_set_memory(&err);
 	} else {
-		*question = (struct question){ asker, id, format };
+		*question =
+		    (struct question){ printing->places, asker, id, format };
+		if (printing->places != NULL)
+			++*printing->places;
 		if (peer_ask(printer, MESSAGE_RENDER, &printing->ask, -1,
 			on_rendered, question, NULL, &err) == 0)
 			return;
+		if (printing->places != NULL)
+			--*printing->places;
 	}
 	free(question);
 	peer_refuse(asker, id, &err);

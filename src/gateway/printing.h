@@ -25,6 +25,7 @@ struct printing {
 	struct message_render ask;
 	struct bytes files;
 	struct bytes paper; /* codes of those who get paper */
+	unsigned *places;   /* taken by strangers, or NULL */
 };
 
 void printing_free(struct printing *printing);
@@ -58,6 +59,14 @@ int printing_of_recipients(struct queries *queries, struct rows *rows,
  */
 int printing_of_draft(struct queries *queries, struct rows *rows, int64_t draft,
     int64_t made_at, struct printing *printing, struct error *err) MUST_CHECK;
+
+/*
+ * It is for somebody who is not known: of these few are served at a time, so that
+ * they take no place from those who work here; `places` counts them until each
+ * has its answer.  ERROR_BUSY.
+ */
+int printing_public_begin(struct printing *printing, unsigned *places,
+    struct error *err) MUST_CHECK;
 
 /* Have it made as `format`, and answer request `id` of `asker` with it. */
 void printing_ask(struct printing *printing, enum message_format format,

@@ -126,6 +126,10 @@ struct config {
 		int64_t inactive_s; /* an account without log-in */
 	} people;
 	struct {
+		char *codes; /* with commas; of a bulletin board */
+		int64_t days;
+	} board;
+	struct {
 		int64_t undo_s; /* in which people may undo a letter */
 		int64_t drafts; /* of an organisation; and their bytes */
 		int64_t draft_bytes;

@@ -179,6 +179,11 @@ const struct config_entry config_table[] = {
 	    "7776000", 86400, 315360000, NULL,
 	    "seconds without a log-in after which an account is disabled" },
 
+	{ "board", "codes", CONFIG_WORD, AT(board.codes), "", 0, 0, NULL,
+	    "codes of a bulletin board that is published here, with commas" },
+	{ "board", "days", CONFIG_NUMBER, AT(board.days), "30", 1, 3660, NULL,
+	    "days that a notice is up" },
+
 	{ "sending", "undo_s", CONFIG_NUMBER, AT(sending.undo_s), "30", 0, 600,
 	    NULL,
 	    "seconds in which a letter that a person sends can be undone" },

@@ -5,7 +5,8 @@ parts, as PDF and as table; what was changed to paper is printed with the stamp
 已電子交換未確認, and what all have signed for with 已電子交換; and the review of
 the next day is on record for each clerk, by log-in.  Copies that are written apart
 name their recipient alone, each is sent once, and who gets no attachments has no
-byte of them."""
+byte of them.  Letters to a bulletin board are published to everybody until their
+last day, and nothing else is."""
 
 import glob
 import json
@@ -251,13 +252,103 @@ def attachments(tap, net, web):
            "nor does the evidence of its delivery tell of them")
 
 
+def sent_in_error(net, serial):
+    """The letter again with the message that it was sent in error."""
+    paths = net.letter([C], serial, folder=f"{net.dir}/letters/error")
+    with open(paths[0], encoding="utf-8") as file:
+        text = file.read()
+    with open(paths[0], "w", encoding="utf-8") as file:
+        file.write(text.replace(
+            "<!NOTATION DI",
+            '<!ENTITY 文書訊息表單 SYSTEM "letter.dm" NDATA DM>\n'
+            '<!NOTATION DM SYSTEM "">\n<!NOTATION DI', 1))
+    paths.append(os.path.dirname(paths[0]) + "/letter.dm")
+    with open(paths[-1], "w", encoding="utf-8") as file:
+        file.write('<?xml version="1.0" encoding="utf-8"?>\n'
+                   '<!DOCTYPE 文書訊息表單 SYSTEM "104_DM_utf8.dtd">\n'
+                   '<文書訊息表單><文書訊息代碼 代碼="4"/>'
+                   "<訊息備註>錯發</訊息備註></文書訊息表單>\n")
+    return paths
+
+
+def board(tap, net):
+    """C is a bulletin board, at gateway-3; gateway-2 has none of its codes."""
+    stranger, other = Web(net, "gateway-3"), Web(net, "gateway-2")
+    sent = net.send(net.letter([B, C], 80, {"plan.pdf": pdf(500, 5)}))
+    net.wait_states(sent["id"], {"opened"})
+    ids = {item["recipient"]: item["waybill_id"]
+           for item in net.outbox(sent["id"])["deliveries"]}
+    listed = stranger.get("/v1/board").json["notices"]
+    mine = [item for item in listed if item["waybill_id"] == ids[C]]
+    tap.ok(len(mine) == 1 and mine[0]["subject"] == sent["subject"] and
+           mine[0]["sender_name"] == NAMES[A] and mine[0]["until"] >
+           mine[0]["published_at"], "a letter to the board is published once",
+           listed)
+    one = stranger.get(f"/v1/board/{ids[C]}/{C}")
+    number = [item["name"] for item in one.json["files"]].index("plan.pdf")
+    tap.ok(stranger.get(f"/v1/board/{ids[C]}/{C}/files/{number}").body ==
+           pdf(500, 5) and sent["subject"] in stranger.get(
+               f"/v1/board/{ids[C]}/{C}/view").body.decode(),
+           "anybody reads it, with its files", one)
+    tap.ok(stranger.get("/v1/board?as=opendata").json[0]["SendNo"] ==
+           sent["reference"] and stranger.get(
+               "/v1/board?q=%E6%B2%92%E6%9C%89").json["notices"] == [],
+           "as open data, and by words")
+    tap.ok({other.get(path).code for path in (
+        f"/v1/board/{ids[B]}/{B}", f"/v1/board/{ids[B]}/{B}/files/0",
+        f"/v1/board/{ids[B]}/{B}/view")} == {"E6622"} and
+        other.get("/v1/board").json["notices"] == [] and
+        Web(net).get("/v1/board").code == "E6622",
+        "nothing else of an inbox is there, and no board where none is")
+    tap.ok({stranger.get(path).status for path in (
+        "/v1/inbox", "/v1/boards", "/v1/board/../inbox", "/v1/outbox")} <=
+        {400, 401, 404} and
+        stranger.post(f"/v1/board/{ids[C]}/{C}:change", {}).status == 401,
+        "and nobody else is let in by it")
+    clerk = Web(net, "gateway-3")
+    net.command("person", "add", "公布", "--role", "clerk", "--organisation",
+                C, "-c", net.conf("gateway-3"))
+    clerk.log_in(re.search(r"#code=([0-9a-f]+)", net.command(
+        "person", "link", "公布", "-c", net.conf("gateway-3")).stdout)
+        .group(1))
+
+    def change(body):
+        return clerk.post(f"/v1/board/{ids[C]}/{C}:change", body).status
+
+    def is_up():
+        return stranger.get(f"/v1/board/{ids[C]}/{C}").status == 200
+
+    done = [change({"withdrawn": True, "reason": "誤登"}), is_up(),
+            change({"withdrawn": False}), is_up(),
+            change({"until": "2020-01-01T00:00:00.000Z"}), is_up(),
+            change({"until": "2027-01-01T00:00:00.000Z"}), is_up()]
+    tap.ok(done == [200, False, 200, True] * 2,
+           "its people take it down, and say until when it is up", done)
+    net.kill("gateway-3")
+    net.start("gateway-3")
+    net.wait_for(is_up, "the board is gone")
+    now = stranger.get(f"/v1/board/{ids[C]}/{C}").json
+    tap.ok(now["until"].startswith("2027-01-01") and
+           now["files"] == one.json["files"], "a kill changes nothing of it",
+           now)
+    error = net.send(sent_in_error(net, 80))
+    net.wait_states(error["id"], {"opened"})
+    tap.ok(not is_up() and sent["reference"] not in [
+        item["reference"] for item in
+        stranger.get("/v1/board").json["notices"]],
+        "sent in error, says its sender: it is down")
+
+
 def on_paper(tap):
-    with Network(extra=FAST) as net:
+    shown = FAST + f"[board]\ncodes = {C}\n"
+    with Network(extra={"gateway-1": FAST, "gateway-2": shown,
+                        "gateway-3": shown}) as net:
         first, second = person(net, "甲", "clerk"), person(net, "乙", "clerk")
         exchanged(tap, net, first)
         reviews(tap, net, first, second)
         apart(tap, net, first)
         attachments(tap, net, first)
+        board(tap, net)
         paper(tap, net, first)
 
 

@@ -160,7 +160,8 @@ def code(net, name):
 def contract(tap):
     with Network(hosts=["management", "center-a", "center-b", "gateway-1",
                         "gateway-2"], extra={
-                            "gateway-1": "[webhook]\naddresses = 127.0.0.1\n"
+                            "gateway-1": "[webhook]\naddresses = 127.0.0.1\n",
+                            "gateway-2": f"[board]\ncodes = {B}\n"
                         }) as net:
         webs = askers(net)
         served = webs["nobody"].get("/v1/openapi.json")

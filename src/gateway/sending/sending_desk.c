@@ -1,6 +1,7 @@
 #include "gateway/sending/sending_desk.h"
 
 #include "base/text.h"
+#include "gateway/sending/board.h"
 #include "gateway/sending/desk_draft.h"
 #include "gateway/sending/desk_group.h"
 #include "gateway/sending/desk_upload.h"
@@ -14,7 +15,8 @@ sending_request(struct gateway *gateway, struct peer *peer, uint32_t id,
 {
 	if (desk_upload_request(gateway, peer, id, request) ||
 	    desk_draft_request(gateway, peer, id, request) ||
-	    desk_group_request(gateway, peer, id, request))
+	    desk_group_request(gateway, peer, id, request) ||
+	    board_request(gateway, peer, id, request))
 		return true;
 	if (text_equal(request->path, "/v1/sending"))
 		sending_settings_request(gateway, peer, id, request);

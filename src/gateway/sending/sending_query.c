@@ -3,10 +3,12 @@
 #include "base/text.h"
 #include "gateway/gateway_query_internal.h"
 #include "gateway/sending/ask.h"
+#include "gateway/sending/board.h"
 #include "gateway/sending/desk_draft.h"
 #include "gateway/sending/desk_group.h"
 #include "gateway/sending/recipient_limits.h"
 #include "gateway/sending/settings.h"
+#include "role/env.h"
 #include "role/query/queries.h"
 
 /* Whose desk it is about. */
@@ -192,4 +194,93 @@ gateway_query_group_history(struct gateway_asked *asked, struct error *err)
 		    &asked->writer, err);
 	desk_group_free(&group);
 	return rc;
+}
+
+/* ---- the bulletin board, of which anybody may ask ---------------------- */
+
+enum { BOARD_FILES_MAX = 2000 };
+
+static struct board_reading
+board_reading_of(const struct gateway_asked *asked)
+{
+	return (struct board_reading){ .rows = asked->reading.rows,
+		.directory = asked->reading.directory,
+		.config = asked->queries->env->config,
+		.now = asked->reading.now };
+}
+
+int
+gateway_query_board(struct gateway_asked *asked, struct error *err)
+{
+	const struct board_reading reading = board_reading_of(asked);
+	struct board_list list = {
+		.search = gateway_query_param(asked, "q"),
+		.cursor = gateway_query_param(asked, "cursor"),
+		.is_open_data =
+		    text_equal(gateway_query_param(asked, "as"), "opendata"),
+	};
+
+	if (gateway_query_limit(asked, &list.limit, err) < 0)
+		return -1;
+	return board_write_list(&reading, &list, &asked->writer, err);
+}
+
+/* The notice that the path names, which has to be up. */
+static int
+read_notice(const struct gateway_asked *asked, struct id *ret_waybill_id,
+    struct org_code *ret_code, struct error *err)
+{
+	const struct board_reading reading = board_reading_of(asked);
+
+	if (!id_parse(asked->segments.text[0], ret_waybill_id) ||
+	    !org_code_parse(asked->segments.text[1], ret_code))
+		return error_set_id(err, "E6622", ERROR_NOT_FOUND,
+		    "a notice is named by an id and a code");
+	return board_check(&reading, ret_waybill_id, ret_code, err);
+}
+
+int
+gateway_query_board_one(struct gateway_asked *asked, struct error *err)
+{
+	const struct board_reading reading = board_reading_of(asked);
+	struct id waybill_id;
+	struct org_code code;
+
+	if (read_notice(asked, &waybill_id, &code, err) < 0)
+		return -1;
+	return board_write_one(&reading, &waybill_id, &code, &asked->writer,
+	    err);
+}
+
+int
+gateway_query_board_file(struct gateway_asked *asked, struct error *err)
+{
+	struct id waybill_id;
+	struct org_code code;
+	uint64_t index;
+
+	if (read_notice(asked, &waybill_id, &code, err) < 0)
+		return -1;
+	if (!text_parse_u64(asked->segments.text[2], BOARD_FILES_MAX, &index))
+		return error_set_id(err, "E6622", ERROR_NOT_FOUND,
+		    "%s is no file", asked->segments.text[2]);
+	return inbox_find_file(asked->reading.rows, &waybill_id, &code,
+	    (unsigned)index, &asked->bytes, err);
+}
+
+int
+gateway_query_board_view(struct gateway_asked *asked, struct error *err)
+{
+	struct id waybill_id;
+	struct org_code code;
+
+	if (read_notice(asked, &waybill_id, &code, err) < 0)
+		return -1;
+	/* Whoever reads it does not keep those who work here from printing. */
+	if (printing_public_begin(&asked->printing, asked->public_views, err) <
+	    0)
+		return -1;
+	asked->format = MESSAGE_FORMAT_HTML;
+	return printing_of_inbox(asked->queries, asked->reading.rows,
+	    &waybill_id, &code, &asked->printing, err);
 }
