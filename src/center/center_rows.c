@@ -47,6 +47,8 @@ static const char schema_1[] =
     /* How often it was handed over: center_move_rows.h. */
     " hops INTEGER NOT NULL DEFAULT 0,"
     " UNIQUE (waybill, recipient)) STRICT;"
+    /* One of thousands after the other, by their rows. */
+    "CREATE INDEX delivery_waybill ON delivery (waybill);"
     /* 5 is confirmed: what is open. */
     "CREATE INDEX delivery_open ON delivery (waybill) WHERE state < 5;"
     "CREATE INDEX delivery_held ON delivery (id) WHERE held_at > 0;"

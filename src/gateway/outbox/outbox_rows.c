@@ -48,6 +48,8 @@ const char outbox_schema[] =
     " since INTEGER NOT NULL, reason TEXT NOT NULL,"
     " UNIQUE (waybill, recipient)) STRICT;"
     /* 5 is confirmed, the first end. */
+    /* One of thousands after the other, by their rows. */
+    "CREATE INDEX outbox_delivery_waybill ON outbox_delivery (waybill);"
     "CREATE INDEX outbox_delivery_open ON outbox_delivery (waybill)"
     " WHERE state < 5;"
     "CREATE TABLE outbox_receipt ("

@@ -81,8 +81,8 @@ outbox_withdrawal_next(struct rows *rows, int64_t now, int64_t latest,
 	if (query_begin(rows,
 		"SELECT o.delivery, o.cms, o.failures"
 		" FROM outbox_withdrawal AS o"
-		" JOIN outbox_delivery AS d ON d.id = o.delivery"
-		" JOIN outbox_waybill AS w ON w.id = d.waybill"
+		" CROSS JOIN outbox_delivery AS d ON d.id = o.delivery"
+		" CROSS JOIN outbox_waybill AS w ON w.id = d.waybill"
 		" WHERE o.is_due AND (o.retry_at <= ?1 OR o.retry_at > ?2)"
 		" AND w.step = ?3 ORDER BY o.retry_at, o.delivery LIMIT 1",
 		&query, err) < 0)
