@@ -66,6 +66,10 @@ def goes_along(tap, net):
              if name.startswith("revocation/")]
     tap.ok({name.rsplit(".")[-1] for name in names} == {"ors", "crl"},
            "as an OCSP answer and as a list", names)
+    sizes = [len(data) for name, data in FILES.parts_of(path)
+             if name.endswith(".crl")]
+    tap.ok(len(sizes) == 1 and sizes[0] > 1024 * 1024,
+           "however long the list is", sizes)
     words = FILES.verify(net, path).stdout
     tap.ok(words.count("its authority said good at") >= 2, "in words", words)
     FILES.stock(tap, net, path, "whole", [
@@ -168,6 +172,7 @@ def restated(net, parts, data):
 
 def proven(tap):
     hierarchy = Hierarchy()
+    hierarchy.xca.padding = 60000  # more than a mebibyte
     cards = {SENDER: {"module": {"only": "ocsp"}},
              AWAY: {"sign": {"by": "xca", "only": "crl"}}}
     with hierarchy.serving():

@@ -385,7 +385,7 @@ an_act_of_another_delivery_is_refused(void **state)
 		.leaf = letter.hashes[0],
 		.content = letter.waybill.content,
 		.recipient = letter.leaves[0].recipient };
-	struct act bad[7];
+	static struct act bad[7];
 	struct error err = { 0 };
 
 	(void)state;

@@ -81,6 +81,7 @@ export interface Received {
   earlier: string;
   later: Later[];
   superseded: string;
+  doubt?: string;
   package_length: number;
   assigned?: Assigned;
   history?: HistoryEntry[];

@@ -68,6 +68,7 @@ function Answer({ one }: { one: Received }) {
   return <section class="card first stack" aria-labelledby="answer">
     <h2 id="answer" class="row apart">{t("letter.state")} <ReceivedState state={one.state} /></h2>
     {one.superseded && <div class="note warn"><p><em>{tOf("superseded", one.superseded)}</em></p></div>}
+    {one.doubt && <div class="note warn"><p><em>{tOf("doubt", one.doubt)}</em></p></div>}
     {one.reason && <p>{t("letter.reason")}{t("list.colon")}{tOf("reason", one.reason)}</p>}
     {one.notice && <p>{t("letter.noticed")}{t("list.colon")}{tOf("reason", one.notice)}</p>}
     {refused.value ? <Trouble error={refused.value} /> : null}
