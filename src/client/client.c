@@ -478,7 +478,7 @@ yizhan_call(struct yizhan *yizhan, const char *method, const char *target,
 		.target = target,
 		.json = body,
 		.wait_s = SILENCE_S };
-	struct client_answer answer;
+	struct client_answer answer = { 0 };
 	enum yizhan_result result = client_ask(yizhan, &request, &answer);
 
 	if (result == YIZHAN_OK && !client_text_add(&answer.text, "", 0))
@@ -501,7 +501,7 @@ yizhan_fetch(struct yizhan *yizhan, const char *target, yizhan_take_fn take,
 		.target = target,
 		.take = take,
 		.take_context = context };
-	struct client_answer answer;
+	struct client_answer answer = { 0 };
 	enum yizhan_result result = client_ask(yizhan, &request, &answer);
 
 	client_answer_free(&answer);

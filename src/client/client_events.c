@@ -84,7 +84,7 @@ yizhan_events(struct yizhan *yizhan, const char *after, unsigned limit,
 	struct client_request request = { .method = "GET",
 		.target = target,
 		.wait_s = seconds };
-	struct client_answer answer;
+	struct client_answer answer = { 0 };
 	struct yizhan_events *events = NULL;
 	json_t *root = NULL;
 	enum yizhan_result result;

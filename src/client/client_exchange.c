@@ -22,7 +22,7 @@ client_exchange(struct yizhan *yizhan, const struct client_exchange *exchange,
 		.is_anonymous = exchange->is_anonymous,
 		.is_raw = true,
 		.wait_s = WAIT_S };
-	struct client_answer answer;
+	struct client_answer answer = { 0 };
 
 	*ret_exchanged = (struct client_exchanged){ 0 };
 	(void)client_ask_once(yizhan, &request, &answer);

@@ -107,7 +107,7 @@ static enum yizhan_result
 ask(struct yizhan *yizhan, const struct client_request *request,
     struct yizhan_arrival **ret_arrival)
 {
-	struct client_answer answer;
+	struct client_answer answer = { 0 };
 	struct yizhan_arrival *arrival;
 	json_t *root = NULL;
 	enum yizhan_result result =
@@ -176,7 +176,7 @@ yizhan_inbox(struct yizhan *yizhan, const char *state, const char *cursor,
 	char target[CLIENT_TARGET_SIZE] = "";
 	char number[24];
 	struct client_request request = { .method = "GET", .target = target };
-	struct client_answer answer;
+	struct client_answer answer = { 0 };
 	struct yizhan_arrivals *arrivals = NULL;
 	json_t *root = NULL;
 	enum yizhan_result result;

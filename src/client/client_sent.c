@@ -85,7 +85,7 @@ static enum yizhan_result
 ask(struct yizhan *yizhan, const struct client_request *request,
     struct yizhan_letter **ret_letter)
 {
-	struct client_answer answer;
+	struct client_answer answer = { 0 };
 	struct yizhan_letter *letter;
 	json_t *root = NULL;
 	enum yizhan_result result =
@@ -335,7 +335,7 @@ yizhan_outbox(struct yizhan *yizhan, const char *cursor, unsigned limit,
 	char target[CLIENT_TARGET_SIZE] = "";
 	char number[24];
 	struct client_request request = { .method = "GET", .target = target };
-	struct client_answer answer;
+	struct client_answer answer = { 0 };
 	struct yizhan_letters *letters = NULL;
 	json_t *root = NULL;
 	enum yizhan_result result;
