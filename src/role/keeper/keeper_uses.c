@@ -55,6 +55,7 @@ decode(const uint8_t *data, struct record *ret_record)
 	struct cursor cursor = cursor_of(data, CHECKED);
 	struct digest check;
 
+	*ret_record = (struct record){ 0 };
 	sha256(data, CHECKED, &check);
 	if (memcmp(check.bytes, data + CHECKED, RECORD - CHECKED) != 0 ||
 	    data[CHECKED - 1] != '\0')

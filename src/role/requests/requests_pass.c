@@ -100,10 +100,10 @@ conclude(struct requests *requests, const struct message_called *called,
 	struct error err = { 0 };
 
 	requests->outcome = REQUESTS_FAILED;
-	if (failure == NULL && called->status >= 200 && called->status < 300) {
+	if (called != NULL && called->status >= 200 && called->status < 300) {
 		requests->outcome = REQUESTS_TAKEN;
 		requests->is_last = called->status != 202;
-	} else if (failure == NULL && is_verdict(called)) {
+	} else if (called != NULL && is_verdict(called)) {
 		requests->outcome = REQUESTS_REFUSED;
 		bytes_put(&requests->answer, called->body.data,
 		    called->body.len);
@@ -111,7 +111,7 @@ conclude(struct requests *requests, const struct message_called *called,
 			requests->outcome = REQUESTS_FAILED;
 	}
 	if (requests->outcome == REQUESTS_FAILED) {
-		if (failure == NULL)
+		if (called != NULL)
 			error_set(&err, ERROR_BUSY, "%s answers %u",
 			    requests->upstream, called->status);
 		log_failure(&requests->spool->env->log, LOG_LEVEL_WARNING,
