@@ -19,7 +19,8 @@ static bool
 is_act(const char *path, struct http_segments *ret_names, bool *ret_is_inbox)
 {
 	static const char *const inbox[] = { "/v1/inbox/{}/{}:confirm",
-		"/v1/inbox/{}/{}:return", "/v1/inbox/{}/{}:notice" };
+		"/v1/inbox/{}/{}:return", "/v1/inbox/{}/{}:notice",
+		"/v1/inbox/{}/{}:assign", "/v1/inbox/{}/{}:hand-back" };
 	static const char *const outbox[] = { "/v1/outbox/{}/{}:withdraw",
 		"/v1/outbox/{}/{}:paper" };
 

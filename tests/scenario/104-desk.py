@@ -157,6 +157,17 @@ def assigning(tap, net, desk, tax, land, letters):
             ("/v1/waiting", "/v1/registers/in", "/v1/registers/out?format=ods",
              "/v1/statistics")] == ["E6710"] * 4,
            "what waits, registers and figures are the desk's")
+    tap.ok(tax.post("/v1/inbox:fetch").code == "E6710",
+           "and so is fetching")
+    tag = desk.get(f"/v1/inbox/{third}").headers["etag"]
+    first_one = desk.post(f"/v1/inbox/{third}:assign", {"unit": "LAND"},
+                          headers={"If-Match": tag})
+    late = desk.post(f"/v1/inbox/{third}:assign", {"unit": "TAX"},
+                     headers={"If-Match": tag})
+    desk.post(f"/v1/inbox/{third}:hand-back", {"reason": "x"})
+    tap.ok(first_one.status == 200 and late.code == "E6410",
+           "of two who move it at a time, one is told that it was moved",
+           late)
 
 
 def feed(tap, desk, tax, letters):

@@ -217,6 +217,14 @@ void
 desk_fetch_request(struct gateway *gateway, struct peer *peer, uint32_t id,
     const struct http_segments *names, const struct message_request *request)
 {
+	struct error err = { 0 };
+
 	(void)names;
+	if (request->is_limited) {
+		error_set_id(&err, "E6710", ERROR_DENIED,
+		    "letters are fetched by the registry desk");
+		peer_refuse(peer, id, &err);
+		return;
+	}
 	inbox_schedule_release(gateway->schedule, request->scope, peer, id);
 }
