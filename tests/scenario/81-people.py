@@ -147,9 +147,10 @@ def matrix(tap, net):
             if method == "PATCH":
                 headers = {"Content-Type": "application/partial-upload",
                            "Upload-Offset": "0"}
-            if pattern in ("/v1/documents", "/v1/documents:validate",
-                           "/v1/documents:preview", "/v1/drafts",
-                           "/v1/drafts/{}:files"):
+            if method == "POST" and pattern in (
+                    "/v1/documents", "/v1/documents:validate",
+                    "/v1/documents:preview", "/v1/drafts",
+                    "/v1/drafts/{}:files"):
                 headers = {"Content-Type": "application/vnd.yizhan.bundle"}
                 body = b"YZBNDL1\n"
             answer = web.ask(method, filled(pattern), body or None,
