@@ -113,6 +113,10 @@ void answer_put_word(const struct cli *cli, const char *state,
 void answer_put_document(const struct cli *cli, const struct json_value *value,
     struct bytes *to);
 
+/* Of an inbox document: to whom it is assigned, and what people did with it. */
+void answer_put_desk(const struct cli *cli, const struct json_value *value,
+    struct bytes *to);
+
 /* One line of a list. */
 void answer_put_line(const struct cli *cli, const struct json_value *value,
     struct bytes *to);

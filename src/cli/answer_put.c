@@ -336,6 +336,7 @@ answer_put_document(const struct cli *cli, const struct json_value *value,
 	for (size_t i = 0; i < json_value_count(deliveries); i++)
 		put_delivery(cli, json_value_item(deliveries, i), to);
 	put_events(cli, json_value_member(value, "events"), to);
+	answer_put_desk(cli, value, to);
 }
 
 static size_t

@@ -25,6 +25,11 @@ def today():
     return time.strftime("%Y-%m-%d", time.gmtime(time.time() + 8 * 3600))
 
 
+def roc_today():
+    year, month, day = today().split("-")
+    return f"{int(year) - 1911}/{month}/{day} "
+
+
 def sheets(path):
     """[(name, rows of texts)] of an ODS file, read as others read it."""
     content = subprocess.run(["unzip", "-p", path, "content.xml"], check=True,
@@ -70,7 +75,8 @@ def contents(tap, net, web):
     tap.ok(text.body[:3] == b"\xef\xbb\xbf" and
            text.headers["content-type"] == "text/csv; charset=utf-8" and
            lines[0][:2] == ["收文號", "收文時間"] and len(lines) == 4 and
-           lines[2][11] == "誤送" and lines[3][5].startswith("'=1+1"),
+           lines[2][11] == "誤送" and lines[1][1].startswith(roc_today())
+           and lines[3][5].startswith("'=1+1"),
            "as CSV, in words, and without a formula", lines)
     path = f"{net.dir}/in.ods"
     net.command("desk", "register", "in", "--to", path, "-c",

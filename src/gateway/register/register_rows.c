@@ -21,7 +21,9 @@
 enum {
 	DAY_MS = 24 * 3600 * 1000,
 	TAIPEI_MS = 8 * 3600 * 1000,
-	MINUTE_LEN = 16, /* of 2026-11-27T09:05 */
+	YEAR_LEN = 4,
+	ROC_YEAR_0 = 1911,
+	WORD_SIZE = 48,
 };
 
 /* ---- where a piece begins and ends ---------------------------------------- */
@@ -84,18 +86,25 @@ begin_piece(struct register_table *table, const char *cursor)
 	}
 }
 
-/* "2026-11-27 09:05" in UTC+08:00; "" for none. */
+/* RFC 3339, and for people 115/11/27 09:05 in UTC+08:00; "" for none. */
 static void
 put_time(struct register_table *table, int64_t at)
 {
 	char text[TIMES_RFC3339_SIZE] = "";
+	char local[TIMES_RFC3339_SIZE] = "";
+	char word[WORD_SIZE] = "";
+	char year[YEAR_LEN + 1];
+	uint64_t number = 0;
 
 	if (at > 0) {
-		times_format(at + TAIPEI_MS, text);
-		text[MINUTE_LEN] = '\0';
-		text[strcspn(text, "T")] = ' ';
+		times_format(at, text);
+		times_format(at + TAIPEI_MS, local);
+		(void)text_copy_len(year, sizeof(year), local, YEAR_LEN);
+		(void)text_parse_u64(year, 9999, &number);
+		snprintf(word, sizeof(word), "%d/%.2s/%.2s %.5s",
+		    (int)number - ROC_YEAR_0, local + 5, local + 8, local + 11);
 	}
-	register_table_text(table, text);
+	register_table_word(table, text, word);
 }
 
 static void
