@@ -363,6 +363,9 @@ directory_image_build(const struct directory_sources *sources, struct bytes *to,
 		header.directory = sources->directory->serial;
 	if (sources->network != NULL)
 		header.network = sources->network->serial;
+	image_begin(&builder,
+	    sources->old != NULL ? sources->old->count[IMAGE_CERTS] : 0,
+	    sources->old != NULL ? sources->old->count[IMAGE_DER] : 0);
 	if (add_all(&builder, sources, err) < 0)
 		goto done;
 	rc = image_finish(&builder, header, to, err);

@@ -6,7 +6,11 @@
 #include "base/error.h"
 #include "crypto/sha256.h"
 
-enum { ALIGN = 8 };
+enum {
+	ALIGN = 8,
+	/* The first section in the image, so that it grows where it stays. */
+	DER_BEGINS = (sizeof(struct image_header) + ALIGN - 1) / ALIGN * ALIGN,
+};
 
 void
 image_builder_free(struct image_builder *builder)
@@ -43,15 +47,12 @@ probe(const struct image_table *table, uint32_t hash, size_t *at)
 	}
 }
 
-/* Room for one more; false when memory ran out. */
+/* A table of `size` slots in its place; false when memory ran out. */
 static bool
-reserve(struct image_table *table)
+enlarge(struct image_table *table, size_t size)
 {
-	struct image_table larger = { .count = table->count };
+	struct image_table larger = { .count = table->count, .size = size };
 
-	if ((table->count + 1) * 2 <= table->size)
-		return true;
-	larger.size = table->size > 0 ? table->size * 2 : 1024;
 	larger.slots = calloc(larger.size, sizeof(*larger.slots));
 	if (larger.slots == NULL)
 		return false;
@@ -67,6 +68,32 @@ reserve(struct image_table *table)
 	free(table->slots);
 	*table = larger;
 	return true;
+}
+
+/* Room for one more; false when memory ran out. */
+static bool
+reserve(struct image_table *table)
+{
+	return (table->count + 1) * 2 <= table->size ||
+	    enlarge(table, table->size > 0 ? table->size * 2 : 1024);
+}
+
+void
+image_begin(struct image_builder *builder, size_t certs, size_t der)
+{
+	struct bytes *all = &builder->sections[IMAGE_DER];
+	uint8_t *header = bytes_extend(all, DER_BEGINS);
+	size_t size = 1024;
+
+	if (header != NULL)
+		memset(header, 0, DER_BEGINS);
+	/* Memory that nobody has touched yet costs nothing. */
+	if (der > 0 && bytes_extend(all, der) != NULL)
+		all->len = DER_BEGINS;
+	while (size < 2 * (certs + 1))
+		size *= 2;
+	if (certs > 0 && !enlarge(&builder->certs, size))
+		builder->failed = true;
 }
 
 static void
@@ -114,7 +141,7 @@ image_cert_known(struct image_builder *builder,
 	struct bytes *certs = &builder->sections[IMAGE_CERTS];
 	struct bytes *all = &builder->sections[IMAGE_DER];
 	struct image_cert new = { .fingerprint = *fingerprint,
-		.der = (uint32_t)all->len,
+		.der = (uint32_t)(all->len - DER_BEGINS),
 		.len = (uint32_t)len };
 	const struct image_cert *known;
 	struct image_slot *slot;
@@ -124,7 +151,7 @@ image_cert_known(struct image_builder *builder,
 	memcpy(&hash, new.fingerprint.bytes, sizeof(hash));
 	at = hash;
 	if (!reserve(&builder->certs) || certs->failed || all->failed ||
-	    all->len + len > UINT32_MAX) {
+	    all->len - DER_BEGINS + len > UINT32_MAX) {
 		builder->failed = true;
 		return 0;
 	}
@@ -315,10 +342,15 @@ image_finish(struct image_builder *builder, struct image_header header,
 	if (sort(builder, err) < 0)
 		return -1;
 
-	bytes_extend(to, sizeof(header));
+	*to = builder->sections[IMAGE_DER];
+	builder->sections[IMAGE_DER] = (struct bytes){ 0 };
+	header.sections[IMAGE_DER].offset = DER_BEGINS;
+	header.sections[IMAGE_DER].count = to->len - DER_BEGINS;
 	for (int i = 0; i < IMAGE_SECTIONS; i++) {
 		const struct bytes *section = &builder->sections[i];
 
+		if (i == IMAGE_DER)
+			continue;
 		pad(to);
 		header.sections[i].offset = to->len;
 		header.sections[i].count = section->len / sizes[i];

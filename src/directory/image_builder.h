@@ -35,6 +35,13 @@ struct image_builder {
 
 void image_builder_free(struct image_builder *builder);
 
+/*
+ * Before anything else: certificates make most of an image, so they are put
+ * where the image will be, behind its header.  Room is made for an image like
+ * one of `certs` certificates with `der` bytes; 0 when that is not known.
+ */
+void image_begin(struct image_builder *builder, size_t certs, size_t der);
+
 /* The offset of `text` among the strings, each of which is there once. */
 uint32_t image_text(struct image_builder *builder, const char *text);
 
@@ -53,8 +60,8 @@ size_t image_count(const struct image_builder *builder,
     enum image_section section, size_t size);
 
 /*
- * Sort the certificates and whom they belong to, and append the image to `to`.
- * The header's serials are taken from `header`.
+ * Sort the certificates and whom they belong to, and give the image to `to`,
+ * which is empty.  The header's serials are taken from `header`.
  */
 int image_finish(struct image_builder *builder, struct image_header header,
     struct bytes *to, struct error *err) MUST_CHECK;
