@@ -79,6 +79,12 @@ def by_name(tap, net, web):
     tap.ok(said["counts"] == {"electronic": 3, "paper": 1, "suspended": 0,
                               "dissolved": 1, "unknown": 3}, "and counted",
            said["counts"])
+    table = web.post("/v1/recipients:check?as=csv", {"recipients": [
+        GONE, {"code": B, "copy": True}]}).body.decode("utf-8-sig")
+    tap.ok([line.split(",")[:4] for line in table.splitlines()[1:]] ==
+           [["電子交換", NAMES[B], B, "副本"],
+            ["非電子交換（紙本）", "紙本鄉公所", GONE, "正本"]],
+           "as a table, electronic and paper stand apart", table)
     english = web.post("/v1/recipients:check", {"recipients": [GONE]},
                        headers={"Accept-Language": "en"}).json
     tap.ok(english["recipients"][0]["title"].isascii(), "in English, too")

@@ -152,9 +152,9 @@ static void
 finish(struct group_op *op, const struct error *failure)
 {
 	struct sending_ask *ask = (struct sending_ask *)(void *)op;
-	struct message_response response = { .status = ask->status,
-		.type = "application/json" };
+	struct message_response response = { .status = ask->status };
 
+	text_copy(response.type, sizeof(response.type), ask->type);
 	response.body = blob_of_bytes(&ask->json);
 	if (failure != NULL)
 		peer_refuse(ask->peer, ask->id, failure);
@@ -212,6 +212,7 @@ sending_ask_begin(struct gateway *gateway, struct peer *peer, uint32_t id,
 	ask->peer = peer;
 	ask->id = id;
 	ask->status = 200;
+	ask->type = "application/json";
 	ask->change = change;
 	ask->op.apply = apply;
 	ask->op.finish = finish;

@@ -44,7 +44,8 @@ struct sending_ask {
 	struct bytes raw;           /* of text/csv */
 
 	/* The answer. */
-	uint16_t status; /* 200 */
+	uint16_t status;  /* 200 */
+	const char *type; /* JSON; for another one `json` has the bytes */
 	struct bytes json;
 	struct json_writer writer;
 

@@ -247,10 +247,17 @@ static int
 check(struct sending_ask *ask, struct error *err)
 {
 	struct recipients recipients = { .count = 0 };
+	const char *as;
 	int rc = read_all(&recipients, ask, err);
 
-	if (rc == 0)
+	as = http_target_param(&ask->target, "as");
+	if (rc == 0 && as != NULL && text_equal(as, "csv")) {
+		ask->type = "text/csv; charset=utf-8";
+		recipients_put_csv(&recipients, &ask->json);
+		rc = bytes_failed(&ask->json, err);
+	} else if (rc == 0) {
 		recipients_write(&recipients, &ask->writer);
+	}
 	recipient_limits_free(&recipients.limits);
 	free(recipients.list);
 	free(recipients.files);

@@ -13,6 +13,7 @@
 #include "model/org.h"
 #include "role/message.h"
 
+struct bytes;
 struct error;
 struct json_writer;
 
@@ -56,5 +57,8 @@ struct recipients {
 /* The whole answer. */
 void recipients_write(const struct recipients *recipients,
     struct json_writer *writer);
+
+/* The list in two parts, electronic and paper (art. 7-4), as a table. */
+void recipients_put_csv(const struct recipients *recipients, struct bytes *to);
 
 #endif

@@ -1,3 +1,5 @@
+#include "base/bytes.h"
+#include "base/csv.h"
 #include "base/text.h"
 #include "directory/directory.h"
 #include "document/document.h"
@@ -256,4 +258,50 @@ recipients_write(const struct recipients *recipients,
 	write_weakest(recipients, writer);
 	write_findings(recipients, writer);
 	json_write_end(writer);
+}
+
+/* ---- as a table ------------------------------------------------------ */
+
+static void
+put_line(const struct recipients *recipients, const struct recipient_told *told,
+    const char *part, struct bytes *to)
+{
+	const char *rule =
+	    told->rule != NULL ? told->rule : told->way.verdict.id;
+	const struct message *message =
+	    rule[0] != '\0' ? catalogue_find(rule) : NULL;
+
+	csv_put(to, true, part);
+	csv_put(to, false,
+	    told->way.is_known ? told->way.org.name : told->asked);
+	csv_put(to, false, told->code.text);
+	csv_put(to, false, told->is_copy ? "副本" : "正本");
+	csv_put(to, false, told->with_attachments ? "含附件" : "不含附件");
+	csv_put(to, false,
+	    message == NULL              ? ""
+		: recipients->is_english ? message->en.title
+					 : message->zh.title);
+	csv_put_end(to);
+}
+
+void
+recipients_put_csv(const struct recipients *recipients, struct bytes *to)
+{
+	static const char *const heads[] = { "傳送方式", "受文者", "機關代碼",
+		"本別", "附件", "說明" };
+	static const char *const parts[] = { "電子交換", "非電子交換（紙本）" };
+
+	bytes_put_text(to, "\xef\xbb\xbf");
+	for (size_t i = 0; i < ARRAY_LEN(heads); i++)
+		csv_put(to, i == 0, heads[i]);
+	csv_put_end(to);
+	for (size_t part = 0; part < ARRAY_LEN(parts); part++)
+		for (size_t i = 0; i < recipients->count; i++) {
+			const struct recipient_told *told =
+			    &recipients->list[i];
+
+			if ((kind_of(told) == OUTBOX_WAY_ELECTRONIC) ==
+			    (part == 0))
+				put_line(recipients, told, parts[part], to);
+		}
 }

@@ -22,7 +22,7 @@ sending_request(struct gateway *gateway, struct peer *peer, uint32_t id,
 		sending_settings_request(gateway, peer, id, request);
 	else if (text_equal(request->path, "/v1/recipient-limits"))
 		recipient_limits_request(gateway, peer, id, request);
-	else if (text_equal(request->path, "/v1/recipients:check"))
+	else if (text_starts(request->path, "/v1/recipients:check"))
 		recipients_request(gateway, peer, id, request);
 	else
 		return false;
