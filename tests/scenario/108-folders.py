@@ -315,10 +315,12 @@ def folders(tap):
         kills(tap, net, ours, theirs)
         wrong_clients(tap, net, ours)
         busy = subprocess.Popen(ours.command, stderr=subprocess.DEVNULL)
-        net.wait_for(lambda: "E6805" in ours.once(check=False).stderr,
-                     "two may watch one folder")
-        busy.kill()
-        busy.wait()
+        try:
+            net.wait_for(lambda: "E6805" in ours.once(check=False).stderr,
+                         "two may watch one folder")
+        finally:
+            busy.kill()
+            busy.wait()
         tap.ok(True, "one folder is watched by one")
 
 

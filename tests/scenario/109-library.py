@@ -5,6 +5,7 @@ cable that is cut and with both sides killed, sends each letter once and takes
 each event in once.  Negative control: two systems that handle the cursor wrong
 are caught."""
 
+import contextlib
 import json
 import os
 import random
@@ -141,7 +142,7 @@ def lines_of(path):
         return []
 
 
-def handover(tap, net, web):
+def handover(tap, net, web, stack):
     """The example, by a cable that is cut, both sides killed."""
     build = os.path.dirname(net.yizhan)
     place = (net.settings("gateway-1")["host.address"], 8443)
@@ -155,8 +156,10 @@ def handover(tap, net, web):
         file.write(f"cursor {start}\n")
 
     def begin(*args):
-        return subprocess.Popen([*program, *args], env=environment,
-                                stdout=subprocess.PIPE, text=True)
+        process = subprocess.Popen([*program, *args], env=environment,
+                                   stdout=subprocess.PIPE, text=True)
+        stack.callback(process.kill)
+        return process
 
     chance = random.Random(7)
     follower, ids, kills = begin("follow", register), {}, 0
@@ -247,7 +250,8 @@ def library(tap):
         token(net, "gateway-2", B)
         ours, theirs = Library(net, "gateway-1"), Library(net, "gateway-2")
         functions(tap, net, ours, theirs)
-        wanted = handover(tap, net, web)
+        with contextlib.ExitStack() as stack:
+            wanted = handover(tap, net, web, stack)
         wrong_ways(tap, web, wanted)
         ends(tap, net, ours)
 

@@ -5,6 +5,7 @@ on both sides, over cables of which every tenth connection is cut, while the
 watching programs and the gateways are killed.  Negative control: a system that
 takes letters in without noting them down is caught."""
 
+import contextlib
 import json
 import os
 import random
@@ -48,6 +49,13 @@ class System:
         self.process.wait()
         self.kills += 1
 
+    def end(self):
+        """Also after a failure: nothing is left running."""
+        if self.process is not None:
+            self.kill()
+            self.process = None
+        self.cutter.close()
+
     def drop(self, paths, name):
         os.mkdir(f"{self.path}/out/{name}.part")
         for path in paths:
@@ -84,64 +92,69 @@ def take_in_careless(web):
 
 
 def handover(tap):
-    chance = random.Random(3)
     with Network(hosts=["management", "center-a", "center-b", "gateway-1",
-                        "gateway-2"]) as net:
+                        "gateway-2"]) as net, contextlib.ExitStack() as stack:
         ours = System(net, "dms-a", "gateway-1", A, 1)
         theirs = System(net, "dms-b", "gateway-2", B, 2)
-        ours.begin()
-        theirs.begin()
-        net.wait_for(lambda: os.path.isdir(f"{ours.path}/acts/done") and
-                     os.path.isdir(f"{theirs.path}/acts/done"), "no folders")
-        for number in range(LETTERS):
-            ours.drop(net.letter([B], 700 + number, {"a.pdf": pdf(3000)}),
-                      f"letter-{number}")
-            for system in (ours, theirs):
-                if chance.random() < 0.4:
-                    time.sleep(chance.random() * 0.15)
-                    system.kill()
-                    system.begin()
-            theirs.taken()
-            if number in (8, 16):
-                host = "gateway-2" if number == 8 else "gateway-1"
-                net.kill(host)
-                net.start(host)
-        net.wait_for(lambda: len(os.listdir(f"{ours.path}/sent")) ==
-                     LETTERS and not os.listdir(f"{ours.path}/.work/out"),
-                     "not all is sent", 90)
-        net.wait_for(lambda: len(theirs.taken()) >= LETTERS,
-                     "not all has come", 90)
-        cuts, links = (sum(getattr(system.cutter, what)
-                           for system in (ours, theirs))
-                       for what in ("cuts", "links"))
-        tap.ok(cuts * 10 >= links and ours.kills + theirs.kills > 10,
-               f"{cuts} of {links} connections were cut, "
-               f"{ours.kills + theirs.kills} programs and 2 gateways killed")
-        theirs.kill()
-        theirs.begin()
-        net.wait_for(lambda: all(
-            "對方" in open(f"{ours.path}/results/letter-{number}/result.txt",
-                           encoding="utf-8").read() or "已送達" in
-            open(f"{ours.path}/results/letter-{number}/result.txt",
-                 encoding="utf-8").read() for number in range(LETTERS)),
-            "results are behind", 60)
         for system in (ours, theirs):
-            system.kill()
-            system.cutter.close()
-        got = letters_of(theirs)
-        wrong = {number: sum(f"{700 + number:07d}" in reference
-                             for reference, _ in got)
-                 for number in range(LETTERS)}
-        tap.ok(set(wrong.values()) == {1} and len(got) == LETTERS,
-               "each letter is taken in once", wrong)
-        tap.ok(all(whole for _, whole in got), "whole")
-        tap.ok(len(os.listdir(f"{ours.path}/sent")) == LETTERS,
-               "and the sender has how it stands")
-        careless = take_in_careless(Web(net, "gateway-2",
-                                        token=theirs.token))
-        tap.ok(len(careless) == 2 * LETTERS,
-               "(one that keeps no note is seen to take in twice)",
-               len(careless))
+            stack.callback(system.end)
+        exchange(tap, net, ours, theirs)
+
+
+def exchange(tap, net, ours, theirs):
+    chance = random.Random(3)
+    ours.begin()
+    theirs.begin()
+    net.wait_for(lambda: os.path.isdir(f"{ours.path}/acts/done") and
+                 os.path.isdir(f"{theirs.path}/acts/done"), "no folders")
+    for number in range(LETTERS):
+        ours.drop(net.letter([B], 700 + number, {"a.pdf": pdf(3000)}),
+                  f"letter-{number}")
+        for system in (ours, theirs):
+            if chance.random() < 0.4:
+                time.sleep(chance.random() * 0.15)
+                system.kill()
+                system.begin()
+        theirs.taken()
+        if number in (8, 16):
+            host = "gateway-2" if number == 8 else "gateway-1"
+            net.kill(host)
+            net.start(host)
+    net.wait_for(lambda: len(os.listdir(f"{ours.path}/sent")) ==
+                 LETTERS and not os.listdir(f"{ours.path}/.work/out"),
+                 "not all is sent", 90)
+    net.wait_for(lambda: len(theirs.taken()) >= LETTERS,
+                 "not all has come", 90)
+    cuts, links = (sum(getattr(system.cutter, what)
+                       for system in (ours, theirs))
+                   for what in ("cuts", "links"))
+    tap.ok(cuts * 10 >= links and ours.kills + theirs.kills > 10,
+           f"{cuts} of {links} connections were cut, "
+           f"{ours.kills + theirs.kills} programs and 2 gateways killed")
+    theirs.kill()
+    theirs.begin()
+    net.wait_for(lambda: all(
+        "對方" in open(f"{ours.path}/results/letter-{number}/result.txt",
+                       encoding="utf-8").read() or "已送達" in
+        open(f"{ours.path}/results/letter-{number}/result.txt",
+             encoding="utf-8").read() for number in range(LETTERS)),
+        "results are behind", 60)
+    for system in (ours, theirs):
+        system.end()
+    got = letters_of(theirs)
+    wrong = {number: sum(f"{700 + number:07d}" in reference
+                         for reference, _ in got)
+             for number in range(LETTERS)}
+    tap.ok(set(wrong.values()) == {1} and len(got) == LETTERS,
+           "each letter is taken in once", wrong)
+    tap.ok(all(whole for _, whole in got), "whole")
+    tap.ok(len(os.listdir(f"{ours.path}/sent")) == LETTERS,
+           "and the sender has how it stands")
+    careless = take_in_careless(Web(net, "gateway-2",
+                                    token=theirs.token))
+    tap.ok(len(careless) == 2 * LETTERS,
+           "(one that keeps no note is seen to take in twice)",
+           len(careless))
 
 
 if __name__ == "__main__":
