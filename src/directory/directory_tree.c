@@ -250,24 +250,44 @@ directory_page_path(const struct digest *pages, unsigned number,
 	return 0;
 }
 
+/* Half as many: of two pairs that are the same the second is not made again. */
+static void
+halve(struct digest *nodes, size_t width)
+{
+	struct digest left, right;
+
+	for (size_t i = 0; i < width / 2; i++) {
+		bool is_same = i > 0 && digest_equal(&nodes[2 * i], &left) &&
+		    digest_equal(&nodes[2 * i + 1], &right);
+
+		left = nodes[2 * i];
+		right = nodes[2 * i + 1];
+		nodes[i] = is_same ? nodes[i - 1] : merkle_node(&left, &right);
+	}
+}
+
+/* Most pages of a small directory are empty, and so the same. */
 struct digest
 directory_root_of_pages(const struct digest *pages)
 {
-	struct digest leaves[DIRECTORY_PAGES / 16];
+	struct digest nodes[DIRECTORY_PAGES / 16];
 	struct digest parts[16];
 	const size_t step = DIRECTORY_PAGES / 16;
 
 	/* A power of two, so that the root over parts is that over all. */
 	for (size_t part = 0; part < 16; part++) {
+		const struct digest *page = &pages[part * step];
+
 		for (size_t i = 0; i < step; i++)
-			leaves[i] =
-			    directory_page_leaf(&pages[part * step + i]);
-		parts[part] = merkle_root(leaves, step);
+			nodes[i] = i > 0 && digest_equal(&page[i], &page[i - 1])
+			    ? nodes[i - 1]
+			    : directory_page_leaf(&page[i]);
+		for (size_t width = step; width > 1; width /= 2)
+			halve(nodes, width);
+		parts[part] = nodes[0];
 	}
 	for (size_t width = 16; width > 1; width /= 2)
-		for (size_t i = 0; i < width / 2; i++)
-			parts[i] =
-			    merkle_node(&parts[2 * i], &parts[2 * i + 1]);
+		halve(parts, width);
 	return parts[0];
 }
 

@@ -68,22 +68,47 @@ seen(const char *name)
 
 /* ---- the databases -------------------------------------------------------------- */
 
+/*
+ * A connection to a host's rows stays until the host ends: to open one means to
+ * read the whole schema.  What was connected before a crash is left alone.
+ */
+static struct connection {
+	sqlite3 *db;
+	uint64_t starts;
+} connections[SIM_HOSTS];
+
 static sqlite3 *
 open_rows(int host)
 {
+	struct connection *kept = &connections[host];
 	const char *vfs = NULL;
 	struct error err = { 0 };
 	char path[SIM_PATH_SIZE];
 	sqlite3 *db = NULL;
 
+	if (kept->db != NULL && kept->starts == sim.hosts[host].starts)
+		return kept->db;
+	kept->db = NULL;
 	snprintf(path, sizeof(path), "%s/%s/rows.db", sim.folder,
 	    sim.hosts[host].name);
 	/* As a role reads: to SQLite alone the log would be its to tidy up. */
 	if (rows_vfs_register(&vfs, &err) == 0 &&
-	    sqlite3_open_v2(path, &db, SQLITE_OPEN_READONLY, vfs) == SQLITE_OK)
+	    sqlite3_open_v2(path, &db, SQLITE_OPEN_READONLY, vfs) ==
+		SQLITE_OK) {
+		if (sim.hosts[host].is_up)
+			*kept =
+			    (struct connection){ db, sim.hosts[host].starts };
 		return db;
+	}
 	sqlite3_close(db);
 	return NULL;
+}
+
+static void
+close_rows(int host, sqlite3 *db)
+{
+	if (db != connections[host].db)
+		sqlite3_close(db);
 }
 
 static sqlite3_stmt *
@@ -283,7 +308,7 @@ check_now(bool all_answer)
 			continue;
 		check_sender(db);
 		check_recipient(host, db, all_answer);
-		sqlite3_close(db);
+		close_rows(host, db);
 	}
 	check_accepted();
 	check_kept();
@@ -337,7 +362,7 @@ sender_ended(int host, bool tell)
 	while (next(stmt))
 		good = delivery_ended(stmt, tell) && good;
 	sqlite3_finalize(stmt);
-	sqlite3_close(db);
+	close_rows(host, db);
 	return good;
 }
 
@@ -379,7 +404,7 @@ all_is_told(bool tell)
 			  " (kind = 2 AND is_aside)")
 		    : 1;
 
-		sqlite3_close(db);
+		close_rows(host, db);
 		good = good && left == 0;
 		if (tell && left > 0)
 			sim_broken("liveness", "%s still has %lld to tell",
@@ -409,7 +434,7 @@ check_is_handed_in(int host)
 	    read_int(db,
 		"SELECT (SELECT count(*) FROM outbox_document WHERE is_draft)"
 		" + (SELECT count(*) FROM outbox_waybill WHERE step < 6)") == 0;
-	sqlite3_close(db);
+	close_rows(host, db);
 	return is;
 }
 
@@ -446,7 +471,7 @@ check_recipients_of_letters(void)
 		if (db != NULL)
 			check_counts.entries += (size_t)read_int(db,
 			    "SELECT count(*) FROM inbox_letter WHERE shown > 0");
-		sqlite3_close(db);
+		close_rows(host, db);
 	}
 }
 
@@ -588,7 +613,7 @@ check_log(int host)
 		sim_broken("I5", "%s has a waybill without its payload",
 		    sim.hosts[host].name);
 	free(leaves);
-	sqlite3_close(db);
+	close_rows(host, db);
 }
 
 /* The center whose log a receipt names, by its statement; -1 for none. */
@@ -620,7 +645,7 @@ is_in_log(int center, const void *entry, int len)
 		is_there = next(leaf);
 	}
 	sqlite3_finalize(leaf);
-	sqlite3_close(log);
+	close_rows(center, log);
 	return is_there;
 }
 
@@ -651,7 +676,7 @@ check_receipts(int host)
 			    center < 0 ? "any center" : sim.hosts[center].name);
 	}
 	sqlite3_finalize(stmt);
-	sqlite3_close(db);
+	close_rows(host, db);
 }
 
 void
