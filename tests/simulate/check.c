@@ -413,6 +413,26 @@ all_is_told(bool tell)
 	return good;
 }
 
+/* What a sender has queued is what has not ended: else he is refused (E4043). */
+static void
+check_quotas(void)
+{
+	for (int host = SIM_CENTER; host < SIM_GATEWAY; host++) {
+		sqlite3 *db = open_rows(host);
+
+		if (db != NULL &&
+		    read_int(db,
+			"SELECT count(*) FROM queued AS q WHERE q.kind = 2"
+			" AND q.bytes <> (SELECT coalesce(sum(content_len), 0)"
+			" FROM waybill AS w WHERE substr(w.sender, 1, 10) ="
+			" q.party AND NOT EXISTS (SELECT 1 FROM ended"
+			" WHERE waybill = w.id))") > 0)
+			sim_broken("I11", "%s counts what is queued wrongly",
+			    sim.hosts[host].name);
+		close_rows(host, db);
+	}
+}
+
 static bool bulletins_arrived(bool tell);
 
 bool
@@ -692,6 +712,7 @@ check_end(void)
 	}
 	letters_ended(true);
 	all_is_told(true);
+	check_quotas();
 	bulletins_arrived(true);
 	check_recipients_of_letters();
 	for (int host = SIM_CENTER; host < SIM_GATEWAY; host++)

@@ -62,10 +62,18 @@ const char center_quota_schema[] =
     " END;"
     "CREATE TRIGGER queued_ended AFTER INSERT ON ended"
     " WHEN (SELECT payload FROM waybill WHERE id = NEW.waybill) <> 0 BEGIN"
-    " UPDATE queued SET bytes = bytes -"
-    " (SELECT content_len FROM waybill WHERE id = NEW.waybill)"
+    " UPDATE queued SET bytes = max(0, bytes -"
+    " (SELECT content_len FROM waybill WHERE id = NEW.waybill))"
     " WHERE kind = 2 AND party = (SELECT substr(sender, 1, 10)"
     " FROM waybill WHERE id = NEW.waybill);"
+    " END;"
+    /* One of its deliveries came back, or others came, after it had ended. */
+    "CREATE TRIGGER queued_not_ended AFTER DELETE ON ended"
+    " WHEN (SELECT payload FROM waybill WHERE id = OLD.waybill) <> 0 BEGIN"
+    " UPDATE queued SET bytes = bytes +"
+    " (SELECT content_len FROM waybill WHERE id = OLD.waybill)"
+    " WHERE kind = 2 AND party = (SELECT substr(sender, 1, 10)"
+    " FROM waybill WHERE id = OLD.waybill);"
     " END;"
     "CREATE INDEX waybill_accepted_at ON waybill (accepted_at);";
 
