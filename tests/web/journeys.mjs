@@ -246,6 +246,27 @@ await journey("undo", async () => {
   await done(page, "undo");
 });
 
+await journey("proofreading", async () => {
+  const page = await at(base, "/send");
+  await page.locator("input[name=mode]").nth(1).check();
+  await page.locator("#upload-files").setInputFiles([world.files.di, world.files.sw]);
+  await page.locator(".forward .main").click();
+  await page.locator("#listed").waitFor();
+  await page.locator(".forward .main").click();
+  await page.locator("#summary").waitFor();
+  await page.locator(".forward .main").click();
+  await page.locator(".act button", { hasText: "存為草稿" }).click();
+  await page.waitForURL(/drafts/);
+  await ready(page);
+  await tabTo(page, "li.card .row button");
+  await page.keyboard.press("Enter");
+  await page.locator(".chip", { hasText: "校對中" }).waitFor();
+  await page.locator("li.card button.main").click();
+  await page.locator(".note.bad").waitFor();
+  ok((await text(page, ".note.bad")).includes("E6609"), "a draft is proofread by somebody else than who wrote it");
+  await done(page, "proofreading");
+});
+
 await journey("review", async () => {
   const page = await at(base, "/");
   const rows = page.locator("#due ~ table tbody tr");

@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 import { launch, logInAll, open, ready } from "./browser.mjs";
 import { states } from "./states.mjs";
 
-const shown = { "": ["inbox", "letter", "sent", "send-written"], "en/": ["inbox", "sent"] };
+const shown = { "": ["today", "letter", "sent", "send-written"], "en/": ["today", "sent"] };
 const folder = join(dirname(fileURLToPath(import.meta.url)), "../../docs/pictures");
 const world = JSON.parse(process.env.WORLD);
 const base = world.bases["gateway-1"];

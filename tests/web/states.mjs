@@ -119,6 +119,10 @@ export const states = (world) => [
     ...["彰化縣政府", "屏東縣政府", "內政部戶政司"].map((name, i) => ["organisation", `A${i}`, name, 900 - 200 * i, 700 - 100 * i])].map(([by, key, name, came, sent]) => ({
     by, key, name, in: came, in_confirmed: came, in_open: 12, in_odf_percent: "81.5", documents: sent >> 1, out: sent, out_confirmed: sent - 40, out_open: 40, out_returned: 3, out_failed: 1, out_paper: 9,
     out_electronic_percent: "99.8", out_odf_percent: "87.2" })) }) },
+  { name: "drafts", path: "drafts", before: (page) => answer(page, "**/v1/drafts?*", { next: "", drafts: ["draft", "proofreading", "proofread", "sent"].map((state, i) => ({
+    id: `01a21a42-f128-7044-ac54-9933cbd4b9e${i}`, organisation: "376490000A", title: "檢送會議紀錄1份，請查照。", note: i === 1 ? "請核對附件" : "", state, version: 2, made_by: "王小明", made_at: "2026-11-26T02:00:00.000Z",
+    changed_by: "王小明", changed_at: "2026-11-26T02:10:00.000Z", document_id: "", files: [{ name: "1.di" }, { name: "1.sw" }] })) }) },
+  { name: "drafts-none", path: "drafts" },
   { name: "groups", path: "groups" },
   { name: "groups-shown", path: "groups", act: async (page) => { await page.locator("tbody button").first().click(); await page.locator("#shown").waitFor(); } },
   { name: "groups-unclear", path: "groups", act: async (page) => {

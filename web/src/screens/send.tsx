@@ -8,8 +8,9 @@ import { Findings } from "../parts/finding";
 import { Head, Trouble, Wait } from "../parts/parts";
 import { Chip } from "../parts/state";
 import { heldOf, UndoBar } from "../parts/undo";
-import { accepted, check, checked, draft, files, gaps, hasContent, hasErrors, mayGo, mode, needed, recipients, send, sent, step, stepNames, wasUndone, type Mode, type Step } from "../send/desk";
+import { accepted, check, checked, draft, files, gaps, hasContent, hasErrors, keepDraft, mayGo, mode, recipients, send, sent, step, stepNames, wasUndone, type Mode, type Step } from "../send/desk";
 import { missing } from "../send/draft";
+import { needed } from "../send/findings";
 import { badNames, isTooLarge } from "../send/limits";
 import { Upload } from "../send/files";
 import { Write } from "../send/write";
@@ -77,6 +78,22 @@ async function off(): Promise<void> {
   }
   busy.value = false;
 }
+
+/* For a second person to proofread, before it is sent from there. */
+async function keepIt(): Promise<void> {
+  if (busy.value) return;
+  busy.value = true;
+  failure.value = null;
+  try {
+    await keepDraft();
+    isKept.value = true;
+    location.assign(page("drafts"));
+  } catch (error) {
+    failure.value = error;
+  }
+  busy.value = false;
+}
+const isKept = signal(false);
 
 const Gaps = () => gaps.value.length === 0 ? null : <div class="note bad" role="alert" tabindex={-1} id="gaps">
   <h2>{t("gaps.title")}</h2>
@@ -167,6 +184,7 @@ function Off() {
     <Summary />
     <p class="row">{[...accepted.value].map((rule) => <Chip tone="warn" shape="warn" text={t("send.accepted", { rule })} />)}</p>
     <div class="act"><button type="button" class="main" aria-disabled={busy.value} onClick={() => void off()}>{busy.value ? t("send.working") : t("send.do")}</button>
+      <button type="button" aria-disabled={busy.value} onClick={() => void keepIt()}>{t("draft.keep")}</button>
       <p class="hint">{t("send.hint")}</p></div>
   </div>;
 }
@@ -196,4 +214,4 @@ function Send() {
 
 start(<Send />);
 effect(() => { document.documentElement.dataset.ready = step.value === "check" && !checked.value && !failure.value ? "no" : "yes"; });
-addEventListener("beforeunload", (event) => { if (hasContent.value && !sent.value) event.preventDefault(); });
+addEventListener("beforeunload", (event) => { if (hasContent.value && !sent.value && !isKept.value) event.preventDefault(); });

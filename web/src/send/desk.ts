@@ -3,7 +3,8 @@ import { computed, effect, signal } from "@preact/signals";
 import { ask, postFiles } from "../base/api";
 import { unbundle, type NamedFile } from "../base/bundle";
 import { isoDay } from "../base/time";
-import type { Checked, Finding, Sent } from "../base/types";
+import type { Checked, Sent } from "../base/types";
+import { needed } from "./findings";
 import { nameTrouble } from "./names";
 import { emptyDraft, letterOf, placeheld, type Draft, type Recipient } from "./draft";
 
@@ -59,8 +60,6 @@ export async function check(): Promise<void> {
   checked.value = await answer.json();
 }
 
-export const needed = (findings: readonly Finding[]): string[] =>
-  [...new Set(findings.filter((one) => one.accept === "needed").map((one) => one.rule))];
 export const hasErrors = computed(() => checked.value?.findings.some((one) => one.severity === "error") ?? false);
 export const mayGo = computed(() => checked.value !== null && !hasErrors.value &&
   needed(checked.value.findings).every((rule) => accepted.value.has(rule)));
@@ -82,6 +81,13 @@ export async function send(): Promise<void> {
   const accept = [...accepted.value].sort().join(",");
   const answer = await postFiles(`/v1/documents${accept ? `?accept=${accept}` : ""}`, all, { "Idempotency-Key": await keyOf(all) });
   sent.value = await answer.json();
+}
+
+/* Kept at the gateway, for somebody else to proofread. */
+export async function keepDraft(): Promise<void> {
+  const all = await filesToSend();
+  const title = mode.value === "write" ? draft.value.subject : checked.value?.document?.subject ?? "";
+  await postFiles(`/v1/drafts?title=${encodeURIComponent(title.slice(0, 100))}`, all, { "Idempotency-Key": `draft-${await keyOf(all)}` });
 }
 
 /* Called back before it left: back to the last step, with everything still there. */
