@@ -47,12 +47,12 @@ age_of(int64_t sent_at, int64_t now)
  * ended and sent before today, unreadable or suspended (flags 1 and 8); unless
  * somebody has looked at it since, which of what is open counts for a day.
  */
-#define FROM                                                    \
-	" FROM outbox_delivery AS d"                            \
-	" JOIN outbox_waybill AS w ON w.id = d.waybill"         \
-	" JOIN outbox_document AS o ON o.id = w.document"       \
-	" WHERE d.id > ?1"                                      \
-	" AND (d.state NOT IN (5, 9, 11) OR d.flags & 16 <> 0)" \
+#define FROM                                                           \
+	" FROM outbox_delivery AS d INDEXED BY outbox_delivery_review" \
+	" JOIN outbox_waybill AS w ON w.id = d.waybill"                \
+	" JOIN outbox_document AS o ON o.id = w.document"              \
+	" WHERE d.id > ?1"                                             \
+	" AND (d.state NOT IN (5, 9, 11) OR d.flags & 16 <> 0)"        \
 	" AND o.is_draft = 0 AND substr(o.sender, 1, length(?3)) = ?3"
 #define TROUBLE                                                      \
 	"((d.state > 5 OR d.flags & 25 <> 0 OR w.created_at < ?2)"   \
