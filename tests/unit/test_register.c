@@ -310,6 +310,31 @@ sums_are_what_counting_gives(void **state)
 	assert_true(number("SELECT count(*) FROM register_day") <= 10 * 3 * 7);
 }
 
+/* The same letter under a second waybill, as from a restored center. */
+static void
+a_letter_that_came_twice_stands_there_once(void **state)
+{
+	struct register_ask ask = ask_for(REGISTER_CSV);
+	struct register_piece piece = { 0 };
+	struct bytes text = { 0 };
+	struct error err = { 0 };
+
+	(void)state;
+	add_letters(10);
+	run("INSERT INTO inbox_letter (waybill_id, recipient, step, state,"
+	    " is_due, rank, received_at, sender, document_id, first)"
+	    " SELECT randomblob(16), recipient, step, 2, 0, 0, received_at,"
+	    " sender, document_id, id FROM inbox_letter");
+	run("UPDATE inbox_letter SET state = 3 WHERE first > 0");
+	run("UPDATE inbox_letter SET shown = id WHERE first > 0");
+	piece.to = &text;
+	must(register_read_in(desk.rows, NULL, &ask, &piece, &err), &err);
+	bytes_put_u8(&text, '\0');
+	assert_int_equal(count_of(&text, "\r\n"), 1 + 10);
+	assert_int_equal(number("SELECT sum(letters) FROM register_day"), 10);
+	bytes_free(&text);
+}
+
 static void
 sums_of_what_was_sent_follow_each_delivery(void **state)
 {
@@ -437,6 +462,9 @@ main(void)
 		    tear_down),
 		cmocka_unit_test_setup_teardown(sums_are_what_counting_gives,
 		    set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+		    a_letter_that_came_twice_stands_there_once, set_up,
+		    tear_down),
 		cmocka_unit_test_setup_teardown(
 		    sums_of_what_was_sent_follow_each_delivery, set_up,
 		    tear_down),
