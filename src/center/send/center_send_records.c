@@ -57,6 +57,25 @@ put_deliveries(struct query *query, struct bytes *to, struct error *err)
 }
 
 int
+center_relay_has_any(struct rows *rows, int64_t waybill, const char *center,
+    struct error *err)
+{
+	struct query *query;
+	int found;
+
+	if (query_begin(rows,
+		"SELECT 1 FROM delivery WHERE waybill = ?1 AND center = ?2"
+		" AND hops = 0 LIMIT 1",
+		&query, err) < 0)
+		return -1;
+	query_bind_int(query, 1, waybill);
+	query_bind_text(query, 2, center);
+	found = query_next(query, err);
+	query_end(query);
+	return found;
+}
+
+int
 center_relay_records(struct rows *rows, int64_t waybill, const char *center,
     struct blob receipt, struct bytes *to, struct error *err)
 {

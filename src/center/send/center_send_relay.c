@@ -357,14 +357,45 @@ on_offset(void *ctx, struct ipc_message *message)
 }
 
 static int
+apply_nothing(struct group_op *op, struct error *err)
+{
+	struct relaying *relaying = (struct relaying *)(void *)op;
+	struct center *center = relaying->destination->center;
+
+	return center_send_remove(store_rows(center->spool.store),
+	    relaying->send.row, err);
+}
+
+/* 1 if all that it was to bring there has moved, and goes by itself. */
+static int
+brings_nothing(const struct relaying *relaying, struct error *err)
+{
+	struct center *center = relaying->destination->center;
+	int found;
+
+	if (relaying->send.kind != CENTER_SEND_RELAY)
+		return 0;
+	found = center_relay_has_any(store_rows(center->spool.store),
+	    relaying->send.waybill, relaying->destination->name, err);
+	return found < 0 ? -1 : found == 0;
+}
+
+static int
 begin_relay(struct relaying *relaying, struct error *err)
 {
 	struct destination *destination = relaying->destination;
 	const struct spool *spool = &destination->center->spool;
 	struct center_waybill waybill;
+	int is_empty = brings_nothing(relaying, err);
 
-	if (find_waybill(relaying, &waybill, err) < 0)
+	if (is_empty < 0 || find_waybill(relaying, &waybill, err) < 0)
 		return -1;
+	if (is_empty > 0) {
+		relaying->op.apply = apply_nothing;
+		relaying->op.finish = finish_later;
+		group_add(spool->group, &relaying->op);
+		return 0;
+	}
 	/* Of what moves the content may be there for another recipient. */
 	if (relaying->send.kind != CENTER_SEND_MOVE &&
 	    waybill.content_len <=

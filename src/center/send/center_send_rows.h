@@ -113,6 +113,10 @@ int center_send_centers(struct rows *rows,
 int center_send_redirect(struct rows *rows, int64_t delivery, const char *to,
     struct error *err) MUST_CHECK;
 
+/* Has a relay of `waybill` to `center` any delivery to bring: 1 or 0. */
+int center_relay_has_any(struct rows *rows, int64_t waybill, const char *center,
+    struct error *err) MUST_CHECK;
+
 /*
  * Append to `to` the records of a relay of `waybill` to `center`: W, then the
  * given receipt as R, then L K P of each delivery there that was never moved.
