@@ -17,7 +17,8 @@ from network import Network, Tap, pdf, run
 A, B = "376490000A", "376470000A"
 HOOK = "127.0.0.1:9099"
 EXTRA = {"gateway-1": "[webhook]\naddresses = 127.0.0.1\n"
-                      "[courier]\nretry_first_ms = 50\nretry_max_ms = 200\n"}
+                      "[courier]\nretry_first_ms = 50\nretry_max_ms = 200\n",
+         "gateway-2": f"[board]\ncodes = {B}\n"}
 
 
 class Wrong(http.server.ThreadingHTTPServer):
