@@ -75,6 +75,14 @@ answer_acts(struct queries *queries, struct peer *peer, uint32_t id,
 	}
 }
 
+/* Whom the listener knows as a host asks what we cosigned of its log. */
+static bool
+is_of_host(const struct message_request *request)
+{
+	return request->door == LISTENER_HOSTS &&
+	    text_starts(request->path, "/v1/witness/");
+}
+
 /* As at the control socket: not even the store is needed. */
 static bool
 is_open_to_all(const struct message_request *request)
@@ -189,6 +197,10 @@ on_request(void *ctx, struct peer *peer, struct ipc_message *message)
 	    casework_query_answer_host(management->casework, peer, message->id,
 		&request))
 		return;
+	if (is_of_host(&request)) {
+		queries_on_request(ctx, peer, message);
+		return;
+	}
 	if (admit(management, &request, &caller, &people, &err) < 0)
 		peer_refuse(peer, message->id, &err);
 	else if (answer_people(management, peer, message->id, &request,

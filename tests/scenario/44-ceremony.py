@@ -86,7 +86,7 @@ class Ceremony(Network):
                       for name in PAIRS})
         witnesses = [{"name": host, "authority": host,
                       "certificate": f"{host}.keys/witness.pem"}
-                     for host in ("management", "center-a", "center-b")]
+                     for host in ("management", "center-a")]
         return {"format": "yizhan-trust-plan-1", "environment": "demo",
                 "holders": holders, "roles": roles,
                 "anchors": ["officers/anchor.pem"], "witnesses": witnesses,
