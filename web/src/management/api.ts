@@ -16,6 +16,9 @@ export interface Definition extends Named { fields: Named[]; evidence: Named[]; 
 export const say = (words: Words | undefined, otherwise: string): string => (words ? (language === "en" ? words.en : words.zh) : otherwise);
 export const titleOf = (list: readonly Named[] | undefined, name: string): string => say(list?.find((one) => one.name === name)?.title, name);
 
+/* A fingerprint is known by its beginning, as certificates are elsewhere. */
+export const brief = (subject: string): string => (/^[0-9a-f]{64}$/.test(subject) ? `${subject.slice(0, 16)}…` : subject);
+
 export const attach = (id: string, evidence: string, file: File): Promise<Response> =>
   ask(`/v1/cases/${encodeURIComponent(id)}/attachments?evidence=${encodeURIComponent(evidence)}&name=${encodeURIComponent(file.name)}`,
     { method: "POST", body: file, headers: { "Content-Type": "application/octet-stream" } });

@@ -6,7 +6,7 @@ import { announce } from "../base/start";
 import { clock, day, size } from "../base/time";
 import { t, tOf, zh } from "../base/words";
 import { Empty, Trouble, Wait } from "../parts/parts";
-import { attach, say, titleOf, type Case, type Definition, type Move } from "./api";
+import { attach, brief, say, titleOf, type Case, type Definition, type Move } from "./api";
 import { Due } from "./cases";
 
 const found = signal<Case | null>(null);
@@ -119,10 +119,10 @@ export function OneCase() {
   if (!one) return <Wait />;
   const fields = Object.entries(one.fields);
   return <div class="stack"><p><a href={location.pathname}>{t("mg.back")}</a></p>
-    <section class="card" aria-labelledby="about"><h2 id="about">{say(one.title, one.definition)}<span {...zh}>{t("list.colon")}{one.subject}</span></h2>
+    <section class="card" aria-labelledby="about"><h2 id="about">{say(one.title, one.definition)}<span {...zh}>{t("list.colon")}{brief(one.subject)}</span></h2>
       <dl class="facts"><dt>{t("mg.number")}</dt><dd><code>{one.id}</code></dd><dt>{t("col.state")}</dt><dd>{say(one.state_title, one.state)}</dd>
         <dt>{t("mg.deadline")}</dt><dd><Due one={one} /></dd><dt>{t("mg.since")}</dt><dd>{moment(one.since)}</dd>
-        {fields.map(([name, value]) => <><dt>{titleOf(definition.value?.fields, name)}</dt><dd class="long" {...zh}>{value}</dd></>)}</dl></section>
+        {fields.map(([name, value]) => <><dt>{titleOf(definition.value?.fields, name)}</dt><dd {...zh}>{brief(value)}</dd></>)}</dl></section>
     {one.open ? <Moves one={one} /> : <Empty title={t("mg.over")} />}
     <Evidence one={one} /><History one={one} /></div>;
 }

@@ -6,7 +6,7 @@ import { t, zh } from "../base/words";
 import { Empty, Trouble, Wait } from "../parts/parts";
 import { Chip } from "../parts/state";
 import { SaveTable } from "../parts/table";
-import { say, type Line } from "./api";
+import { brief, say, type Line } from "./api";
 
 const lines = signal<Line[] | null>(null);
 const failure = signal<unknown>(null);
@@ -46,7 +46,7 @@ export function Cases() {
     <table class="list"><caption class="hidden">{t("mg.cases")}</caption>
       <thead><tr><th scope="col">{t("mg.case")}</th><th scope="col" class="only-wide">{t("col.state")}</th><th scope="col" class="only-wide">{t("mg.deadline")}</th></tr></thead>
       <tbody>{all.map((one) => <tr key={one.id} class={one.overdue ? "open" : ""}>
-        <th scope="row" class="wide"><a class="subject" href={caseAddress(one.id)}>{say(one.title, one.definition)}<span {...zh}>{t("list.colon")}{one.subject}</span></a>
+        <th scope="row" class="wide"><a class="subject" href={caseAddress(one.id)}>{say(one.title, one.definition)}<span {...zh}>{t("list.colon")}{brief(one.subject)}</span></a>
           <span class="meta"><code>{one.id}</code><span>{t("mg.opened", { when: day(Date.parse(one.opened)) })}</span></span>
           <span class="only-narrow small">{say(one.state_title, one.state)}</span><span class="only-narrow"><Due one={one} /></span></th>
         <td class="only-wide">{say(one.state_title, one.state)}</td><td class="only-wide"><Due one={one} /></td></tr>)}</tbody></table></section>;
