@@ -270,7 +270,7 @@ halve(struct digest *nodes, size_t width)
 struct digest
 directory_root_of_pages(const struct digest *pages)
 {
-	struct digest nodes[DIRECTORY_PAGES / 16];
+	struct digest nodes[DIRECTORY_PAGES / 16] = { { { 0 } } };
 	struct digest parts[16];
 	const size_t step = DIRECTORY_PAGES / 16;
 
