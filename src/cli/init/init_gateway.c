@@ -28,7 +28,7 @@
 #include "model/org.h"
 #include "sys/clock.h"
 
-enum { PATH_SIZE = 1024, ANSWER_SIZE = 512, NAME_SIZE = 41 };
+enum { PATH_SIZE = 1024, ANSWER_SIZE = 256, NAME_SIZE = 41 };
 
 static const int64_t year_ms = INT64_C(366) * 24 * 3600 * 1000;
 
@@ -254,7 +254,7 @@ static int
 write_once(const struct plan *plan, const char *name, const struct bytes *data,
     struct error *err)
 {
-	char path[PATH_SIZE + 32];
+	char path[PATH_SIZE + ANSWER_SIZE];
 
 	snprintf(path, sizeof(path), "%s/%s", plan->folder, name);
 	if (access(path, F_OK) == 0)
