@@ -35,6 +35,7 @@
 #include "json/json_write.h"
 #include "role/peer.h"
 #include "role/reader/reader_work.h"
+#include "role/requests/requests.h"
 #include "role/spool/leases.h"
 #include "role/spool/partials.h"
 #include "role/spool/uploads.h"
@@ -716,6 +717,7 @@ stop(struct fixture *fixture)
 	partials_free(spool->partials);
 	leases_free(spool->leases);
 	card_reports_free(spool->cards);
+	requests_free(spool->requests);
 	group_free(spool->group);
 	store_close(spool->store);
 	loop_timer_free(spool->idle);
