@@ -20,9 +20,12 @@
 
 enum { LEAD_MS = 1 }; /* before the group: what signing takes */
 
+struct lane;
+
 /* A statement that waits for its signature. */
 struct want {
 	struct want *next;
+	struct lane *lane; /* of one that is asked for by itself */
 	struct bytes statement;
 	signing_fn done;
 	void *ctx;
@@ -42,8 +45,9 @@ struct lane {
 	size_t count;
 	struct want *asked; /* that the keeper has, in order of the tree */
 	size_t asked_count;
-	size_t suspects; /* of a batch that was refused: one by one now */
-	size_t most;     /* under one signature */
+	size_t suspects;    /* of a batch that was refused: one by one now */
+	size_t most;        /* under one signature */
+	struct want *alone; /* that the keeper has, each by itself */
 };
 
 struct signing {
@@ -98,6 +102,7 @@ signing_free(struct signing *signing)
 		signing->lanes = lane->next;
 		free_wants(lane->first);
 		free_wants(lane->asked);
+		free_wants(lane->alone);
 		free(lane);
 	}
 	loop_soon_free(signing->soon);
@@ -322,16 +327,53 @@ take_waiting(struct lane *lane)
 }
 
 static int
-ask_one(struct lane *lane, struct error *err)
+ask_one(struct lane *lane, const struct want *want, peer_answer_fn answer,
+    void *ctx, struct error *err)
 {
 	struct spool *spool = lane->signing->spool;
 	struct message_sign ask = { .kind = (uint8_t)lane->kind,
 		.time = spool_now(spool),
-		.statement = blob_of_bytes(&lane->asked->statement) };
+		.statement = blob_of_bytes(&want->statement) };
 
 	text_copy(ask.key, sizeof(ask.key), lane->key);
-	return peer_ask(spool->keeper, MESSAGE_SIGN, &ask, -1, on_signed, lane,
+	return peer_ask(spool->keeper, MESSAGE_SIGN, &ask, -1, answer, ctx,
 	    NULL, err);
+}
+
+static void
+on_signed_alone(void *ctx, struct ipc_message *message)
+{
+	struct want *want = ctx;
+	struct want **at = &want->lane->alone;
+	struct message_signature answer;
+	struct error err = { 0 };
+
+	while (*at != want)
+		at = &(*at)->next;
+	*at = want->next;
+	want->next = NULL;
+	if (message_read(message, MESSAGE_SIGNATURE, &answer, &err) < 0)
+		want->done(want->ctx, NULL, &err);
+	else
+		want->done(want->ctx, &answer.signature, NULL);
+	free_wants(want);
+}
+
+/*
+ * Where nothing is signed together, nothing waits for the answer before: what
+ * came together goes on together, into one group.
+ */
+static int
+start_alone(struct lane *lane, struct want *want, struct error *err)
+{
+	want->lane = lane;
+	if (ask_one(lane, want, on_signed_alone, want, err) < 0) {
+		free_wants(want);
+		return -1;
+	}
+	want->next = lane->alone;
+	lane->alone = want;
+	return 0;
 }
 
 static int
@@ -367,7 +409,9 @@ start(struct lane *lane)
 	int rc;
 
 	take_waiting(lane);
-	rc = lane->asked_count > 1 ? ask_many(lane, &err) : ask_one(lane, &err);
+	rc = lane->asked_count > 1
+	    ? ask_many(lane, &err)
+	    : ask_one(lane, lane->asked, on_signed, lane, &err);
 	if (rc < 0)
 		fail_all(take_asked(lane), &err);
 }
@@ -451,6 +495,8 @@ signing_ask(struct signing *signing, enum keeper_kind kind, const char *key,
 		free_wants(want);
 		return -1;
 	}
+	if (lane->most == 1)
+		return start_alone(lane, want, err);
 	*lane->last = want;
 	lane->last = &want->next;
 	lane->count++;
