@@ -7,6 +7,7 @@
 #include "base/bytes.h"
 #include "base/error.h"
 #include "base/text.h"
+#include "json/json_read.h"
 #include "model/digest.h"
 #include "model/id.h"
 #include "model/org.h"
@@ -260,6 +261,19 @@ json_write_raw(struct json_writer *writer, const char *key, const void *json,
 {
 	put_key(writer, key);
 	bytes_put(writer->out, json, len);
+}
+
+int
+json_write_value(struct json_writer *writer, const char *key,
+    const struct json_value *value, struct error *err)
+{
+	struct bytes text = { 0 };
+	int rc = json_value_put(value, &text, err);
+
+	if (rc == 0)
+		json_write_raw(writer, key, text.data, text.len);
+	bytes_free(&text);
+	return rc;
 }
 
 int

@@ -16,6 +16,7 @@ struct bytes;
 struct digest;
 struct error;
 struct id;
+struct json_value;
 struct org_code;
 
 /*
@@ -65,6 +66,10 @@ void json_write_base64(struct json_writer *writer, const char *key,
 /* A value that is JSON already; not checked. */
 void json_write_raw(struct json_writer *writer, const char *key,
     const void *json, size_t len);
+
+/* A value that was read, as json_value_put() has it. */
+int json_write_value(struct json_writer *writer, const char *key,
+    const struct json_value *value, struct error *err) MUST_CHECK;
 
 /*
  * Whether all went well: ERROR_BUSY if memory ran out, ERROR_MALFORMED if a

@@ -4,32 +4,18 @@ loses its data and is restored.  In the end every acknowledged letter has reache
 its recipient exactly once, nothing that ended ends another way, and every
 signature of both epochs holds (I1, I2, I3, T-BAK-04).  limit: 240"""
 
-import importlib.util
 import json
 import os
 import threading
 
+from by_hand import source_of
 from network import Network, Tap, run
 
 tap = Tap()
 EXTRA = ("[courier]\nretry_first_ms = 50\nretry_max_ms = 500\n"
          "[store]\nsegment_mb = 4\n")
 LOCAL, REMOTE = "376470000A", "376530000A"
-
-
-def epoch_module():
-    """The helpers of 51-epoch.py, without its tests."""
-    path = os.path.join(os.path.dirname(os.path.abspath(__file__)),
-                        "51-epoch.py")
-    spec = importlib.util.spec_from_file_location("epoch", path)
-    module = importlib.util.module_from_spec(spec)
-    with open(path, encoding="utf-8") as file:
-        source = file.read().split("\nrun(tap, test)")[0]
-    exec(compile(source, path, "exec"), module.__dict__)
-    return module
-
-
-EPOCH = epoch_module()
+EPOCH = source_of("51-epoch.py")
 
 
 class Letters:

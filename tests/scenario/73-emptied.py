@@ -4,31 +4,17 @@ nothing under the name of its old log: it learns from its witnesses that there w
 more, says so, and serves by itself once the next epoch is announced (I8).
 limit: 150"""
 
-import importlib.util
 import os
 import shutil
 
+from by_hand import source_of
 from network import Network, Tap, rows_of, run
 
 tap = Tap()
 EXTRA = ("[courier]\nretry_first_ms = 50\nretry_max_ms = 500\n"
          "[store]\nsegment_mb = 4\n")
 LOCAL, REMOTE = "376470000A", "376530000A"
-
-
-def epoch_module():
-    """The helpers of 51-epoch.py, without its tests."""
-    path = os.path.join(os.path.dirname(os.path.abspath(__file__)),
-                        "51-epoch.py")
-    spec = importlib.util.spec_from_file_location("epoch", path)
-    module = importlib.util.module_from_spec(spec)
-    with open(path, encoding="utf-8") as file:
-        source = file.read().split("\nrun(tap, test)")[0]
-    exec(compile(source, path, "exec"), module.__dict__)
-    return module
-
-
-EPOCH = epoch_module()
+EPOCH = source_of("51-epoch.py")
 
 
 def send(net, number):

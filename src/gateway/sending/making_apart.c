@@ -40,19 +40,6 @@ making_apart_free(struct making_apart *apart)
 
 /* ---- one copy -------------------------------------------------------- */
 
-static int
-put_raw(struct json_writer *writer, const char *key,
-    const struct json_value *value, struct error *err)
-{
-	struct bytes text = { 0 };
-	int rc = json_value_put(value, &text, err);
-
-	if (rc == 0)
-		json_write_raw(writer, key, text.data, text.len);
-	bytes_free(&text);
-	return rc;
-}
-
 /* Of a list of readers those who are the recipient. */
 static int
 put_list(struct splitting *splitting, const char *key,
@@ -67,7 +54,7 @@ put_list(struct splitting *splitting, const char *key,
 		if (name == NULL || !outbox_names_equal(name, splitting->name))
 			continue;
 		splitting->is_named = true;
-		if (put_raw(splitting->writer, NULL, item, err) < 0)
+		if (json_write_value(splitting->writer, NULL, item, err) < 0)
 			return -1;
 	}
 	json_write_end(splitting->writer);
@@ -86,14 +73,15 @@ put_member(const char *key, const struct json_value *value, void *ctx,
 		return 0;
 	if (text_find(list_names, ARRAY_LEN(list_names), key) >= 0)
 		return put_list(splitting, key, value, err);
-	return put_raw(splitting->writer, key, value, err);
+	return json_write_value(splitting->writer, key, value, err);
 }
 
 static int
 put_entry_member(const char *key, const struct json_value *value, void *ctx,
     struct error *err)
 {
-	return text_equal(key, "copy") ? 0 : put_raw(ctx, key, value, err);
+	return text_equal(key, "copy") ? 0
+				       : json_write_value(ctx, key, value, err);
 }
 
 /* It is an original to whom it is written. */

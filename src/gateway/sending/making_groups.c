@@ -41,19 +41,6 @@ look(const char *key, const struct json_value *value, void *ctx,
 
 /* ---- writing --------------------------------------------------------- */
 
-static int
-put_raw(struct json_writer *writer, const char *key,
-    const struct json_value *value, struct error *err)
-{
-	struct bytes text = { 0 };
-	int rc = json_value_put(value, &text, err);
-
-	if (rc == 0)
-		json_write_raw(writer, key, text.data, text.len);
-	bytes_free(&text);
-	return rc;
-}
-
 static bool
 is_excepted(const struct json_value *except, const struct org_code *code)
 {
@@ -112,7 +99,7 @@ put_list(const struct expanding *expanding, const char *key,
 		const struct json_value *item = json_value_item(list, i);
 		int rc = json_value_member(item, "group") != NULL
 		    ? put_group(expanding, item, err)
-		    : put_raw(expanding->writer, NULL, item, err);
+		    : json_write_value(expanding->writer, NULL, item, err);
 
 		if (rc < 0)
 			return -1;
@@ -130,7 +117,7 @@ put_of_roster(const char *key, const struct json_value *value, void *ctx,
 	expanding->is_roster = true;
 	return text_equal(key, "entries") && json_value_is_array(value)
 	    ? put_list(expanding, key, value, err)
-	    : put_raw(expanding->writer, key, value, err);
+	    : json_write_value(expanding->writer, key, value, err);
 }
 
 static int
@@ -142,7 +129,8 @@ put_rosters(struct expanding *expanding, const struct json_value *list,
 		const struct json_value *roster = json_value_item(list, i);
 
 		if (!json_value_is_object(roster)) {
-			if (put_raw(expanding->writer, NULL, roster, err) < 0)
+			if (json_write_value(expanding->writer, NULL, roster,
+				err) < 0)
 				return -1;
 			continue;
 		}
@@ -167,7 +155,7 @@ put_member_of_letter(const char *key, const struct json_value *value, void *ctx,
 	if (text_find(list_names, ARRAY_LEN(list_names), key) >= 0 &&
 	    json_value_is_array(value))
 		return put_list(expanding, key, value, err);
-	return put_raw(expanding->writer, key, value, err);
+	return json_write_value(expanding->writer, key, value, err);
 }
 
 static int
