@@ -442,7 +442,7 @@ void
 center_holds_on_directory(struct center_holds *holds)
 {
 	const struct bulletins *bulletins = holds->center->spool.bulletins;
-	uint64_t serial = bulletins_serials(bulletins).directory;
+	uint64_t serial = spool_directory_serial(&holds->center->spool);
 
 	if (bulletins_measures_version(bulletins) != holds->measures ||
 	    center_holds_lack_trust(holds->center) != holds->lacks_trust)

@@ -175,8 +175,7 @@ begin(struct center_review *review)
 
 	review->again = false;
 	review->measures = bulletins_measures_version(center->spool.bulletins);
-	review->directory =
-	    bulletins_serials(center->spool.bulletins).directory;
+	review->directory = spool_directory_serial(&center->spool);
 	review_free(&review->review);
 	if (review_begin(rows_of(review),
 		bulletins_measures(center->spool.bulletins),
@@ -262,7 +261,7 @@ center_review_on_directory(struct center_review *review)
 
 	/* Timestamps come every minute. */
 	if (bulletins_measures_version(bulletins) == review->measures &&
-	    bulletins_serials(bulletins).directory == review->directory)
+	    spool_directory_serial(&review->center->spool) == review->directory)
 		return;
 	review->again = true;
 	if (review->is_started && !review->is_busy)

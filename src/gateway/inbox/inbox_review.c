@@ -41,7 +41,7 @@ struct inbox_review {
 	bool is_started;
 	bool again;         /* more came meanwhile */
 	uint64_t measures;  /* version that was looked at, */
-	uint64_t directory; /* ... and serial */
+	uint64_t directory; /* ... and serial of the directory */
 	struct loop_timer *timer;
 	struct loop_soon *soon;
 };
@@ -282,7 +282,7 @@ begin(struct inbox_review *review)
 
 	review->again = false;
 	review->measures = bulletins_measures_version(spool->bulletins);
-	review->directory = bulletins_serials(spool->bulletins).directory;
+	review->directory = spool_directory_serial(spool);
 	review_free(&review->review);
 	if (review_begin(rows_of(review), bulletins_measures(spool->bulletins),
 		spool_directory(spool), spool_now(spool), &review->review,
@@ -362,7 +362,8 @@ inbox_review_on_directory(struct inbox_review *review)
 
 	/* Timestamps come every minute. */
 	if (bulletins_measures_version(bulletins) == review->measures &&
-	    bulletins_serials(bulletins).directory == review->directory)
+	    spool_directory_serial(&review->gateway->spool) ==
+		review->directory)
 		return;
 	review->again = true;
 	if (review->is_started && !review->is_busy)

@@ -7,6 +7,7 @@
 #include "base/bytes.h"
 #include "base/error.h"
 #include "base/text.h"
+#include "directory/directory.h"
 #include "role/contents/notices.h"
 #include "role/env.h"
 #include "role/keeper/module_requests.h"
@@ -38,6 +39,14 @@ const struct directory *
 spool_directory(const struct spool *spool)
 {
 	return bulletins_directory(spool->bulletins);
+}
+
+uint64_t
+spool_directory_serial(const struct spool *spool)
+{
+	const struct directory *directory = spool_directory(spool);
+
+	return directory != NULL ? directory_serials(directory).directory : 0;
 }
 
 const struct spool_key *

@@ -116,4 +116,10 @@ const struct spool_key *spool_key_find(const struct spool *spool,
 int64_t spool_now(const struct spool *spool);
 const struct directory *spool_directory(const struct spool *spool);
 
+/*
+ * Serial of the directory that spool_directory() gives; 0 for none.  The one in
+ * force may be later by a moment: it is adopted first, and then opened.
+ */
+uint64_t spool_directory_serial(const struct spool *spool);
+
 #endif
