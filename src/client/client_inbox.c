@@ -37,16 +37,6 @@ yizhan_arrival_free(struct yizhan_arrival *arrival)
 }
 
 static void
-read_part(const json_t *from, struct yizhan_part *to)
-{
-	json_int_t len = json_integer_value(json_object_get(from, "length"));
-
-	*to = (struct yizhan_part){ .name = client_member(from, "name"),
-		.len = len > 0 ? (uint64_t)len : 0,
-		.sha256 = client_member(from, "sha256") };
-}
-
-static void
 read_members(const json_t *root, struct yizhan_arrival *to)
 {
 	to->waybill_id = client_member(root, "waybill_id");
@@ -78,7 +68,7 @@ arrival_new(json_t *root, const char *etag)
 		return NULL;
 	}
 	for (size_t i = 0; i < count; i++)
-		read_part(json_array_get(list, i), &arrival->parts[i]);
+		arrival->parts[i] = client_part(json_array_get(list, i));
 	arrival->root = json_incref(root);
 	arrival->json = json;
 	snprintf(arrival->etag, sizeof(arrival->etag), "%s", etag);
@@ -88,19 +78,6 @@ arrival_new(json_t *root, const char *etag)
 	arrival->open.etag = arrival->etag;
 	arrival->open.json = json;
 	return &arrival->open;
-}
-
-static enum yizhan_result
-no_memory(struct yizhan *yizhan)
-{
-	return client_problem_set(yizhan, YIZHAN_LOCAL, "no memory");
-}
-
-static enum yizhan_result
-too_long(struct yizhan *yizhan)
-{
-	return client_problem_set(yizhan, YIZHAN_LOCAL,
-	    "an argument is too long");
 }
 
 static enum yizhan_result
@@ -118,7 +95,7 @@ ask(struct yizhan *yizhan, const struct client_request *request,
 		if (arrival != NULL)
 			*ret_arrival = arrival;
 		else
-			result = no_memory(yizhan);
+			result = client_no_memory(yizhan);
 	}
 	json_decref(root);
 	client_answer_free(&answer);
@@ -186,14 +163,14 @@ yizhan_inbox(struct yizhan *yizhan, const char *state, const char *cursor,
 	    (state != NULL && !client_path_add(target, "&state=", state, "")) ||
 	    (cursor != NULL &&
 		!client_path_add(target, "&cursor=", cursor, "")))
-		return too_long(yizhan);
+		return client_too_long(yizhan);
 	result = client_ask_json(yizhan, &request, &answer, &root);
 	if (result == YIZHAN_OK) {
 		arrivals = arrivals_new(root);
 		if (arrivals != NULL)
 			*ret_arrivals = arrivals;
 		else
-			result = no_memory(yizhan);
+			result = client_no_memory(yizhan);
 	}
 	json_decref(root);
 	client_answer_free(&answer);
@@ -218,7 +195,7 @@ yizhan_arrival_get(struct yizhan *yizhan, const char *waybill_id,
 	struct client_request request = { .method = "GET", .target = target };
 
 	if (!put_place(target, waybill_id, recipient, ""))
-		return too_long(yizhan);
+		return client_too_long(yizhan);
 	return ask(yizhan, &request, ret_arrival);
 }
 
@@ -263,7 +240,7 @@ yizhan_read_part(struct yizhan *yizhan, const struct yizhan_arrival *arrival,
 	snprintf(rest, sizeof(rest), "/files/%zu", number);
 	if (reading.sha == NULL ||
 	    EVP_DigestInit_ex(reading.sha, EVP_sha256(), NULL) != 1)
-		result = no_memory(yizhan);
+		result = client_no_memory(yizhan);
 	else if (number >= arrival->part_count ||
 	    !put_place(target, arrival->waybill_id, arrival->recipient, rest))
 		result = client_problem_set(yizhan, YIZHAN_LOCAL,
@@ -291,7 +268,7 @@ act(struct yizhan *yizhan, const char *waybill_id, const char *recipient,
 	enum yizhan_result result;
 
 	if (!put_place(target, waybill_id, recipient, verb))
-		return too_long(yizhan);
+		return client_too_long(yizhan);
 	if (reason != NULL) {
 		body = json_pack("{s:s}", "reason", reason);
 		json = body != NULL ? client_dump(body) : NULL;

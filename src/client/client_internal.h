@@ -112,6 +112,9 @@ char *client_dump(const json_t *value);
 /* A member's text, "" if there is none; lent until `object` is gone. */
 const char *client_member(const json_t *object, const char *name);
 
+/* The same of a file: name, length, digest. */
+struct yizhan_part client_part(const json_t *object);
+
 /* ---- client_problem.c ----------------------------------------------------- */
 
 void client_problem_clear(struct yizhan *yizhan);
@@ -121,9 +124,22 @@ enum yizhan_result client_problem_set(struct yizhan *yizhan,
     enum yizhan_result result, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 
+enum yizhan_result client_no_memory(struct yizhan *yizhan);
+enum yizhan_result client_too_long(struct yizhan *yizhan);
+
 /* The problem is what the gateway answered. */
 enum yizhan_result client_problem_take(struct yizhan *yizhan,
     const struct client_answer *answer);
+
+/* ---- client_sent.c -------------------------------------------------------- */
+
+/* Ask what is answered with a letter that was sent. */
+enum yizhan_result client_letter_ask(struct yizhan *yizhan,
+    const struct client_request *request, struct yizhan_letter **ret_letter);
+
+/* Append how it is sent, the first behind `mark`; `options` may be NULL. */
+bool client_submit_add(char target[CLIENT_TARGET_SIZE], char mark,
+    const struct yizhan_submit_options *options);
 
 /* ---- client_upload.c ------------------------------------------------------ */
 
@@ -137,6 +153,15 @@ void client_upload_free(struct client_upload *upload);
 void client_upload_rewind(struct client_upload *upload);
 uint64_t client_upload_len(const struct client_upload *upload);
 const char *client_upload_key(const struct client_upload *upload);
+
+/* Of the first file alone: its length, its digest in hex. */
+uint64_t client_upload_file_len(const struct client_upload *upload);
+void client_upload_file_sha256(const struct client_upload *upload,
+    char hex[YIZHAN_KEY_SIZE]);
+
+/* `len` bytes of it from `offset` on, all there; false: client_upload_failure(). */
+bool client_upload_slice(struct client_upload *upload, uint64_t offset,
+    char *to, size_t len);
 
 /* Why it stopped by itself, or NULL. */
 const char *client_upload_failure(const struct client_upload *upload);

@@ -152,3 +152,16 @@ yizhan_problem(const struct yizhan *yizhan)
 {
 	return &yizhan->problem;
 }
+
+enum yizhan_result
+client_no_memory(struct yizhan *yizhan)
+{
+	return client_problem_set(yizhan, YIZHAN_LOCAL, "no memory");
+}
+
+enum yizhan_result
+client_too_long(struct yizhan *yizhan)
+{
+	return client_problem_set(yizhan, YIZHAN_LOCAL,
+	    "an argument is too long");
+}

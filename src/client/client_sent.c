@@ -81,8 +81,8 @@ letter_new(json_t *root, const char *etag)
 	return &letter->open;
 }
 
-static enum yizhan_result
-ask(struct yizhan *yizhan, const struct client_request *request,
+enum yizhan_result
+client_letter_ask(struct yizhan *yizhan, const struct client_request *request,
     struct yizhan_letter **ret_letter)
 {
 	struct client_answer answer = { 0 };
@@ -96,19 +96,11 @@ ask(struct yizhan *yizhan, const struct client_request *request,
 		if (letter != NULL)
 			*ret_letter = letter;
 		else
-			result = client_problem_set(yizhan, YIZHAN_LOCAL,
-			    "no memory");
+			result = client_no_memory(yizhan);
 	}
 	json_decref(root);
 	client_answer_free(&answer);
 	return result;
-}
-
-static enum yizhan_result
-too_long(struct yizhan *yizhan)
-{
-	return client_problem_set(yizhan, YIZHAN_LOCAL,
-	    "an argument is too long");
 }
 
 /* ---- handing in --------------------------------------------------------- */
@@ -152,29 +144,45 @@ yizhan_validate(struct yizhan *yizhan, const struct yizhan_file *files,
 	return result;
 }
 
+bool
+client_submit_add(char target[CLIENT_TARGET_SIZE], char mark,
+    const struct yizhan_submit_options *options)
+{
+	char accept[] = { mark, 'a', 'c', 'c', 'e', 'p', 't', '=', '\0' };
+	char undo[32];
+
+	if (options == NULL)
+		return true;
+	if (options->accept != NULL) {
+		if (!client_path_add(target, accept, options->accept, ""))
+			return false;
+		mark = '&';
+	}
+	snprintf(undo, sizeof(undo), "%cundo=%u", mark, options->undo_s);
+	return options->undo_s == 0 || client_path_add(target, undo, "", "");
+}
+
 enum yizhan_result
 yizhan_submit(struct yizhan *yizhan, const struct yizhan_file *files,
     size_t count, const struct yizhan_submit_options *options,
     struct yizhan_letter **ret_letter)
 {
-	static const struct yizhan_submit_options none;
 	char target[CLIENT_TARGET_SIZE] = "";
 	struct client_upload *upload = NULL;
 	struct client_request request = { .method = "POST", .target = target };
 	enum yizhan_result result;
 
-	options = options != NULL ? options : &none;
 	if (!client_path_add(target, "/v1/documents", "", "") ||
-	    (options->accept != NULL &&
-		!client_path_add(target, "?accept=", options->accept, "")))
-		return too_long(yizhan);
+	    !client_submit_add(target, '?', options))
+		return client_too_long(yizhan);
 	result = client_upload_new(yizhan, files, count, &upload);
 	if (result != YIZHAN_OK)
 		return result;
 	request.upload = upload;
-	request.key =
-	    options->key != NULL ? options->key : client_upload_key(upload);
-	result = ask(yizhan, &request, ret_letter);
+	request.key = options != NULL && options->key != NULL
+	    ? options->key
+	    : client_upload_key(upload);
+	result = client_letter_ask(yizhan, &request, ret_letter);
 	client_upload_free(upload);
 	return result;
 }
@@ -189,8 +197,8 @@ yizhan_letter_get(struct yizhan *yizhan, const char *id,
 	struct client_request request = { .method = "GET", .target = target };
 
 	if (!client_path_add(target, "/v1/outbox/", id, ""))
-		return too_long(yizhan);
-	return ask(yizhan, &request, ret_letter);
+		return client_too_long(yizhan);
+	return client_letter_ask(yizhan, &request, ret_letter);
 }
 
 /* At most a minute at a time, so that a link that died is found out. */
@@ -207,8 +215,8 @@ wait_once(struct yizhan *yizhan, const char *id, const char *state,
 	snprintf(wait, sizeof(wait), "&wait=%u", seconds);
 	if (!client_path_add(target, "/v1/outbox/", id, "") ||
 	    !client_path_add(target, "?for=", state, wait))
-		return too_long(yizhan);
-	return ask(yizhan, &request, ret_letter);
+		return client_too_long(yizhan);
+	return client_letter_ask(yizhan, &request, ret_letter);
 }
 
 /* How far along: those behind `opened` count as past each before them. */
@@ -266,8 +274,8 @@ act(struct yizhan *yizhan, const char *id, const char *recipient,
 
 	if (!client_path_add(target, "/v1/outbox/", id, "/") ||
 	    !client_path_add(target, "", recipient, verb))
-		return too_long(yizhan);
-	return ask(yizhan, &request, ret_letter);
+		return client_too_long(yizhan);
+	return client_letter_ask(yizhan, &request, ret_letter);
 }
 
 enum yizhan_result
@@ -282,6 +290,18 @@ yizhan_paper(struct yizhan *yizhan, const char *id, const char *recipient,
     struct yizhan_letter **ret_letter)
 {
 	return act(yizhan, id, recipient, ":paper", ret_letter);
+}
+
+enum yizhan_result
+yizhan_undo(struct yizhan *yizhan, const char *id,
+    struct yizhan_letter **ret_letter)
+{
+	char target[CLIENT_TARGET_SIZE] = "";
+	struct client_request request = { .method = "POST", .target = target };
+
+	if (!client_path_add(target, "/v1/outbox/", id, ":undo"))
+		return client_too_long(yizhan);
+	return client_letter_ask(yizhan, &request, ret_letter);
 }
 
 /* ---- the list --------------------------------------------------------------- */
@@ -344,15 +364,14 @@ yizhan_outbox(struct yizhan *yizhan, const char *cursor, unsigned limit,
 	if (!client_path_add(target, "/v1/outbox?limit=", number, "") ||
 	    (cursor != NULL &&
 		!client_path_add(target, "&cursor=", cursor, "")))
-		return too_long(yizhan);
+		return client_too_long(yizhan);
 	result = client_ask_json(yizhan, &request, &answer, &root);
 	if (result == YIZHAN_OK) {
 		letters = letters_new(root);
 		if (letters != NULL)
 			*ret_letters = letters;
 		else
-			result = client_problem_set(yizhan, YIZHAN_LOCAL,
-			    "no memory");
+			result = client_no_memory(yizhan);
 	}
 	json_decref(root);
 	client_answer_free(&answer);

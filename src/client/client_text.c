@@ -111,3 +111,13 @@ client_member(const json_t *object, const char *name)
 
 	return text != NULL ? text : "";
 }
+
+struct yizhan_part
+client_part(const json_t *object)
+{
+	json_int_t len = json_integer_value(json_object_get(object, "length"));
+
+	return (struct yizhan_part){ .name = client_member(object, "name"),
+		.len = len > 0 ? (uint64_t)len : 0,
+		.sha256 = client_member(object, "sha256") };
+}

@@ -113,6 +113,13 @@ read_part(struct client_upload *upload, const struct yizhan_file *file,
 	return true;
 }
 
+static void
+put_hex(const unsigned char digest[DIGEST_LEN], char hex[YIZHAN_KEY_SIZE])
+{
+	for (size_t i = 0; i < DIGEST_LEN; i++)
+		snprintf(hex + 2 * i, 3, "%02x", digest[i]);
+}
+
 /* ---- the first pass -------------------------------------------------------- */
 
 static bool
@@ -151,8 +158,7 @@ digest_all(struct client_upload *upload, EVP_MD_CTX *key, char *buffer)
 		if (!digest_part(upload, &upload->parts[i], key, buffer))
 			return false;
 	EVP_DigestFinal_ex(key, digest, NULL);
-	for (size_t i = 0; i < DIGEST_LEN; i++)
-		snprintf(upload->key + 2 * i, 3, "%02x", digest[i]);
+	put_hex(digest, upload->key);
 	return true;
 }
 
@@ -168,7 +174,7 @@ begin(struct yizhan *yizhan, struct client_upload *upload,
 	upload->parts = calloc(count, sizeof(*upload->parts));
 	if (key == NULL || buffer == NULL || upload->sha == NULL ||
 	    upload->parts == NULL) {
-		result = client_problem_set(yizhan, YIZHAN_LOCAL, "no memory");
+		result = client_no_memory(yizhan);
 	} else {
 		upload->count = count;
 		for (size_t i = 0; i < count; i++)
@@ -198,7 +204,7 @@ client_upload_new(struct yizhan *yizhan, const struct yizhan_file *files,
 			    "file %zu has no name", i);
 	upload = calloc(1, sizeof(*upload));
 	if (upload == NULL)
-		return client_problem_set(yizhan, YIZHAN_LOCAL, "no memory");
+		return client_no_memory(yizhan);
 	upload->fd = -1;
 	result = begin(yizhan, upload, files, count);
 	if (result == YIZHAN_OK)
@@ -335,4 +341,46 @@ client_upload_read(char *to, size_t one, size_t size, void *context)
 	    !check_part(upload, part, to, len))
 		return CURL_READFUNC_ABORT;
 	return len;
+}
+
+/* ---- one file, in slices ---------------------------------------------------- */
+
+uint64_t
+client_upload_file_len(const struct client_upload *upload)
+{
+	return upload->parts[0].len;
+}
+
+void
+client_upload_file_sha256(const struct client_upload *upload,
+    char hex[YIZHAN_KEY_SIZE])
+{
+	put_hex(upload->parts[0].digest, hex);
+}
+
+bool
+client_upload_slice(struct client_upload *upload, uint64_t offset, char *to,
+    size_t len)
+{
+	const struct yizhan_file *file = upload->parts[0].file;
+	uint64_t file_len;
+	size_t count = 0;
+
+	upload->failure[0] = '\0';
+	if (!open_part(upload, file, &file_len))
+		return false;
+	if (file_len != upload->parts[0].len)
+		fail(upload, file->name, "changed while it was being sent");
+	upload->offset = offset;
+	while (upload->failure[0] == '\0' && len > 0) {
+		if (!read_part(upload, file, to, len, &count))
+			break;
+		if (count == 0)
+			fail(upload, file->name,
+			    "changed while it was being sent");
+		to += count;
+		len -= count;
+	}
+	close_part(upload);
+	return upload->failure[0] == '\0';
 }

@@ -122,6 +122,7 @@ struct yizhan_submit_options {
 	 */
 	const char *key;
 	const char *accept; /* "E2133,E2134": warnings accepted; or NULL */
+	unsigned undo_s;    /* hold it so long for yizhan_undo(), 600 at most */
 };
 
 enum { YIZHAN_KEY_SIZE = 65 };
@@ -190,6 +191,10 @@ enum yizhan_result yizhan_withdraw(struct yizhan *yizhan, const char *id,
 enum yizhan_result yizhan_paper(struct yizhan *yizhan, const char *id,
     const char *recipient, struct yizhan_letter **ret_letter);
 
+/* End a letter that is still held: nothing of it ever leaves. */
+enum yizhan_result yizhan_undo(struct yizhan *yizhan, const char *id,
+    struct yizhan_letter **ret_letter);
+
 struct yizhan_letters {
 	size_t count;
 	const struct yizhan_letter *const *letters;
@@ -201,13 +206,64 @@ void yizhan_letters_free(struct yizhan_letters *letters);
 enum yizhan_result yizhan_outbox(struct yizhan *yizhan, const char *cursor,
     unsigned limit, struct yizhan_letters **ret_letters);
 
-/* ---- receiving ------------------------------------------------------------- */
+/* ---- drafts ------------------------------------------------------------------ */
 
 struct yizhan_part {
 	const char *name;
 	uint64_t len;
 	const char *sha256; /* in hex */
 };
+
+/* The files of a letter, kept at the gateway until it is sent or discarded. */
+struct yizhan_draft {
+	const char *id;
+	const char *organisation;
+	const char *title;
+	const char *state;       /* draft proofreading proofread sent */
+	int64_t version;         /* every change makes another one */
+	const char *document_id; /* "" before it is sent */
+	size_t part_count;
+	const struct yizhan_part *parts;
+	const char *json;
+};
+void yizhan_draft_free(struct yizhan_draft *draft);
+
+/*
+ * Keep files as a draft.  `key` is an Idempotency-Key, NULL: yizhan_key() of
+ * the files.  `title` may be NULL.
+ */
+enum yizhan_result yizhan_draft_new(struct yizhan *yizhan, const char *title,
+    const struct yizhan_file *files, size_t count, const char *key,
+    struct yizhan_draft **ret_draft);
+enum yizhan_result yizhan_draft_get(struct yizhan *yizhan, const char *id,
+    struct yizhan_draft **ret_draft);
+
+/*
+ * The rest is about `draft` as it was read: YIZHAN_CONFLICT if somebody has
+ * changed it since; get it again.  Files take the place of those of their name.
+ */
+enum yizhan_result yizhan_draft_add(struct yizhan *yizhan,
+    const struct yizhan_draft *draft, const struct yizhan_file *files,
+    size_t count, struct yizhan_draft **ret_draft);
+
+/*
+ * The same of one large file, in parts: a link that is cut, or a gateway that
+ * is started again, costs 4 MiB at most, as long as patience lasts; and so does
+ * asking again after a failure, with the same file.
+ */
+enum yizhan_result yizhan_draft_upload(struct yizhan *yizhan,
+    const struct yizhan_draft *draft, const struct yizhan_file *file,
+    struct yizhan_draft **ret_draft);
+
+/* Send it, once; `options->key` counts for nothing.  `options` may be NULL. */
+enum yizhan_result yizhan_draft_send(struct yizhan *yizhan,
+    const struct yizhan_draft *draft,
+    const struct yizhan_submit_options *options,
+    struct yizhan_letter **ret_letter);
+enum yizhan_result yizhan_draft_discard(struct yizhan *yizhan,
+    const struct yizhan_draft *draft);
+
+/* ---- receiving ------------------------------------------------------------- */
 
 /* A letter that came in. */
 struct yizhan_arrival {

@@ -6,6 +6,7 @@ each event in once.  Negative control: two systems that handle the cursor wrong
 are caught."""
 
 import contextlib
+import hashlib
 import json
 import os
 import random
@@ -133,6 +134,38 @@ def ends(tap, net, ours):
            "also before all of a large letter is there")
 
 
+def drafts(tap, net, ours):
+    """A large file of a draft comes up by parts, over a cable that is cut."""
+    paths = net.letter([B], 6, {"大型 附件.pdf": pdf(12_000_000, 3)})
+    made = ours.json("draft", "草稿", *paths[:2])
+    tap.ok(ours.json("draft", "草稿", *paths[:2])["id"] == made["id"] and
+           made["title"] == "草稿" and len(made["files"]) == 2,
+           "a draft is kept, once", made)
+    place = (net.settings("gateway-1")["host.address"], 8443)
+    cutter = Cutter(place, share=0.7, reach=6_000_000, seed=5)
+    far = Library(net, "gateway-1")
+    far.start[0] = cutter.url
+    done = far.json("draft-upload", made["id"], paths[2])
+    cutter.close()
+    with open(paths[2], "rb") as file:
+        wanted = hashlib.sha256(file.read()).hexdigest()
+    tap.ok(cutter.cuts > 0 and done["files"][-1]["sha256"] == wanted and
+           done["version"] > made["version"],
+           f"a large file of it came up over {cutter.cuts} cuts", done)
+    tap.ok(ours.json("draft-upload", made["id"], paths[2])["version"] ==
+           done["version"], "and again: it is there")
+    sent = ours.json("draft-send", made["id"])
+    tap.ok(sent["state"] == "held" and
+           ours.json("undo", sent["id"])["state"] == "undone" and
+           ours.json("draft-get", made["id"])["state"] == "draft",
+           "it is sent, and sending undone while it is held", sent)
+    more = ours.json("draft-add", made["id"], paths[0])
+    tap.ok(len(more["files"]) == 3, "files take the place of their like", more)
+    ours.ask("draft-discard", made["id"])
+    tap.ok("404" in ours.ask("draft-get", made["id"], result=4),
+           "discarded, it is gone")
+
+
 def lines_of(path):
     try:
         with open(path, encoding="utf-8") as file:
@@ -250,6 +283,7 @@ def library(tap):
         token(net, "gateway-2", B)
         ours, theirs = Library(net, "gateway-1"), Library(net, "gateway-2")
         functions(tap, net, ours, theirs)
+        drafts(tap, net, ours)
         with contextlib.ExitStack() as stack:
             wanted = handover(tap, net, web, stack)
         wrong_ways(tap, web, wanted)

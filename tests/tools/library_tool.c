@@ -137,11 +137,71 @@ sending(struct yizhan *yizhan, const char *what, char **args)
 	else if (strcmp(what, "withdraw") == 0)
 		result =
 		    (int)yizhan_withdraw(yizhan, args[0], args[1], &letter);
+	else if (strcmp(what, "undo") == 0)
+		result = (int)yizhan_undo(yizhan, args[0], &letter);
 	else if (strcmp(what, "paper") == 0)
 		result = (int)yizhan_paper(yizhan, args[0], args[1], &letter);
 	else
 		return -1;
 	return show_letter(result, letter);
+}
+
+static int
+show_draft(int result, struct yizhan_draft *draft)
+{
+	if (draft != NULL)
+		printf("%s\n", draft->json);
+	yizhan_draft_free(draft);
+	return result;
+}
+
+/* Of a draft as it is now: what is done with it. */
+static int
+change(struct yizhan *yizhan, const char *what, char **args,
+    const struct yizhan_draft *draft)
+{
+	struct yizhan_submit_options options = { .accept = "E2134",
+		.undo_s = 300 };
+	struct yizhan_letter *letter = NULL;
+	struct yizhan_draft *after = NULL;
+	size_t count = read_names(args + 1);
+	int result;
+
+	if (strcmp(what, "draft-discard") == 0)
+		return (int)yizhan_draft_discard(yizhan, draft);
+	if (strcmp(what, "draft-send") == 0) {
+		result =
+		    (int)yizhan_draft_send(yizhan, draft, &options, &letter);
+		return show_letter(result, letter);
+	}
+	if (strcmp(what, "draft-upload") == 0)
+		result = (int)yizhan_draft_upload(yizhan, draft, files, &after);
+	else
+		result =
+		    (int)yizhan_draft_add(yizhan, draft, files, count, &after);
+	return show_draft(result, after);
+}
+
+static int
+drafts(struct yizhan *yizhan, const char *what, char **args)
+{
+	struct yizhan_draft *draft = NULL;
+	int result;
+
+	if (strncmp(what, "draft", 5) != 0)
+		return -1;
+	if (strcmp(what, "draft") == 0)
+		result = (int)yizhan_draft_new(yizhan, args[0], files,
+		    read_names(args + 1), NULL, &draft);
+	else
+		result = (int)yizhan_draft_get(yizhan, args[0], &draft);
+	if (result == YIZHAN_OK && strncmp(what, "draft-", 6) == 0 &&
+	    strcmp(what, "draft-get") != 0) {
+		result = change(yizhan, what, args, draft);
+		yizhan_draft_free(draft);
+		return result;
+	}
+	return show_draft(result, draft);
 }
 
 static int
@@ -207,6 +267,8 @@ main(int argc, char **argv)
 	if (yizhan_open(&options, &yizhan) != YIZHAN_OK)
 		return 64;
 	result = sending(yizhan, argv[3], argv + 4);
+	if (result < 0)
+		result = drafts(yizhan, argv[3], argv + 4);
 	if (result < 0)
 		result = receiving(yizhan, argv[3], argv + 4);
 	if (result < 0)
