@@ -102,6 +102,7 @@ static const struct command *const commands[] = {
 	&module_selftest_command,
 	&module_show_command,
 	&module_zeroise_command,
+	&person_acts_command,
 	&person_add_command,
 	&person_disable_command,
 	&person_enable_command,

@@ -94,6 +94,7 @@ extern const struct command module_list_command;
 extern const struct command module_selftest_command;
 extern const struct command module_show_command;
 extern const struct command module_zeroise_command;
+extern const struct command person_acts_command;
 extern const struct command person_add_command;
 extern const struct command person_disable_command;
 extern const struct command person_enable_command;

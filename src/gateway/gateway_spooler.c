@@ -108,12 +108,25 @@ admit(struct gateway *gateway, struct message_request *request,
 	return gateway_scope_check(rows, spool_directory(spool), request, err);
 }
 
+/* What has a history of its own, which also names users of this machine. */
+static bool
+is_of_letters(const struct message_request *request)
+{
+	static const char *const paths[] = { "/v1/documents", "/v1/drafts",
+		"/v1/outbox", "/v1/inbox", "/v1/review" };
+
+	for (size_t i = 0; i < ARRAY_LEN(paths); i++)
+		if (text_starts(request->path, paths[i]))
+			return true;
+	return false;
+}
+
 /* What changes something, and for whom: checks and drafts change nothing. */
 static bool
 is_recorded(const struct message_request *request)
 {
-	return request->door != LISTENER_LOCAL && !is_log_in(request) &&
-	    !text_equal(request->method, "GET") &&
+	return (request->door != LISTENER_LOCAL || !is_of_letters(request)) &&
+	    !is_log_in(request) && !text_equal(request->method, "GET") &&
 	    /* A part changes nothing before it is all there. */
 	    (!text_equal(request->method, "PATCH") || request->files.len > 0) &&
 	    !text_starts(request->path, "/v1/documents:") &&

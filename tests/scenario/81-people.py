@@ -235,6 +235,15 @@ def recorded(tap, net, askers):
            sends[0]["organisation"] == A, "who sent it is recorded", acts[:3])
     tap.ok(all(act["organisation"] == A for act in acts),
            "and seen by its own organisation alone")
+    all_acts = askers["auditor"].get("/v1/acts?limit=200").json["acts"]
+    links = [act for act in all_acts if act["address"] == "local" and
+             act["path"].endswith(":link")]
+    tap.ok(links and {act["actor"] for act in links} ==
+           {f"uid {os.getuid()}"},
+           "who made a link at the machine itself is recorded as well", links)
+    shown = net.command("person", "acts", "-c", net.conf("gateway-1")).stdout
+    tap.ok(":link" in shown and "/v1/documents?undo=0" in shown,
+           "and listed by the command", shown)
 
 
 def lasting(tap, net, web, askers):

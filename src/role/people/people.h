@@ -28,8 +28,8 @@ bool people_answer(struct spool *spool, struct peer *peer, uint32_t id,
     const struct message_request *request);
 
 /*
- * A request that changes something came in by a port for people: write down
- * who asks for it, then call `go_on` with a copy of the request.  Refuses by
+ * A request that changes something came in: write down who asks for it (at the
+ * control socket the user of the operating system, "uid 0"), then call `go_on` with a copy of the request.  Refuses by
  * itself when that cannot be written.
  */
 typedef void (*people_go_on_fn)(void *ctx, struct peer *peer, uint32_t id,

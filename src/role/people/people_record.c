@@ -4,12 +4,17 @@
  */
 #include "role/people/people.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/bytes.h"
 #include "base/error.h"
 #include "base/text.h"
+#include "json/json_read.h"
+#include "model/org.h"
+#include "role/listener/listener.h"
+#include "role/listener/listener_local.h"
 #include "role/people/people_rows.h"
 #include "role/spool/spool.h"
 #include "store/store.h"
@@ -26,12 +31,53 @@ struct recording {
 	void *ctx;
 };
 
+/* Whom the body names, where nobody logs in; "" for nobody. */
+static void
+read_about(const struct bytes *body, struct org_code *ret_code)
+{
+	struct json_document *document = NULL;
+	struct error ignored = { 0 };
+	const char *code = NULL;
+
+	if (json_read(body->data, body->len, LISTENER_LOCAL_JSON_MAX, &document,
+		&ignored) == 0)
+		code = json_value_text(
+		    json_value_member(json_root(document), "organisation"));
+	if (code == NULL || !org_code_parse(code, ret_code))
+		*ret_code = (struct org_code){ 0 };
+	json_document_free(document);
+}
+
+/*
+ * At the control socket it is a user of the operating system who asks: their
+ * number is written down, and whom it is about as far as that is plain.
+ */
+static int
+add_local(const struct recording *recording, struct asked_act *act,
+    struct error *err)
+{
+	struct rows *rows = store_rows(recording->spool->store);
+	struct org_code about;
+	char actor[24];
+
+	snprintf(actor, sizeof(actor), "uid %u",
+	    (unsigned)recording->request.uid);
+	if (asked_act_about(rows, act->path, &about, err) < 0)
+		return -1;
+	if (about.text[0] == '\0')
+		read_about(&recording->body, &about);
+	act->actor = actor;
+	act->scope = about.text;
+	act->address = "local";
+	return asked_act_add(rows, act, err);
+}
+
 static int
 apply(struct group_op *op, struct error *err)
 {
 	const struct recording *recording = (struct recording *)(void *)op;
 	const struct message_request *request = &recording->request;
-	const struct asked_act act = {
+	struct asked_act act = {
 		.at = spool_now(recording->spool),
 		.actor = request->actor,
 		.behalf = request->behalf,
@@ -41,6 +87,8 @@ apply(struct group_op *op, struct error *err)
 		.address = request->address,
 	};
 
+	if (request->door == LISTENER_LOCAL)
+		return add_local(recording, &act, err);
 	return asked_act_add(store_rows(recording->spool->store), &act, err);
 }
 

@@ -1,5 +1,7 @@
 #include "role/people/people_rows.h"
 
+#include <string.h>
+
 #include "base/error.h"
 #include "base/text.h"
 #include "store/query.h"
@@ -356,4 +358,48 @@ asked_act_add(struct rows *rows, const struct asked_act *act, struct error *err)
 	query_bind_text(query, 6, act->address);
 	query_bind_text(query, 7, act->behalf);
 	return query_finish(query, err);
+}
+
+/* The number behind `prefix`, up to a colon or the end; 0 for none. */
+static uint64_t
+number_in(const char *path, const char *prefix)
+{
+	char digits[24];
+	uint64_t number;
+	size_t len;
+
+	if (!text_starts(path, prefix))
+		return 0;
+	path += strlen(prefix);
+	len = strcspn(path, ":?");
+	if (len >= sizeof(digits))
+		return 0;
+	memcpy(digits, path, len);
+	digits[len] = '\0';
+	return text_parse_u64(digits, INT64_MAX, &number) ? number : 0;
+}
+
+int
+asked_act_about(struct rows *rows, const char *path, struct org_code *ret_code,
+    struct error *err)
+{
+	uint64_t person = number_in(path, "/v1/persons/");
+	uint64_t token = number_in(path, "/v1/tokens/");
+	struct query *query;
+	int found;
+
+	*ret_code = (struct org_code){ 0 };
+	if (person == 0 && token == 0)
+		return 0;
+	if (query_begin(rows,
+		person != 0 ? "SELECT organisation FROM person WHERE id = ?1"
+			    : "SELECT organisation FROM token WHERE id = ?1",
+		&query, err) < 0)
+		return -1;
+	query_bind_int(query, 1, (int64_t)(person != 0 ? person : token));
+	found = query_next(query, err);
+	if (found > 0 && !org_code_parse(query_text(query, 0), ret_code))
+		*ret_code = (struct org_code){ 0 };
+	query_end(query);
+	return found < 0 ? -1 : 0;
 }

@@ -134,4 +134,8 @@ struct asked_act {
 int asked_act_add(struct rows *rows, const struct asked_act *act,
     struct error *err) MUST_CHECK;
 
+/* The organisation of the person or token that `path` is about, or "". */
+int asked_act_about(struct rows *rows, const char *path,
+    struct org_code *ret_code, struct error *err) MUST_CHECK;
+
 #endif
