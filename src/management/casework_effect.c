@@ -466,7 +466,7 @@ put_ended(const struct effect_making *making)
 	struct error none = { 0 };
 	int64_t until;
 
-	if (!times_parse(effect_field(making, "until"), &until))
+	if (!times_read(effect_field(making, "until"), &until))
 		return effect_refuse(making, effect_field(making, "until"),
 		    "is no time");
 	if (directory_ended_entries(making->facts->directory, until, &entries,

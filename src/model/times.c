@@ -96,28 +96,90 @@ number_at(const char *text, int count)
 	return value;
 }
 
-bool
-times_parse(const char *text, int64_t *ret_at_ms)
+/* Whether `text` begins as `shape` has it, 0 being any digit. */
+static bool
+has_shape(const char *text, const char *shape)
 {
-	static const char shape[] = "0000-00-00T00:00:00.000Z";
-	int64_t days;
-	int hour, minute, second;
-
-	if (strlen(text) != sizeof(shape) - 1)
-		return false;
 	for (int i = 0; shape[i] != '\0'; i++)
 		if (shape[i] == '0' ? text[i] < '0' || text[i] > '9'
 				    : text[i] != shape[i])
 			return false;
-	hour = number_at(text + 11, 2);
-	minute = number_at(text + 14, 2);
-	second = number_at(text + 17, 2);
+	return true;
+}
+
+static bool
+read_seconds(const char *text, int64_t *ret_at_ms)
+{
+	int hour = number_at(text + 11, 2);
+	int minute = number_at(text + 14, 2);
+	int second = number_at(text + 17, 2);
+	int64_t days;
+
 	if (!times_days_of_date(number_at(text, 4), number_at(text + 5, 2),
 		number_at(text + 8, 2), &days) ||
 	    days < 0 || hour > 23 || minute > 59 || second > 59)
 		return false;
-	*ret_at_ms = days * day_ms + hour * 3600000 + minute * 60000 +
-	    second * 1000 + number_at(text + 20, 3);
+	*ret_at_ms =
+	    days * day_ms + hour * 3600000 + minute * 60000 + second * 1000;
+	return true;
+}
+
+bool
+times_parse(const char *text, int64_t *ret_at_ms)
+{
+	int64_t at;
+
+	if (strlen(text) != TIMES_RFC3339_SIZE - 1 ||
+	    !has_shape(text, "0000-00-00T00:00:00.000Z") ||
+	    !read_seconds(text, &at))
+		return false;
+	*ret_at_ms = at + number_at(text + 20, 3);
+	return true;
+}
+
+/* "Z", or how far its clock is ahead of UTC. */
+static bool
+read_offset(const char *text, int64_t *ret_ms)
+{
+	int hour, minute;
+
+	*ret_ms = 0;
+	if (strcmp(text, "Z") == 0)
+		return true;
+	if (strlen(text) != 6 ||
+	    (!has_shape(text, "+00:00") && !has_shape(text, "-00:00")))
+		return false;
+	hour = number_at(text + 1, 2);
+	minute = number_at(text + 4, 2);
+	if (hour > 23 || minute > 59)
+		return false;
+	*ret_ms = (text[0] == '+' ? 1 : -1) *
+	    (int64_t)(hour * 3600000 + minute * 60000);
+	return true;
+}
+
+bool
+times_read(const char *text, int64_t *ret_at_ms)
+{
+	int64_t at, offset;
+	int ms = 0;
+
+	if (!has_shape(text, "0000-00-00T00:00:00") || !read_seconds(text, &at))
+		return false;
+	text += 19;
+	if (*text == '.') {
+		int scale = 100;
+
+		if (!has_shape(text, ".0"))
+			return false;
+		for (text++; *text >= '0' && *text <= '9'; text++) {
+			ms += (*text - '0') * scale;
+			scale /= 10;
+		}
+	}
+	if (!read_offset(text, &offset) || at + ms - offset < 0)
+		return false;
+	*ret_at_ms = at + ms - offset;
 	return true;
 }
 

@@ -20,6 +20,13 @@ void times_format(int64_t at_ms, char to[TIMES_RFC3339_SIZE]);
 /* Accepts exactly what times_format() writes. */
 bool times_parse(const char *text, int64_t *ret_at_ms);
 
+/*
+ * Any time of RFC 3339, as people and their programs write it: a fraction or
+ * none, Z or an offset.  What is finer than a millisecond is cut off; a leap
+ * second is refused.
+ */
+bool times_read(const char *text, int64_t *ret_at_ms);
+
 /* For people: 民國 year, UTC+08:00. */
 void times_format_roc(int64_t at_ms, char to[TIMES_ROC_SIZE]);
 

@@ -321,7 +321,7 @@ def board(tap, net):
     done = [change({"withdrawn": True, "reason": "誤登"}), is_up(),
             change({"withdrawn": False}), is_up(),
             change({"until": "2020-01-01T00:00:00.000Z"}), is_up(),
-            change({"until": "2027-01-01T00:00:00.000Z"}), is_up()]
+            change({"until": "2027-01-01T08:00:00+08:00"}), is_up()]
     tap.ok(done == [200, False, 200, True] * 2,
            "its people take it down, and say until when it is up", done)
     net.kill("gateway-3")

@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 
+#include "base/attr.h"
 #include "model/digest.h"
 #include "model/event.h"
 #include "model/id.h"
@@ -43,6 +44,41 @@ no_other_time_is_read(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
 		assert_false(times_parse(bad[i], &at));
+}
+
+static void
+people_may_write_a_time_as_rfc_3339_lets_them(void **state)
+{
+	static const struct {
+		const char *text;
+		const char *means;
+	} good[] = {
+		{ "2026-11-22T03:04:05Z", "2026-11-22T03:04:05.000Z" },
+		{ "2026-11-22T03:04:05.6789Z", "2026-11-22T03:04:05.678Z" },
+		{ "2026-11-22T03:04:05.6Z", "2026-11-22T03:04:05.600Z" },
+		{ "2026-11-22T11:04:05+08:00", "2026-11-22T03:04:05.000Z" },
+		{ "2026-11-21T23:34:05.1-03:30", "2026-11-22T03:04:05.100Z" },
+		{ "1970-01-01T00:00:00Z", "1970-01-01T00:00:00.000Z" },
+	};
+	static const char *const bad[] = { "", "2026-11-22",
+		"2026-11-22T03:04:05", "2026-11-22T03:04:05.Z",
+		"2026-11-22T03:04:05+08", "2026-11-22T03:04:05+0800",
+		"2026-11-22T03:04:05+24:00", "2026-11-22T03:04:60Z",
+		"2026-02-29T03:04:05Z", "2026-11-22 03:04:05Z",
+		"2026-11-22T03:04:05Zx", "1970-01-01T00:00:00+00:01" };
+	char text[TIMES_RFC3339_SIZE];
+	int64_t at;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(good); i++) {
+		assert_true(times_read(good[i].text, &at));
+		times_format(at, text);
+		assert_string_equal(text, good[i].means);
+	}
+	for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
+		assert_false(times_read(bad[i], &at));
+		assert_false(times_parse(bad[i], &at));
+	}
 }
 
 /* 次日 is the next civil day in Taipei (protocol.md 5, T-CLK-01). */
@@ -157,6 +193,7 @@ main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_time_is_written_and_read_the_same),
 		cmocka_unit_test(no_other_time_is_read),
+		cmocka_unit_test(people_may_write_a_time_as_rfc_3339_lets_them),
 		cmocka_unit_test(the_next_day_begins_at_midnight_in_taipei),
 		cmocka_unit_test(codes_have_ten_or_seventeen_characters),
 		cmocka_unit_test(ids_are_uuid7_and_sort_by_time),

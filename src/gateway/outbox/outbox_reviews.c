@@ -30,7 +30,7 @@ begin(const struct outbox_reading *reading,
 	    !text_parse_u64(ask->cursor, INT64_MAX, &before))
 		return error_set_id(err, "E6204", ERROR_MALFORMED,
 		    "cursor is none that a list gave");
-	if (ask->since[0] != '\0' && !times_parse(ask->since, &since))
+	if (ask->since[0] != '\0' && !times_read(ask->since, &since))
 		return error_set_id(err, "E6204", ERROR_MALFORMED,
 		    "since must be a time");
 	if (query_begin(reading->rows,
@@ -95,7 +95,7 @@ write_reviewers(const struct outbox_reading *reading,
 	struct query *query;
 	int more;
 
-	if (ask->since[0] != '\0' && !times_parse(ask->since, &since))
+	if (ask->since[0] != '\0' && !times_read(ask->since, &since))
 		since = reading->now;
 	if (query_begin(reading->rows,
 		"SELECT r.reviewer, r.is_person, count(*),"

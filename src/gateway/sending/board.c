@@ -392,7 +392,7 @@ read_change(struct sending_ask *ask, struct notice *notice, struct error *err)
 	bool is_down = false;
 
 	if (sending_ask_member(ask, "until") != NULL &&
-	    (until == NULL || !times_parse(until, &notice->until) ||
+	    (until == NULL || !times_read(until, &notice->until) ||
 		notice->until > now + DAYS_MAX * DAY_MS))
 		return error_set_id(err, "E6204", ERROR_MALFORMED,
 		    "until must be a time within %d days", DAYS_MAX);

@@ -174,7 +174,7 @@ read_certificate(const struct people_op *op, struct person *person,
 		return people_bad(err, "certificate", "its SHA-256 in hex");
 	if (ends != NULL &&
 	    ((text = json_value_text(ends)) == NULL ||
-		!times_parse(text, &person->certificate_ends)))
+		!times_read(text, &person->certificate_ends)))
 		return people_bad(err, "certificate_ends", "a time");
 	return 0;
 }

@@ -39,7 +39,7 @@ read_time(const struct people_op *op, const char *name, int64_t otherwise,
 	*ret_at = otherwise;
 	if (value == NULL)
 		return 0;
-	if (text == NULL || !times_parse(text, ret_at))
+	if (text == NULL || !times_read(text, ret_at))
 		return people_bad(err, name, "a time");
 	return 0;
 }
