@@ -18,6 +18,7 @@
 #include "json/json_write.h"
 #include "role/log/cosign.h"
 #include "role/log/host_log.h"
+#include "role/log/witness.h"
 #include "role/query/metrics.h"
 #include "role/query/queries.h"
 #include "service/config.h"
@@ -280,8 +281,9 @@ write_epoch(struct queries *queries, struct json_writer *writer)
 		    err.text);
 	bytes_put_u8(&text, '\0');
 	if (!text.failed)
-		queries_write_check(writer, "epoch", is_good,
-		    (const char *)text.data);
+		queries_write_check(queries, writer, "epoch",
+		    is_good ? QUERIES_OK : QUERIES_FAILED,
+		    error_message_id(&err), (const char *)text.data);
 	bytes_free(&text);
 }
 
@@ -297,12 +299,13 @@ write_queue(struct queries *queries, struct json_writer *writer)
 
 	bytes_put_u8(&text, '\0');
 	if (rc < 0 || text.failed)
-		queries_write_check(writer, "queue", false, err.text);
+		queries_write_check(queries, writer, "queue", QUERIES_FAILED,
+		    "E6930", err.text);
 	else if (count > 0)
-		queries_write_warning(writer, "queue", "E4501",
-		    (const char *)text.data);
+		queries_write_check(queries, writer, "queue", QUERIES_WARNING,
+		    "E4501", (const char *)text.data);
 	else
-		queries_write_check(writer, "queue", true,
+		queries_write_check(queries, writer, "queue", QUERIES_OK, "",
 		    "nothing is set aside");
 	bytes_free(&text);
 }
@@ -312,6 +315,7 @@ static void
 write_checks(struct queries *queries, struct json_writer *writer)
 {
 	queries_write_state(queries, writer, "witnesses", cosign_state);
+	queries_write_state(queries, writer, "other logs", witness_state);
 	if (queries->env->config->timestamp.urls[0] != '\0')
 		queries_write_state(queries, writer, "stamps",
 		    center_stamp_state);

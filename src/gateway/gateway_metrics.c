@@ -189,7 +189,7 @@ put_queue(const struct queries *queries, struct rows *rows, struct bytes *to,
 }
 
 int
-gateway_metrics_queue(struct rows *rows, int64_t now_ms, bool *ret_is_good,
+gateway_metrics_queue(struct rows *rows, int64_t now_ms, const char **ret_id,
     struct bytes *to, struct error *err)
 {
 	struct queue queue;
@@ -200,7 +200,7 @@ gateway_metrics_queue(struct rows *rows, int64_t now_ms, bool *ret_is_good,
 	if (queue.count > 0)
 		bytes_put_format(to, ", the oldest for %" PRId64 " s",
 		    queue.oldest_s);
-	*ret_is_good = queue.oldest_s < QUEUE_LATE_S;
+	*ret_id = queue.oldest_s < QUEUE_LATE_S ? "" : "E6933";
 	return 0;
 }
 

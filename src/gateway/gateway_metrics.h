@@ -19,7 +19,7 @@ int gateway_metrics_put(struct queries *queries, struct rows *rows,
     struct bytes *to, struct error *err) MUST_CHECK;
 
 /* The check of GET /v1/health: what waits to be handed in (queries_state_fn). */
-int gateway_metrics_queue(struct rows *rows, int64_t now_ms, bool *ret_is_good,
-    struct bytes *to, struct error *err) MUST_CHECK;
+int gateway_metrics_queue(struct rows *rows, int64_t now_ms,
+    const char **ret_id, struct bytes *to, struct error *err) MUST_CHECK;
 
 #endif

@@ -587,8 +587,8 @@ write_lost(struct queries *queries, struct json_writer *writer)
 	bytes_put_format(&text, "%lld", (long long)count);
 	bytes_put_u8(&text, '\0');
 	if (!text.failed)
-		queries_write_warning(writer, "lost letters", "E4505",
-		    (const char *)text.data);
+		queries_write_check(queries, writer, "lost letters",
+		    QUERIES_WARNING, "E4505", (const char *)text.data);
 	bytes_free(&text);
 }
 

@@ -602,18 +602,14 @@ casework_query_write_check(struct casework_query *casework,
 	if (rows == NULL || casework_count_open(rows, &open, &err) < 0 ||
 	    casework_count_overdue(rows, role_env_now(casework->queries->env),
 		&overdue, &err) < 0) {
-		queries_write_check(writer, "cases", false, err.text);
+		queries_write_check(casework->queries, writer, "cases",
+		    QUERIES_FAILED, "E6930", err.text);
 		return;
 	}
 	snprintf(text, sizeof(text), "%" PRId64 " open, %" PRId64 " overdue",
 	    open, overdue);
-	json_write_begin_object(writer, NULL);
-	json_write_text(writer, "name", "cases");
-	json_write_text(writer, "state", overdue > 0 ? "warning" : "ok");
-	json_write_text(writer, "text", text);
-	if (overdue > 0)
-		json_write_text(writer, "next", "yizhan case list --overdue");
-	json_write_end(writer);
+	queries_write_check(casework->queries, writer, "cases",
+	    overdue > 0 ? QUERIES_WARNING : QUERIES_OK, "E6936", text);
 }
 
 int

@@ -14,6 +14,7 @@
 #include "role/listener/listener.h"
 #include "role/log/cosign.h"
 #include "role/log/log_answer.h"
+#include "role/log/witness.h"
 #include "role/people/people_admit.h"
 #include "role/query/queries.h"
 #include "sys/ipc.h"
@@ -226,6 +227,7 @@ write_checks(struct queries *queries, struct json_writer *writer)
 	    (struct management_queries *)(void *)queries;
 
 	queries_write_state(queries, writer, "witnesses", cosign_state);
+	queries_write_state(queries, writer, "other logs", witness_state);
 	casework_query_write_check(management->casework, writer);
 }
 

@@ -37,7 +37,7 @@ int center_stamp_read(struct rows *rows, uint64_t size, uint64_t *ret_size,
     struct bytes *to, struct error *err) MUST_CHECK;
 
 /* In a word for people; false is a warning. */
-int center_stamp_state(struct rows *rows, int64_t now_ms, bool *ret_is_good,
+int center_stamp_state(struct rows *rows, int64_t now_ms, const char **ret_id,
     struct bytes *to, struct error *err) MUST_CHECK;
 
 #endif

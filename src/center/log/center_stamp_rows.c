@@ -131,13 +131,13 @@ center_stamp_read(struct rows *rows, uint64_t size, uint64_t *ret_size,
 }
 
 int
-center_stamp_state(struct rows *rows, int64_t now_ms, bool *ret_is_good,
+center_stamp_state(struct rows *rows, int64_t now_ms, const char **ret_id,
     struct bytes *to, struct error *err)
 {
 	struct query *query;
 	int found;
 
-	*ret_is_good = true;
+	*ret_id = "";
 	if (query_begin(rows,
 		"SELECT size, at, authority FROM log_stamp"
 		" ORDER BY at DESC LIMIT 1",
@@ -145,7 +145,8 @@ center_stamp_state(struct rows *rows, int64_t now_ms, bool *ret_is_good,
 		return -1;
 	found = query_next(query, err);
 	if (found > 0) {
-		*ret_is_good = now_ms - query_int(query, 1) < GOOD_FOR_MS;
+		if (now_ms - query_int(query, 1) >= GOOD_FOR_MS)
+			*ret_id = "E6935";
 		bytes_put_format(to, "%lld records stamped by %s",
 		    (long long)query_int(query, 0), query_text(query, 2));
 	} else if (found == 0) {

@@ -2,7 +2,8 @@
  * Compares each checkpoint that came with a receipt with one that the log's
  * witnesses cosigned, within the hour (docs/protocol.md 5): so a center cannot
  * show us a log of our own.  Those of other centers' logs come through our
- * center.  The cosigned one stays, with the proof that it continues ours, for
+ * center.  One that is not cosigned yet must begin with the newest that is, so a
+ * log that is rewritten is noticed at once.  The cosigned one stays, with the proof that it continues ours, for
  * the evidence of a delivery, and so does one that has a time stamp, which
  * takes a day.  What the two cannot both be is kept as proof; what is not
  * cosigned in time is an alarm.
@@ -63,8 +64,8 @@ int log_watch_each_stamp(struct rows *rows, const struct bytes *note,
     int (*fn)(void *ctx, const void *token, size_t len, struct error *err),
     void *ctx, struct error *err) MUST_CHECK;
 
-/* For people, from rows that may be read-only; false is a warning. */
-int log_watch_state(struct rows *rows, int64_t now_ms, bool *ret_is_good,
+/* A queries_state_fn, from rows that may be read-only. */
+int log_watch_state(struct rows *rows, int64_t now_ms, const char **ret_id,
     struct bytes *to, struct error *err) MUST_CHECK;
 
 #endif

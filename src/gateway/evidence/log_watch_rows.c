@@ -252,6 +252,7 @@ log_watch_row_remove(struct rows *rows, const char *origin,
 	return query_finish(query, err);
 }
 
+/* One proves it; who goes on with another story fills no disk. */
 int
 log_watch_row_conflict(struct rows *rows, const char *origin, struct blob proof,
     int64_t now_ms, struct error *err)
@@ -260,7 +261,8 @@ log_watch_row_conflict(struct rows *rows, const char *origin, struct blob proof,
 
 	if (query_begin(rows,
 		"INSERT OR IGNORE INTO conflict (origin, seen_at, proof)"
-		" VALUES (?1, ?2, ?3)",
+		" SELECT ?1, ?2, ?3 WHERE (SELECT count(*) FROM conflict"
+		" WHERE origin = ?1) < 16",
 		&query, err) < 0)
 		return -1;
 	query_bind_text(query, 1, origin);
@@ -409,7 +411,7 @@ count(struct rows *rows, const char *sql, int64_t limit, int64_t *ret_count,
 }
 
 int
-log_watch_state(struct rows *rows, int64_t now_ms, bool *ret_is_good,
+log_watch_state(struct rows *rows, int64_t now_ms, const char **ret_id,
     struct bytes *to, struct error *err)
 {
 	int64_t conflicts, overdue, waiting, compared;
@@ -429,7 +431,7 @@ log_watch_state(struct rows *rows, int64_t now_ms, bool *ret_is_good,
 		" WHERE at > ?1",
 		0, &compared, err) < 0)
 		return -1;
-	*ret_is_good = conflicts == 0 && overdue == 0;
+	*ret_id = conflicts > 0 ? "E5022" : overdue > 0 ? "E5029" : "";
 	if (conflicts > 0)
 		bytes_put_text(to,
 		    "the log of a center told two stories: see "

@@ -57,7 +57,7 @@ int cosign_read(struct rows *rows, uint64_t *ret_size, struct bytes *note,
     struct error *err) MUST_CHECK;
 
 /* In a word for people, such as "unwitnessed"; false is a warning. */
-int cosign_state(struct rows *rows, int64_t now_ms, bool *ret_is_good,
+int cosign_state(struct rows *rows, int64_t now_ms, const char **ret_id,
     struct bytes *to, struct error *err) MUST_CHECK;
 
 #endif

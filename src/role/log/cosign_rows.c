@@ -111,7 +111,7 @@ put_state(struct query *query, int64_t now, struct bytes *to)
 }
 
 int
-cosign_state(struct rows *rows, int64_t now_ms, bool *ret_is_good,
+cosign_state(struct rows *rows, int64_t now_ms, const char **ret_id,
     struct bytes *to, struct error *err)
 {
 	struct query *query;
@@ -122,10 +122,10 @@ cosign_state(struct rows *rows, int64_t now_ms, bool *ret_is_good,
 		&query, err) < 0)
 		return -1;
 	found = query_next(query, err);
-	*ret_is_good = true;
-	if (found > 0)
-		*ret_is_good = put_state(query, now_ms, to);
-	else if (found == 0)
+	*ret_id = "";
+	if (found > 0 && !put_state(query, now_ms, to))
+		*ret_id = "E5029";
+	if (found == 0)
 		bytes_put_text(to, "unwitnessed");
 	query_end(query);
 	return found < 0 ? -1 : bytes_failed(to, err);

@@ -137,6 +137,7 @@ save_held(struct rows *rows, const struct message_checkpoint *checkpoint,
 	return query_finish(query, err);
 }
 
+/* One proves it; who goes on with another story fills no disk. */
 static int
 save_proof(struct witnessing *witnessing, const struct bytes *text,
     struct error *err)
@@ -146,7 +147,8 @@ save_proof(struct witnessing *witnessing, const struct bytes *text,
 	if (bytes_failed(text, err) < 0 ||
 	    query_begin(store_rows(witnessing->spool->store),
 		"INSERT OR IGNORE INTO conflict (origin, seen_at, proof)"
-		" VALUES (?1, ?2, ?3)",
+		" SELECT ?1, ?2, ?3 WHERE (SELECT count(*) FROM conflict"
+		" WHERE origin = ?1) < 16",
 		&query, err) < 0)
 		return -1;
 	query_bind_text(query, 1, witnessing->checkpoint.origin);
@@ -436,6 +438,30 @@ witness_on_witness(void *ctx, struct peer *peer, struct ipc_message *message)
 }
 
 /* ---- conflicts ------------------------------------------------------- */
+
+int
+witness_state(struct rows *rows, int64_t now_ms, const char **ret_id,
+    struct bytes *to, struct error *err)
+{
+	struct query *query;
+	int found;
+
+	(void)now_ms;
+	if (query_begin(rows,
+		"SELECT origin FROM conflict ORDER BY id DESC LIMIT 1", &query,
+		err) < 0)
+		return -1;
+	found = query_next(query, err);
+	*ret_id = found > 0 ? "E5022" : "";
+	if (found > 0)
+		bytes_put_format(to,
+		    "%s told two stories: see yizhan log conflicts",
+		    query_text(query, 0));
+	else
+		bytes_put_text(to, "none contradicts itself");
+	query_end(query);
+	return found < 0 ? -1 : bytes_failed(to, err);
+}
 
 int
 witness_write_conflicts(struct rows *rows, struct json_writer *writer,

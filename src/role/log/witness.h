@@ -7,6 +7,8 @@
 #ifndef ROLE_WITNESS_H
 #define ROLE_WITNESS_H
 
+#include <stdint.h>
+
 #include "base/attr.h"
 
 struct bytes;
@@ -35,6 +37,10 @@ void witness_on_witness(void *ctx, struct peer *peer,
  */
 int witness_recall(struct rows *rows, const char *origin, struct bytes *to,
     struct error *err) MUST_CHECK;
+
+/* A queries_state_fn: whether a log told two stories. */
+int witness_state(struct rows *rows, int64_t now_ms, const char **ret_id,
+    struct bytes *to, struct error *err) MUST_CHECK;
 
 /* Write the array "conflicts" of docs/api.md. */
 int witness_write_conflicts(struct rows *rows, struct json_writer *writer,

@@ -301,6 +301,7 @@ queries_answer(struct queries *queries, struct peer *peer, uint32_t id,
 	bool is_ours = false;
 	int rc = 0;
 
+	queries->language = request->language;
 	if (queries_answer_directory(queries, peer, id, request) ||
 	    queries_answer_requests(queries, peer, id, request) ||
 	    answer_recall(queries, peer, id, request))

@@ -34,6 +34,7 @@ struct queries {
 	struct loop_timer *open_timer;
 	struct queries_pages *pages; /* NULL before anybody asked for them */
 	struct query_links *links;
+	const char *language; /* of the request that is answered */
 	const struct queries_tier *tier;
 };
 
@@ -60,15 +61,18 @@ struct rows *queries_rows(struct queries *queries, struct error *err);
 /* NULL while it is not known. */
 const struct directory *queries_directory(const struct queries *queries);
 
-/* One check of GET /v1/health; or a warning, whose message `id` is. */
-void queries_write_warning(struct json_writer *writer, const char *name,
+/*
+ * One check of GET /v1/health.  `id` is the message for people of one that is not
+ * well, "" for none; `text` says more, for who looks after the host.
+ */
+enum queries_check { QUERIES_OK, QUERIES_WARNING, QUERIES_FAILED };
+void queries_write_check(const struct queries *queries,
+    struct json_writer *writer, const char *name, enum queries_check state,
     const char *id, const char *text);
-void queries_write_check(struct json_writer *writer, const char *name,
-    bool is_good, const char *text);
 
-/* The same from rows: what `state` appends, and whether that is well. */
+/* The same from rows: `state` appends the text; "" for `ret_id` is well. */
 typedef int (*queries_state_fn)(struct rows *rows, int64_t now_ms,
-    bool *ret_is_good, struct bytes *to, struct error *err);
+    const char **ret_id, struct bytes *to, struct error *err);
 void queries_write_state(struct queries *queries, struct json_writer *writer,
     const char *name, queries_state_fn state);
 

@@ -41,14 +41,23 @@ is_ours(const struct queries *queries, const struct directory_org *org)
 	    config->host.name);
 }
 
+/* What is known of a certificate here, beside what the directory says. */
+struct known {
+	struct status_row row;
+	bool is_blocked; /* it was reported lost */
+};
+
 static int
-standing_of(const struct asking *asking, const struct directory_key *key,
-    struct status_row *to, struct error *err)
+find_known(const struct asking *asking, const struct directory_key *key,
+    struct known *to, struct error *err)
 {
-	*to = (struct status_row){ .checked_at = 0 };
-	return asking->rows == NULL
-	    ? 0
-	    : status_row_find(asking->rows, &key->fingerprint, to, err);
+	*to = (struct known){ .is_blocked = false };
+	if (asking->rows == NULL)
+		return 0;
+	if (status_row_find(asking->rows, &key->fingerprint, &to->row, err) < 0)
+		return -1;
+	return card_reports_find(asking->rows, &key->fingerprint,
+	    role_env_now(asking->queries->env), &to->is_blocked, err);
 }
 
 static void
@@ -62,8 +71,9 @@ write_time(struct json_writer *writer, const char *name, int64_t at)
 
 static void
 write_one(const struct directory_org *org, const struct directory_key *key,
-    const struct status_row *row, int64_t now, struct json_writer *writer)
+    const struct known *known, int64_t now, struct json_writer *writer)
 {
+	const struct status_row *row = &known->row;
 	const struct revocation *newest = &row->facts.newest;
 	enum revocation_grade grade = revocation_grade(&row->facts, now);
 	bool is_revoked = newest->state == REVOCATION_REVOKED;
@@ -84,6 +94,7 @@ write_one(const struct directory_org *org, const struct directory_key *key,
 	write_time(writer, "answered_at", newest->this_update);
 	write_time(writer, "asked_at", row->checked_at);
 	json_write_text(writer, "failure", row->failure);
+	json_write_bool(writer, "blocked", known->is_blocked);
 	json_write_end(writer);
 }
 
@@ -96,16 +107,17 @@ write_keys(struct asking *asking, const struct directory_org *org,
 	for (uint32_t i = 0; i < org->key_count; i++) {
 		struct directory_key key =
 		    directory_key_at(asking->directory, org, i);
-		struct status_row row;
+		struct known known;
 
-		if (standing_of(asking, &key, &row, err) < 0)
+		if (find_known(asking, &key, &known, err) < 0)
 			return -1;
-		if (asking->days >= 0 &&
+		if (asking->days >= 0 && !known.is_blocked &&
 		    revocation_days_left(key.not_after_ms, now) >
 			asking->days &&
-		    revocation_grade(&row.facts, now) <= REVOCATION_IS_GOOD)
+		    revocation_grade(&known.row.facts, now) <=
+			REVOCATION_IS_GOOD)
 			continue;
-		write_one(org, &key, &row, now, writer);
+		write_one(org, &key, &known, now, writer);
 		asking->count++;
 	}
 	return 0;
@@ -241,7 +253,7 @@ queries_write_cards(struct queries *queries, const char *scope,
 /* ---- GET /v1/health --------------------------------------------------- */
 
 struct counts {
-	size_t all, ending, over, revoked, unknown;
+	size_t all, ending, over, revoked, blocked, unknown;
 };
 
 static int
@@ -255,13 +267,14 @@ count_keys(struct asking *asking, const struct directory_org *org,
 		    directory_key_at(asking->directory, org, i);
 		int step = revocation_expiry_step(key.not_after_ms, now);
 		enum revocation_grade grade;
-		struct status_row row;
+		struct known known;
 
 		if (key.state == KEY_REVOKED)
 			continue;
-		if (standing_of(asking, &key, &row, err) < 0)
+		if (find_known(asking, &key, &known, err) < 0)
 			return -1;
-		grade = revocation_grade(&row.facts, now);
+		grade = revocation_grade(&known.row.facts, now);
+		to->blocked += known.is_blocked;
 		to->all++;
 		to->over += step == 0;
 		to->ending += step > 0;
@@ -296,10 +309,12 @@ queries_write_certificates_check(struct queries *queries,
 			return;
 	}
 	snprintf(text, sizeof(text),
-	    "%zu, %zu end within 90 days, %zu over, %zu revoked, %zu of "
-	    "unknown standing",
+	    "%zu, %zu end within 90 days, %zu over, %zu revoked, %zu blocked, "
+	    "%zu of unknown standing",
 	    counts.all, counts.ending, counts.over, counts.revoked,
-	    counts.unknown);
-	queries_write_check(writer, "certificates",
-	    counts.over + counts.revoked == 0, text);
+	    counts.blocked, counts.unknown);
+	queries_write_check(queries, writer, "certificates",
+	    counts.over + counts.revoked + counts.blocked == 0 ? QUERIES_OK
+							       : QUERIES_FAILED,
+	    "E6934", text);
 }

@@ -7,6 +7,7 @@
 #include "json/json_write.h"
 #include "model/times.h"
 #include "role/message.h"
+#include "role/query/queries.h"
 
 enum { LINKS_MAX = 64, NAME_SIZE = MESSAGE_HOST_SIZE + 8 };
 
@@ -48,8 +49,10 @@ query_links_take(struct query_links *links, const struct message_link *news)
 }
 
 void
-query_links_write(const struct query_links *links, struct json_writer *writer)
+query_links_write(const struct queries *queries, struct json_writer *writer)
 {
+	const struct query_links *links = queries->links;
+
 	for (size_t i = 0; links != NULL && i < links->count; i++) {
 		const struct message_link *link = &links->items[i];
 		char name[NAME_SIZE];
@@ -61,12 +64,8 @@ query_links_write(const struct query_links *links, struct json_writer *writer)
 		snprintf(text, sizeof(text), "%s %s%s%s",
 		    link->is_well ? "well since" : "no connection since", time,
 		    link->is_well ? "" : ": ", link->why);
-		json_write_begin_object(writer, NULL);
-		json_write_text(writer, "name", name);
-		json_write_text(writer, "state",
-		    link->is_well ? "ok" : "failed");
-		json_write_text(writer, "text", text);
-		json_write_text(writer, "code", link->code);
-		json_write_end(writer);
+		queries_write_check(queries, writer, name,
+		    link->is_well ? QUERIES_OK : QUERIES_FAILED, link->code,
+		    text);
 	}
 }

@@ -7,6 +7,7 @@
 
 struct json_writer;
 struct message_link;
+struct queries;
 struct query_links;
 
 /* NULL when memory ran out: then there are no such checks. */
@@ -17,7 +18,7 @@ void query_links_take(struct query_links *links,
     const struct message_link *news);
 
 /* "link center-a": well or not, since when, and why not. */
-void query_links_write(const struct query_links *links,
+void query_links_write(const struct queries *queries,
     struct json_writer *writer);
 
 #endif

@@ -337,13 +337,21 @@ card_reports_block(struct card_reports *reports,
     const struct digest *fingerprint, int64_t at_ms, bool *ret_is_blocked,
     struct error *err)
 {
+	*ret_is_blocked = false;
+	return reports == NULL ? 0
+			       : card_reports_find(rows_of(reports),
+				     fingerprint, at_ms, ret_is_blocked, err);
+}
+
+int
+card_reports_find(struct rows *rows, const struct digest *fingerprint,
+    int64_t at_ms, bool *ret_is_blocked, struct error *err)
+{
 	struct query *query;
 	int more;
 
 	*ret_is_blocked = false;
-	if (reports == NULL)
-		return 0;
-	if (query_begin(rows_of(reports),
+	if (query_begin(rows,
 		"SELECT 1 FROM card_report WHERE fingerprint = ?1"
 		" AND received <= ?2 AND received > ?3",
 		&query, err) < 0)

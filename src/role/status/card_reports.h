@@ -57,6 +57,10 @@ int card_reports_block(struct card_reports *reports,
     const struct digest *fingerprint, int64_t at_ms, bool *ret_is_blocked,
     struct error *err) MUST_CHECK;
 
+/* The same from rows that may be read-only. */
+int card_reports_find(struct rows *rows, const struct digest *fingerprint,
+    int64_t at_ms, bool *ret_is_blocked, struct error *err) MUST_CHECK;
+
 /* Write the array "reports" of docs/api.md, the newest first. */
 int card_reports_write(struct rows *rows, const char *scope,
     struct json_writer *writer, struct error *err) MUST_CHECK;

@@ -156,5 +156,5 @@ export interface Health {
   host: string;
   kind: string;
   ready: boolean;
-  checks: { name: string; state: "ok" | "warning" | "failed"; text: string; next: string }[];
+  checks: { name: string; state: "ok" | "warning" | "failed"; text: string; code?: string; title?: string; cause?: string; next?: string }[];
 }

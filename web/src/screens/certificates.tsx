@@ -9,7 +9,7 @@ import { Chip, type Tone } from "../parts/state";
 import type { Shape } from "../parts/icons";
 
 /* docs/api.md: the keys of the organisations served here, by their certificates. */
-interface Certificate { organisation: string; name: string; use: string; state: string; not_after: string; days_left: number; standing: string; reason: string; failure: string }
+interface Certificate { organisation: string; name: string; use: string; state: string; not_after: string; days_left: number; standing: string; reason: string; failure: string; blocked: boolean }
 
 const list = signal<Certificate[] | null>(null);
 const failure = signal<unknown>(null);
@@ -24,13 +24,14 @@ async function load(): Promise<void> {
 }
 
 /* The steps at which somebody is warned: 90, 60, 30, 14, 7 and 1 days. */
-const lookOf = (days: number, standing: string): [Tone, Shape, string] => standing === "revoked" ? ["bad", "bad", "cert.revoked"] : days < 0 ? ["bad", "bad", "cert.over"] : days <= 14 ? ["bad", "warn", "cert.now"]
+const lookOf = ({ days_left: days, standing, blocked }: Certificate): [Tone, Shape, string] => blocked ? ["bad", "bad", "cert.blocked"] : standing === "revoked" ? ["bad", "bad", "cert.revoked"] : days < 0 ? ["bad", "bad", "cert.over"] : days <= 14 ? ["bad", "warn", "cert.now"]
   : days <= 90 ? ["warn", "warn", "cert.soon"] : ["good", "done", "cert.good"];
 
 function Card({ one }: { one: Certificate }) {
-  const [tone, shape, word] = lookOf(one.days_left, one.standing);
+  const [tone, shape, word] = lookOf(one);
   return <li class="lane"><header><h2>{tOf("use", one.use)}</h2><Chip tone={tone} shape={shape} text={tOf("cert", word.slice(5))} /></header>
-    <p class="days"><strong>{Math.max(0, one.days_left)}</strong>{t("cert.days", { n: one.days_left })}</p>
+    {one.days_left >= 0 && <p class="days"><strong>{one.days_left}</strong>{t("cert.days", { n: one.days_left })}</p>}
+    {tone !== "good" && <p><em>{t("problem.do")}</em>{tOf("cert-do", word.slice(5))}</p>}
     <dl class="facts"><dt>{t("col.expires")}</dt><dd>{day(Date.parse(one.not_after))}</dd>
       <dt>{t("cert.organisation")}</dt><dd><span {...zh}>{one.name}</span> <span class="small quiet">{one.organisation}</span></dd>
       <dt>{t("col.state")}</dt><dd>{tOf("key", one.state)}</dd>

@@ -6,23 +6,25 @@ import { start } from "../base/start";
 import { clockSeconds, moment } from "../base/time";
 import type { Health } from "../base/types";
 import { t, tOf } from "../base/words";
+import { CheckChip, CheckText, probeOf } from "../parts/check";
 import { Head, Trouble, Wait } from "../parts/parts";
-import { Chip, type Tone } from "../parts/state";
-import type { Shape } from "../parts/icons";
+import { loadTold, Told, type Conflict } from "../parts/told";
 
 interface Bulletin { type: string; name: string; serial: number; issued: string; expires: string; grade: string }
 
 const health = signal<Health | null>(null);
 const bulletins = signal<Bulletin[]>([]);
+const conflicts = signal<Conflict[]>([]);
 const failure = signal<unknown>(null);
 const seenAt = signal(0);
 
 async function load(): Promise<void> {
   try {
-    const [said, told] = await Promise.all([get<Health>("/v1/health"),
-      get<{ bulletins: Bulletin[] }>("/v1/bulletins").catch(() => ({ bulletins: [] }))]);
+    const [said, told, log] = await Promise.all([get<Health>("/v1/health"),
+      get<{ bulletins: Bulletin[] }>("/v1/bulletins").catch(() => ({ bulletins: [] })), loadTold()]);
     health.value = said;
     bulletins.value = told.bulletins;
+    conflicts.value = log;
     seenAt.value = Date.now();
     failure.value = null;
   } catch (error) {
@@ -30,19 +32,10 @@ async function load(): Promise<void> {
   }
 }
 
-/* A check that is good says so in our words, if it has some. */
-const t_ = (name: string) => { const said = tOf("fine", name); return said === name ? "" : said; };
-
-const looks: Record<string, [Tone, Shape]> = { ok: ["good", "done"], warning: ["warn", "warn"], failed: ["bad", "bad"] };
-
 function Checks({ said }: { said: Health }) {
   const bad = said.checks.filter((one) => one.state !== "ok").length;
   return <section class="card" aria-labelledby="checks"><h2 id="checks">{bad === 0 ? t("health.good", { n: said.checks.length }) : t("health.bad", { n: bad, all: said.checks.length })}</h2>
-    <ol class="checks">{said.checks.map((one) => {
-      const [tone, shape] = looks[one.state] ?? ["", "ring"];
-      return <li><Chip tone={tone} shape={shape} text={tOf("health", one.state)} /><strong>{tOf("probe", one.name)}</strong>
-        <div><p>{one.state === "ok" && t_(one.name) || one.text}</p>{one.state !== "ok" && one.next && <p><em>{t("problem.do")}</em>{one.next}</p>}</div></li>;
-    })}</ol></section>;
+    <ol class="checks">{said.checks.map((one) => <li><CheckChip one={one} text={tOf("health", one.state)} /><strong>{probeOf(one.name)}</strong><div><CheckText one={one} /></div></li>)}</ol></section>;
 }
 
 function Bulletins() {
@@ -58,7 +51,7 @@ function Content() {
   const said = health.value;
   if (!said) return failure.value ? <Trouble error={failure.value} retry={() => void load()} /> : <Wait />;
   return <div class="stack-wide">{failure.value ? <Trouble error={failure.value} retry={() => void load()} /> : null}
-    <Checks said={said} /><Bulletins /></div>;
+    <Told list={conflicts.value} /><Checks said={said} /><Bulletins /></div>;
 }
 
 start(<><Head title={t("health.title")}>{seenAt.value > 0 && <p>{t("health.seen", { when: clockSeconds(seenAt.value) })}</p>}</Head><Content /></>);

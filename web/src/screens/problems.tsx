@@ -5,9 +5,11 @@ import { watch } from "../base/live";
 import { start } from "../base/start";
 import type { Health, List, OpenDeliveries, Overview, Received } from "../base/types";
 import { page, t, tOf } from "../base/words";
+import { CheckNote } from "../parts/check";
 import { Deliveries, SaveDeliveries } from "../parts/deliveries";
 import { Empty, Head, Pager, Trouble, Wait } from "../parts/parts";
-import { Chip, ReceivedState } from "../parts/state";
+import { ReceivedState } from "../parts/state";
+import { loadTold, Told, type Conflict } from "../parts/told";
 
 const query = new URLSearchParams(location.search);
 
@@ -15,7 +17,7 @@ const trouble = signal<OpenDeliveries | null>(null);
 const sums = signal<Overview | null>(null);
 const unreadable = signal<List<Received> | null>(null);
 const health = signal<Health | null>(null);
-const conflicts = signal<{ origin: string; seen_at: string }[]>([]);
+const conflicts = signal<Conflict[]>([]);
 const failure = signal<unknown>(null);
 
 async function load(): Promise<void> {
@@ -25,13 +27,12 @@ async function load(): Promise<void> {
       get<OpenDeliveries>(`/v1/deliveries?${ask}`), get<Overview>("/v1/overview"),
       get<List<Received>>("/v1/inbox?state=unreadable&limit=50"),
       get<Health>("/v1/health"),
-      // For supervisors and auditors alone.
-      get<{ conflicts: { origin: string; seen_at: string }[] }>("/v1/conflicts").catch(() => ({ conflicts: [] }))]);
+      loadTold()]);
     trouble.value = open;
     sums.value = counted;
     unreadable.value = received;
     health.value = checks;
-    conflicts.value = told.conflicts;
+    conflicts.value = told;
     failure.value = null;
   } catch (error) {
     failure.value = error;
@@ -66,9 +67,8 @@ function Received_() {
 function Host() {
   if (checks.value.length === 0 && conflicts.value.length === 0) return null;
   return <section class="card stack" aria-labelledby="host"><h2 id="host">{t("problems.host")}</h2>
-    {conflicts.value.map((one) => <div class="note bad"><h3>{t("problems.conflict")}</h3><p>{t("problems.conflict-what", { who: one.origin })}</p></div>)}
-    {checks.value.map((one) => <div><Chip tone={one.state === "failed" ? "bad" : "warn"} shape={one.state === "failed" ? "bad" : "warn"} text={tOf("probe", one.name)} />
-      <p>{one.text}</p>{one.next && <p><em>{t("problem.do")}</em>{one.next}</p>}</div>)}</section>;
+    <Told list={conflicts.value} />
+    {checks.value.map((one) => <CheckNote one={one} />)}</section>;
 }
 
 function Content() {

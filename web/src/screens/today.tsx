@@ -14,7 +14,8 @@ import type { Due, Health, List, Overview, Received } from "../base/types";
 import { page, t, tOf, zh } from "../base/words";
 import { Empty, Head, Trouble, Wait } from "../parts/parts";
 import { Ages } from "../parts/ages";
-import { Chip, SentState, Speed } from "../parts/state";
+import { CheckNote } from "../parts/check";
+import { SentState, Speed } from "../parts/state";
 
 interface Part<T> { value: T | null; error: unknown }
 const part = <T,>() => signal<Part<T>>({ value: null, error: null });
@@ -173,8 +174,7 @@ function Host() {
   if (trouble.length === 0) return null;
   return <section class="card stack" aria-labelledby="host"><header class="row apart"><h2 id="host">{t("today.host")}</h2>
     <a href={page("health")}>{t("nav.health")}</a></header>
-    {trouble.map((check) => <div><Chip tone={check.state === "failed" ? "bad" : "warn"} shape={check.state === "failed" ? "bad" : "warn"} text={tOf("probe", check.name)} />
-      <p>{check.text}</p>{check.next && <p class="small">{t("problem.do")}{check.next}</p>}</div>)}</section>;
+    {trouble.map((one) => <CheckNote one={one} />)}</section>;
 }
 
 function Today() {
