@@ -171,7 +171,7 @@ end(struct comparing *comparing, const struct error *failure)
 		warn(comparing, failure);
 	if (comparing->conflicts > 0)
 		alarm(comparing, "log.conflict", "E5022",
-		    "checkpoints contradict a later one; the proof is kept",
+		    "checkpoints contradict a cosigned one; the proof is kept",
 		    (long long)comparing->conflicts);
 	if (comparing->unproven > 0)
 		alarm(comparing, "log.unproven", "E5022",

@@ -101,9 +101,10 @@ log_answer_proofs(struct leaves *leaves, const char *from, uint64_t size,
 			return error_set_id(err, "E6204", ERROR_MALFORMED,
 			    "from must be sizes");
 		from += from[len] == ',' ? len + 1 : len;
-		if (old > size)
+		if (old > leaves_size(leaves))
 			continue;
-		if (leaves_conflict(leaves, old, size, proof, &count, err) < 0)
+		if (leaves_conflict(leaves, old < size ? old : size,
+			old < size ? size : old, proof, &count, err) < 0)
 			return -1;
 		add_checkpoint_put_proof(old, proof, count, to);
 	}

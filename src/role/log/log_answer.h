@@ -39,7 +39,10 @@ void log_answer_send(struct peer *peer, uint32_t id, const char *type, int rc,
 /* "?from=" after the path `wanted`; "" without it, NULL for another path. */
 const char *log_answer_from(const char *path, const char *wanted);
 
-/* Append proofs from the sizes "12,34" to `size`, for another kind of note. */
+/*
+ * Append proofs between the sizes "12,34" and `size`, from the smaller to the
+ * larger, for another kind of note.
+ */
 int log_answer_proofs(struct leaves *leaves, const char *from, uint64_t size,
     struct bytes *to, struct error *err) MUST_CHECK;
 

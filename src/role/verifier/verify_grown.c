@@ -123,11 +123,15 @@ judge(const struct log_now *now, const struct message_held *held,
 		return -1;
 	*ret_verdict = GROWTH_UNKNOWN;
 	memcpy(old.origin, cosigned->origin, sizeof(old.origin));
-	if (found == 0 || held->size > cosigned->size)
+	if (found == 0 ||
+	    (held->size > cosigned->size &&
+		!text_equal(origin, cosigned->origin)))
 		; /* nothing is said of it */
 	else if (follow_judge(&old, cosigned, proof->hashes, proof->count,
 		     &verdict, &why) < 0)
 		*ret_verdict = GROWTH_UNPROVEN;
+	else if (verdict == FOLLOW_BEHIND)
+		; /* it begins with the cosigned one, and waits for its own */
 	else if (verdict != FOLLOW_CONFLICT)
 		*ret_verdict = GROWTH_CONTINUED;
 	else
