@@ -115,10 +115,15 @@ tell_what_next(const struct demo_story *story, struct error *err)
 		"Trouble, from another terminal; see what the pages say:"));
 	cli_say(story->cli, "  %s demo hold 屏東縣政府\n", program);
 	cli_say(story->cli, "  %s demo chaos --drop 30%%\n", program);
-	cli_say(story->cli, "  %s demo lose-card 彰化縣政府\n\n", program);
+	cli_say(story->cli, "  %s demo expire-card 彰化縣政府\n", program);
+	cli_say(story->cli, "  %s demo lose-card 彰化縣政府\n", program);
+	cli_say(story->cli, "  %s demo tamper center-a\n\n", program);
 	cli_say(story->cli, "%s\n",
-	    cli_text(story->cli, "Ctrl-C 停止全部並刪除資料。",
-		"Ctrl-C stops everything and deletes the data."));
+	    cli_has(story->cli, "keep")
+		? cli_text(story->cli, "Ctrl-C 停止全部，資料留在該資料夾。",
+		      "Ctrl-C stops everything; the folder stays.")
+		: cli_text(story->cli, "Ctrl-C 停止全部並刪除資料。",
+		      "Ctrl-C stops everything and deletes the data."));
 	return 0;
 }
 

@@ -9,9 +9,9 @@
 #include "json/json_write.h"
 
 int
-demo_pair_make(const struct demo_subject *subject,
-    const struct demo_pair *issuer, int64_t now_ms, struct demo_pair *ret_pair,
-    struct error *err)
+demo_certify(const struct demo_subject *subject, const struct key *key,
+    const struct demo_pair *issuer, int64_t now_ms, int64_t ends_at,
+    struct cert **ret_cert, struct error *err)
 {
 	struct issue_request request = { .kind = subject->kind,
 		.country = "TW",
@@ -21,28 +21,35 @@ demo_pair_make(const struct demo_subject *subject,
 		.address_count = subject->address != NULL ? 1 : 0,
 		/* Hosts whose clocks differ a little agree all the same. */
 		.not_before_at = now_ms - 60000,
-		.not_after_at = now_ms + DEMO_VALID_MS };
-	struct demo_pair pair = { 0 };
+		.not_after_at = ends_at };
 	struct bytes spki = { 0 };
 	int rc = -1;
 
-	if (key_generate(subject->key, &pair.key, err) < 0 ||
-	    key_put_spki(pair.key, &spki, err) < 0 ||
-	    bytes_failed(&spki, err) < 0)
-		goto done;
-	if (issue_cert(&request, spki.data, spki.len,
-		issuer != NULL ? issuer->cert : NULL,
-		issuer != NULL ? issuer->key : pair.key, &pair.cert, err) < 0)
-		goto done;
-	*ret_pair = pair;
-	pair = (struct demo_pair){ 0 };
-	rc = 0;
-done:
-	if (rc < 0)
-		error_prefix(err, "certificate of %s", subject->common_name);
+	if (key_put_spki(key, &spki, err) == 0 && bytes_failed(&spki, err) == 0)
+		rc = issue_cert(&request, spki.data, spki.len,
+		    issuer != NULL ? issuer->cert : NULL,
+		    issuer != NULL ? issuer->key : key, ret_cert, err);
 	bytes_free(&spki);
-	demo_pair_free(&pair);
-	return rc;
+	return rc < 0
+	    ? error_prefix(err, "certificate of %s", subject->common_name)
+	    : 0;
+}
+
+int
+demo_pair_make(const struct demo_subject *subject,
+    const struct demo_pair *issuer, int64_t now_ms, struct demo_pair *ret_pair,
+    struct error *err)
+{
+	struct demo_pair pair = { 0 };
+
+	if (key_generate(subject->key, &pair.key, err) < 0 ||
+	    demo_certify(subject, pair.key, issuer, now_ms,
+		now_ms + DEMO_VALID_MS, &pair.cert, err) < 0) {
+		demo_pair_free(&pair);
+		return -1;
+	}
+	*ret_pair = pair;
+	return 0;
 }
 
 void

@@ -37,6 +37,11 @@ int demo_pair_make(const struct demo_subject *subject,
     struct error *err) MUST_CHECK;
 void demo_pair_free(struct demo_pair *pair);
 
+/* The certificate alone, of a key that is there, until `ends_at`. */
+int demo_certify(const struct demo_subject *subject, const struct key *key,
+    const struct demo_pair *issuer, int64_t now_ms, int64_t ends_at,
+    struct cert **ret_cert, struct error *err) MUST_CHECK;
+
 /* Write key and certificate as PEM into one new file that only we may read. */
 int demo_pair_save(const struct demo_pair *pair, const char *path,
     struct error *err) MUST_CHECK;

@@ -16,9 +16,11 @@
 #include "base/text.h"
 #include "cli/cli.h"
 #include "cli/local.h"
+#include "cli/trust/trust_files.h"
 #include "demo/demo_keys.h"
 #include "demo/demo_network.h"
 #include "demo/demo_story.h"
+#include "demo/demo_trouble_internal.h"
 #include "json/json_read.h"
 #include "json/json_write.h"
 
@@ -36,16 +38,16 @@ enum {
 /* ---- which demo, and whom of it ---------------------------------------- */
 
 static int
-find_folder(const struct cli *cli, char folder[DEMO_PATH_SIZE],
+find_folder(const struct cli *cli, char folder[TROUBLE_FOLDER_SIZE],
     struct error *err)
 {
 	const char *config = cli_value(cli, "config");
-	char path[DEMO_PATH_SIZE];
+	char path[TROUBLE_PATH_SIZE];
 	char *slash;
 
 	if (config == NULL)
 		config = getenv("YIZHAN_CONFIG");
-	if (config == NULL || !text_copy(folder, DEMO_PATH_SIZE, config) ||
+	if (config == NULL || !text_copy(folder, TROUBLE_FOLDER_SIZE, config) ||
 	    (slash = strrchr(folder, '/')) == NULL)
 		return cli_refuse(err,
 		    "--config or $YIZHAN_CONFIG has to name a configuration "
@@ -71,15 +73,8 @@ find_gateway(const char *name)
 	return NULL;
 }
 
-struct trouble {
-	struct cli *cli;
-	char folder[DEMO_PATH_SIZE];
-	const struct demo_host *gateway;
-	struct demo_story story; /* for demo_local() */
-};
-
-static int
-begin(struct trouble *trouble, struct cli *cli, struct error *err)
+int
+trouble_begin(struct trouble *trouble, struct cli *cli, struct error *err)
 {
 	trouble->cli = cli;
 	if (find_folder(cli, trouble->folder, err) < 0)
@@ -89,10 +84,10 @@ begin(struct trouble *trouble, struct cli *cli, struct error *err)
 	return 0;
 }
 
-static int
-begin_about(struct trouble *trouble, struct cli *cli, struct error *err)
+int
+trouble_begin_about(struct trouble *trouble, struct cli *cli, struct error *err)
 {
-	if (begin(trouble, cli, err) < 0)
+	if (trouble_begin(trouble, cli, err) < 0)
 		return -1;
 	trouble->gateway = find_gateway(cli_argument(cli, 0));
 	if (trouble->gateway == NULL)
@@ -101,9 +96,8 @@ begin_about(struct trouble *trouble, struct cli *cli, struct error *err)
 	return 0;
 }
 
-/* POST, or with `json` NULL GET; the answer is read. */
-static int
-ask(const struct trouble *trouble, const struct demo_host *host,
+int
+trouble_ask(const struct trouble *trouble, const struct demo_host *host,
     const char *target, const char *json, struct json_document **ret_document,
     struct error *err)
 {
@@ -120,167 +114,35 @@ ask(const struct trouble *trouble, const struct demo_host *host,
 	return rc;
 }
 
-/* What was done, and where it is to be seen. */
-static void
-tell(const struct trouble *trouble, const char *zh, const char *en,
-    const char *page)
+int
+trouble_read_pair(const struct trouble *trouble, const char *name,
+    struct demo_pair *ret_pair, struct error *err)
 {
-	const struct demo_host *seen = demo_host_find("gateway-1");
+	char path[TROUBLE_PATH_SIZE];
 
-	if (trouble->gateway != NULL && text_equal(page, "certificates"))
-		seen = trouble->gateway;
+	if (snprintf(path, sizeof(path), "%s/%s.pem", trouble->folder, name) >=
+	    (int)sizeof(path))
+		return error_set(err, ERROR_MALFORMED, "%s: path too long",
+		    trouble->folder);
+	return trust_read_holder(trouble->cli, path, &ret_pair->key,
+	    &ret_pair->cert, err);
+}
+
+void
+trouble_tell(const struct trouble *trouble, const struct demo_host *seen,
+    const char *zh, const char *en, const char *page)
+{
 	cli_say(trouble->cli, "%s\n%s https://%s:8443/%s\n",
 	    cli_text(trouble->cli, zh, en),
 	    cli_text(trouble->cli, "請看", "See"), seen->address, page);
 }
 
-/* ---- hold -------------------------------------------------------------- */
-
-static int
-add_hold(const struct trouble *trouble, const struct demo_host *center,
-    struct error *err)
+/* From DIR/HOST.pid. */
+int
+trouble_find_group(const struct trouble *trouble, const char *name,
+    pid_t *ret_group, struct error *err)
 {
-	struct json_document *document = NULL;
-	struct bytes body = { 0 };
-	int rc = -1;
-
-	bytes_put_format(&body,
-	    "{\"scope\":\"organisation\",\"name\":\"%s\","
-	    "\"direction\":\"receiving\",\"wait\":true,\"reason\":\"demo\","
-	    "\"seconds\":%d}",
-	    trouble->gateway->code, HOLD_SECONDS);
-	bytes_put_u8(&body, '\0');
-	if (bytes_failed(&body, err) == 0)
-		rc = ask(trouble, center, "/v1/holds", (const char *)body.data,
-		    &document, err);
-	json_document_free(document);
-	bytes_free(&body);
-	if (rc == 0)
-		tell(trouble,
-		    "交換中心已暫停投遞給它；發給它的公文會等在交換中心。",
-		    "Its center holds back deliveries; letters to it wait "
-		    "there.",
-		    "problems");
-	return rc;
-}
-
-static int
-lift_one(const struct trouble *trouble, const struct demo_host *center,
-    const struct json_value *hold, struct error *err)
-{
-	struct json_document *document = NULL;
-	char target[TARGET_SIZE];
-	int64_t id = 0;
-	int rc;
-
-	if (!json_value_integer(json_value_member(hold, "id"), &id))
-		return error_set(err, ERROR_SYSTEM, "a hold has no id");
-	snprintf(target, sizeof(target), "/v1/holds/%lld:lift", (long long)id);
-	rc = ask(trouble, center, target, "{\"reason\":\"demo\"}", &document,
-	    err);
-	json_document_free(document);
-	return rc;
-}
-
-static bool
-is_of(const struct json_value *hold, const struct demo_host *gateway)
-{
-	return text_equal(json_value_text(json_value_member(hold, "state")),
-		   "active") &&
-	    text_equal(json_value_text(json_value_member(hold, "name")),
-		gateway->code);
-}
-
-static int
-lift_holds(const struct trouble *trouble, const struct demo_host *center,
-    struct error *err)
-{
-	struct json_document *document = NULL;
-	const struct json_value *holds;
-	int rc = ask(trouble, center, "/v1/holds", NULL, &document, err);
-
-	holds =
-	    rc == 0 ? json_value_member(json_root(document), "holds") : NULL;
-	for (size_t i = 0; rc == 0 && i < json_value_count(holds); i++) {
-		const struct json_value *hold = json_value_item(holds, i);
-
-		if (is_of(hold, trouble->gateway))
-			rc = lift_one(trouble, center, hold, err);
-	}
-	json_document_free(document);
-	if (rc == 0)
-		tell(trouble, "已恢復投遞。", "Deliveries go on.", "problems");
-	return rc;
-}
-
-static int
-run_hold(struct cli *cli, struct error *err)
-{
-	struct trouble trouble = { 0 };
-	const struct demo_host *center;
-
-	if (begin_about(&trouble, cli, err) < 0)
-		return -1;
-	center = demo_host_find(trouble.gateway->center);
-	return cli_has(cli, "lift") ? lift_holds(&trouble, center, err)
-				    : add_hold(&trouble, center, err);
-}
-
-/* ---- lose-card --------------------------------------------------------- */
-
-static int
-lose(const struct trouble *trouble, const char *certificate, struct error *err)
-{
-	struct json_document *document = NULL;
-	char target[TARGET_SIZE];
-	int rc;
-
-	snprintf(target, sizeof(target), "/v1/cards/%.64s:lost", certificate);
-	rc = ask(trouble, trouble->gateway, target,
-	    "{\"reason\":\"demo: 皮夾遺失\"}", &document, err);
-	json_document_free(document);
-	return rc;
-}
-
-static int
-run_lose_card(struct cli *cli, struct error *err)
-{
-	struct json_document *document = NULL;
-	struct trouble trouble = { 0 };
-	const struct json_value *cards = NULL;
-	int rc;
-
-	if (begin_about(&trouble, cli, err) < 0)
-		return -1;
-	rc = ask(&trouble, trouble.gateway, "/v1/cards", NULL, &document, err);
-	if (rc == 0)
-		cards = json_value_member(json_root(document), "cards");
-	if (rc == 0 && json_value_count(cards) == 0)
-		rc = error_set(err, ERROR_NOT_FOUND, "%s has no card",
-		    trouble.gateway->org);
-	if (rc == 0)
-		rc = lose(&trouble,
-		    json_value_text(json_value_member(json_value_item(cards, 0),
-			"certificate")),
-		    err);
-	json_document_free(document);
-	if (rc == 0)
-		tell(&trouble,
-		    "憑證 IC 卡已通報遺失並立即停用；換發前不能簽章。",
-		    "The card was reported lost and is blocked at once; until "
-		    "there is another, nothing can be signed.",
-		    "certificates");
-	return rc;
-}
-
-/* ---- chaos ------------------------------------------------------------- */
-
-/* The process group of a host that runs, from DIR/HOST.pid. */
-static int
-find_group(const struct trouble *trouble, const char *name, pid_t *ret_group,
-    struct error *err)
-{
-	char path[DEMO_PATH_SIZE];
+	char path[TROUBLE_PATH_SIZE];
 	char text[24] = "";
 	uint64_t number = 0;
 	ssize_t len = -1;
@@ -302,6 +164,110 @@ find_group(const struct trouble *trouble, const char *name, pid_t *ret_group,
 	*ret_group = (pid_t)number;
 	return 0;
 }
+
+/* At the agency whose letters have the trouble. */
+static void
+tell_sender(const struct trouble *trouble, const char *zh, const char *en,
+    const char *page)
+{
+	trouble_tell(trouble, demo_host_find("gateway-1"), zh, en, page);
+}
+
+/* ---- hold -------------------------------------------------------------- */
+
+static int
+add_hold(const struct trouble *trouble, const struct demo_host *center,
+    struct error *err)
+{
+	struct json_document *document = NULL;
+	struct bytes body = { 0 };
+	int rc = -1;
+
+	bytes_put_format(&body,
+	    "{\"scope\":\"organisation\",\"name\":\"%s\","
+	    "\"direction\":\"receiving\",\"wait\":true,\"reason\":\"demo\","
+	    "\"seconds\":%d}",
+	    trouble->gateway->code, HOLD_SECONDS);
+	bytes_put_u8(&body, '\0');
+	if (bytes_failed(&body, err) == 0)
+		rc = trouble_ask(trouble, center, "/v1/holds",
+		    (const char *)body.data, &document, err);
+	json_document_free(document);
+	bytes_free(&body);
+	if (rc == 0)
+		tell_sender(trouble,
+		    "交換中心已暫停投遞給它；發給它的公文會等在交換中心。",
+		    "Its center holds back deliveries; letters to it wait "
+		    "there.",
+		    "problems");
+	return rc;
+}
+
+static int
+lift_one(const struct trouble *trouble, const struct demo_host *center,
+    const struct json_value *hold, struct error *err)
+{
+	struct json_document *document = NULL;
+	char target[TARGET_SIZE];
+	int64_t id = 0;
+	int rc;
+
+	if (!json_value_integer(json_value_member(hold, "id"), &id))
+		return error_set(err, ERROR_SYSTEM, "a hold has no id");
+	snprintf(target, sizeof(target), "/v1/holds/%lld:lift", (long long)id);
+	rc = trouble_ask(trouble, center, target, "{\"reason\":\"demo\"}",
+	    &document, err);
+	json_document_free(document);
+	return rc;
+}
+
+static bool
+is_of(const struct json_value *hold, const struct demo_host *gateway)
+{
+	return text_equal(json_value_text(json_value_member(hold, "state")),
+		   "active") &&
+	    text_equal(json_value_text(json_value_member(hold, "name")),
+		gateway->code);
+}
+
+static int
+lift_holds(const struct trouble *trouble, const struct demo_host *center,
+    struct error *err)
+{
+	struct json_document *document = NULL;
+	const struct json_value *holds;
+	int rc =
+	    trouble_ask(trouble, center, "/v1/holds", NULL, &document, err);
+
+	holds =
+	    rc == 0 ? json_value_member(json_root(document), "holds") : NULL;
+	for (size_t i = 0; rc == 0 && i < json_value_count(holds); i++) {
+		const struct json_value *hold = json_value_item(holds, i);
+
+		if (is_of(hold, trouble->gateway))
+			rc = lift_one(trouble, center, hold, err);
+	}
+	json_document_free(document);
+	if (rc == 0)
+		tell_sender(trouble, "已恢復投遞。", "Deliveries go on.",
+		    "problems");
+	return rc;
+}
+
+static int
+run_hold(struct cli *cli, struct error *err)
+{
+	struct trouble trouble = { 0 };
+	const struct demo_host *center;
+
+	if (trouble_begin_about(&trouble, cli, err) < 0)
+		return -1;
+	center = demo_host_find(trouble.gateway->center);
+	return cli_has(cli, "lift") ? lift_holds(&trouble, center, err)
+				    : add_hold(&trouble, center, err);
+}
+
+/* ---- chaos ------------------------------------------------------------- */
 
 static volatile sig_atomic_t is_over;
 
@@ -382,15 +348,15 @@ run_chaos(struct cli *cli, struct error *err)
 	uint64_t percent, seconds;
 
 	if (read_numbers(cli, &percent, &seconds, err) < 0 ||
-	    begin(&trouble, cli, err) < 0)
+	    trouble_begin(&trouble, cli, err) < 0)
 		return -1;
 	for (size_t i = 0; i < ARRAY_LEN(centers); i++)
-		if (find_group(&trouble, centers[i].name, &centers[i].group,
-			err) < 0)
+		if (trouble_find_group(&trouble, centers[i].name,
+			&centers[i].group, err) < 0)
 			return -1;
 	sigaction(SIGINT, &action, NULL);
 	sigaction(SIGTERM, &action, NULL);
-	tell(&trouble,
+	tell_sender(&trouble,
 	    "交換中心時斷時續；公文會等待並自動重送，不需重發。Ctrl-C 結束。",
 	    "The centers fall silent now and then; letters wait and are sent "
 	    "again by themselves. Ctrl-C ends it.",
@@ -436,21 +402,4 @@ const struct command demo_hold_command = {
 		    "yizhan demo hold 屏東縣政府 --lift\n",
 	.options = hold_options,
 	.run = run_hold,
-};
-
-static const struct command_option card_options[] = {
-	{ "config", 'c', "FILE", "any configuration of the demo" },
-	{ NULL, 0, NULL, NULL },
-};
-
-const struct command demo_lose_card_command = {
-	.name = "demo lose-card",
-	.summary =
-	    "the card of an agency of a running demo is lost and blocked",
-	.summary_zh = "示範網路一個機關的憑證 IC 卡遺失停用",
-	.arguments = "AGENCY",
-	.arguments_max = 1,
-	.examples = "yizhan demo lose-card 彰化縣政府\n",
-	.options = card_options,
-	.run = run_lose_card,
 };

@@ -11,5 +11,7 @@
 extern const struct command demo_chaos_command;     /* centers fall silent */
 extern const struct command demo_hold_command;      /* nothing is handed out */
 extern const struct command demo_lose_card_command; /* a card is blocked */
+extern const struct command demo_expire_card_command; /* ... or ends */
+extern const struct command demo_tamper_command;      /* a log is changed */
 
 #endif

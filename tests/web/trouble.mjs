@@ -30,11 +30,12 @@ async function shows(host, path, wanted) {
 for await (const line of createInterface({ input: process.stdin })) {
   const { host, path, wanted } = JSON.parse(line);
   let text = "";
+  const wrong = [];
   try {
     text = await shows(host, path, wanted);
-  } catch (error) {
-    text = `error: ${String(error).slice(0, 300)}`;
+  } catch {
+    wrong.push(`never there; the page says: ${await pages[host].locator("main").innerText().catch(() => "")}`);
   }
-  console.log(JSON.stringify({ text, wrong: pages[host].wrong }));
+  console.log(JSON.stringify({ text, wrong: [...wrong, ...pages[host].wrong.splice(0)] }));
 }
 await browser.close();

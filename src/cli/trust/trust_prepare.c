@@ -33,8 +33,8 @@ write_member(const char *key, const struct json_value *value, void *context,
 	return rc;
 }
 
-static void
-write_body(void *context, struct json_writer *writer)
+void
+trust_write_body(void *context, struct json_writer *writer)
 {
 	struct error err = { 0 };
 
@@ -93,8 +93,9 @@ trust_prepare_body(const struct cli *cli, enum bulletin_type type,
 			.issued_ms = now,
 			.expires_ms = now + term,
 		};
-	rc = trust_write_draft(cli, &draft, write_body, (void *)(uintptr_t)body,
-	    before->serial > 0 ? before : NULL, &root, was, err);
+	rc = trust_write_draft(cli, &draft, trust_write_body,
+	    (void *)(uintptr_t)body, before->serial > 0 ? before : NULL, &root,
+	    was, err);
 	bulletin_free(&root);
 	return rc;
 }

@@ -11,6 +11,7 @@ struct bytes;
 struct cli;
 struct error;
 struct json_value;
+struct json_writer;
 
 /*
  * What is in force, for the draft of its successor: of the file of --before, or
@@ -30,5 +31,8 @@ int trust_prepare_body(const struct cli *cli, enum bulletin_type type,
     const char *name, const struct json_value *body,
     const struct bulletin *before, const struct bytes *was,
     struct error *err) MUST_CHECK;
+
+/* A bulletin_body_fn: the members of the struct json_value that is its context. */
+void trust_write_body(void *context, struct json_writer *writer);
 
 #endif
