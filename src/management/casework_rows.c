@@ -383,8 +383,9 @@ casework_count_all(struct rows *rows, int64_t *ret_count, struct error *err)
 int
 casework_count_open(struct rows *rows, int64_t *ret_count, struct error *err)
 {
-	return count(rows, "SELECT count(*) FROM case_file WHERE is_open = ?1",
-	    1, ret_count, err);
+	return count(rows,
+	    "SELECT count(*) FROM case_file WHERE is_open = 1 AND number > ?1",
+	    0, ret_count, err);
 }
 
 int

@@ -181,6 +181,11 @@ configure(struct rows *rows, const struct rows_options *options,
 	sqlite3_busy_timeout(rows->db, BUSY_MS);
 	sqlite3_db_config(rows->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
 	sqlite3_db_config(rows->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
+	/*
+	 * A statement means its text: without this one whose condition may be
+	 * that of a partial index is compiled anew for each value bound.
+	 */
+	sqlite3_db_config(rows->db, SQLITE_DBCONFIG_ENABLE_QPSG, 1, NULL);
 	/* A negative size counts KiB. */
 	if (write_pragma(rows, "cache_size", -(int64_t)cache, err) < 0)
 		return -1;

@@ -12,6 +12,7 @@
 #include "harness/scratch.h"
 #include "store/query.h"
 #include "store/rows.h"
+#include "store/rows_internal.h"
 
 static const char *const migrations[] = {
 	"CREATE TABLE item (id INTEGER PRIMARY KEY, name TEXT UNIQUE)",
@@ -136,6 +137,33 @@ a_statement_may_be_used_while_it_is_used(void **state)
 	}
 	query_end(outer);
 	assert_int_equal(pairs, 4);
+}
+
+/* Though one of the values is that of a partial index. */
+static void
+a_statement_is_compiled_once_whatever_is_bound(void **state)
+{
+	struct query *query = NULL;
+	struct error err = { 0 };
+
+	(void)state;
+	assert_int_equal(query_run(box.rows,
+			     "CREATE INDEX part_two ON part (item)"
+			     " WHERE item = 2",
+			     &err),
+	    0);
+	for (int64_t item = 1; item < 4; item++) {
+		assert_int_equal(query_begin(box.rows,
+				     "SELECT item FROM part WHERE item = ?1",
+				     &query, &err),
+		    0);
+		query_bind_int(query, 1, item);
+		assert_int_equal(query_next(query, &err), 0);
+		assert_int_equal(sqlite3_stmt_status(query->stmt,
+				     SQLITE_STMTSTATUS_REPREPARE, 0),
+		    0);
+		query_end(query);
+	}
 }
 
 static void
@@ -361,6 +389,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		BOX_TEST(what_is_written_reads_back),
 		BOX_TEST(a_statement_may_be_used_while_it_is_used),
+		BOX_TEST(a_statement_is_compiled_once_whatever_is_bound),
 		BOX_TEST(a_repeated_key_exists),
 		BOX_TEST(rolling_back_undoes),
 		BOX_TEST(a_digest_of_a_wrong_length_is_damage),
