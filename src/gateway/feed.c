@@ -10,8 +10,8 @@
 #include "gateway/gateway.h"
 #include "gateway/inbox/inbox.h"
 #include "gateway/outbox/outbox.h"
+#include "json/json_check.h"
 #include "json/json_raw.h"
-#include "json/json_read.h"
 #include "store/query.h"
 #include "store/rows.h"
 #include "store/store.h"
@@ -25,6 +25,7 @@ enum {
 	RETRY_MAX_MS = 10000,
 	ANSWER_MAX = 16 * 1024 * 1024,
 	ITEMS_MAX = 1000,
+	SPEED_SIZE = 16,
 };
 
 const char feed_schema[] =
@@ -35,7 +36,8 @@ const char feed_schema[] =
 struct item {
 	struct feed *feed;
 	uint64_t sequence;
-	bool has_failed; /* temporarily: it must come again */
+	bool has_failed;     /* temporarily: it must come again */
+	struct json_raw raw; /* while they are handed out */
 };
 
 struct feed {
@@ -220,6 +222,28 @@ on_item(void *ctx, const struct error *failure)
 
 /* ---- items ----------------------------------------------------------- */
 
+/* What an item may have: a delivery names it, a receipt is there whole. */
+enum part {
+	PART_SEQUENCE,
+	PART_KIND,
+	PART_WAYBILL,
+	PART_RECIPIENT,
+	PART_SPEED,
+	PART_RECEIPT,
+	PART_REMOTE,
+	PART_COUNT
+};
+
+static const char *const part_names[PART_COUNT] = {
+	[PART_SEQUENCE] = "sequence",
+	[PART_KIND] = "kind",
+	[PART_WAYBILL] = "waybill_id",
+	[PART_RECIPIENT] = "recipient",
+	[PART_SPEED] = "speed",
+	[PART_RECEIPT] = "receipt",
+	[PART_REMOTE] = "remote",
+};
+
 /* What nobody can understand would come again for ever: say so, go on. */
 static void
 skip_item(struct item *item, const char *why)
@@ -235,22 +259,25 @@ skip_item(struct item *item, const char *why)
 }
 
 static void
-give_delivery(struct item *item, const struct json_value *value)
+give_delivery(struct item *item, const struct json_raw *parts)
 {
-	const char *waybill_id =
-	    json_value_text(json_value_member(value, "waybill_id"));
-	const char *recipient =
-	    json_value_text(json_value_member(value, "recipient"));
-	const char *name = json_value_text(json_value_member(value, "speed"));
+	char waybill_id[ID_TEXT_SIZE];
+	char recipient[ORG_TEXT_SIZE];
+	char name[SPEED_SIZE];
 	enum speed speed = SPEED_NORMAL;
 	struct org_code code;
 	struct id id;
 
 	/* It only says whose turn it is: without one it is an ordinary one. */
-	if (name != NULL && !speed_parse(name, &speed))
+	if (!json_raw_text(parts[PART_SPEED], name, sizeof(name)) ||
+	    !speed_parse(name, &speed))
 		speed = SPEED_NORMAL;
-	if (waybill_id == NULL || !id_parse(waybill_id, &id) ||
-	    recipient == NULL || !org_code_parse(recipient, &code))
+	if (!json_raw_text(parts[PART_WAYBILL], waybill_id,
+		sizeof(waybill_id)) ||
+	    !id_parse(waybill_id, &id) ||
+	    !json_raw_text(parts[PART_RECIPIENT], recipient,
+		sizeof(recipient)) ||
+	    !org_code_parse(recipient, &code))
 		skip_item(item, "a delivery without its names");
 	else
 		inbox_announce(item->feed->gateway->inbox, &id, &code, speed,
@@ -262,12 +289,12 @@ give_delivery(struct item *item, const struct json_value *value)
  * evidence has both (docs/evidence.md).
  */
 static void
-give_receipts(struct item *item, struct json_raw raw, struct json_raw receipt)
+give_receipts(struct item *item, struct json_raw receipt,
+    struct json_raw remote)
 {
 	struct outbox *outbox = item->feed->gateway->outbox;
-	struct json_raw remote;
 
-	if (json_raw_member(raw, "remote", &remote)) {
+	if (remote.data != NULL) {
 		item->feed->open++;
 		outbox_take_receipt(outbox, blob_of(remote.data, remote.len),
 		    on_item, item);
@@ -277,82 +304,69 @@ give_receipts(struct item *item, struct json_raw raw, struct json_raw receipt)
 }
 
 static void
-give_item(struct item *item, const struct json_value *value,
-    struct json_raw raw)
+give_item(struct item *item)
 {
-	const char *kind = json_value_text(json_value_member(value, "kind"));
-	struct json_raw receipt;
+	struct json_raw parts[PART_COUNT];
 
-	if (kind != NULL && text_equal(kind, "delivery"))
-		give_delivery(item, value);
-	else if (kind == NULL || !text_equal(kind, "receipt"))
+	json_raw_members(item->raw, part_names, PART_COUNT, parts);
+	if (json_raw_is_text(parts[PART_KIND], "delivery"))
+		give_delivery(item, parts);
+	else if (!json_raw_is_text(parts[PART_KIND], "receipt"))
 		skip_item(item, "an item of another kind");
-	else if (!json_raw_member(raw, "receipt", &receipt))
+	else if (parts[PART_RECEIPT].data == NULL)
 		skip_item(item, "a receipt that is none");
 	else
-		give_receipts(item, raw, receipt);
+		give_receipts(item, parts[PART_RECEIPT], parts[PART_REMOTE]);
 }
 
 static int
-read_sequences(struct feed *feed, const struct json_value *items,
-    struct error *err)
+add_item(struct feed *feed, struct json_raw raw, struct error *err)
 {
-	size_t count = json_value_count(items);
-	uint64_t last = feed->through;
-	int64_t sequence;
+	struct item *item = &feed->items[feed->item_count];
+	struct json_raw sequence;
 
-	if (!json_value_is_array(items) || count > ITEMS_MAX)
-		return error_set(err, ERROR_MALFORMED, "feed of %zu items",
-		    count);
-	feed->items = calloc(count + 1, sizeof(*feed->items));
-	if (feed->items == NULL)
-		return error_set_memory(err);
-	for (size_t i = 0; i < count; i++) {
-		if (!json_value_integer(json_value_member(json_value_item(items,
-							      i),
-					    "sequence"),
-			&sequence) ||
-		    sequence <= 0 || (uint64_t)sequence <= last)
-			return error_set(err, ERROR_MALFORMED,
-			    "the feed's sequence does not grow");
-		last = (uint64_t)sequence;
-		feed->items[i] = (struct item){ feed, last, false };
-	}
-	feed->item_count = count;
-	feed->newest = last;
+	if (feed->item_count == ITEMS_MAX)
+		return error_set(err, ERROR_MALFORMED,
+		    "a feed of more than %d items", ITEMS_MAX);
+	*item = (struct item){ .feed = feed, .raw = raw };
+	if (!json_raw_member(raw, part_names[PART_SEQUENCE], &sequence) ||
+	    !json_raw_number(sequence, INT64_MAX, &item->sequence) ||
+	    item->sequence <= feed->newest)
+		return error_set(err, ERROR_MALFORMED,
+		    "the feed's sequence does not grow");
+	feed->newest = item->sequence;
+	feed->item_count++;
 	return 0;
 }
 
+/* Most of an answer is receipts, which the verifier reads: no tree is made. */
 static int
 take_answer(struct feed *feed, const struct message_called *called,
     struct error *err)
 {
-	struct json_document *document = NULL;
-	const struct json_value *items;
 	struct json_raw list;
 	struct json_raw raw;
-	int rc = -1;
 
-	if (json_read(called->body.data, called->body.len, ANSWER_MAX,
-		&document, err) < 0)
+	if (json_check(called->body.data, called->body.len, ANSWER_MAX, err) <
+	    0)
 		return -1;
-	items = json_value_member(json_root(document), "items");
-	if (read_sequences(feed, items, err) < 0)
-		goto done;
 	if (!json_raw_member(json_raw_of(called->body.data, called->body.len),
-		"items", &list)) {
-		error_set(err, ERROR_MALFORMED, "a feed without items");
-		goto done;
-	}
+		"items", &list) ||
+	    list.data[0] != '[')
+		return error_set(err, ERROR_MALFORMED, "a feed without items");
+	feed->items = calloc(ITEMS_MAX, sizeof(*feed->items));
+	if (feed->items == NULL)
+		return error_set_memory(err);
+	feed->newest = feed->through;
 	list = json_raw_items(list);
+	while (json_raw_next(&list, &raw))
+		if (add_item(feed, raw, err) < 0)
+			return -1;
 	/* One for us: it must not end while items are still handed out. */
 	feed->open = feed->item_count + 1;
-	for (size_t i = 0; json_raw_next(&list, &raw); i++)
-		give_item(&feed->items[i], json_value_item(items, i), raw);
-	rc = 0;
-done:
-	json_document_free(document);
-	return rc;
+	for (size_t i = 0; i < feed->item_count; i++)
+		give_item(&feed->items[i]);
+	return 0;
 }
 
 static void

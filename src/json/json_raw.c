@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "base/text.h"
+
 struct json_raw
 json_raw_of(const void *data, size_t len)
 {
@@ -101,19 +103,59 @@ bool
 json_raw_member(struct json_raw object, const char *name,
     struct json_raw *ret_value)
 {
-	size_t len = strlen(name);
 	struct json_raw key;
 	struct json_raw value;
 
 	object = inside(object, '{');
 	while (take_value(&object, &key) && take_value(&object, &value)) {
-		if (key.len == len + 2 &&
-		    memcmp(key.data + 1, name, len) == 0) {
+		if (json_raw_is_text(key, name)) {
 			*ret_value = value;
 			return true;
 		}
 	}
 	return false;
+}
+
+void
+json_raw_members(struct json_raw object, const char *const *names, size_t count,
+    struct json_raw *values)
+{
+	struct json_raw key;
+	struct json_raw value;
+
+	memset(values, 0, count * sizeof(*values));
+	object = inside(object, '{');
+	while (take_value(&object, &key) && take_value(&object, &value))
+		for (size_t i = 0; i < count; i++)
+			if (values[i].data == NULL &&
+			    json_raw_is_text(key, names[i]))
+				values[i] = value;
+}
+
+bool
+json_raw_is_text(struct json_raw value, const char *text)
+{
+	size_t len = strlen(text);
+
+	return value.len == len + 2 && value.data[0] == '"' &&
+	    memcmp(value.data + 1, text, len) == 0;
+}
+
+bool
+json_raw_text(struct json_raw value, char *to, size_t size)
+{
+	return value.len >= 2 && value.data[0] == '"' &&
+	    memchr(value.data, '\\', value.len) == NULL &&
+	    text_copy_len(to, size, value.data + 1, value.len - 2);
+}
+
+bool
+json_raw_number(struct json_raw value, uint64_t max, uint64_t *ret_number)
+{
+	char text[24];
+
+	return text_copy_len(text, sizeof(text), value.data, value.len) &&
+	    text_parse_u64(text, max, ret_number);
 }
 
 struct json_raw

@@ -18,6 +18,7 @@
 #include "gateway/inbox/inbox_judge.h"
 #include "gateway/inbox/inbox_place.h"
 #include "gateway/words.h"
+#include "json/json_check.h"
 #include "json/json_raw.h"
 #include "json/json_read.h"
 #include "store/store.h"
@@ -365,44 +366,45 @@ on_receipt(void *ctx, struct ipc_message *message)
 	end_posted(job);
 }
 
+/* A member in base64, which JSON never escapes; nothing when there is none. */
+static int
+take_base64(struct json_raw value, struct bytes *to, struct error *err)
+{
+	if (value.data == NULL)
+		return 0;
+	if (value.len < 2 || value.data[0] != '"')
+		return error_set(err, ERROR_MALFORMED,
+		    "an answer with something else than base64");
+	return base64_parse(value.data + 1, value.len - 2, to, err);
+}
+
 static int
 read_answer(struct inbox_job *job, const struct message_called *called,
     struct error *err)
 {
-	struct json_document *document = NULL;
-	struct json_raw receipt;
-	const char *key_part;
-	const char *addendum;
-	int rc = -1;
+	enum { RECEIPT, KEY_PART, ADDENDUM, COUNT };
+	static const char *const names[COUNT] = {
+		[RECEIPT] = "receipt",
+		[KEY_PART] = "key_part",
+		[ADDENDUM] = "addendum",
+	};
+	struct json_raw parts[COUNT];
 
 	bytes_put(&job->body, called->body.data, called->body.len);
 	if (bytes_failed(&job->body, err) < 0 ||
-	    json_read(job->body.data, job->body.len, ANSWER_MAX, &document,
-		err) < 0)
-		goto done;
-	key_part =
-	    json_value_text(json_value_member(json_root(document), "key_part"));
-	addendum =
-	    json_value_text(json_value_member(json_root(document), "addendum"));
-	if (!json_raw_member(json_raw_of(job->body.data, job->body.len),
-		"receipt", &receipt) ||
-	    ((job->event == EVENT_FETCHED || addendum != NULL) &&
-		key_part == NULL)) {
-		error_set(err, ERROR_MALFORMED,
+	    json_check(job->body.data, job->body.len, ANSWER_MAX, err) < 0)
+		return -1;
+	json_raw_members(json_raw_of(job->body.data, job->body.len), names,
+	    COUNT, parts);
+	if (parts[RECEIPT].data == NULL ||
+	    ((job->event == EVENT_FETCHED || parts[ADDENDUM].data != NULL) &&
+		parts[KEY_PART].data == NULL))
+		return error_set(err, ERROR_MALFORMED,
 		    "an answer without receipt or key part");
-		goto done;
-	}
-	job->json = blob_of(receipt.data, receipt.len);
-	if (key_part != NULL &&
-	    base64_parse(key_part, strlen(key_part), &job->other, err) < 0)
-		goto done;
-	if (addendum != NULL &&
-	    base64_parse(addendum, strlen(addendum), &job->rewrap, err) < 0)
-		goto done;
-	rc = 0;
-done:
-	json_document_free(document);
-	return rc;
+	job->json = blob_of(parts[RECEIPT].data, parts[RECEIPT].len);
+	if (take_base64(parts[KEY_PART], &job->other, err) < 0)
+		return -1;
+	return take_base64(parts[ADDENDUM], &job->rewrap, err);
 }
 
 static void
