@@ -408,17 +408,16 @@ static int
 take_officers(struct casework *casework, struct error *err)
 {
 	const struct bulletin_role *role;
-	struct root root = { 0 };
+	const struct root *root;
 	int rc = 0;
 
 	if (bulletins_root(casework->management->spool.bulletins, &root, err) <
 	    0)
 		return -1;
-	role = root_role_of(&root, BULLETIN_DIRECTORY, "");
+	role = root_role_of(root, BULLETIN_DIRECTORY, "");
 	if (role != NULL)
 		rc = casework_save_officers(casework->rows, role->certificates,
 		    role->certificate_count, err);
-	root_free(&root);
 	return rc;
 }
 

@@ -236,16 +236,15 @@ is_officer(const struct casework *casework, const struct digest *fingerprint,
     bool *ret_is, struct error *err)
 {
 	const struct bulletin_role *role;
-	struct root root = { 0 };
+	const struct root *root;
 
 	if (bulletins_root(casework->management->spool.bulletins, &root, err) <
 	    0)
 		return -1;
 	*ret_is = false;
-	role = root_role_of(&root, BULLETIN_DIRECTORY, "");
+	role = root_role_of(root, BULLETIN_DIRECTORY, "");
 	for (size_t i = 0; role != NULL && i < role->certificate_count; i++)
 		*ret_is |= digest_equal(&role->certificates[i], fingerprint);
-	root_free(&root);
 	return 0;
 }
 

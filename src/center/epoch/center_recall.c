@@ -251,25 +251,24 @@ on_called(void *ctx, struct ipc_message *message)
 static int
 find_witnesses(struct center_recall *recall, struct error *err)
 {
-	struct root root = { 0 };
+	const struct root *root;
 
 	if (bulletins_root(recall->center->spool.bulletins, &root, err) < 0)
 		return -1;
 	recall->count = 0;
-	for (size_t i = 0; i < root.witness_count; i++) {
+	for (size_t i = 0; i < root->witness_count; i++) {
 		struct witness *witness = &recall->witnesses[recall->count];
 
-		if (text_equal(root.witnesses[i].name, recall->center->name))
+		if (text_equal(root->witnesses[i].name, recall->center->name))
 			continue;
 		*witness = (struct witness){ .answer = ANSWER_NONE };
 		text_copy(witness->name, sizeof(witness->name),
-		    root.witnesses[i].name);
+		    root->witnesses[i].name);
 		text_copy(witness->authority, sizeof(witness->authority),
-		    root.witnesses[i].authority);
+		    root->witnesses[i].authority);
 		recall->count++;
 	}
-	recall->quorum = root.quorum;
-	root_free(&root);
+	recall->quorum = root->quorum;
 	return 0;
 }
 

@@ -463,15 +463,14 @@ look_at_root(struct log_watch *watch, struct error *err)
 	struct digest digest;
 	uint64_t serial =
 	    bulletins_serial(spool->bulletins, BULLETIN_ROOT, "", &digest);
-	struct root root = { 0 };
+	const struct root *root;
 
 	if (serial != 0 && serial == watch->root)
 		return 0;
 	if (bulletins_root(spool->bulletins, &root, err) < 0)
 		return -1;
-	watch->comparings[LOG_WATCH_COSIGNED].is_wanted = root.quorum > 0;
-	watch->comparings[LOG_WATCH_STAMPED].is_wanted = root.stamper_count > 0;
-	root_free(&root);
+	watch->comparings[LOG_WATCH_COSIGNED].is_wanted = root->quorum > 0;
+	watch->comparings[LOG_WATCH_STAMPED].is_wanted = root->stamper_count > 0;
 	watch->root = serial;
 	return 0;
 }

@@ -128,14 +128,20 @@ bulletins_fresh_at(const struct bulletins *bulletins)
 }
 
 int
-bulletins_root(const struct bulletins *bulletins, struct root *ret_root,
+bulletins_root(struct bulletins *bulletins, const struct root **ret_root,
     struct error *err)
 {
-	for (size_t i = 0; i < bulletins->held_count; i++)
-		if (bulletins->held[i].type == BULLETIN_ROOT)
-			return root_decode(&bulletins->held[i].bulletin,
-			    ret_root, err);
-	return error_set(err, ERROR_BUSY, "no root yet");
+	const struct bulletins_held *held =
+	    bulletins_find(bulletins, BULLETIN_ROOT, "");
+
+	if (held == NULL)
+		return error_set(err, ERROR_BUSY, "no root yet");
+	if (!bulletins->has_root &&
+	    root_decode(&held->bulletin, &bulletins->root, err) < 0)
+		return -1;
+	bulletins->has_root = true;
+	*ret_root = &bulletins->root;
+	return 0;
 }
 
 const struct directory *
@@ -518,5 +524,6 @@ bulletins_free(struct bulletins *bulletins)
 	bulletins_parts_free(bulletins->parts);
 	contents_free(bulletins->contents);
 	measures_free(&bulletins->measures);
+	root_free(&bulletins->root);
 	free(bulletins);
 }

@@ -140,11 +140,8 @@ uint64_t bulletins_serial(const struct bulletins *bulletins,
 uint64_t bulletins_served(struct bulletins *bulletins, enum bulletin_type type,
     const char *name);
 
-/*
- * The root in force, to be released with root_free(); ERROR_BUSY before there
- * is one.
- */
-int bulletins_root(const struct bulletins *bulletins, struct root *ret_root,
+/* The root in force, lent until the next one is; ERROR_BUSY before there is one. */
+int bulletins_root(struct bulletins *bulletins, const struct root **ret_root,
     struct error *err) MUST_CHECK;
 
 /* For whom a change of the directory is prepared. */

@@ -6,6 +6,7 @@
 
 #include "base/bytes.h"
 #include "bulletin/measures.h"
+#include "bulletin/root.h"
 #include "role/bulletins/bulletins.h"
 #include "role/contents/contents.h"
 #include "role/spool/group.h"
@@ -69,6 +70,8 @@ struct bulletins {
 	struct bulletins_parts *parts;
 	struct directory *directory;
 	struct memory_file image;
+	struct root root; /* the one in force, once it was asked for */
+	bool has_root;
 	struct measures measures;
 	uint64_t measures_version;
 	struct digest later; /* that waits for fresh trust, and was logged */

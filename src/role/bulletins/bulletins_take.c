@@ -53,6 +53,10 @@ adopt(struct bulletins *bulletins, struct bulletins_held *news)
 		held = &bulletins->held[bulletins->held_count++];
 	else if (news->served == 0)
 		news->served = held->served;
+	if (news->type == BULLETIN_ROOT) {
+		root_free(&bulletins->root);
+		bulletins->has_root = false;
+	}
 	bulletin_free(&held->bulletin);
 	*held = *news;
 	news->bulletin = (struct bulletin){ 0 };
@@ -358,7 +362,7 @@ judge_signers(struct bulletins_taking *taking,
 	struct bulletins *bulletins = taking->bulletins;
 	struct cursor signers =
 	    cursor_of(taken->signers.data, taken->signers.len);
-	struct root root = { 0 };
+	const struct root *root;
 	int rc = 0;
 
 	if (signers.left > 0 && bulletins_root(bulletins, &root, err) < 0)
@@ -368,14 +372,13 @@ judge_signers(struct bulletins_taking *taking,
 		struct digest signer;
 
 		cursor_copy(&signers, signer.bytes, DIGEST_LEN);
-		put_signer(&root, &signer, &taking->signers);
-		scope = root_scope_of(&root, &signer);
+		put_signer(root, &signer, &taking->signers);
+		scope = root_scope_of(root, &signer);
 		if (scope != NULL)
 			rc = directory_scope_check(scope, bulletins->directory,
 			    contents_pending(bulletins->contents), NULL, err);
 	}
 	bytes_put_u8(&taking->signers, '\0');
-	root_free(&root);
 	return rc < 0 ? -1 : bytes_failed(&taking->signers, err);
 }
 

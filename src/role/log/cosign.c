@@ -150,7 +150,7 @@ find_witnesses(struct cosign *cosign, struct error *err)
 {
 	struct cosign_witness before[ROOT_WITNESSES_MAX];
 	size_t before_count = cosign->witness_count;
-	struct root root = { 0 };
+	const struct root *root;
 
 	if (bulletins_root(cosign->spool->bulletins, &root, err) < 0)
 		return -1;
@@ -158,25 +158,24 @@ find_witnesses(struct cosign *cosign, struct error *err)
 		bytes_free(&cosign->witnesses[i].line);
 	memcpy(before, cosign->witnesses, sizeof(before));
 	cosign->witness_count = 0;
-	for (size_t i = 0; i < root.witness_count; i++) {
+	for (size_t i = 0; i < root->witness_count; i++) {
 		struct cosign_witness *witness =
 		    &cosign->witnesses[cosign->witness_count];
 
-		if (text_equal(root.witnesses[i].name,
+		if (text_equal(root->witnesses[i].name,
 			cosign->spool->env->config->host.name))
 			continue;
 		*witness = (struct cosign_witness){ .cosign = cosign };
 		text_copy(witness->name, sizeof(witness->name),
-		    root.witnesses[i].name);
+		    root->witnesses[i].name);
 		text_copy(witness->authority, sizeof(witness->authority),
-		    root.witnesses[i].authority);
+		    root->witnesses[i].authority);
 		for (size_t k = 0; k < before_count; k++)
 			if (text_equal(before[k].name, witness->name))
 				witness->size = before[k].size;
 		cosign->witness_count++;
 	}
-	cosign->quorum = root.quorum;
-	root_free(&root);
+	cosign->quorum = root->quorum;
 	return 0;
 }
 

@@ -375,17 +375,16 @@ static int
 find_own_key(struct witnessing *witnessing, struct error *err)
 {
 	const char *name = witnessing->spool->env->config->host.name;
-	struct root root = { 0 };
+	const struct root *root;
 	bool is_found = false;
 
 	if (bulletins_root(witnessing->spool->bulletins, &root, err) < 0)
 		return -1;
-	for (size_t i = 0; i < root.witness_count && !is_found; i++) {
-		is_found = text_equal(root.witnesses[i].name, name);
-		memcpy(witnessing->key, root.witnesses[i].key,
+	for (size_t i = 0; i < root->witness_count && !is_found; i++) {
+		is_found = text_equal(root->witnesses[i].name, name);
+		memcpy(witnessing->key, root->witnesses[i].key,
 		    sizeof(witnessing->key));
 	}
-	root_free(&root);
 	if (is_found && spool_key_find(witnessing->spool, "witness") != NULL)
 		return 0;
 	return error_set_id(err, "E5028", ERROR_DENIED, "%s is no witness",
