@@ -4,7 +4,7 @@ MAKEFLAGS += --no-print-directory
 .PHONY: all setup demo test check bench fuzz campaign pictures sanitize format clean
 
 all: setup
-	@scripts/build build yizhan yizhan-printer
+	@scripts/build build yizhan yizhan-reader yizhan-printer
 
 # Debian packages of scripts/packages.list and the npm packages of the pages; fast when nothing is missing.
 setup:
@@ -13,7 +13,7 @@ setup:
 
 # A whole network of tiers on this machine; Ctrl-C ends it.
 demo: setup
-	@scripts/build build yizhan yizhan-printer
+	@scripts/build build yizhan yizhan-reader yizhan-printer
 	@build/yizhan demo $(DEMO)
 
 # Everything that must hold for a change; ends with "N passed, N failed".

@@ -16,6 +16,7 @@
 #include "role/env.h"
 #include "role/parent/no_printer.h"
 #include "role/parent/parent.h"
+#include "role/parent/program.h"
 #include "role/role.h"
 #include "service/config.h"
 
@@ -81,9 +82,14 @@ serve_role(int argc, char **argv)
 		[ROLE_READER] = reader_start,
 		[ROLE_PRINTER] = no_printer_start,
 	};
+	static char reader[] = "reader";
 
 	if (argc > 1 && text_equal(argv[1], role_name(ROLE_PRINTER)))
-		no_printer_leave(argv + 1);
+		program_leave("yizhan-printer", argv + 1);
+	if (argc > 1 && text_equal(argv[1], role_name(ROLE_READER)))
+		program_leave("yizhan-reader", argv + 1);
+	if (argc > 1 && text_equal(argv[1], PROGRAM_READER_HERE))
+		argv[1] = reader;
 	return role_command(argc, argv, starts);
 }
 

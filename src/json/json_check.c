@@ -127,8 +127,8 @@ take_number(struct cursor *text)
 	const uint8_t *digits = text->data;
 	size_t count = 0;
 
-	while (count < text->left && digits[count] >= '0' &&
-	    digits[count] <= '9')
+	while (
+	    count < text->left && digits[count] >= '0' && digits[count] <= '9')
 		count++;
 	skip(text, count);
 	if (count == 0 || (digits[0] == '0' && count > 1) || count > DIGITS_MAX)

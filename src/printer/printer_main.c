@@ -6,6 +6,7 @@
 
 #include "printer/printer_internal.h"
 #include "role/parent/no_printer.h"
+#include "role/parent/program.h"
 #include "role/role.h"
 
 int
@@ -22,7 +23,7 @@ main(int argc, char **argv)
 	if (argc < 4)
 		return role_command(0, argv, starts);
 	/* A program of another version has other messages. */
-	is_ours = no_printer_is_ours(argv[3]);
+	is_ours = program_is_ours(argv[3]);
 	argv[3] = argv[2];
 	return role_command(argc - 2, argv + 2, is_ours ? starts : strangers);
 }

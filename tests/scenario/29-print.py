@@ -9,6 +9,7 @@ import hashlib
 import html.parser
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import threading
@@ -453,6 +454,9 @@ def roles_apart(tap, net):
     loaded = [role for role in pids if role != "printer"
               and re.search("cairo|harfbuzz|X11|TW-Kai|xslt", maps(role))]
     tap.ok(not loaded, "no other role loads what draws", loaded)
+    loaded = re.findall("lib(?:ssl|sqlite3|nghttp2|curl)[^/\n]*", maps("reader"))
+    tap.ok("libarchive" in maps("reader") and not loaded,
+           "the reader loads what it reads with, and nothing else", loaded)
     status = open(f"/proc/{pids['printer']}/status").read()
     tap.ok("Seccomp:\t2" in status and "NoNewPrivs:\t1" in status,
            "and it stands behind its walls", status)
@@ -472,11 +476,17 @@ def roles_apart(tap, net):
 
 
 def without_the_program(tap):
-    """yizhan-printer is missing: letters go on, and why is told."""
+    """yizhan-printer is missing, and yizhan-reader is of another version: letters
+    go on, and why is told."""
     folder = f"{os.environ['SCENARIO_DIR']}/alone"
     os.makedirs(folder)
     whole = os.environ["YIZHAN"]
     shutil.copy(whole, f"{folder}/yizhan")
+    with open(f"{folder}/yizhan-reader", "w", encoding="utf-8") as file:
+        file.write("#!/bin/sh\nshift 3\nexec "
+                   f"{shlex.quote(os.path.dirname(whole))}/yizhan-reader"
+                   ' role reader 0.0.0 "$@"\n')
+        os.fchmod(file.fileno(), 0o755)
     os.environ["YIZHAN"] = f"{folder}/yizhan"
     try:
         with Network("without") as net:
@@ -484,6 +494,8 @@ def without_the_program(tap):
             document = net.send(paths)["id"]
             net.wait_states(document, ["opened"])
             tap.ok(True, "letters go without the printing program")
+            tap.ok("reader-here" in net.roles("gateway-1"),
+                   "and are read by yizhan itself")
             try:
                 net.json("gateway-1", "doc", "print", document, "--to",
                          f"{net.dir}/a.pdf")

@@ -470,7 +470,8 @@ look_at_root(struct log_watch *watch, struct error *err)
 	if (bulletins_root(spool->bulletins, &root, err) < 0)
 		return -1;
 	watch->comparings[LOG_WATCH_COSIGNED].is_wanted = root->quorum > 0;
-	watch->comparings[LOG_WATCH_STAMPED].is_wanted = root->stamper_count > 0;
+	watch->comparings[LOG_WATCH_STAMPED].is_wanted =
+	    root->stamper_count > 0;
 	watch->root = serial;
 	return 0;
 }

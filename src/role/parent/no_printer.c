@@ -1,37 +1,9 @@
 #include "role/parent/no_printer.h"
 
-#include <stddef.h>
-
 #include "base/error.h"
-#include "base/text.h"
 #include "role/env.h"
 #include "role/peer.h"
 #include "sys/ipc.h"
-#include "sys/process.h"
-
-enum { WORDS_MAX = 64 };
-
-void
-no_printer_leave(char *const argv[])
-{
-	static char version[] = YIZHAN_VERSION;
-	static char program[] = "yizhan-printer";
-	static char role[] = "role";
-	char *words[WORDS_MAX + 4] = { program, role, argv[0], version };
-
-	for (size_t i = 1; argv[i] != NULL; i++) {
-		if (i == WORDS_MAX)
-			return;
-		words[i + 3] = argv[i];
-	}
-	process_become(program, words);
-}
-
-bool
-no_printer_is_ours(const char *word)
-{
-	return text_equal(word, YIZHAN_VERSION);
-}
 
 static void
 on_render(void *ctx, struct peer *peer, struct ipc_message *message)
