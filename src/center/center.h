@@ -23,13 +23,13 @@ struct cosign;
 struct center_epoch;
 struct center_peers;
 struct center_giver_up;
-struct center_review;
 struct center_rewrapper;
 struct center_sender;
 struct center_stamp;
 struct center_watch;
 struct error;
 struct retainer;
+struct reviewer;
 struct status_watch;
 
 enum { CENTER_APPLICATION_ID = 0x595a4331 }; /* "YZC1" */
@@ -45,8 +45,8 @@ struct center {
 	struct center_sender *sender; /* relays and receipts to other centers */
 	struct center_watch *watch;   /* who waits for news in a feed */
 	struct center_expirer *expirer;
-	struct center_holds *holds;   /* who may not send or receive for now */
-	struct center_review *review; /* judges again what came before news */
+	struct center_holds *holds; /* who may not send or receive for now */
+	struct reviewer *review;    /* judges again what came before news */
 	struct center_hand_up *hand_up;
 	struct center_quotas *quotas;
 	struct center_rewrapper *rewrapper;

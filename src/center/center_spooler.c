@@ -28,6 +28,7 @@
 #include "role/bulletins/publishing.h"
 #include "role/log/cosign.h"
 #include "role/log/witness.h"
+#include "role/status/reviewer.h"
 #include "role/status/status_watch.h"
 #include "service/config.h"
 #include "store/store.h"
@@ -228,7 +229,7 @@ on_directory(struct spool *spool)
 	if (center->holds != NULL)
 		center_holds_on_directory(center->holds);
 	if (center->review != NULL)
-		center_review_on_directory(center->review);
+		reviewer_on_directory(center->review);
 	if (center->status != NULL)
 		status_watch_on_directory(center->status);
 	center_mover_on_directory(center->mover);
@@ -265,7 +266,7 @@ begin_serving(struct center *center)
 	center_mover_start(center->mover);
 	center_expirer_start(center->expirer);
 	center_holds_start(center->holds);
-	center_review_start(center->review);
+	reviewer_start(center->review);
 	center_rewrapper_start(center->rewrapper);
 	center_giver_up_start(center->giver_up);
 	retainer_start(center->retainer);

@@ -14,12 +14,12 @@ struct again;
 struct error;
 struct feed;
 struct inbox;
-struct inbox_review;
 struct inbox_schedule;
 struct happenings;
 struct making;
 struct log_watch;
 struct outbox;
+struct reviewer;
 struct webhooks;
 struct signing;
 struct status_fetch;
@@ -41,7 +41,7 @@ struct gateway {
 	struct signing *signing;
 	struct outbox *outbox;
 	struct inbox *inbox;
-	struct inbox_review *review; /* judges again what came in */
+	struct reviewer *review;     /* judges again what came in */
 	struct inbox_schedule *schedule;
 	struct making *making;
 	struct feed *feed;

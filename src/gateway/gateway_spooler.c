@@ -48,6 +48,7 @@
 #include "role/status/card_registry.h"
 #include "role/status/card_reports.h"
 #include "role/status/review.h"
+#include "role/status/reviewer.h"
 #include "role/status/status_rows.h"
 #include "role/status/status_watch.h"
 #include "service/config.h"
@@ -200,7 +201,7 @@ on_directory(struct spool *spool)
 	if (gateway->outbox != NULL)
 		outbox_on_directory(gateway->outbox);
 	if (gateway->review != NULL)
-		inbox_review_on_directory(gateway->review);
+		reviewer_on_directory(gateway->review);
 }
 
 static void
@@ -210,7 +211,7 @@ on_ready(struct spool *spool)
 
 	outbox_start(gateway->outbox);
 	inbox_start(gateway->inbox);
-	inbox_review_start(gateway->review);
+	reviewer_start(gateway->review);
 	inbox_schedule_wake(gateway->schedule);
 	again_start(gateway->again);
 	feed_start(gateway->feed);

@@ -9,30 +9,14 @@
 #include "center/center_rows.h"
 #include "center/hold/center_hold_internal.h"
 #include "role/status/review.h"
+#include "role/status/reviewer.h"
 #include "store/store.h"
-#include "sys/loop.h"
-
-enum {
-	SLICE = 200,               /* waybills in one group */
-	AGAIN_MS = 1000,           /* after a failure */
-	CLOCK_MS = 60 * 60 * 1000, /* clocks may have been set back */
-};
 
 struct center_review {
-	struct group_op op; /* first: the group hands it back */
 	struct center *center;
-	struct review review; /* what is looked back for; empty: nothing */
 	struct center_waybill after; /* the last that was looked at */
-	bool is_over;                /* ... of all, once the slice is durable */
-	bool is_busy;
-	bool is_started;
-	bool again;                     /* more came meanwhile */
-	uint64_t measures;              /* version that was looked at, */
-	uint64_t directory;             /* ... and serial */
-	struct center_news news[SLICE]; /* of each waybill with a flag */
+	struct center_news news[REVIEWER_SLICE]; /* of those with a flag */
 	size_t news_count;
-	struct loop_timer *timer;
-	struct loop_soon *soon;
 };
 
 static struct rows *
@@ -117,153 +101,49 @@ look_at(struct center_review *review, const struct center_waybill *waybill,
 	return 0;
 }
 
-/* ---- slices ----------------------------------------------------------- */
-
-static int
-apply_slice(struct group_op *op, struct error *err)
-{
-	struct center_review *review = (struct center_review *)(void *)op;
-	struct center_waybill waybill = review->after;
-	int more = 1;
-
-	review->news_count = 0;
-	for (size_t i = 0; i < SLICE; i++) {
-		more = center_waybill_next(rows_of(review), &waybill, &waybill,
-		    err);
-		if (more <= 0)
-			break;
-		if (look_at(review, &waybill, err) < 0)
-			return -1;
-	}
-	if (more < 0)
-		return -1;
-	review->is_over = more == 0;
-	if (review->is_over)
-		return review_end(rows_of(review), &review->review, err);
-	review->after = waybill;
-	return 0;
-}
+/* ---- all of them ------------------------------------------------------ */
 
 static void
-finish_slice(struct group_op *op, const struct error *failure)
-{
-	struct center_review *review = (struct center_review *)(void *)op;
-	struct center *center = review->center;
-
-	review->is_busy = false;
-	if (failure != NULL) {
-		log_failure(&center->spool.env->log, LOG_LEVEL_WARNING,
-		    "review.later", failure);
-		review->again = true;
-		loop_timer_start(review->timer, AGAIN_MS);
-		return;
-	}
-	for (size_t i = 0; i < review->news_count; i++)
-		center_news_tell(center, &review->news[i]);
-	if (review->is_over)
-		review_free(&review->review);
-	if (!review->is_over || review->again)
-		loop_soon_start(review->soon);
-}
-
-static void
-begin(struct center_review *review)
-{
-	struct center *center = review->center;
-	int64_t now = spool_now(&center->spool);
-	struct error err = { 0 };
-
-	review->again = false;
-	review->measures = bulletins_measures_version(center->spool.bulletins);
-	review->directory = spool_directory_serial(&center->spool);
-	review_free(&review->review);
-	if (review_begin(rows_of(review),
-		bulletins_measures(center->spool.bulletins),
-		spool_directory(&center->spool), now, &review->review,
-		&err) < 0) {
-		log_failure(&center->spool.env->log, LOG_LEVEL_WARNING,
-		    "review.later", &err);
-		review->again = true;
-		loop_timer_start(review->timer, AGAIN_MS);
-		return;
-	}
-	if (!review_has_any(&review->review))
-		return;
-	review->after = (struct center_waybill){
-		.accepted_at = review->review.since_ms - CLOCK_MS,
-	};
-	review->is_over = false;
-	/* What is to be held, by a module say, is looked at there. */
-	center_holds_reload(center->holds);
-}
-
-static void
-go_on(void *ctx)
+go_back(void *ctx, int64_t since_ms)
 {
 	struct center_review *review = ctx;
 
-	if (review->is_busy || !review->is_started)
-		return;
-	if (review->again)
-		begin(review);
-	if (!review_has_any(&review->review))
-		return;
-	review->op.apply = apply_slice;
-	review->op.finish = finish_slice;
-	review->is_busy = true;
-	group_add(review->center->spool.group, &review->op);
+	review->after = (struct center_waybill){ .accepted_at = since_ms };
+	review->news_count = 0;
+	/* What is to be held, by a module say, is looked at there. */
+	center_holds_reload(review->center->holds);
 }
 
-/* ---- life ------------------------------------------------------------- */
+static int
+judge_next(void *ctx, struct error *err)
+{
+	struct center_review *review = ctx;
+	int found = center_waybill_next(rows_of(review), &review->after,
+	    &review->after, err);
+
+	return found > 0 && look_at(review, &review->after, err) < 0 ? -1
+								     : found;
+}
+
+static void
+tell(void *ctx)
+{
+	struct center_review *review = ctx;
+
+	for (size_t i = 0; i < review->news_count; i++)
+		center_news_tell(review->center, &review->news[i]);
+	review->news_count = 0;
+}
 
 int
-center_review_new(struct center *center, struct center_review **ret_review,
+center_review_new(struct center *center, struct reviewer **ret_reviewer,
     struct error *err)
 {
+	static const struct reviewer_tier tier = { go_back, judge_next, tell };
 	struct center_review *review = calloc(1, sizeof(*review));
-	struct loop *loop = center->spool.env->loop;
 
 	if (review == NULL)
 		return error_set_memory(err);
 	review->center = center;
-	if (loop_timer_new(loop, go_on, review, &review->timer, err) < 0 ||
-	    loop_soon_new(loop, go_on, review, &review->soon, err) < 0) {
-		center_review_free(review);
-		return -1;
-	}
-	*ret_review = review;
-	return 0;
-}
-
-void
-center_review_free(struct center_review *review)
-{
-	if (review == NULL)
-		return;
-	loop_timer_free(review->timer);
-	loop_soon_free(review->soon);
-	review_free(&review->review);
-	free(review);
-}
-
-void
-center_review_start(struct center_review *review)
-{
-	review->is_started = true;
-	review->again = true;
-	loop_soon_start(review->soon);
-}
-
-void
-center_review_on_directory(struct center_review *review)
-{
-	const struct bulletins *bulletins = review->center->spool.bulletins;
-
-	/* Timestamps come every minute. */
-	if (bulletins_measures_version(bulletins) == review->measures &&
-	    spool_directory_serial(&review->center->spool) == review->directory)
-		return;
-	review->again = true;
-	if (review->is_started && !review->is_busy)
-		loop_soon_start(review->soon);
+	return reviewer_new(&center->spool, &tier, review, ret_reviewer, err);
 }

@@ -4,9 +4,6 @@
  * fetched waits (center_hold.h), what was fetched is flagged.  `flagged` is
  * stated in the log, so the sender is told by a receipt, through its center if
  * need be; the recipient's gateway judges for itself.
- *
- * It goes through the waybills in slices, from the time on that is in question,
- * and can be begun again at any time.
  */
 #ifndef CENTER_CENTER_REVIEW_H
 #define CENTER_CENTER_REVIEW_H
@@ -14,17 +11,10 @@
 #include "base/attr.h"
 
 struct center;
-struct center_review;
 struct error;
+struct reviewer;
 
-int center_review_new(struct center *center, struct center_review **ret_review,
+int center_review_new(struct center *center, struct reviewer **ret_reviewer,
     struct error *err) MUST_CHECK;
-void center_review_free(struct center_review *review);
-
-/* Receipts can be stated: begin. */
-void center_review_start(struct center_review *review);
-
-/* Bulletins or the directory changed. */
-void center_review_on_directory(struct center_review *review);
 
 #endif

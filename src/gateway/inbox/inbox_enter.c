@@ -105,8 +105,8 @@ write_entry(struct inbox_job *job, struct error *err)
 	    inbox_row_next_place(rows, &job->row.shown, err) < 0 ||
 	    inbox_number_next(rows, &job->row.recipient, job->row.received_at,
 		job->row.receive_number, err) < 0 ||
-	    inbox_review_enter(job->inbox->gateway->review, &job->row,
-		&opening->signer, err) < 0)
+	    inbox_review_enter(job->inbox->gateway, &job->row, &opening->signer,
+		err) < 0)
 		return -1;
 	return write_package(job, err);
 }

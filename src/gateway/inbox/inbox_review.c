@@ -6,16 +6,10 @@
 #include "gateway/gateway.h"
 #include "gateway/inbox/inbox_rows.h"
 #include "role/status/review.h"
+#include "role/status/reviewer.h"
 #include "store/query.h"
 #include "store/rows.h"
 #include "store/store.h"
-#include "sys/loop.h"
-
-enum {
-	SLICE = 200,               /* letters in one group */
-	AGAIN_MS = 1000,           /* after a failure */
-	CLOCK_MS = 60 * 60 * 1000, /* clocks may have been set back */
-};
 
 /* `doubt` is told as every other change of a letter (happenings.h). */
 const char inbox_review_schema[] =
@@ -31,19 +25,9 @@ const char inbox_review_schema[] =
     " WHERE id = NEW.letter AND shown > 0; END;";
 
 struct inbox_review {
-	struct group_op op; /* first: the group hands it back */
 	struct gateway *gateway;
-	struct review review; /* what is looked back for; empty: nothing */
-	int64_t after_at;     /* the last that was looked at: time, */
-	int64_t after;        /* ... and row */
-	bool is_over;         /* ... of all, once the slice is durable */
-	bool is_busy;
-	bool is_started;
-	bool again;         /* more came meanwhile */
-	uint64_t measures;  /* version that was looked at, */
-	uint64_t directory; /* ... and serial of the directory */
-	struct loop_timer *timer;
-	struct loop_soon *soon;
+	int64_t after_at; /* the last that was looked at: time, */
+	int64_t after;    /* ... and row */
 };
 
 /* An entry of the inbox, as far as it is judged here. */
@@ -59,9 +43,9 @@ struct entry {
 };
 
 static struct rows *
-rows_of(const struct inbox_review *review)
+rows_of(const struct gateway *gateway)
 {
-	return store_rows(review->gateway->spool.store);
+	return store_rows(gateway->spool.store);
 }
 
 /* ---- rows -------------------------------------------------------------- */
@@ -149,7 +133,7 @@ next_entry(const struct inbox_review *review, struct entry *ret_entry,
 	struct query *query;
 	int found;
 
-	if (query_begin(rows_of(review),
+	if (query_begin(rows_of(review->gateway),
 		"SELECT r.letter, r.at, r.module, l.waybill_id, l.sender,"
 		" l.recipient, l.signer FROM inbox_review AS r"
 		" JOIN inbox_letter AS l ON l.id = r.letter"
@@ -169,15 +153,14 @@ next_entry(const struct inbox_review *review, struct entry *ret_entry,
 /* ---- judging ----------------------------------------------------------- */
 
 static void
-log_doubt(const struct inbox_review *review, const struct entry *entry,
+log_doubt(const struct gateway *gateway, const struct entry *entry,
     const char *doubt)
 {
 	char id[ID_TEXT_SIZE];
 	struct log_line line;
 
 	id_format(&entry->waybill_id, id);
-	log_begin(&line, &review->gateway->spool.env->log, LOG_LEVEL_WARNING,
-	    doubt);
+	log_begin(&line, &gateway->spool.env->log, LOG_LEVEL_WARNING, doubt);
 	log_text(&line, "delivery", id);
 	log_text(&line, "org", entry->recipient.text);
 	log_text(&line, "sender", entry->sender.text);
@@ -185,10 +168,10 @@ log_doubt(const struct inbox_review *review, const struct entry *entry,
 }
 
 static int
-judge(const struct inbox_review *review, const struct entry *entry,
+judge(const struct gateway *gateway, const struct entry *entry,
     struct error *err)
 {
-	const struct spool *spool = &review->gateway->spool;
+	const struct spool *spool = &gateway->spool;
 	const struct review_sender sender = { .code = entry->sender,
 		.host = "",
 		.module = &entry->module,
@@ -198,12 +181,12 @@ judge(const struct inbox_review *review, const struct entry *entry,
 
 	if (doubt[0] == '\0')
 		return 0;
-	log_doubt(review, entry, doubt);
-	return set_doubt(rows_of(review), entry->letter, doubt, err);
+	log_doubt(gateway, entry, doubt);
+	return set_doubt(rows_of(gateway), entry->letter, doubt, err);
 }
 
 int
-inbox_review_enter(struct inbox_review *review, const struct inbox_row *row,
+inbox_review_enter(struct gateway *gateway, const struct inbox_row *row,
     const struct digest *card, struct error *err)
 {
 	struct entry entry = { .letter = row->row,
@@ -215,7 +198,7 @@ inbox_review_enter(struct inbox_review *review, const struct inbox_row *row,
 	struct query *query;
 	int found;
 
-	if (query_begin(rows_of(review),
+	if (query_begin(rows_of(gateway),
 		"SELECT at, module FROM inbox_review WHERE letter = ?1", &query,
 		err) < 0)
 		return -1;
@@ -226,146 +209,43 @@ inbox_review_enter(struct inbox_review *review, const struct inbox_row *row,
 		query_digest(query, 1, &entry.module);
 	}
 	query_end(query);
-	return found > 0 ? judge(review, &entry, err) : found;
+	return found > 0 ? judge(gateway, &entry, err) : found;
 }
 
-/* ---- slices ------------------------------------------------------------ */
-
-static int
-apply_slice(struct group_op *op, struct error *err)
-{
-	struct inbox_review *review = (struct inbox_review *)(void *)op;
-	struct entry entry;
-	int more = 1;
-
-	for (size_t i = 0; i < SLICE; i++) {
-		more = next_entry(review, &entry, err);
-		if (more <= 0)
-			break;
-		if (judge(review, &entry, err) < 0)
-			return -1;
-		review->after_at = entry.at;
-		review->after = entry.letter;
-	}
-	if (more < 0)
-		return -1;
-	review->is_over = more == 0;
-	return review->is_over
-	    ? review_end(rows_of(review), &review->review, err)
-	    : 0;
-}
+/* ---- all of them ------------------------------------------------------- */
 
 static void
-finish_slice(struct group_op *op, const struct error *failure)
-{
-	struct inbox_review *review = (struct inbox_review *)(void *)op;
-
-	review->is_busy = false;
-	if (failure != NULL) {
-		log_failure(&review->gateway->spool.env->log, LOG_LEVEL_WARNING,
-		    "review.later", failure);
-		review->again = true;
-		loop_timer_start(review->timer, AGAIN_MS);
-		return;
-	}
-	if (review->is_over)
-		review_free(&review->review);
-	if (!review->is_over || review->again)
-		loop_soon_start(review->soon);
-}
-
-static void
-begin(struct inbox_review *review)
-{
-	const struct spool *spool = &review->gateway->spool;
-	struct error err = { 0 };
-
-	review->again = false;
-	review->measures = bulletins_measures_version(spool->bulletins);
-	review->directory = spool_directory_serial(spool);
-	review_free(&review->review);
-	if (review_begin(rows_of(review), bulletins_measures(spool->bulletins),
-		spool_directory(spool), spool_now(spool), &review->review,
-		&err) < 0) {
-		log_failure(&spool->env->log, LOG_LEVEL_WARNING, "review.later",
-		    &err);
-		review->again = true;
-		loop_timer_start(review->timer, AGAIN_MS);
-		return;
-	}
-	review->after_at = review->review.since_ms - CLOCK_MS;
-	review->after = 0;
-	review->is_over = false;
-}
-
-static void
-go_on(void *ctx)
+go_back(void *ctx, int64_t since_ms)
 {
 	struct inbox_review *review = ctx;
 
-	if (review->is_busy || !review->is_started)
-		return;
-	if (review->again)
-		begin(review);
-	if (!review_has_any(&review->review))
-		return;
-	review->op.apply = apply_slice;
-	review->op.finish = finish_slice;
-	review->is_busy = true;
-	group_add(review->gateway->spool.group, &review->op);
+	review->after_at = since_ms;
+	review->after = 0;
 }
 
-/* ---- life -------------------------------------------------------------- */
+static int
+judge_next(void *ctx, struct error *err)
+{
+	struct inbox_review *review = ctx;
+	struct entry entry;
+	int found = next_entry(review, &entry, err);
+
+	if (found <= 0)
+		return found;
+	review->after_at = entry.at;
+	review->after = entry.letter;
+	return judge(review->gateway, &entry, err) < 0 ? -1 : 1;
+}
 
 int
-inbox_review_new(struct gateway *gateway, struct inbox_review **ret_review,
+inbox_review_new(struct gateway *gateway, struct reviewer **ret_reviewer,
     struct error *err)
 {
+	static const struct reviewer_tier tier = { go_back, judge_next, NULL };
 	struct inbox_review *review = calloc(1, sizeof(*review));
-	struct loop *loop = gateway->spool.env->loop;
 
 	if (review == NULL)
 		return error_set_memory(err);
 	review->gateway = gateway;
-	if (loop_timer_new(loop, go_on, review, &review->timer, err) < 0 ||
-	    loop_soon_new(loop, go_on, review, &review->soon, err) < 0) {
-		inbox_review_free(review);
-		return -1;
-	}
-	*ret_review = review;
-	return 0;
-}
-
-void
-inbox_review_free(struct inbox_review *review)
-{
-	if (review == NULL)
-		return;
-	loop_timer_free(review->timer);
-	loop_soon_free(review->soon);
-	review_free(&review->review);
-	free(review);
-}
-
-void
-inbox_review_start(struct inbox_review *review)
-{
-	review->is_started = true;
-	review->again = true;
-	loop_soon_start(review->soon);
-}
-
-void
-inbox_review_on_directory(struct inbox_review *review)
-{
-	const struct bulletins *bulletins = review->gateway->spool.bulletins;
-
-	/* Timestamps come every minute. */
-	if (bulletins_measures_version(bulletins) == review->measures &&
-	    spool_directory_serial(&review->gateway->spool) ==
-		review->directory)
-		return;
-	review->again = true;
-	if (review->is_started && !review->is_busy)
-		loop_soon_start(review->soon);
+	return reviewer_new(&gateway->spool, &tier, review, ret_reviewer, err);
 }

@@ -15,22 +15,15 @@
 
 struct digest;
 struct gateway;
-struct inbox_review;
 struct inbox_row;
+struct reviewer;
 struct rows;
 
 /* A migration of the gateway's database, behind those of inbox and events. */
 extern const char inbox_review_schema[];
 
-int inbox_review_new(struct gateway *gateway, struct inbox_review **ret_review,
+int inbox_review_new(struct gateway *gateway, struct reviewer **ret_reviewer,
     struct error *err) MUST_CHECK;
-void inbox_review_free(struct inbox_review *review);
-
-/* Keys and directory are known: begin. */
-void inbox_review_start(struct inbox_review *review);
-
-/* Bulletins or the directory changed. */
-void inbox_review_on_directory(struct inbox_review *review);
 
 /* In the open group: whose module signed its waybill, and when it was taken. */
 int inbox_review_add(struct rows *rows, int64_t letter,
@@ -40,7 +33,7 @@ int inbox_review_add(struct rows *rows, int64_t letter,
  * The same: it becomes an entry of the inbox, with the certificate that signed
  * its package, and is judged by what is known by now.
  */
-int inbox_review_enter(struct inbox_review *review, const struct inbox_row *row,
+int inbox_review_enter(struct gateway *gateway, const struct inbox_row *row,
     const struct digest *card, struct error *err) MUST_CHECK;
 
 /* The id of the message that says why it is in doubt, "" when it is not. */
