@@ -34,7 +34,9 @@ refusal_judge(uint16_t status, const char *code)
 	for (size_t i = 0; i < ARRAY_LEN(known); i++)
 		if (text_equal(known[i].code, code))
 			return known[i].refusal;
-	if (status >= 500 || status == 408 || status == 429)
+	if (status == 500)
+		return REFUSAL_UNCLEAR;
+	if (status > 500 || status == 408 || status == 429)
 		return REFUSAL_OF_ALL;
 	return REFUSAL_FOR_GOOD;
 }

@@ -1,5 +1,5 @@
 /*
- * What a center's refusal of a waybill means for what waits.  Pure.
+ * What a center's refusal of a waybill, receipt or act means for what waits.  Pure.
  */
 #ifndef EXCHANGE_REFUSAL_H
 #define EXCHANGE_REFUSAL_H
@@ -8,9 +8,12 @@
 #include <stdint.h>
 
 enum refusal {
-	/* It refuses for its own sake (overloaded, starting, failing): no
+	/* It refuses for its own sake (overloaded, starting, full): no
 	 * other waybill fares better, and all wait. */
 	REFUSAL_OF_ALL,
+	/* It failed (500), over this waybill or over any: this one waits, and
+	 * the others go on; slowly, while nothing gets through. */
+	REFUSAL_UNCLEAR,
 	/* Whatever this sender hands in fares no better, and waits. */
 	REFUSAL_OF_SENDER,
 	/* This waybill waits; nothing is said of others.  So is what is about

@@ -21,7 +21,8 @@ COUNT = int(os.environ.get("SIM_SEEDS", "20"))
 BUGS = {"ack-before-commit": 1, "lying-sync": 1, "finish-early": 1,
         "waybill-twice": 1, "act-twice": 10, "give-up": 1, "any-sender": 9,
         "leaf-lost": 1, "move-unstated": 1, "move-forgotten": 1,
-        "former-decides": 18, "refusal-blocks": 1, "goes-on": 1}
+        "former-decides": 18, "refusal-blocks": 1, "failure-blocks": 1,
+        "goes-on": 1}
 TRIES = 30
 
 

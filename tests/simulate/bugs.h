@@ -21,6 +21,7 @@ enum bug {
 	BUG_FORMER_DECIDES,    /* ... and is decided where it was, too */
 	BUG_ACT_AHEAD,         /* an act of a wrong clock is kept for ever */
 	BUG_REFUSAL_BLOCKS,    /* one that a center refuses holds up the rest */
+	BUG_FAILURE_BLOCKS,    /* ... or over which it fails */
 	BUG_GOES_ON,           /* a spooler whose rows failed goes on */
 	BUG_COUNT
 };

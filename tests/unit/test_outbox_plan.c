@@ -232,6 +232,9 @@ only_what_is_about_the_letter_ends_it(void **state)
 	assert_int_equal(refusal_judge(409, "E4103"), REFUSAL_FOR_GOOD);
 	assert_int_equal(refusal_judge(403, ""), REFUSAL_FOR_GOOD);
 	assert_int_equal(refusal_judge(503, "E4021"), REFUSAL_OF_ALL);
+	assert_int_equal(refusal_judge(502, ""), REFUSAL_OF_ALL);
+	assert_int_equal(refusal_judge(500, "E1000"), REFUSAL_UNCLEAR);
+	assert_int_equal(refusal_judge(500, ""), REFUSAL_UNCLEAR);
 	assert_int_equal(refusal_judge(429, ""), REFUSAL_OF_ALL);
 	assert_int_equal(refusal_judge(408, ""), REFUSAL_OF_ALL);
 	assert_int_equal(refusal_judge(403, "E4007"), REFUSAL_OF_ONE);

@@ -125,15 +125,12 @@ back_off(struct center *center, struct retry *retry, uint32_t after_s)
 	    (int64_t)after_s * 1000, random);
 }
 
-void
-center_send_later(struct destination *destination, const struct error *why)
+static void
+wait_there(struct destination *destination, uint32_t after_s)
 {
 	int64_t now = spool_now(&destination->center->spool);
 
-	center_send_log_later(destination, why);
-	if (loop_timer_is_running(destination->timer))
-		return;
-	back_off(destination->center, &destination->retry, why->retry_after_s);
+	back_off(destination->center, &destination->retry, after_s);
 	loop_timer_start(destination->timer,
 	    (uint64_t)(destination->retry.next_at > now
 		    ? destination->retry.next_at - now
@@ -141,8 +138,29 @@ center_send_later(struct destination *destination, const struct error *why)
 }
 
 void
+center_send_later(struct destination *destination, const struct error *why)
+{
+	center_send_log_later(destination, why);
+	if (!loop_timer_is_running(destination->timer))
+		wait_there(destination, why->retry_after_s);
+}
+
+void
+center_send_unclear(struct destination *destination)
+{
+	if (!destination->is_unclear) {
+		destination->is_unclear = true;
+		center_sender_wake(destination->sender);
+	} else if (!loop_timer_is_running(destination->timer)) {
+		destination->retry = (struct retry){ 0 };
+		wait_there(destination, 0);
+	}
+}
+
+void
 center_send_went_well(struct destination *destination)
 {
+	destination->is_unclear = false;
 	retry_succeeded(&destination->retry);
 	center_sender_wake(destination->sender);
 }
@@ -153,13 +171,18 @@ enum refusal
 center_send_judge(const struct message_called *called, const char *what,
     struct center_send *send, struct error *ret_why)
 {
+	enum refusal refusal;
+
 	problem_code(called->body, send->reason, sizeof(send->reason));
 	error_set(ret_why, ERROR_DENIED, "%s refused: %u %.*s", what,
 	    called->status,
 	    (int)(called->body.len < 200 ? called->body.len : 200),
 	    (const char *)called->body.data);
 	ret_why->retry_after_s = called->retry_after_s;
-	return refusal_judge(called->status, send->reason);
+	refusal = refusal_judge(called->status, send->reason);
+	if (refusal == REFUSAL_UNCLEAR && send->reason[0] == '\0')
+		text_copy(send->reason, sizeof(send->reason), "E4221");
+	return refusal;
 }
 
 int

@@ -30,7 +30,8 @@ struct destination {
 	struct center *center; /* ours */
 	char name[MESSAGE_HOST_SIZE];
 	struct retry retry;
-	struct loop_timer *timer;  /* running: waiting after a failure */
+	struct loop_timer *timer; /* running: waiting after a failure */
+	bool is_unclear; /* the last answer was center_send_unclear()'s */
 	struct loop_timer *due;    /* for the next that was set aside */
 	struct relaying *relaying; /* under way */
 	size_t relays, large;      /* how many; of which large */
@@ -46,6 +47,13 @@ void center_send_later(struct destination *destination,
     const struct error *why);
 void center_send_log_later(const struct destination *destination,
     const struct error *why);
+
+/*
+ * It failed over one, which is set aside, or fails over all: the others go on.
+ * When nothing went well since the last time, then after a pause, which never
+ * grows: who waits behind it may be all right.
+ */
+void center_send_unclear(struct destination *destination);
 
 /* Something went well there, or the center answers at least: go on. */
 void center_send_went_well(struct destination *destination);

@@ -35,6 +35,7 @@ struct receipts {
 	size_t count;
 	bool is_lost; /* the one alone is not to be found here */
 	uint32_t after_s;
+	bool is_unclear; /* whether it is for the sake of this one */
 };
 
 /* ---- the end of a group ---------------------------------------------- */
@@ -43,11 +44,14 @@ static void
 end_receipts(struct receipts *receipts, const struct error *failure)
 {
 	struct destination *destination = receipts->destination;
+	bool is_unclear = receipts->is_unclear;
 
 	destination->receipts = NULL;
 	free(receipts);
 	if (failure != NULL)
 		center_send_later(destination, failure);
+	else if (is_unclear)
+		center_send_unclear(destination);
 	else
 		center_send_went_well(destination);
 }
@@ -91,15 +95,17 @@ settle(struct receipts *receipts,
 
 /* ---- answers --------------------------------------------------------- */
 
-/* One of them, or this one, for its own sake: the center itself is well. */
+/* One of them, or this one, for its own sake: the center itself may be well. */
 static void
-on_refused(struct receipts *receipts, const struct error *why)
+on_refused(struct receipts *receipts, enum refusal refusal,
+    const struct error *why)
 {
 	struct destination *destination = receipts->destination;
 
 	center_send_log_later(destination, why);
 	receipts->after_s = why->retry_after_s;
 	if (receipts->count == 1) {
+		receipts->is_unclear = refusal == REFUSAL_UNCLEAR;
 		settle(receipts, apply_aside);
 		return;
 	}
@@ -113,6 +119,7 @@ on_sent(void *ctx, struct ipc_message *message)
 	struct receipts *receipts = ctx;
 	struct message_called called;
 	struct error err = { 0 };
+	enum refusal refusal;
 
 	if (message_read(message, MESSAGE_CALLED, &called, &err) < 0) {
 		end_receipts(receipts, &err);
@@ -122,12 +129,13 @@ on_sent(void *ctx, struct ipc_message *message)
 		settle(receipts, apply_taken);
 		return;
 	}
-	if (center_send_judge(&called, "receipts", &receipts->sends[0], &err) ==
-		REFUSAL_OF_ALL ||
+	refusal =
+	    center_send_judge(&called, "receipts", &receipts->sends[0], &err);
+	if (refusal == REFUSAL_OF_ALL ||
 	    refusal_is_of_caller(receipts->sends[0].reason))
 		end_receipts(receipts, &err);
 	else
-		on_refused(receipts, &err);
+		on_refused(receipts, refusal, &err);
 }
 
 /* ---- a group --------------------------------------------------------- */

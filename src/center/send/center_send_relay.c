@@ -43,6 +43,7 @@ struct relaying {
 	struct center_send send;
 	uint64_t offset; /* from which the content goes */
 	bool is_large;
+	bool is_unclear;      /* whether it was refused for its own sake */
 	uint32_t after_s;     /* a refusal asked to wait so long */
 	struct bytes receipt; /* that came back */
 };
@@ -68,10 +69,13 @@ static void
 end_relay(struct relaying *relaying, const struct error *failure)
 {
 	struct destination *destination = relaying->destination;
+	bool is_unclear = relaying->is_unclear;
 
 	leave_relay(relaying);
 	if (failure != NULL)
 		center_send_later(destination, failure);
+	else if (is_unclear)
+		center_send_unclear(destination);
 	else
 		center_send_went_well(destination);
 }
@@ -204,6 +208,7 @@ on_refused(struct relaying *relaying, const struct message_called *called)
 		    on_relay_durable, relaying);
 		return;
 	}
+	relaying->is_unclear = refusal == REFUSAL_UNCLEAR;
 	if (refusal == REFUSAL_OF_ALL)
 		end_relay(relaying, &err);
 	else

@@ -51,6 +51,7 @@ struct outbox_submit {
 	size_t allowed;      /* calls at a time; our share at the center */
 	size_t streak;       /* receipts since it last changed */
 	struct retry center; /* the destination as such */
+	bool is_unclear;     /* its last answer was a failure */
 	struct loop_soon *soon;
 	struct loop_timer *timer;
 };
@@ -180,8 +181,24 @@ ask_more(struct outbox_submit *submit)
 static void
 center_answers(struct outbox_submit *submit)
 {
+	submit->is_unclear = false;
 	if (retry_is_due(&submit->center, spool_now(spool_of(submit))))
 		retry_succeeded(&submit->center);
+}
+
+/*
+ * It failed over this one, or fails over all: when nothing went well since the
+ * last time the others wait, too, but not longer each time.
+ */
+static void
+center_fails(struct outbox_submit *submit)
+{
+	if (submit->is_unclear &&
+	    retry_is_due(&submit->center, spool_now(spool_of(submit)))) {
+		submit->center = (struct retry){ 0 };
+		back_off(submit, &submit->center, 0);
+	}
+	submit->is_unclear = true;
 }
 
 /* The center cannot be reached: all wait. */
@@ -261,9 +278,16 @@ on_refused(struct handing *handing, const struct message_called *called)
 	    called->status, handing->reason);
 	why.retry_after_s = called->retry_after_s;
 	refusal = refusal_judge(called->status, handing->reason);
-	if (refusal != REFUSAL_OF_ALL)
+	if (refusal != REFUSAL_OF_ALL && refusal != REFUSAL_UNCLEAR)
 		center_answers(handing->submit);
 	switch (refusal) {
+	case REFUSAL_UNCLEAR:
+		if (handing->reason[0] == '\0')
+			text_copy(handing->reason, sizeof(handing->reason),
+			    "E4221");
+		center_fails(handing->submit);
+		try_later(handing, &why);
+		return;
 	case REFUSAL_OF_ALL:
 		if (called->status == 429)
 			ask_less(handing->submit);
