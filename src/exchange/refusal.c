@@ -25,6 +25,7 @@ refusal_judge(uint16_t status, const char *code)
 		{ "E4043", REFUSAL_OF_SENDER },
 		{ "E4044", REFUSAL_OF_ONE },
 		{ "E4105", REFUSAL_OF_ONE },
+		{ "E4222", REFUSAL_OF_ONE },
 		{ "E4401", REFUSAL_OF_ONE },
 		{ "E4402", REFUSAL_OF_ONE },
 		{ "E6221", REFUSAL_OF_ONE },

@@ -27,7 +27,7 @@ struct status_watch;
 
 enum {
 	GATEWAY_APPLICATION_ID = 0x595a4731, /* "YZG1" */
-	GATEWAY_MIGRATIONS = 38,
+	GATEWAY_MIGRATIONS = 39,
 };
 
 /* The tables of outbox, inbox, feed and log_watch. */
@@ -41,7 +41,7 @@ struct gateway {
 	struct signing *signing;
 	struct outbox *outbox;
 	struct inbox *inbox;
-	struct reviewer *review;     /* judges again what came in */
+	struct reviewer *review; /* judges again what came in */
 	struct inbox_schedule *schedule;
 	struct making *making;
 	struct feed *feed;

@@ -9,6 +9,7 @@
 #include "directory/directory.h"
 #include "exchange/job.h"
 #include "gateway/inbox/inbox_rows.h"
+#include "gateway/outbox/outbox_early.h"
 #include "model/event.h"
 #include "role/query/metrics.h"
 #include "role/query/queries.h"
@@ -20,6 +21,7 @@ enum {
 	RECEIPTS_MAX = 100000, /* of which times are taken: the newest */
 	BUCKETS = 7,
 	QUEUE_LATE_S = 900, /* then something is wrong */
+	EARLY_LATE_S = 24 * 3600,
 };
 
 /* Upper ends of the buckets, in seconds. */
@@ -134,12 +136,34 @@ put_hops(struct rows *rows, struct bytes *to, struct error *err)
 
 /* ---- what waits, and what ends ------------------------------------------------ */
 
-/* Letters that are not handed in, and the age of the oldest. */
+/* How many wait, and the age of the oldest. */
 struct queue {
 	int64_t count;
 	int64_t oldest_s;
 };
 
+static int64_t
+age_s(int64_t at_ms, int64_t now_ms)
+{
+	return now_ms > at_ms ? (now_ms - at_ms) / 1000 : 0;
+}
+
+/* Receipts that wait for bulletins. */
+static int
+read_early(struct rows *rows, int64_t now, struct queue *ret_queue,
+    struct error *err)
+{
+	int64_t oldest_at;
+
+	*ret_queue = (struct queue){ 0 };
+	if (outbox_early_count(rows, &ret_queue->count, &oldest_at, err) < 0)
+		return -1;
+	if (ret_queue->count > 0)
+		ret_queue->oldest_s = age_s(oldest_at, now);
+	return 0;
+}
+
+/* Letters that are not handed in. */
 static int
 read_queue(struct rows *rows, int64_t now, struct queue *ret_queue,
     struct error *err)
@@ -158,10 +182,8 @@ read_queue(struct rows *rows, int64_t now, struct queue *ret_queue,
 	query_bind_int(query, 2, now);
 	more = query_next(query, err);
 	if (more > 0) {
-		int64_t age = now - query_int(query, 1);
-
 		ret_queue->count = query_int(query, 0);
-		ret_queue->oldest_s = age > 0 ? age / 1000 : 0;
+		ret_queue->oldest_s = age_s(query_int(query, 1), now);
 	}
 	query_end(query);
 	return more < 0 ? -1 : 0;
@@ -172,9 +194,11 @@ put_queue(const struct queries *queries, struct rows *rows, struct bytes *to,
     struct error *err)
 {
 	const char *center = queries->env->config->center.name;
-	struct queue queue;
+	int64_t now = role_env_now(queries->env);
+	struct queue queue, early;
 
-	if (read_queue(rows, role_env_now(queries->env), &queue, err) < 0)
+	if (read_queue(rows, now, &queue, err) < 0 ||
+	    read_early(rows, now, &early, err) < 0)
 		return -1;
 	metrics_put_head(to, "yizhan_queue_oldest_seconds", "gauge",
 	    "Age of the oldest letter that is not handed in.");
@@ -185,6 +209,10 @@ put_queue(const struct queries *queries, struct rows *rows, struct bytes *to,
 	    "Letters that are not handed in.");
 	bytes_put_format(to, "yizhan_queue_letters{peer=\"%s\"} %" PRId64 "\n",
 	    center, queue.count);
+	metrics_put_head(to, "yizhan_receipts_early", "gauge",
+	    "Receipts that wait for the bulletins by which they were stated.");
+	bytes_put_format(to, "yizhan_receipts_early %" PRId64 "\n",
+	    early.count);
 	return 0;
 }
 
@@ -192,15 +220,23 @@ int
 gateway_metrics_queue(struct rows *rows, int64_t now_ms, const char **ret_id,
     struct bytes *to, struct error *err)
 {
-	struct queue queue;
+	struct queue queue, early;
 
-	if (read_queue(rows, now_ms, &queue, err) < 0)
+	if (read_queue(rows, now_ms, &queue, err) < 0 ||
+	    read_early(rows, now_ms, &early, err) < 0)
 		return -1;
 	bytes_put_format(to, "%" PRId64 " letters wait", queue.count);
 	if (queue.count > 0)
 		bytes_put_format(to, ", the oldest for %" PRId64 " s",
 		    queue.oldest_s);
-	*ret_id = queue.oldest_s < QUEUE_LATE_S ? "" : "E6933";
+	if (early.count > 0)
+		bytes_put_format(to,
+		    ", %" PRId64 " receipts wait for newer bulletins, the"
+		    " oldest for %" PRId64 " s",
+		    early.count, early.oldest_s);
+	*ret_id = queue.oldest_s >= QUEUE_LATE_S ? "E6933"
+	    : early.oldest_s >= EARLY_LATE_S     ? "E4222"
+						 : "";
 	return 0;
 }
 

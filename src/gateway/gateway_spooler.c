@@ -28,6 +28,7 @@
 #include "gateway/lost/lost.h"
 #include "gateway/outbox/making.h"
 #include "gateway/outbox/outbox.h"
+#include "gateway/outbox/outbox_early.h"
 #include "gateway/outbox/outbox_hold.h"
 #include "gateway/outbox/outbox_review.h"
 #include "gateway/register/register.h"
@@ -243,7 +244,7 @@ const char *const gateway_migrations[GATEWAY_MIGRATIONS] = { outbox_schema,
 	inbox_history_schema, desk_settings_schema, desk_group_schema,
 	recipient_limits_schema, board_schema, inbox_share_schema, lost_schema,
 	register_schema, register_in_schema, register_out_schema,
-	register_document_schema, words_schema };
+	register_document_schema, words_schema, outbox_early_schema };
 
 int
 gateway_spooler_start(struct role_env *env, struct error *err)

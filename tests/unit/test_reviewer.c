@@ -35,6 +35,7 @@ static const int64_t hour = 3600000;
 
 static struct {
 	char folder[SCRATCH_PATH_SIZE];
+	struct config config;
 	struct role_env env;
 	struct store *store;
 	struct bulletins bulletins;
@@ -225,6 +226,7 @@ set_up(void **state)
 	box.env.log = (struct log){ .fd = STDERR_FILENO,
 		.level = LOG_LEVEL_ERROR,
 		.role = "test" };
+	box.env.config = &box.config;
 	box.spool.env = &box.env;
 	box.spool.bulletins = &box.bulletins;
 	box.spool.hooks.broken = broken;
@@ -332,7 +334,6 @@ static void
 what_failed_begins_again(void **state)
 {
 	(void)state;
-	box.env.log.level = LOG_LEVEL_ERROR;
 	reviewer_start(box.reviewer);
 	turn(20);
 	box.fails_at = REVIEWER_SLICE + 7;

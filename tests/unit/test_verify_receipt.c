@@ -389,6 +389,44 @@ refused(struct fixture *fixture, const char *id)
 	assert_string_equal(fixture->refusal.id, id);
 }
 
+/*
+ * The center knew the signer by a directory that is not here yet: nobody may say
+ * by an older one that he is none.
+ */
+static void
+what_was_stated_by_newer_bulletins_waits_for_them(void **state)
+{
+	struct fixture fixture;
+	struct statement_serials *serials = &fixture.statement.serials;
+
+	(void)state;
+	set_up(&fixture);
+	fixture.act_signer = &fixture.stranger;
+	serials->directory = 1;
+	serials->network = 1;
+	make(&fixture);
+	refused(&fixture, "E3408");
+	serials->directory = 2;
+	make(&fixture);
+	refused(&fixture, "E4222");
+	assert_int_equal(fixture.refusal.code, ERROR_BUSY);
+
+	/* So it is with a log key, and nothing else. */
+	fixture.act_signer = &fixture.module;
+	fixture.log_signer = &fixture.stranger;
+	make(&fixture);
+	assert_false(verifies(&fixture));
+	assert_int_equal(fixture.refusal.code, ERROR_UNTRUSTED);
+	serials->network = 2;
+	make(&fixture);
+	refused(&fixture, "E4222");
+
+	fixture.log_signer = &fixture.log;
+	make(&fixture);
+	assert_true(verifies(&fixture));
+	tear_down(&fixture);
+}
+
 static void
 a_receipt_says_what_was_stated_and_signed(void **state)
 {
@@ -845,6 +883,8 @@ int
 main(void)
 {
 	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(
+		    what_was_stated_by_newer_bulletins_waits_for_them),
 		cmocka_unit_test(a_receipt_says_what_was_stated_and_signed),
 		cmocka_unit_test(every_act_is_taken_from_the_key_it_belongs_to),
 		cmocka_unit_test(a_withdrawal_is_of_the_senders_module),

@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "crypto/cert_cache.h"
+#include "gateway/outbox/outbox_early.h"
 #include "gateway/outbox/outbox_hold.h"
 #include "gateway/outbox/outbox_internal.h"
 #include "http/http_path.h"
@@ -30,6 +31,7 @@ outbox_new(struct gateway *gateway, struct outbox **ret_outbox,
 	    outbox_holds_new(outbox, &outbox->holds, err) < 0 ||
 	    outbox_withdrawals_new(outbox, &outbox->withdrawals, err) < 0 ||
 	    outbox_rewraps_new(outbox, &outbox->rewraps, err) < 0 ||
+	    outbox_early_new(outbox, &outbox->early, err) < 0 ||
 	    retainer_new(&gateway->spool, &outbox_retain_hooks, outbox,
 		&outbox->retainer, err) < 0) {
 		outbox_free(outbox);
@@ -55,6 +57,7 @@ outbox_free(struct outbox *outbox)
 	outbox_holds_free(outbox->holds);
 	outbox_withdrawals_free(outbox->withdrawals);
 	outbox_rewraps_free(outbox->rewraps);
+	outbox_early_free(outbox->early);
 	retainer_free(outbox->retainer);
 	loop_soon_free(outbox->schedule);
 	loop_soon_free(outbox->slices);
@@ -95,6 +98,7 @@ begin(struct outbox *outbox)
 	outbox_hold_wake(outbox->holds);
 	outbox_withdraw_wake(outbox->withdrawals);
 	outbox_rewrap_wake(outbox->rewraps);
+	outbox_early_look(outbox->early);
 	retainer_start(outbox->retainer);
 }
 
@@ -131,8 +135,10 @@ outbox_start(struct outbox *outbox)
 void
 outbox_on_directory(struct outbox *outbox)
 {
-	if (outbox->is_started)
-		outbox_rewrap_wake(outbox->rewraps);
+	if (!outbox->is_started)
+		return;
+	outbox_rewrap_wake(outbox->rewraps);
+	outbox_early_look(outbox->early);
 }
 
 /* ---- requests -------------------------------------------------------- */

@@ -34,6 +34,7 @@
 
 struct cert_cache;
 struct loop_soon;
+struct outbox_early;
 struct outbox_holds;
 struct outbox_inspect;
 struct outbox_pack;
@@ -128,6 +129,7 @@ struct outbox {
 	struct outbox_wait *waits;
 	struct outbox_withdrawals *withdrawals;
 	struct outbox_rewraps *rewraps;
+	struct outbox_early *early;
 	struct retainer *retainer;
 	bool is_started;
 };
@@ -316,6 +318,15 @@ void outbox_rewraps_free(struct outbox_rewraps *rewraps);
 
 /* A key part may be wanted, or the directory is another one. */
 void outbox_rewrap_wake(struct outbox_rewraps *rewraps);
+
+/* ---- outbox_receipt.c ------------------------------------------------ */
+
+/*
+ * As outbox_take_receipt(), but of one that is early (outbox_early.h): `done`
+ * is told so, instead of it being kept.
+ */
+void outbox_judge_receipt(struct outbox *outbox, struct blob receipt,
+    outbox_done_fn done, void *ctx);
 
 /* ---- outbox_retain.c ------------------------------------------------- */
 

@@ -12,6 +12,7 @@
 #include "gateway/evidence/log_watch.h"
 #include "gateway/evidence/status_fetch.h"
 #include "gateway/lost/lost.h"
+#include "gateway/outbox/outbox_early.h"
 #include "gateway/outbox/outbox_internal.h"
 #include "gateway/words.h"
 #include "service/config.h"
@@ -31,6 +32,7 @@ struct taking {
 	struct words words; /* once they are opened */
 	int64_t document;   /* to be woken */
 	bool wants_rewrap;
+	bool was_early; /* and is kept */
 	outbox_done_fn done;
 	void *ctx;
 };
@@ -54,7 +56,10 @@ end(struct taking *taking, const struct error *failure)
 
 	if (failure != NULL) {
 		log_begin(&line, &taking->outbox->gateway->spool.env->log,
-		    LOG_LEVEL_WARNING, "receipt.refused");
+		    LOG_LEVEL_WARNING,
+		    text_equal(failure->id, outbox_early_id)
+			? "receipt.early"
+			: "receipt.refused");
 		log_text(&line, "center", taking->receipt.center);
 		log_error(&line, failure);
 		log_end(&line);
@@ -406,13 +411,41 @@ open_words(struct taking *taking, struct error *err)
 	    MESSAGE_OPEN_WORDS, &ask, -1, on_words, taking, NULL, err);
 }
 
+/* ---- what waits for bulletins ------------------------------------------ */
+
+static int
+apply_early(struct group_op *op, struct error *err)
+{
+	const struct taking *taking = (const struct taking *)(const void *)op;
+
+	return outbox_early_add(rows_of(taking), blob_of_bytes(&taking->json),
+	    spool_now(&taking->outbox->gateway->spool), err);
+}
+
+/* The feed goes on. */
+static void
+keep_early(struct taking *taking, const struct error *why)
+{
+	log_failure(&taking->outbox->gateway->spool.env->log, LOG_LEVEL_WARNING,
+	    "receipt.early", why);
+	taking->op.apply = apply_early;
+	taking->op.finish = finish;
+	group_add(taking->outbox->gateway->spool.group, &taking->op);
+}
+
 static void
 on_verified(void *ctx, struct ipc_message *message)
 {
 	struct taking *taking = ctx;
 	struct error err = { 0 };
+	int rc = read_receipt(taking, message, &err);
 
-	if (read_receipt(taking, message, &err) < 0 ||
+	if (rc < 0 && !taking->was_early &&
+	    text_equal(err.id, outbox_early_id)) {
+		keep_early(taking, &err);
+		return;
+	}
+	if (rc < 0 ||
 	    (taking->sealed.len > 0 && open_words(taking, &err) < 0)) {
 		end(taking, &err);
 		return;
@@ -421,8 +454,8 @@ on_verified(void *ctx, struct ipc_message *message)
 		store(taking);
 }
 
-void
-outbox_take_receipt(struct outbox *outbox, struct blob receipt,
+static void
+take(struct outbox *outbox, struct blob receipt, bool was_early,
     outbox_done_fn done, void *ctx)
 {
 	struct taking *taking = calloc(1, sizeof(*taking));
@@ -435,6 +468,7 @@ outbox_take_receipt(struct outbox *outbox, struct blob receipt,
 		return;
 	}
 	taking->outbox = outbox;
+	taking->was_early = was_early;
 	taking->done = done;
 	taking->ctx = ctx;
 	bytes_put(&taking->json, receipt.data, receipt.len);
@@ -443,4 +477,18 @@ outbox_take_receipt(struct outbox *outbox, struct blob receipt,
 	    peer_ask(outbox->gateway->spool.verifier, MESSAGE_VERIFY_RECEIPT,
 		&ask, -1, on_verified, taking, NULL, &err) < 0)
 		end(taking, &err);
+}
+
+void
+outbox_take_receipt(struct outbox *outbox, struct blob receipt,
+    outbox_done_fn done, void *ctx)
+{
+	take(outbox, receipt, false, done, ctx);
+}
+
+void
+outbox_judge_receipt(struct outbox *outbox, struct blob receipt,
+    outbox_done_fn done, void *ctx)
+{
+	take(outbox, receipt, true, done, ctx);
 }

@@ -362,6 +362,41 @@ put_receipt(const struct receipt *receipt, const struct statement *statement,
 	memcpy(to->at, statement->at, sizeof(to->at));
 }
 
+/*
+ * By bulletins that are newer than ours: whom it does not know by ours it may
+ * know by those.
+ */
+static int
+is_early(bool is_newer, const struct statement *statement, struct error *err)
+{
+	char why[ERROR_TEXT_SIZE];
+
+	if (!is_newer || err->code != ERROR_UNTRUSTED)
+		return -1;
+	text_copy(why, sizeof(why), err->text);
+	return error_set_id(err, "E4222", ERROR_BUSY,
+	    "stated by directory %llu and network %llu: %s",
+	    (unsigned long long)statement->serials.directory,
+	    (unsigned long long)statement->serials.network, why);
+}
+
+static int
+check(const struct verify_context *context, const struct receipt *receipt,
+    const struct statement *statement, struct message_receipt *to,
+    struct bytes *act, struct error *err)
+{
+	const struct statement_serials *theirs = &statement->serials;
+	struct directory_serials ours = directory_serials(context->directory);
+
+	if (check_log(context, receipt, statement, to, err) < 0)
+		return is_early(theirs->network > ours.network, statement, err);
+	if (check_statement(context, statement, act, err) < 0)
+		return is_early(theirs->directory > ours.directory ||
+			theirs->root > ours.root,
+		    statement, err);
+	return 0;
+}
+
 int
 verify_receipt(const struct verify_context *context, const struct blob *json,
     struct message_receipt *ret_receipt, struct bytes *act,
@@ -378,8 +413,7 @@ verify_receipt(const struct verify_context *context, const struct blob *json,
 	if (receipt_decode(json->data, json->len, &receipt, err) < 0 ||
 	    statement_decode(receipt.statement, strlen(receipt.statement),
 		&statement, err) < 0 ||
-	    check_log(context, &receipt, &statement, &checked, err) < 0 ||
-	    check_statement(context, &statement, act, err) < 0)
+	    check(context, &receipt, &statement, &checked, act, err) < 0)
 		goto done;
 	bytes_put(act_cms, statement.act.data, statement.act.len);
 	if (bytes_failed(act_cms, err) < 0)
