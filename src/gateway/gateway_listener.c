@@ -159,6 +159,8 @@ const struct listener_route gateway_routes[] = {
 	{ "GET", "/v1/lost", LISTENER_BODY_NONE, 0, 0, listener_local_handle },
 	{ "GET", "/v1/lost/{}/receipts", LISTENER_BODY_NONE, 0, 0,
 	    listener_local_handle },
+	{ "POST", "/v1/lost", LISTENER_BODY_JSON, LISTENER_LOCAL_JSON_MAX, 0,
+	    listener_local_handle },
 	{ "POST", "/v1/review", LISTENER_BODY_JSON, LISTENER_LOCAL_JSON_MAX, 0,
 	    listener_local_handle },
 	{ "GET", "/v1/outbox/{}/print", LISTENER_BODY_NONE, 0, 0,

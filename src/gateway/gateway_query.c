@@ -371,10 +371,19 @@ inbox_evidence(struct gateway_asked *asked, struct error *err)
 	    &asked->json, err);
 }
 
+static const char *
+scope_of(const struct gateway_asked *asked)
+{
+	return asked->reading.scope != NULL ? asked->reading.scope : "";
+}
+
 static int
 lost_list(struct gateway_asked *asked, struct error *err)
 {
-	return lost_write_list(asked->reading.rows, &asked->writer, err);
+	const char *open = gateway_query_param(asked, "open");
+
+	return lost_write_list(asked->reading.rows, scope_of(asked),
+	    text_equal(open, "1"), &asked->writer, err);
 }
 
 static int
@@ -384,8 +393,8 @@ lost_receipts(struct gateway_asked *asked, struct error *err)
 
 	if (read_id(asked, &id, err) < 0)
 		return -1;
-	return lost_write_receipts(asked->reading.rows, &id, &asked->writer,
-	    err);
+	return lost_write_receipts(asked->reading.rows, &id, scope_of(asked),
+	    &asked->writer, err);
 }
 
 static const struct {
@@ -581,7 +590,7 @@ write_lost(struct queries *queries, struct json_writer *writer)
 	struct error err = { 0 };
 	int64_t count = 0;
 
-	if (lost_count(store_view_rows(queries->view), &count, &err) < 0 ||
+	if (lost_count(store_view_rows(queries->view), "", &count, &err) < 0 ||
 	    count == 0)
 		return;
 	bytes_put_format(&text, "%lld", (long long)count);

@@ -26,6 +26,7 @@
 #include "gateway/inbox/inbox_schedule.h"
 #include "gateway/inbox/inbox_share.h"
 #include "gateway/lost/lost.h"
+#include "gateway/lost/lost_decide.h"
 #include "gateway/outbox/making.h"
 #include "gateway/outbox/outbox.h"
 #include "gateway/outbox/outbox_early.h"
@@ -77,6 +78,8 @@ hand_on(void *ctx, struct peer *peer, uint32_t id,
 		return;
 	if (text_starts(request->path, "/v1/inbox"))
 		inbox_request(gateway->inbox, peer, &message, request);
+	else if (text_equal(request->path, "/v1/lost"))
+		lost_request(&gateway->spool, peer, id, request);
 	else if (text_starts(request->path, "/v1/events"))
 		happenings_request(gateway->happenings, peer, id, request);
 	else if (text_starts(request->path, "/v1/documents:make"))
@@ -244,7 +247,8 @@ const char *const gateway_migrations[GATEWAY_MIGRATIONS] = { outbox_schema,
 	inbox_history_schema, desk_settings_schema, desk_group_schema,
 	recipient_limits_schema, board_schema, inbox_share_schema, lost_schema,
 	register_schema, register_in_schema, register_out_schema,
-	register_document_schema, words_schema, outbox_early_schema };
+	register_document_schema, words_schema, outbox_early_schema,
+	lost_decision_schema };
 
 int
 gateway_spooler_start(struct role_env *env, struct error *err)

@@ -86,6 +86,10 @@ const struct access_rule access_rules[] = {
 	{ "GET", "/v1/review", ACCESS_LISTED, READERS, READ },
 	/* A person's duty (art. 7-6): no program does it. */
 	{ "POST", "/v1/review", ACCESS_LISTED, DESK, 0 },
+	/* So it is with what was lost: somebody compares, and decides. */
+	{ "GET", "/v1/lost", ACCESS_LISTED, READERS, READ },
+	{ "GET", "/v1/lost/{}/receipts", ACCESS_LISTED, READERS, READ },
+	{ "POST", "/v1/lost", ACCESS_LISTED, DESK, 0 },
 
 	{ "GET", "/v1/inbox", ACCESS_LISTED, READERS, READ },
 	{ "GET", "/v1/inbox/{}/{}", ACCESS_LISTED, READERS, READ },

@@ -34,6 +34,36 @@ def put_back(net, host):
     net.start(host)
 
 
+def decided(tap, net, waybills):
+    """Somebody compared them with the document system: that ends them."""
+    def decide(action, waybill, note="", check=True):
+        return net.command("doc", "lost", "-c", net.conf("gateway-1"), "--by",
+                           "王小明", "--action", action, "--note", note,
+                           waybill, check=check)
+    decide("not_needed", waybills[0], "公文系統已有紀錄")
+    still = net.json("gateway-1", "doc", "lost")
+    tap.ok([letter["waybill_id"] for letter in still["letters"]] ==
+           waybills[1:] and still["open"] == 1,
+           "one that somebody decided about is off the list", still)
+    every = net.json("gateway-1", "doc", "lost", "--all")["letters"]
+    made = [letter["decisions"] for letter in every
+            if letter["waybill_id"] == waybills[0]]
+    tap.ok(len(every) == 2 and len(made) == 1 and len(made[0]) == 1 and
+           made[0][0]["reviewer"] == "王小明" and made[0][0]["at"] and
+           made[0][0]["action"] == "not_needed" and
+           made[0][0]["note"] == "公文系統已有紀錄" and
+           not made[0][0]["logged_in"],
+           "who, when and what stand with it", every)
+    refused = decide("resent", "01980000-0000-7000-8000-000000000000",
+                     check=False)
+    tap.ok(refused.returncode == 66 and "E4508" in refused.stderr,
+           "a letter that was not lost is refused", refused.stderr)
+    decide("resent", waybills[1])
+    said = net.command("doctor", "-c", net.conf("gateway-1"),
+                       check=False).stdout
+    tap.ok("E4505" not in said, "and doctor warns no longer", said)
+
+
 def lost(tap, net, documents):
     """What was sent after the backup: two letters, and how each ended."""
     wanted = sorted(entry(net, "gateway-2", document).split("/")[0]
@@ -60,6 +90,7 @@ def lost(tap, net, documents):
                        check=False).stdout
     tap.ok("E4505" in said, "and doctor warns", said)
     receipts = net.json("gateway-1", "doc", "lost", wanted[0])["receipts"]
+    decided(tap, net, wanted)
     tap.ok(net.json("gateway-2", "doc", "lost")["letters"] == [],
            "the recipient's gateway has lost nothing")
     tap.ok(len(receipts) >= 4 and all("checkpoint" in receipt

@@ -9,6 +9,7 @@
 #include "cli/answer.h"
 #include "cli/cli.h"
 #include "cli/commands.h"
+#include "json/json_write.h"
 #include "model/times.h"
 
 enum { TARGET_SIZE = 96 };
@@ -26,23 +27,9 @@ put_time(const char *rfc3339, struct bytes *to)
 }
 
 static void
-put_letter(const struct cli *cli, const struct json_value *letter,
+put_events(const struct cli *cli, const struct json_value *events,
     struct bytes *to)
 {
-	const struct json_value *events = json_value_member(letter, "events");
-
-	bytes_put_text(to,
-	    text_equal(answer_text(letter, "direction"), "sent")
-		? cli_text(cli, "寄出  ", "sent  ")
-		: cli_text(cli, "收到  ", "received  "));
-	answer_put(letter, "waybill_id", to);
-	bytes_put_text(to, "  ");
-	answer_put(letter, "sender", to);
-	if (answer_text(letter, "recipient")[0] != '\0') {
-		bytes_put_text(to, " → ");
-		answer_put(letter, "recipient", to);
-	}
-	bytes_put_u8(to, '\n');
 	for (size_t i = 0; i < json_value_count(events); i++) {
 		const struct json_value *event = json_value_item(events, i);
 
@@ -57,21 +44,63 @@ put_letter(const struct cli *cli, const struct json_value *letter,
 }
 
 static void
+put_decisions(const struct cli *cli, const struct json_value *decisions,
+    struct bytes *to)
+{
+	for (size_t i = 0; i < json_value_count(decisions); i++) {
+		const struct json_value *decision =
+		    json_value_item(decisions, i);
+
+		bytes_put_text(to, "  → ");
+		put_time(answer_text(decision, "at"), to);
+		bytes_put_text(to, "  ");
+		answer_put_word(cli, answer_text(decision, "action"), to);
+		bytes_put_text(to, "  ");
+		answer_put(decision, "reviewer", to);
+		bytes_put_text(to, "  ");
+		answer_put(decision, "note", to);
+		bytes_put_u8(to, '\n');
+	}
+}
+
+static void
+put_letter(const struct cli *cli, const struct json_value *letter,
+    struct bytes *to)
+{
+	bytes_put_text(to,
+	    text_equal(answer_text(letter, "direction"), "sent")
+		? cli_text(cli, "寄出  ", "sent  ")
+		: cli_text(cli, "收到  ", "received  "));
+	answer_put(letter, "waybill_id", to);
+	bytes_put_text(to, "  ");
+	answer_put(letter, "sender", to);
+	if (answer_text(letter, "recipient")[0] != '\0') {
+		bytes_put_text(to, " → ");
+		answer_put(letter, "recipient", to);
+	}
+	bytes_put_text(to, "  ");
+	answer_put_word(cli, answer_text(letter, "action"), to);
+	bytes_put_u8(to, '\n');
+	put_events(cli, json_value_member(letter, "events"), to);
+	put_decisions(cli, json_value_member(letter, "decisions"), to);
+}
+
+static void
 put_list(const struct cli *cli, const struct json_value *root, struct bytes *to)
 {
 	const struct json_value *letters = json_value_member(root, "letters");
 
 	if (json_value_count(letters) == 0) {
 		bytes_put_text(to,
-		    cli_text(cli, "沒有只剩收據的公文\n",
-			"no letter of which only receipts are left\n"));
+		    cli_text(cli, "沒有待處理、只剩收據的公文\n",
+			"no letter of which only receipts are left is open\n"));
 		return;
 	}
 	bytes_put_text(to,
 	    cli_text(cli,
-		"本機復原後僅存收據的公文（對方已收到，請勿重送）；備份時間 ",
+		"本機復原後僅存收據的公文（對方已收到，核對後再決定）；備份時間 ",
 		"Letters of which only receipts are left (recipients have "
-		"them: do not send them again); backup of "));
+		"them: compare, then decide); backup of "));
 	put_time(answer_text(root, "backup_at"), to);
 	bytes_put_u8(to, '\n');
 	for (size_t i = 0; i < json_value_count(letters); i++)
@@ -86,7 +115,12 @@ ask(struct answer *answer, const struct cli *cli, struct error *err)
 	int len;
 
 	if (cli_argument(cli, 0) == NULL)
-		return answer_get(answer, "/v1/lost", err);
+		return answer_get(answer,
+		    cli_has(cli, "all") ? "/v1/lost" : "/v1/lost?open=1", err);
+	if (cli_argument(cli, 1) != NULL)
+		return cli_refuse(err,
+		    "one waybill at a time shows its receipts; to decide about "
+		    "many give --by and --action");
 	len = snprintf(target, sizeof(target), "/v1/lost/%s/receipts",
 	    cli_argument(cli, 0));
 	if (len < 0 || (size_t)len >= sizeof(target))
@@ -96,28 +130,80 @@ ask(struct answer *answer, const struct cli *cli, struct error *err)
 }
 
 static int
-run(struct cli *cli, struct error *err)
+show(struct cli *cli, struct answer *answer, struct error *err)
 {
-	struct answer answer = { 0 };
 	struct bytes text = { 0 };
-	int rc = -1;
+	int rc = ask(answer, cli, err);
 
-	if (answer_open(&answer, cli, err) == 0)
-		rc = ask(&answer, cli, err);
 	if (rc == 0 && (cli->json || cli_argument(cli, 0) != NULL)) {
-		answer_print(&answer);
+		answer_print(answer);
 	} else if (rc == 0) {
-		put_list(cli, answer_root(&answer), &text);
+		put_list(cli, answer_root(answer), &text);
 		rc = bytes_failed(&text, err);
 		cli_print(&text);
 	}
 	bytes_free(&text);
+	return rc;
+}
+
+static int
+decide(struct cli *cli, struct answer *answer, struct error *err)
+{
+	const char *by = cli_value(cli, "by");
+	const char *action = cli_value(cli, "action");
+	const char *note = cli_value(cli, "note");
+	struct bytes body = { 0 };
+	struct json_writer writer = json_writer_to(&body);
+	const char *name;
+	int rc = -1;
+
+	if (by == NULL || action == NULL || cli_argument(cli, 0) == NULL)
+		return cli_refuse(err,
+		    "--by says who decides, --action what: resent, paper, "
+		    "not_needed, open; and a waybill about which letter");
+	json_write_begin_object(&writer, NULL);
+	json_write_text(&writer, "reviewer", by);
+	json_write_text(&writer, "action", action);
+	json_write_text(&writer, "note", note != NULL ? note : "");
+	json_write_begin_array(&writer, "letters");
+	for (int i = 0; (name = cli_argument(cli, i)) != NULL; i++)
+		json_write_text(&writer, NULL, name);
+	json_write_end(&writer);
+	json_write_end(&writer);
+	bytes_put_u8(&body, '\0');
+	if (json_write_done(&writer, err) == 0)
+		rc = answer_post(answer, "/v1/lost", (const char *)body.data,
+		    err);
+	if (rc == 0 && cli->json)
+		answer_print(answer);
+	else if (rc == 0)
+		cli_say(cli, "%s %lld\n", cli_text(cli, "已登錄", "recorded"),
+		    (long long)answer_integer(answer_root(answer), "decided"));
+	bytes_free(&body);
+	return rc;
+}
+
+static int
+run(struct cli *cli, struct error *err)
+{
+	bool decides =
+	    cli_value(cli, "by") != NULL || cli_value(cli, "action") != NULL;
+	struct answer answer = { 0 };
+	int rc = -1;
+
+	if (answer_open(&answer, cli, err) == 0)
+		rc = decides ? decide(cli, &answer, err)
+			     : show(cli, &answer, err);
 	answer_close(&answer);
 	return rc;
 }
 
 static const struct command_option options[] = {
 	{ "config", 'c', "FILE", "configuration of the gateway" },
+	{ "all", 0, NULL, "with those that somebody has decided about" },
+	{ "by", 0, "NAME", "who decides" },
+	{ "action", 0, "ACTION", "resent, paper, not_needed, open" },
+	{ "note", 0, "TEXT", "a remark" },
 	{ NULL, 0, NULL, NULL },
 };
 
@@ -125,9 +211,10 @@ const struct command doc_lost_command = {
 	.name = "doc lost",
 	.summary = "after a restore: letters of which only receipts are left",
 	.summary_zh = "復原後僅存收據的公文",
-	.arguments = "[WAYBILL]",
-	.arguments_max = 1,
-	.examples = "yizhan doc lost -c gateway.conf\n",
+	.arguments = "[WAYBILL...]",
+	.arguments_max = 500,
+	.examples = "yizhan doc lost -c gateway.conf\n"
+		    "yizhan doc lost --by 王小明 --action not_needed WAYBILL\n",
 	.options = options,
 	.run = run,
 };

@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "directory/directory.h"
 #include "gateway/inbox/inbox_rows.h"
+#include "gateway/lost/lost_decide.h"
 #include "json/json_write.h"
 #include "model/event.h"
 #include "role/message.h"
@@ -164,15 +165,24 @@ lost_take(struct rows *rows, const struct directory *directory,
 
 /* ---- showing --------------------------------------------------------- */
 
+/* Whose it is: the sender's, or the recipient's when it came in. */
+#define IS_OF_SCOPE                                                           \
+	"substr(iif(l.recipient = '', l.sender, l.recipient), 1, length(?1))" \
+	" = ?1"
+
 int
-lost_count(struct rows *rows, int64_t *ret_count, struct error *err)
+lost_count(struct rows *rows, const char *scope, int64_t *ret_count,
+    struct error *err)
 {
 	struct query *query;
 	int found;
 
-	if (query_begin(rows, "SELECT count(*) FROM lost_letter", &query, err) <
-	    0)
+	if (query_begin(rows,
+		"SELECT count(*) FROM lost_letter AS l WHERE " IS_OF_SCOPE
+		" AND l.action = 0",
+		&query, err) < 0)
 		return -1;
+	query_bind_text(query, 1, scope);
 	found = query_next(query, err);
 	*ret_count = found > 0 ? query_int(query, 0) : 0;
 	query_end(query);
@@ -228,38 +238,61 @@ write_events(struct rows *rows, int64_t letter, struct json_writer *writer,
 	return more;
 }
 
-int
-lost_write_list(struct rows *rows, struct json_writer *writer,
+/* Columns id, waybill_id, sender, recipient, action. */
+static int
+write_letter(struct rows *rows, struct query *query, struct json_writer *writer,
     struct error *err)
 {
+	bool was_sent = query_text(query, 3)[0] == '\0';
+	int64_t letter = query_int(query, 0);
+	int64_t action = query_int(query, 4);
+	struct id id;
+
+	query_id(query, 1, &id);
+	json_write_begin_object(writer, NULL);
+	json_write_text(writer, "direction", was_sent ? "sent" : "received");
+	json_write_id(writer, "waybill_id", &id);
+	json_write_text(writer, "sender", query_text(query, 2));
+	json_write_text(writer, "recipient", query_text(query, 3));
+	json_write_text(writer, "action",
+	    action > 0 && action < LOST_ACTION_COUNT
+		? lost_action_name((enum lost_action)action)
+		: lost_action_name(LOST_OPEN));
+	if (write_events(rows, letter, writer, err) < 0 ||
+	    lost_write_decisions(rows, letter, writer, err) < 0)
+		return -1;
+	json_write_end(writer);
+	return 0;
+}
+
+int
+lost_write_list(struct rows *rows, const char *scope, bool only_open,
+    struct json_writer *writer, struct error *err)
+{
 	struct query *query;
+	int64_t open = 0;
 	int more;
 
 	json_write_begin_object(writer, NULL);
 	if (write_restored(rows, writer, err) < 0 ||
+	    lost_count(rows, scope, &open, err) < 0 ||
 	    query_begin(rows,
-		"SELECT id, waybill_id, sender, recipient FROM lost_letter"
-		" ORDER BY id DESC LIMIT ?1",
+		"SELECT l.id, l.waybill_id, l.sender, l.recipient, l.action"
+		" FROM lost_letter AS l WHERE " IS_OF_SCOPE
+		" AND l.action <= ?2 ORDER BY l.action <> 0, l.id DESC"
+		" LIMIT ?3",
 		&query, err) < 0)
 		return -1;
-	query_bind_int(query, 1, LETTERS_MAX);
+	query_bind_text(query, 1, scope);
+	query_bind_int(query, 2, only_open ? LOST_OPEN : LOST_ACTION_COUNT);
+	query_bind_int(query, 3, LETTERS_MAX);
+	json_write_int(writer, "open", open);
 	json_write_begin_array(writer, "letters");
 	while ((more = query_next(query, err)) > 0) {
-		bool was_sent = query_text(query, 3)[0] == '\0';
-		struct id id;
-
-		query_id(query, 1, &id);
-		json_write_begin_object(writer, NULL);
-		json_write_text(writer, "direction",
-		    was_sent ? "sent" : "received");
-		json_write_id(writer, "waybill_id", &id);
-		json_write_text(writer, "sender", query_text(query, 2));
-		json_write_text(writer, "recipient", query_text(query, 3));
-		if (write_events(rows, query_int(query, 0), writer, err) < 0) {
+		if (write_letter(rows, query, writer, err) < 0) {
 			more = -1;
 			break;
 		}
-		json_write_end(writer);
 	}
 	query_end(query);
 	json_write_end(writer);
@@ -269,7 +302,7 @@ lost_write_list(struct rows *rows, struct json_writer *writer,
 
 int
 lost_write_receipts(struct rows *rows, const struct id *waybill_id,
-    struct json_writer *writer, struct error *err)
+    const char *scope, struct json_writer *writer, struct error *err)
 {
 	struct query *query;
 	bool has_any = false;
@@ -278,10 +311,12 @@ lost_write_receipts(struct rows *rows, const struct id *waybill_id,
 	if (query_begin(rows,
 		"SELECT r.json FROM lost_receipt AS r"
 		" JOIN lost_letter AS l ON l.id = r.letter"
-		" WHERE l.waybill_id = ?1 ORDER BY r.time, r.event",
+		" WHERE l.waybill_id = ?2 AND " IS_OF_SCOPE
+		" ORDER BY r.time, r.event",
 		&query, err) < 0)
 		return -1;
-	query_bind_id(query, 1, waybill_id);
+	query_bind_text(query, 1, scope);
+	query_bind_id(query, 2, waybill_id);
 	json_write_begin_object(writer, NULL);
 	json_write_begin_array(writer, "receipts");
 	while ((more = query_next(query, err)) > 0) {

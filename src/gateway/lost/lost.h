@@ -4,11 +4,12 @@
  * and those that it received and whose content its center has removed.  The
  * center tells of them once more, and nothing here knows them; so they are listed
  * with their receipts, for a person to compare with what the document systems
- * have.  Nothing of them is sent, or stated, again.
+ * have and to decide about.  Nothing of them is sent, or stated, again.
  */
 #ifndef GATEWAY_LOST_H
 #define GATEWAY_LOST_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/attr.h"
@@ -38,16 +39,20 @@ int lost_take(struct rows *rows, const struct directory *directory,
     const char *host, const struct message_receipt *receipt, struct blob json,
     int64_t now_ms, struct error *err) MUST_CHECK;
 
-/* GET /v1/lost: the newest 500. */
-int lost_write_list(struct rows *rows, struct json_writer *writer,
-    struct error *err) MUST_CHECK;
+/*
+ * GET /v1/lost: the newest 500 that `scope` may see ("": all), those that nobody
+ * has decided about (lost_decide.h) first, or alone.
+ */
+int lost_write_list(struct rows *rows, const char *scope, bool only_open,
+    struct json_writer *writer, struct error *err) MUST_CHECK;
 
 /* GET /v1/lost/{waybill id}/receipts; ERROR_NOT_FOUND E4508. */
 int lost_write_receipts(struct rows *rows, const struct id *waybill_id,
-    struct json_writer *writer, struct error *err) MUST_CHECK;
+    const char *scope, struct json_writer *writer,
+    struct error *err) MUST_CHECK;
 
-/* How many there are. */
-int lost_count(struct rows *rows, int64_t *ret_count,
+/* How many nobody has decided about. */
+int lost_count(struct rows *rows, const char *scope, int64_t *ret_count,
     struct error *err) MUST_CHECK;
 
 #endif

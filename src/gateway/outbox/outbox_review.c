@@ -8,6 +8,7 @@
 
 #include "base/text.h"
 #include "gateway/outbox/outbox_internal.h"
+#include "gateway/remark.h"
 #include "json/json_read.h"
 #include "json/json_write.h"
 #include "role/people/people_admit.h"
@@ -26,9 +27,7 @@ struct reviewing {
 	struct peer *peer;
 	uint32_t request;
 	char scope[ORG_TEXT_SIZE];
-	char reviewer[OUTBOX_REVIEWER_SIZE];
-	bool is_person;
-	char note[OUTBOX_NOTE_SIZE];
+	struct remark remark;
 	enum outbox_action action;
 	struct reviewed deliveries[DELIVERIES_MAX];
 	size_t count;
@@ -67,10 +66,10 @@ add_one(const struct reviewing *reviewing, const struct reviewed *one,
 	struct spool *spool = &reviewing->outbox->gateway->spool;
 	struct rows *rows = store_rows(spool->store);
 	struct outbox_review review = { .at = spool_now(spool),
-		.reviewer = reviewing->reviewer,
-		.is_person = reviewing->is_person,
+		.reviewer = reviewing->remark.by,
+		.is_person = reviewing->remark.is_person,
 		.action = reviewing->action,
-		.note = reviewing->note };
+		.note = reviewing->remark.note };
 	struct outbox_document document;
 	struct outbox_delivery delivery;
 	struct outbox_waybill waybill;
@@ -110,25 +109,6 @@ finish(struct group_op *op, const struct error *failure)
 
 /* ---- the request ----------------------------------------------------- */
 
-/* A text of people: not empty if `is_needed`, and nothing but characters. */
-static int
-read_text(const struct json_value *root, const char *key, bool is_needed,
-    char *to, size_t size, struct error *err)
-{
-	const char *text = json_value_text(json_value_member(root, key));
-
-	if (text == NULL)
-		text = "";
-	for (const char *at = text; *at != '\0'; at++)
-		if ((unsigned char)*at < ' ' || *at == 0x7f)
-			return error_set_id(err, "E6204", ERROR_MALFORMED,
-			    "%s holds a control character", key);
-	if ((is_needed && *text == '\0') || !text_copy(to, size, text))
-		return error_set_id(err, "E6204", ERROR_MALFORMED,
-		    "%s must be a text of at most %zu bytes", key, size - 1);
-	return 0;
-}
-
 /* "document id/code". */
 static bool
 parse_delivery(const char *name, struct reviewed *to)
@@ -160,25 +140,6 @@ read_deliveries(struct reviewing *reviewing, const struct json_value *list,
 	return 0;
 }
 
-/* Who is logged in is who reviews, whatever the body says. */
-static int
-read_reviewer(struct reviewing *reviewing,
-    const struct message_request *request, const struct json_value *root,
-    struct error *err)
-{
-	static const struct digest none = { { 0 } };
-
-	reviewing->is_person = !digest_equal(&request->session, &none);
-	if (request->actor[0] == '\0')
-		return read_text(root, "reviewer", true, reviewing->reviewer,
-		    sizeof(reviewing->reviewer), err);
-	if (text_copy(reviewing->reviewer, sizeof(reviewing->reviewer),
-		request->actor))
-		return 0;
-	return error_set_id(err, "E6204", ERROR_MALFORMED,
-	    "the reviewer's name is too long");
-}
-
 static int
 read_body(struct reviewing *reviewing, const struct message_request *request,
     struct error *err)
@@ -196,9 +157,7 @@ read_body(struct reviewing *reviewing, const struct message_request *request,
 	if (action == NULL || !outbox_action_parse(action, &reviewing->action))
 		error_set_id(err, "E6204", ERROR_MALFORMED,
 		    "action is one of wait, chase, resend, paper, other");
-	else if (read_reviewer(reviewing, request, root, err) == 0 &&
-	    read_text(root, "note", false, reviewing->note,
-		sizeof(reviewing->note), err) == 0)
+	else if (remark_read(request, root, &reviewing->remark, err) == 0)
 		rc = read_deliveries(reviewing,
 		    json_value_member(root, "deliveries"), err);
 	json_document_free(document);

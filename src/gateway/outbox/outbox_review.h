@@ -17,11 +17,6 @@ struct error;
 struct json_writer;
 struct rows;
 
-enum {
-	OUTBOX_REVIEWER_SIZE = 128, /* bytes of a name, with the NUL */
-	OUTBOX_NOTE_SIZE = 512,
-};
-
 /* What the reviewer does about a delivery. */
 enum outbox_action {
 	OUTBOX_ACTION_WAIT,
