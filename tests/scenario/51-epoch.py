@@ -73,6 +73,20 @@ def cosigned(net, center):
     return answer.body.decode() if answer.status == 200 else ""
 
 
+def asked_again(tap, net, request):
+    """The center has lost what a gateway asked of management after the backup;
+    what becomes of it would not come down any more."""
+    def known():
+        with rows_of_reading(f"{net.dir}/center-a/rows.db") as rows:
+            return rows.execute("SELECT is_taken, case_id FROM case_request"
+                                " WHERE id = ?", (request,)).fetchall()
+    net.wait_for(lambda: [row for row in known() if row[0] and row[1]],
+                 "a request that the center lost is not filed again", 60)
+    tap.ok(len(known()) == 1,
+           "a request of a case that the center lost is filed again, and what "
+           "was made of it comes from management", known())
+
+
 def a_break(tap, net):
     old = [net.send(net.letter(["376470000A", "376530000A"], number))["id"]
            for number in (1, 2)]
@@ -83,6 +97,12 @@ def a_break(tap, net):
     records = manifest(folder)["log"]["size"]
     lost = net.send(net.letter(["376470000A", "376530000A"], 3))["id"]
     net.wait_states(lost, ["opened"])
+    request = net.json("gateway-1", "case", "open", "change-name",
+                       "organisation=376490000A", "name=雲林縣新政府",
+                       "contact=王")["id"]
+    net.wait_for(lambda: net.json("gateway-1", "case", "show",
+                                  request)["taken"],
+                 "management does not take the request")
     lose(net, "center-a", "lost-center-a")
     net.command("restore", "-c", net.conf("center-a"), folder)
     with rows_of(f"{net.dir}/center-a/rows.db") as rows:
@@ -110,6 +130,7 @@ def a_break(tap, net):
                  "no epoch is opened")
     net.wait_states(waiting, ["opened"])
     tap.ok(True, "with the right one letters go on")
+    asked_again(tap, net, request)
     good, said = audit(net, "center-a")
     tap.ok(good, "the log holds, both epochs of it", said)
     evidence(tap, net, old[0], waiting)

@@ -28,6 +28,9 @@ void requests_free(struct requests *requests);
 /* Store and directory are there: hand up what was not. */
 void requests_start(struct requests *requests);
 
+/* The directory changed: were the data of the host above restored? */
+void requests_on_directory(struct requests *requests);
+
 /*
  * POST /v1/case-requests of local users and people, and of hosts below.  False
  * if the request is another one, or of management.

@@ -30,6 +30,11 @@ struct requests {
 	struct bytes answer;
 	int64_t wait_ms;  /* until news are asked for again */
 	int64_t asked_at; /* when they were */
+	struct requests_epoch_op {
+		struct group_op op; /* first: the group hands it back */
+		struct requests *requests;
+		uint64_t epoch; /* being noted; 0: none */
+	} noting;
 };
 
 struct rows *requests_rows_of(const struct requests *requests);

@@ -11,8 +11,10 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "crypto/random.h"
+#include "directory/directory.h"
 #include "exchange/retry.h"
 #include "json/json_read.h"
+#include "log/epoch.h"
 #include "role/env.h"
 #include "role/message.h"
 #include "role/peer.h"
@@ -289,6 +291,80 @@ ask_news(struct requests *requests, struct error *err)
 	requests->asked_at = spool_now(requests->spool);
 	return peer_ask(requests->spool->courier, MESSAGE_CALL, &call, -1,
 	    on_news, requests, NULL, err);
+}
+
+/* ---- another epoch -------------------------------------------------------------------- */
+
+static int
+apply_epoch(struct group_op *op, struct error *err)
+{
+	struct requests_epoch_op *noting =
+	    (struct requests_epoch_op *)(void *)op;
+
+	return requests_begin_epoch(requests_rows_of(noting->requests),
+	    noting->epoch, err);
+}
+
+/* What could not be noted is with the next bulletin, which comes soon. */
+static void
+finish_epoch(struct group_op *op, const struct error *failure)
+{
+	struct requests_epoch_op *noting =
+	    (struct requests_epoch_op *)(void *)op;
+
+	noting->epoch = 0;
+	if (failure != NULL)
+		log_failure(&noting->requests->spool->env->log,
+		    LOG_LEVEL_WARNING, "request.epoch", failure);
+	else
+		requests_wake(noting->requests);
+}
+
+/* Of the host above's log; 0 when it keeps none. */
+static uint64_t
+epoch_above(const struct requests *requests, const struct directory *directory)
+{
+	struct directory_center host;
+	uint64_t newest = 0;
+
+	if (!config_has_kind(requests->spool->env->config, CONFIG_CENTER))
+		return directory_find_center(directory, requests->upstream,
+			   &host)
+		    ? epoch_number(host.origin)
+		    : 0;
+	for (uint32_t i = 0; i < directory_management_count(directory); i++) {
+		uint64_t epoch =
+		    epoch_number(directory_management_at(directory, i).origin);
+
+		newest = epoch > newest ? epoch : newest;
+	}
+	return newest;
+}
+
+void
+requests_on_directory(struct requests *requests)
+{
+	const struct directory *directory = spool_directory(requests->spool);
+	struct error err = { 0 };
+	uint64_t epoch, known;
+
+	if (requests->upstream == NULL || directory == NULL ||
+	    requests->noting.epoch != 0)
+		return;
+	epoch = epoch_above(requests, directory);
+	if (requests_epoch(requests_rows_of(requests), &known, &err) < 0) {
+		log_failure(&requests->spool->env->log, LOG_LEVEL_WARNING,
+		    "request.epoch", &err);
+		return;
+	}
+	if (epoch <= known)
+		return;
+	requests->noting =
+	    (struct requests_epoch_op){ .op = { .apply = apply_epoch,
+					    .finish = finish_epoch },
+		    .requests = requests,
+		    .epoch = epoch };
+	group_add(requests->spool->group, &requests->noting.op);
 }
 
 /* ---- which --------------------------------------------------------------------------- */

@@ -39,6 +39,17 @@ const char requests_schema[] =
     " STRICT;"
     "INSERT INTO case_request_place VALUES (1, 0, 0);";
 
+const char requests_again_schema[] =
+    "ALTER TABLE case_request ADD COLUMN is_handed INTEGER NOT NULL DEFAULT 0;"
+    "DROP INDEX case_request_due;"
+    "CREATE INDEX case_request_due ON case_request (due)"
+    " WHERE body IS NOT NULL AND is_handed = 0;"
+    /* The host above's, and whether news came of a request that is not here. */
+    "ALTER TABLE case_request_place ADD COLUMN"
+    " epoch INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE case_request_place ADD COLUMN"
+    " missed INTEGER NOT NULL DEFAULT 0;";
+
 void
 requests_organisation(const struct case_request *request,
     char to[ORG_TEXT_SIZE])
@@ -110,7 +121,7 @@ check_flood(struct rows *rows, const char *host, int64_t now, struct error *err)
 	if (one_number(query, &hour, err) < 0 ||
 	    query_begin(rows,
 		"SELECT count(*) FROM case_request WHERE host = ?1"
-		" AND body IS NOT NULL",
+		" AND body IS NOT NULL AND is_handed = 0",
 		&query, err) < 0)
 		return -1;
 	query_bind_text(query, 1, host);
@@ -236,7 +247,7 @@ requests_find_due(struct rows *rows, int64_t now, struct requests_due *ret_due,
 
 	if (query_begin(rows,
 		"SELECT id, body, failures FROM case_request"
-		" WHERE body IS NOT NULL AND due <= ?1"
+		" WHERE body IS NOT NULL AND is_handed = 0 AND due <= ?1"
 		" ORDER BY due, number LIMIT 1",
 		&query, err) < 0)
 		return -1;
@@ -285,7 +296,9 @@ requests_save_taken(struct rows *rows, const char *id, bool is_last,
 
 	/* What asks for no case of its own has ended once management has it. */
 	if (query_begin(rows,
-		"UPDATE case_request SET body = NULL, is_taken = ?2,"
+		"UPDATE case_request SET is_handed = 1, is_taken = ?2,"
+		" body = CASE WHEN ?2 AND definition = '' THEN NULL"
+		" ELSE body END,"
 		" is_open = CASE WHEN ?2 AND definition = '' THEN 0"
 		" ELSE is_open END WHERE id = ?1",
 		&query, err) < 0)
@@ -294,7 +307,15 @@ requests_save_taken(struct rows *rows, const char *id, bool is_last,
 	query_bind_int(query, 2, is_last);
 	if (query_finish(query, err) < 0)
 		return -1;
-	return is_last ? note_change(rows, id, now, err) : 0;
+	if (!is_last)
+		return 0;
+	/* What was said of it before it was here again. */
+	if (query_run(rows,
+		"UPDATE case_request_place SET after = 0, missed = 0"
+		" WHERE missed = 1",
+		err) < 0)
+		return -1;
+	return note_change(rows, id, now, err);
 }
 
 int
@@ -330,6 +351,53 @@ requests_save_failed(struct rows *rows, const char *id, int64_t due,
 	return query_finish(query, err);
 }
 
+/* ---- another epoch of the host above ----------------------------------------------- */
+
+int
+requests_epoch(struct rows *rows, uint64_t *ret_epoch, struct error *err)
+{
+	struct query *query;
+	int64_t epoch = 0;
+
+	if (query_begin(rows, "SELECT epoch FROM case_request_place", &query,
+		err) < 0 ||
+	    one_number(query, &epoch, err) < 0)
+		return -1;
+	*ret_epoch = (uint64_t)epoch;
+	return 0;
+}
+
+static int
+hand_up_again(struct rows *rows, struct error *err)
+{
+	if (query_run(rows,
+		"UPDATE case_request SET is_handed = 0, failures = 0, due = 0"
+		" WHERE is_open = 1 AND body IS NOT NULL",
+		err) < 0)
+		return -1;
+	return query_run(rows, "UPDATE case_request_place SET after = 0", err);
+}
+
+int
+requests_begin_epoch(struct rows *rows, uint64_t epoch, struct error *err)
+{
+	struct query *query;
+	uint64_t known;
+
+	if (requests_epoch(rows, &known, err) < 0)
+		return -1;
+	if (epoch <= known)
+		return 0;
+	/* The first one that is heard of says nothing of a loss. */
+	if (known != 0 && hand_up_again(rows, err) < 0)
+		return -1;
+	if (query_begin(rows, "UPDATE case_request_place SET epoch = ?1",
+		&query, err) < 0)
+		return -1;
+	query_bind_int(query, 1, (int64_t)epoch);
+	return query_finish(query, err);
+}
+
 /* ---- news ------------------------------------------------------------------------------ */
 
 int
@@ -362,10 +430,56 @@ requests_count_open(struct rows *rows, int64_t *ret_count, struct error *err)
 
 	return query_begin(rows,
 		   "SELECT count(*) FROM case_request WHERE is_open = 1"
-		   " AND body IS NULL",
+		   " AND (body IS NULL OR is_handed = 1)",
 		   &query, err) < 0
 	    ? -1
 	    : one_number(query, ret_count, err);
+}
+
+static void
+bind_json(struct query *query, int at, const struct bytes *json)
+{
+	if (json != NULL)
+		query_bind_data(query, at, json->data, json->len);
+	else
+		query_bind_null(query, at);
+}
+
+static void
+bind_news(struct query *query, const struct requests_news *news)
+{
+	query_bind_text(query, 1, news->id);
+	query_bind_int(query, 2, news->is_taken);
+	query_bind_int(query, 3, news->is_open);
+	query_bind_text(query, 4, news->case_id);
+	bind_json(query, 5, news->state);
+	bind_json(query, 6, news->refused);
+	query_bind_text(query, 7, news->case_state);
+}
+
+/* 1: it is here and says the same; 0: another thing; -1; 2: it is not here. */
+static int
+compare_news(struct rows *rows, const struct requests_news *news,
+    struct error *err)
+{
+	struct query *query;
+	int found;
+
+	if (query_begin(rows,
+		"SELECT is_taken = ?2 AND is_open = ?3 AND case_id = ?4"
+		" AND case_state = ?7 AND state IS coalesce(?5, state)"
+		" AND refused IS coalesce(?6, refused)"
+		" FROM case_request WHERE id = ?1",
+		&query, err) < 0)
+		return -1;
+	bind_news(query, news);
+	found = query_next(query, err);
+	if (found > 0)
+		found = query_int(query, 0) != 0;
+	else if (found == 0)
+		found = 2;
+	query_end(query);
+	return found;
 }
 
 int
@@ -373,28 +487,22 @@ requests_save_news(struct rows *rows, const struct requests_news *news,
     int64_t now, struct error *err)
 {
 	struct query *query;
+	int known = compare_news(rows, news, err);
 
+	if (known == 2)
+		return query_run(rows,
+		    "UPDATE case_request_place SET missed = 1", err);
+	if (known != 0)
+		return known < 0 ? -1 : 0;
 	if (query_begin(rows,
-		"UPDATE case_request SET body = NULL, is_taken = ?2,"
-		" is_open = ?3, case_id = ?4, state = coalesce(?5, state),"
+		"UPDATE case_request SET body = CASE WHEN ?3 THEN body"
+		" ELSE NULL END, is_handed = 1, is_taken = ?2, is_open = ?3,"
+		" case_id = ?4, state = coalesce(?5, state),"
 		" refused = coalesce(?6, refused), case_state = ?7"
 		" WHERE id = ?1",
 		&query, err) < 0)
 		return -1;
-	query_bind_text(query, 1, news->id);
-	query_bind_int(query, 2, news->is_taken);
-	query_bind_int(query, 3, news->is_open);
-	query_bind_text(query, 4, news->case_id);
-	query_bind_text(query, 7, news->case_state);
-	if (news->state != NULL)
-		query_bind_data(query, 5, news->state->data, news->state->len);
-	else
-		query_bind_null(query, 5);
-	if (news->refused != NULL)
-		query_bind_data(query, 6, news->refused->data,
-		    news->refused->len);
-	else
-		query_bind_null(query, 6);
+	bind_news(query, news);
 	return query_finish(query, err) < 0
 	    ? -1
 	    : note_change(rows, news->id, now, err);
@@ -417,7 +525,8 @@ write_json(struct json_writer *writer, const char *key, struct query *query,
 
 #define REQUEST_COLUMNS                                                    \
 	"SELECT number, id, host, target, definition, organisation, move," \
-	" evidence, name, at, body IS NULL, is_taken, is_open, case_id,"   \
+	" evidence, name, at, body IS NULL OR is_handed = 1, is_taken,"    \
+	" is_open, case_id,"                                               \
 	" state, refused, case_state FROM case_request"
 
 static void

@@ -19,6 +19,8 @@ struct rows;
 
 /* A migration of the database of gateways and centers. */
 extern const char requests_schema[];
+/* ... and another one behind it. */
+extern const char requests_again_schema[];
 
 enum {
 	REQUESTS_HOUR_MAX = 60,     /* of one host */
@@ -45,7 +47,10 @@ int requests_keep(struct rows *rows, const struct case_request *request,
 int requests_find_key(struct rows *rows, const char *key, char to[ID_TEXT_SIZE],
     struct error *err) MUST_CHECK;
 
-/* The next one to hand up: 1, 0 or -1. */
+/*
+ * The next one to hand up: 1, 0 or -1.  Its bytes stay here until it has ended,
+ * since the host above may lose it by a restore.
+ */
 struct requests_due {
 	char id[ID_TEXT_SIZE];
 	struct bytes body;
@@ -60,6 +65,16 @@ int requests_save_taken(struct rows *rows, const char *id, bool is_last,
 int requests_save_refused(struct rows *rows, const char *id,
     const void *problem, size_t len, int64_t now, struct error *err) MUST_CHECK;
 int requests_save_failed(struct rows *rows, const char *id, int64_t due,
+    struct error *err) MUST_CHECK;
+
+/*
+ * The epoch of the host above that is known here (log/epoch.h), 0 for none; and
+ * another one.  Behind the first its data were restored: what has not ended is
+ * handed up once more, the same bytes, and news are asked for from the beginning.
+ */
+int requests_epoch(struct rows *rows, uint64_t *ret_epoch,
+    struct error *err) MUST_CHECK;
+int requests_begin_epoch(struct rows *rows, uint64_t epoch,
     struct error *err) MUST_CHECK;
 
 /* News of the host above: up to where they are known; whether some are open. */
@@ -80,6 +95,7 @@ struct requests_news {
 	const struct bytes *state; /* JSON; or NULL */
 	const struct bytes *refused;
 };
+/* Of one that is not here (yet, after a restore) they come again later. */
 int requests_save_news(struct rows *rows, const struct requests_news *news,
     int64_t now, struct error *err) MUST_CHECK;
 

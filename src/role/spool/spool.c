@@ -252,6 +252,7 @@ on_directory(void *ctx)
 	struct spool *spool = ctx;
 
 	module_requests_tell_release(spool);
+	requests_on_directory(spool->requests);
 	spool->tier->on_directory(spool);
 	become_ready(spool);
 	spool->has_bulletins = true;
