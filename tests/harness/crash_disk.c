@@ -40,6 +40,9 @@ static struct {
 		uint32_t inode;
 	} names[NAMES_MAX];
 	size_t name_count;
+	/* Directories by number; a name keeps its number when it goes. */
+	char dirs[CRASH_DIRS_MAX][CRASH_NAME_SIZE];
+	size_t dir_count;
 
 	unsigned calls[CRASH_CALLS + 1];
 	enum crash_call failing;
@@ -135,10 +138,32 @@ crash_disk_say(uint32_t kind, uint32_t number, const void *data, size_t len)
 
 /* ---- names ------------------------------------------------------------ */
 
+/* The number of a directory by its path below the root. */
+static uint32_t
+dir_number(const char *path)
+{
+	size_t i = 0;
+
+	while (i < disk.dir_count && strcmp(disk.dirs[i], path) != 0)
+		i++;
+	if (i == disk.dir_count) {
+		assert(disk.dir_count < CRASH_DIRS_MAX);
+		snprintf(disk.dirs[disk.dir_count++], CRASH_NAME_SIZE, "%s",
+		    path);
+	}
+	return (uint32_t)i;
+}
+
+/* Of the directory that has this name. */
 static uint32_t
 dir_of(const char *name)
 {
-	return strchr(name, '/') != NULL ? 1 : 0;
+	const char *slash = strrchr(name, '/');
+	char path[CRASH_NAME_SIZE];
+
+	snprintf(path, sizeof(path), "%.*s",
+	    slash == NULL ? 0 : (int)(slash - name), name);
+	return dir_number(path);
 }
 
 static uint32_t *
@@ -186,10 +211,13 @@ resolve(int dir, const char *path, char name[CRASH_NAME_SIZE])
 	if (disk.history == NULL)
 		return false;
 	if (path[0] != '/') {
+		const char *below;
+
 		if (dir < 0 || dir >= FDS_MAX || disk.fds[dir].kind != FD_DIR)
 			return false;
-		snprintf(name, CRASH_NAME_SIZE, "%s%s",
-		    disk.fds[dir].number == 0 ? "" : "segments/", path);
+		below = disk.dirs[disk.fds[dir].number];
+		snprintf(name, CRASH_NAME_SIZE, "%s%s%s", below,
+		    below[0] == '\0' ? "" : "/", path);
 	} else {
 		if (strncmp(path, disk.root, len) != 0 ||
 		    (path[len] != '/' && path[len] != '\0'))
@@ -199,12 +227,13 @@ resolve(int dir, const char *path, char name[CRASH_NAME_SIZE])
 	}
 	len = strlen(name);
 	if (len > 0 && name[len - 1] == '/')
-		name[len - 1] = '\0';
+		name[--len] = '\0';
 	/* A directory names itself so. */
 	if (strcmp(name, ".") == 0)
 		name[0] = '\0';
-	if (strcmp(name, "segments/.") == 0)
-		name[strlen("segments")] = '\0';
+	else if (len > 2 && strcmp(name + len - 2, "/.") == 0)
+		name[len - 2] = '\0';
+	len = strlen(name);
 	return len < 4 || strcmp(name + len - 4, "-shm") != 0;
 }
 
@@ -276,6 +305,14 @@ fails(enum crash_call call)
 
 /* ---- the calls ----------------------------------------------------------- */
 
+static bool
+is_dir(int fd)
+{
+	struct stat st;
+
+	return fstat(fd, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
 static int
 note_open(int fd, const char *name, int flags, bool was_there)
 {
@@ -284,8 +321,8 @@ note_open(int fd, const char *name, int flags, bool was_there)
 
 	if (fd < 0 || fd >= FDS_MAX)
 		return fd;
-	if (name[0] == '\0' || strcmp(name, "segments") == 0) {
-		disk.fds[fd] = (struct fd){ FD_DIR, name[0] != '\0' };
+	if (is_dir(fd)) {
+		disk.fds[fd] = (struct fd){ FD_DIR, dir_number(name) };
 		return fd;
 	}
 	known = find_name(name);
@@ -557,7 +594,7 @@ do_unlink(int dir, const char *path, int flags)
 	if (fails(CRASH_CALL_NAME) ||
 	    syscall(SYS_unlinkat, dir, path, flags) < 0)
 		return -1;
-	op = add(CRASH_UNLINK);
+	op = add((flags & AT_REMOVEDIR) != 0 ? CRASH_RMDIR : CRASH_UNLINK);
 	op->dir = dir_of(name);
 	snprintf(op->name, sizeof(op->name), "%s", name);
 	drop_name(name);
@@ -617,7 +654,35 @@ mkdirat(int dir, const char *path, mode_t mode)
 	if (fails(CRASH_CALL_NAME) || syscall(SYS_mkdirat, dir, path, mode) < 0)
 		return -1;
 	op = add(CRASH_MKDIR);
+	op->dir = dir_of(name);
 	snprintf(op->name, sizeof(op->name), "%s", name);
+	return 0;
+}
+
+/* A link is there whole or not at all. */
+static void
+note_symlink(const char *name, const char *target)
+{
+	struct crash_op *op = add(CRASH_SYMLINK);
+
+	op->inode = disk.history->inodes++;
+	op->dir = dir_of(name);
+	snprintf(op->name, sizeof(op->name), "%s", name);
+	set_data(op, target, strlen(target) + 1);
+	set_name(name, op->inode);
+}
+
+int
+symlinkat(const char *target, int dir, const char *path)
+{
+	char name[CRASH_NAME_SIZE];
+
+	if (!resolve(dir, path, name))
+		return (int)syscall(SYS_symlinkat, target, dir, path);
+	if (fails(CRASH_CALL_NAME) ||
+	    syscall(SYS_symlinkat, target, dir, path) < 0)
+		return -1;
+	note_symlink(name, target);
 	return 0;
 }
 
@@ -662,9 +727,44 @@ take_file(const char *name)
 }
 
 static void
+take_link(const char *name)
+{
+	char path[CRASH_PATH_SIZE + CRASH_NAME_SIZE];
+	char target[CRASH_NAME_SIZE] = "";
+
+	snprintf(path, sizeof(path), "%s/%s", disk.root, name);
+	assert(readlink(path, target, sizeof(target) - 1) > 0);
+	note_symlink(name, target);
+}
+
+static void take_dir(const char *below);
+
+static void
+take_name(const char *name)
+{
+	char path[CRASH_PATH_SIZE + CRASH_NAME_SIZE];
+	struct crash_op *op;
+	struct stat st;
+
+	snprintf(path, sizeof(path), "%s/%s", disk.root, name);
+	assert(lstat(path, &st) == 0);
+	if (S_ISLNK(st.st_mode)) {
+		take_link(name);
+	} else if (S_ISDIR(st.st_mode)) {
+		op = add(CRASH_MKDIR);
+		op->dir = dir_of(name);
+		snprintf(op->name, CRASH_NAME_SIZE, "%s", name);
+		take_dir(name);
+	} else {
+		take_file(name);
+	}
+}
+
+static void
 take_dir(const char *below)
 {
 	char path[CRASH_PATH_SIZE + CRASH_NAME_SIZE];
+	size_t place = below[0] == '\0' ? 0 : strlen(below) + 1;
 	struct dirent *entry;
 	DIR *list;
 
@@ -678,18 +778,15 @@ take_dir(const char *below)
 		if (entry->d_name[0] == '.' ||
 		    (len > 4 && strcmp(entry->d_name + len - 4, "-shm") == 0))
 			continue;
-		snprintf(name, sizeof(name), "%s%.30s",
-		    below[0] != '\0' ? "segments/" : "", entry->d_name);
-		if (strcmp(name, "segments") == 0) {
-			snprintf(add(CRASH_MKDIR)->name, CRASH_NAME_SIZE, "%s",
-			    name);
-			take_dir(name);
-		} else {
-			take_file(name);
-		}
+		assert(place + len < sizeof(name));
+		memcpy(name, below, place);
+		if (place > 0)
+			name[place - 1] = '/';
+		memcpy(name + place, entry->d_name, len + 1);
+		take_name(name);
 	}
 	closedir(list);
-	add(CRASH_SYNC_DIR)->dir = below[0] != '\0';
+	add(CRASH_SYNC_DIR)->dir = dir_number(below);
 }
 
 void
@@ -701,6 +798,7 @@ crash_disk_begin(struct crash_history *history, const char *root)
 	history->used = 0;
 	history->inodes = 0;
 	disk.history = history;
+	(void)dir_number("");
 	take_dir("");
 	history->first = history->count;
 }

@@ -16,7 +16,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { CRASH_NAME_SIZE = 48, CRASH_SAID_LEN = 48, CRASH_PATH_SIZE = 256 };
+enum {
+	CRASH_NAME_SIZE = 48, /* of a path below the root */
+	CRASH_SAID_LEN = 48,
+	CRASH_PATH_SIZE = 256,
+	CRASH_DIRS_MAX = 64,
+};
 
 /* Something that the program said to the outside: it has to hold from then. */
 struct crash_said {
@@ -28,6 +33,8 @@ struct crash_said {
 enum crash_op_type {
 	CRASH_CREATE,      /* name, inode */
 	CRASH_MKDIR,       /* name */
+	CRASH_SYMLINK,     /* name, inode, data: where it leads */
+	CRASH_RMDIR,       /* name */
 	CRASH_RENAME,      /* name, to */
 	CRASH_UNLINK,      /* name */
 	CRASH_WRITE,       /* inode, at, len, data */
@@ -41,7 +48,7 @@ enum crash_op_type {
 struct crash_op {
 	enum crash_op_type type;
 	uint32_t inode;
-	uint32_t dir; /* 0: the root; 1: the directory below it */
+	uint32_t dir; /* that has the name, or is synced; 0: the root */
 	uint32_t len;
 	uint64_t at;
 	uint64_t data; /* in the history's bytes; 0: zeros */
@@ -80,7 +87,7 @@ enum crash_call {
 	CRASH_CALL_SYNC,
 	CRASH_CALL_OPEN,
 	CRASH_CALL_RESIZE, /* also reserving */
-	CRASH_CALL_NAME,   /* rename, unlink, mkdir */
+	CRASH_CALL_NAME,   /* rename, unlink, mkdir, symlink */
 	CRASH_CALLS,
 	CRASH_CALL_ANY = CRASH_CALLS,
 };

@@ -15,7 +15,7 @@
 
 #include "harness/crash_disk.h"
 
-enum { SECTOR = 512, PAGE = 4096, INODES_MAX = 512, NAMES_MAX = 64, DIRS = 2 };
+enum { SECTOR = 512, PAGE = 4096, INODES_MAX = 512, NAMES_MAX = 64 };
 
 /* Operations that no sync covers yet. */
 struct pending {
@@ -27,12 +27,15 @@ struct inode {
 	uint8_t *data; /* durable */
 	uint64_t len, room;
 	struct pending pending;
+	bool is_link; /* its data is where it leads */
 };
+
+enum name_kind { NAME_FILE, NAME_DIR, NAME_LINK };
 
 struct name {
 	char name[CRASH_NAME_SIZE];
 	uint32_t inode;
-	bool is_dir;
+	enum name_kind kind;
 };
 
 struct names {
@@ -45,7 +48,7 @@ struct crash_state {
 	size_t at;
 	struct inode inodes[INODES_MAX];
 	struct names durable;
-	struct pending dirs[DIRS];
+	struct pending dirs[CRASH_DIRS_MAX];
 };
 
 /* ---- going through a history ------------------------------------------ */
@@ -107,7 +110,8 @@ apply(const struct crash_state *state, struct inode *inode,
 }
 
 static void
-set_name(struct names *names, const char *name, uint32_t inode, bool is_dir)
+set_name(struct names *names, const char *name, uint32_t inode,
+    enum name_kind kind)
 {
 	size_t i = 0;
 
@@ -119,7 +123,7 @@ set_name(struct names *names, const char *name, uint32_t inode, bool is_dir)
 	}
 	snprintf(names->list[i].name, CRASH_NAME_SIZE, "%s", name);
 	names->list[i].inode = inode;
-	names->list[i].is_dir = is_dir;
+	names->list[i].kind = kind;
 }
 
 static void
@@ -132,15 +136,41 @@ drop_name(struct names *names, const char *name)
 		}
 }
 
-static void
-apply_name(struct names *names, const struct crash_op *op)
+/* A link keeps its kind under another name. */
+static enum name_kind
+kind_of(const struct crash_state *state, uint32_t inode)
 {
-	if (op->type == CRASH_CREATE || op->type == CRASH_MKDIR)
-		set_name(names, op->name, op->inode, op->type == CRASH_MKDIR);
-	if (op->type == CRASH_RENAME)
-		set_name(names, op->to, op->inode, false);
-	if (op->type == CRASH_RENAME || op->type == CRASH_UNLINK)
+	return state->inodes[inode].is_link ? NAME_LINK : NAME_FILE;
+}
+
+static void
+apply_name(const struct crash_state *state, struct names *names,
+    const struct crash_op *op)
+{
+	switch (op->type) {
+	case CRASH_MKDIR:
+		set_name(names, op->name, op->inode, NAME_DIR);
+		break;
+	case CRASH_CREATE:
+	case CRASH_SYMLINK:
+		set_name(names, op->name, op->inode, kind_of(state, op->inode));
+		break;
+	case CRASH_RENAME:
+		set_name(names, op->to, op->inode, kind_of(state, op->inode));
 		drop_name(names, op->name);
+		break;
+	case CRASH_UNLINK:
+	case CRASH_RMDIR:
+		drop_name(names, op->name);
+		break;
+	case CRASH_WRITE:
+	case CRASH_RESIZE:
+	case CRASH_SYNC:
+	case CRASH_SYNC_FAILED:
+	case CRASH_SYNC_DIR:
+	case CRASH_SAID:
+		break;
+	}
 }
 
 static void
@@ -156,7 +186,7 @@ static void
 sync_dir(struct crash_state *state, struct pending *pending)
 {
 	for (size_t i = 0; i < pending->count; i++)
-		apply_name(&state->durable,
+		apply_name(state, &state->durable,
 		    &state->history->ops[pending->ops[i]]);
 	pending->count = 0;
 }
@@ -166,12 +196,18 @@ step(struct crash_state *state)
 {
 	const struct crash_op *op = &state->history->ops[state->at];
 
-	assert(op->inode < INODES_MAX && op->dir < DIRS);
+	assert(op->inode < INODES_MAX && op->dir < CRASH_DIRS_MAX);
 	switch (op->type) {
+	case CRASH_SYMLINK:
+		state->inodes[op->inode].is_link = true;
+		put(&state->inodes[op->inode], 0, data_of(state, op), op->len);
+		push(&state->dirs[op->dir], state->at);
+		break;
 	case CRASH_CREATE:
 	case CRASH_MKDIR:
 	case CRASH_RENAME:
 	case CRASH_UNLINK:
+	case CRASH_RMDIR:
 		push(&state->dirs[op->dir], state->at);
 		break;
 	case CRASH_WRITE:
@@ -212,7 +248,7 @@ crash_state_free(struct crash_state *state)
 		free(state->inodes[i].data);
 		free(state->inodes[i].pending.ops);
 	}
-	for (size_t i = 0; i < DIRS; i++)
+	for (size_t i = 0; i < CRASH_DIRS_MAX; i++)
 		free(state->dirs[i].ops);
 	free(state);
 }
@@ -237,7 +273,7 @@ crash_state_pending(const struct crash_state *state)
 {
 	size_t count = 0;
 
-	for (size_t i = 0; i < DIRS; i++)
+	for (size_t i = 0; i < CRASH_DIRS_MAX; i++)
 		count += state->dirs[i].count;
 	for (size_t i = 0; i < state->history->inodes; i++)
 		count += state->inodes[i].pending.count;
@@ -389,7 +425,7 @@ static void
 lay_out_names(const struct crash_state *state, struct names *names,
     uint64_t choice, uint64_t *seed)
 {
-	for (size_t i = 0; i < DIRS; i++) {
+	for (size_t i = 0; i < CRASH_DIRS_MAX; i++) {
 		const struct pending *pending = &state->dirs[i];
 		enum fate fate = choose(choice, seed);
 		size_t some = pending->count == 0
@@ -401,8 +437,51 @@ lay_out_names(const struct crash_state *state, struct names *names,
 			    (fate <= FATE_FIRST && fate != FATE_NONE &&
 				k < some) ||
 			    (fate > FATE_FIRST && (crash_random(seed) & 1)))
-				apply_name(names,
+				apply_name(state, names,
 				    &state->history->ops[pending->ops[k]]);
+	}
+}
+
+static int
+compare_names(const void *a, const void *b)
+{
+	return strcmp(((const struct name *)a)->name,
+	    ((const struct name *)b)->name);
+}
+
+/* A name whose directory is not there is not there either. */
+static bool
+has_place(const char *root, const char *name)
+{
+	char path[CRASH_PATH_SIZE + CRASH_NAME_SIZE];
+	const char *slash = strrchr(name, '/');
+	struct stat st;
+
+	snprintf(path, sizeof(path), "%s/%.*s", root,
+	    slash == NULL ? 0 : (int)(slash - name), name);
+	return stat(path, &st) == 0;
+}
+
+static void
+lay_out_name(const struct crash_state *state, const struct name *name,
+    const char *root, uint64_t choice, uint64_t seed)
+{
+	char path[CRASH_PATH_SIZE + CRASH_NAME_SIZE];
+
+	if (!has_place(root, name->name))
+		return;
+	snprintf(path, sizeof(path), "%s/%s", root, name->name);
+	switch (name->kind) {
+	case NAME_DIR:
+		assert(syscall(SYS_mkdirat, AT_FDCWD, path, 0700) == 0);
+		break;
+	case NAME_LINK:
+		assert(syscall(SYS_symlinkat, state->inodes[name->inode].data,
+			   AT_FDCWD, path) == 0);
+		break;
+	case NAME_FILE:
+		lay_out_inode(state, name->inode, path, choice, &seed);
+		break;
 	}
 }
 
@@ -410,7 +489,6 @@ void
 crash_state_lay_out(const struct crash_state *state, uint64_t choice,
     const char *root)
 {
-	char path[CRASH_PATH_SIZE + CRASH_NAME_SIZE];
 	struct names *names = malloc(sizeof(*names));
 	uint64_t seed = choice * 0x2545f4914f6cdd1dU + state->at;
 
@@ -418,25 +496,9 @@ crash_state_lay_out(const struct crash_state *state, uint64_t choice,
 	*names = state->durable;
 	lay_out_names(state, names, choice, &seed);
 	clear(root);
-	for (size_t i = 0; i < names->count; i++) {
-		snprintf(path, sizeof(path), "%s/%s", root,
-		    names->list[i].name);
-		if (names->list[i].is_dir)
-			assert(syscall(SYS_mkdirat, AT_FDCWD, path, 0700) == 0);
-	}
-	for (size_t i = 0; i < names->count; i++) {
-		const struct name *name = &names->list[i];
-		const char *slash = strchr(name->name, '/');
-		uint64_t own = seed;
-		struct stat st;
-
-		snprintf(path, sizeof(path), "%s/%.*s", root,
-		    slash == NULL ? 0 : (int)(slash - name->name), name->name);
-		/* Its directory may be gone, and it with it. */
-		if (name->is_dir || stat(path, &st) < 0)
-			continue;
-		snprintf(path, sizeof(path), "%s/%s", root, name->name);
-		lay_out_inode(state, name->inode, path, choice, &own);
-	}
+	/* Directories before what is in them. */
+	qsort(names->list, names->count, sizeof(names->list[0]), compare_names);
+	for (size_t i = 0; i < names->count; i++)
+		lay_out_name(state, &names->list[i], root, choice, seed);
 	free(names);
 }
