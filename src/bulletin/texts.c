@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "json/json_decode.h"
+#include "model/version.h"
 
 /* An entry of any list: what must not stand in it twice comes first. */
 struct entry {
@@ -22,6 +23,7 @@ struct entry {
 struct body {
 	char version[TEXTS_NAME_SIZE];
 	char title[TEXTS_TITLE_SIZE];
+	char least[TEXTS_NAME_SIZE];
 	char *summary; /* ours */
 	int64_t effective_ms;
 	struct entry *entries; /* ours */
@@ -89,6 +91,13 @@ static const struct json_field version_field = { .name = "version",
 	.offset = offsetof(struct body, version),
 	.size = TEXTS_NAME_SIZE };
 
+/* Lowest version that may still run; without it every one may. */
+static const struct json_field least_field = { .name = "least",
+	.kind = JSON_FIELD_TEXT,
+	.offset = offsetof(struct body, least),
+	.size = TEXTS_NAME_SIZE,
+	.optional = true };
+
 static const struct json_field effective_field = { .name = "effective",
 	.kind = JSON_FIELD_TIME,
 	.offset = offsetof(struct body, effective_ms) };
@@ -120,7 +129,8 @@ list_field(const char *name, int64_t max, const struct json_field *fields,
 static int
 decode(const struct bulletin *bulletin, struct body *body, struct error *err)
 {
-	const struct json_field release[] = { version_field, summary_field,
+	const struct json_field release[] = { version_field, least_field,
+		summary_field,
 		list_field("files", TEXTS_FILES_MAX, file_fields,
 		    ARRAY_LEN(file_fields)) };
 	const struct json_field items[] = { version_field, effective_field,
@@ -140,9 +150,8 @@ decode(const struct bulletin *bulletin, struct body *body, struct error *err)
 	    err);
 }
 
-/* Below the folder where the release is laid down, and nowhere else. */
-static bool
-path_fits(const char *path)
+bool
+texts_path_is_good(const char *path)
 {
 	for (const char *at = path; *at != '\0';) {
 		size_t len = strcspn(at, "/");
@@ -164,6 +173,22 @@ compare_entries(const void *a, const void *b)
 	    ((const struct entry *)b)->key);
 }
 
+/* A version so high that no other can follow it is none (T-REL-02b). */
+static int
+check_versions(const struct body *body, struct error *err)
+{
+	if (!version_is_good(body->version) ||
+	    (body->least[0] != '\0' && !version_is_good(body->least)))
+		return error_set(err, ERROR_MALFORMED,
+		    "a version that is not like 0.2.0");
+	if (body->least[0] != '\0' &&
+	    version_compare(body->least, body->version) > 0)
+		return error_set(err, ERROR_MALFORMED,
+		    "it allows not even itself: least %s, version %s",
+		    body->least, body->version);
+	return 0;
+}
+
 static int
 check_entries(enum bulletin_type type, struct body *body, struct error *err)
 {
@@ -176,7 +201,7 @@ check_entries(enum bulletin_type type, struct body *body, struct error *err)
 		if (key[0] == '\0')
 			return error_set(err, ERROR_MALFORMED,
 			    "an entry without name");
-		if (type == BULLETIN_RELEASE && !path_fits(key))
+		if (type == BULLETIN_RELEASE && !texts_path_is_good(key))
 			return error_set(err, ERROR_MALFORMED,
 			    "a path that is not below a folder");
 		if (i > 0 && text_equal(body->entries[i - 1].key, key))
@@ -191,6 +216,8 @@ texts_check(const struct bulletin *bulletin, struct error *err)
 	struct body body = { .count = 0 };
 	int rc = decode(bulletin, &body, err);
 
+	if (rc == 0 && bulletin->type == BULLETIN_RELEASE)
+		rc = check_versions(&body, err);
 	if (rc == 0)
 		rc = check_entries(bulletin->type, &body, err);
 	for (size_t i = 0; i < body.count; i++)

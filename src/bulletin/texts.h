@@ -6,6 +6,8 @@
 #ifndef BULLETIN_TEXTS_H
 #define BULLETIN_TEXTS_H
 
+#include <stdbool.h>
+
 #include "base/attr.h"
 #include "bulletin/bulletin.h"
 
@@ -22,8 +24,15 @@ enum {
 };
 
 /*
+ * True if a file of a release may have that path: below the folder where the
+ * release is laid down, and nowhere else.
+ */
+bool texts_path_is_good(const char *path);
+
+/*
  * Check the body of a bulletin of one of these types.  ERROR_MALFORMED E7001:
- * also a path, id or notice twice, a path that is not below a folder.
+ * also a path, id or notice twice, a path that is not below a folder, a
+ * version that is not one (model/version.h).
  */
 int texts_check(const struct bulletin *bulletin, struct error *err) MUST_CHECK;
 
