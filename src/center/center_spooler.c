@@ -28,6 +28,7 @@
 #include "role/bulletins/publishing.h"
 #include "role/log/cosign.h"
 #include "role/log/witness.h"
+#include "role/releases/release_relay.h"
 #include "role/status/reviewer.h"
 #include "role/status/status_watch.h"
 #include "service/config.h"
@@ -181,6 +182,8 @@ on_request(void *ctx, struct peer *peer, struct ipc_message *message)
 		publish(ctx, peer, message->id, request);
 	else if (!log_relay_answer(&center->log_relay, peer, message->id,
 		     request) &&
+	    !release_relay_ask(&center->spool, "management", peer, message->id,
+		request) &&
 	    !spool_answer(ctx, peer, message->id, request))
 		center_hold_request(ctx, peer, message->id, request);
 	free(request);

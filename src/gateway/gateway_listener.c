@@ -242,6 +242,7 @@ const struct listener_route gateway_routes[] = {
 	{ "GET", "/v1/directory/{}/history", LISTENER_BODY_NONE, 0, 0,
 	    listener_local_handle },
 	LISTENER_LOGS_ROUTE,
+	LISTENER_RELEASE_ROUTES,
 	{ "GET", "/v1/notices", LISTENER_BODY_NONE, 0, 0,
 	    listener_local_handle },
 	{ "POST", "/v1/notices/{}:read", LISTENER_BODY_JSON,

@@ -46,6 +46,7 @@
 #include "role/people/people_admit.h"
 #include "role/people/people_deputies.h"
 #include "role/people/people_units.h"
+#include "role/releases/release_relay.h"
 #include "role/requests/requests_rows.h"
 #include "role/status/card_registry.h"
 #include "role/status/card_reports.h"
@@ -70,6 +71,8 @@ hand_on(void *ctx, struct peer *peer, uint32_t id,
 		return;
 	}
 	if (log_relay_answer(&gateway->log_relay, peer, id, request) ||
+	    release_relay_ask(&gateway->spool, gateway->log_relay.upstream,
+		peer, id, request) ||
 	    spool_answer(&gateway->spool, peer, id, request) ||
 	    people_answer(&gateway->spool, peer, id, request) ||
 	    webhooks_answer(gateway->webhooks, peer, id, request) ||

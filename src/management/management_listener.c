@@ -22,6 +22,8 @@ static const struct listener_route hosts_routes[] = {
 	    listener_news_pages },
 	{ "POST", "/v1/bulletins", LISTENER_BODY_WHOLE, LISTENER_HANDED_UP_MAX,
 	    1 << HOST_CENTER, listener_local_handle },
+	{ "GET", "/v1/releases/{}", LISTENER_BODY_NONE, 0, 1 << HOST_CENTER,
+	    listener_local_handle },
 	{ "GET", "/v1/time", LISTENER_BODY_NONE, 0, 1 << HOST_CENTER,
 	    listener_news_time },
 	{ "POST", "/v1/cards/lost", LISTENER_BODY_JSON, CARD_REPORT_MAX,

@@ -76,12 +76,16 @@ answer_acts(struct queries *queries, struct peer *peer, uint32_t id,
 	}
 }
 
-/* Whom the listener knows as a host asks what we cosigned of its log. */
+/*
+ * Whom the listener knows as a host asks what we cosigned of its log, or for a
+ * file of a release.
+ */
 static bool
 is_of_host(const struct message_request *request)
 {
 	return request->door == LISTENER_HOSTS &&
-	    text_starts(request->path, "/v1/witness/");
+	    (text_starts(request->path, "/v1/witness/") ||
+		text_starts(request->path, "/v1/releases/"));
 }
 
 /* As at the control socket: not even the store is needed. */

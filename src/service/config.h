@@ -156,6 +156,12 @@ struct config {
 		int64_t integrity; /* 1: only as the program of a release */
 		int64_t uses_max;  /* of one key; 0: no limit */
 	} module;
+	/* Releases of the program. */
+	struct {
+		char *folder;   /* into which they are installed, or "" */
+		char *packages; /* what dpkg says is installed */
+		int64_t exact;  /* 1: newer packages are refused too */
+	} release;
 	struct {
 		int64_t clock_offset_ms;
 		char *wrong_answer; /* of which self-test, or "" */

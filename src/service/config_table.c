@@ -223,6 +223,16 @@ const struct config_entry config_table[] = {
 	{ "module", "uses_max", CONFIG_NUMBER, AT(module.uses_max), "0", 0,
 	    1000000000000, NULL, "most uses of one key in all; 0 is no limit" },
 
+	{ "release", "folder", CONFIG_PATH, AT(release.folder), "", 0, 0, NULL,
+	    "folder into which releases are installed; its link `current` is "
+	    "what is started" },
+	{ "release", "packages", CONFIG_PATH, AT(release.packages),
+	    "/var/lib/dpkg/status", 0, 0, NULL,
+	    "file in which dpkg keeps what is installed" },
+	{ "release", "exact", CONFIG_CHOICE, AT(release.exact), "off", 0, 1,
+	    switches,
+	    "on: packages newer than those of the release are refused too" },
+
 	{ "test", "clock_offset_ms", CONFIG_SIGNED, AT(test.clock_offset_ms),
 	    "0", -315576000000, 315576000000, NULL,
 	    "shift the clock; refused in production" },

@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "cli/answer.h"
 #include "cli/cli.h"
+#include "cli/doctor/doctor_release.h"
 #include "cli/doctor/doctor_report.h"
 #include "json/json_read.h"
 #include "service/catalogue.h"
@@ -147,6 +148,7 @@ doctor_check_host(struct doctor_report *report, struct answer *answer,
 	if (!check_health(report, answer, ret_is_ready))
 		return;
 	check_module(report, answer);
+	doctor_check_release(report);
 	if (config_has_kind(answer->config, CONFIG_GATEWAY))
 		check_printing(report, answer);
 }

@@ -149,6 +149,11 @@ answerer_of(const struct listener_request *request)
 	bool may_wait = http_request_param(request->http, "wait") != NULL ||
 	    http_request_param(request->http, "for") != NULL;
 
+	/* What lies here is for hosts below; at the socket the one above is asked. */
+	if (text_starts(request->route->pattern, "/v1/releases/"))
+		return request->door->callers == LISTENER_HOSTS
+		    ? request->listener->query
+		    : request->listener->spooler;
 	/* Keeper, other hosts, uploads, and what is held, only the spooler can ask. */
 	return text_equal(request->route->method, "GET") && !may_wait &&
 		!text_equal(request->route->pattern, "/v1/module") &&

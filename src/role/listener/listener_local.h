@@ -41,4 +41,13 @@ void listener_local_on_response(struct listener_request *request,
 		    listener_local_handle                           \
 	}
 
+/* The bulletin of a type as it came, and a piece of a file of a release. */
+#define LISTENER_RELEASE_ROUTES                                     \
+	{ "GET", "/v1/bulletins/{}", LISTENER_BODY_NONE, 0, 0,      \
+		listener_local_handle },                            \
+	{                                                           \
+		"GET", "/v1/releases/{}", LISTENER_BODY_NONE, 0, 0, \
+		    listener_local_handle                           \
+	}
+
 #endif

@@ -16,6 +16,7 @@
 #include "role/log/witness.h"
 #include "role/query/queries_certificates.h"
 #include "role/query/query_links.h"
+#include "role/releases/release_relay.h"
 #include "role/requests/requests_query.h"
 #include "service/config.h"
 #include "store/query.h"
@@ -302,8 +303,10 @@ queries_answer(struct queries *queries, struct peer *peer, uint32_t id,
 	int rc = 0;
 
 	queries->language = request->language;
-	if (queries_answer_directory(queries, peer, id, request) ||
+	if (queries_answer_bulletin(queries, peer, id, request) ||
+	    queries_answer_directory(queries, peer, id, request) ||
 	    queries_answer_requests(queries, peer, id, request) ||
+	    release_relay_hand_out(queries, peer, id, request) ||
 	    answer_recall(queries, peer, id, request))
 		return true;
 	if (text_equal(request->method, "GET"))
@@ -333,8 +336,7 @@ queries_on_request(void *ctx, struct peer *peer, struct ipc_message *message)
 
 	if (message_read(message, MESSAGE_REQUEST, &request, &err) < 0) {
 		peer_refuse(peer, message->id, &err);
-	} else if (!queries_answer_bulletin(ctx, peer, message->id, &request) &&
-	    !queries_answer(ctx, peer, message->id, &request)) {
+	} else if (!queries_answer(ctx, peer, message->id, &request)) {
 		error_set(&err, ERROR_NOT_FOUND, "nothing at %s", request.path);
 		peer_refuse(peer, message->id, &err);
 	}
