@@ -7,6 +7,7 @@
 #include "base/bytes.h"
 #include "base/error.h"
 #include "base/text.h"
+#include "envelope/act_words.h"
 #include "http/http_path.h"
 #include "http/http_request.h"
 #include "json/json_read.h"
@@ -35,6 +36,7 @@ struct plain_work {
 	size_t done;
 	char act[16];
 	char reason[32];
+	char words[ACT_WORDS_SIZE]; /* for the sender, "": none */
 	struct bytes problem; /* of the last one that failed, as JSON */
 };
 
@@ -311,6 +313,10 @@ read_work(const struct http_form *form, struct plain_work *work,
 	    !text_copy(work->reason, sizeof(work->reason), reason))
 		return error_set_id(err, "E6204", ERROR_MALFORMED,
 		    "a reason that there is not");
+	if (!text_copy(work->words, sizeof(work->words),
+		http_form_value(form, "words")))
+		return error_set_id(err, "E4504", ERROR_MALFORMED,
+		    "the words are too long");
 	for (size_t i = 0; i < form->count; i++) {
 		if (!text_equal(form->fields[i].name, "letter"))
 			continue;
@@ -342,6 +348,8 @@ answer_next(struct listener_request *request, struct error *err)
 	json_write_begin_object(&writer, NULL);
 	if (!text_equal(work->act, "confirm"))
 		json_write_text(&writer, "reason", work->reason);
+	if (!text_equal(work->act, "confirm") && work->words[0] != '\0')
+		json_write_text(&writer, "words", work->words);
 	json_write_end(&writer);
 	if (bytes_failed(&path, err) == 0 && json_write_done(&writer, err) == 0)
 		rc = ask(request, "POST", (const char *)path.data,

@@ -81,6 +81,31 @@ await journey("sign by keyboard", async () => {
   await done(page, "reading and signing");
 });
 
+await journey("words and doubt", async () => {
+  const said = "附件2的報名表打不開，請補送 ODF 格式。";
+  const page = await at(base, `/sent?id=${world.ids.failed}`);
+  ok((await text(page, ".lane .note.bad q")) === said, "what a recipient says with a return stands with the reason");
+  const lists = ["/outbox", "/outbox?state=returned", "/problems", "/en/outbox?state=returned", "/en/"];
+  const missed = [];
+  for (const path of lists) {
+    await page.goto(`${base}${path}`);
+    await ready(page);
+    if (!(await page.locator("main .said").allInnerTexts()).some((line) => line.includes(said))) missed.push(path);
+  }
+  ok(missed.length === 0, "and in the lists, in both languages", missed.join(" "));
+  for (const [path, words] of [["/inbox", "已廢止"], ["/en/inbox", "revoked"]]) {
+    await page.goto(`${base}${path}`);
+    await ready(page);
+    ok((await page.locator(".doubt").allInnerTexts()).join().includes(words.replace("已", "")), `${path} tells of a letter that is doubted`);
+  }
+  for (const [path, words] of [["/letter", "之前已廢止"], ["/en/letter", "was revoked before"]]) {
+    await page.goto(`${base}${path}?id=${encodeURIComponent(world.ids.doubted)}`);
+    await ready(page);
+    ok((await text(page, ".first .note.warn")).includes(words), `${path} says why, and what to do`);
+  }
+  await done(page, "words and doubt");
+});
+
 await journey("return by keyboard", async () => {
   const page = await at(base, "/inbox");
   const before = await page.locator("tbody tr").count();
@@ -92,6 +117,8 @@ await journey("return by keyboard", async () => {
   await tabTo(page, ".bulk input[type=radio]");
   await page.keyboard.press("ArrowDown");
   await page.keyboard.press("ArrowDown");
+  await tabTo(page, ".bulk #words");
+  await type(page, "缺附件2。");
   await tabTo(page, ".bulk button.bad");
   await page.keyboard.press("Enter");
   await page.locator(".note.good").waitFor();
@@ -102,7 +129,7 @@ await journey("return by keyboard", async () => {
   await page.locator("tbody a.subject", { hasText: subject }).click();
   await page.waitForURL(/letter/);
   await ready(page);
-  ok((await text(page, "section.first")).includes("附件缺漏"), "its reason stands with it");
+  ok((await text(page, "section.first")).includes("附件缺漏") && (await text(page, "section.first q")) === "缺附件2。", "its reason stands with it, and the words for the sender");
   await done(page, "returning");
 });
 

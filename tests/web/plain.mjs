@@ -37,6 +37,12 @@ try {
   ok(await heading() === "收文匣", "the right one opens the inbox");
   const n = await page.locator("tbody input").count();
   ok(n >= 4, `${n} letters wait`);
+  const told = async (path) => { await page.goto(`${base}${path}`); return page.locator("main").innerText(); };
+  const doubted = `letters/${world.ids.doubted}`;
+  ok((await told("/plain")).includes("當時已廢止") && (await told("/en/plain")).includes("what had been revoked") &&
+    (await told(`/plain/${doubted}`)).includes("之前已廢止") && (await told(`/en/plain/${doubted}`)).includes("was revoked before"), "a letter that is doubted says so, in its list too, in both languages");
+  await look(`/plain/${doubted}`, "doubted letter");
+  await page.goto(`${base}/plain`);
   await look("/plain", "inbox");
   await look("/en/plain", "inbox in English");
 
@@ -53,8 +59,10 @@ try {
   await page.goto(`${base}/plain`);
   await page.locator("tbody a.subject").first().click();
   await page.check("input[value=attachment_missing]");
+  await page.fill("#words", "缺附件2。");
   await page.locator("button.bad").click();
-  ok((await page.locator("#answer").innerText()).includes("已退文") && (await page.content()).includes("附件缺漏"), "another is returned with a reason");
+  ok((await page.locator("#answer").innerText()).includes("已退文") && (await page.content()).includes("附件缺漏") && (await page.locator("#answer ~ p q").innerText()) === "缺附件2。", "another is returned with a reason and words");
+  ok((await told("/plain?state=returned")).includes("缺附件2。"), "which stand in the list as well");
 
   await page.goto(`${base}/plain`);
   const left = await page.locator("tbody input").count();

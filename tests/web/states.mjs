@@ -52,6 +52,7 @@ export const states = (world) => [
   { name: "inbox-empty", path: "inbox", before: (page) => answer(page, "**/v1/inbox*", { documents: [], next: "" }) },
   { name: "inbox-error", path: "inbox", before: (page) => refuse(page, "**/v1/inbox*") },
   { name: "letter", path: `letter?id=${id(world.ids.letter)}` },
+  { name: "letter-doubted", path: `letter?id=${id(world.ids.doubted)}` },
   { name: "letter-assign", path: `letter?id=${id(world.ids.letter)}`, act: async (page) => {
     await page.locator("#handling ~ .row button").first().click(); await page.locator("#unit").waitFor(); } },
   { name: "letter-return", path: `letter?id=${id(world.ids.letter)}`, act: (page) => page.locator(".act button").nth(1).click() },

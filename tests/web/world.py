@@ -40,6 +40,8 @@ SUBJECTS = [
     ("請惠予提供貴縣近三年農地違規使用裁處統計資料，俾利彙整，請查照。", "普通件"),
 ]
 
+WORDS = "附件2的報名表打不開，請補送 ODF 格式。"
+
 
 def make_letter(net, host, serial, subject, speed, recipients,
                 attachments=None, copies=()):
@@ -106,10 +108,19 @@ def fill(net):
         one = came[SUBJECTS[number][0]]
         return f"{one['waybill_id']}/{one['recipient']}"
 
+    # As if the sender's module had been revoked before (docs/protocol.md 6.1).
+    with rows_of(f"{net.dir}/gateway-1/rows.db") as rows:
+        rows.execute(
+            "UPDATE inbox_review SET doubt = 'E3722' WHERE letter ="
+            " (SELECT id FROM inbox_letter WHERE waybill_id = ?)",
+            [bytes.fromhex(name_of(1).split("/")[0].replace("-", ""))])
+        assert rows.execute("SELECT count(*) FROM inbox_review WHERE"
+                            " doubt <> ''").fetchone()[0] == 1
     net.json("gateway-1", "doc", "confirm", name_of(3))
     net.json("gateway-1", "doc", "return", name_of(6), "--reason",
              "misdirected")
     ids["letter"] = name_of(0)
+    ids["doubted"] = name_of(1)
     ids["confirmed"] = name_of(3)
     ids["returned"] = name_of(6)
 
@@ -136,7 +147,15 @@ def fill(net):
     answer(sent[0], "gateway-2", "confirm")
     answer(sent[2], "gateway-2", "confirm")
     answer(sent[2], "gateway-3", "confirm")
-    answer(sent[3], "gateway-2", "return", "--reason", "attachment_missing")
+    # By a person, with words that only the sender can read.
+    clerk = Web(net, "gateway-2")
+    clerk.log_in(sign_in(net, "gateway-2"))
+    one = next(one for one in net.inbox("gateway-2")
+               if one["document_id"] == sent[3])
+    returned = clerk.post(
+        f"/v1/inbox/{one['waybill_id']}/{one['recipient']}:return",
+        {"reason": "attachment_missing", "words": WORDS})
+    assert returned.status == 200, returned
     net.wait_states(sent[2], {"confirmed"})
     net.wait_for(lambda: "returned" in net.states(sent[3]).values(),
                  "no return")

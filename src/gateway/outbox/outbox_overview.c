@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "exchange/delivery.h"
 #include "gateway/outbox/outbox_rows.h"
+#include "gateway/words.h"
 #include "json/json_write.h"
 #include "model/event.h"
 #include "model/id.h"
@@ -166,9 +167,9 @@ write_flags(struct json_writer *writer, int64_t flags, bool is_overdue)
  * Columns id, recipient, name, is_copy, state, flags, since, reason;
  * created_at; document_id, reference, subject.
  */
-static void
+static int
 write_delivery(const struct outbox_reading *reading, struct query *query,
-    struct json_writer *writer)
+    struct json_writer *writer, struct error *err)
 {
 	int64_t state = query_int(query, 4);
 	int64_t sent_at = query_int(query, 8);
@@ -190,7 +191,11 @@ write_delivery(const struct outbox_reading *reading, struct query *query,
 	json_write_time(writer, "sent_at", sent_at);
 	json_write_time(writer, "since", query_int(query, 6));
 	json_write_text(writer, "reason", query_text(query, 7));
+	if (words_write(reading->rows, WORDS_SENT, query_int(query, 0), writer,
+		err) < 0)
+		return -1;
 	json_write_end(writer);
+	return 0;
 }
 
 struct filter {
@@ -278,7 +283,10 @@ outbox_overview_list(const struct outbox_reading *reading,
 	json_write_begin_array(writer, "deliveries");
 	while ((more = query_next(query, err)) > 0 && listed++ < ask->limit) {
 		last = query_int(query, 0);
-		write_delivery(reading, query, writer);
+		if (write_delivery(reading, query, writer, err) < 0) {
+			query_end(query);
+			return -1;
+		}
 	}
 	query_end(query);
 	json_write_end(writer);

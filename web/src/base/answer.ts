@@ -11,8 +11,11 @@ export type ManyAct = "confirm" | "return" | "assign" | "hand-back";
 export const keyOf = (letter: { waybill_id: string; recipient: string }): string =>
   `${letter.waybill_id}/${letter.recipient}`;
 
-export const answer = (key: string, act: Act, reason?: string): Promise<Received> =>
-  post(`/v1/inbox/${key}:${act}`, reason ? { reason } : undefined);
+/* `words` go with a reason, for the sender alone; none is none. */
+export const why = (reason: string, words: string): object => ({ reason, ...(words.trim() ? { words: words.trim() } : {}) });
+
+export const answer = (key: string, act: Act, body?: object): Promise<Received> =>
+  post(`/v1/inbox/${key}:${act}`, body);
 
 export interface Outcome { done: string[]; failed: { key: string; error: unknown }[] }
 interface Result { letter: string; status: number; problem?: object }

@@ -33,6 +33,7 @@ export interface Delivery {
   flags: string[];
   since: string;
   reason: string;
+  words?: string;
   waits_for: string;
   next_try?: string;
   events: Event[];
@@ -77,6 +78,7 @@ export interface Received {
   state: string;
   reason: string;
   notice: string;
+  words?: string;
   message: number;
   earlier: string;
   later: Later[];
@@ -114,6 +116,7 @@ export interface OpenDelivery {
   sent_at: string;
   since: string;
   reason: string;
+  words?: string;
 }
 export interface OpenDeliveries { deliveries: OpenDelivery[]; next: string }
 
@@ -127,6 +130,7 @@ export interface Due {
   sent_at: string;
   since: string;
   reason: string;
+  words?: string;
   reviews: { at: string; reviewer: string; action: string; note: string }[];
 }
 

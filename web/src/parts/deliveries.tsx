@@ -2,6 +2,7 @@
 import { moment } from "../base/time";
 import type { OpenDelivery } from "../base/types";
 import { page, t, tOf, zh } from "../base/words";
+import { Said } from "./said";
 import { SaveTable } from "./table";
 import { hasEnded, SentState } from "./state";
 
@@ -20,7 +21,7 @@ export function Deliveries({ all, caption }: { all: readonly OpenDelivery[]; cap
     <tbody>{all.map((one) => <tr key={`${one.document_id}/${one.recipient}`}>
       <th scope="row" class="wide"><a class="subject" {...zh} href={`${page("sent")}?id=${one.document_id}`}>{one.subject || t("letter.no-subject")}</a>
         <span class="meta"><span {...zh}>{one.name}</span><span {...zh}>{one.reference}</span>
-          {one.reason && <span>{tOf("reason", one.reason)}</span>}
+          {one.reason && <span>{tOf("reason", one.reason)}</span>}<Said words={one.words ?? ""} />
           <span class="only-narrow">{moment(Date.parse(one.sent_at), Date.now())}</span></span>
         <span class="row only-narrow"><SentState state={one.state} flags={one.flags} /><span class="small">{todoOf(one)}</span></span></th>
       <td class="only-wide nowrap">{moment(Date.parse(one.sent_at), Date.now())}</td>

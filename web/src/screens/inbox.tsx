@@ -1,6 +1,6 @@
 /* 收文匣: what came in, what waits to be signed for, urgent first. */
 import { computed, effect, signal } from "@preact/signals";
-import { answerAll, keyOf, returnReasons, type ManyAct } from "../base/answer";
+import { answerAll, keyOf, returnReasons, why, type ManyAct } from "../base/answer";
 import { asProblem, get } from "../base/api";
 import { watch } from "../base/live";
 import { announce, start } from "../base/start";
@@ -12,6 +12,7 @@ import { Empty, Head, Pager, Trouble, Wait } from "../parts/parts";
 import { SaveTable } from "../parts/table";
 import { Assign, bodyOf, isSomebody, loadUnits, type Target } from "../parts/assign";
 import { Reasons } from "../parts/reasons";
+import { Said, SayMore } from "../parts/said";
 import { ReceivedState, Speed } from "../parts/state";
 
 const query = new URLSearchParams(location.search);
@@ -25,6 +26,7 @@ const failure = signal<unknown>(null);
 const wanted = signal(query.get("q") ?? "");
 const picked = signal<ReadonlySet<string>>(new Set());
 const reason = signal("");
+const words = signal("");
 const asking = signal<"" | "return" | "assign">("");
 const target = signal<Target>({ unit: "", person: 0, note: "" });
 const working = signal("");
@@ -74,11 +76,12 @@ function pick(keys: readonly string[], yes: boolean): void {
 async function act(what: ManyAct): Promise<void> {
   const keys = [...picked.value];
   working.value = t("bulk.working", { done: 0, n: keys.length });
-  const outcome = await answerAll(keys, what, what === "return" ? { reason: reason.value } : what === "assign" ? bodyOf(target.value) : {},
+  const outcome = await answerAll(keys, what, what === "return" ? why(reason.value, words.value) : what === "assign" ? bodyOf(target.value) : {},
     (done) => { working.value = t("bulk.working", { done, n: keys.length }); });
   working.value = "";
   asking.value = "";
   reason.value = "";
+  words.value = "";
   picked.value = new Set(outcome.failed.map(({ key }) => key));
   const text = tOf("did", what, { n: outcome.done.length });
   result.value = { text, failed: outcome.failed };
@@ -103,6 +106,8 @@ function Row({ letter }: { letter: Received }) {
       <span class="meta"><span {...zh}>{letter.sender_name || letter.sender}</span><span {...zh}>{letter.reference}</span>
         {letter.files.length > 2 && <span>{t("inbox.files", { n: letter.files.length - 2 })}</span>}
         {letter.assigned && (letter.assigned.unit_name || letter.assigned.name) && <span {...zh}>{t("assign.at", { whom: [letter.assigned.unit_name, letter.assigned.name].filter(Boolean).join(" ") })}</span>}
+        <Said words={letter.words ?? ""} ours />
+        {letter.doubt && <em class="doubt">{tOf("doubt-short", letter.doubt)}</em>}
         {letter.superseded && <em>{tOf("superseded", letter.superseded)}</em>}
         <span class="only-narrow">{moment(Date.parse(letter.received_at), Date.now())}</span></span>
     </th>
@@ -125,6 +130,7 @@ function Bulk() {
       </> : asking.value === "return" ? <>
         <Reasons legend={t("letter.why")} name="reason" reasons={returnReasons} value={reason.value}
           onChoose={(chosen) => { reason.value = chosen; }} />
+        <SayMore id="words" value={words.value} onInput={(text) => { words.value = text; }} />
         <button type="button" class="bad" aria-disabled={!reason.value} onClick={() => { if (reason.value) void act("return"); }}>{t("bulk.return", { n })}</button>
         <button type="button" class="plain" onClick={() => { asking.value = ""; }}>{t("cancel")}</button>
       </> : <>

@@ -1,6 +1,6 @@
 /* 公文: read a letter that came in, and answer it. */
 import { effect, signal } from "@preact/signals";
-import { answer, noticeReasons, returnReasons, type Act } from "../base/answer";
+import { answer, noticeReasons, returnReasons, why as whyOf, type Act } from "../base/answer";
 import { get, post } from "../base/api";
 import { hasRole } from "../base/desk";
 import { watch } from "../base/live";
@@ -11,6 +11,7 @@ import { page, t, tOf, zh } from "../base/words";
 import { Assign, bodyOf, isSomebody, loadUnits, type Target } from "../parts/assign";
 import { Trouble, Wait } from "../parts/parts";
 import { Reasons } from "../parts/reasons";
+import { Said, SayMore } from "../parts/said";
 import { ReceivedState, Speed } from "../parts/state";
 import { nextOf, Way } from "../parts/way";
 
@@ -22,6 +23,7 @@ const failure = signal<unknown>(null);
 const refused = signal<unknown>(null);
 const asking = signal<"" | "return" | "notice">("");
 const reason = signal("");
+const words = signal("");
 const busy = signal(false);
 
 async function load(): Promise<void> {
@@ -39,9 +41,10 @@ async function act(what: Act): Promise<void> {
   busy.value = true;
   refused.value = null;
   try {
-    letter.value = await answer(id, what, what === "confirm" ? undefined : reason.value);
+    letter.value = await answer(id, what, what === "confirm" ? undefined : whyOf(reason.value, words.value));
     asking.value = "";
     reason.value = "";
+    words.value = "";
     announce(tOf("told", what));
   } catch (error) {
     refused.value = error;
@@ -55,6 +58,7 @@ function Ask({ what }: { what: "return" | "notice" }) {
   return <div class="stack">
     <Reasons legend={t(what === "return" ? "letter.why" : "letter.why-notice")} name="reason" reasons={reasons}
       value={reason.value} onChoose={(chosen) => { reason.value = chosen; }} />
+    <SayMore id="words" value={words.value} onInput={(text) => { words.value = text; }} />
     <p class="hint">{t(what === "return" ? "letter.return-hint" : "letter.notice-hint")}</p>
     <div class="act">
       <button type="button" class="bad" aria-disabled={!reason.value || busy.value}
@@ -71,6 +75,7 @@ function Answer({ one }: { one: Received }) {
     {one.doubt && <div class="note warn"><p><em>{tOf("doubt", one.doubt)}</em></p></div>}
     {one.reason && <p>{t("letter.reason")}{t("list.colon")}{tOf("reason", one.reason)}</p>}
     {one.notice && <p>{t("letter.noticed")}{t("list.colon")}{tOf("reason", one.notice)}</p>}
+    {one.words && <p><Said words={one.words} ours /></p>}
     {refused.value ? <Trouble error={refused.value} /> : null}
     {asking.value ? <Ask what={asking.value} />
       : one.state === "opened" ? <div class="act">

@@ -10,6 +10,7 @@ import { page, t, tOf, zh } from "../base/words";
 import { Empty, Head, Pager, Trouble, Wait } from "../parts/parts";
 import { SaveTable } from "../parts/table";
 import { Deliveries, SaveDeliveries } from "../parts/deliveries";
+import { Said } from "../parts/said";
 import { Bar, Told } from "../parts/totals";
 
 const query = new URLSearchParams(location.search);
@@ -52,6 +53,7 @@ function Row({ letter }: { letter: Sent }) {
     <th scope="row" class="wide">
       <a class="subject" {...zh} href={`${page("sent")}?id=${letter.id}`}>{letter.subject || t("letter.no-subject")}</a>
       <span class="meta"><span {...zh}>{letter.reference}</span><span>{namesOf(letter)}</span>
+        {letter.deliveries.filter((one) => one.words).slice(0, 3).map((one) => <span><span {...zh}>{one.name}</span> <Said words={one.words ?? ""} /></span>)}
         {letter.message > 0 && <em>{tOf("message", String(letter.message))}</em>}
         <span class="only-narrow">{moment(Date.parse(letter.created_at), Date.now())}</span></span>
       <span class="only-narrow"><Told totals={totals} /></span>

@@ -9,6 +9,7 @@ import type { Delivery, Sent } from "../base/types";
 import { page, t, tOf, zh } from "../base/words";
 import { Findings } from "../parts/finding";
 import { Trouble, Wait } from "../parts/parts";
+import { Said } from "../parts/said";
 import { SentState } from "../parts/state";
 import { Bar, Told } from "../parts/totals";
 import { heldOf, UndoBar } from "../parts/undo";
@@ -79,7 +80,7 @@ function Lane({ one, from }: { one: Delivery; from: string }) {
   return <li class="lane">
     <header><h3 {...zh}>{one.name || one.recipient}</h3><SentState state={one.state} flags={one.flags} />
       <span class="small quiet">{t(one.copy ? "copy" : "original")}{t("list.comma")}{t(one.with_attachments ? "with-attachments" : "without-attachments")}</span></header>
-    {one.reason && <p class="note bad">{t("letter.reason")}{t("list.colon")}{tOf("reason", one.reason)}</p>}
+    {one.reason && <p class="note bad">{t("letter.reason")}{t("list.colon")}{tOf("reason", one.reason)}{one.words && <><br /><Said words={one.words} /></>}</p>}
     {one.flags.filter((flag) => flag !== "overdue").map((flag) => <p class="note warn">{tOf("flag", flag)}</p>)}
     {one.flags.includes("overdue") && isOpen(one) && <p class="note warn">{t("flag.overdue")}</p>}
     {one.waits_for && <p class="note warn">{t("sent.waits", { code: one.waits_for })}</p>}

@@ -15,6 +15,7 @@ import { page, t, tOf, zh } from "../base/words";
 import { Empty, Head, Trouble, Wait } from "../parts/parts";
 import { Ages } from "../parts/ages";
 import { CheckNote } from "../parts/check";
+import { Said } from "../parts/said";
 import { SentState, Speed } from "../parts/state";
 
 interface Part<T> { value: T | null; error: unknown }
@@ -137,7 +138,7 @@ function DueRow({ one }: { one: Due }) {
       onChange={(event) => { const now = new Set(picked.value); if (event.currentTarget.checked) now.add(key); else now.delete(key); picked.value = now; done.value = ""; }} /></label></td>
     <th scope="row" class="wide"><a class="subject" {...zh} href={`${page("sent")}?id=${one.document_id}`}>{one.subject}</a>
       <span class="meta"><span {...zh}>{one.name}</span><span {...zh}>{one.reference}</span>
-        {one.reason && <span>{tOf("reason", one.reason)}</span>}
+        {one.reason && <span>{tOf("reason", one.reason)}</span>}<Said words={one.words ?? ""} />
         {last && <span>{t("review.last", { who: last.reviewer, what: tOf("action", last.action) })}</span>}</span>
       <span class="only-narrow"><SentState state={one.state} flags={["overdue"]} /></span></th>
     <td class="only-wide nowrap">{moment(Date.parse(one.sent_at), Date.now())}</td>
