@@ -80,6 +80,20 @@ def writing(tap, net, desk, other):
            len(more.json["files"]) == 3, "a file is added", more)
     tap.ok(web.post(f"/v1/drafts/{draft}:check").json["accepted"],
            "now it is accepted")
+    extra = web.send(f"/v1/drafts/{draft}:files?title=new", net.letter(
+        [B], 1, {"more.csv": b"1,2\n"})[2:],
+                     headers={"If-Match": desk.tag(draft)})
+    gone = web.send(f"/v1/drafts/{draft}:files?remove=nothing.pdf", files[2:],
+                    headers={"If-Match": desk.tag(draft)})
+    back = web.send(f"/v1/drafts/{draft}:files?title=first&remove=more.csv",
+                    files[2:], headers={"If-Match": desk.tag(draft)})
+    tap.ok(extra.json["title"] == "new" and len(extra.json["files"]) == 4 and
+           gone.code == "E6204" and back.json["version"] == 4 and
+           back.json["title"] == "first" and
+           [item["name"] for item in back.json["files"]] ==
+           [item["name"] for item in more.json["files"]],
+           "title, files that come and files that go are one change", back)
+    more = back
     tap.ok(desk.act(draft, "edit", {"title": "x"}, old).code == "E6410",
            "who knows an older version changes nothing")
     tap.ok(web.get(f"/v1/drafts/{draft}/files/2").body == pdf(3000) and

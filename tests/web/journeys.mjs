@@ -273,6 +273,71 @@ await journey("undo", async () => {
   await done(page, "undo");
 });
 
+/* Written, put away, opened again, changed by two at a time, sent from there. */
+await journey("drafts", async () => {
+  const page = await at(base, "/send");
+  const save = ".forward button:not(.main):last-of-type, .forward .row button:not(.main)";
+  const fill = async (list) => { for (const [selector, what] of list) await page.fill(selector, what); };
+  await fill([["#subject", "檢送草稿測試紀錄1份，請查照。"], ["#prefix", "府計管一字"], ["#seq", "12888"], ["#address", "雲林縣斗六市雲林路二段515號"], ["#contacts", "承辦人：王小明\n電話：05-5322154"], ["#signature", "縣長　○○○"]]);
+  await page.locator("fieldset.field > button").first().click();
+  await page.fill("#explanation-0", "依據 A & B <第1次> 會議辦理。");
+  await page.locator("#attach").setInputFiles([{ name: "紀錄&附表.csv", mimeType: "", buffer: Buffer.from("1,2\n") }]);
+  await tabTo(page, save, 120);
+  await page.keyboard.press("Enter");
+  await page.locator("#kept").waitFor();
+  const id = new URL(page.url()).searchParams.get("draft");
+  ok((await text(page, "#kept")).includes("第 1 版") && id, "what is written is kept as a draft, by keyboard, before it has recipients");
+  await page.locator(".forward .main").click();
+  await page.fill("#to", "彰化縣政府");
+  await page.locator("#to-list li").first().click();
+  await page.locator(save).last().click();
+  await page.locator("#kept", { hasText: "第 2 版" }).waitFor();
+  await page.goto(`${base}/drafts`);
+  await ready(page);
+  await tabTo(page, `a[href$="draft=${id}"]`);
+  await page.keyboard.press("Enter");
+  await page.waitForURL(/send\?draft=/);
+  await ready(page);
+  ok(await page.inputValue("#subject") === "檢送草稿測試紀錄1份，請查照。" && await page.inputValue("#explanation-0") === "依據 A & B <第1次> 會議辦理。" &&
+    await page.inputValue("#contacts") === "承辦人：王小明\n電話：05-5322154" && (await page.locator(".files li").innerText()).includes("紀錄&附表.csv"), "opened again by keyboard, everything is in its field");
+
+  const other_ = await at(base, `/send?draft=${id}`);
+  await tabTo(page, "#subject");
+  await page.keyboard.press("End");
+  await type(page, "（改）");
+  await tabTo(page, save, 120);
+  await page.keyboard.press("Enter");
+  await page.locator("#kept", { hasText: "第 3 版" }).waitFor();
+  await other_.fill("#subject", "另一位同時修改，請查照。");
+  await other_.locator(save).last().click();
+  await other_.locator("#refused .note.bad").waitFor();
+  ok(/另一位人員已修改.*王小明.*第 3 版/s.test(await text(other_, "#refused")), "a draft that another changed meanwhile is not written over: who and when is said");
+  await other_.locator("#refused button").first().click();
+  await other_.waitForURL((url) => url.searchParams.get("draft") !== id);
+  ok((await text(other_, "#kept")).includes("第 1 版") && await other_.inputValue("#subject") === "另一位同時修改，請查照。", "and what was written becomes a draft of its own");
+  await other_.locator("[aria-labelledby=kept] button").first().click();
+  await other_.locator("[aria-labelledby=kept] button.bad").click();
+  await other_.waitForURL(/drafts/);
+  await ready(other_);
+  ok(await other_.locator("li.card", { hasText: "另一位同時修改" }).count() === 0 && await other_.locator("li.card", { hasText: "（改）" }).count() === 1, "which is discarded; the first one is as its clerk left it");
+  await done(other_, "two at one draft");
+
+  await page.locator("#attach").setInputFiles([{ name: "附表二.csv", mimeType: "", buffer: Buffer.from("3\n") }]);
+  await page.locator(".files li", { hasText: "紀錄&附表.csv" }).getByRole("button").first().click();
+  await page.locator(".forward .main").click();
+  ok((await text(page, "main tbody")).includes("彰化縣政府"), "its recipients are there");
+  await page.locator(".forward .main").click();
+  await page.locator("#summary").waitFor();
+  await page.locator(".forward .main").click();
+  await page.locator(".act .main").click();
+  await page.locator(".note.good .main").click();
+  await page.waitForURL(/sent\?id=/);
+  await ready(page);
+  const files = await page.context().request.get(`${base}/v1/drafts/${id}`).then((answer) => answer.json());
+  ok((await text(page, "h1")).includes("（改）") && files.state === "sent", "it is sent as it was changed last, and is no draft any more");
+  await done(page, "drafts");
+});
+
 await journey("proofreading", async () => {
   const page = await at(base, "/send");
   await page.locator("input[name=mode]").nth(1).check();
@@ -314,7 +379,7 @@ await journey("small windows", async () => {
   const page = await at(base, "/", { viewport: { width: 320, height: 640 } });
   const wide = [];
   for (const path of ["/", "/inbox?state=all", `/letter?id=${encodeURIComponent(world.ids.letter)}`, "/outbox", `/sent?id=${world.ids.sent}`,
-    "/send", "/problems", "/registers", "/registers?book=out", "/statistics", "/groups", "/deputies", "/directory", "/health", "/accessibility", "/en/inbox?state=all", "/en/send", "/en/"]) {
+    "/send", "/problems", "/registers", "/registers?book=out", "/statistics", "/groups", "/deputies", "/drafts", `/send?draft=${world.ids.draft}`, "/units", "/settings", "/persons", "/directory", "/health", "/accessibility", "/en/inbox?state=all", "/en/send", "/en/"]) {
     await page.goto(`${base}${path}`);
     await ready(page);
     const found = await overflow(page);

@@ -123,7 +123,16 @@ export const states = (world) => [
   { name: "drafts", path: "drafts", before: (page) => answer(page, "**/v1/drafts?*", { next: "", drafts: ["draft", "proofreading", "proofread", "sent"].map((state, i) => ({
     id: `01a21a42-f128-7044-ac54-9933cbd4b9e${i}`, organisation: "376490000A", title: "檢送會議紀錄1份，請查照。", note: i === 1 ? "請核對附件" : "", state, version: 2, made_by: "王小明", made_at: "2026-11-26T02:00:00.000Z",
     changed_by: "王小明", changed_at: "2026-11-26T02:10:00.000Z", document_id: "", files: [{ name: "1.di" }, { name: "1.sw" }] })) }) },
-  { name: "drafts-none", path: "drafts" },
+  { name: "drafts-none", path: "drafts", before: (page) => answer(page, "**/v1/drafts?*", { drafts: [], next: "" }) },
+  { name: "send-draft", path: "send", act: async (page) => { await recipients(page); await page.locator(".forward button", { hasText: /儲存草稿|Save draft/ }).click(); await page.locator("#kept").waitFor(); } },
+  { name: "send-draft-files", path: `send?draft=${world.ids.draft}` },
+  { name: "send-draft-other", path: `send?draft=${world.ids.draft}`, act: async (page) => {
+    await page.route("**/v1/drafts/*:files?*", (route) => route.fulfill({ status: 412, contentType: "application/problem+json", body: JSON.stringify({ title: "內容已變更", cause: "", next: "", code: "E6410" }) }));
+    await page.locator("#upload-files").setInputFiles([{ name: "附件三.csv", mimeType: "", buffer: Buffer.from("1,2") }]);
+    await page.locator(".forward button", { hasText: /儲存草稿|Save draft/ }).click();
+    await page.locator("#refused").waitFor();
+  } },
+  { name: "send-draft-gone", path: "send?draft=01a21a42-f128-7044-ac54-9933cbd4b9e0" },
   { name: "groups", path: "groups" },
   { name: "groups-shown", path: "groups", act: async (page) => { await page.locator("tbody button").first().click(); await page.locator("#shown").waitFor(); } },
   { name: "groups-unclear", path: "groups", act: async (page) => {
@@ -151,6 +160,19 @@ export const states = (world) => [
   { name: "tokens-ask", path: "tokens", as: "operator", act: (page) => page.locator("tbody button").first().click() },
   { name: "tokens-none", path: "tokens", as: "operator", before: (page) => answer(page, "**/v1/tokens*", { tokens: [], next: "" }) },
   { name: "tokens-refused", path: "tokens" },
+  { name: "persons", path: "persons", as: "operator" },
+  { name: "persons-shown", path: "persons", as: "operator", act: async (page) => { await page.locator("tbody button").first().click(); await page.locator("#shown").waitFor(); } },
+  { name: "persons-link", path: "persons", as: "operator", act: async (page) => { await page.locator("tbody button").first().click(); await page.locator("[aria-labelledby=shown] button.main").click(); await page.locator("#link").waitFor(); } },
+  { name: "persons-wrong", path: "persons", as: "operator", act: async (page) => {
+    await page.locator("#card").setInputFiles([{ name: "卡片.pem", mimeType: "", buffer: Buffer.from("no certificate") }]); await page.locator(".note.bad").waitFor(); } },
+  { name: "persons-refused", path: "persons" },
+  { name: "units", path: "units", as: "operator" },
+  { name: "units-ask", path: "units", as: "operator", act: (page) => page.locator("tbody button").first().click() },
+  { name: "units-clerk", path: "units" },
+  { name: "units-none", path: "units", as: "operator", before: (page) => answer(page, "**/v1/units", { units: [], persons: [] }) },
+  { name: "settings", path: "settings", as: "operator" },
+  { name: "settings-timed", path: "settings", as: "operator", act: (page) => page.locator("input[value=times]").check() },
+  { name: "settings-clerk", path: "settings" },
   { name: "webhooks", path: "webhooks", as: "operator" },
   { name: "webhooks-made", path: "webhooks", as: "operator", before: (page) => page.route("**/v1/webhooks", (route) => route.request().method() === "POST"
     ? route.fulfill({ status: 201, json: { id: 99, url: "https://127.0.0.1:9443/events", organisation: "376490000A", secret: "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", after: 12 } })

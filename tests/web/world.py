@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 import time
+import urllib.parse
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.abspath(os.path.join(HERE, "../.."))
@@ -246,6 +247,13 @@ def tell_systems(net, operator):
         "code": "NEAR", "title": "鄰近縣市",
         "members": ["376470000A", "376530000A"]})
     assert made.status == 201, made
+    for code, title, text in (
+            ("*", "", ""), ("376530000A", "屏東縣政府", "來電告知")):
+        known = clerk.post("/v1/recipient-limits", {
+            "of": code, "letter_bytes": 0 if title else 20 << 20,
+            "attachments": 0, "file_name": 25 if title else 0,
+            "plain_names": bool(title), "note": text})
+        assert known.status == 200, known
     # Something to be told of.
     net.send(make_letter(net, "gateway-2", 50, "測試公文，請查照。", "普通件",
                          ["376490000A"]), "gateway-2")
@@ -253,6 +261,16 @@ def tell_systems(net, operator):
     net.wait_for(lambda: operator.get(down).json["dead"],
                  "nothing is given up")
     return receiver
+
+
+def keep_draft(net):
+    """A draft of a document system: its files are not those of the page."""
+    clerk = Web(net)
+    clerk.log_in(sign_in(net, "gateway-1"))
+    made = clerk.send("/v1/drafts?title=" + urllib.parse.quote(
+        "檢送審查意見1份，請查照。"), net.letter(["376470000A"], 12900))
+    assert made.status == 201, made
+    return made.json["id"]
 
 
 def name_deputies(net):
@@ -280,6 +298,7 @@ def main():
         operator.log_in(sign_in(net, "gateway-1", "林管理", "operator"))
         receiver = tell_systems(net, operator)
         name_deputies(net)
+        ids["draft"] = keep_draft(net)
         world = {
             "hook": f"{receiver.base}/more",
             "bases": {host: f"https://{net.settings(host)['host.address']}"

@@ -1,6 +1,7 @@
 /* The letter that is written in the page, as the host reads it. */
 import { expect, test } from "vitest";
-import { emptyDraft, letterOf, marksOf, missing, nest, placeheld } from "../src/send/draft";
+import { emptyDraft, letterOf, marksOf, missing, nest, placeheld, unfinished, withGaps } from "../src/send/draft";
+import { attachmentsOf, isoOf } from "../src/send/reopen";
 
 const item = (text: string, level = 0) => ({ text, level });
 
@@ -37,4 +38,21 @@ test("what is missing is named; a preview needs nothing", () => {
   const [filled, to] = placeheld(draft, []);
   expect(missing(filled)).toEqual([]);
   expect(to.length).toBe(1);
+});
+
+test("what is not finished is for nobody, and has its gaps again", () => {
+  const draft = { ...emptyDraft("2026-11-26", "115"), subject: "只有主旨" };
+  const to = { code: "376470000A", name: "彰化縣政府", copy: false, withAttachments: true, status: "", limit: 0 };
+  const [filled, readers] = unfinished(draft, [to]);
+  expect(missing(filled)).toEqual([]);
+  expect(readers.map(({ code }) => code)).toEqual(["376470000A", "000000000A"]);
+  expect(withGaps({ ...filled, seq: "0000000" }, [...readers])).toEqual([draft, [to]]);
+  const whole = { ...filled, prefix: "府字", seq: "12" };
+  expect(unfinished(whole, [to])).toEqual([whole, [to]]);
+  expect(withGaps(whole, [to])).toEqual([whole, [to]]);
+});
+
+test("files of a draft are read as the host wrote them", () => {
+  expect(isoOf("中華民國115年1月5日")).toBe("2026-01-05");
+  expect(attachmentsOf('<!ENTITY ATTCH1 SYSTEM "a.pdf" NDATA _X>\n<!ENTITY ATTCH2 SYSTEM "b.csv" NDATA _X>\n<!ENTITY 表單 SYSTEM "1.sw" NDATA DI>\n<附件檔名 附件名="ATTCH2 ATTCH1"/>')).toEqual(["b.csv", "a.pdf"]);
 });

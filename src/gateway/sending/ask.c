@@ -223,3 +223,32 @@ sending_ask_begin(struct gateway *gateway, struct peer *peer, uint32_t id,
 	}
 	group_add(gateway->spool.group, &ask->op);
 }
+
+bool
+sending_names_next(const char **at, char *to, size_t size)
+{
+	size_t len;
+
+	if (*at == NULL || **at == '\0')
+		return false;
+	len = strcspn(*at, "/");
+	if (!text_copy_len(to, size, *at, len))
+		to[0] = '\0';
+	*at += len + ((*at)[len] == '/');
+	return true;
+}
+
+bool
+sending_names_have(const char *names, const char *name)
+{
+	size_t len = strlen(name);
+
+	while (names != NULL && *names != '\0') {
+		size_t one = strcspn(names, "/");
+
+		if (one == len && memcmp(names, name, len) == 0)
+			return true;
+		names += one + (names[one] == '/');
+	}
+	return false;
+}

@@ -70,6 +70,13 @@ const struct json_value *sending_ask_member(const struct sending_ask *ask,
 int sending_ask_text(const struct sending_ask *ask, const char *name,
     bool is_needed, char *to, size_t size, struct error *err) MUST_CHECK;
 
+/*
+ * Names of files in a parameter, with "/" between them, which no name has: the
+ * next one, "" if it is too long for one, or false.  NULL is an empty list.
+ */
+bool sending_names_next(const char **at, char *to, size_t size);
+bool sending_names_have(const char *names, const char *name);
+
 /* The same for a text that stands elsewhere; NULL is "". */
 int sending_text(const char *name, const char *text, bool is_needed, char *to,
     size_t size, struct error *err) MUST_CHECK;

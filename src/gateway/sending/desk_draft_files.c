@@ -70,7 +70,7 @@ check_room(const struct taking *taking, int64_t more, struct error *err)
 	return 0;
 }
 
-/* With those that come, less those whose place they take. */
+/* With those that come, less those that go or whose place they take. */
 static int
 check_count(const struct taking *taking, struct error *err)
 {
@@ -80,7 +80,9 @@ check_count(const struct taking *taking, struct error *err)
 	    desk_draft_files(rows_of(taking), taking->draft.row, &old, err);
 
 	for (size_t i = 0; i < old.count; i++) {
-		bool is_replaced = false;
+		bool is_replaced = sending_names_have(
+		    http_target_param(&taking->target, "remove"),
+		    old.list[i].name);
 
 		for (size_t j = 0; j < taking->files.count; j++)
 			is_replaced = is_replaced ||
@@ -184,6 +186,11 @@ load(struct taking *taking, struct error *err)
 	    desk_draft_may_change(rows, &taking->draft, taking->match,
 		&taking->target, err) < 0)
 		return -1;
+	if (http_target_param(&taking->target, "title") != NULL &&
+	    sending_text("title", http_target_param(&taking->target, "title"),
+		false, taking->draft.title, sizeof(taking->draft.title),
+		err) < 0)
+		return -1;
 	if (check_room(taking, 0, err) < 0)
 		return -1;
 	return check_count(taking, err);
@@ -202,21 +209,43 @@ change_draft(struct taking *taking, struct error *err)
 	return desk_draft_save(rows_of(taking), draft, err);
 }
 
-/* Those whose place the new ones take: their payloads, in `old`. */
+/* A file that leaves the draft: 1 and its payload, in `old`, or 0. */
+static int
+remove_file(const struct taking *taking, const char *name,
+    struct outbox_files *old, struct error *err)
+{
+	int found = desk_draft_file_remove(rows_of(taking), taking->draft.row,
+	    name, &old->list[old->count].payload, err);
+
+	old->count += found > 0;
+	return found;
+}
+
+/* Those that are to go, and those whose place the new ones take. */
 static int
 remove_old(const struct taking *taking, struct outbox_files *old,
     struct error *err)
 {
-	for (size_t i = 0; i < taking->files.count; i++) {
-		struct outbox_file *file = &old->list[old->count];
-		int found =
-		    desk_draft_file_remove(rows_of(taking), taking->draft.row,
-			taking->files.list[i].name, &file->payload, err);
+	const char *at = taking->is_new
+	    ? NULL
+	    : http_target_param(&taking->target, "remove");
+	char name[MESSAGE_FILE_NAME_SIZE];
 
+	while (sending_names_next(&at, name, sizeof(name))) {
+		int found = old->count < DOCUMENT_INPUTS_MAX
+		    ? remove_file(taking, name, old, err)
+		    : 0;
+
+		if (found == 0)
+			return error_set_id(err, "E6204", ERROR_MALFORMED,
+			    "the draft has no such file to remove");
 		if (found < 0)
 			return -1;
-		old->count += found > 0;
 	}
+	for (size_t i = 0; i < taking->files.count; i++)
+		if (remove_file(taking, taking->files.list[i].name, old, err) <
+		    0)
+			return -1;
 	return 0;
 }
 
@@ -273,7 +302,8 @@ put(struct taking *taking, struct error *err)
 	}
 	if (taking->is_new && check_room(taking, 1, err) < 0)
 		return -1;
-	old.list = calloc(taking->files.count + 1, sizeof(*old.list));
+	old.list = calloc(taking->files.count + DOCUMENT_INPUTS_MAX + 1,
+	    sizeof(*old.list));
 	if (old.list == NULL)
 		error_set_memory(err);
 	else if (write_rows(taking, &old, err) == 0)

@@ -12,9 +12,9 @@ import { Findings } from "../parts/finding";
 import type { Shape } from "../parts/icons";
 import { Empty, Head, Pager, Trouble, Wait } from "../parts/parts";
 import { Chip, type Tone } from "../parts/state";
+import type { Kept as Draft } from "../send/desk";
 import { needed } from "../send/findings";
 
-interface Draft { id: string; title: string; note: string; state: "draft" | "proofreading" | "proofread" | "sent"; version: number; made_by: string; changed_by: string; changed_at: string; document_id: string; files: { name: string }[] }
 
 const query = new URLSearchParams(location.search);
 const kept = keep(() => get<{ drafts: Draft[]; next: string }>(`/v1/drafts?${new URLSearchParams({ limit: "50", cursor: query.get("cursor") ?? "" })}`));
@@ -24,6 +24,8 @@ const note = signal("");
 async function act<R>(one: Draft, what: string, body: unknown = {}, more = ""): Promise<R | undefined> {
   about.value = one.id;
   const said = await kept.act<R>(`/v1/drafts/${one.id}:${what}?version=${one.version}${more}`, body);
+  // What another clerk changed meanwhile is shown as it is now.
+  if (!said && asProblem(kept.refused.value).status === 412) await kept.load();
   if (said) { about.value = ""; note.value = ""; announce(tOf("draft-did", what)); }
   return said;
 }
@@ -47,6 +49,7 @@ const looks: Record<Draft["state"], [Tone, Shape]> = { draft: ["", "ring"], proo
 function Acts({ one }: { one: Draft }) {
   if (!hasRole("clerk", "supervisor")) return null;
   return <div class="row">
+    {one.state !== "sent" && <a class="button" href={`${page("send")}?draft=${one.id}`}>{t("draft.edit")}<span class="hidden">{one.title}</span></a>}
     {one.state === "draft" && <button type="button" onClick={() => void act(one, "submit", { note: note.value })}>{t("draft.submit")}</button>}
     {one.state === "proofreading" && <><button type="button" class="main" onClick={() => void act(one, "proofread", { passed: true, note: note.value })}>{t("draft.pass")}</button>
       <button type="button" onClick={() => void act(one, "proofread", { passed: false, note: note.value })}>{t("draft.fail")}</button></>}

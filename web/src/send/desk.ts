@@ -1,9 +1,10 @@
 /* What is being sent: files or a draft, its recipients, and what the host says of it. */
 import { computed, effect, signal } from "@preact/signals";
-import { ask, postFiles } from "../base/api";
+import { ask, post, postFiles } from "../base/api";
 import { unbundle, type NamedFile } from "../base/bundle";
 import { isoDay } from "../base/time";
 import type { Checked, Sent } from "../base/types";
+import type { heldOf } from "../parts/undo";
 import { needed } from "./findings";
 import { nameTrouble } from "./names";
 import { emptyDraft, letterOf, placeheld, type Draft, type Recipient } from "./draft";
@@ -23,6 +24,10 @@ export const files = signal<readonly NamedFile[]>([]); // uploaded, or attachmen
 export const accepted = signal<ReadonlySet<string>>(new Set());
 export const checked = signal<Checked | null>(null);
 export const sent = signal<Sent | null>(null);
+export const held = signal<ReturnType<typeof heldOf>>(null); // it can be called back
+/* The draft of the gateway that is worked on, as it was read (docs/api.md). */
+export interface Kept { id: string; title: string; note: string; state: "draft" | "proofreading" | "proofread" | "sent"; version: number; made_by: string; changed_by: string; changed_at: string; document_id: string; files: { name: string }[] }
+export const opened = signal<Kept | null>(null);
 export const gaps = signal<readonly string[]>([]); // fields that must be seen to, by id
 
 /* Anything that changes the letter makes what was said of it void. */
@@ -38,12 +43,14 @@ export const hasContent = computed(() => mode.value === "files" ? files.value.le
 
 const json = { "Content-Type": "application/json" };
 
+export const letterJson = (text: Draft, to: readonly Recipient[], attached: readonly string[]): string => JSON.stringify(letterOf(text, to, attached));
+
 /* The files as they will be sent: those uploaded, or what the host makes of the draft. */
 export async function filesToSend(signal_?: AbortSignal, text = draft.value, to = recipients.value, attached = files.value): Promise<NamedFile[]> {
   if (mode.value === "files") return [...files.value];
   const answer = await ask("/v1/documents:make", {
     method: "POST", headers: json, ...(signal_ ? { signal: signal_ } : {}),
-    body: JSON.stringify(letterOf(text, to, attached.map(({ name }) => name))),
+    body: letterJson(text, to, attached.map(({ name }) => name)),
   });
   return [...unbundle(await answer.arrayBuffer()), ...attached];
 }
@@ -68,7 +75,7 @@ const digestAtMost = 128 * 1024 * 1024;
 
 /* The same files have the same key: a second press, or a second window, sends nothing twice. */
 let undone = 0; // what was called back needs another key: it may be meant this time
-async function keyOf(all: readonly NamedFile[]): Promise<string> {
+export async function keyOf(all: readonly NamedFile[]): Promise<string> {
   if (all.reduce((sum, { data }) => sum + data.size, 0) > digestAtMost) return crypto.randomUUID();
   const parts: BlobPart[] = undone > 0 ? [`again ${undone}\n`] : [];
   for (const { name, data } of [...all].sort((a, b) => (a.name < b.name ? -1 : 1))) parts.push(`${name}\n${data.size}\n`, data);
@@ -76,18 +83,17 @@ async function keyOf(all: readonly NamedFile[]): Promise<string> {
   return [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
+/* A draft becomes its letter: it is sent once, however often it is asked for. */
 export async function send(): Promise<void> {
-  const all = await filesToSend();
   const accept = [...accepted.value].sort().join(",");
-  const answer = await postFiles(`/v1/documents${accept ? `?accept=${accept}` : ""}`, all, { "Idempotency-Key": await keyOf(all) });
-  sent.value = await answer.json();
-}
-
-/* Kept at the gateway, for somebody else to proofread. */
-export async function keepDraft(): Promise<void> {
+  const one = opened.value;
+  if (one) {
+    sent.value = await post<Sent>(`/v1/drafts/${one.id}:send?version=${one.version}${accept && `&accept=${accept}`}`, {});
+    return;
+  }
   const all = await filesToSend();
-  const title = mode.value === "write" ? draft.value.subject : checked.value?.document?.subject ?? "";
-  await postFiles(`/v1/drafts?title=${encodeURIComponent(title.slice(0, 100))}`, all, { "Idempotency-Key": `draft-${await keyOf(all)}` });
+  const answer = await postFiles(`/v1/documents${accept && `?accept=${accept}`}`, all, { "Idempotency-Key": await keyOf(all) });
+  sent.value = await answer.json();
 }
 
 /* Called back before it left: back to the last step, with everything still there. */

@@ -103,13 +103,30 @@ export function missing(draft: Draft): string[] {
   return wants.filter(([, value]) => value.trim() === "").map(([name]) => name);
 }
 
+const places = [["prefix", "○○字"], ["seq", "0"], ["address", "○○○"], ["contacts", "承辦人：○○○"], ["subject", "○○○"]] as const;
+/* Of no organisation: what is for it cannot be sent. */
+const nobody: Recipient = { code: "000000000A", name: "○○○", copy: false, withAttachments: true, status: "", limit: 0 };
+
 /* The draft with something in every place, so that it can be shown at any time. */
 export function placeheld(draft: Draft, recipients: readonly Recipient[]): [Draft, readonly Recipient[]] {
   const filled = { ...draft };
-  for (const [name, text] of [["prefix", "○○字"], ["seq", "0"], ["address", "○○○"], ["contacts", "承辦人：○○○"], ["subject", "○○○"]] as const)
+  for (const [name, text] of places)
     if (filled[name].trim() === "") filled[name] = text;
   if (!/^\d{1,7}$/.test(filled.seq)) filled.seq = "0";
-  filled.sender = { code: filled.sender.code || "000000000A", name: filled.sender.name || "○○○" };
-  return [filled, recipients.length > 0 ? recipients
-    : [{ code: filled.sender.code, name: "○○○", copy: false, withAttachments: true, status: "", limit: 0 }]];
+  filled.sender = { code: filled.sender.code || nobody.code, name: filled.sender.name || nobody.name };
+  return [filled, recipients.length > 0 ? recipients : [{ ...nobody, code: filled.sender.code }]];
+}
+
+/* What is not finished is kept with ○ in its gaps, and for nobody, so that it cannot leave. */
+export function unfinished(draft: Draft, recipients: readonly Recipient[]): [Draft, readonly Recipient[]] {
+  return missing(draft).length === 0 && recipients.length > 0 ? [draft, recipients] : [placeheld(draft, recipients)[0], [...recipients, nobody]];
+}
+
+/* And its gaps are empty again when it is opened. */
+export function withGaps(draft: Draft, recipients: Recipient[]): [Draft, Recipient[]] {
+  if (!recipients.some(({ code }) => code === nobody.code)) return [draft, recipients];
+  const emptied = { ...draft, seq: /^0+$/.test(draft.seq) ? "" : draft.seq,
+    sender: { code: draft.sender.code === nobody.code ? "" : draft.sender.code, name: draft.sender.name === nobody.name ? "" : draft.sender.name } };
+  for (const [name, text] of places) if (emptied[name] === text) emptied[name] = "";
+  return [emptied, recipients.filter(({ code }) => code !== nobody.code)];
 }
