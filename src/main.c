@@ -112,6 +112,7 @@ static const struct command *const commands[] = {
 	&person_list_command,
 	&queue_list_command,
 	&person_unit_command,
+	&person_role_command,
 	&receipt_list_command,
 	&receipt_save_command,
 	&receipt_verify_command,

@@ -102,6 +102,7 @@ extern const struct command person_link_command;
 extern const struct command person_list_command;
 extern const struct command queue_list_command;
 extern const struct command person_unit_command;
+extern const struct command person_role_command;
 extern const struct command receipt_list_command;
 extern const struct command receipt_save_command;
 extern const struct command receipt_verify_command;

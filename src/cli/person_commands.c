@@ -306,6 +306,25 @@ run_person_unit(struct cli *cli, struct error *err)
 	return rc;
 }
 
+static int
+run_person_role(struct cli *cli, struct error *err)
+{
+	const char *role = cli_argument(cli, 1);
+	struct bytes body = { 0 };
+	struct json_writer writer = json_writer_to(&body);
+	int rc;
+
+	if (role == NULL)
+		return cli_refuse(err,
+		    "which role? clerk, supervisor, operator or auditor");
+	json_write_begin_object(&writer, NULL);
+	json_write_text(&writer, "role", role);
+	json_write_end(&writer);
+	rc = act_on_person(cli, "role", &body, put_person, err);
+	bytes_free(&body);
+	return rc;
+}
+
 static void
 put_link(const struct cli *cli, const struct json_value *root, struct bytes *to)
 {
@@ -558,6 +577,17 @@ const struct command person_unit_command = {
 	.examples = "yizhan person unit 王小明 TAX\n",
 	.options = host_options,
 	.run = run_person_unit,
+};
+
+const struct command person_role_command = {
+	.name = "person role",
+	.summary = "give a person another role; their sessions end",
+	.summary_zh = "變更人員的角色並結束其工作階段",
+	.arguments = "NAME ROLE",
+	.arguments_max = 2,
+	.examples = "yizhan person role 王小明 supervisor\n",
+	.options = host_options,
+	.run = run_person_role,
 };
 
 const struct command person_disable_command = {

@@ -24,6 +24,8 @@
 		    LISTENER_LOCAL_JSON_MAX, 0, listener_local_handle },      \
 	    { "POST", "/v1/persons/{}:unit", LISTENER_BODY_JSON,              \
 		    LISTENER_LOCAL_JSON_MAX, 0, listener_local_handle },      \
+	    { "POST", "/v1/persons/{}:role", LISTENER_BODY_JSON,              \
+		    LISTENER_LOCAL_JSON_MAX, 0, listener_local_handle },      \
 	    { "GET", "/v1/units", LISTENER_BODY_NONE, 0, 0,                   \
 		    listener_local_handle },                                  \
 	    { "POST", "/v1/units", LISTENER_BODY_JSON,                        \

@@ -130,6 +130,7 @@ const struct access_rule access_rules[] = {
 	{ "POST", "/v1/persons/{}:link", ACCESS_LISTED, OPERATOR, 0 },
 	{ "POST", "/v1/persons/{}:disable", ACCESS_LISTED, OPERATOR, 0 },
 	{ "POST", "/v1/persons/{}:enable", ACCESS_LISTED, OPERATOR, 0 },
+	{ "POST", "/v1/persons/{}:role", ACCESS_LISTED, OPERATOR, 0 },
 	{ "POST", "/v1/persons/{}:unit", ACCESS_LISTED, SUPERVISOR | OPERATOR,
 	    0 },
 	/* Each person names their own; a supervisor those of the desk. */

@@ -255,6 +255,46 @@ def deputies(tap, net, desk, boss, land, letters):
     listed = boss.get("/v1/deputies").json["deputies"]
     tap.ok([item["state"] for item in listed] == ["over", "over", "later"] and
            listed[1]["by"] == "主管", "all of them are on record", listed)
+    return people
+
+
+def roles(tap, net, boss, tax, land, people):
+    """Another role takes nothing along that the one before gave."""
+    add(net, "管理", "operator")
+    add(net, "管理二", "operator")
+    first, second = logged_in(net, "管理"), logged_in(net, "管理二")
+    ids = {item["name"]: item["id"]
+           for item in first.get("/v1/persons").json["persons"]}
+    named = tax.post("/v1/deputies", {"deputy": people["地一"],
+                                      "until": at(3600), "reason": "休假"})
+    land.post("/v1/session:act", {"deputy": named.json["id"]})
+    target = f"/v1/persons/{ids['稅一']}:role"
+    tap.ok(boss.post(target, {"role": "operator"}).code == "E6403" and
+           first.post(target, {"role": "king"}).code == "E6418" and
+           first.post(f"/v1/persons/{ids['管理']}:role",
+                      {"role": "clerk"}).code == "E6920" and
+           land.get("/v1/inbox").status == 200,
+           "a role is another operator's to change")
+    same = first.post(target, {"role": "clerk"})
+    tap.ok(same.json["role"] == "clerk" and
+           tax.get("/v1/inbox").status == 200, "the same role changes nothing",
+           same)
+    done = first.post(target, {"role": "operator"})
+    tap.ok(done.json["role"] == "operator" and
+           tax.get("/v1/session").code == "E6406" and
+           land.get("/v1/inbox").code == "E6717" and
+           boss.get("/v1/deputies").json["deputies"][0]["state"] == "over",
+           "another role ends sessions and deputies", done)
+    taken = second.post(f"/v1/persons/{ids['管理']}:role", {"role": "auditor"})
+    tap.ok(taken.status == 200 and first.get("/v1/session").code == "E6406" and
+           logged_in(net, "管理").post(target, {"role": "clerk"}).code ==
+           "E6403", "and its rights count at once", taken)
+    net.command("person", "role", "管理", "operator", "-c",
+                net.conf("gateway-2"))
+    now = {item["name"]: item["role"]
+           for item in second.get("/v1/persons").json["persons"]}
+    tap.ok(now["管理"] == "operator" and now["稅一"] == "operator",
+           "at the machine too", now)
 
 
 def desk_scenario(tap):
@@ -278,7 +318,8 @@ def desk_scenario(tap):
         bulk(tap, net, desk, letters)
         assigning(tap, net, desk, tax, land, letters)
         feed(tap, desk, tax, letters)
-        deputies(tap, net, desk, boss, land, letters)
+        people = deputies(tap, net, desk, boss, land, letters)
+        roles(tap, net, boss, tax, land, people)
 
 
 if __name__ == "__main__":

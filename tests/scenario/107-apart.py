@@ -82,6 +82,7 @@ BODIES = {
     "/v1/persons": {"organisation": B, "name": "x", "role": "clerk"},
     "/v1/persons/{}:link": {}, "/v1/persons/{}:disable": {},
     "/v1/persons/{}:enable": {}, "/v1/persons/{}:unit": {"unit": ""},
+    "/v1/persons/{}:role": {"role": "auditor"},
     "/v1/deputies": {"deputy": "#person", "for": "#other",
                      "until": "2099-01-01T00:00:00.000Z"},
     "/v1/deputies/{}:end": {},

@@ -1,5 +1,6 @@
 #!/usr/bin/python3
-"""Goal: an operator makes and revokes tokens, adds addresses for webhooks and
+"""Goal: an operator registers persons, gives them roles, units and links, keeps
+units and settings, makes and revokes tokens, adds addresses for webhooks and
 has dead letters told again, by keyboard alone; the menu has what a role may
 do; a deputy works for another, and both names are on record.  limit: 120"""
 

@@ -357,6 +357,7 @@ static const struct {
 	{ "/v1/session:end", people_log_out },
 	{ "/v1/session:act", people_act_for },
 	{ "/v1/persons/{}:unit", people_set_unit },
+	{ "/v1/persons/{}:role", people_set_role },
 	{ "/v1/units", people_add_unit },
 	{ "/v1/units/{}:close", people_close_unit },
 	{ "/v1/units/{}:open", people_open_unit },

@@ -125,6 +125,23 @@ deputy_end(struct rows *rows, int64_t row, int64_t now, struct error *err)
 	return query_finish(query, err);
 }
 
+int
+deputy_end_all(struct rows *rows, int64_t person, int64_t now,
+    struct error *err)
+{
+	struct query *query;
+
+	if (query_begin(rows,
+		"UPDATE deputy SET ended_at = ?2 WHERE"
+		" (principal = ?1 OR person = ?1) AND ended_at = 0"
+		" AND ends_at > ?2",
+		&query, err) < 0)
+		return -1;
+	query_bind_int(query, 1, person);
+	query_bind_int(query, 2, now);
+	return query_finish(query, err);
+}
+
 /* ---- the list ----------------------------------------------------------- */
 
 static const char *

@@ -43,6 +43,10 @@ int deputy_find(struct rows *rows, int64_t row, struct deputy *ret_deputy,
 int deputy_end(struct rows *rows, int64_t row, int64_t now,
     struct error *err) MUST_CHECK;
 
+/* All in which the person acts or is acted for. */
+int deputy_end_all(struct rows *rows, int64_t person, int64_t now,
+    struct error *err) MUST_CHECK;
+
 /*
  * {"deputies":[...],"next"} of a scope, newest first, before row `before`; with
  * `person` only those in which that person acts or is acted for.

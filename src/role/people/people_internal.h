@@ -88,6 +88,9 @@ int people_close_unit(struct people_op *op, struct error *err) MUST_CHECK;
 int people_open_unit(struct people_op *op, struct error *err) MUST_CHECK;
 int people_set_unit(struct people_op *op, struct error *err) MUST_CHECK;
 
+/* POST /v1/persons/{}:role; E6920. */
+int people_set_role(struct people_op *op, struct error *err) MUST_CHECK;
+
 /* POST /v1/deputies, /v1/deputies/{}:end, /v1/session:act. */
 int people_name_deputy(struct people_op *op, struct error *err) MUST_CHECK;
 int people_end_deputy(struct people_op *op, struct error *err) MUST_CHECK;

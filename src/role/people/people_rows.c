@@ -177,13 +177,14 @@ person_save(struct rows *rows, const struct person *person, struct error *err)
 
 	if (query_begin(rows,
 		"UPDATE person SET seen_at = ?2, disabled_at = ?3,"
-		" unit = ?4 WHERE id = ?1",
+		" unit = ?4, role = ?5 WHERE id = ?1",
 		&query, err) < 0)
 		return -1;
 	query_bind_int(query, 1, person->row);
 	query_bind_int(query, 2, person->seen_at);
 	query_bind_int(query, 3, person->disabled_at);
 	query_bind_text(query, 4, person->unit);
+	query_bind_int(query, 5, person->role);
 	return query_finish(query, err);
 }
 
