@@ -37,7 +37,7 @@ struct plain_work {
 	char act[16];
 	char reason[32];
 	char words[ACT_WORDS_SIZE]; /* for the sender, "": none */
-	struct bytes problem; /* of the last one that failed, as JSON */
+	struct bytes problem;       /* of the last one that failed, as JSON */
 };
 
 static const char html_type[] = "text/html; charset=utf-8";

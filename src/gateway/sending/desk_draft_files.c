@@ -80,9 +80,10 @@ check_count(const struct taking *taking, struct error *err)
 	    desk_draft_files(rows_of(taking), taking->draft.row, &old, err);
 
 	for (size_t i = 0; i < old.count; i++) {
-		bool is_replaced = sending_names_have(
-		    http_target_param(&taking->target, "remove"),
-		    old.list[i].name);
+		bool is_replaced =
+		    sending_names_have(http_target_param(&taking->target,
+					   "remove"),
+			old.list[i].name);
 
 		for (size_t j = 0; j < taking->files.count; j++)
 			is_replaced = is_replaced ||
