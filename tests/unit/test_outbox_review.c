@@ -23,6 +23,7 @@
 #include "json/json_write.h"
 #include "model/times.h"
 #include "role/bulletins/bulletins.h"
+#include "store/query.h"
 #include "store/rows.h"
 
 /* 23:30 on 26 November 2026 in Taipei, and on. */
@@ -389,6 +390,103 @@ others_see_none_of_it(void **state)
 	tear_down(&fixture);
 }
 
+/* No table is read whole: there may be millions of each. */
+static void
+looks_at_no_row_too_many(struct fixture *fixture, const char *sql)
+{
+	/* They stay prepared, by their text. */
+	static char texts[3][2048];
+	static size_t used;
+	char *text = texts[used++];
+	struct query *query;
+	struct error err = { 0 };
+	int steps = 0;
+
+	assert_true(used <= 3);
+	snprintf(text, sizeof(texts[0]), "EXPLAIN QUERY PLAN %s", sql);
+	check(query_begin(fixture->rows, text, &query, &err), &err);
+	while (query_next(query, &err) > 0) {
+		const char *step = query_text(query, 3);
+
+		steps++;
+		if (strncmp(step, "SCAN", 4) == 0)
+			fail_msg("%s: %s", step, sql);
+	}
+	query_end(query);
+	assert_true(steps > 2);
+}
+
+static void
+a_page_reads_what_it_shows_and_not_all_rows(void **state)
+{
+	struct fixture fixture;
+
+	(void)state;
+	set_up(&fixture);
+	looks_at_no_row_too_many(&fixture, outbox_review_list_sql);
+	looks_at_no_row_too_many(&fixture, outbox_reviews_sql);
+	looks_at_no_row_too_many(&fixture, outbox_reviewers_sql);
+	tear_down(&fixture);
+}
+
+static int
+outstanding(struct fixture *fixture, enum delivery_state state,
+    struct outbox_mark *place)
+{
+	struct error err = { 0 };
+	int found = outbox_outstanding(fixture->rows, 1, state, place, &err);
+
+	check(found, &err);
+	return found;
+}
+
+static void
+save(struct fixture *fixture, int64_t row, enum delivery_state state,
+    enum delivery_state reached)
+{
+	struct outbox_delivery delivery;
+	struct outbox_waybill waybill;
+	struct error err = { 0 };
+
+	assert_int_equal(outbox_delivery_find_row(fixture->rows, row, &waybill,
+			     &delivery, &err),
+	    1);
+	delivery.life.state = state;
+	delivery.life.reached = reached;
+	check(outbox_delivery_save(fixture->rows, &delivery, &err), &err);
+}
+
+/* `doc wait`: each receipt of thousands must not count all of them anew. */
+static void
+who_waits_looks_on_from_the_first_that_is_not_there(void **state)
+{
+	struct fixture fixture;
+	struct outbox_mark place = { 0 }, anew = { 0 };
+	int64_t rows[3];
+
+	(void)state;
+	set_up(&fixture);
+	rows[0] = add(&fixture, "376470000A", DELIVERY_QUEUED, sent_at);
+	rows[1] = add(&fixture, "376530000A", DELIVERY_QUEUED, sent_at);
+	rows[2] = add(&fixture, "376550000A", DELIVERY_QUEUED, sent_at);
+	assert_int_equal(outstanding(&fixture, DELIVERY_OPENED, &place), 1);
+	assert_int_equal(place.delivery, rows[0]);
+
+	save(&fixture, rows[1], DELIVERY_OPENED, DELIVERY_OPENED);
+	assert_int_equal(outstanding(&fixture, DELIVERY_OPENED, &place), 1);
+	assert_int_equal(place.delivery, rows[0]);
+	/* One that ended otherwise is not waited for either. */
+	save(&fixture, rows[0], DELIVERY_EXPIRED, DELIVERY_ACCEPTED);
+	assert_int_equal(outstanding(&fixture, DELIVERY_OPENED, &place), 1);
+	assert_int_equal(place.delivery, rows[2]);
+	save(&fixture, rows[2], DELIVERY_CONFIRMED, DELIVERY_CONFIRMED);
+	assert_int_equal(outstanding(&fixture, DELIVERY_OPENED, &place), 0);
+	/* Opened is not signed for. */
+	assert_int_equal(outstanding(&fixture, DELIVERY_CONFIRMED, &anew), 1);
+	assert_int_equal(anew.delivery, rows[1]);
+	tear_down(&fixture);
+}
+
 int
 main(void)
 {
@@ -400,6 +498,9 @@ main(void)
 		cmocka_unit_test(each_number_is_that_of_its_rows),
 		cmocka_unit_test(trouble_is_what_nobody_has_looked_at),
 		cmocka_unit_test(others_see_none_of_it),
+		cmocka_unit_test(a_page_reads_what_it_shows_and_not_all_rows),
+		cmocka_unit_test(
+		    who_waits_looks_on_from_the_first_that_is_not_there),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

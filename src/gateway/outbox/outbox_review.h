@@ -30,8 +30,14 @@ enum outbox_action {
 const char *outbox_action_name(enum outbox_action action);
 bool outbox_action_parse(const char *name, enum outbox_action *ret_action);
 
-/* A migration of the gateway's database. */
+/* Migrations of the gateway's database, one behind the other. */
 extern const char outbox_review_schema[];
+extern const char outbox_review_at_schema[];
+
+/* What is asked of many rows, for the test of how it is looked up. */
+extern const char outbox_review_list_sql[];
+extern const char outbox_reviews_sql[];
+extern const char outbox_reviewers_sql[];
 
 /* One reviewed delivery (its row), in the store's open group. */
 struct outbox_review {

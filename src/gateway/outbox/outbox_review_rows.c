@@ -29,6 +29,9 @@ const char outbox_review_schema[] =
     "CREATE INDEX outbox_delivery_review ON outbox_delivery (id)"
     " WHERE state NOT IN (5, 9, 11) OR flags & 16 <> 0;";
 
+const char outbox_review_at_schema[] =
+    "CREATE INDEX outbox_review_at ON outbox_review (at);";
+
 static const char *const action_names[OUTBOX_ACTION_COUNT] = {
 	[OUTBOX_ACTION_WAIT] = "wait",
 	[OUTBOX_ACTION_CHASE] = "chase",
@@ -143,27 +146,29 @@ write_item(struct rows *rows, struct query *query, struct json_writer *writer,
 	return rc;
 }
 
+const char outbox_review_list_sql[] =
+    "SELECT d.id, d.recipient, d.name, d.state, d.since, d.reason,"
+    " w.created_at, o.document_id, o.reference, o.subject"
+    " FROM outbox_delivery AS d"
+    " JOIN outbox_waybill AS w ON w.id = d.waybill"
+    " JOIN outbox_document AS o ON o.id = w.document"
+    " WHERE d.id > ?1"
+    " AND (d.state NOT IN (5, 9, 11) OR d.flags & 16 <> 0)"
+    " AND o.is_draft = 0 AND substr(o.sender, 1, length(?3)) = ?3"
+    " AND (d.state > 5 OR d.flags & 16 <> 0 OR w.created_at < ?2)"
+    " AND NOT EXISTS (SELECT 1 FROM outbox_review AS r"
+    " WHERE r.delivery = d.id AND r.at >= CASE WHEN d.state > 5"
+    " OR d.flags & 16 <> 0 THEN d.since ELSE ?2 END)"
+    " ORDER BY d.id";
+
 static int
 begin_list(const struct outbox_reading *reading, uint64_t after,
     struct query **ret_query, struct error *err)
 {
 	int64_t today = times_next_day(reading->now) - DAY_MS;
 
-	if (query_begin(reading->rows,
-		"SELECT d.id, d.recipient, d.name, d.state, d.since, d.reason,"
-		" w.created_at, o.document_id, o.reference, o.subject"
-		" FROM outbox_delivery AS d"
-		" JOIN outbox_waybill AS w ON w.id = d.waybill"
-		" JOIN outbox_document AS o ON o.id = w.document"
-		" WHERE d.id > ?1"
-		" AND (d.state NOT IN (5, 9, 11) OR d.flags & 16 <> 0)"
-		" AND o.is_draft = 0 AND substr(o.sender, 1, length(?3)) = ?3"
-		" AND (d.state > 5 OR d.flags & 16 <> 0 OR w.created_at < ?2)"
-		" AND NOT EXISTS (SELECT 1 FROM outbox_review AS r"
-		" WHERE r.delivery = d.id AND r.at >= CASE WHEN d.state > 5"
-		" OR d.flags & 16 <> 0 THEN d.since ELSE ?2 END)"
-		" ORDER BY d.id",
-		ret_query, err) < 0)
+	if (query_begin(reading->rows, outbox_review_list_sql, ret_query, err) <
+	    0)
 		return -1;
 	query_bind_int(*ret_query, 1, (int64_t)after);
 	query_bind_int(*ret_query, 2, today);

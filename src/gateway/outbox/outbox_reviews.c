@@ -16,8 +16,24 @@ enum { ROW_TEXT_SIZE = 24, TABLE_MAX = 100000 };
 
 #define MONTH_MS (INT64_C(30) * 24 * 3600 * 1000)
 
-/* Columns id, at, reviewer, is_person, action, note; document_id, reference,
- * subject; recipient, name, state. */
+/*
+ * Columns id, at, reviewer, is_person, action, note; document_id, reference,
+ * subject; recipient, name, state.  Of the years before `since` no row is read,
+ * also when nobody has reviewed anything since.
+ */
+const char outbox_reviews_sql[] =
+    "SELECT r.id, r.at, r.reviewer, r.is_person, r.action, r.note,"
+    " o.document_id, o.reference, o.subject, d.recipient, d.name,"
+    " d.state FROM outbox_review AS r"
+    " JOIN outbox_delivery AS d ON d.id = r.delivery"
+    " JOIN outbox_waybill AS w ON w.id = d.waybill"
+    " JOIN outbox_document AS o ON o.id = w.document"
+    " WHERE r.id < ?1 AND r.id >="
+    " (SELECT min(id) FROM outbox_review WHERE at >= ?2) AND r.at >= ?2"
+    " AND (?3 = '' OR r.reviewer = ?3)"
+    " AND substr(o.sender, 1, length(?4)) = ?4"
+    " ORDER BY r.id DESC LIMIT ?5";
+
 static int
 begin(const struct outbox_reading *reading,
     const struct outbox_reviews_ask *ask, uint64_t limit,
@@ -33,18 +49,7 @@ begin(const struct outbox_reading *reading,
 	if (ask->since[0] != '\0' && !times_read(ask->since, &since))
 		return error_set_id(err, "E6204", ERROR_MALFORMED,
 		    "since must be a time");
-	if (query_begin(reading->rows,
-		"SELECT r.id, r.at, r.reviewer, r.is_person, r.action, r.note,"
-		" o.document_id, o.reference, o.subject, d.recipient, d.name,"
-		" d.state FROM outbox_review AS r"
-		" JOIN outbox_delivery AS d ON d.id = r.delivery"
-		" JOIN outbox_waybill AS w ON w.id = d.waybill"
-		" JOIN outbox_document AS o ON o.id = w.document"
-		" WHERE r.id < ?1 AND r.at >= ?2"
-		" AND (?3 = '' OR r.reviewer = ?3)"
-		" AND substr(o.sender, 1, length(?4)) = ?4"
-		" ORDER BY r.id DESC LIMIT ?5",
-		ret_query, err) < 0)
+	if (query_begin(reading->rows, outbox_reviews_sql, ret_query, err) < 0)
 		return -1;
 	query_bind_int(*ret_query, 1, (int64_t)before);
 	query_bind_int(*ret_query, 2, since);
@@ -86,6 +91,16 @@ write_one(struct query *query, struct json_writer *writer)
 }
 
 /* Each of them, and on how many deliveries in how many days. */
+const char outbox_reviewers_sql[] =
+    "SELECT r.reviewer, r.is_person, count(*),"
+    " count(DISTINCT (r.at + 28800000) / 86400000)"
+    " FROM outbox_review AS r INDEXED BY outbox_review_at"
+    " JOIN outbox_delivery AS d ON d.id = r.delivery"
+    " JOIN outbox_waybill AS w ON w.id = d.waybill"
+    " JOIN outbox_document AS o ON o.id = w.document"
+    " WHERE r.at >= ?1 AND substr(o.sender, 1, length(?2)) = ?2"
+    " GROUP BY r.reviewer, r.is_person ORDER BY r.reviewer";
+
 static int
 write_reviewers(const struct outbox_reading *reading,
     const struct outbox_reviews_ask *ask, struct json_writer *writer,
@@ -97,16 +112,7 @@ write_reviewers(const struct outbox_reading *reading,
 
 	if (ask->since[0] != '\0' && !times_read(ask->since, &since))
 		since = reading->now;
-	if (query_begin(reading->rows,
-		"SELECT r.reviewer, r.is_person, count(*),"
-		" count(DISTINCT (r.at + 28800000) / 86400000)"
-		" FROM outbox_review AS r"
-		" JOIN outbox_delivery AS d ON d.id = r.delivery"
-		" JOIN outbox_waybill AS w ON w.id = d.waybill"
-		" JOIN outbox_document AS o ON o.id = w.document"
-		" WHERE r.at >= ?1 AND substr(o.sender, 1, length(?2)) = ?2"
-		" GROUP BY r.reviewer, r.is_person ORDER BY r.reviewer",
-		&query, err) < 0)
+	if (query_begin(reading->rows, outbox_reviewers_sql, &query, err) < 0)
 		return -1;
 	query_bind_int(query, 1, since);
 	query_bind_text(query, 2, reading->scope != NULL ? reading->scope : "");

@@ -309,10 +309,15 @@ int outbox_receipt_add(struct rows *rows, int64_t waybill, int64_t delivery,
     struct error *err) MUST_CHECK;
 
 /*
- * Deliveries of a document that have neither reached `state` nor ended;
- * negative after a failure.
+ * Is there a delivery of a document that has not ended and never reached
+ * `state`: 1 or 0.  Looked for from `place` on, where the first one is then: what
+ * has reached it once never comes back, so those before it need no second look.
  */
-int64_t outbox_outstanding(struct rows *rows, int64_t document,
-    enum delivery_state state, struct error *err) MUST_CHECK;
+struct outbox_mark {
+	int64_t waybill, delivery; /* rows; 0: from the beginning */
+};
+int outbox_outstanding(struct rows *rows, int64_t document,
+    enum delivery_state state, struct outbox_mark *place,
+    struct error *err) MUST_CHECK;
 
 #endif

@@ -566,24 +566,30 @@ outbox_delivery_save(struct rows *rows, const struct outbox_delivery *delivery,
 	return query_finish(query, err);
 }
 
-int64_t
+int
 outbox_outstanding(struct rows *rows, int64_t document,
-    enum delivery_state state, struct error *err)
+    enum delivery_state state, struct outbox_mark *place, struct error *err)
 {
 	struct query *query;
-	int64_t count = -1;
+	int found;
 
+	/* 5 is confirmed: the index of those that are open has it, too. */
 	if (query_begin(rows,
-		"SELECT count(*) FROM outbox_delivery WHERE waybill IN"
-		" (SELECT id FROM outbox_waybill WHERE document = ?1)"
-		" AND state < ?2 AND reached < ?3",
+		"SELECT w.id, d.id FROM outbox_waybill AS w"
+		" CROSS JOIN outbox_delivery AS d ON d.waybill = w.id"
+		" WHERE w.document = ?1 AND w.id >= ?3 AND d.state < 5"
+		" AND d.reached < ?2 AND d.id >= iif(w.id = ?3, ?4, 0)"
+		" ORDER BY w.id, d.id LIMIT 1",
 		&query, err) < 0)
 		return -1;
 	query_bind_int(query, 1, document);
-	query_bind_int(query, 2, DELIVERY_CONFIRMED);
-	query_bind_int(query, 3, state);
-	if (query_next(query, err) > 0)
-		count = query_int(query, 0);
+	query_bind_int(query, 2, state);
+	query_bind_int(query, 3, place->waybill);
+	query_bind_int(query, 4, place->delivery);
+	found = query_next(query, err);
+	if (found > 0)
+		*place = (struct outbox_mark){ query_int(query, 0),
+			query_int(query, 1) };
 	query_end(query);
-	return count;
+	return found;
 }

@@ -22,6 +22,7 @@ struct outbox_wait {
 	struct id document_id;
 	int64_t document; /* its row */
 	enum delivery_state state;
+	struct outbox_mark place; /* of the first that is not there */
 	struct loop_timer *timer;
 };
 
@@ -105,7 +106,7 @@ outbox_wait_wake(struct outbox *outbox, int64_t document)
 
 		if (wait->document == document &&
 		    outbox_outstanding(rows_of(outbox), document, wait->state,
-			&err) == 0)
+			&wait->place, &err) == 0)
 			end_wait(at);
 		else
 			at = &wait->next;
@@ -200,7 +201,6 @@ must_wait(struct outbox *outbox, struct outbox_wait *wanted, struct error *err)
 	struct outbox_document document;
 	int found = outbox_document_find(rows_of(outbox), &wanted->document_id,
 	    &document, err);
-	int64_t outstanding;
 
 	if (found < 0)
 		return -1;
@@ -208,9 +208,8 @@ must_wait(struct outbox *outbox, struct outbox_wait *wanted, struct error *err)
 		return error_set_id(err, "E4208", ERROR_NOT_FOUND,
 		    "no such letter was sent here");
 	wanted->document = document.row;
-	outstanding = outbox_outstanding(rows_of(outbox), document.row,
-	    wanted->state, err);
-	return outstanding < 0 ? -1 : outstanding > 0;
+	return outbox_outstanding(rows_of(outbox), document.row, wanted->state,
+	    &wanted->place, err);
 }
 
 void
