@@ -353,6 +353,64 @@ a_bad_statement_holds_up_no_other(void **state)
 	tear_down(&fixture);
 }
 
+/*
+ * What is too long for an item is signed by itself, in its turn: what came
+ * before and after it goes together, and no batch holds it.
+ */
+static void
+one_that_is_too_long_is_signed_by_itself(void **state)
+{
+	static const enum keeper_kind kinds[] = { KEEPER_PACKAGE, KEEPER_ACT };
+	static char text[BATCH_STATEMENT_MAX + 2];
+	char environment[] = "demo";
+
+	(void)state;
+	memset(text, 'x', sizeof(text) - 1);
+	for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
+		static struct fixture fixture;
+
+		set_up(&fixture);
+		fixture.config.host.environment = environment;
+		fixture.config.signing.packages = 10;
+		ask(&fixture, 0, kinds[i], "sign.A", "one");
+		ask(&fixture, 1, kinds[i], "sign.A", "two");
+		ask(&fixture, 2, kinds[i], "sign.A", text);
+		ask(&fixture, 3, kinds[i], "sign.A", "four");
+		ask(&fixture, 4, kinds[i], "sign.A", "five");
+		await(&fixture, 1);
+		assert_int_equal(fixture.asked[0].count, 2);
+		answer(&fixture, 0, 1);
+		await(&fixture, 2);
+		assert_int_equal(fixture.asked[1].count, 1);
+		answer(&fixture, 1, 2);
+		assert_int_equal(fixture.got[2].len, 3);
+		assert_memory_equal(fixture.got[2].data, "CMS", 3);
+		await(&fixture, 3);
+		assert_int_equal(fixture.asked[2].count, 2);
+		answer(&fixture, 2, 4);
+		tear_down(&fixture);
+	}
+}
+
+/* One byte less is an item as any other. */
+static void
+one_of_the_greatest_length_is_signed_with_others(void **state)
+{
+	static struct fixture fixture;
+	static char text[BATCH_STATEMENT_MAX + 1];
+
+	(void)state;
+	memset(text, 'x', sizeof(text) - 1);
+	set_up(&fixture);
+	ask(&fixture, 0, KEEPER_ACT, "module", "one");
+	ask(&fixture, 1, KEEPER_ACT, "module", text);
+	await(&fixture, 1);
+	assert_int_equal(fixture.asked[0].count, 2);
+	answer(&fixture, 0, 1);
+	is_item(&fixture, 1, 1, 2, text);
+	tear_down(&fixture);
+}
+
 int
 main(void)
 {
@@ -362,6 +420,9 @@ main(void)
 		cmocka_unit_test(what_comes_while_the_keeper_works_is_next),
 		cmocka_unit_test(kinds_and_keys_are_not_mixed),
 		cmocka_unit_test(a_bad_statement_holds_up_no_other),
+		cmocka_unit_test(one_that_is_too_long_is_signed_by_itself),
+		cmocka_unit_test(
+		    one_of_the_greatest_length_is_signed_with_others),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
