@@ -1,3 +1,4 @@
+#include <stdlib.h>
 #include <string.h>
 
 #include "crypto/sha256.h"
@@ -102,6 +103,9 @@ vfs_close(sqlite3_file *file)
 {
 	rows_mark_close(own(file)->mark);
 	own(file)->mark = NULL;
+	/* What no commit ended is nothing. */
+	free(own(file)->gathered);
+	own(file)->gathered = NULL;
 	return real(file)->pMethods->xClose(real(file));
 }
 
@@ -136,13 +140,13 @@ vfs_write(sqlite3_file *file, const void *from, int len, sqlite3_int64 at)
 static int
 vfs_truncate(sqlite3_file *file, sqlite3_int64 len)
 {
-	/* Only what lies behind the frames in use is ever cut off, or all. */
-	if (own(file)->kind == VFS_LOG && len == 0) {
-		int code = rows_vfs_log_forget(own(file));
+	int code = rows_vfs_log_flush(own(file));
 
-		if (code != SQLITE_OK)
-			return code;
-	}
+	/* Only what lies behind the frames in use is ever cut off, or all. */
+	if (code == SQLITE_OK && own(file)->kind == VFS_LOG && len == 0)
+		code = rows_vfs_log_forget(own(file));
+	if (code != SQLITE_OK)
+		return code;
 	return real(file)->pMethods->xTruncate(real(file), len);
 }
 
@@ -157,7 +161,11 @@ vfs_sync(sqlite3_file *file, int flags)
 static int
 vfs_file_size(sqlite3_file *file, sqlite3_int64 *ret_len)
 {
-	return real(file)->pMethods->xFileSize(real(file), ret_len);
+	int code = rows_vfs_log_flush(own(file));
+
+	return code != SQLITE_OK
+	    ? code
+	    : real(file)->pMethods->xFileSize(real(file), ret_len);
 }
 
 static int

@@ -13,6 +13,8 @@ struct rows_mark;
 
 enum {
 	ROWS_PAGE_DATA = ROWS_PAGE - ROWS_RESERVED,
+	/* The layer below writes less than 128 KiB at once. */
+	ROWS_VFS_GATHERED = 31 * ROWS_LOG_FRAME,
 	/* A file control of our own; SQLite's are small numbers. */
 	ROWS_VFS_DAMAGE = 0x797a0001, /* struct rows_damage */
 };
@@ -40,6 +42,10 @@ struct vfs_file {
 	 */
 	uint32_t committed;
 	uint32_t written; /* the commit that is written, but not synced */
+	/* Frames that SQLite wrote and that go to the file in one call. */
+	uint8_t *gathered; /* of ROWS_VFS_GATHERED bytes, or NULL */
+	int gathered_len;
+	sqlite3_int64 gathered_at;
 };
 
 extern const sqlite3_io_methods rows_vfs_methods;
@@ -54,6 +60,9 @@ int rows_vfs_log_read(struct vfs_file *file, void *to, int len,
 int rows_vfs_log_write(struct vfs_file *file, const void *from, int len,
     sqlite3_int64 at);
 int rows_vfs_log_sync(struct vfs_file *file, int flags);
+
+/* Hand on what was gathered: before the file is looked at in any other way. */
+int rows_vfs_log_flush(struct vfs_file *file);
 
 /* Before the log is cut off or begun anew: take the mark back. */
 int rows_vfs_log_forget(struct vfs_file *file);

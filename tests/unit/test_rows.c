@@ -300,6 +300,66 @@ a_reader_sees_commits_and_writes_nothing(void **state)
 	rows_close(reader);
 }
 
+static int64_t
+sum(struct rows *rows)
+{
+	struct query *query = NULL;
+	struct error err = { 0 };
+	int64_t value;
+
+	assert_int_equal(query_begin(rows,
+			     "SELECT sum(id * length(data)) FROM item", &query,
+			     &err),
+	    0);
+	assert_int_equal(query_next(query, &err), 1);
+	value = query_int(query, 0);
+	query_end(query);
+	return value;
+}
+
+/*
+ * Of hundreds of pages, most of which leave the cache before the commit: they
+ * are read again, and some written again, where they lie in the log.
+ */
+static void
+a_large_transaction_reads_back_before_and_after_its_commit(void **state)
+{
+	enum { COUNT = 600, LEN = 2000 };
+	const int64_t wanted = (int64_t)LEN * COUNT * (COUNT + 1) / 2;
+	struct rows_options options = box.options;
+	struct rows *reader = NULL;
+	struct error err = { 0 };
+
+	(void)state;
+	rows_close(box.rows);
+	box.rows = NULL;
+	options.cache_kib = 64;
+	assert_int_equal(rows_open(&options, &box.rows, &err), 0);
+	options.read_only = true;
+	assert_int_equal(rows_open(&options, &reader, &err), 0);
+	for (int round = 0; round < 2; round++) {
+		assert_int_equal(rows_begin(box.rows, &err), 0);
+		assert_int_equal(rows_run(box.rows,
+				     "DELETE FROM item;"
+				     "WITH RECURSIVE n (i) AS (SELECT 1 UNION"
+				     " ALL SELECT i + 1 FROM n WHERE i < 600)"
+				     " INSERT INTO item (id, name, data)"
+				     " SELECT i, 'name ' || i, zeroblob(3000)"
+				     " FROM n;"
+				     "UPDATE item SET data = zeroblob(2000)",
+				     &err),
+		    0);
+		assert_int_equal(sum(box.rows), wanted);
+		assert_int_equal(count(reader), round == 0 ? 0 : COUNT);
+		assert_int_equal(rows_commit(box.rows, &err), 0);
+		assert_int_equal(sum(reader), wanted);
+		assert_int_equal(rows_check(reader, &err), 0);
+		assert_int_equal(rows_checkpoint(box.rows, &err), 0);
+	}
+	assert_int_equal(rows_check(box.rows, &err), 0);
+	rows_close(reader);
+}
+
 /* SQLite undoes the whole transaction; what follows must not stand alone. */
 static void
 a_full_disk_undoes_the_whole_transaction(void **state)
@@ -399,6 +459,8 @@ main(void)
 		BOX_TEST(what_is_no_database_is_refused),
 		BOX_TEST(a_reader_sees_commits_and_writes_nothing),
 		BOX_TEST(a_full_disk_undoes_the_whole_transaction),
+		BOX_TEST(
+		    a_large_transaction_reads_back_before_and_after_its_commit),
 		BOX_TEST(the_log_is_copied_back_when_asked),
 		BOX_TEST(a_backup_has_what_was_committed),
 		BOX_TEST(memory_file_systems_are_refused),
