@@ -47,7 +47,14 @@ struct center_waybill {
 int center_waybill_find(struct rows *rows, const struct org_code *sender,
     const struct id *waybill_id, struct center_waybill *ret_waybill,
     struct error *err) MUST_CHECK;
-int center_waybill_find_digest(struct rows *rows, const struct digest *digest,
+/* The same by what acts, receipts and addenda name: its id and its digest. */
+int center_waybill_find_named(struct rows *rows, const struct id *waybill_id,
+    const struct digest *digest, struct center_waybill *ret_waybill,
+    struct error *err) MUST_CHECK;
+
+/* By its digest alone: one whose content may come in parts (a frame and more).
+ */
+int center_waybill_find_large(struct rows *rows, const struct digest *digest,
     struct center_waybill *ret_waybill, struct error *err) MUST_CHECK;
 
 int center_waybill_find_row(struct rows *rows, int64_t row,
@@ -94,7 +101,8 @@ struct center_delivery {
 /* Among the flags of a delivery, for the query role. */
 enum { CENTER_FLAG_SUSPENDED = 16 };
 
-/* `host` is whose feed has it from the start, or "". */
+/* `host` is whose feed has it from the start, or "".  0 if it is there: 1 or 0.
+ */
 int center_delivery_add(struct rows *rows, int64_t waybill,
     const struct message_leaf *leaf, const struct delivery *life,
     const char *host, int64_t *ret_row, struct error *err) MUST_CHECK;

@@ -40,7 +40,8 @@ center_delivery_add(struct rows *rows, int64_t waybill,
 	if (query_begin(rows,
 		"INSERT INTO delivery (waybill, recipient, center, leaf,"
 		" leaf_json, path, key_part, state, reached, flags, seal, host)"
-		" VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+		" VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)"
+		" ON CONFLICT (waybill, recipient) DO NOTHING",
 		&query, err) < 0)
 		return -1;
 	query_bind_int(query, 1, waybill);
@@ -57,8 +58,10 @@ center_delivery_add(struct rows *rows, int64_t waybill,
 	query_bind_text(query, 12, host);
 	if (query_finish(query, err) < 0)
 		return -1;
+	if (rows_changed(rows) == 0)
+		return 0;
 	*ret_row = rows_last_id(rows);
-	return 0;
+	return 1;
 }
 
 static int

@@ -157,8 +157,8 @@ check_moved(struct check *check, const struct crash_said *said)
 		    "letter %u was decided here when it had moved",
 		    said->number);
 	memcpy(&evidence, said->data, sizeof(evidence));
-	if (center_waybill_find_digest(check->rows, &letter.waybill, &waybill,
-		&check->err) <= 0)
+	if (center_waybill_find_named(check->rows, &letter.waybill_id,
+		&letter.waybill, &waybill, &check->err) <= 0)
 		return check_complain(check, "letter %u is lost", said->number);
 	if (find_delivery(check, waybill.row, said->number,
 		came ? WORLD_COMES : WORLD_LEAVES, &delivery) < 0)

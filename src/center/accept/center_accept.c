@@ -479,7 +479,7 @@ on_offset(void *ctx, uint64_t offset)
 	struct center_waybill waybill;
 	struct error err = { 0 };
 
-	if (center_waybill_find_digest(store_rows(asking->center->spool.store),
+	if (center_waybill_find_large(store_rows(asking->center->spool.store),
 		&asking->read.waybill, &waybill, &err) > 0 &&
 	    (asking->read.is_move
 		    ? waybill.payload != 0

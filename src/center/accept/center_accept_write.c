@@ -205,6 +205,7 @@ make_delivery(const struct center_waybill *waybill,
 	    : error_set(err, ERROR_MALFORMED, "recipient %s", leaf->recipient);
 }
 
+/* One that is there, of a move or named twice, stays as it is. */
 static int
 add_delivery(struct accepting *accepting, const struct center_waybill *waybill,
     struct message_leaf *leaf, const struct merkle_tree *tree,
@@ -218,6 +219,7 @@ add_delivery(struct accepting *accepting, const struct center_waybill *waybill,
 	const char *to = NULL;
 	bool moves = is_elsewhere(accepting, leaf, &to);
 	int rc = -1;
+	int is_new;
 
 	begin_life(accepting, is_local, moves, &delivery.life);
 	if (tree != NULL) {
@@ -230,10 +232,14 @@ add_delivery(struct accepting *accepting, const struct center_waybill *waybill,
 	if (is_local && !moves)
 		text_copy(delivery.host, sizeof(delivery.host),
 		    find_host(accepting, leaf, &delivery.recipient));
-	if (center_delivery_add(rows, waybill->row, leaf, &delivery.life,
-		delivery.host, &delivery.row, err) < 0 ||
-	    (delivery.host[0] != '\0' &&
-		add_to_feed(accepting, delivery.host, delivery.row, err) < 0))
+	is_new = center_delivery_add(rows, waybill->row, leaf, &delivery.life,
+	    delivery.host, &delivery.row, err);
+	if (is_new <= 0) {
+		rc = is_new;
+		goto done;
+	}
+	if (delivery.host[0] != '\0' &&
+	    add_to_feed(accepting, delivery.host, delivery.row, err) < 0)
 		goto done;
 	rc = moves     ? move_on(accepting, waybill, &delivery, to, err)
 	    : is_local ? settle(accepting, waybill, &delivery, err)
@@ -352,15 +358,10 @@ add_deliveries(struct accepting *accepting,
 	if (accepting->submit.kind == BUNDLE_SUBMISSION &&
 	    make_tree(accepting, &tree, err) < 0)
 		return -1;
-	for (size_t i = 0; i < accepting->leaf_count; i++) {
-		struct message_leaf *leaf = &accepting->leaves[i];
-		int found = has_delivery(accepting, waybill, leaf, err);
-
-		if (found < 0 ||
-		    (found == 0 &&
-			add_delivery(accepting, waybill, leaf, tree, err) < 0))
+	for (size_t i = 0; i < accepting->leaf_count; i++)
+		if (add_delivery(accepting, waybill, &accepting->leaves[i],
+			tree, err) < 0)
 			goto done;
-	}
 	rc = add_relays(accepting, waybill, err);
 	if (rc == 0)
 		rc = settle_relays(accepting, waybill, err);

@@ -372,8 +372,8 @@ apply(struct group_op *op, struct error *err)
 	enum event event = (enum event)acting->act.event;
 	struct center_waybill waybill;
 	struct center_delivery delivery;
-	int found = center_waybill_find_digest(rows, &acting->act.waybill,
-	    &waybill, err);
+	int found = center_waybill_find_named(rows, &acting->act.waybill_id,
+	    &acting->act.waybill, &waybill, err);
 
 	if (found > 0)
 		found = center_delivery_find(rows, waybill.row,

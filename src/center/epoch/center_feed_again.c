@@ -149,8 +149,8 @@ is_of_host(struct rows *rows, const void *json, size_t len, const char *host,
 	if (receipt_decode(json, len, &receipt, &ignored) == 0 &&
 	    statement_decode(receipt.statement, strlen(receipt.statement),
 		&statement, &ignored) == 0)
-		found = center_waybill_find_digest(rows, &statement.waybill,
-		    &waybill, err);
+		found = center_waybill_find_named(rows, &statement.waybill_id,
+		    &statement.waybill, &waybill, err);
 	statement_free(&statement);
 	receipt_free(&receipt);
 	return found > 0 ? text_equal(waybill.host, host) : found;

@@ -334,7 +334,7 @@ find_or_add(struct accepting *accepting, const struct center_waybill *waybill,
 	if (found != 0)
 		return found < 0 ? -1 : 0;
 	if (center_delivery_add(rows, waybill->row, &accepting->leaves[0],
-		&life, "", &row, err) < 0 ||
+		&life, "", &row, err) <= 0 ||
 	    center_delivery_find_row(rows, row, ret_delivery, err) <= 0)
 		return -1;
 	return 0;

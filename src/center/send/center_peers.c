@@ -124,7 +124,7 @@ has_waiting(struct rows *rows, const struct peer_log *log, struct error *err)
 /* A `relayed` of the log as it was, behind what was restored? */
 static bool
 is_lost(const struct peer_log *log, const void *json, size_t len,
-    struct digest *ret_waybill)
+    struct id *ret_id, struct digest *ret_waybill)
 {
 	struct receipt receipt = { 0 };
 	struct statement statement = { 0 };
@@ -140,8 +140,10 @@ is_lost(const struct peer_log *log, const void *json, size_t len,
 	    statement.event == EVENT_RELAYED &&
 	    text_equal(statement.center, log->center);
 
-	if (is)
+	if (is) {
+		*ret_id = statement.waybill_id;
 		*ret_waybill = statement.waybill;
+	}
 	statement_free(&statement);
 	receipt_free(&receipt);
 	return is;
@@ -181,12 +183,13 @@ withdraw_again(void *ctx, struct center_delivery *delivery, struct error *err)
 }
 
 static int
-send_again(struct center_peers *peers, const struct digest *digest,
-    struct error *err)
+send_again(struct center_peers *peers, const struct id *waybill_id,
+    const struct digest *digest, struct error *err)
 {
 	struct rows *rows = rows_of(peers);
 	struct center_waybill waybill;
-	int found = center_waybill_find_digest(rows, digest, &waybill, err);
+	int found = center_waybill_find_named(rows, waybill_id, digest,
+	    &waybill, err);
 
 	if (found <= 0 || waybill.payload == 0 ||
 	    !text_equal(waybill.origin, peers->center->name))
@@ -211,11 +214,12 @@ apply_begin(struct group_op *op, struct error *err)
 		return -1;
 	while ((more = query_next(query, err)) > 0) {
 		struct digest waybill;
+		struct id waybill_id;
 		size_t len;
 		const void *json = query_data(query, 0, &len);
 
-		if (is_lost(&peers->log, json, len, &waybill) &&
-		    send_again(peers, &waybill, err) < 0) {
+		if (is_lost(&peers->log, json, len, &waybill_id, &waybill) &&
+		    send_again(peers, &waybill_id, &waybill, err) < 0) {
 			more = -1;
 			break;
 		}

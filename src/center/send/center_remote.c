@@ -218,8 +218,9 @@ take_for_sender(struct taking *taking, struct error *err)
 {
 	struct center *center = taking->center;
 	struct center_waybill waybill;
-	int found = center_waybill_find_digest(store_rows(center->spool.store),
-	    &taking->receipt.waybill, &waybill, err);
+	int found = center_waybill_find_named(store_rows(center->spool.store),
+	    &taking->receipt.waybill_id, &taking->receipt.waybill, &waybill,
+	    err);
 
 	if (found < 0)
 		return -1;
@@ -259,8 +260,8 @@ apply(struct group_op *op, struct error *err)
 		return error_set_id(err, "E4019", ERROR_DENIED,
 		    "%s hands in a receipt of %s", taking->from,
 		    taking->receipt.center);
-	found = center_waybill_find_digest(rows, &taking->receipt.waybill,
-	    &waybill, err);
+	found = center_waybill_find_named(rows, &taking->receipt.waybill_id,
+	    &taking->receipt.waybill, &waybill, err);
 	if (found < 0)
 		return -1;
 	if (found == 0 && is_of_before(taking))
