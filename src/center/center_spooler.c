@@ -331,6 +331,14 @@ attest(void *ctx)
 	host_log_attest(&center->log);
 }
 
+static int
+keep(void *ctx, struct error *err)
+{
+	struct center *center = ctx;
+
+	return host_log_keep(&center->log, err);
+}
+
 static void
 on_behind(void *ctx)
 {
@@ -359,7 +367,7 @@ center_spooler_start(struct role_env *env, struct error *err)
 		.migration_count = center_migration_count,
 		.listener_handlers = listener_handlers,
 		.courier_handlers = courier_handlers,
-		.hooks = { .attest = attest },
+		.hooks = { .attest = attest, .keep = keep },
 		.on_directory = on_directory,
 		.on_ready = on_ready,
 	};

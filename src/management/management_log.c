@@ -102,6 +102,14 @@ management_log_attest(void *ctx)
 	host_log_attest(&management->log);
 }
 
+int
+management_log_keep(void *ctx, struct error *err)
+{
+	struct management *management = ctx;
+
+	return host_log_keep(&management->log, err);
+}
+
 static int
 save_act(struct management *management, uint64_t entry, struct error *err)
 {

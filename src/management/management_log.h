@@ -51,6 +51,7 @@ int management_log_on_store(void *ctx, const struct bulletins_stored *stored,
     int64_t *ret_entry, struct error *err) MUST_CHECK;
 int management_log_seal(void *ctx, struct error *err) MUST_CHECK;
 void management_log_attest(void *ctx);
+int management_log_keep(void *ctx, struct error *err) MUST_CHECK;
 
 /*
  * Write the object of GET /v1/log/acts: acts of entries above `after`, oldest

@@ -31,6 +31,7 @@ struct fixture {
 	int attests;
 	int seals;
 	bool attest_waits;
+	bool keep_fails;
 	int broken;
 };
 
@@ -125,6 +126,20 @@ attest(void *ctx)
 	fixture->attests++;
 	if (!fixture->attest_waits)
 		group_attested(fixture->group, NULL);
+}
+
+/* The evidence is a row as well. */
+static int
+keep(void *ctx, struct error *err)
+{
+	struct fixture *fixture = ctx;
+
+	if (rows_run(store_rows(fixture->store),
+		"INSERT INTO note (text) VALUES ('evidence')", err) < 0)
+		return -1;
+	return fixture->keep_fails
+	    ? error_set(err, ERROR_BUSY, "told to fail")
+	    : 0;
 }
 
 static void
@@ -268,6 +283,88 @@ nothing_is_finished_before_its_evidence(void **state)
 	turn(&fixture);
 	group_attested(fixture.group, NULL);
 	assert_int_equal(second.finished, 1);
+	tear_down(&fixture);
+}
+
+/* A first change whose evidence is made while a second one waits. */
+static void
+set_up_evidence(struct fixture *fixture, struct change *first,
+    struct change *second)
+{
+	set_up(fixture, true);
+	fixture->hooks.keep = keep;
+	fixture->attest_waits = true;
+	add(fixture, first, "first", false);
+	turn(fixture);
+	add(fixture, second, "second", false);
+	turn(fixture);
+	assert_int_equal(count_durable(fixture), 1);
+}
+
+static void
+evidence_shares_the_transaction_of_the_next_group(void **state)
+{
+	struct fixture fixture;
+	struct change first, second;
+
+	(void)state;
+	set_up_evidence(&fixture, &first, &second);
+	group_keep_evidence(fixture.group);
+
+	assert_int_equal(count_durable(&fixture), 3);
+	assert_int_equal(first.finished, 1);
+	assert_int_equal(first.failure.code, ERROR_NONE);
+	assert_int_equal(second.finished, 0);
+	assert_int_equal(fixture.attests, 2);
+
+	group_keep_evidence(fixture.group);
+	assert_int_equal(count_durable(&fixture), 4);
+	assert_int_equal(second.finished, 1);
+	assert_int_equal(second.failure.code, ERROR_NONE);
+	tear_down(&fixture);
+}
+
+static void
+evidence_that_is_kept_apart_lets_the_next_group_wait(void **state)
+{
+	struct fixture fixture;
+	struct change first, second;
+
+	(void)state;
+	set_up_evidence(&fixture, &first, &second);
+	fixture.hooks.keeps_apart = true;
+	group_keep_evidence(fixture.group);
+
+	assert_int_equal(count_durable(&fixture), 2);
+	assert_int_equal(first.finished, 1);
+	assert_int_equal(fixture.attests, 1);
+	turn(&fixture);
+	assert_int_equal(count_durable(&fixture), 3);
+	assert_int_equal(second.finished, 0);
+	assert_int_equal(fixture.attests, 2);
+	tear_down(&fixture);
+}
+
+static void
+evidence_that_cannot_be_kept_fails_its_group_alone(void **state)
+{
+	struct fixture fixture;
+	struct change first, second;
+
+	(void)state;
+	set_up_evidence(&fixture, &first, &second);
+	fixture.keep_fails = true;
+	group_keep_evidence(fixture.group);
+
+	assert_int_equal(first.finished, 1);
+	assert_int_equal(first.failure.code, ERROR_BUSY);
+	assert_int_equal(count_durable(&fixture), 1);
+	fixture.keep_fails = false;
+	turn(&fixture);
+	group_keep_evidence(fixture.group);
+	assert_int_equal(second.finished, 1);
+	assert_int_equal(second.failure.code, ERROR_NONE);
+	assert_int_equal(count_durable(&fixture), 3);
 	tear_down(&fixture);
 }
 
@@ -467,6 +564,12 @@ main(void)
 		cmocka_unit_test(under_load_groups_wait_for_more),
 		cmocka_unit_test(a_change_that_fails_is_undone_alone),
 		cmocka_unit_test(nothing_is_finished_before_its_evidence),
+		cmocka_unit_test(
+		    evidence_shares_the_transaction_of_the_next_group),
+		cmocka_unit_test(
+		    evidence_that_is_kept_apart_lets_the_next_group_wait),
+		cmocka_unit_test(
+		    evidence_that_cannot_be_kept_fails_its_group_alone),
 		cmocka_unit_test(
 		    evidence_that_fails_is_told_to_all_of_the_group),
 		cmocka_unit_test(a_group_in_which_all_failed_needs_no_evidence),

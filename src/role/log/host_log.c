@@ -98,39 +98,46 @@ host_log_receipt(struct leaves *leaves, uint64_t entry, struct bytes *to,
 /* ---- checkpoints ----------------------------------------------------- */
 
 static int
-put_checkpoint(struct host_log *log, const struct message_signature *answer,
+make_note(struct host_log *log, const struct message_signature *answer,
     struct error *err)
 {
-	struct leaves *leaves = store_leaves(log->spool->store);
+	const struct leaves *leaves = store_leaves(log->spool->store);
 	struct note_checkpoint checkpoint = { .size = leaves_size(leaves),
 		.root = leaves_root(leaves) };
-	struct bytes note = { 0 };
-	int rc = -1;
 
 	text_copy(checkpoint.origin, sizeof(checkpoint.origin), log->origin);
 	if (answer->signature.len != NOTE_SIGNATURE_LEN)
 		return error_set(err, ERROR_SYSTEM,
 		    "checkpoint signature of %zu bytes", answer->signature.len);
-	if (note_put(&checkpoint, log->public_key, answer->signature.data,
-		&note, err) < 0 ||
-	    store_begin(log->spool->store, err) < 0)
-		goto done;
-	if (leaves_checkpoint_add(leaves, checkpoint.size, note.data, note.len,
-		err) < 0) {
-		store_abort(log->spool->store, err);
-		goto done;
-	}
-	rc = store_commit(log->spool->store, err);
-	if (rc == 0 && log->on_checkpoint != NULL)
+	log->size = checkpoint.size;
+	bytes_clear(&log->note);
+	return note_put(&checkpoint, log->public_key, answer->signature.data,
+	    &log->note, err);
+}
+
+static void
+on_kept(void *ctx, const struct error *failure)
+{
+	struct host_log *log = ctx;
+
+	if (failure == NULL && log->on_checkpoint != NULL)
 		log->on_checkpoint(log);
-done:
-	bytes_free(&note);
-	return rc;
+}
+
+int
+host_log_keep(struct host_log *log, struct error *err)
+{
+	struct store *store = log->spool->store;
+
+	return leaves_checkpoint_add(store_leaves(store), log->size,
+		   log->note.data, log->note.len, err) < 0
+	    ? -1
+	    : store_after(store, on_kept, log, err);
 }
 
 /*
- * The rows are durable, yet without a checkpoint nobody may be told.  The next
- * group's checkpoint covers them too, so a repeat will find its receipt.
+ * The rows are durable, yet without a checkpoint nobody may be told.  If it
+ * fails the next group's covers them too, so a repeat will find its receipt.
  */
 static void
 on_signed(void *ctx, struct ipc_message *message)
@@ -139,15 +146,14 @@ on_signed(void *ctx, struct ipc_message *message)
 	struct message_signature answer;
 	struct error err = { 0 };
 
-	loop_write_out(log->spool->env->loop);
-	if (message_read(message, MESSAGE_SIGNATURE, &answer, &err) < 0 ||
-	    put_checkpoint(log, &answer, &err) < 0) {
-		log_failure(&log->spool->env->log, LOG_LEVEL_ERROR,
-		    "log.checkpoint", &err);
-		group_attested(log->spool->group, &err);
+	if (message_read(message, MESSAGE_SIGNATURE, &answer, &err) == 0 &&
+	    make_note(log, &answer, &err) == 0) {
+		group_keep_evidence(log->spool->group);
 		return;
 	}
-	group_attested(log->spool->group, NULL);
+	log_failure(&log->spool->env->log, LOG_LEVEL_ERROR, "log.checkpoint",
+	    &err);
+	group_attested(log->spool->group, &err);
 }
 
 void

@@ -12,9 +12,9 @@
 #include <stdint.h>
 
 #include "base/attr.h"
+#include "base/bytes.h"
 #include "log/note.h"
 
-struct bytes;
 struct error;
 struct host_log;
 struct leaves;
@@ -29,6 +29,10 @@ struct host_log {
 	bool has_key;    /* and we sign with it */
 	/* A newer checkpoint is durable; or NULL. */
 	void (*on_checkpoint)(struct host_log *log);
+
+	/* Signed, and not kept yet: over `size` leaves. */
+	struct bytes note;
+	uint64_t size;
 };
 
 /* The certificate of the log's key, DER, as the network bulletin has it. */
@@ -38,8 +42,10 @@ void host_log_take_key(struct host_log *log, const void *der, size_t len);
 int host_log_append(struct host_log *log, const struct bytes *json,
     uint64_t *ret_entry, struct error *err) MUST_CHECK;
 
-/* For the hook of the group: sign and keep the checkpoint of the log as it is. */
+/* For the hooks of the group: sign the checkpoint of the log as it is; keep it.
+ */
 void host_log_attest(struct host_log *log);
+int host_log_keep(struct host_log *log, struct error *err) MUST_CHECK;
 
 /*
  * Write the receipt of an entry as JSON.  ERROR_NOT_FOUND before its group was

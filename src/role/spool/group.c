@@ -50,6 +50,7 @@ struct group {
 	struct queue waiting;   /* for the next flush */
 	struct queue attesting; /* committed, evidence under way */
 	bool is_attesting;
+	bool has_evidence; /* of these, to be kept */
 	bool is_broken;
 };
 
@@ -255,17 +256,36 @@ fail_if_broken(struct group *group, struct error *err)
 	return -1;
 }
 
+/* What one transaction holds. */
+struct flush {
+	bool keeps;           /* the evidence of `told` */
+	bool takes;           /* what waits */
+	struct queue told;    /* committed before, to be told now */
+	struct queue applied; /* from now on */
+	size_t good;          /* of these, did not fail */
+};
+
+static int
+write_all(struct group *group, struct flush *flush, struct error *err)
+{
+	if (flush->keeps && group->hooks->keep(group->ctx, err) < 0)
+		return -1;
+	return flush->takes
+	    ? apply_all(group, &flush->applied, &flush->good, err)
+	    : 0;
+}
+
 /* An open group is kept or dropped whole; a broken store is for good. */
 static int
-commit(struct group *group, struct queue *taken, size_t *ret_applied,
-    struct error *err)
+commit(struct group *group, struct flush *flush, struct error *err)
 {
 	if (store_begin(group->store, err) < 0) {
-		while (group->waiting.first != NULL)
-			queue_add(taken, queue_take(&group->waiting));
+		while (flush->takes && group->waiting.first != NULL)
+			queue_add(&flush->applied,
+			    queue_take(&group->waiting));
 		return fail_if_broken(group, err);
 	}
-	if (apply_all(group, taken, ret_applied, err) < 0) {
+	if (write_all(group, flush, err) < 0) {
 		if (!rows_is_open_transaction(store_rows(group->store)))
 			(void)fail_if_broken(group, err);
 		store_abort(group->store, err);
@@ -280,40 +300,79 @@ commit(struct group *group, struct queue *taken, size_t *ret_applied,
 	return fail_if_broken(group, err);
 }
 
+/* The evidence goes at once, what waits when it is time. */
+static void
+begin_flush(struct group *group, struct flush *flush)
+{
+	*flush = (struct flush){ .keeps = group->has_evidence };
+	queue_clear(&flush->told);
+	queue_clear(&flush->applied);
+	flush->takes = group->waiting.first != NULL &&
+	    (!flush->keeps ||
+		(group_wait_ms(group) == 0 && !group->hooks->keeps_apart));
+	while (flush->keeps && group->attesting.first != NULL)
+		queue_add(&flush->told, queue_take(&group->attesting));
+	group->is_attesting = group->has_evidence = false;
+	/* Others can go on while we sync. */
+	loop_write_out(group->loop);
+	if (!flush->takes)
+		return;
+	group->pace.flushed_at = loop_now_ms(group->loop);
+	loop_timer_cancel(group->timer);
+}
+
+static void
+fail_flush(struct group *group, struct flush *flush, const struct error *err)
+{
+	while (group->is_broken && group->waiting.first != NULL)
+		queue_add(&flush->applied, queue_take(&group->waiting));
+	finish_all(&flush->told, err);
+	finish_all(&flush->applied, err);
+}
+
+/* Evidence is asked for first: it is made while others are told. */
+static void
+end_flush(struct group *group, struct flush *flush)
+{
+	if (flush->good > 0 && group->hooks->committed != NULL)
+		group->hooks->committed(group->ctx);
+	if (flush->good == 0 || group->hooks->attest == NULL) {
+		finish_all(&flush->told, NULL);
+		finish_all(&flush->applied, NULL);
+		return;
+	}
+	while (flush->applied.first != NULL)
+		queue_add(&group->attesting, queue_take(&flush->applied));
+	group->is_attesting = true;
+	group->hooks->attest(group->ctx);
+	finish_all(&flush->told, NULL);
+}
+
 static void
 flush(void *ctx)
 {
 	struct group *group = ctx;
-	struct queue taken;
+	struct flush flush;
 	struct error err = { 0 };
-	size_t applied = 0;
 
-	if (group->waiting.first == NULL || group->is_attesting)
+	if (group->is_attesting ? !group->has_evidence
+				: group->waiting.first == NULL)
 		return;
-	/* Others can go on while we sync. */
-	loop_write_out(group->loop);
-	group->pace.flushed_at = loop_now_ms(group->loop);
-	loop_timer_cancel(group->timer);
-	queue_clear(&taken);
+	begin_flush(group, &flush);
 	if (group->is_broken)
 		error_set(&err, ERROR_SYSTEM, "the store failed before");
-	if (group->is_broken || commit(group, &taken, &applied, &err) < 0) {
-		while (group->is_broken && group->waiting.first != NULL)
-			queue_add(&taken, queue_take(&group->waiting));
-		finish_all(&taken, &err);
-	} else if (applied == 0 || group->hooks->attest == NULL) {
-		if (applied > 0 && group->hooks->committed != NULL)
-			group->hooks->committed(group->ctx);
-		finish_all(&taken, NULL);
-	} else {
-		while (taken.first != NULL)
-			queue_add(&group->attesting, queue_take(&taken));
-		if (group->hooks->committed != NULL)
-			group->hooks->committed(group->ctx);
-		group->is_attesting = true;
-		group->hooks->attest(group->ctx);
-	}
+	if (group->is_broken || commit(group, &flush, &err) < 0)
+		fail_flush(group, &flush, &err);
+	else
+		end_flush(group, &flush);
 	arm(group);
+}
+
+void
+group_keep_evidence(struct group *group)
+{
+	group->has_evidence = true;
+	flush(group);
 }
 
 void

@@ -45,10 +45,13 @@ struct group_hooks {
 	void (*committed)(void *ctx);
 	/*
 	 * The rows are durable: make the evidence, then call
-	 * group_attested(), now or later; or NULL.  Called only if some change
-	 * of the group was applied.
+	 * group_keep_evidence() or group_attested(), now or later; or NULL.
+	 * Called only if some change of the group was applied.
 	 */
 	void (*attest)(void *ctx);
+	/* Write the rows of the evidence, in an open transaction. */
+	int (*keep)(void *ctx, struct error *err);
+	bool keeps_apart; /* that transaction is never one of later changes */
 	/*
 	 * The store can no longer be trusted to keep what it is given (an
 	 * fsync failed): the process must end.  Nothing is acknowledged after.
@@ -75,7 +78,13 @@ void group_add(struct group *group, struct group_op *op);
  */
 uint64_t group_wait_ms(const struct group *group);
 
-/* The evidence is durable (NULL), or could not be made. */
+/*
+ * The evidence is made: `keep` writes it, in the transaction of the next group
+ * if that is due, else in one of its own.
+ */
+void group_keep_evidence(struct group *group);
+
+/* No evidence is needed (NULL), or it could not be made. */
 void group_attested(struct group *group, const struct error *failure);
 
 size_t group_waiting(const struct group *group);
