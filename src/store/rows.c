@@ -359,6 +359,12 @@ rows_changed(const struct rows *rows)
 	return sqlite3_changes64(rows->db);
 }
 
+int64_t
+rows_written(const struct rows *rows)
+{
+	return sqlite3_total_changes64(rows->db);
+}
+
 int
 rows_checkpoint(struct rows *rows, struct error *err)
 {

@@ -63,6 +63,9 @@ int rows_run(struct rows *rows, const char *sql, struct error *err) MUST_CHECK;
 int64_t rows_last_id(const struct rows *rows);
 int64_t rows_changed(const struct rows *rows);
 
+/* Rows that were ever written through it: has anything been, since? */
+int64_t rows_written(const struct rows *rows);
+
 /*
  * Copy the write-ahead log into the database as far as readers allow; for idle
  * moments, since it is the writer's longest pause.  The log then begins anew in

@@ -41,6 +41,7 @@ struct change {
 	struct fixture *fixture;
 	const char *text;
 	bool fails;
+	bool refuses; /* before it writes */
 	int finished;
 	bool was_durable; /* rows seen by another connection when finished */
 	struct error failure;
@@ -87,6 +88,8 @@ apply(struct group_op *op, struct error *err)
 	struct change *change = (struct change *)(void *)op;
 	struct query *query;
 
+	if (change->refuses)
+		return error_set(err, ERROR_DENIED, "told to refuse");
 	if (query_begin(store_rows(change->fixture->store),
 		"INSERT INTO note (text) VALUES (?1)", &query, err) < 0)
 		return -1;
@@ -256,6 +259,63 @@ a_change_that_fails_is_undone_alone(void **state)
 	assert_int_equal(good.failure.code, ERROR_NONE);
 	assert_int_equal(other.failure.code, ERROR_NONE);
 	assert_int_equal(bad.finished, 1);
+	assert_int_equal(bad.failure.code, ERROR_DENIED);
+	assert_int_equal(count_durable(&fixture), 2);
+	tear_down(&fixture);
+}
+
+static void
+add_judging(struct fixture *fixture, struct change *change, bool refuses,
+    bool fails)
+{
+	add(fixture, change, "judged", fails);
+	change->op.judges_first = true;
+	change->refuses = refuses;
+}
+
+static void
+a_change_that_is_refused_before_its_rows_leaves_the_others(void **state)
+{
+	struct fixture fixture;
+	struct change good, bad, other;
+
+	(void)state;
+	set_up(&fixture, false);
+	add_judging(&fixture, &good, false, false);
+	add_judging(&fixture, &bad, true, false);
+	add_judging(&fixture, &other, false, false);
+	turn(&fixture);
+
+	assert_int_equal(good.failure.code, ERROR_NONE);
+	assert_int_equal(other.failure.code, ERROR_NONE);
+	assert_int_equal(bad.failure.code, ERROR_DENIED);
+	assert_int_equal(count_durable(&fixture), 2);
+	tear_down(&fixture);
+}
+
+/* Half of it must not stay; whoever comes next is safe from it. */
+static void
+a_change_that_fails_behind_its_rows_undoes_its_group_once(void **state)
+{
+	struct fixture fixture;
+	struct change good, bad, later;
+
+	(void)state;
+	set_up(&fixture, false);
+	add_judging(&fixture, &good, false, false);
+	add_judging(&fixture, &bad, false, true);
+	turn(&fixture);
+	assert_int_equal(good.finished, 1);
+	assert_true(error_is_temporary(&good.failure));
+	assert_int_equal(bad.failure.code, ERROR_DENIED);
+	assert_int_equal(count_durable(&fixture), 0);
+
+	add_judging(&fixture, &good, false, false);
+	add_judging(&fixture, &bad, false, true);
+	add_judging(&fixture, &later, false, false);
+	turn(&fixture);
+	assert_int_equal(good.failure.code, ERROR_NONE);
+	assert_int_equal(later.failure.code, ERROR_NONE);
 	assert_int_equal(bad.failure.code, ERROR_DENIED);
 	assert_int_equal(count_durable(&fixture), 2);
 	tear_down(&fixture);
@@ -563,6 +623,10 @@ main(void)
 		cmocka_unit_test(changes_that_wait_share_one_transaction),
 		cmocka_unit_test(under_load_groups_wait_for_more),
 		cmocka_unit_test(a_change_that_fails_is_undone_alone),
+		cmocka_unit_test(
+		    a_change_that_is_refused_before_its_rows_leaves_the_others),
+		cmocka_unit_test(
+		    a_change_that_fails_behind_its_rows_undoes_its_group_once),
 		cmocka_unit_test(nothing_is_finished_before_its_evidence),
 		cmocka_unit_test(
 		    evidence_shares_the_transaction_of_the_next_group),

@@ -370,6 +370,8 @@ read_submit(struct accepting *accepting, struct error *err)
 	    uploads_take(center->spool.from_listener, accepting->submit.upload,
 		accepting->submit.content_len, &accepting->upload, err) < 0)
 		return -1;
+	if (accepting->upload != NULL)
+		accepting->payload = upload_payload(accepting->upload);
 	if (codec_decode(message_fields(MESSAGE_WAYBILL),
 		accepting->submit.waybill.data, accepting->submit.waybill.len,
 		&accepting->waybill, err) < 0)
@@ -418,6 +420,9 @@ begin(struct accepting *accepting, struct error *err)
 
 	if (center_epoch_check(center->epoch, err) < 0)
 		return -1;
+	/* Content in one piece is compared before its rows are written. */
+	accepting->op.judges_first =
+	    accepting->submit.kind != BUNDLE_MOVE && accepting->payload != 0;
 	/* A submission brings one when it was accepted in an earlier epoch. */
 	if (accepting->submit.kind == BUNDLE_RELAY ||
 	    accepting->submit.kind == BUNDLE_MOVE ||

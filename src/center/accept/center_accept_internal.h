@@ -30,6 +30,7 @@ struct accepting {
 	struct message_leaf *leaves;
 	size_t leaf_count;
 	struct upload *upload;
+	uint64_t payload; /* its number; 0: it is known when it is stored */
 	bool is_accepted_verified; /* the origin's receipt of a relay */
 	bool is_repeat;
 	struct digest status; /* the revocation answer that was used */

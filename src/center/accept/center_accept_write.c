@@ -370,38 +370,60 @@ done:
 	return rc;
 }
 
-/*
- * The payload comes last, since it cannot be undone with the rows: its digest
- * is known only when all of it was written.
- */
-int
-center_accept_add_payload(struct accepting *accepting,
-    struct center_waybill *waybill, struct error *err)
+static int
+store_content(struct accepting *accepting, struct error *err)
 {
-	struct store *store = accepting->request.center->spool.store;
 	struct upload *upload = accepting->upload;
 	struct payload payload = { 0 };
-	int rc;
 
 	accepting->upload = NULL;
-	if (upload_store(upload, &waybill->content, &payload, err) < 0) {
+	if (upload_store(upload, &accepting->waybill.content, &payload, err) <
+	    0) {
 		if (err->code == ERROR_UNTRUSTED)
 			error_set_id(err, "E4033", ERROR_MALFORMED,
 			    "the content part is not the one that the waybill "
 			    "names");
 		return -1;
 	}
-	rc = 0;
-	if (waybill->payload != payload.number) {
-		waybill->payload = payload.number;
-		rc =
-		    center_waybill_set_payload(store_rows(store), waybill, err);
-	}
-	/* The row goes with this change, the blocks with the group. */
-	if (rc < 0)
-		store_payload_undo(store, payload.number);
+	accepting->payload = payload.number;
 	payload_free(&payload);
-	return rc;
+	return 0;
+}
+
+static int
+note_payload(const struct accepting *accepting, struct center_waybill *waybill,
+    struct error *err)
+{
+	if (waybill->payload == accepting->payload)
+		return 0;
+	waybill->payload = accepting->payload;
+	return center_waybill_set_payload(store_rows(accepting->request.center
+						->spool.store),
+	    waybill, err);
+}
+
+/* The row goes with this change, the blocks with the group. */
+static void
+undo_content(const struct accepting *accepting)
+{
+	store_payload_undo(accepting->request.center->spool.store,
+	    accepting->payload);
+}
+
+/*
+ * Content that came in parts is stored last, since that cannot be undone with
+ * the rows: its digest is known only when all of it was written.
+ */
+int
+center_accept_add_payload(struct accepting *accepting,
+    struct center_waybill *waybill, struct error *err)
+{
+	if (store_content(accepting, err) < 0)
+		return -1;
+	if (note_payload(accepting, waybill, err) == 0)
+		return 0;
+	undo_content(accepting);
+	return -1;
 }
 
 static int
@@ -455,7 +477,7 @@ center_accept_add_waybill(struct accepting *accepting,
 		.content = accepting->waybill.content,
 		.content_len = accepting->waybill.content_len,
 		.not_after = accepting->waybill.not_after,
-		.payload = upload_payload(accepting->upload),
+		.payload = accepting->payload,
 		.accepted_at = accepting->accepted_at,
 		.module = accepting->waybill.signer,
 		.origin_at = origin_at(accepting),
@@ -490,19 +512,38 @@ join_waybill(const struct accepting *accepting,
 	return center_ended_remove(rows, known->row, err);
 }
 
+static int
+write_rows(struct accepting *accepting, const struct center_waybill *known,
+    struct center_waybill *ret_waybill, struct error *err)
+{
+	if (state_accepted(accepting, err) < 0 ||
+	    (known != NULL ? join_waybill(accepting, known, ret_waybill, err)
+			   : center_accept_add_waybill(accepting, ret_waybill,
+				 err)) < 0)
+		return -1;
+	return add_deliveries(accepting, ret_waybill, err);
+}
+
 int
 center_accept_write(struct accepting *accepting,
     const struct center_waybill *known, struct error *err)
 {
+	bool wants_content = known == NULL || known->payload == 0;
 	struct center_waybill waybill;
 
-	if (state_accepted(accepting, err) < 0 ||
-	    (known != NULL ? join_waybill(accepting, known, &waybill, err)
-			   : center_accept_add_waybill(accepting, &waybill,
-				 err)) < 0 ||
-	    add_deliveries(accepting, &waybill, err) < 0)
+	if (!wants_content || accepting->payload == 0) {
+		if (write_rows(accepting, known, &waybill, err) < 0)
+			return -1;
+		return wants_content
+		    ? center_accept_add_payload(accepting, &waybill, err)
+		    : 0;
+	}
+	/* In one piece: refused before anything is written. */
+	if (store_content(accepting, err) < 0)
 		return -1;
-	return waybill.payload != 0 && known != NULL
-	    ? 0
-	    : center_accept_add_payload(accepting, &waybill, err);
+	if (write_rows(accepting, known, &waybill, err) == 0 &&
+	    note_payload(accepting, &waybill, err) == 0)
+		return 0;
+	undo_content(accepting);
+	return -1;
 }

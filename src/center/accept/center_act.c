@@ -494,6 +494,7 @@ center_act_on_submit(void *ctx, struct peer *peer, struct ipc_message *message)
 	}
 	acting->op.apply = apply;
 	acting->op.finish = finish;
+	acting->op.judges_first = true;
 	if (center_request_keep(ctx, peer, message, &acting->request, &err) <
 	    0) {
 		peer_refuse(peer, message->id, &err);

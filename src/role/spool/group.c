@@ -23,6 +23,9 @@ enum {
 	PACE_CHANGES = 2,
 	PACE_MAX_MS = 4,
 	PACE_FULL = 512, /* changes that wait for no more */
+
+	/* Every change has a savepoint, after one that failed without. */
+	CAREFUL_MS = 10 * 1000,
 };
 
 /* How fast changes come: those of this window, and of the one before. */
@@ -47,6 +50,7 @@ struct group {
 	struct loop_timer *timer;
 	struct pace pace;
 	uint64_t committed_at;  /* of loop_now_ms() */
+	uint64_t careful_until; /* the same */
 	struct queue waiting;   /* for the next flush */
 	struct queue attesting; /* committed, evidence under way */
 	bool is_attesting;
@@ -198,30 +202,57 @@ finish_all(struct queue *queue, const struct error *failure)
 	}
 }
 
-/*
- * Apply one change behind a savepoint.  Fails only when the transaction itself
- * cannot go on.
- */
+static int
+keep_failure(struct group *group, struct group_op *op,
+    const struct error *failure, struct error *err)
+{
+	/* Without room, or with a disk that fails, SQLite undoes all of it. */
+	if (!rows_is_open_transaction(store_rows(group->store))) {
+		*err = *failure;
+		return -1;
+	}
+	op->failure = malloc(sizeof(*failure));
+	if (op->failure == NULL)
+		return error_set_memory(err);
+	*op->failure = *failure;
+	return 0;
+}
+
+/* Of a change that judges first. */
+static int
+apply_bare(struct group *group, struct group_op *op, struct error *err)
+{
+	struct rows *rows = store_rows(group->store);
+	int64_t written = rows_written(rows);
+	struct error failure = { 0 };
+
+	if (op->apply(op, &failure) == 0)
+		return 0;
+	if (keep_failure(group, op, &failure, err) < 0)
+		return -1;
+	if (rows_written(rows) == written)
+		return 0;
+	group->careful_until = loop_now_ms(group->loop) + CAREFUL_MS;
+	return error_set(err, ERROR_BUSY,
+	    "another change of the group failed: %s", failure.text);
+}
+
+/* Fails only when the transaction itself cannot go on. */
 static int
 apply_one(struct group *group, struct group_op *op, struct error *err)
 {
 	struct rows *rows = store_rows(group->store);
 	struct error failure = { 0 };
 
+	if (op->judges_first &&
+	    loop_now_ms(group->loop) >= group->careful_until)
+		return apply_bare(group, op, err);
 	if (query_run(rows, "SAVEPOINT change", err) < 0)
 		return -1;
 	if (op->apply(op, &failure) == 0)
 		return query_run(rows, "RELEASE change", err);
-	/* Without room, or with a disk that fails, SQLite undoes all of it. */
-	if (!rows_is_open_transaction(rows)) {
-		*err = failure;
-		return -1;
-	}
-	op->failure = malloc(sizeof(failure));
-	if (op->failure == NULL)
-		return error_set_memory(err);
-	*op->failure = failure;
-	if (query_run(rows, "ROLLBACK TO change", err) < 0 ||
+	if (keep_failure(group, op, &failure, err) < 0 ||
+	    query_run(rows, "ROLLBACK TO change", err) < 0 ||
 	    query_run(rows, "RELEASE change", err) < 0)
 		return -1;
 	return leaves_reload(store_leaves(group->store), err);

@@ -32,6 +32,14 @@ struct group_op {
 	int (*apply)(struct group_op *op, struct error *err);
 	/* Called exactly once: NULL when durable, else why nothing changed. */
 	void (*finish)(struct group_op *op, const struct error *failure);
+	/*
+	 * Whatever may refuse it comes before its first row, so that it needs
+	 * no savepoint, whose copies of pages cost as much as its rows.  A
+	 * failure after that is one of disk or memory: the group is undone
+	 * whole, the others are told to come again, and for some time each
+	 * change has its savepoint.
+	 */
+	bool judges_first;
 
 	/* The group's own. */
 	struct group_op *next;
