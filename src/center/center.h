@@ -18,6 +18,7 @@
 struct center_expirer;
 struct center_hand_up;
 struct center_holds;
+struct center_queued;
 struct center_quotas;
 struct cosign;
 struct center_epoch;
@@ -49,6 +50,7 @@ struct center {
 	struct reviewer *review;    /* judges again what came before news */
 	struct center_hand_up *hand_up;
 	struct center_quotas *quotas;
+	struct center_queued *queued;
 	struct center_rewrapper *rewrapper;
 	struct center_mover *mover; /* recipients at other centers by now */
 	struct center_giver_up *giver_up;

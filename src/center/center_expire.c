@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "center/accept/center_event.h"
+#include "center/accept/center_queued.h"
 #include "center/center.h"
 #include "center/center_rows.h"
 #include "center/move/center_move.h"
@@ -298,7 +299,8 @@ take_back(void *ctx, struct center_delivery *delivery, struct error *err)
 
 	delivery_relay_refused(&delivery->life);
 	if (was_open &&
-	    center_delivery_save(rows_of(expiring), delivery, err) < 0)
+	    center_queued_save(expiring->center, expiring->waybill, delivery,
+		err) < 0)
 		return -1;
 	return expire(expiring, delivery, err);
 }

@@ -1,6 +1,7 @@
 #include "center/center_retain.h"
 
 #include "base/error.h"
+#include "center/accept/center_queued.h"
 #include "center/center.h"
 #include "center/center_rows.h"
 #include "store/store.h"
@@ -17,7 +18,7 @@ next(void *ctx, int64_t before, int64_t *ret_row, struct error *err)
 static int
 remove_content(void *ctx, int64_t row, struct error *err)
 {
-	const struct center *center = ctx;
+	struct center *center = ctx;
 	struct store *store = center->spool.store;
 	struct center_waybill waybill;
 	int found =
@@ -34,7 +35,7 @@ remove_content(void *ctx, int64_t row, struct error *err)
 	waybill.payload = 0;
 	if (center_waybill_set_payload(store_rows(store), &waybill, err) < 0)
 		return -1;
-	return center_ended_remove(store_rows(store), row, err);
+	return center_queued_reopen(center, &waybill, err);
 }
 
 const struct retainer_hooks center_retain_hooks = { next, remove_content };

@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "center/accept/center_queued.h"
 #include "center/accept/center_quota.h"
 #include "center/epoch/center_epoch_rows.h"
 #include "center/hold/center_hold_rows.h"
@@ -113,10 +114,9 @@ static const char schema_3[] =
  * Ids follow the time, digests do not: an index of these writes a page of its
  * own for each waybill.  It has those that are asked for by digest alone.
  */
-static const char schema_4[] =
-    "DROP INDEX waybill_digest;"
-    "CREATE INDEX waybill_large ON waybill (digest)"
-    " WHERE content_len > 262144;";
+static const char schema_4[] = "DROP INDEX waybill_digest;"
+			       "CREATE INDEX waybill_large ON waybill (digest)"
+			       " WHERE content_len > 262144;";
 
 const char *const center_migrations[] = { schema_1, schema_2, schema_3,
 	witness_schema, witness_stated_schema, cosign_schema,
@@ -124,7 +124,8 @@ const char *const center_migrations[] = { schema_1, schema_2, schema_3,
 	center_peers_schema, center_rewrap_schema, center_stamp_schema,
 	status_schema, center_move_schema, center_follow_schema,
 	card_reports_schema, card_registry_schema, review_schema,
-	requests_schema, requests_again_schema, schema_4 };
+	requests_schema, requests_again_schema, schema_4,
+	center_queued_schema };
 const size_t center_migration_count = ARRAY_LEN(center_migrations);
 
 /* ---- waybills -------------------------------------------------------- */

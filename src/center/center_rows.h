@@ -93,7 +93,8 @@ struct center_delivery {
 	struct digest seal;           /* certificate that the leaf names */
 	char host[MESSAGE_HOST_SIZE]; /* whose feed had it last; "": none */
 	struct delivery life;
-	int64_t held_at; /* by us, since then; 0 if it is not */
+	enum delivery_state was; /* of life, as the row has it */
+	int64_t held_at;         /* by us, since then; 0 if it is not */
 	int64_t held_ms; /* how long it was held before: its clock stood */
 	int64_t hops;    /* how often it was handed over: center_move.h */
 };
@@ -188,7 +189,8 @@ int center_expiry_pass(struct rows *rows, const struct center_waybill *waybill,
 
 /*
  * A delivery of the waybill ended `at`: if it was the last one, retention
- * begins.  The next waybill whose retention began before `before`: 1 or 0.
+ * begins: 1 or 0.  The next waybill whose retention began before `before`; no
+ * retention any more: the same.
  */
 int center_ended_note(struct rows *rows, int64_t waybill, int64_t at,
     struct error *err) MUST_CHECK;

@@ -93,7 +93,7 @@ read_delivery(struct query *query, struct center_delivery *ret_delivery,
 		return error_set(err, ERROR_SYSTEM,
 		    "row %lld of the deliveries is damaged",
 		    (long long)delivery.row);
-	delivery.life.state = (enum delivery_state)state;
+	delivery.life.state = delivery.was = (enum delivery_state)state;
 	delivery.life.reached = (enum delivery_state)reached;
 	delivery.life.relay_open = (flags & FLAG_RELAY_OPEN) != 0;
 	delivery.life.is_unreadable = (flags & FLAG_UNREADABLE) != 0;

@@ -210,7 +210,7 @@ center_ended_note(struct rows *rows, int64_t waybill, int64_t at,
 		return -1;
 	query_bind_int(query, 1, waybill);
 	query_bind_int(query, 2, at);
-	return query_finish(query, err);
+	return query_finish(query, err) < 0 ? -1 : rows_changed(rows) > 0;
 }
 
 int
@@ -241,5 +241,5 @@ center_ended_remove(struct rows *rows, int64_t waybill, struct error *err)
 		err) < 0)
 		return -1;
 	query_bind_int(query, 1, waybill);
-	return query_finish(query, err);
+	return query_finish(query, err) < 0 ? -1 : rows_changed(rows) > 0;
 }

@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "center/accept/center_accept.h"
 #include "center/accept/center_act.h"
+#include "center/accept/center_queued.h"
 #include "center/accept/center_quota.h"
 #include "center/center_expire.h"
 #include "center/center_retain.h"
@@ -339,6 +340,14 @@ keep(void *ctx, struct error *err)
 	return host_log_keep(&center->log, err);
 }
 
+static int
+seal(void *ctx, struct error *err)
+{
+	struct center *center = ctx;
+
+	return center_queued_seal(center->queued, err);
+}
+
 static void
 on_behind(void *ctx)
 {
@@ -367,7 +376,7 @@ center_spooler_start(struct role_env *env, struct error *err)
 		.migration_count = center_migration_count,
 		.listener_handlers = listener_handlers,
 		.courier_handlers = courier_handlers,
-		.hooks = { .attest = attest, .keep = keep },
+		.hooks = { .seal = seal, .attest = attest, .keep = keep },
 		.on_directory = on_directory,
 		.on_ready = on_ready,
 	};
@@ -395,6 +404,7 @@ center_spooler_start(struct role_env *env, struct error *err)
 	    center_review_new(center, &center->review, err) == 0 &&
 	    center_hand_up_new(center, &center->hand_up, err) == 0 &&
 	    center_quotas_new(center, &center->quotas, err) == 0 &&
+	    center_queued_new(center, &center->queued, err) == 0 &&
 	    center_rewrapper_new(center, &center->rewrapper, err) == 0 &&
 	    center_mover_new(center, &center->mover, err) == 0 &&
 	    center_giver_up_new(center, &center->giver_up, err) == 0 &&

@@ -36,9 +36,9 @@ read_frame(struct vfs_file *file, uint32_t number, void *to)
 	int code = read_head(file);
 
 	if (code == SQLITE_OK)
-		code = under->pMethods->xRead(under, data,
-		    before + ROWS_LOG_FRAME,
-		    (sqlite3_int64)rows_log_frame_at(number) - before);
+		code =
+		    under->pMethods->xRead(under, data, before + ROWS_LOG_FRAME,
+			(sqlite3_int64)rows_log_frame_at(number) - before);
 	if (code != SQLITE_OK)
 		return code;
 	memcpy(to, frame + ROWS_LOG_FRAME_HEAD, ROWS_PAGE);

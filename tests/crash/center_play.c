@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "bulletin/root.h"
+#include "center/epoch/center_epoch.h"
 #include "center/send/center_send.h"
 #include "crash/center_play_internal.h"
 #include "crypto/key.h"
@@ -441,6 +442,7 @@ int
 __wrap_role_env_run(struct role_env *env, struct error *err)
 {
 	struct spool *spool = &play.center->spool;
+	struct error waits = { 0 };
 	unsigned quiet = 0, idle_at = 4;
 
 	offer_bulletins();
@@ -448,6 +450,7 @@ __wrap_role_env_run(struct role_env *env, struct error *err)
 		if (loop_run_once(env->loop, err) < 0)
 			return -1;
 		if (!spool->is_ready ||
+		    center_epoch_check_serves(play.center->epoch, &waits) < 0 ||
 		    bulletins_serials(spool->bulletins).timestamp == 0)
 			continue;
 		if (play.waiting < IN_FLIGHT && hand_in_next())

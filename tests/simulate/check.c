@@ -413,7 +413,10 @@ all_is_told(bool tell)
 	return good;
 }
 
-/* What a sender has queued is what has not ended: else he is refused (E4043). */
+/*
+ * What a sender has queued is what has not ended, and what waits for a recipient
+ * what was not fetched (3): else they are refused (E4043, E4044).
+ */
 static void
 check_quotas(void)
 {
@@ -426,7 +429,11 @@ check_quotas(void)
 			" AND q.bytes <> (SELECT coalesce(sum(content_len), 0)"
 			" FROM waybill AS w WHERE substr(w.sender, 1, 10) ="
 			" q.party AND NOT EXISTS (SELECT 1 FROM ended"
-			" WHERE waybill = w.id))") > 0)
+			" WHERE waybill = w.id)) OR q.kind = 1 AND"
+			" (q.deliveries, q.bytes) IS NOT (SELECT count(*),"
+			" coalesce(sum(w.content_len), 0) FROM delivery AS d"
+			" JOIN waybill AS w ON w.id = d.waybill"
+			" WHERE d.recipient = q.party AND d.state < 3)") > 0)
 			sim_broken("I11", "%s counts what is queued wrongly",
 			    sim.hosts[host].name);
 		close_rows(host, db);

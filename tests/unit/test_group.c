@@ -140,9 +140,8 @@ keep(void *ctx, struct error *err)
 	if (rows_run(store_rows(fixture->store),
 		"INSERT INTO note (text) VALUES ('evidence')", err) < 0)
 		return -1;
-	return fixture->keep_fails
-	    ? error_set(err, ERROR_BUSY, "told to fail")
-	    : 0;
+	return fixture->keep_fails ? error_set(err, ERROR_BUSY, "told to fail")
+				   : 0;
 }
 
 static void

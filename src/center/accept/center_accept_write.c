@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "center/accept/center_accept_internal.h"
 #include "center/accept/center_event.h"
+#include "center/accept/center_queued.h"
 #include "center/center_rows.h"
 #include "center/hold/center_hold.h"
 #include "center/log/center_log.h"
@@ -212,7 +213,6 @@ add_delivery(struct accepting *accepting, const struct center_waybill *waybill,
     struct error *err)
 {
 	struct center *center = accepting->request.center;
-	struct rows *rows = store_rows(center->spool.store);
 	bool is_local = text_equal(leaf->center, center->name);
 	struct center_delivery delivery = { .row = 0 };
 	struct bytes path = { 0 };
@@ -232,12 +232,13 @@ add_delivery(struct accepting *accepting, const struct center_waybill *waybill,
 	if (is_local && !moves)
 		text_copy(delivery.host, sizeof(delivery.host),
 		    find_host(accepting, leaf, &delivery.recipient));
-	is_new = center_delivery_add(rows, waybill->row, leaf, &delivery.life,
+	is_new = center_queued_add(center, waybill, leaf, &delivery.life,
 	    delivery.host, &delivery.row, err);
 	if (is_new <= 0) {
 		rc = is_new;
 		goto done;
 	}
+	delivery.was = delivery.life.state;
 	if (delivery.host[0] != '\0' &&
 	    add_to_feed(accepting, delivery.host, delivery.row, err) < 0)
 		goto done;
@@ -398,7 +399,7 @@ note_payload(const struct accepting *accepting, struct center_waybill *waybill,
 		return 0;
 	waybill->payload = accepting->payload;
 	return center_waybill_set_payload(store_rows(accepting->request.center
-						->spool.store),
+							 ->spool.store),
 	    waybill, err);
 }
 
@@ -469,7 +470,6 @@ int
 center_accept_add_waybill(struct accepting *accepting,
     struct center_waybill *ret_waybill, struct error *err)
 {
-	struct rows *rows = store_rows(accepting->request.center->spool.store);
 	struct center_waybill waybill = {
 		.sender = accepting->sender,
 		.waybill_id = accepting->waybill.waybill_id,
@@ -490,8 +490,8 @@ center_accept_add_waybill(struct accepting *accepting,
 	text_copy(waybill.host, sizeof(waybill.host), accepting->submit.host);
 	text_copy(waybill.origin, sizeof(waybill.origin),
 	    accepting->waybill.center);
-	if (center_waybill_add(rows, &waybill, accepting->submit.cms,
-		accepting->submit.receipt, err) < 0)
+	if (center_queued_add_waybill(accepting->request.center, &waybill,
+		accepting->submit.cms, accepting->submit.receipt, err) < 0)
 		return -1;
 	*ret_waybill = waybill;
 	return 0;
@@ -509,7 +509,7 @@ join_waybill(const struct accepting *accepting,
 	ret_waybill->entry = accepting->entry;
 	if (center_waybill_set_entry(rows, ret_waybill, err) < 0)
 		return -1;
-	return center_ended_remove(rows, known->row, err);
+	return center_queued_reopen(accepting->request.center, known, err);
 }
 
 static int

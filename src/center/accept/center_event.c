@@ -1,6 +1,7 @@
 #include "center/accept/center_event.h"
 
 #include "base/text.h"
+#include "center/accept/center_queued.h"
 #include "center/center.h"
 #include "center/center_rows.h"
 #include "center/center_watch.h"
@@ -76,11 +77,10 @@ center_event_write(struct center *center, const struct center_waybill *waybill,
 	    (!event_may_repeat(event->event) &&
 		center_act_add(rows, delivery->row, event->event, *ret_entry,
 		    err) < 0) ||
-	    center_delivery_save(rows, delivery, err) < 0)
+	    center_queued_save(center, waybill, delivery, err) < 0)
 		return -1;
 	if (delivery_state_is_terminal(delivery->life.state) &&
-	    center_ended_note(rows, waybill->row, spool_now(&center->spool),
-		err) < 0)
+	    center_queued_end(center, waybill, err) < 0)
 		return -1;
 	return tell_sender(center, waybill, *ret_entry, ret_news, err);
 }

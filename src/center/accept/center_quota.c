@@ -5,15 +5,13 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "center/accept/center_accept_internal.h"
+#include "center/accept/center_queued.h"
 #include "policy/quota.h"
 #include "service/config.h"
 #include "store/query.h"
 #include "store/store.h"
 
 enum { BUCKETS = 1024, HOUR_MS = 3600 * 1000 };
-
-/* Kinds of parties of the table. */
-enum { QUEUED_FOR = 1, QUEUED_OF = 2 };
 
 /*
  * 3 is fetched.  A recipient's bytes are those of each delivery; a sender's
@@ -167,32 +165,18 @@ check_hour(struct center_quotas *quotas, const char *name,
 }
 
 static int
-check_queue(const struct center *center, int kind, const char *name,
-    const struct quota_queue *more, const char *id, struct error *err)
+check_queue(struct center *center, enum center_queued_kind kind,
+    const char *name, const struct quota_queue *more, const char *id,
+    struct error *err)
 {
 	const struct config *config = center->spool.env->config;
 	const struct quota_queue limit = {
 		(uint64_t)config->limits.queue_deliveries,
 		(uint64_t)config->limits.queue_bytes
 	};
-	struct quota_queue queued = { 0 };
-	struct query *query;
-	int found;
+	struct quota_queue queued;
 
-	if (query_begin(store_rows(center->spool.store),
-		"SELECT deliveries, bytes FROM queued"
-		" WHERE kind = ?1 AND party = ?2",
-		&query, err) < 0)
-		return -1;
-	query_bind_int(query, 1, kind);
-	query_bind_text(query, 2, name);
-	found = query_next(query, err);
-	if (found > 0) {
-		queued.deliveries = (uint64_t)query_int(query, 0);
-		queued.bytes = (uint64_t)query_int(query, 1);
-	}
-	query_end(query);
-	return found < 0
+	return center_queued_find(center, kind, name, &queued, err) < 0
 	    ? -1
 	    : quota_check_queue(&queued, more, &limit, name, id, err);
 }

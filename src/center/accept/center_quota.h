@@ -1,7 +1,7 @@
 /*
  * Quotas of this center (policy/quota.h).  What was handed in within the hour is
- * counted in memory, from the rows at start; what is queued is counted by
- * triggers in the rows themselves, so neither can differ after a crash.
+ * counted in memory, from the rows at start; what is queued stands in rows
+ * (center_queued.h), so neither can differ after a crash.
  */
 #ifndef CENTER_CENTER_QUOTA_H
 #define CENTER_CENTER_QUOTA_H

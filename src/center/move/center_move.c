@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "center/accept/center_event.h"
+#include "center/accept/center_queued.h"
 #include "center/center.h"
 #include "center/center_rows.h"
 #include "center/move/center_move_rows.h"
@@ -262,9 +263,8 @@ apply_passed(struct group_op *op, struct error *err)
 		return center_send_remove(rows, passing->send, err);
 	delivery_pass_on(&delivery.life,
 	    center_role(center, &waybill, &delivery));
-	if (center_delivery_save(rows, &delivery, err) < 0 ||
-	    center_ended_note(rows, waybill.row, spool_now(&center->spool),
-		err) < 0)
+	if (center_queued_save(center, &waybill, &delivery, err) < 0 ||
+	    center_queued_end(center, &waybill, err) < 0)
 		return -1;
 	return center_send_remove(rows, passing->send, err);
 }

@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "center/accept/center_accept_internal.h"
 #include "center/accept/center_event.h"
+#include "center/accept/center_queued.h"
 #include "center/center_rows.h"
 #include "center/hold/center_hold.h"
 #include "center/log/center_log.h"
@@ -304,8 +305,8 @@ write_taken(struct accepting *accepting, const struct center_waybill *waybill,
 	delivery->life.wants_rewrap = false;
 	delivery->held_at = 0;
 	delivery->held_ms = submit->held_ms;
-	if (center_delivery_save(rows, delivery, err) < 0 ||
-	    center_ended_remove(rows, waybill->row, err) < 0 ||
+	if (center_queued_save(center, waybill, delivery, err) < 0 ||
+	    center_queued_reopen(center, waybill, err) < 0 ||
 	    (submit->held_ms > 0 || waybill->not_after <= accepting->accepted_at
 		    ? center_expiry_extend(rows, delivery->row,
 			  waybill->not_after + submit->held_ms, err)
@@ -333,8 +334,8 @@ find_or_add(struct accepting *accepting, const struct center_waybill *waybill,
 	    ret_delivery, err);
 	if (found != 0)
 		return found < 0 ? -1 : 0;
-	if (center_delivery_add(rows, waybill->row, &accepting->leaves[0],
-		&life, "", &row, err) <= 0 ||
+	if (center_queued_add(accepting->request.center, waybill,
+		&accepting->leaves[0], &life, "", &row, err) <= 0 ||
 	    center_delivery_find_row(rows, row, ret_delivery, err) <= 0)
 		return -1;
 	return 0;

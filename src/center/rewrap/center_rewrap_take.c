@@ -227,9 +227,9 @@ apply_rewrapping(struct group_op *op, struct error *err)
 	struct rows *rows = store_rows(rewrapping->request.center->spool.store);
 	struct center_waybill waybill;
 	struct center_delivery delivery;
-	int found = center_waybill_find_named(rows,
-	    &rewrapping->addendum.waybill_id, &rewrapping->addendum.waybill,
-	    &waybill, err);
+	int found =
+	    center_waybill_find_named(rows, &rewrapping->addendum.waybill_id,
+		&rewrapping->addendum.waybill, &waybill, err);
 
 	if (found > 0)
 		found = center_delivery_find(rows, waybill.row,

@@ -188,8 +188,8 @@ send_again(struct center_peers *peers, const struct id *waybill_id,
 {
 	struct rows *rows = rows_of(peers);
 	struct center_waybill waybill;
-	int found = center_waybill_find_named(rows, waybill_id, digest,
-	    &waybill, err);
+	int found =
+	    center_waybill_find_named(rows, waybill_id, digest, &waybill, err);
 
 	if (found <= 0 || waybill.payload == 0 ||
 	    !text_equal(waybill.origin, peers->center->name))

@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "center/accept/center_act.h"
 #include "center/accept/center_event.h"
+#include "center/accept/center_queued.h"
 #include "center/center_rows.h"
 #include "center/center_watch.h"
 #include "center/epoch/center_epoch.h"
@@ -103,13 +104,12 @@ move(void *ctx, struct center_delivery *delivery, struct error *err)
 	if (taking->receipt.event == EVENT_MOVED &&
 	    follow(taking, delivery, err) < 0)
 		return -1;
-	if (center_delivery_save(store_rows(taking->center->spool.store),
-		delivery, err) < 0)
+	if (center_queued_save(taking->center, taking->waybill, delivery, err) <
+	    0)
 		return -1;
-	if (!delivery_state_is_terminal(delivery->life.state))
-		return 0;
-	return center_ended_note(store_rows(taking->center->spool.store),
-	    delivery->waybill, spool_now(&taking->center->spool), err);
+	return delivery_state_is_terminal(delivery->life.state)
+	    ? center_queued_end(taking->center, taking->waybill, err)
+	    : 0;
 }
 
 /* Its deliveries: of the whole waybill at that center, or the one it names. */

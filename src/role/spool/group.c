@@ -55,6 +55,7 @@ struct group {
 	struct queue attesting; /* committed, evidence under way */
 	bool is_attesting;
 	bool has_evidence; /* of these, to be kept */
+	bool is_bare;      /* what is applied has no savepoint */
 	bool is_broken;
 };
 
@@ -181,6 +182,12 @@ group_add(struct group *group, struct group_op *op)
 	arm(group);
 }
 
+bool
+group_undoes_whole(const struct group *group)
+{
+	return group->is_bare;
+}
+
 size_t
 group_waiting(const struct group *group)
 {
@@ -225,8 +232,12 @@ apply_bare(struct group *group, struct group_op *op, struct error *err)
 	struct rows *rows = store_rows(group->store);
 	int64_t written = rows_written(rows);
 	struct error failure = { 0 };
+	int rc;
 
-	if (op->apply(op, &failure) == 0)
+	group->is_bare = true;
+	rc = op->apply(op, &failure);
+	group->is_bare = false;
+	if (rc == 0)
 		return 0;
 	if (keep_failure(group, op, &failure, err) < 0)
 		return -1;
@@ -312,8 +323,7 @@ commit(struct group *group, struct flush *flush, struct error *err)
 {
 	if (store_begin(group->store, err) < 0) {
 		while (flush->takes && group->waiting.first != NULL)
-			queue_add(&flush->applied,
-			    queue_take(&group->waiting));
+			queue_add(&flush->applied, queue_take(&group->waiting));
 		return fail_if_broken(group, err);
 	}
 	if (write_all(group, flush, err) < 0) {

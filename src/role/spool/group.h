@@ -77,6 +77,9 @@ int group_new(struct loop *loop, struct store *store,
 /* Changes that did not finish are dropped without a call. */
 void group_free(struct group *group);
 
+/* Is what is applied right now undone only with all of its group? */
+bool group_undoes_whole(const struct group *group);
+
 /* Put a change into the next flush, in this order. */
 void group_add(struct group *group, struct group_op *op);
 
