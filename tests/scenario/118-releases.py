@@ -11,7 +11,7 @@ import os
 import shutil
 import subprocess
 
-from by_hand import sign
+from by_hand import local, sign
 from network import Network, Refused, Tap, run
 
 tap = Tap()
@@ -161,6 +161,10 @@ def published(net, bundle):
     tap.ok(codes == {code} and groups in text,
            "file, management, center and gateway show one check code",
            f"{codes} {text}")
+    health = local(net, GATEWAY, "/v1/health").json()
+    told = [check["text"] for check in health["checks"]
+            if check["name"] == "release"]
+    tap.ok(told == [f"0.1.0  {groups}"], "and so do the pages", health)
     return code
 
 
@@ -193,7 +197,7 @@ def distributed(net, bundle):
     doctor = json.loads(net.command("doctor", "--json", "-c",
                                     net.conf(GATEWAY), check=False).stdout)
     found = [check for check in doctor["checks"]
-             if check["name"] == "release"]
+             if check["name"] == "program"]
     tap.ok(found and found[0]["state"] == "failed" and
            "E7602" in found[0]["text"], "the doctor tells of the alarm",
            found)
@@ -290,7 +294,7 @@ def installed(net, bundle, code):
     doctor = json.loads(net.command("doctor", "--json", "-c",
                                     net.conf(GATEWAY), check=False).stdout)
     found = [check for check in doctor["checks"]
-             if check["name"] == "release"]
+             if check["name"] == "program"]
     tap.ok(found[0]["state"] == "ok", "the doctor finds it well", found)
 
 

@@ -15,7 +15,7 @@
 
 enum { DETAIL_SIZE = 512 };
 
-/* ---- release ------------------------------------------------------------- */
+/* ---- program ------------------------------------------------------------- */
 
 /* Why the last thing that was done was refused; "" if it was not. */
 static int
@@ -94,13 +94,13 @@ add_release(struct doctor_report *report, struct release_host *host,
 	    cli_text(cli, "發行通報", "in force"),
 	    host->has_release ? host->release.version : "-");
 	if (alarm[0] != '\0')
-		doctor_report_add(report, "release", "failed", alarm,
+		doctor_report_add(report, "program", "failed", alarm,
 		    cli_text(cli,
 			"發行檔案曾被拒絕：請查明來源，再執行 release verify",
 			"something was refused: find out where it came from, "
 			"then yizhan release verify"));
 	else
-		doctor_report_add(report, "release",
+		doctor_report_add(report, "program",
 		    next == NULL ? "ok" : state, detail,
 		    next == NULL ? "" : next);
 	return 0;
@@ -146,7 +146,7 @@ doctor_check_release(struct doctor_report *report)
 
 	if (release_host_open(&host, report->cli, true, &err) < 0 ||
 	    add_release(report, &host, &err) < 0)
-		doctor_report_add_failure(report, "release", &err);
+		doctor_report_add_failure(report, "program", &err);
 	else if (host.has_release)
 		add_packages(report, &host);
 	release_host_close(&host);

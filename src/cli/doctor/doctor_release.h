@@ -8,7 +8,7 @@
 
 struct doctor_report;
 
-/* Lines "release" and, when one is here, "packages". */
+/* Lines "program" and, when one is here, "packages". */
 void doctor_check_release(struct doctor_report *report);
 
 #endif

@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "base/attr.h"
+#include "model/digest.h"
 #include "role/env.h"
 #include "role/message.h"
 #include "role/peer.h"
@@ -21,6 +22,16 @@ struct json_writer;
 struct query_links;
 struct rows;
 struct store_view;
+
+/* How a check of GET /v1/health came out. */
+enum queries_check { QUERIES_OK, QUERIES_WARNING, QUERIES_FAILED };
+
+/* What was read of the release bulletin of that digest. */
+struct queries_release {
+	struct digest digest;
+	enum queries_check state;
+	char text[128]; /* its version and check code */
+};
 
 struct queries {
 	struct role_env *env;
@@ -35,6 +46,7 @@ struct queries {
 	struct queries_pages *pages; /* NULL before anybody asked for them */
 	struct query_links *links;
 	const char *language; /* of the request that is answered */
+	struct queries_release release;
 	const struct queries_tier *tier;
 };
 
@@ -65,7 +77,6 @@ const struct directory *queries_directory(const struct queries *queries);
  * One check of GET /v1/health.  `id` is the message for people of one that is not
  * well, "" for none; `text` says more, for who looks after the host.
  */
-enum queries_check { QUERIES_OK, QUERIES_WARNING, QUERIES_FAILED };
 void queries_write_check(const struct queries *queries,
     struct json_writer *writer, const char *name, enum queries_check state,
     const char *id, const char *text);

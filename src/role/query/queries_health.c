@@ -11,6 +11,7 @@
 #include "model/standing.h"
 #include "role/contents/directory_view.h"
 #include "role/query/queries_certificates.h"
+#include "role/query/queries_release.h"
 #include "role/query/query_links.h"
 #include "service/catalogue.h"
 #include "service/config.h"
@@ -101,6 +102,8 @@ queries_write_health(struct queries *queries, struct json_writer *writer)
 		queries->tier->write_checks(queries, writer);
 	if (queries->view != NULL && directory != NULL)
 		queries_write_certificates_check(queries, writer);
+	if (queries->view != NULL)
+		queries_write_release_check(queries, writer);
 	json_write_end(writer);
 	json_write_end(writer);
 }
