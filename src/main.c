@@ -124,6 +124,7 @@ static const struct command *const commands[] = {
 	&release_install_command,
 	&release_return_command,
 	&release_confirm_command,
+	&release_hosts_command,
 	&restore_command,
 	&serve_command,
 	&token_create_command,

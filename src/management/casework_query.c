@@ -18,6 +18,7 @@
 #include "management/casework_requests.h"
 #include "management/casework_rows.h"
 #include "management/management_access.h"
+#include "management/release_reports.h"
 #include "role/env.h"
 #include "role/listener/listener.h"
 #include "role/query/queries.h"
@@ -449,6 +450,15 @@ write_people(struct asked *asked, struct error *err)
 	return more;
 }
 
+static int
+write_release_reports(struct asked *asked, struct error *err)
+{
+	struct queries *queries = asked->casework->queries;
+
+	return release_reports_write(asked->rows, queries_directory(queries),
+	    queries->env->config->host.name, asked->writer, err);
+}
+
 /* ---- requests ---------------------------------------------------------------------------- */
 
 static const struct reading {
@@ -462,6 +472,7 @@ static const struct reading {
 	{ "/v1/case-changes", write_changes },
 	{ "/v1/case-steps", write_steps },
 	{ "/v1/people", write_people },
+	{ "/v1/release-reports", write_release_reports },
 };
 
 /* The spooler may not have made the database when we began. */

@@ -141,6 +141,8 @@ static const struct listener_route hosts_routes[] = {
 		    CASEWORK_ATTACHMENT_MAX, 0, listener_local_handle },      \
 	    { "GET", "/v1/cases/{}/attachments/{}", LISTENER_BODY_NONE, 0, 0, \
 		    listener_local_handle },                                  \
+	    { "GET", "/v1/release-reports", LISTENER_BODY_NONE, 0, 0,         \
+		    listener_local_handle },                                  \
 	    { "GET", "/v1/case-changes", LISTENER_BODY_NONE, 0, 0,            \
 		    listener_local_handle },                                  \
 	{                                                                     \

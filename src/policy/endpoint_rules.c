@@ -58,6 +58,7 @@ const struct endpoint_rule endpoint_rules[] = {
 	    true },
 	{ "GET", "/v1/case-changes", STAFF, false },
 	{ "GET", "/v1/case-steps", OFFICER | AUDITOR, false },
+	{ "GET", "/v1/release-reports", STAFF | OPERATOR, false },
 	{ "GET", "/v1/people", CLERK | OFFICER | AUDITOR | OPERATOR, false },
 	{ "POST", "/v1/people/{}:link", OPERATOR, false },
 	{ "GET", "/v1/tokens", OFFICER | AUDITOR | OPERATOR, false },

@@ -287,6 +287,14 @@ def installed(net, bundle, code):
            fields["code"].replace(" ", "") == code and
            "王小明" in fields["by"],
            "management has who installed what, and when", case)
+    hosts = {item["report"]["host"]: item for item in json.loads(net.release(
+        "hosts", "--json", host="management").stdout)["hosts"]}
+    text = net.release("hosts", "--behind", host="management").stdout
+    tap.ok(hosts[GATEWAY]["current"] and
+           hosts[GATEWAY]["report"]["version"] == "0.1.0" and
+           not hosts["center-a"]["current"] and "center-a" in text and
+           f"{GATEWAY} " not in text,
+           "and sees which hosts have not followed", f"{hosts} {text}")
     acts = [(item["act"], item["version"]) for item in net.list()["history"]]
     tap.ok(acts[-1] == ("confirmed", "0.1.0") and
            ("installed", "0.1.0") in acts and

@@ -66,6 +66,8 @@ TABLE = [
     ("GET", "/v1/cases/{id}/attachments/{number}", SEE),
     ("GET", "/v1/case-changes", ["clerk", "officer", "duty", "auditor"]),
     ("GET", "/v1/case-steps", ["officer", "auditor"]),
+    ("GET", "/v1/release-reports", ["clerk", "officer", "duty", "auditor",
+                                    "operator"]),
     ("GET", "/v1/people", ["clerk", "officer", "auditor", "operator"]),
     ("POST", "/v1/people/{certificate}:link", ["operator"]),
     ("GET", "/v1/tokens", ["officer", "auditor", "operator"]),
