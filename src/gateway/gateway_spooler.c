@@ -251,7 +251,8 @@ const char *const gateway_migrations[GATEWAY_MIGRATIONS] = { outbox_schema,
 	recipient_limits_schema, board_schema, inbox_share_schema, lost_schema,
 	register_schema, register_in_schema, register_out_schema,
 	register_document_schema, words_schema, outbox_early_schema,
-	lost_decision_schema, requests_again_schema, outbox_review_at_schema };
+	lost_decision_schema, requests_again_schema, outbox_review_at_schema,
+	inbox_review_directory_schema };
 
 int
 gateway_spooler_start(struct role_env *env, struct error *err)

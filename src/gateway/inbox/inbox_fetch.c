@@ -64,6 +64,9 @@ write_waybill(struct inbox_job *job, struct error *err)
 	struct rows *rows = inbox_rows(job->inbox);
 	const struct message_waybill *waybill = &job->waybill;
 	struct inbox_row *row = &job->row;
+	const struct inbox_taken taken = { .module = &waybill->signer,
+		.at_ms = job->receipt.time,
+		.directory = job->receipt.directory };
 
 	row->waybill = waybill->waybill;
 	row->head = waybill->head;
@@ -89,8 +92,7 @@ write_waybill(struct inbox_job *job, struct error *err)
 		job->json, err) < 0 ||
 	    status_fetch_add(job->inbox->gateway->status_fetch, &job->receipt,
 		err) < 0 ||
-	    inbox_review_add(rows, row->row, &waybill->signer,
-		job->receipt.time, err) < 0)
+	    inbox_review_add(rows, row->row, &taken, err) < 0)
 		return -1;
 	return 0;
 }
@@ -141,7 +143,7 @@ static void
 end(struct inbox_job *job, const struct error *failure)
 {
 	if (inbox_place_is_final(job->inbox->gateway, job->row.failures,
-		failure))
+		job->receipt.directory, failure))
 		inbox_job_refuse(job, JOB_REFUSED, failure);
 	else
 		inbox_job_later(job, failure);

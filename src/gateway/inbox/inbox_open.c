@@ -17,6 +17,7 @@
 #include "gateway/inbox/inbox_judge.h"
 #include "gateway/inbox/inbox_open_internal.h"
 #include "gateway/inbox/inbox_place.h"
+#include "gateway/inbox/inbox_review.h"
 #include "service/config.h"
 #include "store/segment.h"
 #include "store/store.h"
@@ -123,6 +124,20 @@ fetch_again(struct inbox_job *job, struct error *err)
 	return inbox_content_drop(job, err);
 }
 
+/* By which its center took it; 0 when that cannot be told now. */
+static uint64_t
+directory_of(const struct inbox_job *job)
+{
+	uint64_t directory = 0;
+	struct error err = { 0 };
+
+	if (inbox_review_directory(inbox_rows(job->inbox), job->row.row,
+		&directory, &err) < 0)
+		inbox_log(job->inbox, &job->row, LOG_LEVEL_WARNING,
+		    "letter.directory", &err);
+	return directory;
+}
+
 void
 inbox_open_fail(struct inbox_job *job, enum act_reason reason,
     const struct error *failure)
@@ -136,7 +151,7 @@ inbox_open_fail(struct inbox_job *job, enum act_reason reason,
 	}
 	job->reason = reason;
 	if (inbox_place_is_final(job->inbox->gateway, job->row.failures,
-		failure))
+		directory_of(job), failure))
 		inbox_job_refuse(job, JOB_UNUSABLE, failure);
 	else
 		inbox_job_later(job, failure);

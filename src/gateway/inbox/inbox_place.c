@@ -35,17 +35,19 @@ static const struct {
 
 bool
 inbox_place_is_final(const struct gateway *gateway, uint32_t failures,
-    const struct error *refusal)
+    uint64_t directory, const struct error *refusal)
 {
 	int64_t fresh_at = bulletins_fresh_at(gateway->spool.bulletins);
 	bool is_fresh = freshness_grade(fresh_at, spool_now(&gateway->spool)) ==
 	    FRESHNESS_FRESH;
+	bool is_early = directory > spool_directory_serial(&gateway->spool);
 
 	if (error_is_temporary(refusal) || refusal->code == ERROR_SYSTEM)
 		return false;
 	for (size_t i = 0; i < ARRAY_LEN(passing); i++)
 		if (text_equal(passing[i].id, refusal->id))
 			return failures >= TRIES_MIN &&
-			    (is_fresh || !passing[i].of_directory);
+			    ((is_fresh && !is_early) ||
+				!passing[i].of_directory);
 	return true;
 }

@@ -24,6 +24,11 @@ const char inbox_review_schema[] =
     " SELECT 1, id, received_at, state, notice, '' FROM inbox_letter"
     " WHERE id = NEW.letter AND shown > 0; END;";
 
+/* By which directory its center took it (inbox_place_is_final()). */
+const char inbox_review_directory_schema[] =
+    "ALTER TABLE inbox_review ADD COLUMN"
+    " directory INTEGER NOT NULL DEFAULT 0;";
+
 struct inbox_review {
 	struct gateway *gateway;
 	int64_t after_at; /* the last that was looked at: time, */
@@ -51,22 +56,44 @@ rows_of(const struct gateway *gateway)
 /* ---- rows -------------------------------------------------------------- */
 
 int
-inbox_review_add(struct rows *rows, int64_t letter, const struct digest *module,
-    int64_t at_ms, struct error *err)
+inbox_review_add(struct rows *rows, int64_t letter,
+    const struct inbox_taken *taken, struct error *err)
 {
 	struct query *query;
 
 	/* A letter whose content was lost is fetched again. */
 	if (query_begin(rows,
-		"INSERT INTO inbox_review (letter, module, at)"
-		" VALUES (?1, ?2, ?3) ON CONFLICT (letter) DO UPDATE SET"
-		" module = excluded.module, at = excluded.at",
+		"INSERT INTO inbox_review (letter, module, at, directory)"
+		" VALUES (?1, ?2, ?3, ?4) ON CONFLICT (letter) DO UPDATE SET"
+		" module = excluded.module, at = excluded.at,"
+		" directory = excluded.directory",
 		&query, err) < 0)
 		return -1;
 	query_bind_int(query, 1, letter);
-	query_bind_digest(query, 2, module);
-	query_bind_int(query, 3, at_ms);
+	query_bind_digest(query, 2, taken->module);
+	query_bind_int(query, 3, taken->at_ms);
+	query_bind_int(query, 4, (int64_t)taken->directory);
 	return query_finish(query, err);
+}
+
+int
+inbox_review_directory(struct rows *rows, int64_t letter,
+    uint64_t *ret_directory, struct error *err)
+{
+	struct query *query;
+	int found;
+
+	*ret_directory = 0;
+	if (query_begin(rows,
+		"SELECT directory FROM inbox_review WHERE letter = ?1", &query,
+		err) < 0)
+		return -1;
+	query_bind_int(query, 1, letter);
+	found = query_next(query, err);
+	if (found > 0)
+		*ret_directory = (uint64_t)query_int(query, 0);
+	query_end(query);
+	return found < 0 ? -1 : 0;
 }
 
 int

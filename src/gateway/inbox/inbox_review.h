@@ -21,13 +21,27 @@ struct rows;
 
 /* A migration of the gateway's database, behind those of inbox and events. */
 extern const char inbox_review_schema[];
+/* ... and another one behind it. */
+extern const char inbox_review_directory_schema[];
 
 int inbox_review_new(struct gateway *gateway, struct reviewer **ret_reviewer,
     struct error *err) MUST_CHECK;
 
-/* In the open group: whose module signed its waybill, and when it was taken. */
+/*
+ * In the open group: whose module signed its waybill, when it was taken, and by
+ * which directory.
+ */
+struct inbox_taken {
+	const struct digest *module;
+	int64_t at_ms;
+	uint64_t directory; /* serial */
+};
 int inbox_review_add(struct rows *rows, int64_t letter,
-    const struct digest *module, int64_t at_ms, struct error *err) MUST_CHECK;
+    const struct inbox_taken *taken, struct error *err) MUST_CHECK;
+
+/* The serial of that directory; 0 when it was not noted. */
+int inbox_review_directory(struct rows *rows, int64_t letter,
+    uint64_t *ret_directory, struct error *err) MUST_CHECK;
 
 /*
  * The same: it becomes an entry of the inbox, with the certificate that signed
