@@ -6,7 +6,7 @@
  *                           both widths; else the first state of a page in
  *                           two of the four, and the others in one
  */
-import { axe, launch, open, logInAll, overflow, ready } from "./browser.mjs";
+import { axe, inTurns, keepContexts, launch, logInAll, overflow, ready } from "./browser.mjs";
 import { states } from "./states.mjs";
 
 const world = JSON.parse(process.env.WORLD);
@@ -21,29 +21,34 @@ const list = states(world);
 console.log(`1..${list.length}`);
 const browser = await launch();
 const sessions = await logInAll(browser, world);
+const openKept = keepContexts(browser, base);
+
+async function look(state, language, viewport) {
+  const page = await openKept({ viewport, reducedMotion: "reduce", storageState: sessions[state.as ?? "clerk"] });
+  const wrong = [];
+  try {
+    await state.before?.(page);
+    await page.goto(`${base}/${language}${state.path}`);
+    await ready(page);
+    await state.act?.(page);
+    wrong.push(...await axe(page), ...page.wrong);
+    const found = await overflow(page);
+    if (found) wrong.push(found);
+  } catch (error) {
+    wrong.push(String(error).slice(0, 600));
+  }
+  await page.close();
+  return wrong;
+}
+
 let failed = 0;
 let count = 0;
-for (const state of list) {
+await inTurns(list, async (state, number) => {
   const wrong = [];
-  for (const [language, viewport] of looksAt(state.name, count)) {
-    const page = await open(browser, base, { viewport, reducedMotion: "reduce", storageState: sessions[state.as ?? "clerk"] });
-    try {
-      await state.before?.(page);
-      await page.goto(`${base}/${language}${state.path}`);
-      await ready(page);
-      await state.act?.(page);
-      wrong.push(...await axe(page), ...page.wrong);
-      const found = await overflow(page);
-      if (found) wrong.push(found);
-    } catch (error) {
-      wrong.push(String(error).slice(0, 600));
-    }
-    await page.context().close();
-  }
-  count++;
+  for (const [language, viewport] of looksAt(state.name, number)) wrong.push(...await look(state, language, viewport));
   if (wrong.length > 0) failed++;
-  console.log(`${wrong.length > 0 ? "not ok" : "ok"} ${count} - ${state.name}`);
+  console.log(`${wrong.length > 0 ? "not ok" : "ok"} ${++count} - ${state.name}`);
   for (const line of wrong) console.log(`# ${line.replace(/\n/g, "\n# ")}`);
-}
+});
 await browser.close();
 process.exit(failed > 0 ? 1 : 0);

@@ -12,13 +12,39 @@ export const arguments_ = ["--no-sandbox", "--disable-gpu", "--disable-quic", "-
 export const launch = (more = []) => chromium.launch({
   executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: [...arguments_, ...more] });
 
+const contextOf = (browser, options) => browser.newContext({
+  locale: "zh-TW", timezoneId: "Asia/Taipei", ignoreHTTPSErrors: true, viewport: { width: 1280, height: 860 }, ...options });
+
+/* A page in a context of its own. */
+export const open = async (browser, base, options = {}) => openIn(await contextOf(browser, options), base);
+
+/*
+ * Contexts that are kept: a page in one has what others fetched before, and is
+ * the first one to its scripts.  Returns one that opens.
+ */
+export function keepContexts(browser, base) {
+  const kept = new Map();
+  return async (options) => {
+    const key = JSON.stringify([options.viewport, options.storageState?.cookies]);
+    if (!kept.has(key)) kept.set(key, contextOf(browser, options));
+    const page = await openIn(await kept.get(key), base);
+    await page.addInitScript(() => { if (globalThis === top && location.protocol === "https:") { localStorage.clear(); sessionStorage.clear(); } });
+    return page;
+  };
+}
+
+/* Each of a list, two at once: while one waits for the host, another goes on. */
+export async function inTurns(list, act) {
+  let begun = 0;
+  const worker = async () => { while (begun < list.length) { const number = begun++; await act(list[number], number); } };
+  await Promise.all([worker(), worker()]);
+}
+
 /*
  * A page that remembers what must not happen: errors, and requests that leave
  * the host.
  */
-export async function open(browser, base, options = {}) {
-  const context = await browser.newContext({
-    locale: "zh-TW", timezoneId: "Asia/Taipei", ignoreHTTPSErrors: true, viewport: { width: 1280, height: 860 }, ...options });
+async function openIn(context, base) {
   const page = await context.newPage();
   page.wrong = [];
   page.on("pageerror", (error) => page.wrong.push(`error: ${error.message}`));

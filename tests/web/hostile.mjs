@@ -2,7 +2,7 @@
  * What others wrote, in every place where a page shows it: it stays text
  * (T-WEB-03).  Prints TAP.  $HOSTILE: {"base", "code", "texts", "pages"}.
  */
-import { launch, logIn, open, ready } from "./browser.mjs";
+import { inTurns, keepContexts, launch, logIn, open, ready } from "./browser.mjs";
 
 const { base, code, texts, pages } = JSON.parse(process.env.HOSTILE);
 let count = 0;
@@ -16,8 +16,10 @@ function ok(good, name, detail = "") {
 
 const browser = await launch();
 const storageState = await logIn(browser, base, code);
-for (const { path, shows } of pages) {
-  const page = await open(browser, base, { storageState });
+const openKept = keepContexts(browser, base);
+
+async function look({ path, shows }) {
+  const page = await openKept({ storageState });
   const wrong = [];
   page.on("dialog", (dialog) => { wrong.push(`dialog ${dialog.message()}`); void dialog.dismiss(); });
   try {
@@ -39,8 +41,9 @@ for (const { path, shows } of pages) {
     wrong.push(error.stack);
   }
   ok(wrong.length === 0, `${path.replace(/=.*/, "=...")}: text stays text`, wrong.join("\n"));
-  await page.context().close();
+  await page.close();
 }
+await inTurns(pages, look);
 
 /* The control: the same check sees an element that was let in. */
 const page = await open(browser, base, { storageState });

@@ -53,7 +53,7 @@ async function accessibility({ ok }) {
     for (const [name, path] of Object.entries(list)) for (const language of languagesOf(count++)) {
       await page.goto(`${base}/${language}${path}`);
       await ready(page);
-      const { lhr } = await snapshot(page, { flags: { onlyCategories: ["accessibility"], logLevel: "error", screenEmulation: { disabled: true }, formFactor: "mobile" } });
+      const { lhr } = await snapshot(page, { flags: { onlyCategories: ["accessibility"], logLevel: "error", disableFullPageScreenshot: true, screenEmulation: { disabled: true }, formFactor: "mobile" } });
       const score = Math.round(lhr.categories.accessibility.score * 100);
       const wrong = Object.values(lhr.audits).filter((audit) => audit.score !== null && audit.score < 1 && audit.scoreDisplayMode === "binary");
       ok(score === 100, `${language}${name}: accessibility ${score}`, wrong.map(({ id: rule, title }) => `${rule}: ${title}`).join("\n"));

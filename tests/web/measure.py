@@ -105,6 +105,17 @@ def publish_book(net):
                  ["total"] > 1000, "no address book", 60)
 
 
+def to_be_signed(net, serial):
+    """A letter that has arrived: its id here, and its name there."""
+    document = net.send(make_letter(net, "gateway-1", serial, "測試，請查照。",
+                                    "普通件", ["376470000A"]))["id"]
+    net.wait_states(document, {"opened"})
+    one = next(one for one in net.inbox("gateway-2")
+               if one["document_id"] == document)
+    return {"document": document,
+            "letter": f"{one['waybill_id']}/{one['recipient']}"}
+
+
 def main():
     letters = int(sys.argv[1]) if len(sys.argv) > 1 else 1000000
     os.environ.setdefault("YIZHAN", f"{ROOT}/build/yizhan")
@@ -132,8 +143,13 @@ def main():
                 "學校", "%E5%AD%B8%E6%A0%A1").replace(
                 "雲林縣政府", "%E9%9B%B2%E6%9E%97%E7%B8%A3%E6%94%BF%E5%BA%9C"))
             print(f"{name:28}{middle:8.1f}{high:8.1f}")
+        other = net.settings("gateway-2")["host.address"]
         world = {"bases": {"gateway-1": f"https://{web.address}:8443"},
-                 "code": sign_in(net, "gateway-1")}
+                 "code": sign_in(net, "gateway-1"),
+                 "other": f"https://{other}:8443",
+                 "otherCode": sign_in(net, "gateway-2"),
+                 "signed": [to_be_signed(net, 100 + serial)
+                            for serial in range(7)]}
         return subprocess.run(
             ["node", f"{HERE}/measure.mjs"], check=False,
             env={**os.environ, "WORLD": json.dumps(world)}).returncode
