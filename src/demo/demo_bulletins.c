@@ -132,13 +132,14 @@ network_body(const struct maker *maker, const char *name,
 }
 
 static void
-write_key(const struct maker *maker, struct json_writer *writer,
-    const char *use, const struct demo_pair *pair)
+write_key(struct json_writer *writer, const char *use,
+    const struct demo_pair *pair)
 {
 	json_write_begin_object(writer, NULL);
 	json_write_text(writer, "use", use);
 	json_write_text(writer, "state", "active");
-	json_write_time(writer, "not_after", maker->now_ms + DEMO_VALID_MS);
+	json_write_time(writer, "not_after",
+	    cert_info(pair->cert)->not_after_at);
 	demo_pair_put_cert(writer, "certificate", pair);
 	json_write_end(writer);
 }
@@ -192,9 +193,9 @@ directory_body(const struct maker *maker, const char *name,
 			continue;
 		begin_org(writer, host->code, host->org, host->center,
 		    host->name);
-		write_key(maker, writer, "sign", &pairs->sign);
-		write_key(maker, writer, "seal", &pairs->seal);
-		write_key(maker, writer, "module", &pairs->module);
+		write_key(writer, "sign", &pairs->sign);
+		write_key(writer, "seal", &pairs->seal);
+		write_key(writer, "module", &pairs->module);
 		end_org(writer);
 	}
 	for (size_t i = 0; i < demo_org_count; i++) {

@@ -193,7 +193,9 @@ run(struct cli *cli, struct error *err)
 {
 	char folder[DEMO_PATH_SIZE];
 	struct demo_options options = { .folder = folder,
-		.now_ms = clock_now_ms() };
+		.now_ms = clock_now_ms(),
+		.valid_ms =
+		    cli_value(cli, "setup") == NULL ? demo_long_ms : 0 };
 	struct demo_story story = { .cli = cli,
 		.folder = folder,
 		.started_us = clock_steady_us(),
@@ -210,8 +212,8 @@ run(struct cli *cli, struct error *err)
 	rc = demo_setup(&options, err);
 	if (rc == 0 && cli_value(cli, "setup") == NULL) {
 		demo_tell(&story, "%s",
-		    cli_text(cli, "測試憑證與金鑰（僅供示範，24 小時）",
-			"test keys and certificates (demo only, 24 h)"));
+		    cli_text(cli, "測試憑證與金鑰（僅供示範）",
+			"test keys and certificates (demo only)"));
 		rc = play(&story, &hosts, err);
 		demo_hosts_stop(&hosts);
 	}

@@ -40,11 +40,13 @@ demo_pair_make(const struct demo_subject *subject,
     const struct demo_pair *issuer, int64_t now_ms, struct demo_pair *ret_pair,
     struct error *err)
 {
+	int64_t valid_ms =
+	    subject->valid_ms > 0 ? subject->valid_ms : DEMO_VALID_MS;
 	struct demo_pair pair = { 0 };
 
 	if (key_generate(subject->key, &pair.key, err) < 0 ||
-	    demo_certify(subject, pair.key, issuer, now_ms,
-		now_ms + DEMO_VALID_MS, &pair.cert, err) < 0) {
+	    demo_certify(subject, pair.key, issuer, now_ms, now_ms + valid_ms,
+		&pair.cert, err) < 0) {
 		demo_pair_free(&pair);
 		return -1;
 	}

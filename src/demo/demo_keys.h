@@ -1,6 +1,6 @@
 /*
  * Keys and certificates of the demo network: a test hierarchy of the shape of
- * the real one, valid for a day, written below one folder.
+ * the real one, written below one folder.
  */
 #ifndef DEMO_DEMO_KEYS_H
 #define DEMO_DEMO_KEYS_H
@@ -17,6 +17,9 @@ struct json_writer;
 
 enum { DEMO_VALID_MS = 7 * 24 * 3600 * 1000, DEMO_PATH_SIZE = 4096 };
 
+/* So long that no page says that a certificate ends soon. */
+static const int64_t demo_long_ms = INT64_C(400) * 24 * 3600 * 1000;
+
 /* A key and its certificate; release with demo_pair_free(). */
 struct demo_pair {
 	struct key *key;
@@ -29,6 +32,7 @@ struct demo_subject {
 	const char *organization;
 	const char *common_name;
 	const char *address; /* NULL, or for TLS */
+	int64_t valid_ms;    /* 0: DEMO_VALID_MS */
 };
 
 /* Make a pair certified by `issuer` (NULL: by itself). */

@@ -40,8 +40,8 @@ make_pair(struct setup *setup, enum issue_kind kind, enum cert_key key,
     const char *organization, const char *name, const char *address,
     struct demo_pair *ret_pair, struct error *err)
 {
-	struct demo_subject subject = { kind, key, organization, name,
-		address };
+	struct demo_subject subject = { kind, key, organization, name, address,
+		setup->options->valid_ms };
 
 	return demo_pair_make(&subject, &setup->pki.anchor,
 	    setup->options->now_ms, ret_pair, err);
@@ -51,7 +51,8 @@ static int
 make_roles(struct setup *setup, struct error *err)
 {
 	struct demo_subject anchor = { ISSUE_ROOT_CA, CERT_KEY_P256,
-		"示範憑證機構", "Yizhan Demo CA", NULL };
+		"示範憑證機構", "Yizhan Demo CA", NULL,
+		setup->options->valid_ms };
 	char name[64];
 
 	if (demo_pair_make(&anchor, NULL, setup->options->now_ms,

@@ -92,7 +92,7 @@ certify(struct renewal *renewal, struct error *err)
 {
 	const struct demo_host *gateway = renewal->trouble->gateway;
 	struct demo_subject subject = { ISSUE_SIGN, CERT_KEY_RSA, gateway->org,
-		gateway->org, NULL };
+		gateway->org, NULL, 0 };
 	struct demo_pair anchor = { 0 };
 	struct cert *cert = NULL;
 	char name[64];
@@ -265,7 +265,7 @@ run_expire_card(struct cli *cli, struct error *err)
 	if (trouble_begin_about(&trouble, cli, err) < 0)
 		return -1;
 	renewal.ends_at = clock_now_ms() +
-	    (is_renewal ? DEMO_VALID_MS : (int64_t)count * 1000);
+	    (is_renewal ? demo_long_ms : (int64_t)count * 1000);
 	rc = certify(&renewal, err) < 0 ||
 		change_directory(&renewal, err) < 0 ||
 		wait_until_known(&renewal, err) < 0 ||
