@@ -1,6 +1,6 @@
 /*
  * Every page and state that is looked at: an address, and what is done there
- * first.  `world` is what world.py made.
+ * first, with `again` in each width anew.  `world` is what world.py made.
  */
 const id = (name) => encodeURIComponent(name);
 
@@ -8,6 +8,18 @@ const id = (name) => encodeURIComponent(name);
 const refuse = (page, path) => page.route(path, (route) => route.fulfill({ status: 503, contentType: "application/problem+json",
   body: JSON.stringify({ title: "主機忙碌中", cause: "同時處理的工作太多。", next: "稍候再試一次。", code: "E6305", status: 503 }) }));
 const answer = (page, path, body) => page.route(path, (route) => route.fulfill({ json: body }));
+
+/* A host that is not well: a certificate is over, a link is broken, a log told two stories. */
+async function trouble(page) {
+  const check = (name, state, text, code = "", title = "", cause = "", next = "") => ({ name, state, text, ...(code && { code, title, cause, next }) });
+  await answer(page, "**/v1/health", { host: "gateway-1", kind: "gateway", environment: "demo", ready: true, checks: [
+    check("store", "ok", "open"), check("directory", "ok", "known"), check("timestamp", "ok", "fresh"),
+    check("link center-a", "failed", "no connection since 2026-11-27T10:00:00.000Z: Connection refused", "E6004", "無法連線", "無法與對方主機建立連線。", "系統會自動重試；若持續發生，請檢查位址、防火牆與對方主機是否運作。"),
+    check("queue", "warning", "12 letters wait, the oldest for 900 s", "E6933", "公文等候送出過久", "交換中心不通或太忙，有公文還在本機等候。", "不必重發，系統會自動重送；急件請先電話通知受文者或改以紙本。"),
+    check("log", "failed", "the log of a center told two stories: see yizhan log conflicts", "E5022", "紀錄前後不一致", "紀錄的新檢查點不是舊檢查點的延續，可能有人看到不同的紀錄。", "這是重大事件：請保存兩份檢查點並立即通知資安人員。"),
+    check("certificates", "failed", "9, 0 end within 90 days, 1 over, 0 revoked, 0 blocked, 0 of unknown standing", "E6934", "憑證已到期、廢止或停用", "本機所服務的機關，至少有一張憑證已到期、遭廢止或通報遺失，不能用來簽章或開啟公文。", "請到「憑證」查看是哪一張並辦理換發，再請主管機關更新地址簿；這段期間急件請改以紙本。")] });
+  await answer(page, "**/v1/conflicts", { conflicts: [{ origin: "yizhan/demo/center-a/1", seen_at: new Date().toISOString(), proof: "yizhan-log-conflict-1\n" }] });
+}
 
 async function write(page) {
   await page.fill("#subject", "檢送「115年度公文電子交換作業說明會」簡報1份，請查照並轉知所屬。");
@@ -109,7 +121,15 @@ export const states = (world) => [
     organisation: "376490000A", name: "雲林縣政府", use, state: "active", days_left, standing, reason: "", failure,
     not_after: new Date(Date.now() + days_left * 86400e3).toISOString() })) }) },
   { name: "certificates-refused", path: "certificates", before: (page) => refuse(page, "**/v1/certificates*") },
+  { name: "certificates-over", path: "certificates", before: (page) => answer(page, "**/v1/certificates*", { next: "", certificates: [
+    ["sign", -3, "good", false], ["seal", 200, "revoked", false], ["module", 300, "good", true]].map(([use, days_left, standing, blocked]) => ({
+    organisation: "376490000A", name: "雲林縣政府", use, state: "active", days_left, standing, reason: "", failure: "", blocked,
+    not_after: new Date(Date.now() + days_left * 86400e3).toISOString() })) }) },
   { name: "health", path: "health" },
+  { name: "health-trouble", path: "health", as: "operator", before: trouble, act: (page) => page.locator(".note.bad").waitFor() },
+  { name: "problems-trouble", path: "problems", before: trouble },
+  { name: "today-trouble", path: "", before: trouble },
+  { name: "menu", path: "inbox", again: true, act: async (page) => { const menu = page.locator(".menu"); if (await menu.isVisible()) { await menu.click(); await page.locator("#menu:popover-open").waitFor(); } } },
   { name: "registers", path: "registers" },
   { name: "registers-out", path: "registers?book=out" },
   { name: "registers-none", path: "registers?from=2020-01-01&until=2020-01-31" },

@@ -14,7 +14,7 @@ export const Files = ({ path }: { path: string }) => <span class="row save">{t("
 export function Period({ keep = {} }: { keep?: Record<string, string> }) {
   return <form class="tools" method="get"><div class="row">
     {Object.entries(keep).map(([name, value]) => <input type="hidden" name={name} value={value} />)}
-    <label for="from">{t("period.from")}</label><input id="from" class="auto" name="from" type="date" required defaultValue={from} />
-    <label for="until">{t("period.until")}</label><input id="until" class="auto" name="until" type="date" required defaultValue={until} />
+    <span class="pair"><label for="from">{t("period.from")}</label><input id="from" class="auto" name="from" type="date" required defaultValue={from} /></span>
+    <span class="pair"><label for="until">{t("period.until")}</label><input id="until" class="auto" name="until" type="date" required defaultValue={until} /></span>
     <button>{t("period.show")}</button></div></form>;
 }

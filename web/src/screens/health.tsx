@@ -8,23 +8,22 @@ import type { Health } from "../base/types";
 import { t, tOf } from "../base/words";
 import { CheckChip, CheckText, probeOf } from "../parts/check";
 import { Head, Trouble, Wait } from "../parts/parts";
-import { loadTold, Told, type Conflict } from "../parts/told";
+import { loadTold, Told } from "../parts/told";
 
 interface Bulletin { type: string; name: string; serial: number; issued: string; expires: string; grade: string }
 
 const health = signal<Health | null>(null);
 const bulletins = signal<Bulletin[]>([]);
-const conflicts = signal<Conflict[]>([]);
 const failure = signal<unknown>(null);
 const seenAt = signal(0);
 
 async function load(): Promise<void> {
   try {
-    const [said, told, log] = await Promise.all([get<Health>("/v1/health"),
-      get<{ bulletins: Bulletin[] }>("/v1/bulletins").catch(() => ({ bulletins: [] })), loadTold()]);
+    const [said, told] = await Promise.all([get<Health>("/v1/health"),
+      get<{ bulletins: Bulletin[] }>("/v1/bulletins").catch(() => ({ bulletins: [] }))]);
+    void loadTold();
     health.value = said;
     bulletins.value = told.bulletins;
-    conflicts.value = log;
     seenAt.value = Date.now();
     failure.value = null;
   } catch (error) {
@@ -51,7 +50,7 @@ function Content() {
   const said = health.value;
   if (!said) return failure.value ? <Trouble error={failure.value} retry={() => void load()} /> : <Wait />;
   return <div class="stack-wide">{failure.value ? <Trouble error={failure.value} retry={() => void load()} /> : null}
-    <Told list={conflicts.value} /><Checks said={said} /><Bulletins /></div>;
+    <Told /><Checks said={said} /><Bulletins /></div>;
 }
 
 start(<><Head title={t("health.title")}>{seenAt.value > 0 && <p>{t("health.seen", { when: clockSeconds(seenAt.value) })}</p>}</Head><Content /></>);

@@ -9,7 +9,7 @@ import { CheckNote } from "../parts/check";
 import { Deliveries, SaveDeliveries } from "../parts/deliveries";
 import { Empty, Head, Pager, Trouble, Wait } from "../parts/parts";
 import { ReceivedState } from "../parts/state";
-import { loadTold, Told, type Conflict } from "../parts/told";
+import { loadTold, Told, told } from "../parts/told";
 
 const query = new URLSearchParams(location.search);
 
@@ -17,22 +17,20 @@ const trouble = signal<OpenDeliveries | null>(null);
 const sums = signal<Overview | null>(null);
 const unreadable = signal<List<Received> | null>(null);
 const health = signal<Health | null>(null);
-const conflicts = signal<Conflict[]>([]);
 const failure = signal<unknown>(null);
 
 async function load(): Promise<void> {
   try {
     const ask = new URLSearchParams({ trouble: "1", limit: "50", cursor: query.get("cursor") ?? "" });
-    const [open, counted, received, checks, told] = await Promise.all([
+    const [open, counted, received, checks] = await Promise.all([
       get<OpenDeliveries>(`/v1/deliveries?${ask}`), get<Overview>("/v1/overview"),
       get<List<Received>>("/v1/inbox?state=unreadable&limit=50"),
-      get<Health>("/v1/health"),
-      loadTold()]);
+      get<Health>("/v1/health")]);
+    void loadTold();
     trouble.value = open;
     sums.value = counted;
     unreadable.value = received;
     health.value = checks;
-    conflicts.value = told;
     failure.value = null;
   } catch (error) {
     failure.value = error;
@@ -65,9 +63,9 @@ function Received_() {
 }
 
 function Host() {
-  if (checks.value.length === 0 && conflicts.value.length === 0) return null;
+  if (checks.value.length === 0 && told.value.length === 0) return null;
   return <section class="card stack" aria-labelledby="host"><h2 id="host">{t("problems.host")}</h2>
-    <Told list={conflicts.value} />
+    <Told />
     {checks.value.map((one) => <CheckNote one={one} />)}</section>;
 }
 

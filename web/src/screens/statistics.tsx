@@ -2,6 +2,7 @@
 import { effect, signal } from "@preact/signals";
 import { get } from "../base/api";
 import { start } from "../base/start";
+import { day } from "../base/time";
 import { page, t, tOf } from "../base/words";
 import { Bars } from "../parts/bars";
 import { Empty, Head, Trouble, Wait } from "../parts/parts";
@@ -58,7 +59,7 @@ function Content() {
     {others.length > shownMost && <p class="hint">{t("stat.most", { n: shownMost, all: others.length })}</p>}</div>;
 }
 
-start(<div class="stack"><Head title={t("statistics.title")}><p>{t("statistics.lead", { from, until })}</p></Head>
+start(<div class="stack"><Head title={t("statistics.title")}><p>{t("statistics.lead", { from: day(Date.parse(from)), until: day(Date.parse(until)) })}</p></Head>
   <div class="row apart"><Period /><Files path={path} /></div><Content /></div>);
 void load();
 effect(() => { document.documentElement.dataset.ready = rows.value || failure.value ? "yes" : "no"; });
