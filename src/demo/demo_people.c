@@ -95,6 +95,25 @@ add_token(const struct demo_story *story, const struct demo_host *host,
 	    err);
 }
 
+/* Where the link leads. */
+static const char *
+what_waits(const struct demo_story *story, const struct demo_host *host,
+    const char *role)
+{
+	if (text_equal(role, "operator"))
+		return cli_text(story->cli, "的維運人員：系統狀況、介接權杖",
+		    ", its operator: status and tokens");
+	if (text_equal(host->name, "gateway-3") && !story->confirm_all)
+		return cli_text(story->cli,
+		    "的收發人員：有一件公文等您簽收，從這裡開始",
+		    ", its clerk: a letter waits for you; begin here");
+	if (text_equal(host->name, "gateway-1"))
+		return cli_text(story->cli,
+		    "的收發人員：發文機關，簽收後這裡會自動變成「已簽收」",
+		    ", its clerk: who sent it; it turns to \"signed for\" here");
+	return cli_text(story->cli, "的收發人員", ", its clerk");
+}
+
 static int
 tell_person(const struct demo_story *story, const struct demo_host *host,
     const char *name, const char *role, struct error *err)
@@ -105,6 +124,8 @@ tell_person(const struct demo_story *story, const struct demo_host *host,
 		return -1;
 	cli_say(story->cli, "  %-9s %-10s https://%s:%d/login#code=%s\n", role,
 	    host->name, host->address, PEOPLE_PORT, code);
+	cli_say(story->cli, "            %s%s\n", host->org,
+	    what_waits(story, host, role));
 	return 0;
 }
 

@@ -84,6 +84,7 @@ function Answer({ one }: { one: Received }) {
         <p class="hint">{t("letter.confirm-hint")}</p>
       </div>
         : one.state === "confirmed" && !one.notice ? <div class="act">
+          <p>{t("letter.confirmed-hint")} <a href={page("inbox")}>{t("letter.next")}</a></p>
           <button type="button" class="plain" onClick={() => { asking.value = "notice"; }}>{t("letter.to-notice")}</button>
         </div> : null}
   </section>;

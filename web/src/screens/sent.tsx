@@ -79,7 +79,7 @@ function Act({ one }: { one: Delivery }) {
 function Lane({ one, from }: { one: Delivery; from: string }) {
   return <li class="lane">
     <header><h3 {...zh}>{one.name || one.recipient}</h3><SentState state={one.state} flags={one.flags} />
-      <span class="small quiet">{t(one.copy ? "copy" : "original")}{t("list.comma")}{t(one.with_attachments ? "with-attachments" : "without-attachments")}</span></header>
+      <span class="small quiet">{t(one.copy ? "copy" : "original")}{!one.with_attachments && <>{t("list.comma")}{t("without-attachments")}</>}</span></header>
     {one.reason && <p class="note bad">{t("letter.reason")}{t("list.colon")}{tOf("reason", one.reason)}{one.words && <><br /><Said words={one.words} /></>}</p>}
     {one.flags.filter((flag) => flag !== "overdue").map((flag) => <p class="note warn">{tOf("flag", flag)}</p>)}
     {one.flags.includes("overdue") && isOpen(one) && <p class="note warn">{t("flag.overdue")}</p>}
