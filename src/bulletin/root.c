@@ -53,9 +53,8 @@ explain(struct error *err, const char *where)
 	return error_prefix(err, "root, %s", where);
 }
 
-/* One certificate, given in base64. */
-static int
-parse_der(const char *text, struct bytes *der, struct error *err)
+int
+root_parse_der(const char *text, struct bytes *der, struct error *err)
 {
 	struct cert *cert = NULL;
 
@@ -83,7 +82,7 @@ take_der(const struct json_value *value, struct bytes **list, size_t *count,
 			return error_set_memory(err);
 	}
 	der = &(*list)[(*count)++]; /* counts at once: it is to be freed */
-	return parse_der(text, der, err);
+	return root_parse_der(text, der, err);
 }
 
 static int
@@ -150,52 +149,6 @@ take_witness(const struct json_value *value, size_t index, void *field,
 		return explain(err, "witnesses");
 	root->witness_count = index + 1;
 	return check_witness(root, index, witness, err);
-}
-
-/* As it stands in the bulletin. */
-struct stamper_text {
-	char name[ROOT_AUTHORITY_SIZE];
-	const struct json_value *certificate;
-};
-
-static int
-take_stamper(const struct json_value *value, size_t index, void *field,
-    struct error *err)
-{
-	static const struct json_field fields[] = {
-		{ .name = "name",
-		    .kind = JSON_FIELD_TEXT,
-		    .offset = offsetof(struct stamper_text, name),
-		    .size = ROOT_AUTHORITY_SIZE },
-		{ .name = "certificate",
-		    .kind = JSON_FIELD_VALUE,
-		    .offset = offsetof(struct stamper_text, certificate) },
-	};
-	struct root *root = field;
-	struct stamper_text text = { .certificate = NULL };
-	struct root_stamper *stamper;
-	const char *der;
-
-	if (index >= ROOT_STAMPERS_MAX)
-		return malformed(err, "too many time-stamping authorities", "");
-	if (json_decode_value(value, fields, ARRAY_LEN(fields), &text, err) < 0)
-		return explain(err, "stampers");
-	der = json_value_text(text.certificate);
-	if (der == NULL || text.name[0] == '\0')
-		return malformed(err, "stamper without name or certificate",
-		    "");
-	for (size_t i = 0; i < root->stamper_count; i++)
-		if (text_equal(root->stampers[i].name, text.name))
-			return malformed(err, "stamper twice: ", text.name);
-	if (root->stampers == NULL) {
-		root->stampers =
-		    calloc(ROOT_STAMPERS_MAX, sizeof(*root->stampers));
-		if (root->stampers == NULL)
-			return error_set_memory(err);
-	}
-	stamper = &root->stampers[root->stamper_count++];
-	memcpy(stamper->name, text.name, sizeof(stamper->name));
-	return parse_der(der, &stamper->certificate, err);
 }
 
 size_t
@@ -365,7 +318,7 @@ decode(const struct bulletin *bulletin, struct root *root, struct error *err)
 		    .max = ROOT_WITNESSES_MAX },
 		{ .name = "stampers",
 		    .kind = JSON_FIELD_EACH,
-		    .item = take_stamper,
+		    .item = root_take_stamper,
 		    .optional = true },
 		{ .name = "scopes",
 		    .kind = JSON_FIELD_EACH,
@@ -459,18 +412,7 @@ root_encode(const struct root *root, struct json_writer *writer)
 	json_write_end(writer);
 	json_write_int(writer, "quorum", root->quorum);
 	root_encode_scopes(root, writer);
-	if (root->stamper_count == 0)
-		return;
-	json_write_begin_array(writer, "stampers");
-	for (size_t i = 0; i < root->stamper_count; i++) {
-		const struct bytes *der = &root->stampers[i].certificate;
-
-		json_write_begin_object(writer, NULL);
-		json_write_text(writer, "name", root->stampers[i].name);
-		json_write_base64(writer, "certificate", der->data, der->len);
-		json_write_end(writer);
-	}
-	json_write_end(writer);
+	root_encode_stampers(root, writer);
 }
 
 const struct bulletin_role *

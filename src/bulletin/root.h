@@ -43,11 +43,13 @@ struct root_witness {
 
 /*
  * A time-stamping authority (RFC 3161): its certificate, or that of who issues
- * it.  A newer root that no longer names one ends the trust in all its tokens.
+ * it.  One that retires stays with the end of its trust; a newer root that no
+ * longer names one ends the trust in all its tokens.
  */
 struct root_stamper {
 	char name[ROOT_AUTHORITY_SIZE];
 	struct bytes certificate; /* DER */
+	int64_t until_ms;         /* later tokens do not count; 0: no end */
 };
 
 /*
@@ -101,6 +103,9 @@ const struct bytes *root_certificate(const struct root *root,
 /* The scope of a certificate; NULL if it has none. */
 const struct scope *root_scope_of(const struct root *root,
     const struct digest *fingerprint);
+
+/* Whether a token that it gave at `at_ms` counts. */
+bool root_stamper_counts(const struct root_stamper *stamper, int64_t at_ms);
 
 /* Write the body object; for management and demo. */
 void root_encode(const struct root *root, struct json_writer *writer);

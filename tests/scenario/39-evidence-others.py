@@ -10,11 +10,12 @@ import json
 import re
 import sqlite3
 import struct
+import time
 
 from cryptography.hazmat.primitives import serialization
 
 from authorities import URL, TimeAuthority
-from by_hand import bulletin, local, sha, signed_content, source_of
+from by_hand import bulletin, instant, local, sha, signed_content, source_of
 from network import Network, Tap, run
 
 tap = Tap()
@@ -194,7 +195,7 @@ def one_authority(tap, net):
             if witness["name"] == "management":
                 witness["authority"] = "示範交換中心乙"
 
-    publish_root(net, 3, change)
+    publish_root(net, 5, change)
     document = confirmed(net, 2)
     path = FILES.export(net, "gateway-1", document, "one-authority")
     parts = FILES.parts_of(path)
@@ -223,6 +224,44 @@ def one_authority(tap, net):
 
 # ---- time stamps -----------------------------------------------------------
 
+def stamps_of(proven):
+    return [stamp["time"] for event in proven["events"]
+            for stamp in event["stamps"]]
+
+
+def retired_authority(tap, net, document, authority):
+    """Root 3 gives it an end; root 4 takes it off."""
+    publish_root(net, 3, named(authority, until=instant()))
+    path = FILES.export(net, "gateway-1", document, "retired")
+    proven = FILES.said(net, path)
+    tap.ok(proven["stamped"] and stamps_of(proven),
+           "what an authority stamped before it retired goes on to count",
+           proven)
+    FILES.stock(tap, net, path, "retired", ["existed before"])
+    parts = FILES.parts_of(path)
+    name, note = checkpoint_of(parts, "center-a", "stamped")
+    time.sleep(1.1)  # a token says whole seconds
+    late = f"{net.dir}/late.zip"
+    FILES.write(late, with_token(parts, name, authority.token(note.encode())),
+                True)
+    proven = FILES.said(net, late)
+    tap.ok(not proven["stamped"] and any(
+        event["stamps_ended"] and not event["stamps"]
+        for event in proven["events"]),
+        "what it stamps afterwards proves nothing", proven)
+    publish_root(net, 4, lambda body: None)
+    path = FILES.export(net, "gateway-1", document, "taken-off")
+    proven = FILES.said(net, path)
+    tap.ok(proven["proven"] == "confirmed" and not stamps_of(proven) and
+           all(event["stamps_ended"] for event in proven["events"]),
+           "taken off the list, nothing of it counts, and the rest stands",
+           proven)
+    words = FILES.verify(net, path).stdout
+    tap.ok("count no more" in words and "existed before" not in words,
+           "and the words say so", words)
+    FILES.stock(tap, net, path, "taken-off", ["counts no more"])
+
+
 def publish_root(net, serial, change):
     roots = [f"{net.dir}/officers/root-{number}.pem" for number in (1, 2, 3)]
     more = {"previous": publish_root.newest} if serial > 2 else {}
@@ -239,10 +278,16 @@ def publish_root(net, serial, change):
             ["bulletins"]), f"{host} has no root {serial}")
 
 
-def name_authority(net, authority):
-    publish_root(net, 2, lambda body: body.update(stampers=[
+def named(authority, **more):
+    """A change of the root: it names this authority."""
+    return lambda body: body.update(stampers=[dict(
         {"name": "示範時戳中心",
-         "certificate": base64.b64encode(authority.root.der()).decode()}]))
+         "certificate": base64.b64encode(authority.root.der()).decode()},
+        **more)])
+
+
+def name_authority(net, authority):
+    publish_root(net, 2, named(authority))
 
 
 def lies(tap, net, authority):
@@ -358,6 +403,7 @@ def test(tap):
             lies(tap, net, authority)
             path = stamped(tap, net, path, document)
             forged_stamps(tap, net, path, authority)
+            retired_authority(tap, net, document, authority)
             one_authority(tap, net)
 
 

@@ -332,6 +332,24 @@ def table(net):
             "--to", net.path("never"))
 
 
+def stampers(net):
+    """An authority that goes takes its tokens along; one that retires not."""
+    body = net.body("root")
+    body["stampers"][0]["until"] = "2026-01-01T00:00:00.000Z"
+    words = net.make_draft("retired", "root", body)
+    tap.ok("until" in words and "ever gave" not in words,
+           "an authority that retires is shown with its end", words)
+    body["stampers"] = []
+    words = net.make_draft("taken-off", "root", body)
+    tap.ok('"示範時戳中心" ever gave count no more' in words,
+           "one that is taken off with what is lost", words)
+    tap.ok("nothing is to be signed again" in words,
+           "and that no bulletin depends on it", words)
+    refuses(net, "E1203", "a first root from a body", "prepare", "root",
+            net.path("retired.json"), "--first", "-c", net.conf("management"),
+            "--to", net.path("never"))
+
+
 def rotation(net):
     for name in ("root-6", "zhao"):
         net.make_key(name)
@@ -356,6 +374,7 @@ def rotation(net):
     everywhere(net, "root", 2)
     tap.ok("nothing is to be signed again" in words,
            "and that no bulletin depends on it", words)
+    stampers(net)
     words = net.trust("rotate", "--old", net.path("wang.crt"), "--new",
                       net.path("zhao.crt"), *config, "--to",
                       net.path("root-3"), "--again", net.path("anew")).stdout

@@ -305,6 +305,8 @@ bad_stampers_are_refused(void **unused)
 		"[],\"stampers\":[{\"name\":\"a\",\"certificate\":\"AAAA\"}]",
 		"[],\"stampers\":[{\"name\":\"\",\"certificate\":\"\"}]",
 		"[],\"stampers\":[{\"name\":\"a\",\"certificate\":1}]",
+		"[],\"stampers\":[{\"name\":\"a\",\"certificate\":\"AAAA\","
+		"\"until\":\"soon\"}]",
 		"[],\"stampers\":[1]",
 		"[],\"stampers\":{}",
 	};
@@ -324,6 +326,62 @@ bad_stampers_are_refused(void **unused)
 			fail_msg("case %zu", i);
 		assert_string_equal(err.id, "E7001");
 	}
+}
+
+/* A root that names `officers[0]` as an authority, with `more` members. */
+static void
+decode_stamper(const char *more, struct root *ret_root)
+{
+	struct bytes text = { 0 };
+	struct error err = { 0 };
+	const uint8_t *der;
+	size_t len;
+
+	der = cert_der(officers[0].cert, &len);
+	bytes_put_text(&text,
+	    "[],\"stampers\":[{\"name\":\"a\",\"certificate\":\"");
+	base64_put(&text, der, len);
+	bytes_put_format(&text, "\"%s}]", more);
+	bytes_put_u8(&text, '\0');
+	if (decode_witnesses((const char *)text.data, 0, ret_root, &err) < 0)
+		fail_msg("%s", err.text);
+	assert_int_equal(ret_root->stamper_count, 1);
+	bytes_free(&text);
+}
+
+/*
+ * An authority that retired is named with the end of its trust: what it gave
+ * until then goes on to count, what came later never does (decision 0010).
+ */
+static void
+an_authority_that_retired_counts_until_then(void **unused)
+{
+	static const int64_t until = INT64_C(1767225600000);
+	struct root root = { 0 };
+	struct bytes body = { 0 };
+	struct json_writer writer = json_writer_to(&body);
+	struct error err = { 0 };
+
+	(void)unused;
+	decode_stamper("", &root);
+	assert_true(root_stamper_counts(&root.stampers[0], 0));
+	assert_true(root_stamper_counts(&root.stampers[0], INT64_MAX));
+	root_free(&root);
+	root = (struct root){ 0 };
+	decode_stamper(",\"until\":\"2026-01-01T00:00:00.000Z\"", &root);
+	assert_true(root_stamper_counts(&root.stampers[0], 0));
+	assert_true(root_stamper_counts(&root.stampers[0], until));
+	assert_false(root_stamper_counts(&root.stampers[0], until + 1));
+
+	json_write_begin_object(&writer, NULL);
+	root_encode(&root, &writer);
+	json_write_end(&writer);
+	assert_int_equal(json_write_done(&writer, &err), 0);
+	bytes_put_u8(&body, '\0');
+	assert_non_null(strstr((const char *)body.data,
+	    "\"until\":\"2026-01-01T00:00:00.000Z\""));
+	bytes_free(&body);
+	root_free(&root);
 }
 
 static struct root_of first_keys = { roots, officers };
@@ -1328,6 +1386,7 @@ main(void)
 		cmocka_unit_test(a_quorum_is_of_authorities),
 		cmocka_unit_test(bad_witnesses_are_refused),
 		cmocka_unit_test(bad_stampers_are_refused),
+		cmocka_unit_test(an_authority_that_retired_counts_until_then),
 		cmocka_unit_test(bulletins_that_follow_each_other_are_adopted),
 		cmocka_unit_test(a_bulletin_that_was_tampered_with_is_refused),
 		cmocka_unit_test(no_changed_byte_gets_another_bulletin_adopted),

@@ -71,6 +71,8 @@ struct evidence_event {
 	int64_t witnessed_at; /* by then all of them had */
 	struct evidence_stamp stamps[EVIDENCE_STAMPS_MAX];
 	size_t stamp_count;
+	/* Tokens of authorities in which a newer root ended the trust. */
+	size_t ended_stamp_count;
 	/* Of the signer's certificate, by an answer that the center used. */
 	bool has_status;
 	enum revocation_grade standing; /* UNREACHABLE: it is not in the file */

@@ -220,6 +220,57 @@ evidence_check_cosigned(struct checking *checking, size_t index,
 
 /* ---- time stamps ----------------------------------------------------- */
 
+/* By any root of the file, the newest included. */
+static bool
+was_ever_trusted(const struct checking *checking, const struct blob *token,
+    const struct digest *digest)
+{
+	bool was = false;
+
+	for (uint64_t serial = 1; !was; serial++) {
+		struct error ignored = { 0 };
+		struct message_stamp found;
+		struct root root = { 0 };
+
+		if (offline_root(checking->offline, serial, &root, &ignored) <=
+		    0)
+			break;
+		was = verify_token(&root, token, digest, 0, &found, &ignored) ==
+		    0;
+		if (root.serial > serial)
+			serial = root.serial;
+		root_free(&root);
+	}
+	return was;
+}
+
+/*
+ * A token that would have counted once is no forgery: it proves nothing any
+ * more, and the rest of the file stands.
+ */
+static int
+check_stamp(const struct checking *checking, const struct root *root,
+    const struct evidence_part *part, const struct digest *digest,
+    struct evidence_event *event, struct error *err)
+{
+	const struct blob token = blob_of(part->data, part->len);
+	struct evidence_stamp *to = &event->stamps[event->stamp_count];
+	struct message_stamp found;
+
+	if (verify_token(root, &token, digest, 0, &found, err) == 0) {
+		memcpy(to->authority, found.authority, sizeof(to->authority));
+		to->time = found.time;
+		event->stamp_count++;
+		return 0;
+	}
+	if (!text_equal(err->id, "E3603") ||
+	    !was_ever_trusted(checking, &token, digest))
+		return error_prefix(err, "%s", part->name);
+	*err = (struct error){ 0 };
+	event->ended_stamp_count++;
+	return 0;
+}
+
 static int
 check_stamps(const struct checking *checking, const struct root *root,
     const struct evidence_checkpoint *checkpoint, struct evidence_event *event,
@@ -234,18 +285,10 @@ check_stamps(const struct checking *checking, const struct root *root,
 		&signed_by_log, err) < 0)
 		return error_prefix(err, "%s", checkpoint->note->name);
 	sha256(note.data, note.len, &digest);
-	for (size_t i = 0; i < checkpoint->stamp_count; i++) {
-		const struct evidence_part *part = checkpoint->note + 1 + i;
-		const struct blob token = blob_of(part->data, part->len);
-		struct evidence_stamp *to = &event->stamps[event->stamp_count];
-		struct message_stamp found;
-
-		if (verify_token(root, &token, &digest, 0, &found, err) < 0)
-			return error_prefix(err, "%s", part->name);
-		memcpy(to->authority, found.authority, sizeof(to->authority));
-		to->time = found.time;
-		event->stamp_count++;
-	}
+	for (size_t i = 0; i < checkpoint->stamp_count; i++)
+		if (check_stamp(checking, root, checkpoint->note + 1 + i,
+			&digest, event, err) < 0)
+			return -1;
 	return 0;
 }
 

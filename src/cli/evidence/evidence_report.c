@@ -150,6 +150,12 @@ put_stamps(const struct cli *cli, const struct evidence_event *event,
 		cli_put(to, stamp->authority);
 		bytes_put_u8(to, '\n');
 	}
+	if (event->ended_stamp_count > 0)
+		bytes_put_format(to, "      %s%zu\n",
+		    cli_text(cli, "不再採信之時戳（根通報已停止信任其機關）：",
+			"time stamps that count no more (the root ended the "
+			"trust in their authority): "),
+		    event->ended_stamp_count);
 }
 
 /* What the authority of the signer's certificate said. */
@@ -404,6 +410,8 @@ write_stamps(struct json_writer *writer, const struct evidence_event *event)
 		json_write_end(writer);
 	}
 	json_write_end(writer);
+	json_write_int(writer, "stamps_ended",
+	    (int64_t)event->ended_stamp_count);
 }
 
 /* null: no answer was used; "unknown": it is not in the file. */

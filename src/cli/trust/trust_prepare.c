@@ -12,6 +12,7 @@
 #include "bulletin/bulletin.h"
 #include "cli/cli.h"
 #include "cli/commands.h"
+#include "cli/trust/trust_again.h"
 #include "cli/trust/trust_draft.h"
 #include "cli/trust/trust_files.h"
 #include "cli/trust/trust_table.h"
@@ -73,6 +74,7 @@ trust_prepare_body(const struct cli *cli, enum bulletin_type type,
     const char *name, const struct json_value *body,
     const struct bulletin *before, const struct bytes *was, struct error *err)
 {
+	bool is_root = type == BULLETIN_ROOT; /* judged by the one before */
 	struct bulletin root = { 0 };
 	struct bulletin_draft draft;
 	int64_t now = clock_now_ms();
@@ -80,7 +82,8 @@ trust_prepare_body(const struct cli *cli, enum bulletin_type type,
 	int rc = -1;
 
 	if (trust_days(cli, type, &term, err) < 0 ||
-	    trust_newest(cli, "root", BULLETIN_ROOT, "", &root, err) < 0)
+	    (!is_root &&
+		trust_newest(cli, "root", BULLETIN_ROOT, "", &root, err) < 0))
 		return -1;
 	if (before->serial > 0)
 		draft = bulletin_successor(before, now, now + term);
@@ -94,8 +97,8 @@ trust_prepare_body(const struct cli *cli, enum bulletin_type type,
 			.expires_ms = now + term,
 		};
 	rc = trust_write_draft(cli, &draft, trust_write_body,
-	    (void *)(uintptr_t)body, before->serial > 0 ? before : NULL, &root,
-	    was, err);
+	    (void *)(uintptr_t)body, before->serial > 0 ? before : NULL,
+	    is_root ? NULL : &root, was, err);
 	bulletin_free(&root);
 	return rc;
 }
@@ -157,6 +160,9 @@ prepare_file(const struct cli *cli, enum bulletin_type type, const char *name,
 		    : cli_refuse(err, "%s is no JSON object", path);
 	json_document_free(document);
 	bytes_free(&text);
+	/* A file says nothing of what else is in force. */
+	if (rc == 0 && type == BULLETIN_ROOT && !cli_has(cli, "before"))
+		rc = trust_again(cli, cli_value(cli, "to"), err);
 	return rc;
 }
 
@@ -171,10 +177,11 @@ run_prepare(struct cli *cli, struct error *err)
 
 	if (type_name == NULL || !bulletin_type_parse(type_name, &type))
 		return cli_refuse(err, "which type of bulletin?");
-	if (type == BULLETIN_ROOT || type == BULLETIN_TIMESTAMP)
+	if (type == BULLETIN_TIMESTAMP ||
+	    (type == BULLETIN_ROOT && cli_has(cli, "first")))
 		return cli_refuse(err,
-		    "a root is made by trust init and rotate, a timestamp by "
-		    "the management host");
+		    "a first root is made by trust init, a timestamp by the "
+		    "management host");
 	if (cli_has(cli, "print") + cli_has(cli, "ended") +
 		    (cli_argument(cli, 1) != NULL) !=
 		1 ||
@@ -210,6 +217,7 @@ static const struct command_option options[] = {
 	{ "center", 0, "NAME", "who serves new ones that name no center" },
 	{ "supervises", 0, "CODE", "refuse what CODE does not supervise" },
 	{ "serves", 0, "NAME", "refuse what center NAME does not serve" },
+	{ "again", 0, "FOLDER", "drafts of what a new root has signed again" },
 	{ "first", 0, NULL, "there is no bulletin of this type yet" },
 	{ "before", 0, "FILE", "the one in force, instead of asking a host" },
 	{ "root", 0, "FILE", "the root in force, instead of asking a host" },

@@ -531,5 +531,7 @@ trust_words_put(bool is_chinese, const struct draft *draft, struct bytes *to)
 		put_signers(&words, &draft->new_root, "並依新信任根：",
 		    "And by the new root: ");
 	put_body(&words);
+	if (is_new_root)
+		words_put_lost_stampers(&words);
 	put_code(&words);
 }

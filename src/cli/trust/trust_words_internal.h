@@ -38,4 +38,10 @@ void words_change_list(const struct words *words, int depth,
  */
 bool words_put_directory(const struct words *words);
 
+/*
+ * Whose tokens, all of them, would count no more under a new root.  It is what
+ * a stolen key asks for; one that only retires should stay, with an end.
+ */
+void words_put_lost_stampers(const struct words *words);
+
 #endif

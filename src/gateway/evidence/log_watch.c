@@ -455,6 +455,16 @@ wake(struct comparing *comparing)
 		loop_timer_start(comparing->timer, SOON_MS);
 }
 
+/* Whether anybody may still give a token that counts. */
+static bool
+names_stampers(const struct root *root, int64_t now)
+{
+	for (size_t i = 0; i < root->stamper_count; i++)
+		if (root_stamper_counts(&root->stampers[i], now))
+			return true;
+	return false;
+}
+
 /* What the root in force wants; only a new one is decoded. */
 static int
 look_at_root(struct log_watch *watch, struct error *err)
@@ -471,7 +481,7 @@ look_at_root(struct log_watch *watch, struct error *err)
 		return -1;
 	watch->comparings[LOG_WATCH_COSIGNED].is_wanted = root->quorum > 0;
 	watch->comparings[LOG_WATCH_STAMPED].is_wanted =
-	    root->stamper_count > 0;
+	    names_stampers(root, spool_now(spool));
 	watch->root = serial;
 	return 0;
 }

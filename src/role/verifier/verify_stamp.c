@@ -24,6 +24,10 @@ check_by(const struct root_stamper *stamper, const struct blob *token,
 		rc = time_token_check(token->data, token->len, digest, nonce,
 		    authority, ret_found, err);
 	cert_free(authority);
+	if (rc == 0 && !root_stamper_counts(stamper, ret_found->time))
+		return error_set_id(err, "E3603", ERROR_UNTRUSTED,
+		    "the root ends the trust in %s before that time",
+		    stamper->name);
 	return rc;
 }
 
