@@ -17,18 +17,22 @@
 #include "cli/trust/trust_files.h"
 #include "crypto/cert.h"
 #include "crypto/key.h"
+#include "crypto/secret.h"
 #include "crypto/sha256.h"
 #include "crypto/signed.h"
 #include "directory/address_book.h"
 #include "directory/registration.h"
 #include "service/config.h"
 #include "sys/clock.h"
+#include "token/token_keys.h"
+#include "token/token_library.h"
 
 enum { WAIT_S = 60, WAIT_MAX_S = 3600, STEP_MS = 200 };
 
 /* A key of the configuration. */
 struct pair {
-	const char *name; /* "tls", "module", "sign.376490000A" */
+	const char *name;         /* "tls", "module", "sign.376490000A" */
+	struct token_keys *token; /* NULL: the key is in a file */
 	struct key *key;
 	struct cert *cert;
 };
@@ -48,6 +52,7 @@ registering_free(struct registering *registering)
 	for (size_t i = 0; i < registering->pair_count; i++) {
 		key_free(registering->pairs[i].key);
 		cert_free(registering->pairs[i].cert);
+		token_keys_stop(registering->pairs[i].token);
 	}
 	registration_free(&registering->registration);
 	config_free(registering->config);
@@ -55,6 +60,21 @@ registering_free(struct registering *registering)
 }
 
 /* ---- keys ---------------------------------------------------------------------------- */
+
+static int
+open_in_token(const char *uri, struct pair *pair, struct error *err)
+{
+	struct token_place place;
+	int rc;
+
+	if (token_place_read(uri, &place, err) < 0)
+		return -1;
+	rc = token_keys_start(&place, 1, "", &pair->token, err);
+	secret_wipe(&place, sizeof(place));
+	return rc < 0
+	    ? -1
+	    : token_keys_open(pair->token, 0, &pair->key, &pair->cert, err);
+}
 
 static int
 read_pairs(struct registering *registering, struct error *err)
@@ -69,17 +89,14 @@ read_pairs(struct registering *registering, struct error *err)
 		if (registering->pair_count == ARRAY_LEN(registering->pairs))
 			return cli_refuse(err,
 			    "more keys than one request has");
-		if (!text_starts(key->source, "file:"))
-			return cli_refuse(err,
-			    "key %s is in a token; requests are signed with "
-			    "keys in files",
-			    key->name);
-		if (trust_read_holder(registering->cli,
-			key->source + strlen("file:"), &pair->key, &pair->cert,
-			err) < 0)
-			return error_prefix(err, "key %s", key->name);
 		pair->name = key->name;
 		registering->pair_count++;
+		if ((text_starts(key->source, "file:")
+			    ? trust_read_holder(registering->cli,
+				  key->source + strlen("file:"), &pair->key,
+				  &pair->cert, err)
+			    : open_in_token(key->source, pair, err)) < 0)
+			return error_prefix(err, "key %s", key->name);
 	}
 	return 0;
 }

@@ -20,13 +20,15 @@
 struct key {
 	EVP_PKEY *pkey;
 	enum cert_key kind;
+	const struct key_elsewhere *ways; /* NULL: it is in memory */
+	void *ctx;
 };
 
 static int
 wrap_pkey(EVP_PKEY *pkey, enum cert_key kind, struct key **ret_key,
     struct error *err)
 {
-	struct key *key = malloc(sizeof(*key));
+	struct key *key = calloc(1, sizeof(*key));
 
 	if (key == NULL) {
 		EVP_PKEY_free(pkey);
@@ -63,6 +65,33 @@ key_generate(enum cert_key kind, struct key **ret_key, struct error *err)
 	if (pkey == NULL)
 		return error_set(err, ERROR_SYSTEM, "cannot make a key");
 	return wrap_pkey(pkey, kind, ret_key, err);
+}
+
+int
+key_elsewhere(const struct cert *cert, const struct key_elsewhere *ways,
+    void *ctx, struct key **ret_key, struct error *err)
+{
+	EVP_PKEY *pkey = cert_pkey(cert);
+
+	if (pkey == NULL || EVP_PKEY_up_ref(pkey) != 1) {
+		ways->release(ctx);
+		return error_set_id(err, "E3002", ERROR_UNTRUSTED,
+		    "the certificate has no key of an accepted kind");
+	}
+	if (wrap_pkey(pkey, cert_info(cert)->key, ret_key, err) < 0) {
+		ways->release(ctx);
+		return -1;
+	}
+	(*ret_key)->ways = ways;
+	(*ret_key)->ctx = ctx;
+	return 0;
+}
+
+const struct key_elsewhere *
+key_ways(const struct key *key, void **ret_ctx)
+{
+	*ret_ctx = key->ctx;
+	return key->ways;
 }
 
 static enum cert_key
@@ -118,6 +147,8 @@ key_free(struct key *key)
 	if (key == NULL)
 		return;
 	EVP_PKEY_free(key->pkey);
+	if (key->ways != NULL)
+		key->ways->release(key->ctx);
 	free(key);
 }
 
@@ -181,6 +212,10 @@ key_sign(const struct key *key, const void *data, size_t len,
 	size_t made_len = sizeof(made);
 	int rc = -1;
 
+	if (key->ways != NULL) {
+		EVP_MD_CTX_free(ctx);
+		return key->ways->sign(key->ctx, data, len, signature, err);
+	}
 	if (ctx == NULL)
 		return error_set_memory(err);
 	if (EVP_DigestSignInit_ex(ctx, NULL, digest, NULL, NULL, key->pkey,

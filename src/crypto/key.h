@@ -1,6 +1,6 @@
 /*
- * Private keys in memory: soft keys of tests, demo and modules without token.
- * Only the keeper and the tools that make keys hold one.
+ * Private keys: in memory, or elsewhere, such as in a token.  Only the keeper
+ * and the tools that make keys hold one.
  */
 #ifndef CRYPTO_KEY_H
 #define CRYPTO_KEY_H
@@ -25,6 +25,30 @@ int key_generate(enum cert_key kind, struct key **ret_key,
     struct error *err) MUST_CHECK;
 
 /*
+ * What is done with a key that is elsewhere.  Results are at most `size` bytes;
+ * failures are those of the one who has it.
+ */
+struct key_elsewhere {
+	/* As key_sign(). */
+	int (*sign)(void *ctx, const void *data, size_t len,
+	    struct bytes *signature, struct error *err);
+	/* RSAES-OAEP with SHA-256 for digest and MGF1, empty label. */
+	int (*decrypt)(void *ctx, const void *wrapped, size_t len, uint8_t *to,
+	    size_t size, size_t *ret_len, struct error *err);
+	/* ECDH: the first coordinate that comes of the point. */
+	int (*agree)(void *ctx, const void *point, size_t len, uint8_t *to,
+	    size_t size, size_t *ret_len, struct error *err);
+	void (*release)(void *ctx);
+};
+
+/* The key of this certificate; `ways` must outlive it, `ctx` becomes its own. */
+int key_elsewhere(const struct cert *cert, const struct key_elsewhere *ways,
+    void *ctx, struct key **ret_key, struct error *err) MUST_CHECK;
+
+/* NULL for a key in memory; else what is done with it, and by whom. */
+const struct key_elsewhere *key_ways(const struct key *key, void **ret_ctx);
+
+/*
  * Read an unencrypted PKCS #8 key, PEM or DER.  Fails with ERROR_MALFORMED,
  * or ERROR_UNTRUSTED (E3002) for a kind that cert_check_policy() refuses.
  */
@@ -43,7 +67,7 @@ int key_unlock(const void *data, size_t len, const char *passphrase,
 int key_put_locked_pem(const struct key *key, const char *passphrase,
     struct bytes *to, struct error *err) MUST_CHECK;
 
-/* Append as PKCS #8 PEM; wipe `to` with bytes_wipe(). */
+/* Append as PKCS #8 PEM, if it is in memory; wipe `to` with bytes_wipe(). */
 int key_put_pem(const struct key *key, struct bytes *to,
     struct error *err) MUST_CHECK;
 
@@ -76,7 +100,7 @@ int key_verify(const struct cert *cert, enum key_scheme scheme,
     const void *data, size_t len, const void *signature, size_t signature_len,
     struct error *err) MUST_CHECK;
 
-/* The library's object, borrowed. */
+/* The library's object, borrowed; of a key elsewhere, its public half. */
 struct evp_pkey_st *key_pkey(const struct key *key);
 
 #endif

@@ -317,6 +317,42 @@ unwrap_ec(EVP_PKEY *pkey, const struct sealed_fields *fields,
 	return good;
 }
 
+/* By a key that is elsewhere: what it gives is checked as the fields are. */
+static int
+unwrap_elsewhere(const struct key *key, const struct sealed_fields *fields,
+    struct secret_key *ret_key, struct error *err)
+{
+	void *ctx;
+	const struct key_elsewhere *ways = key_ways(key, &ctx);
+	size_t wanted = fields->algorithm == SEALED_RSA_OAEP ? SECRET_KEY_LEN
+	    : fields->algorithm == SEALED_ECDH_P256          ? 32
+							     : 48;
+	uint8_t plain[SEALED_WRAPPED_MAX];
+	struct secret_key with = { 0 };
+	size_t len = 0;
+	int rc;
+	bool good;
+
+	rc = fields->algorithm == SEALED_RSA_OAEP
+	    ? ways->decrypt(ctx, fields->wrapped, fields->wrapped_len, plain,
+		  sizeof(plain), &len, err)
+	    : ways->agree(ctx, fields->point, fields->point_len, plain,
+		  sizeof(plain), &len, err);
+	if (rc < 0)
+		return -1;
+	good = len == wanted;
+	if (good && fields->algorithm == SEALED_RSA_OAEP)
+		memcpy(ret_key->bytes, plain, SECRET_KEY_LEN);
+	else
+		good = good && fields->wrapped_len == SEALED_WRAP_LEN &&
+		    sealed_derive(plain, len, fields->ukm, fields->ukm_len,
+			&with) &&
+		    sealed_wrap_open(&with, fields->wrapped, ret_key);
+	secret_wipe(plain, sizeof(plain));
+	secret_wipe(&with, sizeof(with));
+	return good ? 0 : unopened(err);
+}
+
 int
 sealed_unwrap(const struct key *key, const struct sealed_fields *fields,
     struct secret_key *ret_key, struct error *err)
@@ -326,6 +362,7 @@ sealed_unwrap(const struct key *key, const struct sealed_fields *fields,
 		[SEALED_ECDH_P256] = CERT_KEY_P256,
 		[SEALED_ECDH_P384] = CERT_KEY_P384,
 	};
+	void *ctx;
 	bool good;
 
 	/* The fields come from another process: nothing is taken for granted. */
@@ -335,6 +372,8 @@ sealed_unwrap(const struct key *key, const struct sealed_fields *fields,
 	    fields->point_len > sizeof(fields->point) ||
 	    fields->ukm_len > sizeof(fields->ukm))
 		return unopened(err);
+	if (key_ways(key, &ctx) != NULL)
+		return unwrap_elsewhere(key, fields, ret_key, err);
 	good = fields->algorithm == SEALED_RSA_OAEP
 	    ? unwrap_rsa(key_pkey(key), fields, ret_key)
 	    : unwrap_ec(key_pkey(key), fields, ret_key);

@@ -25,6 +25,10 @@ bool sealed_set_oaep(struct evp_pkey_ctx_st *ctx);
 bool sealed_agree(struct evp_pkey_st *own, struct evp_pkey_st *peer,
     const uint8_t *ukm, size_t ukm_len, struct secret_key *ret_key);
 
+/* The derivation alone, of the secret that both have. */
+bool sealed_derive(const uint8_t *shared, size_t shared_len, const uint8_t *ukm,
+    size_t ukm_len, struct secret_key *ret_key);
+
 /* AES-256 key wrap (RFC 3394) and back. */
 bool sealed_wrap(const struct secret_key *with, const struct secret_key *key,
     uint8_t to[SEALED_WRAP_LEN]);

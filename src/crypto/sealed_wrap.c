@@ -50,17 +50,16 @@ derive_shared(EVP_PKEY *own, EVP_PKEY *peer, uint8_t *to, size_t *len)
 }
 
 bool
-sealed_agree(EVP_PKEY *own, EVP_PKEY *peer, const uint8_t *ukm, size_t ukm_len,
-    struct secret_key *ret_key)
+sealed_derive(const uint8_t *shared, size_t shared_len, const uint8_t *ukm,
+    size_t ukm_len, struct secret_key *ret_key)
 {
 	static const uint8_t counter[] = { 0, 0, 0, 1 };
-	uint8_t shared[SEALED_SHARED_MAX];
-	size_t shared_len = sizeof(shared);
 	struct bytes info = { 0 };
-	bool good = derive_shared(own, peer, shared, &shared_len);
+	bool good;
 
 	put_shared_info(&info, ukm, ukm_len);
-	if (good && !info.failed) {
+	good = !info.failed;
+	if (good) {
 		/* 32 bytes are one block of the X9.63 derivation. */
 		const struct sha256_part parts[] = { { shared, shared_len },
 			{ counter, sizeof(counter) }, { info.data, info.len } };
@@ -70,9 +69,20 @@ sealed_agree(EVP_PKEY *own, EVP_PKEY *peer, const uint8_t *ukm, size_t ukm_len,
 		memcpy(ret_key->bytes, digest.bytes, SECRET_KEY_LEN);
 		secret_wipe(&digest, sizeof(digest));
 	}
-	good = good && !info.failed;
-	secret_wipe(shared, sizeof(shared));
 	bytes_free(&info);
+	return good;
+}
+
+bool
+sealed_agree(EVP_PKEY *own, EVP_PKEY *peer, const uint8_t *ukm, size_t ukm_len,
+    struct secret_key *ret_key)
+{
+	uint8_t shared[SEALED_SHARED_MAX];
+	size_t shared_len = sizeof(shared);
+	bool good = derive_shared(own, peer, shared, &shared_len) &&
+	    sealed_derive(shared, shared_len, ukm, ukm_len, ret_key);
+
+	secret_wipe(shared, sizeof(shared));
 	return good;
 }
 

@@ -3,9 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <grp.h>
 #include <linux/landlock.h>
-#include <pwd.h>
 #include <stddef.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -17,6 +15,7 @@
 #include <seccomp.h>
 
 #include "base/error.h"
+#include "sys/user.h"
 
 /* Reading, writing, waiting, memory, time: what every role does. */
 static const int base_calls[] = {
@@ -326,29 +325,13 @@ done:
 	return rc;
 }
 
-static int
-become_user(const char *name, struct error *err)
-{
-	const struct passwd *user;
-
-	if (name == NULL || name[0] == '\0' || getuid() != 0)
-		return 0;
-	user = getpwnam(name);
-	if (user == NULL)
-		return error_set(err, ERROR_NOT_FOUND, "no user %s", name);
-	if (setgroups(0, NULL) < 0 || setgid(user->pw_gid) < 0 ||
-	    setuid(user->pw_uid) < 0)
-		return error_set_errno(err, "becoming user %s", name);
-	return 0;
-}
-
 int
 sandbox_enter(const struct sandbox *sandbox, bool *ret_has_landlock,
     struct error *err)
 {
 	static const struct rlimit no_core = { 0, 0 };
 
-	if (become_user(sandbox->user, err) < 0)
+	if (user_become(sandbox->user, err) < 0)
 		return -1;
 	if (setrlimit(RLIMIT_CORE, &no_core) < 0 ||
 	    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)

@@ -454,7 +454,7 @@ a_key_that_is_not_in_order_stops_the_start(void **state)
 	source = fixture.keys[3].source;
 
 	fixture.keys[3].source = token;
-	refuses_to_start(&fixture, "E3305");
+	refuses_to_start(&fixture, "E3730");
 	fixture.keys[3].source = relative;
 	refuses_to_start(&fixture, "E3303");
 	fixture.keys[3].source = source;

@@ -38,7 +38,7 @@ set_up(void **state)
 	    (struct keeper_key){ .name = "module", .cert = box.pki.sub.cert };
 	box.items[1] =
 	    (struct keeper_key){ .name = "log", .cert = box.pki.root.cert };
-	box.keys = (struct keeper_keys){ box.items, 2 };
+	box.keys = (struct keeper_keys){ .items = box.items, .count = 2 };
 	return 0;
 }
 

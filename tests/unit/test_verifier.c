@@ -163,7 +163,8 @@ set_up(struct fixture *fixture)
 	fixture->key.key = fixture->seal.key;
 	fixture->key.cert = fixture->seal.cert;
 	fixture->keeper.environment = fixture->environment;
-	fixture->keeper.keys = (struct keeper_keys){ &fixture->key, 1 };
+	fixture->keeper.keys =
+	    (struct keeper_keys){ .items = &fixture->key, .count = 1 };
 	assert_int_equal(loop_new(&fixture->loop, &err), 0);
 	join(fixture, verifier_spooler_handlers, &fixture->verifier,
 	    &fixture->spooler, &fixture->verifier_of_spooler);

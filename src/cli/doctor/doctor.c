@@ -21,6 +21,7 @@
 #include "model/times.h"
 #include "service/config.h"
 #include "sys/clock.h"
+#include "token/token_keys.h"
 
 enum {
 	PEM_MAX = 12288,
@@ -160,14 +161,9 @@ check_key(struct doctor_report *report, const struct config_key *key,
 	char name[DETAIL_SIZE];
 
 	snprintf(name, sizeof(name), "key %s", key->name);
-	if (!text_starts(key->source, "file:")) {
-		doctor_report_add(report, name, "ok",
-		    cli_text(report->cli, "存於載具，憑證不在此檢查",
-			"in a token; its certificate is not seen from here"),
-		    "");
-		return;
-	}
-	if (read_cert(key->source + strlen("file:"), &cert, &err) < 0) {
+	if ((text_starts(key->source, "file:")
+		    ? read_cert(key->source + strlen("file:"), &cert, &err)
+		    : token_look(key->source, &cert, &err)) < 0) {
 		doctor_report_add_failure(report, name, &err);
 		return;
 	}

@@ -407,6 +407,9 @@ keeper_open(struct keeper *keeper, const struct config *config,
 	    keeper_uses_open((const char *)uses.data, &keeper->keys,
 		&keeper->uses, err) == 0) {
 		keeper_module_test(&keeper->module, &keeper->keys);
+		if (keeper->keys.failure.code != ERROR_NONE)
+			keeper_module_fail(&keeper->module,
+			    &keeper->keys.failure);
 		rc = 0;
 	}
 	bytes_free(&path);

@@ -8,12 +8,14 @@
 #include "base/text.h"
 #include "crypto/cert.h"
 #include "crypto/key.h"
+#include "crypto/secret.h"
 #include "role/keeper/keeper_file.h"
 #include "service/config.h"
+#include "token/token_keys.h"
+#include "token/token_library.h"
 
 enum { KEY_FILE_MAX = 65536 };
 
-/* Held by listener and courier; what it signs is no evidence. */
 /* What the listener shows and the courier uses is not of the module. */
 static const char *const tls_names[] = { "tls", "web" };
 
@@ -99,6 +101,13 @@ give_id(struct error *err, const char *id, enum error_code code)
 	return error_set_id(err, id, code, "%s", cause.text);
 }
 
+static bool
+is_in_token(const struct config_key *from)
+{
+	return text_starts(from->source, "pkcs11:");
+}
+
+/* Of a key in a token nothing but its name; open_in_tokens() does the rest. */
 static int
 read_key(const struct config_key *from, struct keeper_key *key,
     struct error *err)
@@ -111,9 +120,8 @@ read_key(const struct config_key *from, struct keeper_key *key,
 	    !text_copy(key->name, sizeof(key->name), from->name))
 		return error_set_id(err, "E3302", ERROR_MALFORMED,
 		    "key.%s: no key has this name", from->name);
-	if (text_starts(from->source, "pkcs11:"))
-		return error_set_id(err, "E3305", ERROR_DENIED,
-		    "key.%s: keys on a token are not supported", from->name);
+	if (is_in_token(from))
+		return 0;
 	if (!text_starts(from->source, "file:/"))
 		return error_set_id(err, "E3303", ERROR_MALFORMED,
 		    "key.%s: the source must be file: and a whole path",
@@ -158,6 +166,98 @@ check_identifiers(const struct keeper_keys *keys, struct error *err)
 	return 0;
 }
 
+/* ---- in tokens ----------------------------------------------------------- */
+
+static bool
+is_ours(const struct config_key *from)
+{
+	return text_find(tls_names, ARRAY_LEN(tls_names), from->name) < 0;
+}
+
+static int
+read_places(const struct config *config, struct token_place *places,
+    size_t *ret_count, struct error *err)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < config->key_count; i++) {
+		const struct config_key *from = &config->keys[i];
+
+		if (!is_ours(from) || !is_in_token(from))
+			continue;
+		/* It signs by what only a key in memory can do. */
+		if (text_equal(from->name, "issuer"))
+			return error_set_id(err, "E3305", ERROR_DENIED,
+			    "key.%s", from->name);
+		if (count == TOKEN_KEYS_MAX)
+			return error_set_id(err, "E3730", ERROR_MALFORMED,
+			    "more than %d keys in tokens", TOKEN_KEYS_MAX);
+		if (token_place_read(from->source, &places[count++], err) < 0)
+			return error_prefix(err, "key.%s", from->name);
+	}
+	*ret_count = count;
+	return 0;
+}
+
+/* Before any key is read: the copy is to have none of them. */
+static int
+start_tokens(const struct config *config, struct keeper_keys *keys,
+    struct error *err)
+{
+	struct token_place *places = calloc(TOKEN_KEYS_MAX, sizeof(*places));
+	size_t count = 0;
+	int rc;
+
+	if (places == NULL)
+		return error_set_memory(err);
+	rc = read_places(config, places, &count, err);
+	if (rc == 0 && count > 0)
+		rc = token_keys_start(places, count, config->host.user,
+		    &keys->tokens, err);
+	secret_wipe(places, TOKEN_KEYS_MAX * sizeof(*places));
+	free(places);
+	return rc;
+}
+
+static int
+open_in_token(struct keeper_keys *keys, struct keeper_key *key, size_t place,
+    struct error *err)
+{
+	struct error why = { 0 };
+
+	if (token_keys_open(keys->tokens, place, &key->key, &key->cert, &why) ==
+	    0) {
+		if (check_key(key, err) == 0)
+			return 0;
+		give_id(err, "E3306", ERROR_UNTRUSTED);
+		return error_prefix(err, "key.%s", key->name);
+	}
+	error_prefix(&why, "key.%s", key->name);
+	if (keys->failure.code == ERROR_NONE)
+		keys->failure = why;
+	return 0;
+}
+
+/* Those that cannot be opened are left out. */
+static int
+open_in_tokens(struct keeper_keys *keys, struct error *err)
+{
+	size_t place = 0;
+	size_t kept = 0;
+
+	for (size_t i = 0; i < keys->count; i++) {
+		struct keeper_key *key = &keys->items[i];
+
+		if (key->key == NULL &&
+		    open_in_token(keys, key, place++, err) < 0)
+			return -1;
+		if (key->key != NULL)
+			keys->items[kept++] = *key;
+	}
+	keys->count = kept;
+	return 0;
+}
+
 int
 keeper_keys_load(const struct config *config, struct keeper_keys *ret_keys,
     struct error *err)
@@ -168,15 +268,18 @@ keeper_keys_load(const struct config *config, struct keeper_keys *ret_keys,
 	ret_keys->items = calloc(config->key_count, sizeof(*ret_keys->items));
 	if (ret_keys->items == NULL)
 		return error_set_memory(err);
+	if (start_tokens(config, ret_keys, err) < 0)
+		return -1;
 	for (size_t i = 0; i < config->key_count; i++) {
-		if (text_find(tls_names, ARRAY_LEN(tls_names),
-			config->keys[i].name) >= 0)
+		if (!is_ours(&config->keys[i]))
 			continue;
 		ret_keys->count++;
 		if (read_key(&config->keys[i],
 			&ret_keys->items[ret_keys->count - 1], err) < 0)
 			return -1;
 	}
+	if (open_in_tokens(ret_keys, err) < 0)
+		return -1;
 	return check_identifiers(ret_keys, err);
 }
 
@@ -188,6 +291,7 @@ keeper_keys_free(struct keeper_keys *keys)
 		cert_free(keys->items[i].cert);
 	}
 	free(keys->items);
+	token_keys_stop(keys->tokens);
 	*keys = (struct keeper_keys){ 0 };
 }
 

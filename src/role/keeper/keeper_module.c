@@ -85,9 +85,8 @@ read_manifest(struct digest *ret_digest)
 	return digest_parse(line, ret_digest);
 }
 
-/* The first failure is the one that is told. */
-static void
-fail(struct keeper_module *module, const struct error *why)
+void
+keeper_module_fail(struct keeper_module *module, const struct error *why)
 {
 	if (module->state == KEEPER_FAILED)
 		return;
@@ -104,7 +103,7 @@ fail_integrity(struct keeper_module *module, const char *by)
 	error_set_id(&why, "E3625", ERROR_SYSTEM,
 	    "the program that runs is not the one that %s names", by);
 	if (module->is_required)
-		fail(module, &why);
+		keeper_module_fail(module, &why);
 }
 
 static void
@@ -171,7 +170,7 @@ keeper_module_test(struct keeper_module *module, const struct keeper_keys *keys)
 			why = one;
 	}
 	if (why.code != ERROR_NONE || keeper_selftest(keys, &why) < 0)
-		fail(module, &why);
+		keeper_module_fail(module, &why);
 }
 
 int
@@ -181,8 +180,11 @@ keeper_module_check(const struct keeper_module *module, struct error *err)
 	case KEEPER_READY:
 		return 0;
 	case KEEPER_FAILED:
-		return error_set_id(err, "E3621", ERROR_SYSTEM, "%s",
-		    module->failure.text);
+		/* Of a token, people are told what to do with it. */
+		return error_set_id(err,
+		    text_starts(module->failure.id, "E373") ? module->failure.id
+							    : "E3621",
+		    ERROR_SYSTEM, "%s", module->failure.text);
 	case KEEPER_WAITS:
 		return error_set_id(err, "E3622", ERROR_BUSY,
 		    "no release that names this program is known yet");

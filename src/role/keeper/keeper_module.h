@@ -64,6 +64,9 @@ void keeper_module_open(struct keeper_module *module,
 void keeper_module_test(struct keeper_module *module,
     const struct keeper_keys *keys);
 
+/* It cannot be used: the first reason is the one that is told. */
+void keeper_module_fail(struct keeper_module *module, const struct error *why);
+
 /*
  * Digests of programs, one behind another, that the release bulletin in force
  * names.  `is_ours`: it is of the version that runs, so another program than
@@ -73,7 +76,7 @@ void keeper_module_release(struct keeper_module *module,
     const struct blob *digests, bool is_ours);
 
 /*
- * 0 when it is ready; E3621 (failed), E3622 (waits), E3623 (zeroised).
+ * 0 when it is ready; E3621 (failed; of a token E3731 to E3734), E3622 (waits), E3623 (zeroised).
  */
 int keeper_module_check(const struct keeper_module *module,
     struct error *err) MUST_CHECK;
