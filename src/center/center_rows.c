@@ -18,6 +18,7 @@
 #include "role/status/card_registry.h"
 #include "role/status/card_reports.h"
 #include "role/status/review.h"
+#include "role/status/revoked.h"
 #include "role/status/status_rows.h"
 #include "store/query.h"
 #include "store/rows.h"
@@ -125,7 +126,7 @@ const char *const center_migrations[] = { schema_1, schema_2, schema_3,
 	status_schema, center_move_schema, center_follow_schema,
 	card_reports_schema, card_registry_schema, review_schema,
 	requests_schema, requests_again_schema, schema_4,
-	center_queued_schema };
+	center_queued_schema, revoked_schema };
 const size_t center_migration_count = ARRAY_LEN(center_migrations);
 
 /* ---- waybills -------------------------------------------------------- */

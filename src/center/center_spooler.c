@@ -233,7 +233,7 @@ on_directory(struct spool *spool)
 	if (center->holds != NULL)
 		center_holds_on_directory(center->holds);
 	if (center->review != NULL)
-		reviewer_on_directory(center->review);
+		reviewer_on_news(center->review);
 	if (center->status != NULL)
 		status_watch_on_directory(center->status);
 	center_mover_on_directory(center->mover);
@@ -288,6 +288,15 @@ on_phase(struct center *center)
 }
 
 static void
+on_revoked(void *ctx)
+{
+	struct center *center = ctx;
+
+	if (center->review != NULL)
+		reviewer_on_news(center->review);
+}
+
+static void
 finish_start(struct group_op *op, const struct error *failure)
 {
 	struct center *center = ((struct starting *)(void *)op)->center;
@@ -300,6 +309,7 @@ finish_start(struct group_op *op, const struct error *failure)
 	center_sender_wake(center->sender);
 	cosign_wake(center->cosign);
 	center_stamp_start(center->stamp);
+	status_watch_tell(center->status, on_revoked, center);
 	status_watch_start(center->status);
 }
 

@@ -197,6 +197,15 @@ static const struct peer_handler courier_handlers[] = {
 };
 
 static void
+on_revoked(void *ctx)
+{
+	struct gateway *gateway = ctx;
+
+	if (gateway->review != NULL)
+		reviewer_on_news(gateway->review);
+}
+
+static void
 on_directory(struct spool *spool)
 {
 	struct gateway *gateway = (struct gateway *)(void *)spool;
@@ -208,7 +217,7 @@ on_directory(struct spool *spool)
 	if (gateway->outbox != NULL)
 		outbox_on_directory(gateway->outbox);
 	if (gateway->review != NULL)
-		reviewer_on_directory(gateway->review);
+		reviewer_on_news(gateway->review);
 }
 
 static void
@@ -223,6 +232,7 @@ on_ready(struct spool *spool)
 	again_start(gateway->again);
 	feed_start(gateway->feed);
 	webhooks_wake(gateway->webhooks);
+	status_watch_tell(gateway->status, on_revoked, gateway);
 	status_watch_start(gateway->status);
 	status_fetch_start(gateway->status_fetch);
 }
@@ -252,7 +262,7 @@ const char *const gateway_migrations[GATEWAY_MIGRATIONS] = { outbox_schema,
 	register_schema, register_in_schema, register_out_schema,
 	register_document_schema, words_schema, outbox_early_schema,
 	lost_decision_schema, requests_again_schema, outbox_review_at_schema,
-	inbox_review_directory_schema };
+	inbox_review_directory_schema, revoked_schema };
 
 int
 gateway_spooler_start(struct role_env *env, struct error *err)

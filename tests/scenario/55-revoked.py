@@ -3,10 +3,10 @@
 whatever a responder says besides, and a responder that fails or lies stops no
 letter (T-PKI-03; unknown is never revoked).  limit: 300"""
 
-
+import datetime
 import time
 
-from hierarchy import URL, Certified, Hierarchy
+from hierarchy import URL, Certified, Hierarchy, now
 from network import Refused, Tap, run
 
 tap = Tap()
@@ -96,12 +96,39 @@ def unreachable(tap, net):
            "and heals alone")
 
 
+def flags(net, document, host="gateway-1"):
+    return delivery(net, document, host)["flags"]
+
+
+def learned_late(tap, net, module):
+    """The revocation had begun before what was accepted meanwhile."""
+    early = sent(net, 35)
+    net.wait_states(early, ["opened"])
+    since = now() + datetime.timedelta(seconds=1)  # they are whole
+    net.wait_for(lambda: now() >= since, "the clock stands still")
+    late = sent(net, 36)
+    net.wait_states(late, ["opened"])
+    net.stop("gateway-2")
+    waits = sent(net, 37)
+    net.wait_states(waits, ["accepted"])
+    net.hierarchy.gca.revoke(module, since=since)
+    net.wait_standing("center-a", SENDER, REVOKED, "module")
+    net.wait_for(lambda: "flagged" in flags(net, late),
+                 "what was delivered is not flagged")
+    net.wait_for(lambda: "suspended" in flags(net, waits),
+                 "what was not is not held")
+    tap.ok(not flags(net, early) and net.has_logged("center-a", "E3722"),
+           "a revocation that is learned late flags what was delivered since "
+           "it began, holds what was not, and leaves alone what came before",
+           flags(net, early))
+    net.start("gateway-2")
+
+
 def revoked_module(tap, net):
     gca = net.hierarchy.gca
     module = net.certificates[SENDER, "module"][1]
     gca.save(module)
-    gca.revoke(module)
-    net.wait_standing("center-a", SENDER, REVOKED, "module")
+    learned_late(tap, net, module)
     tap.ok(refused(net, sent(net, 40)) == "E3705",
            "what a revoked module signed is refused")
     gca.mode = "saved"
@@ -196,7 +223,15 @@ def held_card(tap, net):
         "a delta is not refused")
     gca.mode = "good"
     tap.ok(True, "a list is read, a delta says too little")
+    late = net.send(net.letter([AWAY], 59, sender=LOCAL),
+                    host="gateway-2")["id"]
+    net.wait_states(late, ["opened"], host="gateway-2")
     gca.revoke(card, "hold", ago=60)
+    net.wait_for(lambda: {
+        letter["document_id"]: letter["doubt"]
+        for letter in net.inbox("gateway-3")}.get(late) == "E3722",
+        "the recipient's gateway does not judge again")
+    tap.ok(True, "the recipient's gateway judges again by what it was told")
     net.wait_standing("center-a", LOCAL, REVOKED)
     net.wait_standing("gateway-2", LOCAL, REVOKED)
     gca.restore(card)

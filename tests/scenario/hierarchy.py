@@ -162,9 +162,9 @@ class Authority:
         return der(0x30, der(0x30, ORGANISATION_OID,
                              der(0x31, der(0x06, b"\x60\x86\x76\x01\x64"))))
 
-    def revoke(self, cert, reason="key_compromise", ago=0):
+    def revoke(self, cert, reason="key_compromise", ago=0, since=None):
         self.revoked[cert.serial_number] = (
-            reason, now() - datetime.timedelta(seconds=ago))
+            reason, since or now() - datetime.timedelta(seconds=ago))
         self.changes += 1
 
     def restore(self, cert):

@@ -17,6 +17,8 @@
 #include "harness/scratch.h"
 #include "model/digest.h"
 #include "role/status/review.h"
+#include "role/status/revoked.h"
+#include "role/status/status_rows.h"
 #include "store/rows.h"
 
 static const int64_t hour = 3600000;
@@ -28,6 +30,8 @@ static struct {
 	struct measure suspensions[1];
 	struct restoration restorations[1];
 	struct measures measures;
+	struct revoked revoked;
+	struct review_facts facts;
 	struct digest module;
 	struct digest card;
 	struct review_sender sender;
@@ -37,12 +41,13 @@ static struct {
 static int
 set_up(void **state)
 {
-	static const char *const migrations[] = { review_schema };
+	static const char *const migrations[] = { review_schema, status_schema,
+		revoked_schema };
 	char path[SCRATCH_PATH_SIZE + 16];
 	struct rows_options options = { .path = path,
 		.application_id = 1,
 		.migrations = migrations,
-		.migration_count = 1,
+		.migration_count = 3,
 		.allow_volatile = true };
 	struct error err = { 0 };
 
@@ -76,6 +81,7 @@ set_up(void **state)
 		.suspensions = box.suspensions,
 		.suspension_count = 1,
 		.restorations = box.restorations };
+	box.facts = (struct review_facts){ &box.measures, NULL, &box.revoked };
 	assert_true(org_code_parse("376490000AU000001", &box.sender.code));
 	box.sender.host = "";
 	box.sender.module = &box.module;
@@ -86,6 +92,7 @@ static int
 tear_down(void **state)
 {
 	(void)state;
+	revoked_free(&box.revoked);
 	rows_close(box.rows);
 	scratch_remove(box.dir);
 	return 0;
@@ -94,7 +101,7 @@ tear_down(void **state)
 static const char *
 judge(int64_t at)
 {
-	return review_judge(&box.measures, NULL, &box.sender, at);
+	return review_judge(&box.facts, &box.sender, at);
 }
 
 static void
@@ -120,8 +127,9 @@ what_is_unknown_is_not_revoked(void **state)
 
 	(void)state;
 	box.sender.card = &box.card;
-	assert_string_equal(review_judge(&none, NULL, &box.sender, hour), "");
-	assert_false(review_stops_module(&none, NULL, &box.sender, hour, hour));
+	box.facts.measures = &none;
+	assert_string_equal(judge(hour), "");
+	assert_false(review_stops_module(&box.facts, &box.sender, hour, hour));
 }
 
 static void
@@ -130,16 +138,16 @@ a_module_stops_what_came_since_while_it_is_held(void **state)
 	int64_t now = 45 * hour;
 
 	(void)state;
-	assert_true(review_stops_module(&box.measures, NULL, &box.sender,
-	    41 * hour, now));
-	assert_false(review_stops_module(&box.measures, NULL, &box.sender,
-	    39 * hour, now));
+	assert_true(
+	    review_stops_module(&box.facts, &box.sender, 41 * hour, now));
+	assert_false(
+	    review_stops_module(&box.facts, &box.sender, 39 * hour, now));
 	box.holds[1].stops_queued = true;
-	assert_true(review_stops_module(&box.measures, NULL, &box.sender,
-	    39 * hour, now));
+	assert_true(
+	    review_stops_module(&box.facts, &box.sender, 39 * hour, now));
 	/* The hold is over. */
-	assert_false(review_stops_module(&box.measures, NULL, &box.sender,
-	    41 * hour, 51 * hour));
+	assert_false(
+	    review_stops_module(&box.facts, &box.sender, 41 * hour, 51 * hour));
 }
 
 static struct review
@@ -148,8 +156,7 @@ begin(void)
 	struct review review = { 0 };
 	struct error err = { 0 };
 
-	if (review_begin(box.rows, &box.measures, NULL, 70 * hour, &review,
-		&err) < 0)
+	if (review_begin(box.rows, &box.facts, 70 * hour, &review, &err) < 0)
 		fail_msg("%s", err.text);
 	return review;
 }
@@ -192,6 +199,72 @@ who_may_only_not_receive_has_sent_nothing_wrong(void **state)
 	review_free(&review);
 }
 
+/* A certificate that is watched, and what its authority says of it. */
+static void
+answer(const struct digest *certificate, enum revocation_state state,
+    int64_t at)
+{
+	const struct revocation newest = { .state = state,
+		.revoked_at = at,
+		.this_update = at + 1,
+		.next_update = at + hour };
+	struct status_row row = { .fingerprint = *certificate };
+	struct digest answer = { { 9 } };
+	struct error err = { 0 };
+
+	assert_int_equal(rows_begin(box.rows, &err), 0);
+	assert_int_equal(status_row_add(box.rows, &row, blob_of("x", 1), 1, 1,
+			     &err),
+	    0);
+	assert_int_equal(status_row_answer(box.rows, certificate, &newest,
+			     &answer, at, at, &err),
+	    0);
+	assert_int_equal(rows_commit(box.rows, &err), 0);
+	assert_int_equal(revoked_load(box.rows, &box.revoked, &err), 0);
+}
+
+/* T-PKI-03: by OCSP or a list, which no directory and no bulletin says. */
+static void
+what_an_authority_revoked_is_judged_again(void **state)
+{
+	static const struct measures none;
+	struct review review;
+	struct error err = { 0 };
+	uint64_t version;
+
+	(void)state;
+	box.facts.measures = &none;
+	answer(&box.card, REVOCATION_GOOD, 0);
+	assert_int_equal(box.revoked.count, 0);
+	review = begin();
+	assert_false(review_has_any(&review));
+	answer(&box.module, REVOCATION_REVOKED, 30 * hour);
+	version = box.revoked.version;
+	assert_string_equal(judge(30 * hour - 1), "");
+	assert_string_equal(judge(30 * hour), "E3722");
+	assert_true(
+	    review_stops_module(&box.facts, &box.sender, 30 * hour, 70 * hour));
+	assert_false(
+	    review_stops_module(&box.facts, &box.sender, 29 * hour, 70 * hour));
+	review = begin();
+	assert_true(review_has_any(&review));
+	assert_int_equal(review.since_ms, 30 * hour);
+	assert_int_equal(rows_begin(box.rows, &err), 0);
+	assert_int_equal(review_end(box.rows, &review, &err), 0);
+	assert_int_equal(rows_commit(box.rows, &err), 0);
+	review_free(&review);
+	review = begin();
+	assert_false(review_has_any(&review));
+	/* Read again it is what it was; another date is news. */
+	assert_int_equal(revoked_load(box.rows, &box.revoked, &err), 0);
+	assert_int_equal(box.revoked.version, version);
+	answer(&box.module, REVOCATION_REVOKED, 20 * hour);
+	assert_int_not_equal(box.revoked.version, version);
+	review = begin();
+	assert_int_equal(review.since_ms, 20 * hour);
+	review_free(&review);
+}
+
 #define WITH_BOX(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 int
@@ -203,6 +276,7 @@ main(void)
 		WITH_BOX(a_module_stops_what_came_since_while_it_is_held),
 		WITH_BOX(a_host_looks_back_once_for_each),
 		WITH_BOX(who_may_only_not_receive_has_sent_nothing_wrong),
+		WITH_BOX(what_an_authority_revoked_is_judged_again),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

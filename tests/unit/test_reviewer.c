@@ -68,7 +68,7 @@ static void
 open_directory(uint64_t serial)
 {
 	box.bulletins.directory = box.directories[serial - 1];
-	reviewer_on_directory(box.reviewer);
+	reviewer_on_news(box.reviewer);
 }
 
 static int
@@ -191,7 +191,7 @@ hold(void)
 	box.bulletins.measures.holds = &box.hold;
 	box.bulletins.measures.hold_count = 1;
 	box.bulletins.measures_version++;
-	reviewer_on_directory(box.reviewer);
+	reviewer_on_news(box.reviewer);
 }
 
 static void
@@ -287,7 +287,7 @@ all_is_judged_in_slices_and_once(void **state)
 	assert_int_equal(box.told, 3);
 
 	box.bulletins.measures_version++;
-	reviewer_on_directory(box.reviewer);
+	reviewer_on_news(box.reviewer);
 	turn(40);
 	assert_int_equal(box.rewinds, 1);
 }

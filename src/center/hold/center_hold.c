@@ -17,6 +17,7 @@
 #include "center/send/center_send_rows.h"
 #include "directory/directory.h"
 #include "role/status/review.h"
+#include "role/status/reviewer.h"
 #include "store/store.h"
 #include "sys/loop.h"
 
@@ -142,9 +143,9 @@ is_by_stopped_module(const struct center *center,
 	const struct review_sender sender = { .code = waybill->sender,
 		.host = "",
 		.module = &waybill->module };
+	const struct review_facts facts = reviewer_facts(&center->spool);
 
-	return review_stops_module(bulletins_measures(center->spool.bulletins),
-	    spool_directory(&center->spool), &sender, waybill->origin_at, now);
+	return review_stops_module(&facts, &sender, waybill->origin_at, now);
 }
 
 bool

@@ -87,10 +87,10 @@ look_at(struct center_review *review, const struct center_waybill *waybill,
 		    : "",
 		.module = &waybill->module,
 	};
+	const struct review_facts facts = reviewer_facts(&center->spool);
 	struct flagging flagging = { .review = review, .waybill = waybill };
 
-	flagging.why = review_judge(bulletins_measures(center->spool.bulletins),
-	    spool_directory(&center->spool), &sender, waybill->origin_at);
+	flagging.why = review_judge(&facts, &sender, waybill->origin_at);
 	if (flagging.why[0] == '\0')
 		return 0;
 	if (center_delivery_each(rows_of(review), waybill->row, center->name,

@@ -198,13 +198,12 @@ static int
 judge(const struct gateway *gateway, const struct entry *entry,
     struct error *err)
 {
-	const struct spool *spool = &gateway->spool;
 	const struct review_sender sender = { .code = entry->sender,
 		.host = "",
 		.module = &entry->module,
 		.card = entry->has_card ? &entry->card : NULL };
-	const char *doubt = review_judge(bulletins_measures(spool->bulletins),
-	    spool_directory(spool), &sender, entry->at);
+	const struct review_facts facts = reviewer_facts(&gateway->spool);
+	const char *doubt = review_judge(&facts, &sender, entry->at);
 
 	if (doubt[0] == '\0')
 		return 0;

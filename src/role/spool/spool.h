@@ -14,6 +14,7 @@
 #include "role/message.h"
 #include "role/peer.h"
 #include "role/spool/group.h"
+#include "role/status/revoked.h"
 
 struct error;
 struct card_reports;
@@ -53,6 +54,7 @@ struct spool {
 	struct leases *leases;      /* on its payload */
 	struct card_reports *cards; /* that were lost */
 	struct requests *requests;  /* of cases */
+	struct revoked revoked;     /* status_watch.h keeps it */
 	struct spool_key keys[SPOOL_KEYS_MAX];
 	size_t key_count;
 	uint64_t release_told; /* serial that the keeper knows */

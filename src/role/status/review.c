@@ -7,11 +7,12 @@
 #include "base/text.h"
 #include "bulletin/measures.h"
 #include "directory/directory.h"
+#include "role/status/revoked.h"
 #include "store/query.h"
 #include "store/rows.h"
 
 enum {
-	NAME_SIZE = 80,
+	NAME_SIZE = 100,
 	/*
 	 * Longer ago than any letter waits (docs/protocol.md 8) and than a
 	 * revoked certificate stays listed: nobody can learn of it only now.
@@ -41,23 +42,37 @@ is_measured(const struct measures *measures, const struct digest *key,
 
 /* Listed as the sender's, and revoked by then.  What is not listed is unknown. */
 static bool
-is_revoked(const struct directory *directory,
+is_listed_revoked(const struct directory *directory,
     const struct review_sender *sender, enum key_use use,
     const struct digest *fingerprint, int64_t at_ms)
 {
 	struct directory_org org;
 	struct directory_key key;
 
-	return fingerprint != NULL && directory != NULL &&
+	return directory != NULL &&
 	    directory_find_org(directory, &sender->code, &org) &&
 	    directory_find_org_key(directory, &org, use, fingerprint, &key) &&
 	    !directory_key_counts(&key, at_ms);
 }
 
+/* By the directory, or by its authority. */
+static bool
+is_revoked(const struct review_facts *facts, const struct review_sender *sender,
+    enum key_use use, const struct digest *fingerprint, int64_t at_ms)
+{
+	if (fingerprint == NULL)
+		return false;
+	return is_listed_revoked(facts->directory, sender, use, fingerprint,
+		   at_ms) ||
+	    (facts->revoked != NULL &&
+		revoked_at(facts->revoked, fingerprint) <= at_ms);
+}
+
 const char *
-review_judge(const struct measures *measures, const struct directory *directory,
+review_judge(const struct review_facts *facts,
     const struct review_sender *sender, int64_t at_ms)
 {
+	const struct measures *measures = facts->measures;
 	struct org_code parent = org_code_parent(&sender->code);
 
 	if (measures_stop(measures, MEASURE_UNIT, sender->code.text,
@@ -70,29 +85,28 @@ review_judge(const struct measures *measures, const struct directory *directory,
 	    is_measured(measures, sender->module, MEASURE_MODULE, at_ms) ||
 	    is_measured(measures, sender->card, MEASURE_CARD, at_ms))
 		return "E3721";
-	if (is_revoked(directory, sender, KEY_MODULE, sender->module, at_ms) ||
-	    is_revoked(directory, sender, KEY_SIGN, sender->card, at_ms))
+	if (is_revoked(facts, sender, KEY_MODULE, sender->module, at_ms) ||
+	    is_revoked(facts, sender, KEY_SIGN, sender->card, at_ms))
 		return "E3722";
 	return "";
 }
 
 bool
-review_stops_module(const struct measures *measures,
-    const struct directory *directory, const struct review_sender *sender,
-    int64_t at_ms, int64_t now_ms)
+review_stops_module(const struct review_facts *facts,
+    const struct review_sender *sender, int64_t at_ms, int64_t now_ms)
 {
 	struct measure_standing standing;
 	char text[DIGEST_TEXT_SIZE];
 
 	digest_format(sender->module, text);
-	standing = measures_judge(measures, MEASURE_MODULE, text,
+	standing = measures_judge(facts->measures, MEASURE_MODULE, text,
 	    MEASURE_SENDING, now_ms);
 	if ((standing.state == MEASURE_HELD ||
 		standing.state == MEASURE_SUSPENDED) &&
 	    (standing.measure->stops_queued ||
 		standing.measure->from_ms <= at_ms))
 		return true;
-	return is_revoked(directory, sender, KEY_MODULE, sender->module, at_ms);
+	return is_revoked(facts, sender, KEY_MODULE, sender->module, at_ms);
 }
 
 /* ---- what was not looked back for -------------------------------------- */
@@ -175,18 +189,40 @@ add_keys(struct rows *rows, const struct directory *directory, int64_t now_ms,
 	return 0;
 }
 
-int
-review_begin(struct rows *rows, const struct measures *measures,
-    const struct directory *directory, int64_t now_ms,
-    struct review *ret_review, struct error *err)
+/* What an authority takes back and says again for another time is new. */
+static int
+add_revoked(struct rows *rows, const struct revoked *revoked, int64_t now_ms,
+    struct review *review, struct error *err)
 {
+	for (size_t i = 0; revoked != NULL && i < revoked->count; i++) {
+		const struct revoked_one *one = &revoked->items[i];
+		char text[DIGEST_TEXT_SIZE];
+		char name[NAME_SIZE];
+
+		if (one->at_ms < now_ms - KEPT_DAYS * day_ms)
+			continue;
+		digest_format(&one->fingerprint, text);
+		snprintf(name, sizeof(name), "status %s %lld", text,
+		    (long long)one->at_ms);
+		if (add_name(rows, name, one->at_ms, review, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+int
+review_begin(struct rows *rows, const struct review_facts *facts,
+    int64_t now_ms, struct review *ret_review, struct error *err)
+{
+	const struct measures *measures = facts->measures;
 	struct review review = { 0 };
 
 	if (add_measures(rows, measures->holds, measures->hold_count, "hold",
 		&review, err) < 0 ||
 	    add_measures(rows, measures->suspensions,
 		measures->suspension_count, "suspension", &review, err) < 0 ||
-	    add_keys(rows, directory, now_ms, &review, err) < 0) {
+	    add_keys(rows, facts->directory, now_ms, &review, err) < 0 ||
+	    add_revoked(rows, facts->revoked, now_ms, &review, err) < 0) {
 		review_free(&review);
 		return -1;
 	}

@@ -20,10 +20,18 @@ struct digest;
 struct directory;
 struct error;
 struct measures;
+struct revoked;
 struct rows;
 
 /* A migration of the databases of centers and gateways. */
 extern const char review_schema[];
+
+/* What is known now; not ours. */
+struct review_facts {
+	const struct measures *measures;
+	const struct directory *directory; /* NULL: there is none yet */
+	const struct revoked *revoked;     /* by their authorities; or NULL */
+};
 
 /* What is known of the sending side of a letter. */
 struct review_sender {
@@ -38,18 +46,16 @@ struct review_sender {
  * gateway, module or card was held or suspended; "E3722" its module or card was
  * revoked by then; "" it was not, or nothing is known of it.
  */
-const char *review_judge(const struct measures *measures,
-    const struct directory *directory, const struct review_sender *sender,
-    int64_t at_ms);
+const char *review_judge(const struct review_facts *facts,
+    const struct review_sender *sender, int64_t at_ms);
 
 /*
  * The same for its module alone and for what is to be held back: was stopped at
  * `at_ms` and still is at `now_ms`.  A measure that stops what is queued counts
  * whenever the letter was accepted.
  */
-bool review_stops_module(const struct measures *measures,
-    const struct directory *directory, const struct review_sender *sender,
-    int64_t at_ms, int64_t now_ms);
+bool review_stops_module(const struct review_facts *facts,
+    const struct review_sender *sender, int64_t at_ms, int64_t now_ms);
 
 /* What this host has not looked back for.  Start it as `{ 0 }`. */
 struct review {
@@ -61,9 +67,8 @@ struct review {
  * Find those that are not in `rows`.  True of review_has_any() afterwards: look
  * at all that was accepted from `since_ms` on, then review_end().
  */
-int review_begin(struct rows *rows, const struct measures *measures,
-    const struct directory *directory, int64_t now_ms,
-    struct review *ret_review, struct error *err) MUST_CHECK;
+int review_begin(struct rows *rows, const struct review_facts *facts,
+    int64_t now_ms, struct review *ret_review, struct error *err) MUST_CHECK;
 bool review_has_any(const struct review *review);
 
 /* All was looked at, in the open group. */

@@ -26,7 +26,8 @@ struct reviewer {
 	bool is_started;
 	bool again;         /* more came meanwhile */
 	uint64_t measures;  /* version that was looked at, */
-	uint64_t directory; /* ... and serial of the directory */
+	uint64_t directory; /* ... serial of the directory, */
+	uint64_t revoked;   /* ... and version */
 	struct loop_timer *timer;
 	struct loop_soon *soon;
 };
@@ -44,6 +45,16 @@ fail(struct reviewer *reviewer, const struct error *failure)
 	    "review.later", failure);
 	reviewer->again = true;
 	loop_timer_start(reviewer->timer, AGAIN_MS);
+}
+
+struct review_facts
+reviewer_facts(const struct spool *spool)
+{
+	return (struct review_facts){
+		.measures = bulletins_measures(spool->bulletins),
+		.directory = spool_directory(spool),
+		.revoked = &spool->revoked,
+	};
 }
 
 /* ---- slices ------------------------------------------------------------ */
@@ -90,15 +101,16 @@ static void
 begin(struct reviewer *reviewer)
 {
 	const struct spool *spool = reviewer->spool;
+	const struct review_facts facts = reviewer_facts(spool);
 	struct error err = { 0 };
 
 	reviewer->again = false;
 	reviewer->measures = bulletins_measures_version(spool->bulletins);
 	reviewer->directory = spool_directory_serial(spool);
+	reviewer->revoked = spool->revoked.version;
 	review_free(&reviewer->review);
-	if (review_begin(rows_of(reviewer),
-		bulletins_measures(spool->bulletins), spool_directory(spool),
-		spool_now(spool), &reviewer->review, &err) < 0)
+	if (review_begin(rows_of(reviewer), &facts, spool_now(spool),
+		&reviewer->review, &err) < 0)
 		fail(reviewer, &err);
 	else if (review_has_any(&reviewer->review))
 		reviewer->tier->rewind(reviewer->ctx,
@@ -168,14 +180,15 @@ reviewer_start(struct reviewer *reviewer)
 }
 
 void
-reviewer_on_directory(struct reviewer *reviewer)
+reviewer_on_news(struct reviewer *reviewer)
 {
 	const struct spool *spool = reviewer->spool;
 
 	/* Timestamps come every minute. */
 	if (bulletins_measures_version(spool->bulletins) ==
 		reviewer->measures &&
-	    spool_directory_serial(spool) == reviewer->directory)
+	    spool_directory_serial(spool) == reviewer->directory &&
+	    spool->revoked.version == reviewer->revoked)
 		return;
 	reviewer->again = true;
 	if (reviewer->is_started && !reviewer->is_busy)

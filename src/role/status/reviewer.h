@@ -14,6 +14,7 @@
 #include "base/attr.h"
 
 struct error;
+struct review_facts;
 struct reviewer;
 struct spool;
 
@@ -40,7 +41,10 @@ void reviewer_free(struct reviewer *reviewer);
 /* What is found can be stated: begin. */
 void reviewer_start(struct reviewer *reviewer);
 
-/* Bulletins or the directory changed. */
-void reviewer_on_directory(struct reviewer *reviewer);
+/* Bulletins, the directory, or what authorities have revoked changed. */
+void reviewer_on_news(struct reviewer *reviewer);
+
+/* What this host knows now. */
+struct review_facts reviewer_facts(const struct spool *spool);
 
 #endif

@@ -336,6 +336,33 @@ status_watch_judge(struct status_watch *watch, const struct digest *fingerprint,
 
 /* ---- life ------------------------------------------------------------ */
 
+/* What fails is tried again with the next tick. */
+static void
+read_revoked(struct status_watch *watch)
+{
+	struct revoked *revoked = &watch->spool->revoked;
+	uint64_t before = revoked->version;
+	struct error err = { 0 };
+
+	if (!watch->wants_revoked)
+		return;
+	if (revoked_load(rows_of(watch), revoked, &err) < 0) {
+		log_failure(&watch->spool->env->log, LOG_LEVEL_WARNING,
+		    "certificate.revocations", &err);
+		return;
+	}
+	watch->wants_revoked = false;
+	if (revoked->version != before && watch->on_revoked != NULL)
+		watch->on_revoked(watch->on_revoked_ctx);
+}
+
+void
+status_watch_tell(struct status_watch *watch, status_watch_fn fn, void *ctx)
+{
+	watch->on_revoked = fn;
+	watch->on_revoked_ctx = ctx;
+}
+
 static void
 on_tick(void *ctx)
 {
@@ -345,6 +372,7 @@ on_tick(void *ctx)
 	tell_ends(watch);
 	tell_late(watch);
 	status_checks_begin(watch);
+	read_revoked(watch);
 	loop_timer_start(watch->timer, TICK_MS);
 }
 
@@ -382,6 +410,7 @@ status_watch_start(struct status_watch *watch)
 		return;
 	}
 	watch->is_started = true;
+	watch->wants_revoked = true;
 	status_watch_on_directory(watch);
 	waking->watch = watch;
 	waking->op.apply = apply_waking;
@@ -423,6 +452,7 @@ status_watch_free(struct status_watch *watch)
 	for (size_t i = 0; i < STATUS_CHECKS_MAX; i++)
 		status_check_clear(&watch->checks[i]);
 	loop_timer_free(watch->timer);
+	revoked_free(&watch->spool->revoked);
 	free(watch);
 }
 

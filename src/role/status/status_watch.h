@@ -28,6 +28,8 @@ struct status_watch;
 typedef bool (
     *status_watch_ours_fn)(void *ctx, const struct directory_org *org);
 
+typedef void (*status_watch_fn)(void *ctx);
+
 int status_watch_new(struct spool *spool, status_watch_ours_fn is_ours,
     void *ctx, struct status_watch **ret_watch, struct error *err) MUST_CHECK;
 
@@ -40,6 +42,13 @@ void status_watch_on_directory(struct status_watch *watch);
 void status_watch_start(struct status_watch *watch);
 
 /*
+ * Call `fn` when what authorities have revoked is other than before, as
+ * spool->revoked has it by then: at the start, and when one says so.
+ */
+void status_watch_tell(struct status_watch *watch, status_watch_fn fn,
+    void *ctx);
+
+/*
  * What the newest answer means for what was signed with this certificate at
  * `at_ms` (revocation_judge()), and which answer that is: zeros when none was
  * used.  An answer that a statement will name must be kept: in an open group
@@ -50,12 +59,10 @@ int status_watch_judge(struct status_watch *watch,
     struct verdict *ret_verdict, struct digest *ret_answer,
     struct error *err) MUST_CHECK;
 
-/* Called exactly once: when it was asked about, or that takes too long. */
-typedef void (*status_watch_fn)(void *ctx);
-
 /*
  * Ask about a certificate that came with a letter, unless what is known of it is
- * fresh; then judge.
+ * fresh; then judge.  `fn` is called exactly once: when it was asked about, or
+ * that takes too long.
  */
 void status_watch_ask(struct status_watch *watch,
     const struct directory_org *org, const struct directory_key *key,

@@ -147,6 +147,9 @@ take_newer(struct status_check *check, const struct status_row *row,
 	struct digest digest;
 
 	sha256(check->answer.data, check->answer.len, &digest);
+	check->tells_revoked = check->tells_revoked ||
+	    newest->state == REVOCATION_REVOKED ||
+	    row->facts.newest.state == REVOCATION_REVOKED;
 	if (digest_equal(&row->fingerprint, &check->fingerprint)) {
 		check->after = *row;
 		check->after.facts.newest = *newest;
@@ -247,6 +250,8 @@ finish(struct group_op *op, const struct error *failure)
 		log_of(check, LOG_LEVEL_WARNING, "certificate.status", failure);
 	else
 		tell(check);
+	if (failure == NULL && check->tells_revoked)
+		check->watch->wants_revoked = true;
 	end(check);
 }
 

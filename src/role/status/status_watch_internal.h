@@ -41,6 +41,7 @@ struct status_check {
 	struct error failure;
 	/* What to tell of when it is durable. */
 	bool is_revoked_now;
+	bool tells_revoked; /* of anyone */
 	bool contradicts;
 	struct status_row after;
 };
@@ -60,7 +61,10 @@ struct status_watch {
 	struct loop_timer *timer;
 	struct retry_bounds bounds;
 	int64_t interval_ms;
-	const char *allowed; /* of the configuration */
+	const char *allowed;        /* of the configuration */
+	status_watch_fn on_revoked; /* NULL: nobody is told */
+	void *on_revoked_ctx;
+	bool wants_revoked; /* spool->revoked is to be read anew */
 	bool is_started;
 
 	/* Going through the directory. */
