@@ -125,8 +125,8 @@ const char *const center_migrations[] = { schema_1, schema_2, schema_3,
 	center_peers_schema, center_rewrap_schema, center_stamp_schema,
 	status_schema, center_move_schema, center_follow_schema,
 	card_reports_schema, card_registry_schema, review_schema,
-	requests_schema, requests_again_schema, schema_4,
-	center_queued_schema, revoked_schema };
+	requests_schema, requests_again_schema, schema_4, center_queued_schema,
+	revoked_schema };
 const size_t center_migration_count = ARRAY_LEN(center_migrations);
 
 /* ---- waybills -------------------------------------------------------- */

@@ -1,11 +1,7 @@
 #include "token/token_keys.h"
 
-#include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/bytes.h"
 #include "base/error.h"
@@ -23,7 +19,6 @@ enum {
 	WORK_S = 10,    /* a card that signs; a PIN pad has no place here */
 	PAUSE_MS = 100, /* the first one after a token was not there, */
 	PAUSE_DOUBLINGS = 8, /* ... and how often it grows */
-	FORBIDDEN_BITS = S_IWGRP | S_IRWXO,
 	COORDINATE_MAX = 48, /* of P-384 */
 };
 
@@ -49,52 +44,6 @@ struct token_key {
 	enum cert_key kind;
 	struct cert *cert;
 };
-
-/* ---- the PIN ---------------------------------------------------------------- */
-
-static int
-read_line(int fd, const char *path, char to[TOKEN_PIN_SIZE], struct error *err)
-{
-	struct stat st;
-	ssize_t len;
-
-	if (fstat(fd, &st) < 0)
-		return error_set_errno(err, "%s", path);
-	if (!S_ISREG(st.st_mode) || (st.st_mode & FORBIDDEN_BITS) != 0)
-		return error_set_id(err, "E3304", ERROR_DENIED,
-		    "%s: mode %04o lets others at the PIN", path,
-		    (unsigned)(st.st_mode & 07777));
-	len = read(fd, to, TOKEN_PIN_SIZE - 1);
-	to[len > 0 ? len : 0] = '\0';
-	to[strcspn(to, "\r\n")] = '\0';
-	if (len < 0)
-		return error_set_errno(err, "%s", path);
-	if (to[0] == '\0' || strlen(to) == TOKEN_PIN_SIZE - 1)
-		return error_set_id(err, "E3730", ERROR_MALFORMED,
-		    "%s: its first line is no PIN", path);
-	return 0;
-}
-
-int
-token_place_read(const char *uri, struct token_place *ret_place,
-    struct error *err)
-{
-	struct token_place place = { .pin = "" };
-	int rc;
-	int fd;
-
-	if (token_uri_parse(uri, &place.uri, err) < 0)
-		return -1;
-	fd = open(place.uri.pin_path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	if (fd < 0)
-		return error_set_errno(err, "%s", place.uri.pin_path);
-	rc = read_line(fd, place.uri.pin_path, place.pin, err);
-	close(fd);
-	if (rc == 0)
-		*ret_place = place;
-	secret_wipe(&place, sizeof(place));
-	return rc;
-}
 
 /* ---- asking ------------------------------------------------------------------- */
 

@@ -1,5 +1,3 @@
-#include "token/token_library.h"
-
 #include <dlfcn.h>
 #include <p11-kit/pkcs11.h>
 #include <stdbool.h>
@@ -8,35 +6,29 @@
 #include "base/bytes.h"
 #include "base/error.h"
 #include "base/text.h"
+#include "token/token_library_internal.h"
 
-enum { SLOTS_MAX = 64, FOUND_MAX = 2, SECRET_MAX = 48, TEMPLATE_MAX = 4 };
+enum { SLOTS_MAX = 64, FOUND_MAX = 2, TEMPLATE_MAX = 4 };
 
-/* How it went, and the library's word for it. */
-struct outcome {
-	enum token_status status;
-	CK_RV code;
-};
-
-static struct outcome
-outcome_of(enum token_status status, CK_RV code)
+struct token_outcome
+token_outcome(enum token_status status, CK_RV code)
 {
-	return (struct outcome){ status, code };
+	return (struct token_outcome){ status, code };
 }
 
-/* What an answer of the library means for who asked. */
-static struct outcome
-judge(CK_RV code)
+struct token_outcome
+token_judge(CK_RV code)
 {
 	switch (code) {
 	case CKR_OK:
-		return outcome_of(TOKEN_GOOD, code);
+		return token_outcome(TOKEN_GOOD, code);
 	case CKR_PIN_INCORRECT:
 	case CKR_PIN_INVALID:
 	case CKR_PIN_LEN_RANGE:
 	case CKR_PIN_EXPIRED:
 	case CKR_PIN_LOCKED:
 	case CKR_USER_PIN_NOT_INITIALIZED:
-		return outcome_of(TOKEN_PIN, code);
+		return token_outcome(TOKEN_PIN, code);
 	case CKR_MECHANISM_INVALID:
 	case CKR_MECHANISM_PARAM_INVALID:
 	case CKR_ARGUMENTS_BAD:
@@ -50,15 +42,15 @@ judge(CK_RV code)
 	case CKR_FUNCTION_NOT_SUPPORTED:
 	case CKR_TEMPLATE_INCONSISTENT:
 	case CKR_ATTRIBUTE_VALUE_INVALID:
-		return outcome_of(TOKEN_REFUSED, code);
+		return token_outcome(TOKEN_REFUSED, code);
 	default:
 		/* The session, the object, the device: look for it anew. */
-		return outcome_of(TOKEN_GONE, code);
+		return token_outcome(TOKEN_GONE, code);
 	}
 }
 
-static CK_FUNCTION_LIST *
-api_of(const struct token_library *library)
+CK_FUNCTION_LIST *
+token_api(const struct token_library *library)
 {
 	return library->functions;
 }
@@ -76,7 +68,7 @@ entry_of(void *handle)
 	return entry;
 }
 
-static struct outcome
+static struct token_outcome
 load(struct token_library *library, const char *path)
 {
 	CK_C_GetFunctionList entry;
@@ -85,25 +77,26 @@ load(struct token_library *library, const char *path)
 
 	library->handle = dlopen(path, RTLD_NOW | RTLD_LOCAL);
 	if (library->handle == NULL)
-		return outcome_of(TOKEN_MISSING, 0);
+		return token_outcome(TOKEN_MISSING, 0);
 	entry = entry_of(library->handle);
 	if (entry == NULL || entry(&api) != CKR_OK || api == NULL)
-		return outcome_of(TOKEN_MISSING, 0);
+		return token_outcome(TOKEN_MISSING, 0);
 	code = api->C_Initialize(NULL);
 	if (code != CKR_OK && code != CKR_CRYPTOKI_ALREADY_INITIALIZED)
-		return judge(code);
+		return token_judge(code);
 	library->functions = api;
 	library->path = path;
-	return outcome_of(TOKEN_GOOD, CKR_OK);
+	return token_outcome(TOKEN_GOOD, CKR_OK);
 }
 
-static struct outcome
+static struct token_outcome
 find_library(struct token_worker *worker, const char *path,
     struct token_library **ret_library)
 {
 	for (size_t i = 0; i < TOKEN_LIBRARIES_MAX; i++) {
 		struct token_library *library = &worker->libraries[i];
-		struct outcome outcome = outcome_of(TOKEN_GOOD, CKR_OK);
+		struct token_outcome outcome =
+		    token_outcome(TOKEN_GOOD, CKR_OK);
 
 		if (library->path == NULL)
 			outcome = load(library, path);
@@ -112,17 +105,17 @@ find_library(struct token_worker *worker, const char *path,
 		*ret_library = library;
 		return outcome;
 	}
-	return outcome_of(TOKEN_MISSING, 0);
+	return token_outcome(TOKEN_MISSING, 0);
 }
 
-/* Readers that were plugged in again are seen by a library that starts anew. */
-static void
-start_anew(struct token_worker *worker, struct token_library *library)
+void
+token_library_restart(struct token_worker *worker,
+    struct token_library *library)
 {
 	for (size_t i = 0; i < worker->count; i++)
 		if (worker->sessions[i].library == library)
 			worker->sessions[i] = (struct token_session){ NULL };
-	api_of(library)->C_Finalize(NULL);
+	token_api(library)->C_Finalize(NULL);
 	library->path = NULL;
 	library->functions = NULL;
 	dlclose(library->handle);
@@ -147,17 +140,17 @@ is_field(const CK_UTF8CHAR *field, size_t size, const char *text)
 	return true;
 }
 
-static struct outcome
+static struct token_outcome
 find_slot(const struct token_library *library, const struct token_uri *uri,
     CK_SLOT_ID *ret_slot)
 {
-	CK_FUNCTION_LIST *api = api_of(library);
+	CK_FUNCTION_LIST *api = token_api(library);
 	CK_SLOT_ID slots[SLOTS_MAX];
 	CK_ULONG count = SLOTS_MAX;
 	CK_RV code = api->C_GetSlotList(CK_TRUE, slots, &count);
 
 	if (code != CKR_OK)
-		return outcome_of(TOKEN_GONE, code);
+		return token_outcome(TOKEN_GONE, code);
 	for (CK_ULONG i = 0; i < count && i < SLOTS_MAX; i++) {
 		CK_TOKEN_INFO info;
 
@@ -167,26 +160,26 @@ find_slot(const struct token_library *library, const struct token_uri *uri,
 		    is_field(info.serialNumber, sizeof(info.serialNumber),
 			uri->serial)) {
 			*ret_slot = slots[i];
-			return outcome_of(TOKEN_GOOD, CKR_OK);
+			return token_outcome(TOKEN_GOOD, CKR_OK);
 		}
 	}
-	return outcome_of(TOKEN_GONE, CKR_TOKEN_NOT_PRESENT);
+	return token_outcome(TOKEN_GONE, CKR_TOKEN_NOT_PRESENT);
 }
 
-static struct outcome
-log_in(CK_FUNCTION_LIST *api, CK_SESSION_HANDLE session, CK_USER_TYPE user,
-    const char *pin)
+struct token_outcome
+token_log_in(CK_FUNCTION_LIST *api, CK_SESSION_HANDLE session,
+    CK_USER_TYPE user, const char *pin)
 {
 	CK_RV code = api->C_Login(session, user, (CK_UTF8CHAR *)(uintptr_t)pin,
 	    strlen(pin));
 
-	return judge(code == CKR_USER_ALREADY_LOGGED_IN ? CKR_OK : code);
+	return token_judge(code == CKR_USER_ALREADY_LOGGED_IN ? CKR_OK : code);
 }
 
 /* ---- objects ---------------------------------------------------------------- */
 
 /* The one object of these attributes. */
-static struct outcome
+static struct token_outcome
 find_object(CK_FUNCTION_LIST *api, CK_SESSION_HANDLE session,
     CK_ATTRIBUTE *template, CK_ULONG count, CK_OBJECT_HANDLE *ret_object)
 {
@@ -195,24 +188,24 @@ find_object(CK_FUNCTION_LIST *api, CK_SESSION_HANDLE session,
 	CK_RV code = api->C_FindObjectsInit(session, template, count);
 
 	if (code != CKR_OK)
-		return judge(code);
+		return token_judge(code);
 	code = api->C_FindObjects(session, found, FOUND_MAX, &found_count);
 	api->C_FindObjectsFinal(session);
 	if (code != CKR_OK)
-		return judge(code);
+		return token_judge(code);
 	if (found_count != 1)
-		return outcome_of(TOKEN_MISSING, CKR_OK);
+		return token_outcome(TOKEN_MISSING, CKR_OK);
 	*ret_object = found[0];
-	return outcome_of(TOKEN_GOOD, CKR_OK);
+	return token_outcome(TOKEN_GOOD, CKR_OK);
 }
 
-static CK_ATTRIBUTE
-attribute_of(CK_ATTRIBUTE_TYPE type, const void *value, size_t len)
+CK_ATTRIBUTE
+token_attribute(CK_ATTRIBUTE_TYPE type, const void *value, size_t len)
 {
 	return (CK_ATTRIBUTE){ type, (void *)(uintptr_t)value, len };
 }
 
-static struct outcome
+static struct token_outcome
 find_key(CK_FUNCTION_LIST *api, CK_SESSION_HANDLE session,
     const struct token_uri *uri, CK_OBJECT_HANDLE *ret_object)
 {
@@ -221,12 +214,13 @@ find_key(CK_FUNCTION_LIST *api, CK_SESSION_HANDLE session,
 	CK_ULONG count = 0;
 
 	template[count++] =
-	    attribute_of(CKA_CLASS, &private_key, sizeof(private_key));
+	    token_attribute(CKA_CLASS, &private_key, sizeof(private_key));
 	if (uri->object[0] != '\0')
-		template[count++] =
-		    attribute_of(CKA_LABEL, uri->object, strlen(uri->object));
+		template[count++] = token_attribute(CKA_LABEL, uri->object,
+		    strlen(uri->object));
 	if (uri->id_len > 0)
-		template[count++] = attribute_of(CKA_ID, uri->id, uri->id_len);
+		template[count++] =
+		    token_attribute(CKA_ID, uri->id, uri->id_len);
 	return find_object(api, session, template, count, ret_object);
 }
 
@@ -235,32 +229,32 @@ static CK_ATTRIBUTE
 certificate_mark(const struct token_session *key, const struct token_uri *uri,
     uint8_t id[TOKEN_ID_MAX])
 {
-	CK_ATTRIBUTE asked = attribute_of(CKA_ID, id, TOKEN_ID_MAX);
+	CK_ATTRIBUTE asked = token_attribute(CKA_ID, id, TOKEN_ID_MAX);
 
 	if (key->object != 0 &&
-	    api_of(key->library)
+	    token_api(key->library)
 		    ->C_GetAttributeValue(key->session, key->object, &asked,
 			1) == CKR_OK &&
 	    asked.ulValueLen > 0 && asked.ulValueLen <= TOKEN_ID_MAX)
 		return asked;
 	if (uri->id_len > 0)
-		return attribute_of(CKA_ID, uri->id, uri->id_len);
-	return attribute_of(CKA_LABEL, uri->object, strlen(uri->object));
+		return token_attribute(CKA_ID, uri->id, uri->id_len);
+	return token_attribute(CKA_LABEL, uri->object, strlen(uri->object));
 }
 
-static struct outcome
-read_certificate(const struct token_session *key, const struct token_uri *uri,
-    struct bytes *to)
+struct token_outcome
+token_certificate_read(const struct token_session *key,
+    const struct token_uri *uri, struct bytes *to)
 {
 	static const CK_OBJECT_CLASS certificate = CKO_CERTIFICATE;
-	CK_FUNCTION_LIST *api = api_of(key->library);
+	CK_FUNCTION_LIST *api = token_api(key->library);
 	CK_OBJECT_HANDLE object = 0;
 	uint8_t id[TOKEN_ID_MAX];
-	CK_ATTRIBUTE template[] = { attribute_of(CKA_CLASS, &certificate,
+	CK_ATTRIBUTE template[] = { token_attribute(CKA_CLASS, &certificate,
 					sizeof(certificate)),
 		certificate_mark(key, uri, id) };
-	CK_ATTRIBUTE value = attribute_of(CKA_VALUE, NULL, 0);
-	struct outcome outcome =
+	CK_ATTRIBUTE value = token_attribute(CKA_VALUE, NULL, 0);
+	struct token_outcome outcome =
 	    find_object(api, key->session, template, 2, &object);
 	CK_RV code;
 
@@ -269,50 +263,50 @@ read_certificate(const struct token_session *key, const struct token_uri *uri,
 	value.pValue = bytes_extend(to, TOKEN_OUTPUT_MAX);
 	value.ulValueLen = TOKEN_OUTPUT_MAX;
 	if (value.pValue == NULL)
-		return outcome_of(TOKEN_GONE, CKR_HOST_MEMORY);
+		return token_outcome(TOKEN_GONE, CKR_HOST_MEMORY);
 	code = api->C_GetAttributeValue(key->session, object, &value, 1);
 	to->len -= TOKEN_OUTPUT_MAX;
 	if (code != CKR_OK)
-		return judge(code);
+		return token_judge(code);
 	if (value.ulValueLen == 0 || value.ulValueLen > TOKEN_OUTPUT_MAX)
-		return outcome_of(TOKEN_MISSING, CKR_OK);
+		return token_outcome(TOKEN_MISSING, CKR_OK);
 	to->len += value.ulValueLen;
 	return outcome;
 }
 
 /* ---- a key ------------------------------------------------------------------ */
 
-static struct outcome
+static struct token_outcome
 look_at_key(struct token_session *key)
 {
-	CK_FUNCTION_LIST *api = api_of(key->library);
+	CK_FUNCTION_LIST *api = token_api(key->library);
 	CK_KEY_TYPE type = 0;
 	CK_BBOOL always = CK_FALSE;
-	CK_ATTRIBUTE asked = attribute_of(CKA_KEY_TYPE, &type, sizeof(type));
+	CK_ATTRIBUTE asked = token_attribute(CKA_KEY_TYPE, &type, sizeof(type));
 	CK_ATTRIBUTE asks =
-	    attribute_of(CKA_ALWAYS_AUTHENTICATE, &always, sizeof(always));
+	    token_attribute(CKA_ALWAYS_AUTHENTICATE, &always, sizeof(always));
 	CK_RV code =
 	    api->C_GetAttributeValue(key->session, key->object, &asked, 1);
 
 	if (code != CKR_OK)
-		return judge(code);
+		return token_judge(code);
 	key->type = type;
 	/* Old libraries do not know it. */
 	key->asks_always = api->C_GetAttributeValue(key->session, key->object,
 			       &asks, 1) == CKR_OK &&
 	    always != CK_FALSE;
-	return outcome_of(TOKEN_GOOD, CKR_OK);
+	return token_outcome(TOKEN_GOOD, CKR_OK);
 }
 
-static struct outcome
+static struct token_outcome
 open_session(struct token_library *library, const struct token_place *place,
     struct token_session *to)
 {
-	CK_FUNCTION_LIST *api = api_of(library);
+	CK_FUNCTION_LIST *api = token_api(library);
 	CK_SLOT_ID slot = 0;
 	CK_OBJECT_HANDLE object = 0;
 	CK_SESSION_HANDLE session = 0;
-	struct outcome outcome = find_slot(library, &place->uri, &slot);
+	struct token_outcome outcome = find_slot(library, &place->uri, &slot);
 	CK_RV code;
 
 	if (outcome.status != TOKEN_GOOD)
@@ -320,8 +314,8 @@ open_session(struct token_library *library, const struct token_place *place,
 	code =
 	    api->C_OpenSession(slot, CKF_SERIAL_SESSION, NULL, NULL, &session);
 	if (code != CKR_OK)
-		return judge(code);
-	outcome = log_in(api, session, CKU_USER, place->pin);
+		return token_judge(code);
+	outcome = token_log_in(api, session, CKU_USER, place->pin);
 	if (outcome.status == TOKEN_GOOD)
 		outcome = find_key(api, session, &place->uri, &object);
 	*to = (struct token_session){ .library = library,
@@ -357,17 +351,17 @@ has_refused(const struct token_worker *worker, size_t at)
 	return false;
 }
 
-static struct outcome
-open_key(struct token_worker *worker, size_t at)
+struct token_outcome
+token_key_open(struct token_worker *worker, size_t at)
 {
 	const struct token_place *place = &worker->places[at];
 	struct token_library *library = NULL;
-	struct outcome outcome;
+	struct token_outcome outcome;
 
 	if (worker->sessions[at].library != NULL)
-		return outcome_of(TOKEN_GOOD, CKR_OK);
+		return token_outcome(TOKEN_GOOD, CKR_OK);
 	if (has_refused(worker, at))
-		return outcome_of(TOKEN_PIN, CKR_PIN_INCORRECT);
+		return token_outcome(TOKEN_PIN, CKR_PIN_INCORRECT);
 	outcome = find_library(worker, place->uri.module_path, &library);
 	if (outcome.status == TOKEN_GOOD)
 		outcome = open_session(library, place, &worker->sessions[at]);
@@ -375,19 +369,19 @@ open_key(struct token_worker *worker, size_t at)
 		worker->has_refused[at] = true;
 	if (outcome.status == TOKEN_GONE && library != NULL &&
 	    library->functions != NULL)
-		start_anew(worker, library);
+		token_library_restart(worker, library);
 	return outcome;
 }
 
-/* Certificates are there for all: a PIN that is wrong is not tried for them. */
-static struct outcome
-look(struct token_worker *worker, size_t at, struct bytes *output)
+struct token_outcome
+token_certificate_look(struct token_worker *worker, size_t at,
+    struct bytes *output)
 {
 	const struct token_uri *uri = &worker->places[at].uri;
 	struct token_session key = { .library = NULL };
 	CK_SESSION_HANDLE session = 0;
 	CK_SLOT_ID slot = 0;
-	struct outcome outcome =
+	struct token_outcome outcome =
 	    find_library(worker, uri->module_path, &key.library);
 	CK_FUNCTION_LIST *api;
 
@@ -395,173 +389,13 @@ look(struct token_worker *worker, size_t at, struct bytes *output)
 		outcome = find_slot(key.library, uri, &slot);
 	if (outcome.status != TOKEN_GOOD)
 		return outcome;
-	api = api_of(key.library);
-	outcome = judge(
+	api = token_api(key.library);
+	outcome = token_judge(
 	    api->C_OpenSession(slot, CKF_SERIAL_SESSION, NULL, NULL, &session));
 	if (outcome.status != TOKEN_GOOD)
 		return outcome;
 	key.session = session;
-	outcome = read_certificate(&key, uri, output);
+	outcome = token_certificate_read(&key, uri, output);
 	api->C_CloseSession(session);
 	return outcome;
-}
-
-/* ---- what is done with it ----------------------------------------------------- */
-
-/* After an Init; some cards want the PIN with each use. */
-static struct outcome
-say_pin(const struct token_session *key, const struct token_place *place)
-{
-	return key->asks_always ? log_in(api_of(key->library), key->session,
-				      CKU_CONTEXT_SPECIFIC, place->pin)
-				: outcome_of(TOKEN_GOOD, CKR_OK);
-}
-
-static struct outcome
-sign(const struct token_session *key, const struct token_place *place,
-    const struct token_request *request, uint8_t *to, CK_ULONG *len)
-{
-	CK_FUNCTION_LIST *api = api_of(key->library);
-	CK_MECHANISM mechanism = { CKM_RSA_PKCS, NULL, 0 };
-	struct outcome outcome;
-
-	if (key->type == CKK_EC)
-		mechanism.mechanism = CKM_ECDSA;
-	else if (key->type == CKK_EC_EDWARDS)
-		mechanism.mechanism = CKM_EDDSA;
-	outcome = judge(api->C_SignInit(key->session, &mechanism, key->object));
-	if (outcome.status == TOKEN_GOOD)
-		outcome = say_pin(key, place);
-	if (outcome.status != TOKEN_GOOD)
-		return outcome;
-	return judge(api->C_Sign(key->session,
-	    (CK_BYTE *)(uintptr_t)request->input, request->input_len, to, len));
-}
-
-static struct outcome
-decrypt(const struct token_session *key, const struct token_place *place,
-    const struct token_request *request, uint8_t *to, CK_ULONG *len)
-{
-	CK_FUNCTION_LIST *api = api_of(key->library);
-	CK_RSA_PKCS_OAEP_PARAMS oaep = { CKM_SHA256, CKG_MGF1_SHA256,
-		CKZ_DATA_SPECIFIED, NULL, 0 };
-	CK_MECHANISM mechanism = { CKM_RSA_PKCS_OAEP, &oaep, sizeof(oaep) };
-	struct outcome outcome =
-	    judge(api->C_DecryptInit(key->session, &mechanism, key->object));
-
-	if (outcome.status == TOKEN_GOOD)
-		outcome = say_pin(key, place);
-	if (outcome.status != TOKEN_GOOD)
-		return outcome;
-	return judge(api->C_Decrypt(key->session,
-	    (CK_BYTE *)(uintptr_t)request->input, request->input_len, to, len));
-}
-
-/* The shared secret as an object of the session, which is read and destroyed. */
-static struct outcome
-derive(const struct token_session *key, const struct token_place *place,
-    const struct token_request *request, uint8_t *to, CK_ULONG *len)
-{
-	static const CK_OBJECT_CLASS secret = CKO_SECRET_KEY;
-	static const CK_KEY_TYPE generic = CKK_GENERIC_SECRET;
-	static const CK_BBOOL yes = CK_TRUE, no = CK_FALSE;
-	/* X and Y behind the byte that says that both are there. */
-	const CK_ULONG wanted = (request->input_len - 1) / 2;
-	CK_ATTRIBUTE template[] = {
-		attribute_of(CKA_CLASS, &secret, sizeof(secret)),
-		attribute_of(CKA_KEY_TYPE, &generic, sizeof(generic)),
-		attribute_of(CKA_VALUE_LEN, &wanted, sizeof(wanted)),
-		attribute_of(CKA_TOKEN, &no, sizeof(no)),
-		attribute_of(CKA_SENSITIVE, &no, sizeof(no)),
-		attribute_of(CKA_EXTRACTABLE, &yes, sizeof(yes)),
-	};
-	CK_ECDH1_DERIVE_PARAMS ecdh = { CKD_NULL, 0, NULL, request->input_len,
-		(CK_BYTE *)(uintptr_t)request->input };
-	CK_MECHANISM mechanism = { CKM_ECDH1_DERIVE, &ecdh, sizeof(ecdh) };
-	CK_FUNCTION_LIST *api = api_of(key->library);
-	CK_ATTRIBUTE value = attribute_of(CKA_VALUE, to, *len);
-	CK_OBJECT_HANDLE object = 0;
-	struct outcome outcome;
-
-	(void)place;
-	outcome = judge(api->C_DeriveKey(key->session, &mechanism, key->object,
-	    template, ARRAY_LEN(template), &object));
-	if (outcome.status != TOKEN_GOOD)
-		return outcome;
-	outcome =
-	    judge(api->C_GetAttributeValue(key->session, object, &value, 1));
-	api->C_DestroyObject(key->session, object);
-	*len = value.ulValueLen;
-	return outcome;
-}
-
-static struct outcome
-use(struct token_worker *worker, const struct token_request *request,
-    struct bytes *output)
-{
-	const struct token_place *place = &worker->places[request->key];
-	struct token_session *key = &worker->sessions[request->key];
-	struct token_library *library = key->library;
-	CK_ULONG len = TOKEN_OUTPUT_MAX;
-	uint8_t *to = bytes_extend(output, TOKEN_OUTPUT_MAX);
-	struct outcome outcome = outcome_of(TOKEN_GONE, CKR_HOST_MEMORY);
-
-	if (to == NULL)
-		return outcome;
-	if (request->op == TOKEN_SIGN)
-		outcome = sign(key, place, request, to, &len);
-	else if (request->op == TOKEN_DECRYPT)
-		outcome = decrypt(key, place, request, to, &len);
-	else
-		outcome = derive(key, place, request, to, &len);
-	output->len -= TOKEN_OUTPUT_MAX;
-	if (outcome.status == TOKEN_GOOD && len <= TOKEN_OUTPUT_MAX)
-		output->len += len;
-	else if (outcome.status == TOKEN_GOOD)
-		outcome = outcome_of(TOKEN_REFUSED, CKR_BUFFER_TOO_SMALL);
-	if (outcome.status == TOKEN_GONE)
-		start_anew(worker, library);
-	return outcome;
-}
-
-static struct outcome
-answer_request(struct token_worker *worker, const struct token_request *request,
-    struct bytes *output)
-{
-	struct outcome outcome;
-
-	if (request->key >= worker->count ||
-	    (request->op == TOKEN_DERIVE && request->input_len < 3))
-		return outcome_of(TOKEN_MISSING, CKR_OK);
-	if (request->op == TOKEN_LOOK)
-		return look(worker, request->key, output);
-	outcome = open_key(worker, request->key);
-	if (outcome.status != TOKEN_GOOD)
-		return outcome;
-	return request->op == TOKEN_OPEN
-	    ? read_certificate(&worker->sessions[request->key],
-		  &worker->places[request->key].uri, output)
-	    : use(worker, request, output);
-}
-
-void
-token_work(void *ctx, const void *message, size_t len, struct bytes *answer)
-{
-	struct token_reply reply = { .status = TOKEN_REFUSED };
-	struct token_request request;
-	struct bytes output = { 0 };
-	struct error err = { 0 };
-	struct outcome outcome;
-
-	if (token_request_read(message, len, &request, &err) == 0) {
-		outcome = answer_request(ctx, &request, &output);
-		reply = (struct token_reply){ .number = request.number,
-			.status = outcome.status,
-			.code = (uint32_t)outcome.code,
-			.output = output.data,
-			.output_len =
-			    outcome.status == TOKEN_GOOD ? output.len : 0 };
-	}
-	token_reply_put(&reply, answer);
-	bytes_wipe(&output);
 }
