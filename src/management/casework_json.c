@@ -9,6 +9,10 @@
 #include "policy/office.h"
 #include "store/query.h"
 
+enum { CERTIFICATE_MAX = 8192 }; /* bytes of one that is shown */
+
+static const char certificate_evidence[] = "certificate";
+
 static void
 write_words(struct json_writer *writer, const char *key,
     const struct case_words *words)
@@ -202,6 +206,22 @@ write_steps(struct rows *rows, int64_t number, struct json_writer *writer,
 	return more;
 }
 
+/*
+ * A certificate that was issued is for all to see, and goes down to the host
+ * that asked for it with its case (docs/crypto-module.md 11).
+ */
+static void
+write_content(struct query *query, int column, const char *evidence,
+    struct json_writer *writer)
+{
+	size_t len;
+	const void *data = query_data(query, column, &len);
+
+	if (text_equal(evidence, certificate_evidence) &&
+	    len <= CERTIFICATE_MAX)
+		json_write_base64(writer, "content", data, len);
+}
+
 static int
 write_attachments(struct rows *rows, int64_t number, struct json_writer *writer,
     struct error *err)
@@ -210,7 +230,8 @@ write_attachments(struct rows *rows, int64_t number, struct json_writer *writer,
 	int more;
 
 	if (query_begin(rows,
-		"SELECT number, evidence, name, type, digest, length(data)"
+		"SELECT number, evidence, name, type, digest, length(data),"
+		" iif(evidence = 'certificate', data, x'')"
 		" FROM case_attachment WHERE case_number = ?1 ORDER BY number",
 		&query, err) < 0)
 		return -1;
@@ -227,6 +248,7 @@ write_attachments(struct rows *rows, int64_t number, struct json_writer *writer,
 		json_write_text(writer, "type", query_text(query, 3));
 		json_write_digest(writer, "sha256", &digest);
 		json_write_int(writer, "length", query_int(query, 5));
+		write_content(query, 6, query_text(query, 1), writer);
 		json_write_end(writer);
 	}
 	json_write_end(writer);

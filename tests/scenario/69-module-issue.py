@@ -128,6 +128,54 @@ def b64(cert):
         capture_output=True, check=True).stdout.decode()
 
 
+def over_network(tap, net):
+    """No file is carried: the module that is there asks for the next one."""
+    key = f"{net.dir}/{HOST}.keys/module.pem"
+    asked = json.loads(net.command(
+        "module", "init", "--code", code_for(net), "--json", "-c",
+        net.conf(HOST)).stdout)["id"]
+    install = ["module", "install", "--case", asked, "-c", net.conf(HOST)]
+    refuses("a certificate that nobody issued yet", "E3735",
+            lambda: net.command(*install))
+
+    def show(name):
+        return json.loads(net.command("case", "show", name, "--json", "-c",
+                                      net.conf("management")).stdout)
+
+    def waiting():
+        """Those whose request has come with its file."""
+        return [item["id"] for item in json.loads(net.command(
+            "case", "list", "--json", "-c",
+            net.conf("management")).stdout)["cases"]
+            if item["definition"] == "renew-module" and
+            show(item["id"])["attachments"]]
+
+    net.wait_for(waiting, "the request does not come to management")
+    case = waiting()[0]
+    net.command("module", "issue", "--case", case, "-c",
+                net.conf("management"))
+    tap.ok(show(case)["state"] == "issued",
+           "a case asks for it, and is issued", show(case))
+
+    def is_installed():
+        try:
+            net.command(*install)
+        except Refused as why:
+            if why.code != "E3735":
+                raise
+        return not os.path.exists(f"{key}.new")
+
+    net.wait_for(is_installed, "the certificate does not come down")
+    newest = json.loads(net.command("module", "list", "--json", "-c",
+                                    net.conf("management")).stdout)[
+                                        "modules"][0]["fingerprint"]
+    with open(key, "rb") as file:
+        _, begin, rest = file.read().partition(b"-----BEGIN CERTIFICATE")
+    cert = x509.load_pem_x509_certificate(begin + rest)
+    tap.ok(hashlib.sha256(cert.public_bytes(Encoding.DER)).hexdigest() ==
+           newest, "and the certificate comes down to its key", newest)
+
+
 def hold(net, print_of):
     body = {"holds": [{
         "case": "M-1", "subject": "module", "name": print_of,
@@ -168,6 +216,7 @@ def test(tap):
                         ["opened"])
         tap.ok(True, "and letters of its gateway go")
         shutil.copy(f"{keys}/module.pem", f"{net.dir}/new.pem")
+        over_network(tap, net)
         shutil.copy(f"{net.dir}/old.pem", f"{keys}/module.pem")
         answer = submit(net, Parts(net, ["376470000A"], serial=4))
         tap.ok(answer.code == "E4009", "the revoked one is refused", answer)

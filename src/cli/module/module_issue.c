@@ -11,6 +11,7 @@
 #include "cli/answer.h"
 #include "cli/cli.h"
 #include "cli/commands.h"
+#include "cli/module/module_case.h"
 #include "cli/module/module_keys.h"
 #include "cli/trust/trust_files.h"
 #include "crypto/cert.h"
@@ -129,8 +130,11 @@ run_issue(struct cli *cli, struct error *err)
 	struct bytes request = { 0 };
 	int rc = -1;
 
+	if (cli_value(cli, "case") != NULL && path == NULL && to == NULL)
+		return module_case_issue(cli, cli_value(cli, "case"), err);
 	if (path == NULL || to == NULL)
-		return cli_refuse(err, "which request, and --to which file?");
+		return cli_refuse(err,
+		    "which request, and --to which file? Or which --case?");
 	if (trust_read(path, MODULE_TEXT_MAX, &request, err) == 0) {
 		bytes_put_u8(&request, '\0');
 		if (bytes_failed(&request, err) == 0 &&
@@ -264,6 +268,20 @@ save_key(const char *path, const struct key *key, struct error *err)
 	return rc;
 }
 
+/* Over the network, or as a file. */
+static int
+hand_over(const struct cli *cli, const struct config *config,
+    const struct bytes *request, const char *to, struct error *err)
+{
+	char codes[MESSAGE_CODES_SIZE];
+
+	if (to != NULL)
+		return trust_write(to, request->data, request->len, err);
+	put_codes(config, codes);
+	codes[strcspn(codes, " ")] = '\0';
+	return module_case_ask(cli, codes, request, err);
+}
+
 static int
 init(const struct cli *cli, const struct config *config, const char *code_text,
     const char *to, struct error *err)
@@ -279,8 +297,13 @@ init(const struct cli *cli, const struct config *config, const char *code_text,
 	    find_path(config, ".new", path, err) == 0 &&
 	    key_generate(CERT_KEY_P256, &key, err) == 0 &&
 	    put_request(config, &code, key, &request, err) == 0 &&
-	    save_key(path, key, err) == 0 &&
-	    trust_write(to, request.data, request.len, err) == 0) {
+	    save_key(path, key, err) == 0) {
+		rc = hand_over(cli, config, &request, to, err);
+		/* Without its request the key is of no use. */
+		if (rc < 0)
+			unlink(path);
+	}
+	if (rc == 0 && to != NULL) {
 		bytes_put_format(&text, "%s  %s\n%s  %s\n", path,
 		    cli_text(cli, "新金鑰：留在本機",
 			"the new key: stays here"),
@@ -288,7 +311,6 @@ init(const struct cli *cli, const struct config *config, const char *code_text,
 		    cli_text(cli, "申請檔：交給管理層",
 			"the request: hand it to management"));
 		cli_print(&text);
-		rc = 0;
 	}
 	secret_wipe(&code, sizeof(code));
 	key_free(key);
@@ -305,9 +327,8 @@ run_init(struct cli *cli, struct error *err)
 	struct config *config = NULL;
 	int rc = -1;
 
-	if (code == NULL || to == NULL)
-		return cli_refuse(err,
-		    "--code that management gave, and --to which file?");
+	if (code == NULL)
+		return cli_refuse(err, "--code that management gave?");
 	if (open_config(cli, &config, err) == 0)
 		rc = init(cli, config, code, to, err);
 	config_free(config);
@@ -357,18 +378,20 @@ static int
 run_install(struct cli *cli, struct error *err)
 {
 	const char *from = cli_argument(cli, 0);
+	const char *id = cli_value(cli, "case");
 	char new_path[PATH_SIZE];
 	char path[PATH_SIZE];
 	struct config *config = NULL;
 	struct cert *cert = NULL;
 	int rc = -1;
 
-	if (from == NULL)
-		return cli_refuse(err, "which certificate?");
+	if ((from == NULL) == (id == NULL))
+		return cli_refuse(err, "which certificate, or which --case?");
 	if (open_config(cli, &config, err) == 0 &&
 	    find_path(config, ".new", new_path, err) == 0 &&
 	    find_path(config, "", path, err) == 0 &&
-	    trust_read_cert(from, &cert, err) == 0)
+	    (id != NULL ? module_case_certificate(cli, id, &cert, err)
+			: trust_read_cert(from, &cert, err)) == 0)
 		rc = join(new_path, path, cert, err);
 	cert_free(cert);
 	config_free(config);
@@ -398,7 +421,7 @@ const struct command module_code_command = {
 static const struct command_option init_options[] = {
 	{ "config", 'c', "FILE", "configuration of the gateway" },
 	{ "code", 0, "CODE", "the one-time code that management gave" },
-	{ "to", 0, "FILE", "the request, for management" },
+	{ "to", 0, "FILE", "the request, to be carried; else it is handed up" },
 	{ NULL, 0, NULL, NULL },
 };
 
@@ -417,6 +440,7 @@ const struct command module_init_command = {
 static const struct command_option issue_options[] = {
 	{ "config", 'c', "FILE", "configuration of the management host" },
 	{ "to", 0, "FILE", "the certificate" },
+	{ "case", 0, "CASE", "by which a host asked over the network" },
 	{ NULL, 0, NULL, NULL },
 };
 
@@ -424,7 +448,7 @@ const struct command module_issue_command = {
 	.name = "module issue",
 	.summary = "issue the certificate that a request asks for",
 	.summary_zh = "依申請檔核發密碼模組憑證",
-	.arguments = "REQUEST",
+	.arguments = "[REQUEST]",
 	.arguments_max = 1,
 	.examples = "yizhan module issue request --to module.crt -c "
 		    "management.conf\n",
@@ -434,6 +458,12 @@ const struct command module_issue_command = {
 
 static const struct command_option host_options[] = {
 	{ "config", 'c', "FILE", "configuration of the host" },
+	{ NULL, 0, NULL, NULL },
+};
+
+static const struct command_option install_options[] = {
+	{ "config", 'c', "FILE", "configuration of the gateway" },
+	{ "case", 0, "ID", "with which it came down" },
 	{ NULL, 0, NULL, NULL },
 };
 
@@ -451,9 +481,9 @@ const struct command module_install_command = {
 	.name = "module install",
 	.summary = "put the certificate to the new key of the crypto module",
 	.summary_zh = "安裝核發的密碼模組憑證",
-	.arguments = "CERTIFICATE",
+	.arguments = "[CERTIFICATE]",
 	.arguments_max = 1,
 	.examples = "yizhan module install module.crt -c gateway.conf\n",
-	.options = host_options,
+	.options = install_options,
 	.run = run_install,
 };
