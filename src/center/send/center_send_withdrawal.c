@@ -26,17 +26,21 @@ struct withdrawing {
 	struct destination *destination;
 	struct center_send send;
 	uint32_t after_s;
+	bool is_unclear; /* whether it was refused for its own sake */
 };
 
 static void
 end(struct withdrawing *withdrawing, const struct error *failure)
 {
 	struct destination *destination = withdrawing->destination;
+	bool is_unclear = withdrawing->is_unclear;
 
 	destination->withdrawing = NULL;
 	free(withdrawing);
 	if (failure != NULL)
 		center_send_later(destination, failure);
+	else if (is_unclear)
+		center_send_unclear(destination);
 	else
 		center_send_went_well(destination);
 }
@@ -112,6 +116,7 @@ on_refused(struct withdrawing *withdrawing, const struct message_called *called)
 	} else {
 		center_send_log_later(withdrawing->destination, &why);
 		withdrawing->after_s = why.retry_after_s;
+		withdrawing->is_unclear = refusal == REFUSAL_UNCLEAR;
 		settle(withdrawing, apply_aside);
 	}
 }
