@@ -27,7 +27,7 @@ struct status_watch;
 
 enum {
 	GATEWAY_APPLICATION_ID = 0x595a4731, /* "YZG1" */
-	GATEWAY_MIGRATIONS = 44,
+	GATEWAY_MIGRATIONS = 49,
 };
 
 /* The tables of outbox, inbox, feed and log_watch. */

@@ -248,6 +248,7 @@ on_committed(void *ctx)
 		webhooks_wake(gateway->webhooks);
 }
 
+/* Triggers that became others stand twice. */
 const char *const gateway_migrations[GATEWAY_MIGRATIONS] = { outbox_schema,
 	inbox_schema, feed_schema, outbox_withdrawal_schema,
 	outbox_review_schema, outbox_ended_schema, outbox_earlier_schema,
@@ -262,7 +263,9 @@ const char *const gateway_migrations[GATEWAY_MIGRATIONS] = { outbox_schema,
 	register_schema, register_in_schema, register_out_schema,
 	register_document_schema, words_schema, outbox_early_schema,
 	lost_decision_schema, requests_again_schema, outbox_review_at_schema,
-	inbox_review_directory_schema, revoked_schema };
+	inbox_review_directory_schema, revoked_schema, inbox_part_schema,
+	register_in_schema, register_out_schema, register_document_schema,
+	happenings_letter_schema };
 
 int
 gateway_spooler_start(struct role_env *env, struct error *err)

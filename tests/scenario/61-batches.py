@@ -58,7 +58,7 @@ def many_at_once(tap, net):
     tap.ok(max(counts(acts).values(), default=0) > 1,
            "and acts", (len(acts), len(counts(acts))))
     received = {row[0] for row in rows(net, "gateway-3",
-                                       "SELECT cms FROM inbox_letter")}
+                                       "SELECT cms FROM inbox_part")}
     tap.ok(received == set(sent),
            "what arrives through two centers is what was signed")
     return documents, batched

@@ -25,11 +25,13 @@
 #include "harness/scratch.h"
 #include "json/json_write.h"
 #include "role/people/people_units.h"
+#include "store/query.h"
 #include "store/rows.h"
 
 static const char *const migrations[] = { inbox_schema, inbox_number_schema,
-	inbox_review_schema, people_schema, people_units_schema,
-	inbox_history_schema, desk_settings_schema, words_schema };
+	inbox_part_schema, inbox_review_schema, people_schema,
+	people_units_schema, inbox_history_schema, desk_settings_schema,
+	words_schema };
 
 static struct {
 	char dir[SCRATCH_PATH_SIZE];
@@ -85,8 +87,8 @@ announced(uint8_t number)
 	struct error err = { 0 };
 	bool is_new;
 
-	must(inbox_row_announce(box.rows, &id, &us, SPEED_NORMAL, 1000, &is_new,
-		 &err),
+	must(inbox_row_announce(box.rows, &id, &us, SPEED_NORMAL, 1000,
+		 "center-a", &is_new, &err),
 	    &err);
 	assert_true(is_new);
 	assert_int_equal(inbox_row_find_name(box.rows, &id, &us, &row, &err),
@@ -129,7 +131,7 @@ a_delivery_is_announced_once(void **state)
 
 	(void)state;
 	must(inbox_row_announce(box.rows, &row.waybill_id, &us, SPEED_NORMAL,
-		 2000, &is_new, &err),
+		 2000, "center-a", &is_new, &err),
 	    &err);
 	assert_false(is_new);
 	assert_int_equal(row.step, JOB_RECEIVE_CONTENT);
@@ -156,14 +158,14 @@ urgent_ones_and_small_ones_pass(void **state)
 		units[i] = us;
 		units[i].text[9] = (char)('1' + i);
 		must(inbox_row_announce(box.rows, &many, &units[i],
-			 SPEED_NORMAL, 1000, &is_new, &err),
+			 SPEED_NORMAL, 1000, "center-a", &is_new, &err),
 		    &err);
 	}
 	must(inbox_row_announce(box.rows, &small, &us, SPEED_NORMAL, 2000,
-		 &is_new, &err),
+		 "center-a", &is_new, &err),
 	    &err);
 	must(inbox_row_announce(box.rows, &urgent, &us, SPEED_FASTEST, 3000,
-		 &is_new, &err),
+		 "center-a", &is_new, &err),
 	    &err);
 	/* One fetches the content for all three. */
 	must(inbox_row_due(box.rows, 5000, 15000, list, 8, &count, &err), &err);
@@ -211,7 +213,7 @@ one_fetches_for_all_of_a_waybill(void **state)
 
 		unit.text[9] = (char)('1' + i);
 		must(inbox_row_announce(box.rows, &many, &unit, SPEED_NORMAL,
-			 1000, &is_new, &err),
+			 1000, "center-a", &is_new, &err),
 		    &err);
 		assert_int_equal(inbox_row_find_name(box.rows, &many, &unit,
 				     &rows[i], &err),
@@ -713,6 +715,48 @@ a_number_stays_with_its_letter(void **state)
 
 #define WITH_BOX(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
+/* Of letters that were here when their rows still held all of them. */
+static void
+long_parts_of_before_move_to_their_own_rows(void **state)
+{
+	static const char *const steps[] = { inbox_schema, inbox_part_schema };
+	char path[SCRATCH_PATH_SIZE + 16];
+	struct rows_options options = { .path = path,
+		.application_id = 0x595a0002,
+		.migrations = steps,
+		.migration_count = 1,
+		.allow_volatile = true };
+	struct bytes part = { 0 };
+	struct rows *rows = NULL;
+	struct error err = { 0 };
+
+	(void)state;
+	snprintf(path, sizeof(path), "%s/before.db", box.dir);
+	must(rows_open(&options, &rows, &err), &err);
+	must(query_run(rows,
+		 "INSERT INTO inbox_letter (waybill_id, recipient, step, state,"
+		 " is_due, rank, received_at, cms, records, key_part)"
+		 " VALUES (zeroblob(16), '376470000A', 0, 0, 1, 0, 0,"
+		 " CAST('a' AS BLOB), CAST('b' AS BLOB), CAST('key' AS BLOB))",
+		 &err),
+	    &err);
+	rows_close(rows);
+	rows = NULL;
+	options.migration_count = 2;
+	must(rows_open(&options, &rows, &err), &err);
+	must(inbox_row_key_part(rows, 1, &part, &err), &err);
+	assert_int_equal(part.len, 3);
+	assert_memory_equal(part.data, "key", 3);
+	bytes_clear(&part);
+	must(inbox_row_set_waybill(rows, 1, blob_of("c", 1), blob_of("d", 1),
+		 &err),
+	    &err);
+	must(inbox_row_key_part(rows, 1, &part, &err), &err);
+	assert_int_equal(part.len, 3);
+	bytes_free(&part);
+	rows_close(rows);
+}
+
 int
 main(void)
 {
@@ -732,6 +776,7 @@ main(void)
 		WITH_BOX(files_lie_in_the_package),
 		WITH_BOX(each_organisation_counts_by_year),
 		WITH_BOX(a_number_stays_with_its_letter),
+		WITH_BOX(long_parts_of_before_move_to_their_own_rows),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

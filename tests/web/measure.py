@@ -67,8 +67,7 @@ def fill(path, letters):
             "speed": "n % 3",
             "state": f"CASE WHEN n % {1000000 // OPEN_PER_MILLION} = 0"
                      " THEN 2 ELSE 3 END",
-            "waybill": "NULL", "head": "NULL", "cms": "NULL",
-            "records": "NULL", "key_part": "NULL"}, "shown > 0")
+            "waybill": "NULL", "head": "NULL"}, "shown > 0")
         documents = letters // PER_LETTER
         last = rows.execute("SELECT max(id) FROM outbox_document").fetchone()
         copy(rows, "outbox_document", documents, {

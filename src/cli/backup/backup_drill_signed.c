@@ -276,8 +276,9 @@ check_gateway(struct signing *signing, struct error *err)
 		"SELECT id, cms, digest FROM outbox_waybill", "waybill sent",
 		err) < 0 ||
 	    check_waybills(signing,
-		"SELECT id, cms, waybill FROM inbox_letter"
-		" WHERE cms IS NOT NULL",
+		"SELECT l.id, p.cms, l.waybill FROM inbox_letter AS l"
+		" JOIN inbox_part AS p ON p.letter = l.id"
+		" WHERE p.cms IS NOT NULL",
 		"waybill received", err) < 0 ||
 	    check_receipts(signing, "SELECT id, json FROM outbox_receipt",
 		"receipt", err) < 0)

@@ -37,6 +37,7 @@ enum {
 
 /* A migration of the gateway's database. */
 extern const char happenings_schema[];
+extern const char happenings_letter_schema[];
 
 /* What is asked for. */
 struct happenings_ask {

@@ -54,11 +54,6 @@ const char happenings_schema[] =
     " WHEN NEW.shown > 0"
     " BEGIN INSERT INTO happening (kind, subject, at, state, flags, reason)"
     " VALUES (1, NEW.id, NEW.received_at, NEW.state, NEW.notice, ''); END;"
-    "CREATE TRIGGER happening_letter AFTER UPDATE ON inbox_letter"
-    " WHEN NEW.shown > 0 AND (OLD.shown = 0 OR OLD.state <> NEW.state"
-    " OR OLD.notice <> NEW.notice)"
-    " BEGIN INSERT INTO happening (kind, subject, at, state, flags, reason)"
-    " VALUES (1, NEW.id, NEW.received_at, NEW.state, NEW.notice, ''); END;"
     "CREATE TRIGGER happening_notice AFTER INSERT ON directory_notice"
     " BEGIN INSERT INTO happening (kind, subject, at, state, flags, reason)"
     " VALUES (4, NEW.id, NEW.at, 0, 0, NEW.action); END;"
@@ -72,6 +67,16 @@ const char happenings_schema[] =
     "CREATE TRIGGER happening_kept AFTER INSERT ON happening"
     " WHEN NEW.id % 1000 = 0"
     " BEGIN DELETE FROM happening WHERE id <= NEW.id - 1000000; END;";
+
+/* A letter's changes that people hear of: most only move its step. */
+const char happenings_letter_schema[] =
+    "DROP TRIGGER IF EXISTS happening_letter;"
+    "CREATE TRIGGER happening_letter AFTER UPDATE OF shown, state,"
+    " notice ON inbox_letter"
+    " WHEN NEW.shown > 0 AND (OLD.shown = 0 OR OLD.state <> NEW.state"
+    " OR OLD.notice <> NEW.notice)"
+    " BEGIN INSERT INTO happening (kind, subject, at, state, flags, reason)"
+    " VALUES (1, NEW.id, NEW.received_at, NEW.state, NEW.notice, ''); END;";
 
 /* ---- what is asked for ------------------------------------------------------ */
 

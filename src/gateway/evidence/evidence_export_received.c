@@ -43,26 +43,28 @@ add_received_waybill(const struct evidence_export *making,
     const struct inbox_row *row, struct error *err)
 {
 	const void *cms, *records;
-	size_t cms_len, records_len;
+	size_t cms_len = 0, records_len;
 	struct query *query;
+	int found;
 	int rc = -1;
 
 	if (query_begin(making->rows,
-		"SELECT cms, records FROM inbox_letter WHERE id = ?1", &query,
+		"SELECT cms, records FROM inbox_part WHERE letter = ?1", &query,
 		err) < 0)
 		return -1;
 	query_bind_int(query, 1, row->row);
-	if (query_next(query, err) > 0) {
+	found = query_next(query, err);
+	if (found > 0) {
 		cms = query_data(query, 0, &cms_len);
 		records = query_data(query, 1, &records_len);
-		if (cms_len == 0)
-			error_set_id(err, "E3507", ERROR_NOT_FOUND,
-			    "its waybill was not kept here");
-		else if (evidence_put_waybill(making->maker, cms, cms_len,
-			     err) == 0)
+		if (cms_len > 0 &&
+		    evidence_put_waybill(making->maker, cms, cms_len, err) == 0)
 			rc = add_received_leaf(making, row, records,
 			    records_len, err);
 	}
+	if (found >= 0 && cms_len == 0)
+		error_set_id(err, "E3507", ERROR_NOT_FOUND,
+		    "its waybill was not kept here");
 	query_end(query);
 	return rc;
 }

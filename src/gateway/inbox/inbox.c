@@ -139,9 +139,10 @@ take_answer_of_first(struct inbox *inbox, struct inbox_row *row,
 	return found < 0 ? -1 : 0;
 }
 
-/* What the new step means for people. */
+/* What the new step means for people; `found`: before the change. */
 static int
-enter_step(struct inbox_job *job, enum job_receive from, struct error *err)
+enter_step(struct inbox_job *job, enum job_receive found, enum job_receive from,
+    struct error *err)
 {
 	struct inbox_row *row = &job->row;
 	struct rows *rows = inbox_rows(job->inbox);
@@ -151,7 +152,7 @@ enter_step(struct inbox_job *job, enum job_receive from, struct error *err)
 	if (row->step == JOB_RECEIVE_ENDED)
 		row->state = INBOX_ENDED;
 	/* It has its content, or will never have it. */
-	if (from <= JOB_RECEIVE_VERIFY && row->step > JOB_RECEIVE_VERIFY &&
+	if (found <= JOB_RECEIVE_VERIFY && row->step > JOB_RECEIVE_VERIFY &&
 	    (row->content > 0 ? inbox_content_wake_all(rows, row, err)
 			      : inbox_content_wake_one(rows, row, err)) < 0)
 		return -1;
@@ -180,19 +181,13 @@ enter_step(struct inbox_job *job, enum job_receive from, struct error *err)
 }
 
 static int
-apply(struct group_op *op, struct error *err)
+apply_step(struct inbox_job *job, struct error *err)
 {
-	struct inbox_job *job = (struct inbox_job *)(void *)op;
 	struct rows *rows = inbox_rows(job->inbox);
 	struct inbox_row *row = &job->row;
+	enum job_receive found = row->step;
 	enum job_receive from;
-	int found = inbox_row_find(rows, row->row, row, err);
 
-	if (found <= 0)
-		return found < 0
-		    ? -1
-		    : error_set(err, ERROR_SYSTEM, "row %lld is missing",
-			  (long long)row->row);
 	if (job->failure.code != ERROR_NONE &&
 	    inbox_row_set_failure(rows, row->row, &job->failure, err) < 0)
 		return -1;
@@ -202,9 +197,31 @@ apply(struct group_op *op, struct error *err)
 	row->retry_at = 0;
 	from = row->step;
 	row->step = job_receive_next(from, job->result);
-	if (enter_step(job, from, err) < 0)
+	if (enter_step(job, found, from, err) < 0)
 		return -1;
 	return inbox_row_save(rows, row, err);
+}
+
+static int
+apply(struct group_op *op, struct error *err)
+{
+	struct inbox_job *job = (struct inbox_job *)(void *)op;
+	struct inbox_row *row = &job->row;
+	int found = inbox_row_find(inbox_rows(job->inbox), row->row, row, err);
+
+	if (found <= 0)
+		return found < 0
+		    ? -1
+		    : error_set(err, ERROR_SYSTEM, "row %lld is missing",
+			  (long long)row->row);
+	job->added = 0;
+	if (apply_step(job, err) == 0)
+		return 0;
+	/* The rows are undone, but not that by them. */
+	if (job->added != 0)
+		store_payload_undo(job->inbox->gateway->spool.store,
+		    job->added);
+	return -1;
 }
 
 static void
@@ -479,12 +496,10 @@ apply_announce(struct group_op *op, struct error *err)
 	announcing->row.received_at = spool_now(&inbox->gateway->spool);
 	if (inbox_row_announce(inbox_rows(inbox), &announcing->row.waybill_id,
 		&announcing->row.recipient, announcing->row.speed,
-		announcing->row.received_at, &announcing->is_new, err) < 0 ||
-	    (announcing->is_new && hold_back(announcing, err) < 0))
+		announcing->row.received_at, inbox->gateway->center,
+		&announcing->is_new, err) < 0)
 		return -1;
-	return inbox_row_announced_by(inbox_rows(inbox),
-	    &announcing->row.waybill_id, &announcing->row.recipient,
-	    inbox->gateway->center, err);
+	return announcing->is_new ? hold_back(announcing, err) : 0;
 }
 
 static void

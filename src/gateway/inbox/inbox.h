@@ -25,6 +25,7 @@ struct inbox;
 /* Migrations of the gateway's database. */
 extern const char inbox_schema[];
 extern const char inbox_number_schema[];
+extern const char inbox_part_schema[];
 
 int inbox_new(struct gateway *gateway, struct inbox **ret_inbox,
     struct error *err) MUST_CHECK;

@@ -15,6 +15,7 @@
 #include "gateway/inbox/inbox_place.h"
 #include "gateway/inbox/inbox_review.h"
 #include "gateway/outbox/attachment_policy.h"
+#include "gateway/words.h"
 #include "role/status/status_watch.h"
 #include "store/store.h"
 #include "sys/ipc.h"
@@ -85,12 +86,11 @@ write_package(struct inbox_job *job, struct error *err)
 	opening->writer = NULL;
 	if (store_payload_add(store, writer, &payload, err) < 0)
 		return -1;
-	job->row.payload = payload.number;
+	job->row.payload = job->added = payload.number;
 	payload_free(&payload);
 	return 0;
 }
 
-/* The payload comes last, since the rows do not undo it. */
 static int
 write_entry(struct inbox_job *job, struct error *err)
 {
@@ -133,6 +133,17 @@ write_repeat(struct inbox_job *job, const struct inbox_row *known,
 	    &clash, err);
 }
 
+/* `opened`, if it was signed already: unless the package is not to be opened. */
+static int
+write_act(struct inbox_job *job, struct error *err)
+{
+	return job->other.len == 0 ||
+		(job->result != JOB_OK && job->result != JOB_DUPLICATE)
+	    ? 0
+	    : inbox_event_add(inbox_rows(job->inbox), job->row.row,
+		  EVENT_OPENED, blob_of_bytes(&job->other), err);
+}
+
 static int
 write_opened(struct inbox_job *job, struct error *err)
 {
@@ -147,10 +158,38 @@ write_opened(struct inbox_job *job, struct error *err)
 	/* What is opened is scanned as well: two steps become one. */
 	row->step = JOB_RECEIVE_SCAN;
 	found = inbox_row_find_letter(inbox_rows(job->inbox), row, &known, err);
-	if (found < 0)
+	if (found < 0 ||
+	    (found > 0 ? write_repeat(job, &known, err)
+		       : write_entry(job, err)) < 0)
 		return -1;
-	return found > 0 ? write_repeat(job, &known, err)
-			 : write_entry(job, err);
+	return write_act(job, err);
+}
+
+/* Without it the entry becomes durable alone, and the next step signs. */
+static void
+on_opened(void *ctx, const struct blob *signature, const struct error *failure)
+{
+	struct inbox_job *job = ctx;
+	struct error ignored = { 0 };
+
+	if (failure == NULL)
+		bytes_put(&job->other, signature->data, signature->len);
+	if (bytes_failed(&job->other, &ignored) < 0)
+		bytes_free(&job->other);
+	inbox_job_end(job, JOB_OK, write_opened);
+}
+
+/* What states that it was opened is signed to become durable with the entry. */
+static void
+end_opened(struct inbox_job *job)
+{
+	static const struct words none = { .text = "" };
+	struct error ignored = { 0 };
+
+	job->row.package = job->opening->part.package;
+	if (inbox_act_sign(job->inbox, &job->row, EVENT_OPENED, ACT_REASON_NONE,
+		&none, on_opened, job, &ignored) < 0)
+		inbox_job_end(job, JOB_OK, write_opened);
 }
 
 /* ---- signature and contents ------------------------------------------ */
@@ -178,7 +217,7 @@ on_standing(void *ctx)
 	if (verdict_check(&verdict, job->row.sender.text, &err) < 0)
 		inbox_open_fail(job, ACT_REASON_UNREADABLE, &err);
 	else
-		inbox_job_end(job, JOB_OK, write_opened);
+		end_opened(job);
 }
 
 /* It is registered for the sender, as was judged a moment ago. */

@@ -21,6 +21,7 @@
 #include "gateway/inbox/inbox_judge.h"
 #include "gateway/inbox/inbox_place.h"
 #include "gateway/inbox/inbox_review.h"
+#include "gateway/words.h"
 #include "role/spool/partials.h"
 #include "role/spool/uploads.h"
 #include "service/config.h"
@@ -35,10 +36,8 @@ enum { CONTENT_TIMEOUT_MS = 450 * 1000 };
 static int
 store_content(struct inbox_job *job, struct error *err)
 {
-	struct store *store = job->inbox->gateway->spool.store;
 	struct upload *upload = job->upload;
 	struct payload payload = { 0 };
-	int rc;
 
 	job->upload = NULL;
 	if (upload_store(upload, &job->row.content_digest, &payload, err) < 0) {
@@ -48,25 +47,17 @@ store_content(struct inbox_job *job, struct error *err)
 			    "names");
 		return -1;
 	}
-	job->row.content = payload.number;
-	rc = inbox_row_save(store_rows(store), &job->row, err);
-	/* Undone with the rows, but not by them. */
-	if (rc < 0)
-		store_payload_undo(store, payload.number);
+	job->row.content = job->added = payload.number;
 	payload_free(&payload);
-	return rc;
+	return 0;
 }
 
-/* What is said of the letter, without its content. */
+/* What is said of the letter. */
 static int
-write_waybill(struct inbox_job *job, struct error *err)
+take_waybill(struct inbox_job *job, struct error *err)
 {
-	struct rows *rows = inbox_rows(job->inbox);
 	const struct message_waybill *waybill = &job->waybill;
 	struct inbox_row *row = &job->row;
-	const struct inbox_taken taken = { .module = &waybill->signer,
-		.at_ms = job->receipt.time,
-		.directory = job->receipt.directory };
 
 	row->waybill = waybill->waybill;
 	row->head = waybill->head;
@@ -84,7 +75,20 @@ write_waybill(struct inbox_job *job, struct error *err)
 	if (!org_code_parse(waybill->sender, &row->sender))
 		return error_set(err, ERROR_MALFORMED, "sender %s",
 		    waybill->sender);
-	if (inbox_event_receipt(rows, row->row, &job->receipt, job->json, err) <
+	return 0;
+}
+
+static int
+write_waybill(struct inbox_job *job, struct error *err)
+{
+	struct rows *rows = inbox_rows(job->inbox);
+	struct inbox_row *row = &job->row;
+	const struct inbox_taken taken = { .module = &job->waybill.signer,
+		.at_ms = job->receipt.time,
+		.directory = job->receipt.directory };
+
+	if (take_waybill(job, err) < 0 ||
+	    inbox_event_receipt(rows, row->row, &job->receipt, job->json, err) <
 		0 ||
 	    inbox_row_set_waybill(rows, row->row, job->cms, job->records, err) <
 		0 ||
@@ -105,10 +109,19 @@ write_content(struct inbox_job *job, struct error *err)
 	return inbox_content_drop(job, err) < 0 ? -1 : store_content(job, err);
 }
 
+/* And `fetched`, if it is signed already: then that is done as well. */
 static int
 write_all(struct inbox_job *job, struct error *err)
 {
-	return write_waybill(job, err) < 0 ? -1 : write_content(job, err);
+	if (write_waybill(job, err) < 0 ||
+	    (job->other.len > 0 &&
+		inbox_event_add(inbox_rows(job->inbox), job->row.row,
+		    EVENT_FETCHED, blob_of_bytes(&job->other), err) < 0) ||
+	    write_content(job, err) < 0)
+		return -1;
+	if (job->other.len > 0)
+		job->row.step = JOB_RECEIVE_FETCHED;
+	return 0;
 }
 
 /* That of another delivery, unless it has left meanwhile. */
@@ -128,7 +141,7 @@ write_shared(struct inbox_job *job, struct error *err)
 		return -1;
 	row->content = content;
 	row->step = JOB_RECEIVE_VERIFY;
-	return inbox_row_save(inbox_rows(job->inbox), row, err);
+	return 0;
 }
 
 static int
@@ -147,6 +160,35 @@ end(struct inbox_job *job, const struct error *failure)
 		inbox_job_refuse(job, JOB_REFUSED, failure);
 	else
 		inbox_job_later(job, failure);
+}
+
+/* Without it the content becomes durable alone, and the next step signs. */
+static void
+on_fetched(void *ctx, const struct blob *signature, const struct error *failure)
+{
+	struct inbox_job *job = ctx;
+	struct error ignored = { 0 };
+
+	if (failure == NULL)
+		bytes_put(&job->other, signature->data, signature->len);
+	if (bytes_failed(&job->other, &ignored) < 0)
+		bytes_free(&job->other);
+	inbox_job_end(job, JOB_OK, write_all);
+}
+
+/* All of it is here: what states that is signed to become durable with it. */
+static void
+end_fetched(struct inbox_job *job)
+{
+	static const struct words none = { .text = "" };
+	struct error ignored = { 0 };
+
+	inbox_log(job->inbox, &job->row, LOG_LEVEL_NOTICE, "letter.content",
+	    NULL);
+	if (take_waybill(job, &ignored) < 0 ||
+	    inbox_act_sign(job->inbox, &job->row, EVENT_FETCHED,
+		ACT_REASON_NONE, &none, on_fetched, job, &ignored) < 0)
+		inbox_job_end(job, JOB_OK, write_all);
 }
 
 static void
@@ -176,9 +218,7 @@ on_receipt(void *ctx, struct ipc_message *message)
 			inbox_job_end(job, JOB_OK, write_waybill_shared);
 		return;
 	}
-	inbox_log(job->inbox, &job->row, LOG_LEVEL_NOTICE, "letter.content",
-	    NULL);
-	inbox_job_end(job, JOB_OK, write_all);
+	end_fetched(job);
 }
 
 static uint64_t

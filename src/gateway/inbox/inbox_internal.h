@@ -54,6 +54,7 @@ struct inbox_job {
 	struct upload *upload;
 	uint64_t upload_len;
 	uint64_t offset;  /* from which the content is fetched */
+	uint64_t added;   /* payload of `write`: undone when the change is */
 	bool has_moved;   /* some of it came, so the pauses begin anew */
 	bool is_ahead;    /* the act's time is: it is signed anew next time */
 	bool is_fetching; /* the content, for all who share it */

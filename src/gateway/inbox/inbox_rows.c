@@ -268,44 +268,9 @@ count_of_waybill(struct rows *rows, const struct id *waybill_id,
 	return found < 0 ? -1 : 0;
 }
 
-int
-inbox_row_announce(struct rows *rows, const struct id *waybill_id,
-    const struct org_code *recipient, enum speed speed, int64_t now_ms,
-    bool *ret_is_new, struct error *err)
-{
-	struct query *query;
-	size_t before;
-	/* One fetches the content, and the others wait aside for it. */
-	int awaited = inbox_content_is_awaited(rows, waybill_id, 0, err);
-
-	if (awaited < 0 || count_of_waybill(rows, waybill_id, &before, err) < 0)
-		return -1;
-
-	if (query_begin(rows,
-		"INSERT INTO inbox_letter (waybill_id, recipient, step, state,"
-		" is_due, received_at, speed, rank)"
-		" VALUES (?1, ?2, ?3, ?4, ?8, ?5, ?6, ?7)"
-		/* Told again, as after a hold: it waits no longer. */
-		" ON CONFLICT (waybill_id, recipient) DO UPDATE SET"
-		" retry_at = 0 WHERE is_due = 1 AND retry_at > 0",
-		&query, err) < 0)
-		return -1;
-	query_bind_id(query, 1, waybill_id);
-	query_bind_text(query, 2, recipient->text);
-	query_bind_int(query, 3, JOB_RECEIVE_CONTENT);
-	query_bind_int(query, 4, INBOX_ANNOUNCED);
-	query_bind_int(query, 5, now_ms);
-	query_bind_int(query, 6, speed);
-	query_bind_int(query, 7, urgency_rank(speed, now_ms, before));
-	query_bind_int(query, 8, awaited == 0);
-	if (query_finish(query, err) < 0)
-		return -1;
-	*ret_is_new = rows_changed(rows) > 0;
-	return 0;
-}
-
-int
-inbox_row_announced_by(struct rows *rows, const struct id *waybill_id,
+/* The one that told of it last. */
+static int
+set_center(struct rows *rows, const struct id *waybill_id,
     const struct org_code *recipient, const char *center, struct error *err)
 {
 	struct query *query;
@@ -321,6 +286,44 @@ inbox_row_announced_by(struct rows *rows, const struct id *waybill_id,
 	return query_finish(query, err);
 }
 
+int
+inbox_row_announce(struct rows *rows, const struct id *waybill_id,
+    const struct org_code *recipient, enum speed speed, int64_t now_ms,
+    const char *center, bool *ret_is_new, struct error *err)
+{
+	struct query *query;
+	size_t before;
+	/* One fetches the content, and the others wait aside for it. */
+	int awaited = inbox_content_is_awaited(rows, waybill_id, 0, err);
+
+	if (awaited < 0 || count_of_waybill(rows, waybill_id, &before, err) < 0)
+		return -1;
+
+	if (query_begin(rows,
+		"INSERT INTO inbox_letter (waybill_id, recipient, step, state,"
+		" is_due, received_at, speed, rank, center)"
+		" VALUES (?1, ?2, ?3, ?4, ?8, ?5, ?6, ?7, ?9)"
+		/* Told again, as after a hold: it waits no longer. */
+		" ON CONFLICT (waybill_id, recipient) DO UPDATE SET"
+		" retry_at = 0 WHERE is_due = 1 AND retry_at > 0",
+		&query, err) < 0)
+		return -1;
+	query_bind_id(query, 1, waybill_id);
+	query_bind_text(query, 2, recipient->text);
+	query_bind_int(query, 3, JOB_RECEIVE_CONTENT);
+	query_bind_int(query, 4, INBOX_ANNOUNCED);
+	query_bind_int(query, 5, now_ms);
+	query_bind_int(query, 6, speed);
+	query_bind_int(query, 7, urgency_rank(speed, now_ms, before));
+	query_bind_int(query, 8, awaited == 0);
+	query_bind_text(query, 9, center);
+	if (query_finish(query, err) < 0)
+		return -1;
+	*ret_is_new = rows_changed(rows) > 0;
+	return set_center(rows, waybill_id, recipient, center, err);
+}
+
+/* Written once, and read again with each step: compared where it lies. */
 static int
 save_waybill(struct rows *rows, const struct inbox_row *row, struct error *err)
 {
@@ -332,7 +335,11 @@ save_waybill(struct rows *rows, const struct inbox_row *row, struct error *err)
 		" leaf = ?7, key_digest = ?8, seal = ?9, sender = ?10,"
 		" document_id = ?11, speed = ?12, message = ?13, earlier = ?14,"
 		" content = ?15, recipients = ?16, serial = ?17,"
-		" receiver = ?18 WHERE id = ?1",
+		" receiver = ?18 WHERE id = ?1 AND (waybill, head, commitment,"
+		" content_digest, content_len, leaf, key_digest, seal, sender,"
+		" document_id, speed, message, earlier, content, recipients,"
+		" serial, receiver) IS NOT (?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9,"
+		" ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)",
 		&query, err) < 0)
 		return -1;
 	query_bind_int(query, 1, row->row);
@@ -389,75 +396,4 @@ inbox_row_save(struct rows *rows, const struct inbox_row *row,
 	query_bind_text(query, 15, row->receive_number);
 	query_bind_int(query, 16, row->notice);
 	return query_finish(query, err);
-}
-
-int
-inbox_row_set_waybill(struct rows *rows, int64_t row, struct blob cms,
-    struct blob records, struct error *err)
-{
-	struct query *query;
-
-	if (query_begin(rows,
-		"UPDATE inbox_letter SET cms = ?2, records = ?3 WHERE id = ?1",
-		&query, err) < 0)
-		return -1;
-	query_bind_int(query, 1, row);
-	query_bind_data(query, 2, cms.data, cms.len);
-	query_bind_data(query, 3, records.data, records.len);
-	return query_finish(query, err);
-}
-
-int
-inbox_row_set_key_part(struct rows *rows, int64_t row, struct blob key_part,
-    struct error *err)
-{
-	struct query *query;
-
-	if (query_begin(rows,
-		"UPDATE inbox_letter SET key_part = ?2 WHERE id = ?1", &query,
-		err) < 0)
-		return -1;
-	query_bind_int(query, 1, row);
-	query_bind_data(query, 2, key_part.data, key_part.len);
-	return query_finish(query, err);
-}
-
-int
-inbox_row_set_addendum(struct rows *rows, int64_t row, struct blob cms,
-    struct error *err)
-{
-	struct query *query;
-
-	if (query_begin(rows,
-		"UPDATE inbox_letter SET addendum = ?2 WHERE id = ?1", &query,
-		err) < 0)
-		return -1;
-	query_bind_int(query, 1, row);
-	query_bind_data(query, 2, cms.data, cms.len);
-	return query_finish(query, err);
-}
-
-int
-inbox_row_key_part(struct rows *rows, int64_t row, struct bytes *to,
-    struct error *err)
-{
-	struct query *query;
-	const void *data;
-	size_t len;
-	int found;
-
-	if (query_begin(rows, "SELECT key_part FROM inbox_letter WHERE id = ?1",
-		&query, err) < 0)
-		return -1;
-	query_bind_int(query, 1, row);
-	found = query_next(query, err);
-	if (found > 0) {
-		data = query_data(query, 0, &len);
-		bytes_put(to, data, len);
-	}
-	query_end(query);
-	if (found == 0)
-		return error_set(err, ERROR_SYSTEM, "row %lld is missing",
-		    (long long)row);
-	return found < 0 ? -1 : bytes_failed(to, err);
 }

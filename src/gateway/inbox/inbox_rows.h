@@ -94,15 +94,12 @@ struct inbox_row {
 };
 
 /*
- * Sets `ret_is_new` to false if there is one that has nothing to do; one that
+ * `center` tells of it.  Sets `ret_is_new` to false if there is one that has nothing to do; one that
  * waits for its next try gets it now.
  */
 int inbox_row_announce(struct rows *rows, const struct id *waybill_id,
     const struct org_code *recipient, enum speed speed, int64_t now_ms,
-    bool *ret_is_new, struct error *err) MUST_CHECK;
-int inbox_row_announced_by(struct rows *rows, const struct id *waybill_id,
-    const struct org_code *recipient, const char *center,
-    struct error *err) MUST_CHECK;
+    const char *center, bool *ret_is_new, struct error *err) MUST_CHECK;
 
 /* 1, or 0 if there is none. */
 int inbox_row_find(struct rows *rows, int64_t row, struct inbox_row *ret_row,

@@ -30,10 +30,10 @@
 			       " coalesce(NEW.sender, '')"
 
 #define MOVED(state) \
-	" + (NEW.state " state ") - (OLD.shown > 0 AND OLD.state " state ")"
+	"(NEW.state " state ") - (OLD.shown > 0 AND OLD.state " state ")"
 
-#define IN_FILES(which)                                                        \
-	" + CASE WHEN OLD.shown = 0 THEN " COUNT_FILES("inbox_file", "letter", \
+#define IN_FILES(which)                                                     \
+	"CASE WHEN OLD.shown = 0 THEN " COUNT_FILES("inbox_file", "letter", \
 	    which) " ELSE 0 END"
 
 /* ---- what was sent: 5 confirmed, 6 returned, 9 withdrawn, 11 paper --------- */
@@ -62,15 +62,6 @@
 	    "NEW.created_at") ", coalesce("                                                      \
 			      "(SELECT max(speed) FROM outbox_waybill WHERE document = NEW.id)," \
 			      " 0), ''"
-#define DOCUMENT_SUMS(sign)                                                \
-	"UPDATE register_day SET letters = letters " sign " 1,"            \
-	" attachments = attachments " sign                                 \
-	" " COUNT_FILES("outbox_file", "document",                         \
-	    ATTACHMENT) ", odf = odf " sign " " COUNT_FILES("outbox_file", \
-	    "document",                                                    \
-	    ODF) ", office = office " sign " " COUNT_FILES("outbox_file",  \
-	    "document", OFFICE) " WHERE " KEY " = (" DOCUMENT_ROW ");"
-
 const char register_schema[] =
     "CREATE INDEX inbox_letter_register ON inbox_letter"
     " (substr(recipient, 1, 10), received_at, id)"
@@ -89,24 +80,36 @@ const char register_schema[] =
     " office INTEGER NOT NULL DEFAULT 0,"
     " PRIMARY KEY " KEY ") STRICT, WITHOUT ROWID;";
 
+/* Each of a letter's changes that counts, and no other: most only move its step. */
 const char register_in_schema[] =
-    "CREATE TRIGGER register_in AFTER UPDATE ON inbox_letter"
+    "DROP TRIGGER IF EXISTS register_in;"
+    "CREATE TRIGGER register_in AFTER UPDATE OF shown, state ON inbox_letter"
     " WHEN NEW.shown > 0 AND NEW.first = 0"
     " AND (OLD.shown = 0 OR OLD.state <> NEW.state) BEGIN"
-    " INSERT INTO register_day " KEY " VALUES (" IN_ROW ")"
-    " ON CONFLICT DO NOTHING;"
-    " UPDATE register_day SET letters = letters + (OLD.shown = 0),"
-    " open = open" MOVED("= 2") ", confirmed = confirmed" MOVED("= 3") ", returned = returned" MOVED("= 4") ", failed = failed" MOVED("> 4") ", attachments = attachments" IN_FILES(
-	ATTACHMENT) ", odf = odf" IN_FILES(ODF) ", office = office" IN_FILES(OFFICE) " WHERE " KEY
-										     " = (" IN_ROW
-										     "); END;";
+    " INSERT INTO register_day (organisation, direction, day, speed, peer,"
+    " letters, open, confirmed, returned, failed, attachments, odf, office)"
+    " VALUES (" IN_ROW
+    ", OLD.shown = 0, " MOVED("= 2") ", " MOVED("= 3") ", " MOVED("= 4") ", " MOVED("> 4") ", " IN_FILES(
+	ATTACHMENT) ", " IN_FILES(ODF) ", " IN_FILES(OFFICE) ")"
+							     " ON CONFLICT DO UPDATE SET letters = letters + excluded.letters,"
+							     " open = open + excluded.open,"
+							     " confirmed = confirmed + excluded.confirmed,"
+							     " returned = returned + excluded.returned,"
+							     " failed = failed + excluded.failed,"
+							     " attachments = attachments + excluded.attachments,"
+							     " odf = odf + excluded.odf, office = office + excluded.office; END;";
 
 /*
  * A draft has no sender yet: its deliveries count from when it is sent, all at
- * once, and each change of them after that.
+ * once, and each change of them after that.  From one open state to the next,
+ * as most changes are, nothing counts otherwise.
  */
 const char register_out_schema[] =
-    "CREATE TRIGGER register_out_sent AFTER UPDATE ON outbox_document"
+    "DROP TRIGGER IF EXISTS register_out_sent;"
+    "DROP TRIGGER IF EXISTS register_out;"
+    "DROP TRIGGER IF EXISTS register_out_gone;"
+    "CREATE TRIGGER register_out_sent"
+    " AFTER UPDATE OF is_draft ON outbox_document"
     " WHEN OLD.is_draft = 1 AND NEW.is_draft = 0 BEGIN"
     " INSERT INTO register_day (organisation, direction, day, speed, peer,"
     " letters, open, confirmed, returned, withdrawn, paper, failed)"
@@ -124,8 +127,8 @@ const char register_out_schema[] =
 			  " withdrawn = withdrawn + excluded.withdrawn,"
 			  " paper = paper + excluded.paper, failed = failed + excluded.failed;"
 			  " END;"
-			  "CREATE TRIGGER register_out AFTER UPDATE ON outbox_delivery"
-			  " WHEN OLD.state <> NEW.state BEGIN"
+			  "CREATE TRIGGER register_out AFTER UPDATE OF state ON outbox_delivery"
+			  " WHEN OLD.state <> NEW.state AND (OLD.state >= 5 OR NEW.state >= 5) BEGIN"
 			  " UPDATE register_day SET" OUT_STATES("-", "OLD") " WHERE " KEY " = (" OUT_OF(
 			      "NEW") ");"
 				     " UPDATE register_day SET" OUT_STATES("+",
@@ -140,11 +143,31 @@ const char register_out_schema[] =
 									  "OLD") "); END;";
 
 const char register_document_schema[] =
-    "CREATE TRIGGER register_document AFTER UPDATE ON outbox_document"
+    "DROP TRIGGER IF EXISTS register_document;"
+    "DROP TRIGGER IF EXISTS register_undone;"
+    "CREATE TRIGGER register_document"
+    " AFTER UPDATE OF is_draft ON outbox_document"
     " WHEN OLD.is_draft = 1 AND NEW.is_draft = 0 BEGIN"
-    " INSERT INTO register_day " KEY " VALUES (" DOCUMENT_ROW ")"
-    " ON CONFLICT DO NOTHING;" DOCUMENT_SUMS(
-	"+") " END;"
-	     "CREATE TRIGGER register_undone AFTER UPDATE ON outbox_document"
-	     " WHEN OLD.hold <> 3 AND NEW.hold = 3 AND NEW.is_draft = 0 BEGIN " DOCUMENT_SUMS(
-		 "-") " END;";
+    " INSERT INTO register_day (organisation, direction, day, speed, peer,"
+    " letters, attachments, odf, office)"
+    " VALUES (" DOCUMENT_ROW ", 1, " COUNT_FILES("outbox_file", "document",
+	ATTACHMENT) ", " COUNT_FILES("outbox_file", "document",
+	ODF) ", " COUNT_FILES("outbox_file", "document",
+	OFFICE) ")"
+		" ON CONFLICT DO UPDATE SET letters = letters + 1,"
+		" attachments = attachments + excluded.attachments,"
+		" odf = odf + excluded.odf, office = office + excluded.office; END;"
+		"CREATE TRIGGER register_undone AFTER UPDATE OF hold ON outbox_document"
+		" WHEN OLD.hold <> 3 AND NEW.hold = 3 AND NEW.is_draft = 0 BEGIN"
+		" UPDATE register_day SET letters = letters - 1,"
+		" attachments = attachments - " COUNT_FILES("outbox_file",
+		    "document",
+		    ATTACHMENT) ","
+				" odf = odf - " COUNT_FILES("outbox_file",
+				    "document",
+				    ODF) ","
+					 " office = office - " COUNT_FILES(
+					     "outbox_file", "document",
+					     OFFICE) " WHERE " KEY
+						     " = (" DOCUMENT_ROW
+						     "); END;";
