@@ -108,7 +108,7 @@ def programs(net):
     folder = f"{net.dir}/programs"
     os.makedirs(folder)
     source = os.path.dirname(os.environ["YIZHAN"])
-    for name in ("yizhan", "yizhan-printer"):
+    for name in ("yizhan", "yizhan-printer", "yizhan-reader"):
         shutil.copy(f"{source}/{name}", folder)
         subprocess.run(["strip", f"{folder}/{name}"], check=True)
     small = f"{net.dir}/small"
