@@ -357,6 +357,45 @@ def gone_back(net, small):
     refused(net, "E7605", "but not to one that may no longer run", "return")
 
 
+def rotated(net, small):
+    """Who lost the key signs nothing more, and what was signed with it neither
+    stays nor binds (T-REL-08, T-REL-02b)."""
+    with open(f"{net.dir}/phrase", "w", encoding="utf-8") as file:
+        file.write("a passphrase that is long enough\n")
+    net.command("trust", "key", "新", "--to", f"{net.dir}/new",
+                "--passphrase-file", f"{net.dir}/phrase")
+    draft = f"{net.dir}/root-2.draft"
+    net.command("trust", "rotate", "--old", f"{net.dir}/officers/root-1.pem",
+                "--new", f"{net.dir}/new.crt", "--role", "release", "-c",
+                net.conf("management"), "--to", draft)
+    net.publish([net.sign(draft, ("root-1", "root-2", "root-3"))])
+    net.wait_for(lambda: '"type":"root","name":"","serial":2' in
+                 local(net, GATEWAY, "/v1/bulletins").body.decode(),
+                 "the gateway has no new root")
+    refused(net, "E7003", "what a replaced key signed is not installed",
+            "verify")
+    old = net.make("older", small, "--version", "0.0.9")
+    draft = f"{net.dir}/again.draft"
+    net.command("trust", "prepare", "release", f"{old}/release.json",
+                "--before", f"{net.dir}/release-{net.drafts - 1}.signed",
+                "-c", net.conf("management"), "--to", draft)
+    try:
+        net.publish([net.sign(draft, ("root-1", "root-2"))])
+        tap.ok(False, "the replaced key signs no other release")
+    except Refused as why:
+        tap.ok(why.code in ("E7003", "E7034"),
+               "nor does it sign another one", why)
+    net.publish([net.sign(draft, ("root-2", "root-3"))])
+    net.wait_for(lambda: net.release("list", check=False).returncode == 0 and
+                 net.list()["release"]["version"] == "0.0.9",
+                 "the gateway does not take the next release")
+    net.release("fetch", "--from", old)
+    net.release("stage")
+    tap.ok(os.path.isdir(f"{net.dir}/{GATEWAY}.opt/0.0.9"),
+           "after which its version is no bar")
+    refused(net, "E7003", "nor can it be gone back to", "return")
+
+
 def stale(net):
     """Who keeps news back gets nothing installed (T-REL-03)."""
     net.stop(GATEWAY)
@@ -376,6 +415,7 @@ def test(tap):
         installed(net, bundle, code)
         attacked(net, small)
         gone_back(net, small)
+        rotated(net, small)
         stale(net)
 
 

@@ -44,6 +44,7 @@ verify(struct release_host *host, const struct root *root, struct error *err)
 	if (role == NULL)
 		return error_set_id(err, "E7003", ERROR_UNTRUSTED,
 		    "the root names nobody for releases");
+	host->role = *role;
 	if (cert_cache_new(CERTS, &cache, err) < 0)
 		return -1;
 	if (bulletin_verify(cache, host->cms.data, host->cms.len, role,
@@ -161,24 +162,39 @@ release_host_links(const struct release_host *host,
 	return release_folder_links(host->folder, ret_links, err);
 }
 
+static int
+open_laid(const struct bytes *cms, struct bulletin *ret_bulletin,
+    struct bulletin_signers *ret_signers, struct error *err)
+{
+	struct cert_cache *cache = NULL;
+	int rc = cert_cache_new(CERTS, &cache, err);
+
+	if (rc == 0)
+		rc = bulletin_open(cache, cms->data, cms->len, ret_bulletin,
+		    ret_signers, err);
+	cert_cache_free(cache);
+	return rc;
+}
+
 int
 release_host_laid(const struct release_host *host, const char *version,
-    struct bulletin *ret_bulletin, struct release *ret_release,
-    struct error *err)
+    struct release *ret_release, bool *ret_is_owned, struct error *err)
 {
+	struct bulletin_signers signers;
 	struct bulletin bulletin = { 0 };
 	struct bytes cms = { 0 };
+	struct error why = { 0 };
 	int rc = release_folder_bulletin(host->folder, version, &cms, err);
 
 	if (rc == 0)
-		rc = trust_parse_bulletin(cms.data, cms.len, &bulletin, err);
+		rc = open_laid(&cms, &bulletin, &signers, err);
 	if (rc == 0)
 		rc = release_read(bulletin.body, ret_release, err);
-	bytes_free(&cms);
 	if (rc == 0)
-		*ret_bulletin = bulletin;
-	else
-		bulletin_free(&bulletin);
+		*ret_is_owned =
+		    bulletin_check_role(&signers, &host->role, &why) == 0;
+	bulletin_free(&bulletin);
+	bytes_free(&cms);
 	return rc;
 }
 

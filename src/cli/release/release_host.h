@@ -31,6 +31,7 @@ struct release_host {
 	struct bytes cms;
 	struct bulletin bulletin;
 	struct release release;
+	struct bulletin_role role; /* who may sign releases by now */
 	char person[RELEASE_PERSON_SIZE];
 };
 
@@ -43,9 +44,12 @@ int release_host_open(struct release_host *host, const struct cli *cli,
     bool may_lack, struct error *err) MUST_CHECK;
 void release_host_close(struct release_host *host);
 
-/* Which bulletin and release a version in the folder was laid down by. */
+/*
+ * The release of a version in the folder, by its bulletin there; whether those
+ * who signed that may sign by now (`ret_is_owned`).
+ */
 int release_host_laid(const struct release_host *host, const char *version,
-    struct bulletin *ret_bulletin, struct release *ret_release,
+    struct release *ret_release, bool *ret_is_owned,
     struct error *err) MUST_CHECK;
 
 /* Versions that are installed; ERROR_MALFORMED E7611 without a folder. */

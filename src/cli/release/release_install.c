@@ -18,37 +18,25 @@ enum { TYPED_SIZE = 256 };
 
 /* ---- what may follow ------------------------------------------------------- */
 
-/*
- * A root took the keys from who signed what is installed: only then does a host
- * take a bulletin of the same or a lower serial (docs/protocol.md 6.1).
- */
-static bool
-is_disowned(const struct release_host *host, const struct bulletin *installed)
-{
-	return host->bulletin.serial <= installed->serial &&
-	    !digest_equal(&host->bulletin.digest, &installed->digest);
-}
-
 static int
 check_follows(const struct release_host *host, struct error *err)
 {
 	struct release_links links;
-	struct bulletin bulletin = { 0 };
 	struct release installed = { 0 };
 	struct error why = { 0 };
-	bool is_free = false;
+	bool is_owned = true;
 	int rc;
 
 	if (release_host_check_fresh(host, err) < 0 ||
 	    release_host_links(host, &links, err) < 0)
 		return -1;
+	/* One whose bulletin cannot be read bars lower versions all the same. */
 	if (links.current[0] != '\0' &&
-	    release_host_laid(host, links.current, &bulletin, &installed,
-		&why) == 0)
-		is_free = is_disowned(host, &bulletin);
-	rc = release_may_follow(&host->release, links.current, is_free, err);
+	    release_host_laid(host, links.current, &installed, &is_owned,
+		&why) < 0)
+		is_owned = true;
+	rc = release_may_follow(&host->release, links.current, !is_owned, err);
 	release_free(&installed);
-	bulletin_free(&bulletin);
 	return rc;
 }
 
@@ -205,8 +193,7 @@ static int
 go_back(struct release_host *host, struct release *to, struct error *err)
 {
 	struct release_links links;
-	struct bulletin bulletin = { 0 };
-	int rc = -1;
+	bool is_owned = false;
 
 	if (release_host_links(host, &links, err) < 0)
 		return -1;
@@ -214,14 +201,17 @@ go_back(struct release_host *host, struct release *to, struct error *err)
 	    text_equal(links.previous, links.current))
 		return error_set_id(err, "E7616", ERROR_NOT_FOUND,
 		    "no other version is kept");
-	if (release_host_laid(host, links.previous, &bulletin, to, err) == 0 &&
-	    release_may_return(&host->release, to->version, err) == 0 &&
-	    release_folder_check(host->folder, to, err) == 0 &&
-	    release_host_note(host, to, RELEASE_RETURNED, links.current, err) ==
+	if (release_host_laid(host, links.previous, to, &is_owned, err) < 0)
+		return -1;
+	if (!is_owned)
+		return error_set_id(err, "E7003", ERROR_UNTRUSTED,
+		    "those who signed %s may not by now", to->version);
+	if (release_may_return(&host->release, to->version, err) < 0 ||
+	    release_folder_check(host->folder, to, err) < 0 ||
+	    release_host_note(host, to, RELEASE_RETURNED, links.current, err) <
 		0)
-		rc = release_folder_switch(host->folder, to->version, err);
-	bulletin_free(&bulletin);
-	return rc;
+		return -1;
+	return release_folder_switch(host->folder, to->version, err);
 }
 
 static int
