@@ -377,7 +377,6 @@ def rotated(net, small):
     old = net.make("older", small, "--version", "0.0.9")
     draft = f"{net.dir}/again.draft"
     net.command("trust", "prepare", "release", f"{old}/release.json",
-                "--before", f"{net.dir}/release-{net.drafts - 1}.signed",
                 "-c", net.conf("management"), "--to", draft)
     try:
         net.publish([net.sign(draft, ("root-1", "root-2"))])
