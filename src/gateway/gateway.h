@@ -20,6 +20,7 @@ struct making;
 struct log_watch;
 struct outbox;
 struct reviewer;
+struct search_filler;
 struct webhooks;
 struct signing;
 struct status_fetch;
@@ -27,7 +28,7 @@ struct status_watch;
 
 enum {
 	GATEWAY_APPLICATION_ID = 0x595a4731, /* "YZG1" */
-	GATEWAY_MIGRATIONS = 49,
+	GATEWAY_MIGRATIONS = 50,
 };
 
 /* The tables of outbox, inbox, feed and log_watch. */
@@ -51,6 +52,7 @@ struct gateway {
 	struct status_watch *status; /* are certificates revoked */
 	struct happenings *happenings;
 	struct webhooks *webhooks;
+	struct search_filler *search;
 	struct status_fetch *status_fetch; /* what centers were told */
 };
 

@@ -100,6 +100,7 @@ outbox_list(struct gateway_asked *asked, struct error *err)
 	if (gateway_query_limit(asked, &limit, err) < 0)
 		return -1;
 	return outbox_read_list(&asked->reading,
+	    gateway_query_param(asked, "q"),
 	    gateway_query_param(asked, "cursor"), limit, &asked->writer, err);
 }
 
@@ -190,7 +191,8 @@ inbox_list(struct gateway_asked *asked, struct error *err)
 
 	if (gateway_query_limit(asked, &limit, err) < 0)
 		return -1;
-	if (text_equal(gateway_query_param(asked, "order"), "urgent"))
+	if (text_equal(gateway_query_param(asked, "order"), "urgent") &&
+	    gateway_query_param(asked, "q")[0] == '\0')
 		return inbox_waiting_list(asked->reading.rows,
 		    asked->reading.directory,
 		    &(struct inbox_waiting_ask){
@@ -205,6 +207,7 @@ inbox_list(struct gateway_asked *asked, struct error *err)
 		.state = gateway_query_param(asked, "state"),
 		.unit = gateway_query_param(asked, "unit"),
 		.person = gateway_query_param(asked, "person"),
+		.text = gateway_query_param(asked, "q"),
 		.is_folded =
 		    text_equal(gateway_query_param(asked, "fold"), "1"),
 		.view = &asked->view,

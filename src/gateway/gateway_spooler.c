@@ -33,6 +33,7 @@
 #include "gateway/outbox/outbox_hold.h"
 #include "gateway/outbox/outbox_review.h"
 #include "gateway/register/register.h"
+#include "gateway/search/search.h"
 #include "gateway/sending/board.h"
 #include "gateway/sending/desk_draft.h"
 #include "gateway/sending/desk_group.h"
@@ -233,6 +234,7 @@ on_ready(struct spool *spool)
 	feed_start(gateway->feed);
 	webhooks_wake(gateway->webhooks);
 	status_watch_tell(gateway->status, on_revoked, gateway);
+	search_filler_wake(gateway->search);
 	status_watch_start(gateway->status);
 	status_fetch_start(gateway->status_fetch);
 }
@@ -246,6 +248,8 @@ on_committed(void *ctx)
 		happenings_wake(gateway->happenings);
 	if (gateway->webhooks != NULL)
 		webhooks_wake(gateway->webhooks);
+	if (gateway->search != NULL)
+		search_filler_wake(gateway->search);
 }
 
 /* Triggers that became others stand twice. */
@@ -265,7 +269,7 @@ const char *const gateway_migrations[GATEWAY_MIGRATIONS] = { outbox_schema,
 	lost_decision_schema, requests_again_schema, outbox_review_at_schema,
 	inbox_review_directory_schema, revoked_schema, inbox_part_schema,
 	register_in_schema, register_out_schema, register_document_schema,
-	happenings_letter_schema };
+	happenings_letter_schema, search_schema };
 
 int
 gateway_spooler_start(struct role_env *env, struct error *err)
@@ -301,6 +305,7 @@ gateway_spooler_start(struct role_env *env, struct error *err)
 	    making_new(gateway, &gateway->making, err) == 0 &&
 	    happenings_new(&gateway->spool, &gateway->happenings, err) == 0 &&
 	    webhooks_new(&gateway->spool, &gateway->webhooks, err) == 0 &&
+	    search_filler_new(gateway, &gateway->search, err) == 0 &&
 	    feed_new(gateway, &gateway->feed, err) == 0 &&
 	    again_new(gateway, &gateway->again, err) == 0 &&
 	    log_watch_new(gateway, &gateway->log_watch, err) == 0 &&

@@ -54,6 +54,14 @@ is_english(const struct listener_request *request)
 static const struct http_header same_origin = { "referrer-policy",
 	"same-origin" };
 
+static const char *
+param(const struct listener_request *request, const char *name)
+{
+	const char *value = http_request_param(request->http, name);
+
+	return value != NULL ? value : "";
+}
+
 /* Fill the template `name` with `json`, as "data", and what each page needs. */
 static int
 fill_page(struct listener_request *request, const char *name, struct blob json,
@@ -73,6 +81,8 @@ fill_page(struct listener_request *request, const char *name, struct blob json,
 	people_guard(&request->session, guard);
 	json_write_begin_object(&writer, NULL);
 	json_write_text(&writer, "csrf", guard);
+	json_write_text(&writer, "q", param(request, "q"));
+	json_write_text(&writer, "state", param(request, "state"));
 	json_write_raw(&writer, "data", json.data, json.len);
 	json_write_end(&writer);
 	if (file == NULL)
@@ -207,20 +217,22 @@ plain_inbox(struct listener_request *request)
 {
 	static const char *const states[] = { "opened", "confirmed",
 		"returned" };
-	const char *state = http_request_param(request->http, "state");
-	const char *cursor = http_request_param(request->http, "cursor");
+	const char *state = param(request, "state");
+	const char *question = param(request, "q");
 	struct bytes path = { 0 };
 	struct error err = { 0 };
 	bool is_known = false;
 
-	for (size_t i = 0; state != NULL && i < ARRAY_LEN(states); i++)
+	for (size_t i = 0; i < ARRAY_LEN(states); i++)
 		is_known = is_known || text_equal(state, states[i]);
-	bytes_put_format(&path, "/v1/inbox?limit=50&state=%s",
-	    is_known ? state : states[0]);
-	if (cursor != NULL) {
-		bytes_put_text(&path, "&cursor=");
-		http_path_put(&path, cursor);
-	}
+	bytes_put_text(&path, "/v1/inbox?limit=50&cursor=");
+	http_path_put(&path, param(request, "cursor"));
+	/* What is looked for is looked for everywhere. */
+	bytes_put_text(&path, question[0] != '\0' ? "&q=" : "&state=");
+	http_path_put(&path,
+	    question[0] != '\0' ? question
+		: is_known      ? state
+				: states[0]);
 	bytes_put_u8(&path, '\0');
 	if (bytes_failed(&path, &err) < 0 ||
 	    ask(request, "GET", (const char *)path.data, blob_of(NULL, 0),

@@ -56,6 +56,29 @@ await journey("numbers lead to their rows", async () => {
   await done(page, "numbers");
 });
 
+await journey("search", async () => {
+  const page = await at(base, "/inbox");
+  const found = async (path, what) => {
+    await page.goto(`${base}${path}?q=${encodeURIComponent(what)}`);
+    await ready(page);
+    return page.locator("main tbody tr").allInnerTexts();
+  };
+  await tabTo(page, "#find");
+  await type(page, "台19線");
+  await page.keyboard.press("Enter");
+  await page.waitForURL(/[?]q=/);
+  await ready(page);
+  ok((await page.locator("main tbody tr").count()) === 1 && (await text(page, "tbody a.subject")).includes("臺19線") && (await text(page, "#found")).includes("找到 1 件"), "a letter is found by keyboard, 台 or 臺");
+  ok((await found("/inbox", "農地")).join().includes("已退文") && (await found("/inbox", "彰化 演習 府行文")).length === 1 && (await found("/inbox", "彰化 農業區")).length === 0, "over all states, by subject, sender and number together");
+  await page.goto(`${base}/en/inbox?q=${encodeURIComponent("沒有這件")}`);
+  await ready(page);
+  ok((await text(page, "#found")).includes("Nothing found"), "nothing is said to be nothing");
+  ok((await found("/outbox", "屏東縣 巡守")).length === 1 && (await found("/en/outbox", "12347")).length === 1, "what was sent is found by recipient, subject and number");
+  const refused = await page.context().request.get(`${base}/v1/inbox?q=%22`);
+  ok(refused.status() === 400 && (await refused.json()).code === "E6921", "signs alone are refused");
+  await done(page, "search");
+});
+
 /* ---- receiving ---- */
 
 await journey("sign by keyboard", async () => {

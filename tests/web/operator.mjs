@@ -172,7 +172,7 @@ await journey("units and settings", async () => {
   await clerk.fill("#of", "376470000A");
   await clerk.fill("#mb", "5");
   await clerk.locator("#limits ~ form .main").click();
-  await clerk.locator("#limits ~ table", { hasText: "5.0 MB 以下" }).waitFor();
+  await clerk.locator("#limits ~ table td", { hasText: "5.0 MB 以下" }).waitFor();
   ok(true, "and keeps what recipients take");
   await clerk.context().close();
 });

@@ -43,6 +43,12 @@ try {
     (await told(`/plain/${doubted}`)).includes("之前已廢止") && (await told(`/en/plain/${doubted}`)).includes("was revoked before"), "a letter that is doubted says so, in its list too, in both languages");
   await look(`/plain/${doubted}`, "doubted letter");
   await page.goto(`${base}/plain`);
+  await page.fill("#find", "台19 彰化");
+  await page.locator("#find + button").click();
+  ok((await page.locator("tbody a.subject").allInnerTexts()).join().includes("臺19線") && await page.locator("tbody tr").count() === 1 && await page.inputValue("#find") === "台19 彰化", "a letter is found");
+  await look("/plain?q=%E8%BE%B2%E5%9C%B0", "search");
+  ok((await told("/en/plain?q=%22%3E%3Cb%3Ex")).includes("No letter was found") && await page.inputValue("#find") === '"><b>x', "another is not; what was typed stays text");
+  await page.goto(`${base}/plain`);
   await look("/plain", "inbox");
   await look("/en/plain", "inbox in English");
 

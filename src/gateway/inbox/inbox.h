@@ -54,6 +54,7 @@ struct inbox_list_ask {
 	const char *state;  /* "": all */
 	const char *unit;   /* a code; "none": assigned to nobody; "": all */
 	const char *person; /* a number; "": all */
+	const char *text;   /* to be found in it; "": all (search_text.h) */
 	bool is_folded;     /* without those that a later one replaces */
 	const struct inbox_view *view;
 	unsigned limit;

@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 
+#include "base/bytes.h"
 #include "base/error.h"
 #include "base/text.h"
 #include "directory/directory.h"
@@ -10,6 +11,7 @@
 #include "gateway/inbox/inbox_events.h"
 #include "gateway/inbox/inbox_history.h"
 #include "gateway/inbox/inbox_review.h"
+#include "gateway/search/search_text.h"
 #include "gateway/words.h"
 #include "http/http_path.h"
 #include "json/json_write.h"
@@ -354,6 +356,20 @@ parse_assigned(const struct inbox_list_ask *ask, struct inbox_filter *filter,
 	return 0;
 }
 
+/* `question` holds what the filter points to. */
+static int
+parse_text(const char *text, struct bytes *question,
+    struct inbox_filter *filter, struct error *err)
+{
+	if (text == NULL || text[0] == '\0')
+		return 0;
+	if (search_put_question(question, text, err) < 0)
+		return -1;
+	bytes_put_u8(question, '\0');
+	filter->question = (const char *)question->data;
+	return bytes_failed(question, err);
+}
+
 static unsigned
 limit_of(uint64_t limit)
 {
@@ -370,16 +386,21 @@ inbox_read_list(struct rows *rows, const struct directory *directory,
 	int64_t list[INBOX_LIST_MAX + 1];
 	struct inbox_filter filter = { .view = ask->view,
 		.is_folded = ask->is_folded };
+	struct bytes question = { 0 };
 	int64_t place;
-	size_t count;
+	size_t count = 0;
 	size_t max = limit_of(ask->limit);
+	int rc = -1;
 
 	/* One more than asked for tells whether there is another page. */
-	if (parse_place(ask->cursor, INT64_MAX, &place, err) < 0 ||
-	    parse_state(ask->state, &filter.state, err) < 0 ||
-	    parse_assigned(ask, &filter, err) < 0 ||
-	    inbox_row_list_before(rows, place, &filter, list, max + 1, &count,
-		err) < 0)
+	if (parse_place(ask->cursor, INT64_MAX, &place, err) == 0 &&
+	    parse_state(ask->state, &filter.state, err) == 0 &&
+	    parse_assigned(ask, &filter, err) == 0 &&
+	    parse_text(ask->text, &question, &filter, err) == 0)
+		rc = inbox_row_list_before(rows, place, &filter, list, max + 1,
+		    &count, err);
+	bytes_free(&question);
+	if (rc < 0)
 		return -1;
 	json_write_begin_object(writer, NULL);
 	if (write_list(rows, directory, list, count < max ? count : max, writer,

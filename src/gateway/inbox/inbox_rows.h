@@ -180,7 +180,9 @@ struct inbox_filter {
 	const struct inbox_view *view;
 	const char *unit; /* assigned to it; NULL: any; "": to nobody yet */
 	int64_t assignee; /* a person; 0: any */
-	bool is_folded;   /* without those that a later one replaces */
+	const char
+	    *question;  /* of the index (gateway/search/search.h); NULL: any */
+	bool is_folded; /* without those that a later one replaces */
 };
 
 /*

@@ -134,6 +134,15 @@ inbox_row_wake_repeats(struct rows *rows, int64_t first, struct error *err)
 								       " BY 2" order \
 								       " LIMIT ?4"
 
+/* By the index of words, whose ids are the places. */
+#define FOUND                                                               \
+	"SELECT inbox_letter.id, inbox_letter.shown FROM inbox_search"      \
+	" CROSS JOIN inbox_letter ON inbox_letter.shown ="                  \
+	" inbox_search.rowid AND inbox_letter.shown > 0"                    \
+	" WHERE inbox_search MATCH ?12 AND inbox_search.rowid < ?1"         \
+	" AND (?13 = 0 OR unit = ?7) AND (?14 = 0 OR assignee = ?8)" FILTER \
+	" ORDER BY inbox_search.rowid DESC LIMIT ?4"
+
 /* By what the entries are found. */
 enum list_by {
 	BY_PLACE,
@@ -142,7 +151,8 @@ enum list_by {
 	BY_UNIT,
 	BY_PERSON,
 	BY_BOTH,
-	BY_EITHER
+	BY_EITHER,
+	BY_WORDS
 };
 
 static const char *const before_sql[] = {
@@ -153,6 +163,7 @@ static const char *const before_sql[] = {
 	[BY_PERSON] = BEFORE(OF_PERSON),
 	[BY_BOTH] = BEFORE(OF_BOTH),
 	[BY_EITHER] = EITHER(BEFORE, " DESC"),
+	[BY_WORDS] = FOUND,
 };
 
 static const char *const after_sql[] = {
@@ -170,6 +181,8 @@ list_by_of(const struct inbox_filter *filter)
 {
 	bool has_unit = filter->unit != NULL && filter->unit[0] != '\0';
 
+	if (filter->question != NULL)
+		return BY_WORDS;
 	if (filter->unit != NULL && !has_unit)
 		return BY_NOBODY;
 	if (has_unit)
@@ -208,6 +221,14 @@ list_entries(struct rows *rows, const char *const *sql, int64_t place,
 	if (by == BY_EITHER) {
 		query_bind_text(query, 7, view->unit);
 		query_bind_int(query, 8, view->person);
+	}
+	if (by == BY_WORDS) {
+		query_bind_text(query, 7,
+		    filter->unit != NULL ? filter->unit : "");
+		query_bind_int(query, 8, filter->assignee);
+		query_bind_text(query, 12, filter->question);
+		query_bind_int(query, 13, filter->unit != NULL);
+		query_bind_int(query, 14, filter->assignee != 0);
 	}
 	return take_list(query, list, max, ret_count, err);
 }

@@ -63,8 +63,10 @@ struct outbox_reading {
 	int64_t now;
 	const char *scope; /* of whom; NULL: of all */
 };
-int outbox_read_list(const struct outbox_reading *reading, const char *cursor,
-    unsigned limit, struct json_writer *writer, struct error *err) MUST_CHECK;
+/* `text` is to be found in it; "": all (gateway/search/search_text.h). */
+int outbox_read_list(const struct outbox_reading *reading, const char *text,
+    const char *cursor, unsigned limit, struct json_writer *writer,
+    struct error *err) MUST_CHECK;
 
 /* ERROR_NOT_FOUND if there is none. */
 int outbox_read_one(const struct outbox_reading *reading,

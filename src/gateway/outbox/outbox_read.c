@@ -13,6 +13,7 @@
 #include "envelope/statement.h"
 #include "gateway/outbox/outbox_hold.h"
 #include "gateway/outbox/outbox_rows.h"
+#include "gateway/search/search_text.h"
 #include "gateway/words.h"
 #include "json/json_write.h"
 #include "model/resend.h"
@@ -387,10 +388,45 @@ outbox_read_one(const struct outbox_reading *reading, const struct id *document,
 	return found < 0 ? -1 : 0;
 }
 
-int
-outbox_read_list(const struct outbox_reading *reading, const char *cursor,
-    unsigned limit, struct json_writer *writer, struct error *err)
+#define COLUMNS                                                         \
+	"SELECT o.id, o.document_id, o.sender, o.reference, o.subject," \
+	" o.created_at, o.findings, o.message, o.earlier, o.hold,"      \
+	" o.held_until, o.trace FROM "
+#define OF_SCOPE " AND o.is_draft = 0 AND substr(o.sender, 1, length(?2)) = ?2"
+
+/* All, or those that the index finds, whose ids are those of its words. */
+static int
+begin_list(const struct outbox_reading *reading, uint64_t before,
+    struct bytes *question, struct query **ret_query, struct error *err)
 {
+	bool is_question = question->len > 0;
+
+	bytes_put_u8(question, '\0');
+	if (bytes_failed(question, err) < 0 ||
+	    query_begin(reading->rows,
+		is_question ? COLUMNS
+		    "outbox_search s CROSS JOIN outbox_document o"
+		    " ON o.id = s.rowid WHERE outbox_search MATCH ?3"
+		    " AND s.rowid < ?1" OF_SCOPE " ORDER BY s.rowid DESC"
+			    : COLUMNS
+		    "outbox_document o WHERE o.id < ?1" OF_SCOPE
+		    " ORDER BY o.id DESC",
+		ret_query, err) < 0)
+		return -1;
+	query_bind_int(*ret_query, 1, (int64_t)before);
+	query_bind_text(*ret_query, 2,
+	    reading->scope != NULL ? reading->scope : "");
+	if (is_question)
+		query_bind_text(*ret_query, 3, (const char *)question->data);
+	return 0;
+}
+
+int
+outbox_read_list(const struct outbox_reading *reading, const char *text,
+    const char *cursor, unsigned limit, struct json_writer *writer,
+    struct error *err)
+{
+	struct bytes question = { 0 };
 	char next[ROW_TEXT_SIZE] = "";
 	uint64_t before = INT64_MAX;
 	int64_t newest_left = 0;
@@ -401,17 +437,12 @@ outbox_read_list(const struct outbox_reading *reading, const char *cursor,
 	if (cursor[0] != '\0' && !text_parse_u64(cursor, INT64_MAX, &before))
 		return error_set_id(err, "E6204", ERROR_MALFORMED,
 		    "cursor is none that a list gave");
-	if (query_begin(reading->rows,
-		"SELECT id, document_id, sender, reference, subject,"
-		" created_at, findings, message, earlier, hold, held_until,"
-		" trace"
-		" FROM outbox_document"
-		" WHERE id < ?1 AND is_draft = 0"
-		" AND substr(sender, 1, length(?2)) = ?2 ORDER BY id DESC",
-		&query, err) < 0)
+	if (text[0] != '\0' && search_put_question(&question, text, err) < 0)
 		return -1;
-	query_bind_int(query, 1, (int64_t)before);
-	query_bind_text(query, 2, reading->scope != NULL ? reading->scope : "");
+	if (begin_list(reading, before, &question, &query, err) < 0) {
+		bytes_free(&question);
+		return -1;
+	}
 	json_write_begin_object(writer, NULL);
 	json_write_begin_array(writer, "documents");
 	while ((more = query_next(query, err)) > 0 && count++ < limit) {
@@ -422,6 +453,7 @@ outbox_read_list(const struct outbox_reading *reading, const char *cursor,
 		}
 	}
 	query_end(query);
+	bytes_free(&question);
 	json_write_end(writer);
 	/* One more than was asked for is there: the list goes on. */
 	if (more > 0)

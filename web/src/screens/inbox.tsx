@@ -8,6 +8,7 @@ import { moment } from "../base/time";
 import { receivedOf } from "../base/sent";
 import type { List, Overview, Received } from "../base/types";
 import { page, t, tOf, zh } from "../base/words";
+import { Find, Found, question } from "../parts/find";
 import { Empty, Head, Pager, Trouble, Wait } from "../parts/parts";
 import { SaveTable } from "../parts/table";
 import { Assign, bodyOf, isSomebody, loadUnits, type Target } from "../parts/assign";
@@ -16,14 +17,14 @@ import { Said, SayMore } from "../parts/said";
 import { ReceivedState, Speed } from "../parts/state";
 
 const query = new URLSearchParams(location.search);
-const state = query.get("state") ?? "opened";
+/* What is looked for is looked for everywhere. */
+const state = question ? "found" : query.get("state") ?? "opened";
 const speed = state === "opened" ? query.get("speed") ?? "" : "";
 const views = ["opened", "confirmed", "returned", "all"];
 
 const list = signal<List<Received> | null>(null);
 const sums = signal<Overview | null>(null);
 const failure = signal<unknown>(null);
-const wanted = signal(query.get("q") ?? "");
 const picked = signal<ReadonlySet<string>>(new Set());
 const reason = signal("");
 const words = signal("");
@@ -32,17 +33,14 @@ const target = signal<Target>({ unit: "", person: 0, note: "" });
 const working = signal("");
 const result = signal<{ text: string; failed: { key: string; error: unknown }[] } | null>(null);
 
-const rows = computed(() => {
-  const text = wanted.value.trim().toLowerCase();
-  return (list.value?.documents ?? []).filter((letter) => !text ||
-    `${letter.subject} ${letter.sender_name} ${letter.reference} ${letter.receive_number}`.toLowerCase().includes(text));
-});
+const rows = computed(() => list.value?.documents ?? []);
 const waiting = computed(() => rows.value.filter((letter) => letter.state === "opened"));
 
 async function load(): Promise<void> {
   const ask = new URLSearchParams({ limit: "50" });
   // What waits stands by urgency; the rest as it came.
   if (state === "opened") ask.set("order", "urgent");
+  else if (question) ask.set("q", question);
   else if (state !== "all") ask.set("state", state);
   if (speed) ask.set("speed", speed);
   const cursor = query.get("cursor");
@@ -186,8 +184,7 @@ function Tools() {
         {view === "opened" && sums.value && <span class="small">{receivedOf(sums.value).toLocaleString()}</span>}</a>)}</nav>
     {state === "opened" && <Speeds />}
     <div class="tools">
-      <div class="search"><label for="find">{t("inbox.find")}</label>
-        <input id="find" type="search" value={wanted.value} onInput={(event) => { wanted.value = event.currentTarget.value; }} /></div>
+      <Find hint={t("find.in")} />
       <SaveTable name="inbox" rows={() => [
         [t("col.speed"), t("col.subject"), t("col.sender"), t("col.reference"), t("col.number"), t("col.received"), t("col.state")],
         ...rows.value.map((one) => [tOf("speed", one.speed), one.subject, one.sender_name, one.reference,
@@ -197,12 +194,14 @@ function Tools() {
 
 function Content() {
   if (!list.value) return failure.value ? <Trouble error={failure.value} retry={() => void load()} /> : <Wait />;
+  if (question && list.value.documents.length === 0) return <Found n={0} isMore={false} />;
   if (list.value.documents.length === 0)
     return <Empty title={state === "opened" ? t("inbox.none-open") : t("inbox.none")}>
       {state === "opened" && <p>{t("inbox.none-open.hint")}</p>}</Empty>;
   return <div class="stack">
     {failure.value ? <Trouble error={failure.value} retry={() => void load()} /> : null}
-    {rows.value.length === 0 ? <Empty title={t("inbox.not-found", { what: wanted.value })} /> : <Table />}
+    {question && <Found n={rows.value.length} isMore={list.value.next !== ""} />}
+    <Table />
     <Bulk />
     <Pager next={list.value.next} shown={rows.value.length} label={t("pager.label")} oldestFirst={state === "opened"} />
   </div>;

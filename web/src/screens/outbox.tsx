@@ -7,6 +7,7 @@ import { moment } from "../base/time";
 import { ages, totalsOf, unconfirmedOf, type Age } from "../base/sent";
 import type { List, OpenDeliveries, Overview, Sent } from "../base/types";
 import { page, t, tOf, zh } from "../base/words";
+import { Find, Found, question } from "../parts/find";
 import { Empty, Head, Pager, Trouble, Wait } from "../parts/parts";
 import { SaveTable } from "../parts/table";
 import { Deliveries, SaveDeliveries } from "../parts/deliveries";
@@ -23,11 +24,10 @@ const list = signal<List<Sent> | null>(null);
 const open = signal<OpenDeliveries | null>(null);
 const sums = signal<Overview | null>(null);
 const failure = signal<unknown>(null);
-const wanted = signal("");
 
 async function load(): Promise<void> {
   const ask = new URLSearchParams({ limit: "50" });
-  for (const name of ["cursor", "age", "state"]) {
+  for (const name of ["cursor", "age", "state", "q"]) {
     const value = query.get(name);
     if (value) ask.set(name, value);
   }
@@ -64,22 +64,21 @@ function Row({ letter }: { letter: Sent }) {
 }
 
 function Letters({ all }: { all: List<Sent> }) {
+  if (question && all.documents.length === 0) return <div class="stack"><div class="tools"><Find hint={t("find.out")} /></div><Found n={0} isMore={false} /></div>;
   if (all.documents.length === 0)
     return <Empty title={t("outbox.none")}><p><a href={page("send")}>{t("nav.send")}</a></p></Empty>;
-  const text = wanted.value.trim().toLowerCase();
-  const rows = all.documents.filter((one) => !text ||
-    `${one.subject} ${one.reference} ${one.deliveries.map(({ name }) => name).join(" ")}`.toLowerCase().includes(text));
+  const rows = all.documents;
   return <div class="stack">
-    <div class="tools"><div class="search"><label for="find">{t("inbox.find")}</label>
-      <input id="find" type="search" value={wanted.value} onInput={(event) => { wanted.value = event.currentTarget.value; }} /></div>
+    <div class="tools"><Find hint={t("find.out")} />
       <SaveTable name="outbox" rows={() => [[t("col.subject"), t("col.reference"), t("col.sent"), t("col.recipient"), t("col.state"), t("col.since")],
         ...rows.flatMap((one) => one.deliveries.map((delivery) => [one.subject, one.reference, one.created_at,
           delivery.name, tOf("out", delivery.state), delivery.since]))]} /></div>
-    {rows.length === 0 ? <Empty title={t("inbox.not-found", { what: wanted.value })} /> : <table class="list">
+    {question && <Found n={rows.length} isMore={all.next !== ""} />}
+    <table class="list">
       <caption class="hidden">{t("outbox.caption")}</caption>
       <thead><tr><th scope="col">{t("col.letter")}</th><th scope="col" class="only-wide">{t("col.sent")}</th>
         <th scope="col" class="only-wide">{t("col.progress")}</th></tr></thead>
-      <tbody>{rows.map((letter) => <Row key={letter.id} letter={letter} />)}</tbody></table>}
+      <tbody>{rows.map((letter) => <Row key={letter.id} letter={letter} />)}</tbody></table>
     <Pager next={all.next} shown={rows.length} label={t("pager.label")} />
   </div>;
 }

@@ -136,7 +136,7 @@ function List({ all, next }: { all: Person[]; next: string }) {
           <span>{t("person.seen-at", { when: moment(Date.parse(one.seen_at), Date.now()) })}</span><span class="only-narrow">{tOf("role", one.role)}{t("list.comma")}<span {...zh}>{unitName(one.unit)}</span></span></span>
           <span class="only-narrow"><State one={one} /></span></th>
         <td class="only-wide nowrap">{tOf("role", one.role)}</td><td class="only-wide" {...(one.unit ? zh : {})}>{unitName(one.unit)}</td><td class="only-wide"><State one={one} /></td>
-        {mayChange && <td><button type="button" id={`open-${one.id}`} class="plain" aria-expanded={shown.value === one.id} onClick={() => open(one)}>{t("to.change")}<span class="hidden">{one.name}</span></button></td>}</tr>)}</tbody></table>
+        {mayChange && <td class="nowrap"><button type="button" id={`open-${one.id}`} class="plain" aria-expanded={shown.value === one.id} onClick={() => open(one)}>{t("to.change")}<span class="hidden">{one.name}</span></button></td>}</tr>)}</tbody></table>
     {(next || query.get("cursor")) && <Pager next={next} shown={all.length} label={t("pager.label")} />}</section>;
 }
 

@@ -128,9 +128,9 @@ function Known() {
   const now = limit.value;
   return <section class="card stack" aria-labelledby="limits"><h2 id="limits">{t("limits.title")}</h2><p class="hint">{t("limits.lead")}</p>
     {all.length === 0 ? <Empty title={t("limits.none")} /> : <table class="list"><caption class="hidden">{t("limits.title")}</caption>
-      <thead><tr><th scope="col">{t("limits.of")}</th><th scope="col">{t("limits.takes")}</th>{may && <th scope="col">{t("to.change")}</th>}</tr></thead>
-      <tbody>{all.map((one) => <tr key={one.of}><th scope="row">{whose(one.of)}{one.note && <span class="meta"><span {...zh}>{one.note}</span></span>}</th><td>{takes(one)}</td>
-        {may && <td><AskFirst id={`limit-${one.of}`} word={t("remove")} question={t("limits.ask")} sure={t("remove")} onSure={() => void forget(one)} /></td>}</tr>)}</tbody></table>}
+      <thead><tr><th scope="col">{t("limits.of")}</th><th scope="col" class="only-wide">{t("limits.takes")}</th>{may && <th scope="col">{t("to.change")}</th>}</tr></thead>
+      <tbody>{all.map((one) => <tr key={one.of}><th scope="row" class="wide"><span class="subject">{whose(one.of)}</span><span class="meta"><span class="only-narrow">{takes(one)}</span>{one.note && <span {...zh}>{one.note}</span>}</span></th><td class="only-wide">{takes(one)}</td>
+        {may && <td class="nowrap"><AskFirst id={`limit-${one.of}`} word={t("remove")} question={t("limits.ask")} sure={t("remove")} onSure={() => void forget(one)} /></td>}</tr>)}</tbody></table>}
     {may && <form class="stack" onSubmit={(event) => void addLimit(event)}><h3>{t("limits.add")}</h3>
       <div class="fields">
         <div class="field"><label for="of">{t("limits.of")}</label><input id="of" maxLength={40} aria-describedby="of-hint" value={now.of} onInput={(event) => putLimit({ of: event.currentTarget.value })} /></div>
