@@ -179,12 +179,13 @@ function Host() {
 }
 
 function Today() {
+  // What stands below a list comes after it: nothing is pushed away under somebody's finger.
+  const known = [inbox.value, overview.value].every((one) => one.value || one.error);
   return <div class="stack-wide">
     <Head title={t("today.title")} />
     <Host />
     <CameIn />
-    <Unconfirmed />
-    <DueList />
+    {known && <><Unconfirmed /><DueList /></>}
   </div>;
 }
 
