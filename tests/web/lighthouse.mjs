@@ -13,6 +13,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import lighthouse, { snapshot } from "lighthouse";
+import * as constants from "lighthouse/core/config/constants.js";
 import puppeteer from "puppeteer-core";
 import { arguments_, tap } from "./browser.mjs";
 
@@ -64,21 +65,32 @@ async function accessibility({ ok }) {
 
 const median = (list) => [...list].sort((a, b) => a - b)[Math.floor(list.length / 2)];
 
+/*
+ * The phone that Lighthouse means is a desktop four times slower, whose index is
+ * 1,500.  A machine that others use as well has a lower one, so it is slowed
+ * less: what the page asks of a processor counts, not what else it does.
+ */
+const phoneIndex = 1500 / 4;
+const slowed = (index) => Math.min(4, Math.max(1, index / phoneIndex));
+
 async function measure(wanted) {
   const page = await logIn(world.codes["gateway-1"]);
-  console.log("page           performance  accessibility  best practices  SEO   LCP ms   TBT ms   CLS");
+  let slower = 4;
+  console.log("page           performance  accessibility  best practices  SEO   LCP ms   TBT ms   CLS   slowed");
   for (const [name, path] of Object.entries(pages.clerk)) {
     if (wanted.length > 0 && !wanted.includes(name)) continue;
     const runs = [];
     for (let i = 0; i < 5; i++) {
       const { lhr } = await lighthouse(`${base}/${path}`, { port, logLevel: "error", disableStorageReset: true,
+        throttling: { ...constants.throttling.mobileSlow4G, cpuSlowdownMultiplier: slower },
         onlyCategories: ["performance", "accessibility", "best-practices", "seo"] });
+      slower = slowed(lhr.environment.benchmarkIndex);
       runs.push([...["performance", "accessibility", "best-practices", "seo"].map((one) => Math.round((lhr.categories[one].score ?? 0) * 100)),
         ...["largest-contentful-paint", "total-blocking-time", "cumulative-layout-shift"].map((one) => lhr.audits[one].numericValue ?? 0)]);
     }
     const [speed, access, practice, seo, lcp, tbt, cls] = runs[0].map((_, at) => median(runs.map((run) => run[at])));
     console.log(`${name.padEnd(15)}${String(speed).padStart(11)}${String(access).padStart(15)}${String(practice).padStart(16)}${String(seo).padStart(5)}` +
-      `${lcp.toFixed(0).padStart(9)}${tbt.toFixed(0).padStart(9)}${cls.toFixed(3).padStart(6)}`);
+      `${lcp.toFixed(0).padStart(9)}${tbt.toFixed(0).padStart(9)}${cls.toFixed(3).padStart(6)}${slower.toFixed(1).padStart(9)}`);
   }
   await page.close();
 }
