@@ -39,7 +39,7 @@ campaign: setup
 
 # Unit and corpus tests under ASan and UBSan only.
 sanitize: setup
-	@scripts/build build-sanitize
+	@scripts/build build-sanitize meson-test-prereq
 	@meson test -C build-sanitize --no-rebuild --print-errorlogs
 
 # Pictures of documents and pages for README and manual; PICTURES=look for every

@@ -48,7 +48,7 @@ crash_dir_make(char path[CRASH_PATH_SIZE])
 		perror("mkdtemp");
 		abort();
 	}
-	snprintf(path, CRASH_PATH_SIZE, "%s", resolved);
+	memcpy(path, resolved, strlen(resolved) + 1);
 }
 
 static int

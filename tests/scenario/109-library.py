@@ -222,7 +222,7 @@ def handover(tap, net, web, stack):
     end = web.get("/v1/events").json["next"]
     # The last of it is in the register when its cursor says so.
     net.wait_for(lambda: open(register, encoding="ascii").readline()
-                 .split()[-1] == end, "the register does not end", 60)
+                 .split()[-1] == end, "the register does not end")
     follower.kill()
     follower.communicate()
     cutter.close()

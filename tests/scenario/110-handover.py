@@ -122,9 +122,9 @@ def exchange(tap, net, ours, theirs):
             net.start(host)
     net.wait_for(lambda: len(os.listdir(f"{ours.path}/sent")) ==
                  LETTERS and not os.listdir(f"{ours.path}/.work/out"),
-                 "not all is sent", 90)
+                 "not all is sent")
     net.wait_for(lambda: len(theirs.taken()) >= LETTERS,
-                 "not all has come", 90)
+                 "not all has come")
     cuts, links = (sum(getattr(system.cutter, what)
                        for system in (ours, theirs))
                    for what in ("cuts", "links"))
@@ -138,7 +138,7 @@ def exchange(tap, net, ours, theirs):
                        encoding="utf-8").read() or "已送達" in
         open(f"{ours.path}/results/letter-{number}/result.txt",
              encoding="utf-8").read() for number in range(LETTERS)),
-        "results are behind", 60)
+        "results are behind")
     for system in (ours, theirs):
         system.end()
     got = letters_of(theirs)

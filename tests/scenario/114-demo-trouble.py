@@ -49,7 +49,7 @@ class Demo:
             return log.read()
 
     def wait(self, is_so, what):
-        end = time.monotonic() + 60
+        end = time.monotonic() + 90
         while not is_so():
             if time.monotonic() > end or self.process.poll() is not None:
                 raise RuntimeError(f"{what}:\n{self.text()}")

@@ -11,7 +11,7 @@ import time
 
 from by_hand import (Parts, bulletin, line, sha, sign, signed_content,
                      submit)
-from network import HOSTS, Network, Refused, Tap, rows_of, run
+from network import HOSTS, PROMPT_S, Network, Refused, Tap, rows_of, run
 
 tap = Tap()
 TYPES = ["root", "directory", "network", "access", "timestamp"]
@@ -38,10 +38,10 @@ def publish(net, *objects):
     return net.publish(paths)
 
 
-def wait_serial(net, kind, serial, hosts=HOSTS, name="", seconds=10.0):
+def wait_serial(net, kind, serial, hosts=HOSTS, name=""):
     for host in hosts:
         net.wait_for(lambda: held(net, host)[0].get((kind, name)) == serial,
-                     f"{host} has not {kind} {serial}", seconds)
+                     f"{host} has not {kind} {serial}")
 
 
 def letter_goes(tap, net, number, name):
@@ -143,10 +143,10 @@ def suspension(tap, net):
     started = time.monotonic()
     publish(net, gone)
     answer = submit(net, Parts(net, ["376470000A"], serial=10))
-    while answer.status == 201 and time.monotonic() - started < 10:
+    while answer.status == 201 and time.monotonic() - started < PROMPT_S:
         answer = submit(net, Parts(net, ["376470000A"], serial=10))
     seconds = time.monotonic() - started
-    tap.ok(answer.code == "E4010" and seconds < 5,
+    tap.ok(answer.code == "E4010" and seconds < PROMPT_S,
            f"a suspended sender is refused after {seconds:.2f} s", answer)
     wait_serial(net, "directory", 2)
     back = bulletin(net, "directory", serial=3,
@@ -245,7 +245,7 @@ def refused_by_host(tap, net, host, liar, since, lie):
                    for code in codes.split())
     name = f"{host} refuses a {kind} of {liar}: {codes}"
     try:
-        net.wait_for(seen, "not refused", 10)
+        net.wait_for(seen, "not refused")
         tap.ok(True, name)
     except RuntimeError:
         tap.ok(False, name, "\n".join(refusals(net, host, since)[:8]))
@@ -302,7 +302,7 @@ def grow_old(net, hours):
         net.start(host, wait=False)
     for host in HOSTS[1:]:
         net.wait_ready(host)
-    wait_serial(net, "timestamp", serial, HOSTS[1:], seconds=30)
+    wait_serial(net, "timestamp", serial, HOSTS[1:])
     return serial
 
 
@@ -343,9 +343,9 @@ def believes_again(tap, net, back, serial, waiting):
         publish(net, news)
         previous = signed_content(news)
         time.sleep(0.3)
-    wait_serial(net, "directory", number, seconds=20)
+    wait_serial(net, "directory", number)
     net.wait_for(lambda: {held(net, host)[1] for host in HOSTS} == {"fresh"},
-                 "trust is not fresh again", 20)
+                 "trust is not fresh again")
     tap.ok(True, "and all is fresh again when management is back")
     net.wait_states(waiting, ["opened"])
     tap.ok(True, "what had waited goes on")

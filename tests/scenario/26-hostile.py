@@ -322,8 +322,7 @@ def refused_at_the_recipient(tap, net, cases):
                 if parts.waybill_id not in known]
 
     try:
-        net.wait_for(lambda: not missing(), "the recipient does not answer",
-                     60)
+        net.wait_for(lambda: not missing(), "the recipient does not answer")
     except RuntimeError as late:
         tap.ok(False, f"{late}", missing())
     found = entries()
@@ -400,7 +399,7 @@ def run_all(tap):
         time.sleep(0.2)
         tap.ok(not trap.came, "nobody fetched anything", trap.came)
         with socket.create_connection(("127.0.0.1", trap.port)):
-            net.wait_for(lambda: trap.came, "the trap does not work", 5)
+            net.wait_for(lambda: trap.came, "the trap does not work")
         tap.ok(True, "and the trap would have told (control)")
 
 

@@ -6,7 +6,7 @@ is back, however much it is: more receipts than one answer of a feed may hold
 import os
 import time
 
-from network import NAMES, Network, Tap, run
+from network import NAMES, PATIENCE_S, Network, Tap, run
 
 tap = Tap()
 
@@ -26,8 +26,8 @@ def documents(net, host, *box):
             return found
 
 
-def until(condition, seconds):
-    end = time.monotonic() + seconds
+def until(condition):
+    end = time.monotonic() + PATIENCE_S
     while not condition() and time.monotonic() < end:
         time.sleep(0.3)
     return condition()
@@ -43,15 +43,15 @@ def backlog(tap):
         net.stop(HOST)
         for number in range(1, LETTERS + 1):
             net.send(net.letter([RECIPIENT], number))
-        tap.ok(until(lambda: set(states(net)) == {"relayed"}, 60),
+        tap.ok(until(lambda: set(states(net)) == {"relayed"}),
                f"{LETTERS} letters wait for {NAMES[RECIPIENT]}")
         net.stop("gateway-1")
         net.start(HOST)
-        tap.ok(until(lambda: len(documents(net, HOST, "--in")) == LETTERS,
-                     120), "all come in when its gateway is back",
+        tap.ok(until(lambda: len(documents(net, HOST, "--in")) == LETTERS),
+               "all come in when its gateway is back",
                len(documents(net, HOST, "--in")))
         net.start("gateway-1")
-        tap.ok(until(lambda: set(states(net)) == {"opened"}, 120),
+        tap.ok(until(lambda: set(states(net)) == {"opened"}),
                "the sender's gateway hears of all when it is back",
                {state: states(net).count(state) for state in
                 set(states(net))})

@@ -52,7 +52,7 @@ def all_is_well(tap, net):
         net.wait_for(lambda: state(net, host)["text"].startswith("compared"),
                      f"{host} compares nothing")
     net.wait_for(lambda: state(net)["text"].endswith(" 0 checkpoints wait"),
-                 "some are never compared", 60)
+                 "some are never compared")
     found = state(net)
     tap.ok(found["state"] == "ok", "all that came is compared", found)
     tap.ok(local(net, "gateway-1", "/v1/conflicts").json()["conflicts"] == [],
@@ -86,10 +86,9 @@ def shown_another_log(tap, net):
     while newest(net) <= size:
         net.send(net.letter(["376470000A"], number))
         number += 1
-    net.wait_for(lambda: cosigned(net) > size, "the new log is not cosigned",
-                 60)
+    net.wait_for(lambda: cosigned(net) > size, "the new log is not cosigned")
     net.wait_for(lambda: local(net, "gateway-1", "/v1/conflicts").json()
-                 ["conflicts"], "the gateway notices nothing", 60)
+                 ["conflicts"], "the gateway notices nothing")
     found = state(net)
     tap.ok(found["state"] != "ok" and "two stories" in found["text"],
            "the gateway says that its center told two stories", found)
@@ -118,7 +117,7 @@ def nobody_cosigns(tap, net):
         rows.execute("UPDATE checkpoint_seen SET seen_at = seen_at - 3700000")
     net.start("gateway-1")
     net.wait_for(lambda: 'doing="log.overdue"' in net.log("gateway-1", 60),
-                 "nobody says that it is overdue", 60)
+                 "nobody says that it is overdue")
     found = state(net)
     tap.ok(found["state"] != "ok" and "within the hour" in found["text"] and
            "E5029" in net.log("gateway-1", 60),

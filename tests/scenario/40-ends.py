@@ -304,11 +304,11 @@ def retained(net):
     net.wait_states(document, ["confirmed"])
     for host in ("center-a", "center-b"):
         net.wait_for(lambda: payloads(net, host)[0] == 0,
-                     f"{host} keeps the content", 60)
+                     f"{host} keeps the content")
     tap.ok(True, "both centers remove the content after its time")
     kept = payloads(net, "gateway-1")
     net.wait_for(lambda: payloads(net, "gateway-1")[1] < 400000,
-                 f"the sender keeps the content part: {kept}", 60)
+                 f"the sender keeps the content part: {kept}")
     tap.ok(payloads(net, "gateway-1")[1] > 300000,
            "the sender's gateway too, and keeps the files as they came")
     verify(net, document)

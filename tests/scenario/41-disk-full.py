@@ -8,7 +8,7 @@ import subprocess
 import time
 
 from loop_mount import LoopMount, own_mounts
-from network import Network, Tap, pdf, run
+from network import PATIENCE_S, Network, Tap, pdf, run
 
 tap = Tap()
 RECIPIENT = "376470000A"
@@ -69,7 +69,7 @@ def disk_full(tap):
                      for number in range(2, LETTERS + 2)]
         tap.ok(True, f"{LETTERS} letters of {LETTER // 1000} KB are durable "
                      "at the sender's gateway")
-        until(lambda: "E5001" in net.log("center-a", 400), 30)
+        until(lambda: "E5001" in net.log("center-a", 400), PATIENCE_S)
         time.sleep(2)
         found = states(net, documents)
         tap.ok(0 < found.get("accepted", 0) < LETTERS and
@@ -82,7 +82,7 @@ def disk_full(tap):
         tap.ok(states(net, documents).get("accepted", 0) >=
                found.get("accepted", 0), "it starts with a full disk")
         net.start("gateway-2")
-        tap.ok(until(lambda: len(net.inbox("gateway-2")) > 1, 30),
+        tap.ok(until(lambda: len(net.inbox("gateway-2")) > 1, PATIENCE_S),
                "what it has is handed out")
         seen = set()
 

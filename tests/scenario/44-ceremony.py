@@ -12,7 +12,7 @@ import subprocess
 import time
 
 from by_hand import Parts, instant, line, sha, sign, submit
-from network import Network, Refused, Tap, run
+from network import PROMPT_S, Network, Refused, Tap, run
 
 tap = Tap()
 ROOTS = [f"root-{number}" for number in range(1, 6)]
@@ -166,7 +166,7 @@ Ceremony.ask = ask
 def everywhere(net, kind, serial):
     for host in net.hosts:
         net.wait_for(lambda: held(net, host, kind) == serial,
-                     f"{host} has not {kind} {serial}", 20)
+                     f"{host} has not {kind} {serial}")
 
 
 def founding(net):
@@ -417,7 +417,7 @@ def signed_anew(net, words):
         os.rename(net.path(f"{draft}.draft"), net.path(draft))
     net.publish([net.complete(draft, "zhao", "lin") for draft in drafts])
     everywhere(net, "network", 2)
-    net.wait_for(lambda: net.is_ready("gateway-2"), "it is not ready", 30)
+    net.wait_for(lambda: net.is_ready("gateway-2"), "it is not ready")
     everywhere(net, "rules", 2)
     tap.ok(True, "then it takes all of it")
     document = net.send(net.letter(["376470000A"], 4, name={
@@ -493,7 +493,7 @@ def until(net, serial, code):
     """The answer to a sender, once it is this one; and how long it took."""
     started = time.monotonic()
     answer = submit(net, Parts(net, ["376470000A"], serial=serial))
-    while answer.code != code and time.monotonic() - started < 10:
+    while answer.code != code and time.monotonic() - started < PROMPT_S:
         answer = submit(net, Parts(net, ["376470000A"], serial=serial))
     return answer, time.monotonic() - started
 
@@ -506,7 +506,7 @@ def suspension(net):
     tap.ok(SENDER in words and "憑證卡遺失" in words,
            "a suspension says whom and why", words)
     answer, seconds = until(net, 10, "E4010")
-    tap.ok(answer.code == "E4010" and seconds < 5,
+    tap.ok(answer.code == "E4010" and seconds < PROMPT_S,
            f"its sender is refused after {seconds:.2f} s", answer)
     refuses(net, "E7013", "one that leaves it out", "prepare", "suspension",
             write(net, {"suspensions": []}), "-c", net.conf("management"),
@@ -520,7 +520,7 @@ def suspension(net):
         {"case": "115-1", "reason": "已換發", "from": instant()}]},
         "sun", "lin")
     net.wait_for(lambda: submit(net, Parts(
-        net, ["376470000A"], serial=12)).status == 201, "not restored", 10)
+        net, ["376470000A"], serial=12)).status == 201, "not restored")
     tap.ok(True, "and sends again once it is restored")
 
 
@@ -529,7 +529,7 @@ def hold(net):
     case = measure("115-2", "sending", until=instant(3600))
     first(net, "hold-1", "hold", {"holds": [case]}, "sun")
     answer, seconds = until(net, 13, "E4035")
-    tap.ok(answer.code == "E4035" and seconds < 5,
+    tap.ok(answer.code == "E4035" and seconds < PROMPT_S,
            f"whom one officer holds is refused after {seconds:.2f} s", answer)
     to = ["-c", net.conf("management"), "--to", net.path("never")]
     refuses(net, "E7013", "a hold that undoes the one before", "prepare",

@@ -295,14 +295,14 @@ def by_exchange_authority(net):
     net.start("management")
     for host in ("management", "center-b", "gateway-1"):
         net.wait_for(lambda: held_there(net, host, "center-a"),
-                     f"{host} does not hear of it", 30)
+                     f"{host} does not hear of it")
     tap.ok(True, "management hears of it from the center, and so do all")
     path = bulletin_of(net, "restoration", 1, {"restorations": [
         {"case": "center-a-1", "reason": "誤報", "from": instant(-1)}]},
         "officer-1 officer-2")
     net.publish([path])
     net.wait_for(lambda: submit(net, Parts(
-        net, [LOCAL], serial=701)).status == 201, "it is not restored", 30)
+        net, [LOCAL], serial=701)).status == 201, "it is not restored")
     tap.ok(True, "and two officers end it")
 
 

@@ -101,7 +101,7 @@ def urgent(net):
             for serial, speed in ((90, "速件"), (91, "最速件"))]
     net.start("center-a")
     for document in [*normal, *late]:
-        net.wait_states(document, ["opened"], 60)
+        net.wait_states(document, ["opened"])
     order = re.findall(r"waybill\.accepted waybill=\"?([0-9a-f-]+)",
                        net.log("center-a", 10000))
     places = [order.index(net.outbox(document)["deliveries"][0]["waybill_id"])
@@ -121,7 +121,7 @@ def dead_center(net):
            "a dead center slows no other")
     net.start("center-b")
     for document in dead:
-        net.wait_states(document, ["opened"], 60)
+        net.wait_states(document, ["opened"])
     tap.ok(True, "and all arrives when it is back")
 
 

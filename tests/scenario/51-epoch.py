@@ -135,10 +135,9 @@ def a_break(tap, net):
     tap.ok(good, "the log holds, both epochs of it", said)
     evidence(tap, net, old[0], waiting)
     net.wait_for(lambda: cosigned(net, "center-a").startswith(
-        "yizhan/demo/center-a/2\n"), "nobody cosigns the new epoch", 60)
+        "yizhan/demo/center-a/2\n"), "nobody cosigns the new epoch")
     tap.ok(True, "its witnesses cosign the new epoch")
-    net.wait_for(lambda: not compared(net), "checkpoints are not compared",
-                 60)
+    net.wait_for(lambda: not compared(net), "checkpoints are not compared")
     proof = f"{net.dir}/proof"
     net.command("backup", "-c", net.conf("center-a"), "--to", proof)
     result = net.command("backup", "verify", "-c", net.conf("center-a"),
@@ -194,12 +193,12 @@ def a_naive_restore(tap, net):
         document = net.send(net.letter(["376530000A"], number))["id"]
         net.wait_states(document, ["opened"])
     net.wait_for(lambda: len(logged(net, "center-b", "log.cosigned")) > 0,
-                 "no witness has seen it", 60)
+                 "no witness has seen it")
     seen = len(logged(net, "center-b", "log.cosigned"))
     document = net.send(net.letter(["376530000A"], 24))["id"]
     net.wait_states(document, ["opened"])
     net.wait_for(lambda: len(logged(net, "center-b", "log.cosigned")) > seen,
-                 "its witnesses do not follow", 60)
+                 "its witnesses do not follow")
     lose(net, "center-b", "lost-center-b")
     net.command("restore", "-c", net.conf("center-b"), folder)
     with rows_of(f"{net.dir}/center-b/rows.db") as rows:
@@ -207,16 +206,16 @@ def a_naive_restore(tap, net):
     net.start("center-b")
     net.send(net.letter(["376530000A"], 25))
     net.wait_for(lambda: logged(net, "center-b", "E5027"),
-                 "the center does not hear that it is behind", 60)
+                 "the center does not hear that it is behind")
     tap.ok(True, "put back without a new epoch, the center hears of it")
     net.wait_for(lambda: logged(net, "center-b", "E4503"),
-                 "the center goes on without its next epoch", 60)
+                 "the center goes on without its next epoch")
     said = net.command("doctor", "-c", net.conf("center-b"),
                        check=False).stdout
     tap.ok("E4503" in said, "and takes nothing more, since it would tell a "
            "second story", said)
     document = net.send(net.letter(["376530000A"], 26))["id"]
-    net.wait_states(document, ["accepted"], 60)
+    net.wait_states(document, ["accepted"])
     tap.ok(not any(logged(net, host, "E5022")
                    for host in ("management", "center-a")),
            "so that its witnesses see none; a letter waits at the other center")

@@ -41,7 +41,7 @@ class Letters:
         self.net.wait_for(
             lambda: all(self.states(document).get(codes[key]) == state
                         for key, state in wanted.items()),
-            f"{document} is {self.states(document)}, not {wanted}", 60)
+            f"{document} is {self.states(document)}, not {wanted}")
 
 
 def entry(net, host, document):
@@ -155,12 +155,12 @@ def test(tap):
         EPOCH.announce(net, "center-a", records)
         net.wait_for(lambda: EPOCH.logged(net, "gateway-1", "again.begin",
                                           "center-a/2"),
-                     "the gateway hears of no new epoch", 60)
+                     "the gateway hears of no new epoch")
         tap.ok(not EPOCH.logged(net, "center-a", "log.caught_up"),
                "the center waits for a gateway that is away")
         net.start("gateway-2")
         net.wait_for(lambda: EPOCH.logged(net, "center-a", "log.caught_up"),
-                     "the center does not catch up", 60)
+                     "the center does not catch up")
         tap.ok(True, "all have handed in what was lost")
         wanted[early] = {"g2": "confirmed", "g3": "opened"}
         wanted[queued] = {"g2": "opened", "g3": "opened"}
@@ -200,7 +200,7 @@ def one_witness_is_enough(net):
     for host in net.hosts:
         net.wait_for(lambda: EPOCH.logged(net, host, "bulletin.adopted",
                                           'type="root"', "serial=2"),
-                     f"{host} has no root 2", 60)
+                     f"{host} has no root 2")
 
 
 def nothing_left(tap):
@@ -222,11 +222,11 @@ def nothing_left(tap):
         # 73-emptied.py starts it before that.
         net.wait_for(lambda: EPOCH.logged(net, "center-b", "bulletin.adopted",
                                           'type="network"', "serial=2"),
-                     "the announcement is not in force", 60)
+                     "the announcement is not in force")
         net.start("gateway-2")
         net.start("center-a")
         net.wait_for(lambda: EPOCH.logged(net, "center-a", "log.caught_up"),
-                     "the center does not catch up", 60)
+                     "the center does not catch up")
         for document in (early, waiting):
             letters.wait(document, g2="opened", g3="opened")
         inboxes(tap, net, letters, set())

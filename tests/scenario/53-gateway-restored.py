@@ -73,7 +73,7 @@ def lost(tap, net, documents):
         return net.json("gateway-1", "doc", "lost")["letters"]
     net.wait_for(lambda: len([event for letter in listed()
                               for event in letter["events"]]) >= 8,
-                 "what was lost is not told", 60)
+                 "what was lost is not told")
     letters = listed()
     tap.ok(sorted(letter["waybill_id"] for letter in letters) == wanted and
            all(letter["direction"] == "sent" for letter in letters),
@@ -115,7 +115,7 @@ def test(tap):
 
         put_back(net, "gateway-2")
         net.wait_for(lambda: documents(net, "gateway-2") == sorted(sent),
-                     "the letters do not come again", 60)
+                     "the letters do not come again")
         tap.ok(True, "a recipient's gateway has every letter again, once")
         net.command("doc", "confirm", entry(net, "gateway-2", sent[1]), "-c",
                     net.conf("gateway-2"))
@@ -127,7 +127,7 @@ def test(tap):
 
         put_back(net, "gateway-1")
         net.wait_for(lambda: net.states(sent[0]).get(HERE) == "confirmed",
-                     "the receipts do not come again", 60)
+                     "the receipts do not come again")
         tap.ok(True, "a sender's gateway hears again how its letters ended")
         lost(tap, net, sent[1:])
         before = documents(net, "gateway-2")

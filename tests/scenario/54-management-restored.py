@@ -37,7 +37,7 @@ def records(net):
 def everywhere(net, kind, serial):
     for host in HOSTS:
         net.wait_for(lambda: serials(net, host)[kind] == serial,
-                     f"{host} has not {kind} {serial}", 30)
+                     f"{host} has not {kind} {serial}")
 
 
 def opened(net):
@@ -110,7 +110,7 @@ def test(tap):
         tap.ok(True, "two officers announce the next epoch of the log")
         for host in HOSTS:
             net.wait_for(lambda: serials(net, host)["timestamp"] > before + 999,
-                         f"{host} takes no timestamp of after it", 60)
+                         f"{host} takes no timestamp of after it")
         tap.ok(True, "hosts take timestamps of after the restore")
         net.publish([save(net, "directory-2", bulletin(net, "directory"))])
         everywhere(net, "directory", 2)
@@ -151,7 +151,7 @@ def send(net, number):
 def absence(tap):
     with Network("absence") as net:
         others = ALL[1:]
-        net.wait_for(lambda: grades(net, others) == {"fresh"}, "not fresh", 20)
+        net.wait_for(lambda: grades(net, others) == {"fresh"}, "not fresh")
         net.wait_states(send(net, 1), ["opened"])
         net.stop("management")
         for hours, grade in ((1, "late"), (30, "stale")):
@@ -169,7 +169,7 @@ def absence(tap):
         tap.ok(True, "letters are accepted then, and go no further")
         later(net, 73, ["management"])
         net.wait_for(lambda: grades(net, ALL) == {"fresh"},
-                     "trust does not come back", 30)
+                     "trust does not come back")
         net.wait_states(waiting, ["opened"])
         tap.ok(True, "when management is back every host recovers alone, and "
                "what waited goes on")

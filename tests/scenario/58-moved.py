@@ -249,7 +249,7 @@ def crashes_in_between(tap, net, move):
     for number in range(8):
         confirm(net, "gateway-3", 10 + number)
     for document in documents:
-        net.wait_states(document, ["confirmed"], timeout=60)
+        net.wait_states(document, ["confirmed"])
     said = [moved_lines(net)[waybill_of(net, document)]
             for document in documents]
     tap.ok(set(said) == {1}, "each is handed over once", said)

@@ -43,7 +43,7 @@ def many_at_once(tap, net):
     with concurrent.futures.ThreadPoolExecutor(LETTERS) as pool:
         documents = [sent["id"] for sent in pool.map(net.send, letters)]
     for document in documents:
-        net.wait_states(document, ["opened", "opened"], 60)
+        net.wait_states(document, ["opened", "opened"])
     sent = [row[0] for row in rows(net, "gateway-1",
                                    "SELECT cms FROM outbox_waybill")]
     batched = [item for item in sent if item.startswith(ITEM)]

@@ -97,7 +97,7 @@ def serial(net, host):
 def everywhere(net, wanted, hosts=HOSTS):
     for host in hosts:
         net.wait_for(lambda: serial(net, host) == wanted,
-                     f"{host} has not directory {wanted}", 60)
+                     f"{host} has not directory {wanted}")
 
 
 # -- what management refuses -------------------------------------------------------
@@ -274,7 +274,7 @@ def other_parts(net, book):
     wipe(net, "gateway-2")
     net.start("gateway-2")
     net.wait_for(lambda: "id=E3903" in net.log("gateway-2", 100),
-                 "gateway-2 does not complain", 60)
+                 "gateway-2 does not complain")
     tap.ok(not net.is_ready("gateway-2"),
            "a page that was not signed is refused, and nothing is in force")
     kept = []
@@ -289,7 +289,7 @@ def other_parts(net, book):
     net.start("center-a")
     net.wait_for(lambda: net.is_ready("gateway-2") and
                  serial(net, "gateway-2") == book.serial,
-                 "gateway-2 does not heal", 60)
+                 "gateway-2 does not heal")
     tap.ok(True, "and it heals once the center gives what was signed")
 
 
@@ -336,7 +336,7 @@ def warnings(net, book):
         "body": {"suspensions": [case]}}),
         *[f"{net.dir}/officers/officer-{at}.pem" for at in (1, 2)]))
     net.wait_for(lambda: ("E3919", "376530000A") in findings(net, 21, names),
-                 "no warning", 20)
+                 "no warning")
     found = findings(net, 22, names)
     tap.ok("center-a" in found[("E3919", "376530000A")],
            "the center that serves for a suspended one is named", found)

@@ -154,7 +154,7 @@ def dissolution(net):
                   f"successor={NEW}", evidence=("authority", "law"))
     net.sign_drafts("directory")
     finish(net, case, "dissolved")
-    net.wait_states(document, ["opened"], timeout=40)
+    net.wait_states(document, ["opened"])
     tap.ok(len(net.inbox("gateway-3")) == 2,
            "its successor opens what was under way, by another key part",
            net.inbox("gateway-3"))
@@ -205,7 +205,7 @@ def late(net):
     tap.ok(net.add_days("management", 6), "six days pass")
     net.start("management")
     net.wait_for(lambda: net.case("show", lapses)["state"] == "lapsed",
-                 "the request does not lapse", 70)
+                 "the request does not lapse")
     said = net.case("show", lapses)
     tap.ok(said["steps"][-1]["by"] == "host" and not said["open"],
            "a request that nobody brings lapses by itself", said["steps"][-1])

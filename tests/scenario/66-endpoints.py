@@ -406,7 +406,7 @@ def reports(net):
     def found():
         return [item for item in net.case("list")["cases"]
                 if item["definition"] == "report-card-lost"]
-    net.wait_for(found, "no case of a reported loss", 40)
+    net.wait_for(found, "no case of a reported loss")
     net.kill("management")
     net.start("management")
     said = net.case("show", found()[0]["id"])

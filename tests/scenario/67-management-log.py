@@ -80,7 +80,7 @@ def effective(tap, net):
     net.publish([save(net, "directory-2", cms)])
     for host in HOSTS:
         net.wait_for(lambda: held(net, host, "directory") == 2,
-                     f"{host} has not directory 2", 20)
+                     f"{host} has not directory 2")
     tap.note(f"at every host after {time.monotonic() - started:.2f} s")
     tap.ok(True, "a directory takes effect everywhere once it is cosigned")
     with rows_of(f"{net.dir}/gateway-1/rows.db") as rows:
@@ -143,7 +143,7 @@ def without_quorum(tap, net, before):
     measure = bulletin_of(net, "hold", {"holds": [hold(net)]})
     net.publish([save(net, "hold-1", measure)])
     net.wait_for(lambda: held(net, "gateway-1", "hold") == 1,
-                 "the hold does not take effect", 20)
+                 "the hold does not take effect")
     tap.ok(True, "a hold takes effect without the witnesses")
     tap.ok(held(net, "management", "directory") == 3 and
            held(net, "center-a", "directory") == 2,
@@ -152,7 +152,7 @@ def without_quorum(tap, net, before):
     net.start("center-b")
     for host in HOSTS:
         net.wait_for(lambda: held(net, host, "directory") == 3,
-                     f"{host} has not directory 3", 30)
+                     f"{host} has not directory 3")
     tap.ok(True, "and comes when there is one")
     return cms
 
@@ -306,7 +306,7 @@ def shown_to_one(tap, net, last):
         rows.execute("DELETE FROM bulletin WHERE type = 4")
     net.stop("gateway-1")
     net.start("gateway-1")
-    net.wait_for(refused, "the other directory is not refused", 20)
+    net.wait_for(refused, "the other directory is not refused")
     tap.ok(held(net, "gateway-1", "directory") == 3,
            "a directory that nobody cosigned is refused, whoever signed it")
 

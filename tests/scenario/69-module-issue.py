@@ -118,7 +118,7 @@ def register(net, cert, before, **members):
         net.wait_for(lambda: any(
             item["type"] == "directory" and item["serial"] > before
             for item in json.loads(local(net, host, "/v1/bulletins").body)
-            ["bulletins"]), f"{host} does not hear of it", 20)
+            ["bulletins"]), f"{host} does not hear of it")
     return cms
 
 
@@ -229,7 +229,7 @@ def test(tap):
         hold(net, print_of)
         net.wait_for(lambda: submit(net, Parts(
             net, ["376470000A"], serial=6)).code == "E4009",
-            "a held module goes on", 20)
+            "a held module goes on")
         tap.ok(True, "and one that a duty officer holds")
 
 

@@ -142,7 +142,7 @@ def renewals(tap):
                "every request of document systems is answered",
                "\n".join(asker.failures))
         for document in asker.documents:
-            net.wait_states(document, {"opened"}, 60)
+            net.wait_states(document, {"opened"})
         good, counts = arrived_once(net, asker.documents)
         tap.ok(good, f"{len(asker.documents)} letters arrive once at both "
                "recipients", counts)

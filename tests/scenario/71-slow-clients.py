@@ -175,7 +175,7 @@ def send_letters(net, serial, count):
         paths = net.letter([B, C], serial + number)
         documents.append(net.send(paths)["id"])
     for document in documents:
-        net.wait_states(document, {"opened"}, 90)
+        net.wait_states(document, {"opened"})
     return len(documents)
 
 

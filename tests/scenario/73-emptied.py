@@ -65,7 +65,7 @@ def waits(tap, net, number, what):
 
 def heals(tap, net, waiting, documents):
     net.wait_for(lambda: EPOCH.logged(net, "center-a", "log.caught_up"),
-                 "the center does not catch up", 60)
+                 "the center does not catch up")
     net.wait_states(waiting, ["opened"])
     tap.ok(True, "once the next epoch is announced it serves by itself")
     for host in ("gateway-2", "gateway-3"):

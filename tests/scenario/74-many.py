@@ -80,7 +80,7 @@ def test(tap):
         FAIR.many_units(net)
         document, codes = to_many(net, 1)
         small = net.send(net.letter([LOCAL], 2))["id"]
-        net.wait_states(small, ["opened"], 60)
+        net.wait_states(small, ["opened"])
         tap.ok(list(net.states(document).values()).count("opened") < len(codes),
                f"a small letter passes one to {len(codes)}")
         delivered(tap, net, document, codes, "one letter")
@@ -107,7 +107,7 @@ def test(tap):
         document, codes = to_many(net, 3)
         net.wait_for(lambda: rows(
             net, "gateway-2", "SELECT count(*) FROM inbox_letter"
-            " WHERE step >= 2") > UNITS + 1 + UNITS // 6, "nothing comes", 60)
+            " WHERE step >= 2") > UNITS + 1 + UNITS // 6, "nothing comes")
         net.kill("gateway-2")
         net.start("gateway-2")
         delivered(tap, net, document, codes, "killed meanwhile")

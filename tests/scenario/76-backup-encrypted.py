@@ -81,7 +81,7 @@ def holds(folder, words):
 def made(tap, net, keys):
     document = net.send(net.letter(["376470000A"], 1, {
         "a.txt": CANARY, "b.pdf": random.Random(3).randbytes(LARGE)}))["id"]
-    net.wait_states(document, ["opened"], timeout=60)
+    net.wait_states(document, ["opened"])
     plain = backup(net, "gateway-2", f"{net.dir}/b-plain")
     tap.ok(not plain["encrypted"] and holds(f"{net.dir}/b-plain", CANARY),
            "control: a gateway's backup holds letters in clear")

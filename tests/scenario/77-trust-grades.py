@@ -39,12 +39,12 @@ def published(net):
     publish(net, 3, f"code,name\n{AWAY},新名稱\n")
     net.wait_for(lambda: all(serials(net, host)["directory"] == 3
                              for host in ("center-a", "center-b")),
-                 "the centers have not directory 3", 30)
+                 "the centers have not directory 3")
 
 
 def waits(net, host):
     net.wait_for(lambda: "id=E3720" in net.log(host, 400),
-                 f"{host} does not say that it waits", 20)
+                 f"{host} does not say that it waits")
     return serials(net, host)["directory"]
 
 
@@ -75,7 +75,7 @@ def receipts_say(net, document):
 def grades(tap):
     with Network("grades") as net:
         net.wait_for(lambda: three_days.grades(net, HOSTS) == {"fresh"},
-                     "not fresh", 20)
+                     "not fresh")
         fresh = net.send(net.letter([LOCAL], 1))["id"]
         net.wait_states(fresh, ["opened"])
         published(net)
@@ -100,10 +100,10 @@ def grades(tap):
         tap.ok(said <= 4, "it is said, and not over and over", said)
         three_days.later(net, 30, ["management"])
         net.wait_for(lambda: three_days.grades(net, HOSTS) == {"fresh"},
-                     "trust does not come back", 40)
+                     "trust does not come back")
         net.wait_for(lambda: all(serials(net, host)["directory"] == 3
                                  for host in HOSTS),
-                     "not everybody has directory 3", 20)
+                     "not everybody has directory 3")
         tap.ok(True, "when management is back, what waited is taken by itself")
         last = net.send(net.letter([AWAY], 3, name={
             "376490000A": "雲林縣政府", AWAY: "新名稱"}))["id"]

@@ -56,7 +56,7 @@ def suspended_since(net, case, subject, name, since):
 
 def wait_flagged(net, document, host="gateway-1"):
     net.wait_for(lambda: "flagged" in flags(net, document, host),
-                 f"{document} is not flagged", 20)
+                 f"{document} is not flagged")
 
 
 def suspension(net):
@@ -169,10 +169,10 @@ def revocation(net):
                      bulletin(net, "directory", change=change))
     wait_flagged(net, near, "gateway-3")
     net.wait_for(lambda: "suspended" in flags(net, waits, "gateway-3"),
-                 "it is not held", 20)
+                 "it is not held")
     net.start("gateway-2")
     net.wait_for(lambda: doubts(net, "gateway-2").get(near) == "E3722",
-                 "the recipient does not know of the revocation", 20)
+                 "the recipient does not know of the revocation")
     tap.ok(not flags(net, early, "gateway-3") and
            doubts(net, "gateway-2")[early] == "",
            "a module that had been revoked: the same, and what it signed "
@@ -194,7 +194,7 @@ def unknown(net, second):
         net, "directory", serial=3, previous=second, change=change))
     net.wait_for(lambda: any(
         'type="directory" name="" serial=3' in net.log(host, 60)
-        for host in ("gateway-2",)), "directory 3 does not come", 20)
+        for host in ("gateway-2",)), "directory 3 does not come")
     time.sleep(1)
     tap.ok(not flags(net, document) and
            doubts(net, "gateway-2")[document] == "",

@@ -135,7 +135,7 @@ def in_the_way(tap, net, web, server):
     wanted = web.get(f"/v1/events?after={start}&limit=500").json["events"]
     net.wait_for(lambda: server.events() and
                  server.events()[-1]["id"] >= wanted[-1]["id"],
-                 "not all is told", 60)
+                 "not all is told")
     got = []
     for event in server.events():
         # Told again after the kill, it has the id that it had.
@@ -152,7 +152,7 @@ def given_up(tap, net, web, server, hook):
     server.refuses = lambda _: 500
     document = send(net, web, 20)
     net.wait_for(lambda: web.get(f"/v1/webhooks/{hook}/dead").json["dead"],
-                 "nothing is given up", 60)
+                 "nothing is given up")
     server.refuses = None
     net.wait_states(document, ["opened"])
     dead = web.get(f"/v1/webhooks/{hook}/dead").json["dead"]
@@ -164,7 +164,7 @@ def given_up(tap, net, web, server, hook):
     wanted = web.get(f"/v1/events?after={start}").json["events"]
     net.wait_for(lambda: [event for event in server.events()[before:]
                           if event in wanted][-1:] == wanted[-1:],
-                 "it is not told again", 30)
+                 "it is not told again")
     text = net.command("webhook", "dead", str(hook), "-c",
                        net.conf("gateway-1")).stdout
     tap.ok(text.startswith(f"{dead[0]['event']} ") and " 500" in text,

@@ -19,7 +19,7 @@ def publish(net, serial, table):
     grades.publish(net, serial, table)
     net.wait_for(lambda: all(
         grades.serials(net, host)["directory"] == serial
-        for host in net.hosts), f"directory {serial} is not everywhere", 30)
+        for host in net.hosts), f"directory {serial} is not everywhere")
 
 
 def changed(net):

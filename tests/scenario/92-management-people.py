@@ -80,7 +80,7 @@ class Control(Web):
         super().__init__(net, "management")
         self.net = net
 
-    def ask(self, method, path, body=None, headers=None, timeout=30):
+    def ask(self, method, path, body=None, headers=None, timeout=90):
         command = ["curl", "-sS", "-i", "--http2-prior-knowledge",
                    "--max-time", "30", "--unix-socket",
                    f"{self.net.dir}/management/control.sock", "-X", method]

@@ -33,7 +33,7 @@ def shown(net, request, host="gateway-1"):
 
 
 def wait_shown(net, request, is_so, what, host="gateway-1"):
-    net.wait_for(lambda: is_so(shown(net, request, host)), what, 40)
+    net.wait_for(lambda: is_so(shown(net, request, host)), what)
     return shown(net, request, host)
 
 

@@ -38,7 +38,7 @@ class Clock(Casework):
             found = self.watched(organisation)
             return found and [item["move"] for item in found[0]["steps"]
                               if item["kind"] == "move"] == moves
-        self.wait_for(told, f"{organisation}: not {moves}", 40)
+        self.wait_for(told, f"{organisation}: not {moves}")
         return self.watched(organisation)[0]
 
 
@@ -114,7 +114,7 @@ def removed(net, keys):
     net.start("management")
     def found():
         return net.case("list", "--definition", "remove-ended")["cases"]
-    net.wait_for(found, "no case of what ended", 40)
+    net.wait_for(found, "no case of what ended")
     case = found()[0]["id"]
     said = net.case("show", case)
     tap.ok(said["fields"]["count"] == "1" and

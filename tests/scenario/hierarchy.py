@@ -430,7 +430,7 @@ class Certified(Network):
                 item["type"] == kind and
                 item["serial"] == self.serials[kind]
                 for item in local(self, host, "/v1/bulletins").json()
-                ["bulletins"]), f"{host} has no {kind}", 60)
+                ["bulletins"]), f"{host} has no {kind}")
 
     def publish_next(self, kind, change=None):
         self.publish([self.bulletin(kind, change)])

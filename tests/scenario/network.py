@@ -23,6 +23,13 @@ NAMES = {"376490000A": "雲林縣政府", "376470000A": "彰化縣政府",
          "376530000A": "屏東縣政府"}
 
 
+# What comes does not take that long; a machine with much else to do may be slow.
+PATIENCE_S = 90.0
+# Where being prompt is what is promised: quicker than any poll, and slow enough
+# for such a machine.
+PROMPT_S = 20.0
+
+
 class Tap:
     """Counts checks and prints them; exit status at the end."""
 
@@ -202,7 +209,7 @@ class Network:
         if process.poll() is None:
             process.terminate()
             try:
-                process.wait(20)
+                process.wait(PATIENCE_S)
             except subprocess.TimeoutExpired:
                 self.kill_group(process)
         self.kill_group(process)
@@ -266,7 +273,7 @@ class Network:
 
     # -- asking ------------------------------------------------------------
 
-    def command(self, *args, check=True, timeout=60):
+    def command(self, *args, check=True, timeout=PATIENCE_S):
         environment = dict(os.environ, LANG="C.UTF-8", LC_ALL="C.UTF-8")
         environment.pop("YIZHAN_CONFIG", None)
         for key in [key for key in environment
@@ -313,7 +320,7 @@ class Network:
         return bool(re.search(r'"ready":\s*true', result.stdout))
 
     @staticmethod
-    def wait_for(condition, what, timeout=30.0):
+    def wait_for(condition, what, timeout=PATIENCE_S):
         end = time.monotonic() + timeout
         while time.monotonic() < end:
             if condition():
@@ -396,7 +403,7 @@ class Network:
         return {item["recipient"]: item["state"]
                 for item in self.outbox(document, host)["deliveries"]}
 
-    def wait_states(self, document, wanted, timeout=30.0, host="gateway-1"):
+    def wait_states(self, document, wanted, timeout=PATIENCE_S, host="gateway-1"):
         self.wait_for(lambda: set(self.states(document, host).values())
                       <= set(wanted), f"{document} is not {wanted}", timeout)
 

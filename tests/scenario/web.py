@@ -81,7 +81,7 @@ class Web:
             context.load_cert_chain(self.card)
         return context
 
-    def ask(self, method, path, body=None, headers=None, timeout=30):
+    def ask(self, method, path, body=None, headers=None, timeout=90):
         fields = dict(headers or {})
         if isinstance(body, (dict, list)):
             body = json.dumps(body).encode()

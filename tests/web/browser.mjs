@@ -45,6 +45,8 @@ export async function inTurns(list, act) {
  * the host.
  */
 async function openIn(context, base) {
+  // A machine with much else to do may be slow.
+  context.setDefaultTimeout(90000);
   const page = await context.newPage();
   page.wrong = [];
   page.on("pageerror", (error) => page.wrong.push(`error: ${error.message}`));
@@ -61,7 +63,7 @@ async function openIn(context, base) {
 /* The page with everything on it. */
 export async function ready(page) {
   await page.waitForFunction(() => document.documentElement.dataset.ready !== "no" &&
-    (document.documentElement.dataset.ready === "yes" || !document.getElementById("app")), null, { timeout: 15000 });
+    (document.documentElement.dataset.ready === "yes" || !document.getElementById("app")), null, { timeout: 90000 });
 }
 
 const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"];

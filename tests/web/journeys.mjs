@@ -236,7 +236,7 @@ await journey("write and send by keyboard", async () => {
   const pressed = Date.now();
   await theirs.locator(".act .main").click();
   await theirs.locator(".chip.good").first().waitFor();
-  await page.getByText("對方已簽收").first().waitFor({ timeout: 30000 });
+  await page.getByText("對方已簽收").first().waitFor();
   console.log(`# told after ${Date.now() - pressed} ms`);
   ok(true, "the sender's page turns to signed for by itself");
   await done(theirs, "the recipient's page");

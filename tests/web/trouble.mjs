@@ -22,7 +22,7 @@ async function shows(host, path, wanted) {
   const page = pages[host];
   await page.goto(`${bases[host]}/${path}`);
   await ready(page);
-  await page.locator("main", { hasText: wanted }).waitFor({ timeout: 30000 });
+  await page.locator("main", { hasText: wanted }).waitFor();
   return page.locator("main").innerText();
 }
 
