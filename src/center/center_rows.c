@@ -11,6 +11,7 @@
 #include "center/rewrap/center_rewrap_rows.h"
 #include "center/send/center_follow.h"
 #include "center/send/center_peers.h"
+#include "role/bulletins/bulletins.h"
 #include "role/log/cosign.h"
 #include "role/log/witness.h"
 #include "role/log/witness_stated.h"
@@ -119,8 +120,8 @@ static const char schema_4[] = "DROP INDEX waybill_digest;"
 			       "CREATE INDEX waybill_large ON waybill (digest)"
 			       " WHERE content_len > 262144;";
 
-const char *const center_migrations[] = { schema_1, schema_2, schema_3,
-	witness_schema, witness_stated_schema, cosign_schema,
+const char *const center_migrations[] = { bulletins_schema, schema_1, schema_2,
+	schema_3, witness_schema, witness_stated_schema, cosign_schema,
 	center_hold_schema, center_quota_schema, center_epoch_schema,
 	center_peers_schema, center_rewrap_schema, center_stamp_schema,
 	status_schema, center_move_schema, center_follow_schema,

@@ -21,6 +21,7 @@
 struct error;
 struct rows;
 
+/* All that a center's database has been, the newest last. */
 extern const char *const center_migrations[];
 extern const size_t center_migration_count;
 

@@ -8,7 +8,6 @@
 #include "center/center_rows.h"
 #include "gateway/gateway.h"
 #include "management/management.h"
-#include "role/bulletins/bulletins.h"
 #include "service/config.h"
 
 static const char *const names[] = { "management", "center", "gateway" };
@@ -32,30 +31,24 @@ host_store_open(int64_t kinds, const char *dir, struct host_store *store,
 		size_t count;
 	} tiers[] = {
 		{ MANAGEMENT_APPLICATION_ID, management_migrations,
-		    MANAGEMENT_MIGRATIONS },
+		    management_migration_count },
 		{ CENTER_APPLICATION_ID, center_migrations,
 		    center_migration_count },
 		{ GATEWAY_APPLICATION_ID, gateway_migrations,
-		    GATEWAY_MIGRATIONS },
+		    gateway_migration_count },
 	};
 
 	memset(store, 0, sizeof(*store));
 	for (size_t i = 0; i < ARRAY_LEN(tiers); i++) {
 		if (kinds != 1 << i)
 			continue;
-		if (tiers[i].count >= HOST_STORE_MIGRATIONS)
-			return error_set(err, ERROR_SYSTEM,
-			    "too many migrations");
 		store->kind = 1 << i;
 		store->name = names[i];
-		store->migrations[0] = bulletins_schema;
-		for (size_t k = 0; k < tiers[i].count; k++)
-			store->migrations[k + 1] = tiers[i].migrations[k];
 		store->options = (struct store_options){
 			.dir = dir,
 			.application_id = tiers[i].application_id,
-			.migrations = store->migrations,
-			.migration_count = 1 + tiers[i].count,
+			.migrations = tiers[i].migrations,
+			.migration_count = tiers[i].count,
 			.allow_volatile = true,
 		};
 		return 0;

@@ -10,18 +10,17 @@
 
 struct error;
 
-enum { HOST_STORE_MIGRATIONS = 64, HOST_STORE_KIND_SIZE = 16 };
+enum { HOST_STORE_KIND_SIZE = 16 };
 
 struct host_store {
-	int kind;                     /* CONFIG_CENTER ... */
-	const char *name;             /* of the kind: "center" */
-	struct store_options options; /* borrows from this struct */
-	const char *migrations[HOST_STORE_MIGRATIONS];
+	int kind;         /* CONFIG_CENTER ... */
+	const char *name; /* of the kind: "center" */
+	struct store_options options;
 };
 
 /*
- * `dir` must outlive the store, and the struct must not move.  Also on file
- * systems that may lose data.  ERROR_MALFORMED for none or several kinds.
+ * `dir` must outlive the store.  Also on file systems that may lose data.
+ * ERROR_MALFORMED for none or several kinds.
  */
 int host_store_open(int64_t kinds, const char *dir, struct host_store *store,
     struct error *err) MUST_CHECK;

@@ -28,11 +28,11 @@ struct status_watch;
 
 enum {
 	GATEWAY_APPLICATION_ID = 0x595a4731, /* "YZG1" */
-	GATEWAY_MIGRATIONS = 50,
 };
 
-/* The tables of outbox, inbox, feed and log_watch. */
-extern const char *const gateway_migrations[GATEWAY_MIGRATIONS];
+/* All that a gateway's database has been, the newest last. */
+extern const char *const gateway_migrations[];
+extern const size_t gateway_migration_count;
 
 struct gateway {
 	struct spool spool; /* first: spool handlers take it for the gateway */

@@ -619,7 +619,7 @@ gateway_query_start(struct role_env *env, struct error *err)
 	const struct queries_tier tier = {
 		.application_id = GATEWAY_APPLICATION_ID,
 		.migrations = gateway_migrations,
-		.migration_count = GATEWAY_MIGRATIONS,
+		.migration_count = gateway_migration_count,
 		.listener_handlers = listener_handlers,
 		.write_checks = write_checks,
 		.has_conflicts = true,

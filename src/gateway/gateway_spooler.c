@@ -6,6 +6,7 @@
 
 #include <stdlib.h>
 
+#include "base/attr.h"
 #include "base/error.h"
 #include "base/text.h"
 #include "gateway/again.h"
@@ -42,6 +43,7 @@
 #include "gateway/sending/settings.h"
 #include "gateway/signing.h"
 #include "gateway/words.h"
+#include "role/bulletins/bulletins.h"
 #include "role/listener/listener.h"
 #include "role/people/people.h"
 #include "role/people/people_admit.h"
@@ -253,7 +255,7 @@ on_committed(void *ctx)
 }
 
 /* Triggers that became others stand twice. */
-const char *const gateway_migrations[GATEWAY_MIGRATIONS] = { outbox_schema,
+const char *const gateway_migrations[] = { bulletins_schema, outbox_schema,
 	inbox_schema, feed_schema, outbox_withdrawal_schema,
 	outbox_review_schema, outbox_ended_schema, outbox_earlier_schema,
 	inbox_number_schema, log_watch_schema, again_schema,
@@ -270,6 +272,7 @@ const char *const gateway_migrations[GATEWAY_MIGRATIONS] = { outbox_schema,
 	inbox_review_directory_schema, revoked_schema, inbox_part_schema,
 	register_in_schema, register_out_schema, register_document_schema,
 	happenings_letter_schema, search_schema };
+const size_t gateway_migration_count = ARRAY_LEN(gateway_migrations);
 
 int
 gateway_spooler_start(struct role_env *env, struct error *err)
@@ -277,7 +280,7 @@ gateway_spooler_start(struct role_env *env, struct error *err)
 	const struct spool_tier tier = {
 		.application_id = GATEWAY_APPLICATION_ID,
 		.migrations = gateway_migrations,
-		.migration_count = GATEWAY_MIGRATIONS,
+		.migration_count = gateway_migration_count,
 		.listener_handlers = listener_handlers,
 		.courier_handlers = courier_handlers,
 		.hooks = { .committed = on_committed },

@@ -31,8 +31,9 @@ struct management {
 	bool is_opening; /* an epoch of the log */
 };
 
-enum { MANAGEMENT_MIGRATIONS = 9 };
-extern const char *const management_migrations[MANAGEMENT_MIGRATIONS];
+/* All that management's database has been, the newest last. */
+extern const char *const management_migrations[];
+extern const size_t management_migration_count;
 
 int management_spooler_start(struct role_env *env, struct error *err);
 int management_query_start(struct role_env *env, struct error *err);

@@ -250,7 +250,7 @@ management_query_start(struct role_env *env, struct error *err)
 	const struct queries_tier tier = {
 		.application_id = MANAGEMENT_APPLICATION_ID,
 		.migrations = management_migrations,
-		.migration_count = MANAGEMENT_MIGRATIONS,
+		.migration_count = management_migration_count,
 		.listener_handlers = listener_handlers,
 		.write_checks = write_checks,
 		.has_conflicts = true,

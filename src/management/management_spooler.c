@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/attr.h"
 #include "base/bytes.h"
 #include "base/error.h"
 #include "base/text.h"
@@ -18,6 +19,7 @@
 #include "management/measures_desk.h"
 #include "management/modules.h"
 #include "management/stamping.h"
+#include "role/bulletins/bulletins.h"
 #include "role/bulletins/publishing.h"
 #include "role/listener/listener.h"
 #include "role/log/cosign.h"
@@ -124,7 +126,8 @@ on_request(void *ctx, struct peer *peer, struct ipc_message *message)
 		hand_on(management, peer, message->id, &request);
 }
 
-const char *const management_migrations[MANAGEMENT_MIGRATIONS] = {
+const char *const management_migrations[] = {
+	bulletins_schema,
 	witness_schema,
 	witness_stated_schema,
 	cosign_schema,
@@ -135,6 +138,7 @@ const char *const management_migrations[MANAGEMENT_MIGRATIONS] = {
 	card_registry_schema,
 	people_schema,
 };
+const size_t management_migration_count = ARRAY_LEN(management_migrations);
 
 static const struct peer_handler listener_handlers[] = {
 	{ MESSAGE_ARENA, spool_on_listener_upload },
@@ -184,7 +188,7 @@ management_spooler_start(struct role_env *env, struct error *err)
 	const struct spool_tier tier = {
 		.application_id = MANAGEMENT_APPLICATION_ID,
 		.migrations = management_migrations,
-		.migration_count = MANAGEMENT_MIGRATIONS,
+		.migration_count = management_migration_count,
 		.listener_handlers = listener_handlers,
 		.courier_handlers = courier_handlers,
 		.hooks = { .seal = management_log_seal,

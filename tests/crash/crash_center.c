@@ -12,14 +12,11 @@
 #include "crypto/sha256.h"
 #include "envelope/receipt.h"
 #include "envelope/statement.h"
-#include "role/bulletins/bulletins.h"
 #include "role/log/host_log.h"
 #include "store/leaves.h"
 #include "store/query.h"
 #include "store/rows.h"
 #include "store/store.h"
-
-enum { MIGRATIONS_MAX = 32 };
 
 static struct center_world world;
 
@@ -423,11 +420,10 @@ static int
 check_folder(const char *dir, const struct crash_said *said, size_t count,
     bool moves, char complaint[CRASH_COMPLAINT_SIZE])
 {
-	const char *migrations[MIGRATIONS_MAX] = { bulletins_schema };
 	struct store_options options = { .dir = dir,
 		.application_id = CENTER_APPLICATION_ID,
-		.migrations = migrations,
-		.migration_count = 1 + center_migration_count,
+		.migrations = center_migrations,
+		.migration_count = center_migration_count,
 		.segments = { .segment_mib = 1, .reads_disk = true },
 		.allow_volatile = true };
 	static struct check check; /* too large for a stack */
@@ -437,10 +433,6 @@ check_folder(const char *dir, const struct crash_said *said, size_t count,
 	check.complaint = complaint;
 	check.moves = moves;
 	complaint[0] = '\0';
-	if (center_migration_count >= MIGRATIONS_MAX)
-		return check_complain(&check, "too many migrations");
-	for (size_t i = 0; i < center_migration_count; i++)
-		migrations[i + 1] = center_migrations[i];
 	if (store_open(&options, note_lost, &check, &check.store, &check.err) <
 	    0)
 		return check_complain(&check, "opening: %s", check.err.text);

@@ -241,18 +241,15 @@ static int
 check_outbox(const char *dir, const struct crash_said *said, size_t count,
     char complaint[CRASH_COMPLAINT_SIZE])
 {
-	const char *all[1 + GATEWAY_MIGRATIONS] = { bulletins_schema };
 	struct store_options options = { .dir = dir,
 		.application_id = GATEWAY_APPLICATION_ID,
-		.migrations = all,
-		.migration_count = ARRAY_LEN(all),
+		.migrations = gateway_migrations,
+		.migration_count = gateway_migration_count,
 		.segments = { .segment_mib = 8, .reads_disk = true },
 		.allow_volatile = true };
 	struct outbox_check check = { .complaint = complaint };
 	int rc;
 
-	for (size_t i = 0; i < GATEWAY_MIGRATIONS; i++)
-		all[1 + i] = gateway_migrations[i];
 	if (store_open(&options, count_lost, &check, &check.store, &check.err) <
 	    0)
 		return complain(&check, "opening", 0);

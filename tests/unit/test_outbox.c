@@ -72,6 +72,7 @@ struct posted {
 };
 
 struct fixture {
+	struct spool_tier tier;
 	char folder[SCRATCH_PATH_SIZE];
 	struct pki pki;
 	struct pki_holder sign, module, seal;
@@ -451,15 +452,6 @@ on_ready(struct spool *spool)
 	fixture->is_ready = true;
 }
 
-static const struct spool_tier tier = {
-	.application_id = GATEWAY_APPLICATION_ID,
-	.migrations = gateway_migrations,
-	.migration_count = GATEWAY_MIGRATIONS,
-	.listener_handlers = spool_handlers,
-	.on_directory = on_directory,
-	.on_ready = on_ready,
-};
-
 static void
 turn(struct fixture *fixture)
 {
@@ -673,10 +665,19 @@ start(struct fixture *fixture)
 		.role = "spooler" };
 	configure(fixture);
 	open_channels(fixture);
+	fixture->tier = (struct spool_tier){
+		.application_id = GATEWAY_APPLICATION_ID,
+		.migrations = gateway_migrations,
+		.migration_count = gateway_migration_count,
+		.listener_handlers = spool_handlers,
+		.on_directory = on_directory,
+		.on_ready = on_ready,
+	};
 	gateway->name = "gateway-1";
 	gateway->environment = "demo";
 	gateway->center = "center-a";
-	if (spool_open(&gateway->spool, &fixture->env, &tier, NULL, &err) < 0 ||
+	if (spool_open(&gateway->spool, &fixture->env, &fixture->tier, NULL,
+		&err) < 0 ||
 	    signing_new(&gateway->spool, &gateway->signing, &err) < 0 ||
 	    outbox_new(gateway, &gateway->outbox, &err) < 0 ||
 	    status_watch_new(&gateway->spool, gateway_status_is_ours, gateway,

@@ -22,7 +22,6 @@
 #include "json/json_read.h"
 #include "json/json_write.h"
 #include "model/times.h"
-#include "role/bulletins/bulletins.h"
 #include "store/query.h"
 #include "store/rows.h"
 
@@ -47,11 +46,10 @@ static void
 set_up(struct fixture *fixture)
 {
 	char path[SCRATCH_PATH_SIZE + 16];
-	const char *all[1 + GATEWAY_MIGRATIONS] = { bulletins_schema };
 	struct rows_options options = { .path = path,
 		.application_id = 7,
-		.migrations = all,
-		.migration_count = 1 + GATEWAY_MIGRATIONS,
+		.migrations = gateway_migrations,
+		.migration_count = gateway_migration_count,
 		.allow_volatile = true };
 	struct outbox_document document = { .created_at = sent_at, .key = "k" };
 	struct outbox_waybill waybill = { .step = JOB_SEND_FOLLOW,
@@ -59,8 +57,6 @@ set_up(struct fixture *fixture)
 	struct error err = { 0 };
 
 	memset(fixture, 0, sizeof(*fixture));
-	for (size_t i = 0; i < GATEWAY_MIGRATIONS; i++)
-		all[1 + i] = gateway_migrations[i];
 	scratch_make(fixture->folder);
 	snprintf(path, sizeof(path), "%s/rows.db", fixture->folder);
 	check(rows_open(&options, &fixture->rows, &err), &err);

@@ -28,7 +28,6 @@
 enum {
 	SLOTS = 64,
 	OPEN_MS = 20, /* between looks for the store at start */
-	MIGRATIONS_MAX = 64,
 };
 
 const char queries_ready_path[] = "/readyz";
@@ -40,17 +39,14 @@ try_open(void *ctx)
 {
 	struct queries *queries = ctx;
 	const struct queries_tier *tier = queries->tier;
-	const char *migrations[MIGRATIONS_MAX] = { bulletins_schema };
 	struct store_view_options options = {
 		.dir = queries->env->config->host.data,
 		.application_id = tier->application_id,
-		.migrations = migrations,
-		.migration_count = 1 + tier->migration_count,
+		.migrations = tier->migrations,
+		.migration_count = tier->migration_count,
 	};
 	struct error err = { 0 };
 
-	for (size_t i = 0; i < tier->migration_count; i++)
-		migrations[i + 1] = tier->migrations[i];
 	if (store_view_open(&options, &queries->view, &err) == 0)
 		return;
 	queries->view = NULL;

@@ -51,8 +51,8 @@ struct queries {
 };
 
 struct queries_tier {
-	uint32_t application_id; /* as in struct spool_tier, all three */
-	const char *const *migrations;
+	uint32_t application_id;       /* as in struct spool_tier, all three */
+	const char *const *migrations; /* those of the spooler */
 	size_t migration_count;
 	const struct peer_handler *listener_handlers;
 	/* Checks of the tier in GET /v1/health, by queries_write_check(). */

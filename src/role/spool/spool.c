@@ -23,7 +23,7 @@
 #include "sys/ipc.h"
 #include "sys/loop.h"
 
-enum { IDLE_MS = 1000, MIGRATIONS_MAX = 64 };
+enum { IDLE_MS = 1000 };
 
 static const struct peer_handler no_handlers[] = {
 	{ MESSAGE_NONE, NULL },
@@ -167,11 +167,10 @@ static int
 open_store(struct spool *spool, struct error *err)
 {
 	const struct config *config = spool->env->config;
-	const char *migrations[MIGRATIONS_MAX] = { bulletins_schema };
 	struct store_options options = { .dir = config->host.data,
 		.application_id = spool->tier->application_id,
-		.migrations = migrations,
-		.migration_count = 1 + spool->tier->migration_count,
+		.migrations = spool->tier->migrations,
+		.migration_count = spool->tier->migration_count,
 		.segments = { .segment_mib = (uint32_t)config->store.segment_mb,
 		    .first_count = (uint32_t)config->store.segments,
 		    .reserve_mib = (uint32_t)config->store.reserve_mb,
@@ -179,8 +178,6 @@ open_store(struct spool *spool, struct error *err)
 		.broken = on_broken,
 		.allow_volatile = !config_is_production(config) };
 
-	for (size_t i = 0; i < spool->tier->migration_count; i++)
-		migrations[i + 1] = spool->tier->migrations[i];
 	if (store_open(&options, on_lost, spool, &spool->store, err) < 0)
 		return -1;
 	log_cut(spool);

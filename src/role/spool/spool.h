@@ -69,7 +69,7 @@ struct spool {
 /* What a tier adds. */
 struct spool_tier {
 	uint32_t application_id;
-	const char *const *migrations; /* after the shared ones */
+	const char *const *migrations; /* bulletins_schema first */
 	size_t migration_count;
 	const struct peer_handler *listener_handlers;
 	const struct peer_handler *courier_handlers; /* NULL without one */
