@@ -10,11 +10,10 @@
 #include "base/text.h"
 #include "case/case_library.h"
 #include "directory/directory.h"
-#include "directory/registration.h"
 #include "http/http_path.h"
 #include "json/json_write.h"
-#include "management/casework_effect.h"
 #include "management/casework_json.h"
+#include "management/casework_query_internal.h"
 #include "management/casework_requests.h"
 #include "management/casework_rows.h"
 #include "management/management_access.h"
@@ -27,44 +26,24 @@
 #include "store/query.h"
 #include "store/rows.h"
 
-enum { LIST_MAX = 500, LIST_USUAL = 100, STEPS_MAX = 1000 };
-
-struct casework_query {
-	struct queries *queries;
-	struct case_library *library;
-	struct rows *rows; /* NULL until the spooler has made them */
-};
-
-/* One request. */
-struct asked {
-	struct casework_query *casework;
-	struct rows *rows;
-	const struct management_caller *caller;
-	const struct http_target *target;
-	struct http_segments segments;
-	int64_t now_ms;
-	struct json_writer *writer;
-	const char *type; /* of a body that is no JSON, as `raw` is */
-	struct bytes raw;
-};
-
-static const char *
-param(const struct asked *asked, const char *name)
+const char *
+casework_read_param(const struct casework_read *asked, const char *name)
 {
 	const char *value = http_target_param(asked->target, name);
 
 	return value != NULL ? value : "";
 }
 
-static bool
-may_see(const struct asked *asked, const char *organisation)
+bool
+casework_read_may_see(const struct casework_read *asked,
+    const char *organisation)
 {
 	return management_may_see(asked->caller,
 	    queries_directory(asked->casework->queries), organisation);
 }
 
 static int
-find_case(const struct asked *asked, const char *id,
+find_case(const struct casework_read *asked, const char *id,
     struct casework_case *ret_case, struct error *err)
 {
 	struct casework_case file = { .number = 0 };
@@ -72,7 +51,7 @@ find_case(const struct asked *asked, const char *id,
 	if (casework_load(asked->rows, asked->casework->library, id, &file,
 		err) < 0)
 		return -1;
-	if (!may_see(asked, file.organisation)) {
+	if (!casework_read_may_see(asked, file.organisation)) {
 		casework_case_free(&file);
 		return error_set_id(err, "E7110", ERROR_NOT_FOUND,
 		    "no case %.40s", id);
@@ -81,131 +60,8 @@ find_case(const struct asked *asked, const char *id,
 	return 0;
 }
 
-/* ---- lists ---------------------------------------------------------------------- */
-
-/* Columns number, id, definition, subject, organisation, state, since, due, is_open, opened. */
-static void
-write_line(const struct asked *asked, struct query *query)
-{
-	const struct case_definition *definition =
-	    case_library_find(asked->casework->library, query_text(query, 2));
-	int state = definition == NULL
-	    ? CASE_NONE
-	    : case_find_state(definition, query_text(query, 5));
-	struct json_writer *writer = asked->writer;
-	bool is_open = query_int(query, 8) != 0;
-	int64_t due = query_is_null(query, 7) ? INT64_MAX : query_int(query, 7);
-
-	json_write_begin_object(writer, NULL);
-	json_write_text(writer, "id", query_text(query, 1));
-	json_write_text(writer, "definition", query_text(query, 2));
-	if (definition != NULL && state != CASE_NONE) {
-		json_write_begin_object(writer, "title");
-		json_write_text(writer, "zh", definition->title.zh);
-		json_write_text(writer, "en", definition->title.en);
-		json_write_end(writer);
-		json_write_begin_object(writer, "state_title");
-		json_write_text(writer, "zh",
-		    definition->states[state].title.zh);
-		json_write_text(writer, "en",
-		    definition->states[state].title.en);
-		json_write_end(writer);
-	}
-	json_write_text(writer, "subject", query_text(query, 3));
-	json_write_text(writer, "organisation", query_text(query, 4));
-	json_write_text(writer, "state", query_text(query, 5));
-	json_write_bool(writer, "open", is_open);
-	json_write_time(writer, "since", query_int(query, 6));
-	casework_json_time(writer, "due", due);
-	json_write_bool(writer, "overdue", is_open && due <= asked->now_ms);
-	json_write_time(writer, "opened", query_int(query, 9));
-	json_write_end(writer);
-}
-
 static int
-read_limit(const struct asked *asked, uint64_t *ret_limit, uint64_t *ret_cursor,
-    struct error *err)
-{
-	const char *limit = param(asked, "limit");
-	const char *cursor = param(asked, "cursor");
-
-	*ret_limit = LIST_USUAL;
-	*ret_cursor = INT64_MAX;
-	if ((limit[0] != '\0' &&
-		(!text_parse_u64(limit, LIST_MAX, ret_limit) ||
-		    *ret_limit == 0)) ||
-	    (cursor[0] != '\0' &&
-		!text_parse_u64(cursor, INT64_MAX, ret_cursor)))
-		return error_set_id(err, "E6204", ERROR_MALFORMED,
-		    "limit is 1 to %d, cursor what the list before gave",
-		    LIST_MAX);
-	return 0;
-}
-
-static int
-begin_list(struct asked *asked, struct query **ret_query, uint64_t cursor,
-    struct error *err)
-{
-	const char *open = param(asked, "open");
-
-	if (query_begin(asked->rows,
-		"SELECT number, id, definition, subject, organisation, state,"
-		" since, due, is_open, opened FROM case_file"
-		" WHERE number < ?1 AND (?2 = '' OR definition = ?2)"
-		" AND (?3 = '' OR state = ?3)"
-		" AND (?4 = '' OR organisation = ?4)"
-		" AND (?5 = 0 OR (is_open = 1 AND due <= ?6))"
-		" AND (?7 = 0 OR is_open = 1)"
-		" ORDER BY number DESC",
-		ret_query, err) < 0)
-		return -1;
-	query_bind_int(*ret_query, 1, (int64_t)cursor);
-	query_bind_text(*ret_query, 2, param(asked, "definition"));
-	query_bind_text(*ret_query, 3, param(asked, "state"));
-	query_bind_text(*ret_query, 4, param(asked, "organisation"));
-	query_bind_int(*ret_query, 5,
-	    http_target_param(asked->target, "overdue") != NULL);
-	query_bind_int(*ret_query, 6, asked->now_ms);
-	query_bind_int(*ret_query, 7,
-	    http_target_param(asked->target, "open") != NULL &&
-		!text_equal(open, "0"));
-	return 0;
-}
-
-static int
-write_list(struct asked *asked, struct error *err)
-{
-	uint64_t limit, cursor, count = 0;
-	int64_t last = 0;
-	struct query *query;
-	char next[24] = "";
-	int more;
-
-	if (read_limit(asked, &limit, &cursor, err) < 0 ||
-	    begin_list(asked, &query, cursor, err) < 0)
-		return -1;
-	json_write_begin_object(asked->writer, NULL);
-	json_write_begin_array(asked->writer, "cases");
-	while ((more = query_next(query, err)) > 0) {
-		if (!may_see(asked, query_text(query, 4)))
-			continue;
-		if (count == limit) {
-			snprintf(next, sizeof(next), "%" PRId64, last);
-			break;
-		}
-		last = query_int(query, 0);
-		write_line(asked, query);
-		count++;
-	}
-	query_end(query);
-	json_write_end(asked->writer);
-	json_write_text(asked->writer, "next", next);
-	json_write_end(asked->writer);
-	return more < 0 ? -1 : 0;
-}
-
-static int
-write_definitions(struct asked *asked, struct error *err)
+write_definitions(struct casework_read *asked, struct error *err)
 {
 	const struct case_library *library = asked->casework->library;
 
@@ -221,7 +77,7 @@ write_definitions(struct asked *asked, struct error *err)
 }
 
 static int
-write_case(struct asked *asked, struct error *err)
+write_case(struct casework_read *asked, struct error *err)
 {
 	struct casework_case file = { .number = 0 };
 	int rc;
@@ -235,7 +91,7 @@ write_case(struct asked *asked, struct error *err)
 }
 
 static int
-read_attachment(struct asked *asked, struct error *err)
+read_attachment(struct casework_read *asked, struct error *err)
 {
 	struct casework_case file = { .number = 0 };
 	struct query *query;
@@ -272,186 +128,8 @@ read_attachment(struct asked *asked, struct error *err)
 	return found < 0 ? -1 : 0;
 }
 
-/* ---- changes ---------------------------------------------------------------------- */
-
-struct changes {
-	struct asked *asked;
-	const char *wanted; /* one case, or "" for all */
-};
-
 static int
-put_changes(struct changes *changes, const struct casework_case *file,
-    const char *effect, struct error *err)
-{
-	struct asked *asked = changes->asked;
-	struct registration registration = { .has_host = false };
-	struct casework_facts facts = { .directory = queries_directory(
-					    asked->casework->queries),
-		.now_ms = asked->now_ms };
-	struct bytes content = { 0 };
-	struct bytes json = { 0 };
-	struct digest digest;
-	int rc = casework_find_request(asked->rows, file->number, &digest,
-	    &content, err);
-
-	if (rc > 0) {
-		rc = registration_decode(content.data, content.len,
-		    &registration, err);
-		facts.registration = &registration;
-	}
-	if (rc == 0)
-		rc = casework_effect_put(file, effect, &facts, &json, err);
-	if (rc == 0) {
-		json_write_begin_object(asked->writer, NULL);
-		json_write_text(asked->writer, "case", file->id);
-		json_write_text(asked->writer, "effect", effect);
-		json_write_raw(asked->writer, "changes", json.data, json.len);
-		json_write_end(asked->writer);
-	}
-	bytes_free(&json);
-	bytes_free(&content);
-	registration_free(&registration);
-	return rc;
-}
-
-/* One that cannot be made must not keep the others back. */
-static void
-put_failure(struct asked *asked, const struct casework_case *file,
-    const char *effect, const struct error *failure)
-{
-	json_write_begin_object(asked->writer, NULL);
-	json_write_text(asked->writer, "case", file->id);
-	json_write_text(asked->writer, "effect", effect);
-	json_write_begin_array(asked->writer, "changes");
-	json_write_end(asked->writer);
-	json_write_text(asked->writer, "failed", failure->text);
-	json_write_end(asked->writer);
-}
-
-static int
-visit_case(void *ctx, const char *id, struct error *err)
-{
-	struct changes *changes = ctx;
-	struct asked *asked = changes->asked;
-	struct casework_case file = { .number = 0 };
-	struct error failure = { 0 };
-	const char *effect;
-
-	if (changes->wanted[0] != '\0' && !text_equal(changes->wanted, id))
-		return 0;
-	if (casework_load(asked->rows, asked->casework->library, id, &file,
-		err) < 0)
-		return -1;
-	effect = file.definition->states[file.status.state].effect;
-	if (effect[0] != '\0' && !casework_effect_is_ours(effect) &&
-	    put_changes(changes, &file, effect, &failure) < 0) {
-		if (changes->wanted[0] != '\0') {
-			*err = failure;
-			casework_case_free(&file);
-			return -1;
-		}
-		put_failure(asked, &file, effect, &failure);
-	}
-	casework_case_free(&file);
-	return 0;
-}
-
-static int
-write_changes(struct asked *asked, struct error *err)
-{
-	struct changes changes = { asked, param(asked, "case") };
-
-	json_write_begin_object(asked->writer, NULL);
-	json_write_begin_array(asked->writer, "cases");
-	if (casework_each_waiting(asked->rows, visit_case, &changes, err) < 0)
-		return -1;
-	json_write_end(asked->writer);
-	json_write_end(asked->writer);
-	return 0;
-}
-
-/* ---- steps and people ----------------------------------------------------------------- */
-
-static int
-write_steps(struct asked *asked, struct error *err)
-{
-	const char *after_text = param(asked, "after");
-	uint64_t after = 0;
-	struct query *query;
-	int more;
-
-	if (after_text[0] != '\0' &&
-	    !text_parse_u64(after_text, INT64_MAX, &after))
-		return error_set_id(err, "E6204", ERROR_MALFORMED,
-		    "after is a place that a list before gave");
-	if (query_begin(asked->rows,
-		"SELECT place, record, leaf, consent FROM case_step"
-		" WHERE place > ?1 ORDER BY place LIMIT ?2",
-		&query, err) < 0)
-		return -1;
-	query_bind_int(query, 1, (int64_t)after);
-	query_bind_int(query, 2, STEPS_MAX);
-	json_write_begin_object(asked->writer, NULL);
-	json_write_begin_array(asked->writer, "steps");
-	while ((more = query_next(query, err)) > 0) {
-		size_t len;
-		const void *data = query_data(query, 1, &len);
-
-		json_write_begin_object(asked->writer, NULL);
-		json_write_int(asked->writer, "place", query_int(query, 0));
-		json_write_text_len(asked->writer, "record", data, len);
-		if (query_is_null(query, 2))
-			json_write_null(asked->writer, "entry");
-		else
-			json_write_int(asked->writer, "entry",
-			    query_int(query, 2));
-		data = query_data(query, 3, &len);
-		if (data != NULL)
-			json_write_base64(asked->writer, "consent", data, len);
-		json_write_end(asked->writer);
-	}
-	json_write_end(asked->writer);
-	json_write_end(asked->writer);
-	query_end(query);
-	return more;
-}
-
-static int
-write_people(struct asked *asked, struct error *err)
-{
-	struct query *query;
-	int more;
-
-	if (query_begin(asked->rows,
-		"SELECT name, organisation, fingerprint, offices, is_ended,"
-		" case_id, since FROM person ORDER BY name, fingerprint",
-		&query, err) < 0)
-		return -1;
-	json_write_begin_object(asked->writer, NULL);
-	json_write_begin_array(asked->writer, "people");
-	while ((more = query_next(query, err)) > 0) {
-		json_write_begin_object(asked->writer, NULL);
-		json_write_text(asked->writer, "name", query_text(query, 0));
-		json_write_text(asked->writer, "organisation",
-		    query_text(query, 1));
-		json_write_text(asked->writer, "certificate",
-		    query_text(query, 2));
-		casework_json_offices(asked->writer, "offices",
-		    (unsigned)query_int(query, 3));
-		json_write_bool(asked->writer, "ended",
-		    query_int(query, 4) != 0);
-		json_write_text(asked->writer, "case", query_text(query, 5));
-		json_write_time(asked->writer, "since", query_int(query, 6));
-		json_write_end(asked->writer);
-	}
-	json_write_end(asked->writer);
-	json_write_end(asked->writer);
-	query_end(query);
-	return more;
-}
-
-static int
-write_release_reports(struct asked *asked, struct error *err)
+write_release_reports(struct casework_read *asked, struct error *err)
 {
 	struct queries *queries = asked->casework->queries;
 
@@ -459,19 +137,19 @@ write_release_reports(struct asked *asked, struct error *err)
 	    queries->env->config->host.name, asked->writer, err);
 }
 
-/* ---- requests ---------------------------------------------------------------------------- */
+/* ---- requests ------------------------------------------------------------ */
 
 static const struct reading {
 	const char *pattern;
-	int (*write)(struct asked *asked, struct error *err);
+	int (*write)(struct casework_read *asked, struct error *err);
 } readings[] = {
-	{ "/v1/cases", write_list },
+	{ "/v1/cases", casework_read_list },
 	{ "/v1/cases/{}", write_case },
 	{ "/v1/cases/{}/attachments/{}", read_attachment },
 	{ "/v1/case-definitions", write_definitions },
-	{ "/v1/case-changes", write_changes },
-	{ "/v1/case-steps", write_steps },
-	{ "/v1/people", write_people },
+	{ "/v1/case-changes", casework_read_changes },
+	{ "/v1/case-steps", casework_read_steps },
+	{ "/v1/people", casework_read_people },
 	{ "/v1/release-reports", write_release_reports },
 };
 
@@ -498,7 +176,8 @@ find_reading(const char *path, struct http_segments *segments)
 }
 
 static void
-reply(struct asked *asked, struct peer *peer, uint32_t id, struct bytes *json)
+reply(struct casework_read *asked, struct peer *peer, uint32_t id,
+    struct bytes *json)
 {
 	struct message_response response = { .status = 200,
 		.body = blob_of_bytes(&asked->raw) };
@@ -520,7 +199,7 @@ casework_query_answer(struct casework_query *casework, struct peer *peer,
 	struct bytes json = { 0 };
 	struct json_writer writer = json_writer_to(&json);
 	struct http_target target = { .param_count = 0 };
-	struct asked asked = { .casework = casework,
+	struct casework_read asked = { .casework = casework,
 		.caller = caller,
 		.target = &target,
 		.writer = &writer,
