@@ -6,22 +6,11 @@
 
 #include "base/text.h"
 #include "case/case_definition_internal.h"
-#include "policy/office.h"
+#include "case/case_definition_value.h"
 
-enum { LINE_SIZE = 1024, WORD_SIZE = 64, KEYS_MAX = 64 };
+enum { LINE_SIZE = 1024, KEYS_MAX = 64 };
 
 /* ---- what may stand in a definition --------------------------------------- */
-
-enum section {
-	IN_NOTHING,
-	IN_CASE,
-	IN_FIELD,
-	IN_EVIDENCE,
-	IN_STATE,
-	IN_MOVE,
-	IN_NOTICE,
-	SECTION_COUNT
-};
 
 #define AT(member) offsetof(struct case_definition, member)
 
@@ -30,132 +19,98 @@ static const struct {
 	const char *word;
 	size_t offset, size, count, line;
 	int max;
-} sections[SECTION_COUNT] = {
-	[IN_NOTHING] = { "", 0, 0, 0, 0, 0 },
-	[IN_CASE] = { "case", 0, 0, 0, 0, 1 },
-	[IN_FIELD] = { "field", AT(fields), sizeof(struct case_field),
+} sections[CASE_SECTION_COUNT] = {
+	[CASE_IN_NOTHING] = { "", 0, 0, 0, 0, 0 },
+	[CASE_IN_CASE] = { "case", 0, 0, 0, 0, 1 },
+	[CASE_IN_FIELD] = { "field", AT(fields), sizeof(struct case_field),
 	    AT(field_count), offsetof(struct case_field, line),
 	    CASE_FIELDS_MAX },
-	[IN_EVIDENCE] = { "evidence", AT(evidence),
+	[CASE_IN_EVIDENCE] = { "evidence", AT(evidence),
 	    sizeof(struct case_evidence), AT(evidence_count),
 	    offsetof(struct case_evidence, line), CASE_EVIDENCE_MAX },
-	[IN_STATE] = { "state", AT(states), sizeof(struct case_state),
+	[CASE_IN_STATE] = { "state", AT(states), sizeof(struct case_state),
 	    AT(state_count), offsetof(struct case_state, line),
 	    CASE_STATES_MAX },
-	[IN_MOVE] = { "move", AT(moves), sizeof(struct case_move),
+	[CASE_IN_MOVE] = { "move", AT(moves), sizeof(struct case_move),
 	    AT(move_count), offsetof(struct case_move, line), CASE_MOVES_MAX },
-	[IN_NOTICE] = { "notice", AT(notices), sizeof(struct case_notice),
+	[CASE_IN_NOTICE] = { "notice", AT(notices), sizeof(struct case_notice),
 	    AT(notice_count), offsetof(struct case_notice, line),
 	    CASE_NOTICES_MAX },
 };
 
-/* What a value is, and the type that it has in its struct. */
-enum value {
-	VALUE_NAME,   /* char[CASE_NAME_SIZE] */
-	VALUE_TEXT,   /* char[size] */
-	VALUE_YES,    /* bool */
-	VALUE_NUMBER, /* int, 1 to `size` */
-	VALUE_STATE,  /* int, its index; so the others of one name */
-	VALUE_STATES, /* uint32_t, bits; so the others of several */
-	VALUE_MOVE,
-	VALUE_MOVES,
-	VALUE_ONE_FIELD,
-	VALUE_EVIDENCE,
-	VALUE_OFFICES,
-	VALUE_AUDIENCE,
-	VALUE_WHEN,
-	VALUE_KIND,
-	VALUE_EFFECT
-};
-
-static const struct key {
-	enum section section;
-	const char *name;
-	enum value value;
-	size_t offset, size;
-	bool is_needed;
-} keys[] = {
-	{ IN_CASE, "name", VALUE_NAME, AT(name), 0, true },
-	{ IN_CASE, "title.zh", VALUE_TEXT, AT(title.zh), CASE_TITLE_SIZE,
+static const struct case_key keys[] = {
+	{ CASE_IN_CASE, "name", CASE_VALUE_NAME, AT(name), 0, true },
+	{ CASE_IN_CASE, "title.zh", CASE_VALUE_TEXT, AT(title.zh),
+	    CASE_TITLE_SIZE, true },
+	{ CASE_IN_CASE, "title.en", CASE_VALUE_TEXT, AT(title.en),
+	    CASE_TITLE_SIZE, true },
+	{ CASE_IN_CASE, "clause", CASE_VALUE_TEXT, AT(clause), CASE_TITLE_SIZE,
 	    true },
-	{ IN_CASE, "title.en", VALUE_TEXT, AT(title.en), CASE_TITLE_SIZE,
-	    true },
-	{ IN_CASE, "clause", VALUE_TEXT, AT(clause), CASE_TITLE_SIZE, true },
-	{ IN_CASE, "first", VALUE_STATE, AT(first), 0, true },
-	{ IN_CASE, "subject", VALUE_ONE_FIELD, AT(subject), 0, true },
-	{ IN_CASE, "organisation", VALUE_ONE_FIELD, AT(organisation), 0,
-	    false },
-	{ IN_CASE, "center", VALUE_ONE_FIELD, AT(center), 0, false },
-	{ IN_CASE, "code", VALUE_YES, AT(has_code), 0, false },
+	{ CASE_IN_CASE, "first", CASE_VALUE_STATE, AT(first), 0, true },
+	{ CASE_IN_CASE, "subject", CASE_VALUE_ONE_FIELD, AT(subject), 0, true },
+	{ CASE_IN_CASE, "organisation", CASE_VALUE_ONE_FIELD, AT(organisation),
+	    0, false },
+	{ CASE_IN_CASE, "center", CASE_VALUE_ONE_FIELD, AT(center), 0, false },
+	{ CASE_IN_CASE, "code", CASE_VALUE_YES, AT(has_code), 0, false },
 #undef AT
 #define AT(member) offsetof(struct case_field, member)
-	{ IN_FIELD, "title.zh", VALUE_TEXT, AT(title.zh), CASE_TITLE_SIZE,
-	    true },
-	{ IN_FIELD, "title.en", VALUE_TEXT, AT(title.en), CASE_TITLE_SIZE,
-	    true },
-	{ IN_FIELD, "kind", VALUE_KIND, AT(kind), 0, true },
-	{ IN_FIELD, "required", VALUE_YES, AT(is_required), 0, false },
+	{ CASE_IN_FIELD, "title.zh", CASE_VALUE_TEXT, AT(title.zh),
+	    CASE_TITLE_SIZE, true },
+	{ CASE_IN_FIELD, "title.en", CASE_VALUE_TEXT, AT(title.en),
+	    CASE_TITLE_SIZE, true },
+	{ CASE_IN_FIELD, "kind", CASE_VALUE_KIND, AT(kind), 0, true },
+	{ CASE_IN_FIELD, "required", CASE_VALUE_YES, AT(is_required), 0,
+	    false },
 #undef AT
 #define AT(member) offsetof(struct case_evidence, member)
-	{ IN_EVIDENCE, "title.zh", VALUE_TEXT, AT(title.zh), CASE_TITLE_SIZE,
-	    true },
-	{ IN_EVIDENCE, "title.en", VALUE_TEXT, AT(title.en), CASE_TITLE_SIZE,
-	    true },
+	{ CASE_IN_EVIDENCE, "title.zh", CASE_VALUE_TEXT, AT(title.zh),
+	    CASE_TITLE_SIZE, true },
+	{ CASE_IN_EVIDENCE, "title.en", CASE_VALUE_TEXT, AT(title.en),
+	    CASE_TITLE_SIZE, true },
 #undef AT
 #define AT(member) offsetof(struct case_state, member)
-	{ IN_STATE, "title.zh", VALUE_TEXT, AT(title.zh), CASE_TITLE_SIZE,
-	    true },
-	{ IN_STATE, "title.en", VALUE_TEXT, AT(title.en), CASE_TITLE_SIZE,
-	    true },
-	{ IN_STATE, "final", VALUE_YES, AT(is_final), 0, false },
-	{ IN_STATE, "open", VALUE_YES, AT(is_open), 0, false },
-	{ IN_STATE, "days", VALUE_NUMBER, AT(days), CASE_DAYS_MAX, false },
-	{ IN_STATE, "due", VALUE_MOVE, AT(due), 0, false },
-	{ IN_STATE, "effect", VALUE_EFFECT, AT(effect), 0, false },
+	{ CASE_IN_STATE, "title.zh", CASE_VALUE_TEXT, AT(title.zh),
+	    CASE_TITLE_SIZE, true },
+	{ CASE_IN_STATE, "title.en", CASE_VALUE_TEXT, AT(title.en),
+	    CASE_TITLE_SIZE, true },
+	{ CASE_IN_STATE, "final", CASE_VALUE_YES, AT(is_final), 0, false },
+	{ CASE_IN_STATE, "open", CASE_VALUE_YES, AT(is_open), 0, false },
+	{ CASE_IN_STATE, "days", CASE_VALUE_NUMBER, AT(days), CASE_DAYS_MAX,
+	    false },
+	{ CASE_IN_STATE, "due", CASE_VALUE_MOVE, AT(due), 0, false },
+	{ CASE_IN_STATE, "effect", CASE_VALUE_EFFECT, AT(effect), 0, false },
 #undef AT
 #define AT(member) offsetof(struct case_move, member)
-	{ IN_MOVE, "title.zh", VALUE_TEXT, AT(title.zh), CASE_TITLE_SIZE,
-	    true },
-	{ IN_MOVE, "title.en", VALUE_TEXT, AT(title.en), CASE_TITLE_SIZE,
-	    true },
-	{ IN_MOVE, "from", VALUE_STATES, AT(from), 0, true },
-	{ IN_MOVE, "to", VALUE_STATE, AT(to), 0, true },
-	{ IN_MOVE, "who", VALUE_OFFICES, AT(offices), 0, true },
-	{ IN_MOVE, "when", VALUE_WHEN, AT(when), 0, false },
-	{ IN_MOVE, "persons", VALUE_NUMBER, AT(persons), 2, false },
-	{ IN_MOVE, "signed", VALUE_YES, AT(is_signed), 0, false },
-	{ IN_MOVE, "apart-from", VALUE_MOVES, AT(apart_from), 0, false },
-	{ IN_MOVE, "needs", VALUE_EVIDENCE, AT(needs), 0, false },
-	{ IN_MOVE, "code", VALUE_YES, AT(needs_code), 0, false },
-	{ IN_MOVE, "note", VALUE_YES, AT(needs_note), 0, false },
+	{ CASE_IN_MOVE, "title.zh", CASE_VALUE_TEXT, AT(title.zh),
+	    CASE_TITLE_SIZE, true },
+	{ CASE_IN_MOVE, "title.en", CASE_VALUE_TEXT, AT(title.en),
+	    CASE_TITLE_SIZE, true },
+	{ CASE_IN_MOVE, "from", CASE_VALUE_STATES, AT(from), 0, true },
+	{ CASE_IN_MOVE, "to", CASE_VALUE_STATE, AT(to), 0, true },
+	{ CASE_IN_MOVE, "who", CASE_VALUE_OFFICES, AT(offices), 0, true },
+	{ CASE_IN_MOVE, "when", CASE_VALUE_WHEN, AT(when), 0, false },
+	{ CASE_IN_MOVE, "persons", CASE_VALUE_NUMBER, AT(persons), 2, false },
+	{ CASE_IN_MOVE, "signed", CASE_VALUE_YES, AT(is_signed), 0, false },
+	{ CASE_IN_MOVE, "apart-from", CASE_VALUE_MOVES, AT(apart_from), 0,
+	    false },
+	{ CASE_IN_MOVE, "needs", CASE_VALUE_EVIDENCE, AT(needs), 0, false },
+	{ CASE_IN_MOVE, "code", CASE_VALUE_YES, AT(needs_code), 0, false },
+	{ CASE_IN_MOVE, "note", CASE_VALUE_YES, AT(needs_note), 0, false },
 #undef AT
 #define AT(member) offsetof(struct case_notice, member)
-	{ IN_NOTICE, "move", VALUE_MOVE, AT(move), 0, false },
-	{ IN_NOTICE, "state", VALUE_STATE, AT(state), 0, false },
-	{ IN_NOTICE, "before", VALUE_NUMBER, AT(before), CASE_DAYS_MAX, false },
-	{ IN_NOTICE, "to", VALUE_AUDIENCE, AT(to), 0, true },
-	{ IN_NOTICE, "text.zh", VALUE_TEXT, AT(zh), CASE_TEXT_SIZE, true },
-	{ IN_NOTICE, "text.en", VALUE_TEXT, AT(en), CASE_TEXT_SIZE, true },
+	{ CASE_IN_NOTICE, "move", CASE_VALUE_MOVE, AT(move), 0, false },
+	{ CASE_IN_NOTICE, "state", CASE_VALUE_STATE, AT(state), 0, false },
+	{ CASE_IN_NOTICE, "before", CASE_VALUE_NUMBER, AT(before),
+	    CASE_DAYS_MAX, false },
+	{ CASE_IN_NOTICE, "to", CASE_VALUE_AUDIENCE, AT(to), 0, true },
+	{ CASE_IN_NOTICE, "text.zh", CASE_VALUE_TEXT, AT(zh), CASE_TEXT_SIZE,
+	    true },
+	{ CASE_IN_NOTICE, "text.en", CASE_VALUE_TEXT, AT(en), CASE_TEXT_SIZE,
+	    true },
 #undef AT
 };
 
 /* ---- reading ---------------------------------------------------------------- */
-
-/*
- * Twice through the text: first what the sections are called, then what they
- * say, so that a move may name a state that comes later.
- */
-struct reading {
-	struct case_definition *definition;
-	struct case_findings *findings;
-	bool names_only; /* the first time */
-	enum section section;
-	int next[SECTION_COUNT]; /* which of its kind comes next */
-	void *target;            /* where this section's values go */
-	int begins;              /* its line */
-	int line;
-	uint64_t seen; /* keys of this section */
-};
 
 _Static_assert(ARRAY_LEN(keys) <= KEYS_MAX, "a bit for each key");
 
@@ -177,22 +132,28 @@ case_find_fault(struct case_findings *findings, int line, const char *remedy,
 	return -1;
 }
 
+const char *
+case_section_word(enum case_section section)
+{
+	return sections[section].word;
+}
+
 static void *
-item_at(struct case_definition *definition, enum section section, int index)
+item_at(struct case_definition *definition, enum case_section section,
+    int index)
 {
 	return (char *)definition + sections[section].offset +
 	    (size_t)index * sections[section].size;
 }
 
 static int *
-count_of(struct case_definition *definition, enum section section)
+count_of(struct case_definition *definition, enum case_section section)
 {
 	return (int *)(void *)((char *)definition + sections[section].count);
 }
 
-/* Lower case, digits and '-', beginning with a letter. */
-static bool
-is_name(const char *text)
+bool
+case_name_fits(const char *text)
 {
 	if (text[0] < 'a' || text[0] > 'z' || strlen(text) >= CASE_NAME_SIZE)
 		return false;
@@ -203,8 +164,8 @@ is_name(const char *text)
 	return true;
 }
 
-static int
-find_item(struct case_definition *definition, enum section section,
+int
+case_item_find(struct case_definition *definition, enum case_section section,
     const char *name)
 {
 	for (int i = 0; i < *count_of(definition, section); i++)
@@ -214,17 +175,17 @@ find_item(struct case_definition *definition, enum section section,
 }
 
 static int
-add_item(struct reading *reading, const char *name)
+add_item(struct case_reading *reading, const char *name)
 {
 	struct case_definition *to = reading->definition;
 	int *count = count_of(to, reading->section);
 	char *item;
 
-	if (!is_name(name))
+	if (!case_name_fits(name))
 		return case_find_fault(reading->findings, reading->line,
 		    "use lower-case letters, digits and '-', at most 31",
 		    "\"%s\" is no name", name);
-	if (find_item(to, reading->section, name) != CASE_NONE)
+	if (case_item_find(to, reading->section, name) != CASE_NONE)
 		return case_find_fault(reading->findings, reading->line,
 		    "give each its own name", "[%s %s] is there twice",
 		    sections[reading->section].word, name);
@@ -242,7 +203,7 @@ add_item(struct reading *reading, const char *name)
 
 /* What a section must have and has not. */
 static void
-end_section(struct reading *reading)
+end_section(struct case_reading *reading)
 {
 	if (reading->names_only)
 		return;
@@ -255,13 +216,13 @@ end_section(struct reading *reading)
 }
 
 static int
-begin_section(struct reading *reading, char *text)
+begin_section(struct case_reading *reading, char *text)
 {
 	char *end = strchr(text, ']');
 	char *name = strchr(text, ' ');
 
 	end_section(reading);
-	reading->section = IN_NOTHING;
+	reading->section = CASE_IN_NOTHING;
 	reading->seen = 0;
 	reading->begins = reading->line;
 	if (end == NULL || end[1] != '\0')
@@ -270,16 +231,16 @@ begin_section(struct reading *reading, char *text)
 	*end = '\0';
 	if (name != NULL)
 		*name++ = '\0';
-	for (int i = IN_CASE; i < SECTION_COUNT; i++)
+	for (int i = CASE_IN_CASE; i < CASE_SECTION_COUNT; i++)
 		if (text_equal(sections[i].word, text + 1))
-			reading->section = (enum section)i;
-	if (reading->section == IN_NOTHING)
+			reading->section = (enum case_section)i;
+	if (reading->section == CASE_IN_NOTHING)
 		return case_find_fault(reading->findings, reading->line,
 		    "it is case, field, evidence, state, move or notice",
 		    "there is no section [%s]", text + 1);
-	if (reading->section == IN_CASE) {
+	if (reading->section == CASE_IN_CASE) {
 		reading->target = reading->definition;
-		if (reading->next[IN_CASE]++ > 0)
+		if (reading->next[CASE_IN_CASE]++ > 0)
 			return case_find_fault(reading->findings, reading->line,
 			    "leave one", "[case] twice");
 		return 0;
@@ -291,214 +252,8 @@ begin_section(struct reading *reading, char *text)
 	return 0;
 }
 
-/* ---- values ------------------------------------------------------------------ */
-
 static int
-set_bits(struct reading *reading, const char *value, enum section section,
-    void *to)
-{
-	uint32_t bits = 0;
-
-	while (*value != '\0') {
-		size_t len = strcspn(value, " ");
-		char word[WORD_SIZE];
-		int index;
-
-		text_copy_len(word, sizeof(word), value, len);
-		index = find_item(reading->definition, section, word);
-		if (index == CASE_NONE)
-			return case_find_fault(reading->findings, reading->line,
-			    "name one that is there", "there is no [%s %s]",
-			    sections[section].word, word);
-		bits |= UINT32_C(1) << index;
-		value += len;
-		value += strspn(value, " ");
-	}
-	memcpy(to, &bits, sizeof(bits));
-	return 0;
-}
-
-static int
-set_index(struct reading *reading, const char *value, enum section section,
-    void *to)
-{
-	int index = find_item(reading->definition, section, value);
-
-	if (index == CASE_NONE)
-		return case_find_fault(reading->findings, reading->line,
-		    "name one that is there", "there is no [%s %s]",
-		    sections[section].word, value);
-	memcpy(to, &index, sizeof(index));
-	return 0;
-}
-
-static int
-set_audience(struct reading *reading, const char *value, void *to)
-{
-	unsigned bits = 0;
-
-	while (*value != '\0') {
-		size_t len = strcspn(value, " ");
-		unsigned bit = 0;
-
-		for (int i = 0; i < CASE_AUDIENCE_COUNT; i++) {
-			const char *name =
-			    case_audience_name((enum case_audience)i);
-
-			if (strlen(name) == len &&
-			    strncmp(name, value, len) == 0)
-				bit = 1u << i;
-		}
-		if (bit == 0)
-			return case_find_fault(reading->findings, reading->line,
-			    "tell clerk, officer, organisation, supervisor or "
-			    "center",
-			    "nobody is \"%.*s\"", (int)len, value);
-		bits |= bit;
-		value += len;
-		value += strspn(value, " ");
-	}
-	memcpy(to, &bits, sizeof(bits));
-	return 0;
-}
-
-static int
-set_offices(struct reading *reading, const char *value, void *to)
-{
-	unsigned offices = 1u << OFFICE_SYSTEM;
-
-	if (!text_equal(value, "system") && !office_parse_list(value, &offices))
-		return case_find_fault(reading->findings, reading->line,
-		    "use those of src/policy/office.h; system stands alone",
-		    "\"%s\" names no office", value);
-	memcpy(to, &offices, sizeof(offices));
-	return 0;
-}
-
-static int
-set_text(struct reading *reading, const struct key *key, const char *value,
-    void *to)
-{
-	if (value[0] == '\0')
-		return case_find_fault(reading->findings, reading->line,
-		    "say it in both languages", "%s is empty", key->name);
-	if (text_copy(to, key->size, value))
-		return 0;
-	return case_find_fault(reading->findings, reading->line,
-	    "make it shorter", "%s has more than %zu bytes", key->name,
-	    key->size - 1);
-}
-
-static int
-set_number(struct reading *reading, const struct key *key, const char *value,
-    void *to)
-{
-	uint64_t parsed;
-	int number;
-
-	if (!text_parse_u64(value, key->size, &parsed) || parsed == 0)
-		return case_find_fault(reading->findings, reading->line,
-		    "write a number", "%s is 1 to %zu", key->name, key->size);
-	number = (int)parsed;
-	memcpy(to, &number, sizeof(number));
-	return 0;
-}
-
-static int
-set_word(struct reading *reading, const struct key *key, const char *value,
-    void *to)
-{
-	bool is_yes = text_equal(value, "yes");
-
-	if (key->value == VALUE_YES) {
-		if (!is_yes && !text_equal(value, "no"))
-			return case_find_fault(reading->findings, reading->line,
-			    "write yes or no", "%s is \"%s\"", key->name,
-			    value);
-		memcpy(to, &is_yes, sizeof(is_yes));
-		return 0;
-	}
-	if (key->value == VALUE_NAME ? !is_name(value)
-				     : !case_effect_is_known(value))
-		return case_find_fault(reading->findings, reading->line,
-		    key->value == VALUE_NAME
-			? "use lower-case letters, digits and '-'"
-			: "use one of docs/cases.md",
-		    "%s is \"%s\"", key->name, value);
-	text_copy(to, CASE_NAME_SIZE, value);
-	return 0;
-}
-
-static int
-set_kind(struct reading *reading, const char *value, void *to)
-{
-	for (int i = 0; i < CASE_FIELD_COUNT; i++) {
-		enum case_field_kind kind = (enum case_field_kind)i;
-
-		if (!text_equal(case_field_kind_name(kind), value))
-			continue;
-		memcpy(to, &kind, sizeof(kind));
-		return 0;
-	}
-	return case_find_fault(reading->findings, reading->line,
-	    "use one of docs/cases.md", "there is no kind \"%s\"", value);
-}
-
-static int
-set_when(struct reading *reading, const char *value, void *to)
-{
-	for (int i = 1; i < CASE_WHEN_COUNT; i++) {
-		enum case_when when = (enum case_when)i;
-
-		if (!text_equal(case_when_name(when), value))
-			continue;
-		memcpy(to, &when, sizeof(when));
-		return 0;
-	}
-	return case_find_fault(reading->findings, reading->line,
-	    "it is published, overdue or watched", "when is \"%s\"", value);
-}
-
-static int
-set_value(struct reading *reading, const struct key *key, const char *value)
-{
-	void *to = (char *)reading->target + key->offset;
-
-	switch (key->value) {
-	case VALUE_TEXT:
-		return set_text(reading, key, value, to);
-	case VALUE_NUMBER:
-		return set_number(reading, key, value, to);
-	case VALUE_STATE:
-		return set_index(reading, value, IN_STATE, to);
-	case VALUE_STATES:
-		return set_bits(reading, value, IN_STATE, to);
-	case VALUE_MOVE:
-		return set_index(reading, value, IN_MOVE, to);
-	case VALUE_MOVES:
-		return set_bits(reading, value, IN_MOVE, to);
-	case VALUE_ONE_FIELD:
-		return set_index(reading, value, IN_FIELD, to);
-	case VALUE_EVIDENCE:
-		return set_bits(reading, value, IN_EVIDENCE, to);
-	case VALUE_OFFICES:
-		return set_offices(reading, value, to);
-	case VALUE_AUDIENCE:
-		return set_audience(reading, value, to);
-	case VALUE_WHEN:
-		return set_when(reading, value, to);
-	case VALUE_KIND:
-		return set_kind(reading, value, to);
-	case VALUE_NAME:
-	case VALUE_YES:
-	case VALUE_EFFECT:
-	default:
-		return set_word(reading, key, value, to);
-	}
-}
-
-static int
-take_value(struct reading *reading, char *text)
+take_value(struct case_reading *reading, char *text)
 {
 	char *value = strchr(text, '=');
 	size_t len;
@@ -518,7 +273,7 @@ take_value(struct reading *reading, char *text)
 			return case_find_fault(reading->findings, reading->line,
 			    "leave one", "%s twice", text);
 		reading->seen |= UINT64_C(1) << i;
-		return set_value(reading, &keys[i], value);
+		return case_value_set(reading, &keys[i], value);
 	}
 	return case_find_fault(reading->findings, reading->line,
 	    "use one of docs/cases.md", "[%s] has no %s",
@@ -526,7 +281,7 @@ take_value(struct reading *reading, char *text)
 }
 
 static void
-take_line(struct reading *reading, char *text)
+take_line(struct case_reading *reading, char *text)
 {
 	size_t len = strlen(text);
 
@@ -535,12 +290,12 @@ take_line(struct reading *reading, char *text)
 	if (text[0] == '[')
 		(void)begin_section(reading, text);
 	else if (text[0] != ';' && text[0] != '\0' && !reading->names_only &&
-	    reading->section != IN_NOTHING)
+	    reading->section != CASE_IN_NOTHING)
 		(void)take_value(reading, text);
 }
 
 static void
-read_lines(struct reading *reading, const char *text, size_t len)
+read_lines(struct case_reading *reading, const char *text, size_t len)
 {
 	const char *end = text + len;
 
@@ -582,10 +337,10 @@ int
 case_definition_read(const char *text, size_t len,
     struct case_definition *definition, struct case_findings *findings)
 {
-	struct reading names = { .definition = definition,
+	struct case_reading names = { .definition = definition,
 		.findings = findings,
 		.names_only = true };
-	struct reading values = { .definition = definition,
+	struct case_reading values = { .definition = definition,
 		.findings = findings };
 
 	memset(definition, 0, sizeof(*definition));
@@ -597,7 +352,7 @@ case_definition_read(const char *text, size_t len,
 	read_lines(&names, text, len);
 	if (findings->count > 0)
 		return -1;
-	if (names.next[IN_CASE] == 0)
+	if (names.next[CASE_IN_CASE] == 0)
 		return case_find_fault(findings, 1, "begin with it",
 		    "there is no [case]");
 	set_defaults(definition);
