@@ -146,34 +146,26 @@ arrivals_new(const json_t *root)
 	return &arrivals->open;
 }
 
+static void *
+read_arrivals(const json_t *root)
+{
+	return arrivals_new(root);
+}
+
 enum yizhan_result
 yizhan_inbox(struct yizhan *yizhan, const char *state, const char *cursor,
     unsigned limit, struct yizhan_arrivals **ret_arrivals)
 {
-	char target[CLIENT_TARGET_SIZE] = "";
-	char number[24];
-	struct client_request request = { .method = "GET", .target = target };
-	struct client_answer answer = { 0 };
-	struct yizhan_arrivals *arrivals = NULL;
-	json_t *root = NULL;
-	enum yizhan_result result;
+	const struct client_list list = { .path = "/v1/inbox",
+		.state = state,
+		.cursor = cursor,
+		.limit = limit,
+		.read = read_arrivals };
+	void *arrivals = NULL;
+	enum yizhan_result result = client_list_ask(yizhan, &list, &arrivals);
 
-	snprintf(number, sizeof(number), "%u", limit > 0 ? limit : 50);
-	if (!client_path_add(target, "/v1/inbox?limit=", number, "") ||
-	    (state != NULL && !client_path_add(target, "&state=", state, "")) ||
-	    (cursor != NULL &&
-		!client_path_add(target, "&cursor=", cursor, "")))
-		return client_too_long(yizhan);
-	result = client_ask_json(yizhan, &request, &answer, &root);
-	if (result == YIZHAN_OK) {
-		arrivals = arrivals_new(root);
-		if (arrivals != NULL)
-			*ret_arrivals = arrivals;
-		else
-			result = client_no_memory(yizhan);
-	}
-	json_decref(root);
-	client_answer_free(&answer);
+	if (result == YIZHAN_OK)
+		*ret_arrivals = arrivals;
 	return result;
 }
 

@@ -93,6 +93,20 @@ enum yizhan_result client_ask_json(struct yizhan *yizhan,
     const struct client_request *request, struct client_answer *ret_answer,
     json_t **ret_root);
 
+/* ---- client_list.c ------------------------------------------------------ */
+
+/* One page of a list. */
+struct client_list {
+	const char *path;
+	const char *state;  /* those alone, or NULL */
+	const char *cursor; /* where the page before ended, or NULL */
+	unsigned limit;     /* 0: 50 */
+	/* What the caller gets of the answer; NULL if there is no memory. */
+	void *(*read)(const json_t *root);
+};
+enum yizhan_result client_list_ask(struct yizhan *yizhan,
+    const struct client_list *list, void **ret_page);
+
 /* ---- client_text.c ------------------------------------------------------ */
 
 /* False if there is no memory for it, or it would pass CLIENT_TEXT_MAX. */

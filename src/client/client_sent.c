@@ -348,32 +348,24 @@ letters_new(const json_t *root)
 	return &letters->open;
 }
 
+static void *
+read_letters(const json_t *root)
+{
+	return letters_new(root);
+}
+
 enum yizhan_result
 yizhan_outbox(struct yizhan *yizhan, const char *cursor, unsigned limit,
     struct yizhan_letters **ret_letters)
 {
-	char target[CLIENT_TARGET_SIZE] = "";
-	char number[24];
-	struct client_request request = { .method = "GET", .target = target };
-	struct client_answer answer = { 0 };
-	struct yizhan_letters *letters = NULL;
-	json_t *root = NULL;
-	enum yizhan_result result;
+	const struct client_list list = { .path = "/v1/outbox",
+		.cursor = cursor,
+		.limit = limit,
+		.read = read_letters };
+	void *letters = NULL;
+	enum yizhan_result result = client_list_ask(yizhan, &list, &letters);
 
-	snprintf(number, sizeof(number), "%u", limit > 0 ? limit : 50);
-	if (!client_path_add(target, "/v1/outbox?limit=", number, "") ||
-	    (cursor != NULL &&
-		!client_path_add(target, "&cursor=", cursor, "")))
-		return client_too_long(yizhan);
-	result = client_ask_json(yizhan, &request, &answer, &root);
-	if (result == YIZHAN_OK) {
-		letters = letters_new(root);
-		if (letters != NULL)
-			*ret_letters = letters;
-		else
-			result = client_no_memory(yizhan);
-	}
-	json_decref(root);
-	client_answer_free(&answer);
+	if (result == YIZHAN_OK)
+		*ret_letters = letters;
 	return result;
 }
