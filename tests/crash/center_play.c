@@ -405,8 +405,8 @@ int __real_center_sender_new(struct center *center,
     struct center_sender **ret_sender, struct error *err);
 int __wrap_center_sender_new(struct center *center,
     struct center_sender **ret_sender, struct error *err);
-int __wrap_bulletins_root(const struct bulletins *bulletins,
-    struct root *ret_root, struct error *err);
+int __wrap_bulletins_root(struct bulletins *bulletins,
+    const struct root **ret_root, struct error *err);
 
 int
 __wrap_center_sender_new(struct center *center,
@@ -418,12 +418,14 @@ __wrap_center_sender_new(struct center *center,
 
 /* Nobody is a witness here: nothing is asked before the first letter. */
 int
-__wrap_bulletins_root(const struct bulletins *bulletins, struct root *ret_root,
+__wrap_bulletins_root(struct bulletins *bulletins, const struct root **ret_root,
     struct error *err)
 {
+	static const struct root none;
+
 	(void)bulletins;
 	(void)err;
-	*ret_root = (struct root){ 0 };
+	*ret_root = &none;
 	return 0;
 }
 
