@@ -34,22 +34,4 @@ for (const text of ["學", "學校", "國民", "衛生", "戶政", "高雄", "�
 }
 took.sort((a, b) => a - b);
 console.log(`${"recipients, from key to list".padEnd(28)}${String(took[5]).padStart(8)}${String(took[9]).padStart(8)}`);
-
-/* From the press on 簽收 to the word on the page of who sent the letter, which nobody touches. */
-const pages = await open(browser, world.other, { storageState: await logIn(browser, world.other, world.otherCode) });
-const told = [];
-for (const { document, letter } of world.signed) {
-  await page.goto(`${base}/sent?id=${document}`);
-  await ready(page);
-  await page.getByText("已送達，待對方簽收").first().waitFor();
-  await pages.goto(`${world.other}/letter?id=${encodeURIComponent(letter)}`);
-  await ready(pages);
-  await page.waitForTimeout(500);
-  const started = Date.now();
-  await pages.locator(".act .main").click();
-  await page.getByText("對方已簽收").first().waitFor();
-  told.push(Date.now() - started);
-}
-told.sort((a, b) => a - b);
-console.log(`${"簽收 to 已簽收 at the sender".padEnd(26)}${String(told[Math.floor(told.length / 2)]).padStart(8)}${String(told[told.length - 1]).padStart(8)}`);
 await browser.close();
