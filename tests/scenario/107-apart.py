@@ -34,6 +34,7 @@ NAMES = {
     "/v1/cards": ["certificate"],
     "/v1/notices": ["notice"],
     "/v1/case-requests": ["zero"],
+    "/v1/lost": ["waybill"],
 }
 # Of everybody: the directory, and how the host is.
 OPEN = {"/v1/directory", "/v1/directory/{}", "/v1/directory/{}/history",
@@ -95,6 +96,7 @@ BODIES = {
     "/v1/case-requests": {"organisation": B, "definition": "x"},
     "/v1/cards/{}:assign": {"custodian": "x"},
     "/v1/cards/{}:lost": {"reason": "x"},
+    "/v1/lost": {"action": "paper", "note": "x", "letters": ["$waybill"]},
 }
 # Of what has no name in the path: how it is asked for what is the other's.
 QUERY = f"organisation={B}&sender={B}&recipient={B}&code={B}&unit=SECRET" \
