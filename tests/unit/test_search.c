@@ -25,7 +25,6 @@
 #include "gateway/search/search_text.h"
 #include "harness/scratch.h"
 #include "json/json_write.h"
-#include "role/bulletins/bulletins.h"
 #include "store/rows.h"
 
 static struct {
@@ -43,18 +42,15 @@ must(int rc, const struct error *err)
 static int
 set_up(void **state)
 {
-	const char *all[1 + GATEWAY_MIGRATIONS] = { bulletins_schema };
 	char path[SCRATCH_PATH_SIZE + 16];
 	struct rows_options options = { .path = path,
 		.application_id = 0x595a0003,
-		.migrations = all,
-		.migration_count = ARRAY_LEN(all),
+		.migrations = gateway_migrations,
+		.migration_count = gateway_migration_count,
 		.allow_volatile = true };
 	struct error err = { 0 };
 
 	(void)state;
-	for (size_t i = 0; i < GATEWAY_MIGRATIONS; i++)
-		all[1 + i] = gateway_migrations[i];
 	scratch_make(desk.dir);
 	snprintf(path, sizeof(path), "%s/rows.db", desk.dir);
 	must(rows_open(&options, &desk.rows, &err), &err);
