@@ -46,4 +46,6 @@ function Content() {
 
 start(<><Head title={t("certificates.title")}><p>{t("certificates.lead")}</p></Head><Content /></>);
 void load();
+/* They end while somebody looks, of which no event tells. */
+setInterval(() => { if (!document.hidden) void load(); }, 5000);
 effect(() => { document.documentElement.dataset.ready = list.value || failure.value ? "yes" : "no"; });
