@@ -258,7 +258,8 @@ the_old_version_or_the_new_one_is_started(void **state)
 	crash_print("release", &counts);
 	if (counts.bad > 0)
 		fail_msg("%s", counts.first);
-	assert_true(counts.states > 100);
+	/* How many depends on how many points are tried (CRASH_STRIDE). */
+	assert_true(counts.points > 10 && counts.states > counts.points);
 	assert_true(counts.torn > 0);
 }
 
