@@ -39,6 +39,19 @@ must(int rc, const struct error *err)
 	abort();
 }
 
+/* Nobody needs their names any more. */
+static void
+remove_files(const char *path)
+{
+	static const char *const ends[] = { "", "-mark", "-shm", "-wal" };
+	char name[64];
+
+	for (size_t i = 0; i < ARRAY_LEN(ends); i++) {
+		snprintf(name, sizeof(name), "%s%s", path, ends[i]);
+		unlink(name);
+	}
+}
+
 static struct rows *
 open_rows(void)
 {
@@ -60,8 +73,6 @@ open_rows(void)
 		abort();
 	close(fd);
 	must(rows_open(&options, &rows, &err), &err);
-	/* Nobody needs its name any more. */
-	unlink(path);
 	if (!org_code_parse("376490000A", &group.organisation))
 		abort();
 	for (size_t i = 0; i < MEMBERS; i++) {
@@ -76,6 +87,7 @@ open_rows(void)
 	must(desk_group_save(rows, &group, &err), &err);
 	must(rows_commit(rows, &err), &err);
 	desk_group_free(&group);
+	remove_files(path);
 	return rows;
 }
 

@@ -139,6 +139,8 @@ tear_down(struct fixture *fixture)
 	}
 	snprintf(path, sizeof(path), "%s/keeper.key", fixture->folder);
 	unlink(path);
+	snprintf(path, sizeof(path), "%s/keeper.uses", fixture->folder);
+	unlink(path);
 	rmdir(fixture->folder);
 	pki_free(&fixture->pki);
 }

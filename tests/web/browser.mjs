@@ -1,7 +1,9 @@
 /* Debian's Chromium under Playwright, and what every page must hold. */
 import { chromium } from "playwright-core";
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 
 const axeSource = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
@@ -9,8 +11,13 @@ const axeSource = readFileSync(createRequire(import.meta.url).resolve("axe-core/
 export const arguments_ = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
   "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage"];
 
-export const launch = (more = []) => chromium.launch({
-  executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: [...arguments_, ...more] });
+export function launch(more = []) {
+  // It does not always take away what it leaves in the folder for such things.
+  const home = mkdtempSync(join(tmpdir(), "browser-"));
+  process.on("exit", () => rmSync(home, { recursive: true, force: true }));
+  return chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: [...arguments_, ...more],
+    env: { ...process.env, TMPDIR: home } });
+}
 
 const contextOf = (browser, options) => browser.newContext({
   locale: "zh-TW", timezoneId: "Asia/Taipei", ignoreHTTPSErrors: true, viewport: { width: 1280, height: 860 }, ...options });
