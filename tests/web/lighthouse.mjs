@@ -22,9 +22,9 @@ const base = world.bases["gateway-1"];
 const id = encodeURIComponent;
 const pages = {
   clerk: { today: "", inbox: "inbox", letter: `letter?id=${id(world.ids.letter)}`, outbox: "outbox", unsigned: "outbox?age=any", sent: `sent?id=${world.ids.sent}`,
-    send: "send", problems: "problems", directory: `directory?q=${id("政府")}`, registers: "registers", statistics: "statistics", groups: "groups", deputies: "deputies",
+    send: "send", drafts: "drafts", problems: "problems", directory: `directory?q=${id("政府")}`, registers: "registers", statistics: "statistics", groups: "groups", deputies: "deputies",
     certificates: "certificates", health: "health", accessibility: "accessibility" },
-  operator: { tokens: "tokens", webhooks: "webhooks" },
+  operator: { tokens: "tokens", webhooks: "webhooks", persons: "persons", units: "units", settings: "settings" },
 };
 
 /* A port that nobody has; taken again at once by the browser. */
