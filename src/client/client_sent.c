@@ -148,18 +148,18 @@ bool
 client_submit_add(char target[CLIENT_TARGET_SIZE], char mark,
     const struct yizhan_submit_options *options)
 {
-	char accept[] = { mark, 'a', 'c', 'c', 'e', 'p', 't', '=', '\0' };
-	char undo[32];
+	char name[32];
 
 	if (options == NULL)
 		return true;
 	if (options->accept != NULL) {
-		if (!client_path_add(target, accept, options->accept, ""))
+		snprintf(name, sizeof(name), "%caccept=", mark);
+		if (!client_path_add(target, name, options->accept, ""))
 			return false;
 		mark = '&';
 	}
-	snprintf(undo, sizeof(undo), "%cundo=%u", mark, options->undo_s);
-	return options->undo_s == 0 || client_path_add(target, undo, "", "");
+	snprintf(name, sizeof(name), "%cundo=%u", mark, options->undo_s);
+	return options->undo_s == 0 || client_path_add(target, name, "", "");
 }
 
 enum yizhan_result

@@ -9,7 +9,7 @@
 #include "cli/answer.h"
 #include "cli/cli.h"
 #include "cli/commands.h"
-#include "json/json_write.h"
+#include "cli/doc/doc_remark.h"
 #include "model/times.h"
 
 enum { TARGET_SIZE = 96 };
@@ -146,42 +146,13 @@ show(struct cli *cli, struct answer *answer, struct error *err)
 	return rc;
 }
 
-static int
-decide(struct cli *cli, struct answer *answer, struct error *err)
-{
-	const char *by = cli_value(cli, "by");
-	const char *action = cli_value(cli, "action");
-	const char *note = cli_value(cli, "note");
-	struct bytes body = { 0 };
-	struct json_writer writer = json_writer_to(&body);
-	const char *name;
-	int rc = -1;
-
-	if (by == NULL || action == NULL || cli_argument(cli, 0) == NULL)
-		return cli_refuse(err,
-		    "--by says who decides, --action what: resent, paper, "
-		    "not_needed, open; and a waybill about which letter");
-	json_write_begin_object(&writer, NULL);
-	json_write_text(&writer, "reviewer", by);
-	json_write_text(&writer, "action", action);
-	json_write_text(&writer, "note", note != NULL ? note : "");
-	json_write_begin_array(&writer, "letters");
-	for (int i = 0; (name = cli_argument(cli, i)) != NULL; i++)
-		json_write_text(&writer, NULL, name);
-	json_write_end(&writer);
-	json_write_end(&writer);
-	bytes_put_u8(&body, '\0');
-	if (json_write_done(&writer, err) == 0)
-		rc = answer_post(answer, "/v1/lost", (const char *)body.data,
-		    err);
-	if (rc == 0 && cli->json)
-		answer_print(answer);
-	else if (rc == 0)
-		cli_say(cli, "%s %lld\n", cli_text(cli, "已登錄", "recorded"),
-		    (long long)answer_integer(answer_root(answer), "decided"));
-	bytes_free(&body);
-	return rc;
-}
+static const struct doc_remark decision = {
+	.usage = "--by says who decides, --action what: resent, paper, "
+		 "not_needed, open; and a waybill about which letter",
+	.target = "/v1/lost",
+	.list = "letters",
+	.count = "decided",
+};
 
 static int
 run(struct cli *cli, struct error *err)
@@ -192,7 +163,7 @@ run(struct cli *cli, struct error *err)
 	int rc = -1;
 
 	if (answer_open(&answer, cli, err) == 0)
-		rc = decides ? decide(cli, &answer, err)
+		rc = decides ? doc_remark_record(cli, &answer, &decision, err)
 			     : show(cli, &answer, err);
 	answer_close(&answer);
 	return rc;

@@ -8,8 +8,8 @@
 #include "cli/answer.h"
 #include "cli/cli.h"
 #include "cli/commands.h"
+#include "cli/doc/doc_remark.h"
 #include "http/http_path.h"
-#include "json/json_write.h"
 #include "model/times.h"
 
 static void
@@ -105,42 +105,13 @@ list(struct cli *cli, struct answer *answer, struct error *err)
 	return rc;
 }
 
-static int
-record(struct cli *cli, struct answer *answer, struct error *err)
-{
-	const char *by = cli_value(cli, "by");
-	const char *action = cli_value(cli, "action");
-	const char *note = cli_value(cli, "note");
-	struct bytes body = { 0 };
-	struct json_writer writer = json_writer_to(&body);
-	const char *name;
-	int rc = -1;
-
-	if (by == NULL || action == NULL)
-		return cli_refuse(err,
-		    "--by says who looked at it, and --action what is done: "
-		    "wait, chase, resend, paper, other");
-	json_write_begin_object(&writer, NULL);
-	json_write_text(&writer, "reviewer", by);
-	json_write_text(&writer, "action", action);
-	json_write_text(&writer, "note", note != NULL ? note : "");
-	json_write_begin_array(&writer, "deliveries");
-	for (int i = 0; (name = cli_argument(cli, i)) != NULL; i++)
-		json_write_text(&writer, NULL, name);
-	json_write_end(&writer);
-	json_write_end(&writer);
-	bytes_put_u8(&body, '\0');
-	if (json_write_done(&writer, err) == 0)
-		rc = answer_post(answer, "/v1/review", (const char *)body.data,
-		    err);
-	if (rc == 0 && cli->json)
-		answer_print(answer);
-	else if (rc == 0)
-		cli_say(cli, "%s %lld\n", cli_text(cli, "已登錄", "recorded"),
-		    (long long)answer_integer(answer_root(answer), "reviewed"));
-	bytes_free(&body);
-	return rc;
-}
+static const struct doc_remark review = {
+	.usage = "--by says who looked at it, and --action what is done: "
+		 "wait, chase, resend, paper, other",
+	.target = "/v1/review",
+	.list = "deliveries",
+	.count = "reviewed",
+};
 
 static int
 run(struct cli *cli, struct error *err)
@@ -149,8 +120,9 @@ run(struct cli *cli, struct error *err)
 	int rc = -1;
 
 	if (answer_open(&answer, cli, err) == 0)
-		rc = cli_argument(cli, 0) == NULL ? list(cli, &answer, err)
-						  : record(cli, &answer, err);
+		rc = cli_argument(cli, 0) == NULL
+		    ? list(cli, &answer, err)
+		    : doc_remark_record(cli, &answer, &review, err);
 	answer_close(&answer);
 	return rc;
 }
