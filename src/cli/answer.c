@@ -170,6 +170,14 @@ answer_integer(const struct json_value *value, const char *key)
 	return number;
 }
 
+bool
+answer_is_true(const struct json_value *value, const char *key)
+{
+	bool truth = false;
+
+	return json_value_bool(json_value_member(value, key), &truth) && truth;
+}
+
 /* ---- finding --------------------------------------------------------- */
 
 /* The first inbox document of a waybill, page by page. */

@@ -109,6 +109,13 @@ void answer_put(const struct json_value *value, const char *key,
 void answer_put_word(const struct cli *cli, const char *state,
     struct bytes *to);
 
+/* A member that is true; false for none. */
+bool answer_is_true(const struct json_value *value, const char *key);
+
+/* A member that is an instant, by the ROC calendar; nothing for one that is none. */
+void answer_put_time(const struct json_value *value, const char *key,
+    struct bytes *to);
+
 /* An outbox or inbox document for people, its timeline last. */
 void answer_put_document(const struct cli *cli, const struct json_value *value,
     struct bytes *to);

@@ -73,16 +73,17 @@ answer_put_word(const struct cli *cli, const char *state, struct bytes *to)
 	cli_put(to, answer_word(cli, state));
 }
 
-static void
-put_time(const char *rfc3339, struct bytes *to)
+void
+answer_put_time(const struct json_value *value, const char *key,
+    struct bytes *to)
 {
 	char text[TIMES_ROC_SIZE];
 	int64_t at;
 
-	if (times_parse(rfc3339, &at)) {
-		times_format_roc(at, text);
-		bytes_put_text(to, text);
-	}
+	if (!times_parse(answer_text(value, key), &at))
+		return;
+	times_format_roc(at, text);
+	bytes_put_text(to, text);
 }
 
 static void
@@ -93,7 +94,7 @@ put_events(const struct cli *cli, const struct json_value *events,
 		const struct json_value *event = json_value_item(events, i);
 
 		bytes_put_text(to, "    ");
-		put_time(answer_text(event, "time"), to);
+		answer_put_time(event, "time", to);
 		bytes_put_text(to, "  ");
 		answer_put_word(cli, answer_text(event, "event"), to);
 		bytes_put_text(to, "  ");
@@ -180,7 +181,7 @@ put_waiting(const struct cli *cli, const struct json_value *delivery,
 	put_code(cli, code, to);
 	if (answer_text(delivery, "next_try")[0] != '\0') {
 		bytes_put_text(to, cli_text(cli, "，下次嘗試 ", ", next try "));
-		put_time(answer_text(delivery, "next_try"), to);
+		answer_put_time(delivery, "next_try", to);
 	}
 	bytes_put_u8(to, ']');
 }

@@ -3,7 +3,6 @@
 
 #include "base/text.h"
 #include "cli/cli.h"
-#include "model/times.h"
 
 static const char *
 act_word(const struct cli *cli, const char *act)
@@ -38,12 +37,9 @@ put_member(const struct json_value *value, const char *key, struct bytes *to)
 static void
 put_act(const struct cli *cli, const struct json_value *act, struct bytes *to)
 {
-	char text[TIMES_ROC_SIZE] = "";
-	int64_t at;
-
-	if (times_parse(answer_text(act, "at"), &at))
-		times_format_roc(at, text);
-	bytes_put_format(to, "    %s  ", text);
+	bytes_put_text(to, "    ");
+	answer_put_time(act, "at", to);
+	bytes_put_text(to, "  ");
 	answer_put(act, "by", to);
 	if (answer_text(act, "for")[0] != '\0') {
 		bytes_put_text(to, cli_text(cli, "（代理 ", " (for "));

@@ -62,18 +62,6 @@ post(struct cli *cli, const char *target, struct bytes *body, const char *said,
 /* ---- list --------------------------------------------------------------- */
 
 static void
-put_date(const char *rfc3339, struct bytes *to)
-{
-	char text[TIMES_ROC_SIZE];
-	int64_t at;
-
-	if (!times_parse(rfc3339, &at))
-		return;
-	times_format_roc(at, text);
-	bytes_put_text(to, text);
-}
-
-static void
 put_card(const struct cli *cli, const struct json_value *card, struct bytes *to)
 {
 	const struct json_value *people = json_value_member(card, "custodians");
@@ -90,7 +78,7 @@ put_card(const struct cli *cli, const struct json_value *card, struct bytes *to)
 
 		answer_put(now, "custodian", to);
 		bytes_put_text(to, cli_text(cli, "，自 ", ", since "));
-		put_date(answer_text(now, "since"), to);
+		answer_put_time(now, "since", to);
 	}
 	bytes_put_u8(to, '\n');
 }
@@ -103,7 +91,7 @@ put_report(const struct cli *cli, const struct json_value *report,
 	    answer_text(report, "certificate"));
 	answer_put(report, "organisation", to);
 	bytes_put_text(to, "  ");
-	put_date(answer_text(report, "time"), to);
+	answer_put_time(report, "time", to);
 	bytes_put_text(to, "  ");
 	answer_put(report, "host", to);
 	bytes_put_text(to, "  ");

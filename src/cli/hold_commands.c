@@ -13,21 +13,8 @@
 #include "cli/cli.h"
 #include "cli/commands.h"
 #include "json/json_write.h"
-#include "model/times.h"
 
 enum { TARGET_SIZE = 64, SECONDS_MAX = 1 << 30 };
-
-static void
-put_time(const char *rfc3339, struct bytes *to)
-{
-	char text[TIMES_ROC_SIZE];
-	int64_t at;
-
-	if (!times_parse(rfc3339, &at))
-		return;
-	times_format_roc(at, text);
-	bytes_put_text(to, text);
-}
 
 /* A state, an action, a scope or a direction in words. */
 static const char *
@@ -74,7 +61,7 @@ put_what(const struct cli *cli, const struct json_value *hold, struct bytes *to)
 	bytes_put_text(to, "  ");
 	put_word(cli, hold, "direction", to);
 	bytes_put_text(to, cli_text(cli, "  至 ", "  until "));
-	put_time(answer_text(hold, "until"), to);
+	answer_put_time(hold, "until", to);
 	bytes_put_u8(to, '\n');
 }
 
@@ -86,7 +73,7 @@ put_changes(const struct cli *cli, const struct json_value *changes,
 		const struct json_value *change = json_value_item(changes, i);
 
 		bytes_put_text(to, "    ");
-		put_time(answer_text(change, "time"), to);
+		answer_put_time(change, "time", to);
 		bytes_put_text(to, "  ");
 		put_word(cli, change, "action", to);
 		bytes_put_text(to, "  ");

@@ -2,20 +2,14 @@
 #include "cli/answer.h"
 #include "cli/cli.h"
 #include "cli/commands.h"
-#include "model/times.h"
 
 static void
 put_act(const struct json_value *act, struct bytes *to)
 {
 	static const char *const keys[] = { "actor", "for", "organisation",
 		"address", "method", "path" };
-	char text[TIMES_ROC_SIZE];
-	int64_t at;
 
-	if (times_parse(answer_text(act, "at"), &at)) {
-		times_format_roc(at, text);
-		bytes_put_text(to, text);
-	}
+	answer_put_time(act, "at", to);
 	for (size_t i = 0; i < ARRAY_LEN(keys); i++) {
 		if (answer_text(act, keys[i])[0] == '\0')
 			continue;

@@ -14,7 +14,6 @@
 #include "cli/trust/trust_files.h"
 #include "crypto/cert.h"
 #include "json/json_write.h"
-#include "model/times.h"
 #include "service/config.h"
 
 enum { TARGET_SIZE = 96, DAYS_MAX = 400 };
@@ -34,26 +33,6 @@ post(struct answer *answer, const struct cli *cli, const char *target,
 	if (bytes_failed(body, err) < 0)
 		return -1;
 	return answer_post(answer, target, (const char *)body->data, err);
-}
-
-static void
-put_when(const struct json_value *value, const char *key, struct bytes *to)
-{
-	char text[TIMES_ROC_SIZE];
-	int64_t at;
-
-	if (!times_parse(answer_text(value, key), &at))
-		return;
-	times_format_roc(at, text);
-	bytes_put_text(to, text);
-}
-
-static bool
-is_true(const struct json_value *value, const char *key)
-{
-	bool truth = false;
-
-	return json_value_bool(json_value_member(value, key), &truth) && truth;
 }
 
 /* What came back, as JSON or by `put`. */
@@ -93,7 +72,7 @@ put_person(const struct cli *cli, const struct json_value *person,
 		bytes_put_text(to, "  ");
 		answer_put(person, "unit", to);
 	}
-	if (!is_true(person, "enabled"))
+	if (!answer_is_true(person, "enabled"))
 		bytes_put_text(to, cli_text(cli, "  已停用", "  disabled"));
 	bytes_put_text(to, "\n");
 }
@@ -131,7 +110,7 @@ put_registered(const struct cli *cli, const struct json_value *root,
 		}
 		bytes_put_text(to, "  ");
 		answer_put(person, "certificate", to);
-		if (is_true(person, "ended"))
+		if (answer_is_true(person, "ended"))
 			bytes_put_text(to,
 			    cli_text(cli, "  已註銷", "  ended"));
 		bytes_put_text(to, "\n");
@@ -226,7 +205,7 @@ find_registered(struct answer *answer, const char *name, char to[TARGET_SIZE],
 	for (size_t i = 0; i < json_value_count(list); i++) {
 		const struct json_value *item = json_value_item(list, i);
 
-		is_ended = is_true(item, "ended");
+		is_ended = answer_is_true(item, "ended");
 		if (is_ended ||
 		    (!text_equal(answer_text(item, "name"), name) &&
 			!text_equal(answer_text(item, "certificate"), name)))
@@ -385,10 +364,10 @@ put_tokens(const struct cli *cli, const struct json_value *root,
 			    json_value_text(json_value_item(scopes, j)));
 		}
 		bytes_put_text(to, "  ");
-		if (is_true(token, "revoked"))
+		if (answer_is_true(token, "revoked"))
 			bytes_put_text(to, cli_text(cli, "已撤銷", "revoked"));
 		else
-			put_when(token, "expires_at", to);
+			answer_put_time(token, "expires_at", to);
 		bytes_put_text(to, "\n");
 	}
 }

@@ -11,7 +11,6 @@
 #include "cli/cli.h"
 #include "cli/commands.h"
 #include "json/json_write.h"
-#include "model/times.h"
 
 enum { TARGET_SIZE = 96 };
 
@@ -37,18 +36,6 @@ show(const struct cli *cli, struct answer *answer, put_fn put,
 }
 
 /* ---- words -------------------------------------------------------------------- */
-
-static void
-put_when(const struct json_value *value, const char *key, struct bytes *to)
-{
-	char text[TIMES_ROC_SIZE];
-	int64_t at;
-
-	if (!times_parse(answer_text(value, key), &at))
-		return;
-	times_format_roc(at, text);
-	bytes_put_text(to, text);
-}
 
 static void
 put_outcome(const struct json_value *value, struct bytes *to)
@@ -81,7 +68,7 @@ put_hook(const struct cli *cli, const struct json_value *hook, struct bytes *to)
 		    cli_text(cli, "失敗 ", "failed "), failures);
 		put_outcome(hook, to);
 		bytes_put_text(to, cli_text(cli, "  下次 ", "  next try "));
-		put_when(hook, "next_try", to);
+		answer_put_time(hook, "next_try", to);
 	}
 	bytes_put_text(to, "\n");
 }
@@ -118,7 +105,7 @@ put_dead(const struct cli *cli, const struct json_value *root, struct bytes *to)
 
 		bytes_put_format(to, "%" PRId64 "  ",
 		    answer_integer(dead, "event"));
-		put_when(dead, "at", to);
+		answer_put_time(dead, "at", to);
 		bytes_put_text(to, "  ");
 		put_outcome(dead, to);
 		bytes_put_text(to, "\n");

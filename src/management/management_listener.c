@@ -46,109 +46,54 @@ static const struct listener_route hosts_routes[] = {
 };
 
 /* How the host is, and what it believes. */
-#define STATE_ROUTES                                                  \
-	{ "GET", "/v1/health", LISTENER_BODY_NONE, 0, 0,              \
-		listener_local_handle },                              \
-	    { "GET", "/v1/bulletins", LISTENER_BODY_NONE, 0, 0,       \
-		    listener_local_handle },                          \
-	    { "GET", "/v1/bulletins/{}", LISTENER_BODY_NONE, 0, 0,    \
-		    listener_local_handle },                          \
-	    { "GET", "/v1/bulletins/{}/{}", LISTENER_BODY_NONE, 0, 0, \
-		    listener_local_handle },                          \
-	    { "GET", "/v1/measures", LISTENER_BODY_NONE, 0, 0,        \
-		    listener_local_handle },                          \
-	    { "GET", "/v1/conflicts", LISTENER_BODY_NONE, 0, 0,       \
-		    listener_local_handle },                          \
-	    { "GET", "/v1/certificates", LISTENER_BODY_NONE, 0, 0,    \
-		    listener_local_handle },                          \
-	{                                                             \
-		"GET", "/v1/module", LISTENER_BODY_NONE, 0, 0,        \
-		    listener_local_handle                             \
-	}
+#define STATE_ROUTES                                                           \
+	LISTENER_GET("/v1/health"), LISTENER_GET("/v1/bulletins"),             \
+	    LISTENER_GET("/v1/bulletins/{}"),                                  \
+	    LISTENER_GET("/v1/bulletins/{}/{}"), LISTENER_GET("/v1/measures"), \
+	    LISTENER_GET("/v1/conflicts"), LISTENER_GET("/v1/certificates"),   \
+	    LISTENER_GET("/v1/module")
 
 /* Who has offices, links and tokens, and what was asked by whom. */
 #define PEOPLE_ROUTES                                                    \
-	{ "GET", "/v1/people", LISTENER_BODY_NONE, 0, 0,                 \
-		listener_local_handle },                                 \
-	    { "POST", "/v1/people/{}:link", LISTENER_BODY_JSON,          \
-		    LISTENER_LOCAL_JSON_MAX, 0, listener_local_handle }, \
-	    { "GET", "/v1/tokens", LISTENER_BODY_NONE, 0, 0,             \
-		    listener_local_handle },                             \
-	    { "POST", "/v1/tokens", LISTENER_BODY_JSON,                  \
-		    LISTENER_LOCAL_JSON_MAX, 0, listener_local_handle }, \
-	    { "POST", "/v1/tokens/{}:revoke", LISTENER_BODY_JSON,        \
-		    LISTENER_LOCAL_JSON_MAX, 0, listener_local_handle }, \
-	{                                                                \
-		"GET", "/v1/acts", LISTENER_BODY_NONE, 0, 0,             \
-		    listener_local_handle                                \
-	}
+	LISTENER_GET("/v1/people"), LISTENER_POST("/v1/people/{}:link"), \
+	    LISTENER_GET("/v1/tokens"), LISTENER_POST("/v1/tokens"),     \
+	    LISTENER_POST("/v1/tokens/{}:revoke"), LISTENER_GET("/v1/acts")
 
 /* Logging in and out. */
 #define SESSION_ROUTES                                                        \
 	{ "POST", "/v1/session", LISTENER_BODY_JSON, LISTENER_LOCAL_JSON_MAX, \
 		LISTENER_PUBLIC, listener_local_handle },                     \
-	    { "GET", "/v1/session", LISTENER_BODY_NONE, 0, 0,                 \
-		    listener_local_handle },                                  \
-	{                                                                     \
-		"POST", "/v1/session:end", LISTENER_BODY_JSON,                \
-		    LISTENER_LOCAL_JSON_MAX, 0, listener_local_handle         \
-	}
+	    LISTENER_GET("/v1/session"), LISTENER_POST("/v1/session:end")
 
 /* Bulletins, directory, modules and cards. */
 #define DESK_ROUTES                                                           \
 	{ "POST", "/v1/bulletins", LISTENER_BODY_WHOLE,                       \
 		LISTENER_LOCAL_BULLETINS_MAX, 0, listener_local_handle },     \
-	    { "GET", "/v1/log/acts", LISTENER_BODY_NONE, 0, 0,                \
-		    listener_local_handle },                                  \
+	    LISTENER_GET("/v1/log/acts"),                                     \
 	    { "POST", "/v1/directory:prepare", LISTENER_BODY_JSON,            \
 		    LISTENER_LOCAL_BULLETINS_MAX, 0, listener_local_handle }, \
-	    { "GET", "/v1/directory", LISTENER_BODY_NONE, 0, 0,               \
-		    listener_local_handle },                                  \
-	    { "GET", "/v1/directory/{}", LISTENER_BODY_NONE, 0, 0,            \
-		    listener_local_handle },                                  \
-	    { "GET", "/v1/directory/{}/history", LISTENER_BODY_NONE, 0, 0,    \
-		    listener_local_handle },                                  \
-	    { "GET", "/v1/modules", LISTENER_BODY_NONE, 0, 0,                 \
-		    listener_local_handle },                                  \
+	    LISTENER_GET("/v1/directory"), LISTENER_GET("/v1/directory/{}"),  \
+	    LISTENER_GET("/v1/directory/{}/history"),                         \
+	    LISTENER_GET("/v1/modules"),                                      \
 	    { "POST", "/v1/modules", LISTENER_BODY_WHOLE, MODULE_TEXT_MAX, 0, \
 		    listener_local_handle },                                  \
 	    { "POST", "/v1/modules:code", LISTENER_BODY_JSON, 2048, 0,        \
 		    listener_local_handle },                                  \
-	    { "GET", "/v1/cards", LISTENER_BODY_NONE, 0, 0,                   \
-		    listener_local_handle },                                  \
-	    { "POST", "/v1/cards/{}:assign", LISTENER_BODY_JSON,              \
-		    LISTENER_LOCAL_JSON_MAX, 0, listener_local_handle },      \
-	{                                                                     \
-		"POST", "/v1/cards/{}:lost", LISTENER_BODY_JSON,              \
-		    LISTENER_LOCAL_JSON_MAX, 0, listener_local_handle         \
-	}
+	    LISTENER_GET("/v1/cards"), LISTENER_POST("/v1/cards/{}:assign"),  \
+	    LISTENER_POST("/v1/cards/{}:lost")
 
 /* Casework. */
-#define CASE_ROUTES                                                           \
-	{ "GET", "/v1/case-definitions", LISTENER_BODY_NONE, 0, 0,            \
-		listener_local_handle },                                      \
-	    { "GET", "/v1/cases", LISTENER_BODY_NONE, 0, 0,                   \
-		    listener_local_handle },                                  \
-	    { "POST", "/v1/cases", LISTENER_BODY_JSON,                        \
-		    LISTENER_LOCAL_JSON_MAX, 0, listener_local_handle },      \
-	    { "GET", "/v1/cases/{}", LISTENER_BODY_NONE, 0, 0,                \
-		    listener_local_handle },                                  \
-	    { "POST", "/v1/cases/{}:move", LISTENER_BODY_JSON,                \
-		    LISTENER_LOCAL_JSON_MAX, 0, listener_local_handle },      \
-	    { "POST", "/v1/cases/{}:code", LISTENER_BODY_NONE, 0, 0,          \
-		    listener_local_handle },                                  \
-	    { "POST", "/v1/cases/{}/attachments", LISTENER_BODY_WHOLE,        \
-		    CASEWORK_ATTACHMENT_MAX, 0, listener_local_handle },      \
-	    { "GET", "/v1/cases/{}/attachments/{}", LISTENER_BODY_NONE, 0, 0, \
-		    listener_local_handle },                                  \
-	    { "GET", "/v1/release-reports", LISTENER_BODY_NONE, 0, 0,         \
-		    listener_local_handle },                                  \
-	    { "GET", "/v1/case-changes", LISTENER_BODY_NONE, 0, 0,            \
-		    listener_local_handle },                                  \
-	{                                                                     \
-		"GET", "/v1/case-steps", LISTENER_BODY_NONE, 0, 0,            \
-		    listener_local_handle                                     \
-	}
+#define CASE_ROUTES                                                      \
+	LISTENER_GET("/v1/case-definitions"), LISTENER_GET("/v1/cases"), \
+	    LISTENER_POST("/v1/cases"), LISTENER_GET("/v1/cases/{}"),    \
+	    LISTENER_POST("/v1/cases/{}:move"),                          \
+	    { "POST", "/v1/cases/{}:code", LISTENER_BODY_NONE, 0, 0,     \
+		    listener_local_handle },                             \
+	    { "POST", "/v1/cases/{}/attachments", LISTENER_BODY_WHOLE,   \
+		    CASEWORK_ATTACHMENT_MAX, 0, listener_local_handle }, \
+	    LISTENER_GET("/v1/cases/{}/attachments/{}"),                 \
+	    LISTENER_GET("/v1/release-reports"),                         \
+	    LISTENER_GET("/v1/case-changes"), LISTENER_GET("/v1/case-steps")
 
 /* Pages and description of a management host stand where a gateway's do. */
 static void
@@ -190,17 +135,7 @@ const struct listener_route management_control_routes[] = {
 	PEOPLE_ROUTES,
 	DESK_ROUTES,
 	CASE_ROUTES,
-	/* What only who is on the machine may ask. */
-	{ "POST", "/v1/module:selftest", LISTENER_BODY_JSON, 64, 0,
-	    listener_local_handle },
-	{ "POST", "/v1/module:zeroise", LISTENER_BODY_JSON, 64, 0,
-	    listener_local_handle },
-	{ "POST", "/v1/leases", LISTENER_BODY_NONE, 0, 0,
-	    listener_local_handle },
-	{ "POST", "/v1/leases/{}:renew", LISTENER_BODY_NONE, 0, 0,
-	    listener_local_handle },
-	{ "POST", "/v1/leases/{}:release", LISTENER_BODY_NONE, 0, 0,
-	    listener_local_handle },
+	LISTENER_MACHINE_ROUTES,
 	{ NULL, NULL, LISTENER_BODY_NONE, 0, 0, NULL },
 };
 

@@ -105,12 +105,15 @@ QUERY = f"organisation={B}&sender={B}&recipient={B}&code={B}&unit=SECRET" \
 
 def routes():
     """{(method, pattern)} of the table that the listener has."""
-    with open(f"{ROOT}/src/gateway/gateway_listener.c",
-              encoding="utf-8") as file:
-        text = file.read()
+    text = ""
+    for name in ("role/listener/listener_local.h",
+                 "gateway/gateway_listener.c"):
+        with open(f"{ROOT}/src/{name}", encoding="utf-8") as file:
+            text += file.read()
     text = text[:text.index("operators_routes[]")]
-    return {(method, pattern) for method, pattern in re.findall(
-        r'"(GET|POST|PUT|DELETE|PATCH)",\s*"(/[^"]*)"', text)}
+    return set(re.findall(
+        r'"(GET|POST|PUT|DELETE|PATCH)",\s*"(/[^"]*)"', text)) | set(
+        re.findall(r'LISTENER_(GET|POST)\(\s*"(/[^"]*)"', text))
 
 
 def filled(value, world):
@@ -277,7 +280,7 @@ def apart(tap):
         unruled = routes() - {(method, pattern)
                               for method, pattern, *_ in rules()}
         tap.ok(unruled and all(
-            askers["operator"].ask(method, pattern.replace("{}", "1"),
+            askers["operator"].ask(method, re.sub(r"{\*?}", "1", pattern),
                                    b"{}" if method != "GET" else None,
                                    headers={"Content-Type": "application/json"}
                                    if method != "GET" else {}).status

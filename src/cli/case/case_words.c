@@ -20,18 +20,6 @@ case_words_put_title(const struct cli *cli, const struct json_value *value,
 	    to);
 }
 
-static void
-put_time(const struct json_value *value, const char *key, struct bytes *to)
-{
-	char text[TIMES_ROC_SIZE];
-	int64_t at;
-
-	if (!times_parse(answer_text(value, key), &at))
-		return;
-	times_format_roc(at, text);
-	bytes_put_text(to, text);
-}
-
 /* The last day on which it is in time. */
 static void
 put_last_day(const struct json_value *value, const char *key, struct bytes *to)
@@ -77,14 +65,6 @@ put_word(const struct cli *cli, const char *name, struct bytes *to)
 	cli_put(to, name);
 }
 
-static bool
-is_true(const struct json_value *value, const char *key)
-{
-	bool truth = false;
-
-	return json_value_bool(json_value_member(value, key), &truth) && truth;
-}
-
 static void
 put_words(const struct cli *cli, const struct json_value *list,
     struct bytes *to)
@@ -112,7 +92,7 @@ case_words_put_line(const struct cli *cli, const struct json_value *value,
 		bytes_put_text(to, cli_text(cli, "  期限 ", "  due "));
 		put_last_day(value, "due", to);
 	}
-	if (is_true(value, "overdue"))
+	if (answer_is_true(value, "overdue"))
 		bytes_put_text(to, cli_text(cli, "  逾期", "  OVERDUE"));
 	bytes_put_u8(to, '\n');
 }
@@ -156,7 +136,7 @@ put_moves(const struct cli *cli, const struct json_value *moves,
 			bytes_put_format(to, "  %s %" PRId64,
 			    cli_text(cli, "尚須簽署人數", "still to sign:"),
 			    answer_integer(move, "persons_missing"));
-		else if (is_true(move, "signed"))
+		else if (answer_is_true(move, "signed"))
 			bytes_put_text(to,
 			    cli_text(cli, "  須簽署", "  signed"));
 		if (json_value_count(missing) > 0) {
@@ -198,7 +178,7 @@ put_steps(const struct cli *cli, const struct json_value *list,
 
 		bytes_put_format(to, "  %" PRId64 "  ",
 		    answer_integer(step, "sequence"));
-		put_time(step, "at", to);
+		answer_put_time(step, "at", to);
 		bytes_put_text(to, "  ");
 		put_word(cli, answer_text(step, "kind"), to);
 		bytes_put_u8(to, ' ');
@@ -222,7 +202,7 @@ put_notices(const struct cli *cli, const struct json_value *list,
 		const struct json_value *notice = json_value_item(list, i);
 
 		bytes_put_text(to, "  ");
-		put_time(notice, "at", to);
+		answer_put_time(notice, "at", to);
 		bytes_put_text(to, "  ");
 		put_words(cli, json_value_member(notice, "to"), to);
 		bytes_put_text(to, "  ");
@@ -260,7 +240,7 @@ put_named(const struct cli *cli, const struct json_value *list,
 		answer_put(item, "name", to);
 		bytes_put_text(to, "  ");
 		case_words_put_title(cli, item, "title", to);
-		if (is_true(item, "required"))
+		if (answer_is_true(item, "required"))
 			bytes_put_text(to,
 			    cli_text(cli, "（必填）", " (required)"));
 		if (days > 0)

@@ -31,9 +31,9 @@ put_deputy(const struct cli *cli, const struct json_value *deputy,
 	bytes_put_text(to, cli_text(cli, " 代理 ", " for "));
 	cli_put(to, json_value_text(whom));
 	bytes_put_text(to, "  ");
-	desk_put_time(deputy, "from", to);
+	answer_put_time(deputy, "from", to);
 	bytes_put_text(to, " - ");
-	desk_put_time(deputy, "until", to);
+	answer_put_time(deputy, "until", to);
 	bytes_put_format(to, "  %s\n",
 	    state_word(cli, answer_text(deputy, "state")));
 }

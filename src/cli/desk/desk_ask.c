@@ -7,7 +7,6 @@
 #include "base/text.h"
 #include "cli/cli.h"
 #include "json/json_write.h"
-#include "model/times.h"
 
 enum { PREFIX_LEN = 10 }; /* of "/v1/inbox/" */
 
@@ -36,26 +35,6 @@ desk_show(const struct answer *answer, desk_put_fn put, struct error *err)
 	cli_print(&text);
 	bytes_free(&text);
 	return rc;
-}
-
-void
-desk_put_time(const struct json_value *value, const char *key, struct bytes *to)
-{
-	char text[TIMES_ROC_SIZE];
-	int64_t at;
-
-	if (!times_parse(answer_text(value, key), &at))
-		return;
-	times_format_roc(at, text);
-	bytes_put_text(to, text);
-}
-
-bool
-desk_is_true(const struct json_value *value, const char *key)
-{
-	bool truth = false;
-
-	return json_value_bool(json_value_member(value, key), &truth) && truth;
 }
 
 static void

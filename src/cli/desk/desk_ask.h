@@ -19,12 +19,6 @@ int desk_post(struct answer *answer, const char *target, struct bytes *body,
 int desk_show(const struct answer *answer, desk_put_fn put,
     struct error *err) MUST_CHECK;
 
-/* A time for people: 民國 date and time. */
-void desk_put_time(const struct json_value *value, const char *key,
-    struct bytes *to);
-
-bool desk_is_true(const struct json_value *value, const char *key);
-
 /*
  * POST `target` with "letters" from the command's arguments, and whatever
  * `rest` (members with commas before them, or "") says; shows what came of

@@ -45,7 +45,7 @@ put_desk(const struct cli *cli, const struct json_value *root, struct bytes *to)
 		bytes_put_text(to, cli_text(cli, "即時", "at once"));
 	else
 		answer_put(root, "receive_times", to);
-	if (times[0] != '\0' && desk_is_true(root, "urgent_at_once"))
+	if (times[0] != '\0' && answer_is_true(root, "urgent_at_once"))
 		bytes_put_text(to,
 		    cli_text(cli, "（最速件即時）", " (urgent ones at once)"));
 	bytes_put_format(to, "\n  %s %s\n",
@@ -116,7 +116,7 @@ put_unit(const struct cli *cli, const struct json_value *unit, struct bytes *to)
 	answer_put(unit, "code", to);
 	bytes_put_text(to, "  ");
 	answer_put(unit, "name", to);
-	if (!desk_is_true(unit, "open"))
+	if (!answer_is_true(unit, "open"))
 		bytes_put_text(to, cli_text(cli, "  已停用", "  closed"));
 	if (text_equal(answer_text(unit, "source"), "directory"))
 		bytes_put_text(to, cli_text(cli, "  通訊錄", "  directory"));

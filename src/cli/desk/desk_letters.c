@@ -119,7 +119,7 @@ put_waiting(const struct cli *cli, const struct json_value *root,
 		bytes_put_text(to, "  ");
 		answer_put_word(cli, answer_text(item, "speed"), to);
 		bytes_put_text(to, "  ");
-		desk_put_time(item, "fetch_at", to);
+		answer_put_time(item, "fetch_at", to);
 		bytes_put_text(to, "\n");
 	}
 	cli_say(cli, "%s %lld\n", cli_text(cli, "待收件數：", "waiting:"),

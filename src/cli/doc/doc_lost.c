@@ -10,21 +10,8 @@
 #include "cli/cli.h"
 #include "cli/commands.h"
 #include "cli/doc/doc_remark.h"
-#include "model/times.h"
 
 enum { TARGET_SIZE = 96 };
-
-static void
-put_time(const char *rfc3339, struct bytes *to)
-{
-	char text[TIMES_ROC_SIZE];
-	int64_t at;
-
-	if (!times_parse(rfc3339, &at))
-		return;
-	times_format_roc(at, text);
-	bytes_put_text(to, text);
-}
 
 static void
 put_events(const struct cli *cli, const struct json_value *events,
@@ -34,7 +21,7 @@ put_events(const struct cli *cli, const struct json_value *events,
 		const struct json_value *event = json_value_item(events, i);
 
 		bytes_put_text(to, "    ");
-		put_time(answer_text(event, "time"), to);
+		answer_put_time(event, "time", to);
 		bytes_put_text(to, "  ");
 		answer_put_word(cli, answer_text(event, "event"), to);
 		bytes_put_text(to, "  ");
@@ -52,7 +39,7 @@ put_decisions(const struct cli *cli, const struct json_value *decisions,
 		    json_value_item(decisions, i);
 
 		bytes_put_text(to, "  → ");
-		put_time(answer_text(decision, "at"), to);
+		answer_put_time(decision, "at", to);
 		bytes_put_text(to, "  ");
 		answer_put_word(cli, answer_text(decision, "action"), to);
 		bytes_put_text(to, "  ");
@@ -101,7 +88,7 @@ put_list(const struct cli *cli, const struct json_value *root, struct bytes *to)
 		"本機復原後僅存收據的公文（對方已收到，核對後再決定）；備份時間 ",
 		"Letters of which only receipts are left (recipients have "
 		"them: compare, then decide); backup of "));
-	put_time(answer_text(root, "backup_at"), to);
+	answer_put_time(root, "backup_at", to);
 	bytes_put_u8(to, '\n');
 	for (size_t i = 0; i < json_value_count(letters); i++)
 		put_letter(cli, json_value_item(letters, i), to);

@@ -10,19 +10,6 @@
 #include "cli/commands.h"
 #include "cli/doc/doc_remark.h"
 #include "http/http_path.h"
-#include "model/times.h"
-
-static void
-put_time(const char *rfc3339, struct bytes *to)
-{
-	char text[TIMES_ROC_SIZE];
-	int64_t at;
-
-	if (!times_parse(rfc3339, &at))
-		return;
-	times_format_roc(at, text);
-	bytes_put_text(to, text);
-}
 
 static void
 put_item(const struct cli *cli, const struct json_value *item, struct bytes *to)
@@ -45,13 +32,13 @@ put_item(const struct cli *cli, const struct json_value *item, struct bytes *to)
 		bytes_put_text(to, ")");
 	}
 	bytes_put_text(to, "  ");
-	put_time(answer_text(item, "sent_at"), to);
+	answer_put_time(item, "sent_at", to);
 	bytes_put_text(to, "\n");
 	for (size_t i = 0; i < json_value_count(reviews); i++) {
 		const struct json_value *review = json_value_item(reviews, i);
 
 		bytes_put_text(to, "    ");
-		put_time(answer_text(review, "at"), to);
+		answer_put_time(review, "at", to);
 		bytes_put_text(to, "  ");
 		answer_put(review, "reviewer", to);
 		bytes_put_text(to, "  ");

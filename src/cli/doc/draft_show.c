@@ -4,7 +4,6 @@
 #include "base/text.h"
 #include "cli/answer.h"
 #include "cli/cli.h"
-#include "model/times.h"
 
 static const char *
 word_of(const struct cli *cli, const char *word)
@@ -30,18 +29,6 @@ word_of(const struct cli *cli, const char *word)
 	return word;
 }
 
-static void
-put_time(const char *rfc3339, struct bytes *to)
-{
-	char text[TIMES_ROC_SIZE];
-	int64_t at;
-
-	if (!times_parse(rfc3339, &at))
-		return;
-	times_format_roc(at, text);
-	bytes_put_text(to, text);
-}
-
 void
 draft_put_line(const struct cli *cli, const struct json_value *draft,
     struct bytes *to)
@@ -55,7 +42,7 @@ draft_put_line(const struct cli *cli, const struct json_value *draft,
 	bytes_put_text(to, "  ");
 	answer_put(draft, "changed_by", to);
 	bytes_put_u8(to, ' ');
-	put_time(answer_text(draft, "changed_at"), to);
+	answer_put_time(draft, "changed_at", to);
 	bytes_put_u8(to, '\n');
 }
 
@@ -68,7 +55,7 @@ put_steps(const struct cli *cli, const struct json_value *steps,
 
 		bytes_put_format(to, "    v%lld ",
 		    (long long)answer_integer(step, "version"));
-		put_time(answer_text(step, "at"), to);
+		answer_put_time(step, "at", to);
 		bytes_put_text(to, "  ");
 		cli_put(to, word_of(cli, answer_text(step, "step")));
 		bytes_put_text(to, "  ");

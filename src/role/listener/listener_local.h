@@ -34,20 +34,35 @@ void listener_local_handle(struct listener_request *request);
 void listener_local_on_response(struct listener_request *request,
     struct ipc_message *message);
 
-/* What others say of their logs, for auditors at a control socket. */
-#define LISTENER_LOGS_ROUTE                                         \
-	{                                                           \
-		"GET", "/v1/logs/{}/{*}", LISTENER_BODY_NONE, 0, 0, \
-		    listener_local_handle                           \
+/* Rows of a table of routes: a read, and a change that is told as JSON. */
+#define LISTENER_GET(path)                                                   \
+	{                                                                    \
+		"GET", path, LISTENER_BODY_NONE, 0, 0, listener_local_handle \
+	}
+#define LISTENER_POST(path)                                                   \
+	{                                                                     \
+		"POST", path, LISTENER_BODY_JSON, LISTENER_LOCAL_JSON_MAX, 0, \
+		    listener_local_handle                                     \
 	}
 
+/* What others say of their logs, for auditors at a control socket. */
+#define LISTENER_LOGS_ROUTE LISTENER_GET("/v1/logs/{}/{*}")
+
 /* The bulletin of a type as it came, and a piece of a file of a release. */
-#define LISTENER_RELEASE_ROUTES                                     \
-	{ "GET", "/v1/bulletins/{}", LISTENER_BODY_NONE, 0, 0,      \
-		listener_local_handle },                            \
-	{                                                           \
-		"GET", "/v1/releases/{}", LISTENER_BODY_NONE, 0, 0, \
-		    listener_local_handle                           \
+#define LISTENER_RELEASE_ROUTES \
+	LISTENER_GET("/v1/bulletins/{}"), LISTENER_GET("/v1/releases/{}")
+
+/* What only who is on the machine may ask, of every host. */
+#define LISTENER_MACHINE_ROUTES                                            \
+	LISTENER_POST("/v1/module:selftest"),                              \
+	    LISTENER_POST("/v1/module:zeroise"),                           \
+	    { "POST", "/v1/leases", LISTENER_BODY_NONE, 0, 0,              \
+		    listener_local_handle },                               \
+	    { "POST", "/v1/leases/{}:renew", LISTENER_BODY_NONE, 0, 0,     \
+		    listener_local_handle },                               \
+	{                                                                  \
+		"POST", "/v1/leases/{}:release", LISTENER_BODY_NONE, 0, 0, \
+		    listener_local_handle                                  \
 	}
 
 #endif
