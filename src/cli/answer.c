@@ -79,6 +79,18 @@ last_part(const char *path)
 }
 
 int
+answer_post_body(struct answer *answer, const char *target, struct bytes *body,
+    struct error *err)
+{
+	if (body == NULL)
+		return answer_post(answer, target, "{}", err);
+	bytes_put_u8(body, '\0');
+	if (bytes_failed(body, err) < 0)
+		return -1;
+	return answer_post(answer, target, (const char *)body->data, err);
+}
+
+int
 answer_send_files(struct answer *answer, const char *target, const char *key,
     struct error *err)
 {
@@ -135,6 +147,23 @@ answer_print(const struct answer *answer)
 	bytes_put_u8(&line, '\n');
 	cli_print(&line);
 	bytes_free(&line);
+}
+
+int
+answer_say(const struct answer *answer, answer_put_fn put, struct error *err)
+{
+	struct bytes text = { 0 };
+	int rc;
+
+	if (answer->cli->json) {
+		answer_print(answer);
+		return 0;
+	}
+	put(answer->cli, answer_root(answer), &text);
+	rc = bytes_failed(&text, err);
+	cli_print(&text);
+	bytes_free(&text);
+	return rc;
 }
 
 void

@@ -5,6 +5,7 @@
 #ifndef CLI_ANSWER_H
 #define CLI_ANSWER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -39,6 +40,9 @@ int answer_fetch(struct answer *answer, const char *target,
     struct error *err) MUST_CHECK;
 int answer_post(struct answer *answer, const char *target, const char *json,
     struct error *err) MUST_CHECK;
+/* The same of JSON that was written, whose text is ended here; {} for NULL. */
+int answer_post_body(struct answer *answer, const char *target,
+    struct bytes *body, struct error *err) MUST_CHECK;
 
 /*
  * Send the files that the command's arguments name, each under the last part
@@ -63,6 +67,13 @@ const struct json_value *answer_root(const struct answer *answer);
 /* The whole answer on standard output, on a line of its own. */
 void answer_print(const struct answer *answer);
 
+typedef void (*answer_put_fn)(const struct cli *cli,
+    const struct json_value *root, struct bytes *to);
+
+/* The answer on standard output: as JSON with --json, else by `put`. */
+int answer_say(const struct answer *answer, answer_put_fn put,
+    struct error *err) MUST_CHECK;
+
 /* The answer, a document, on standard output; nothing if there is none. */
 void answer_show(const struct answer *answer);
 
@@ -71,6 +82,9 @@ const char *answer_text(const struct json_value *value, const char *key);
 
 /* A member's number; 0 when it is missing. */
 int64_t answer_integer(const struct json_value *value, const char *key);
+
+/* A member that is true; one that is missing is not. */
+bool answer_is_true(const struct json_value *value, const char *key);
 
 /*
  * Where a document's name leads: an outbox document by its id, or an inbox
@@ -109,10 +123,7 @@ void answer_put(const struct json_value *value, const char *key,
 void answer_put_word(const struct cli *cli, const char *state,
     struct bytes *to);
 
-/* A member that is true; false for none. */
-bool answer_is_true(const struct json_value *value, const char *key);
-
-/* A member that is an instant, by the ROC calendar; nothing for one that is none. */
+/* A member's time for people, 民國 date and time; nothing when it has none. */
 void answer_put_time(const struct json_value *value, const char *key,
     struct bytes *to);
 

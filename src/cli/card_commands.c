@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "base/text.h"
 #include "bulletin/bulletin.h"
 #include "bulletin/measures.h"
 #include "cli/answer.h"
@@ -47,10 +46,8 @@ post(struct cli *cli, const char *target, struct bytes *body, const char *said,
 	struct answer answer = { 0 };
 	int rc = -1;
 
-	bytes_put_u8(body, '\0');
-	if (bytes_failed(body, err) == 0 && answer_open(&answer, cli, err) == 0)
-		rc =
-		    answer_post(&answer, target, (const char *)body->data, err);
+	if (answer_open(&answer, cli, err) == 0)
+		rc = answer_post_body(&answer, target, body, err);
 	if (rc == 0 && cli->json)
 		answer_print(&answer);
 	else if (rc == 0)

@@ -14,27 +14,6 @@
 
 enum { TARGET_SIZE = 96 };
 
-typedef void (*put_fn)(const struct cli *cli, const struct json_value *root,
-    struct bytes *to);
-
-static int
-show(const struct cli *cli, struct answer *answer, put_fn put,
-    struct error *err)
-{
-	struct bytes text = { 0 };
-	int rc;
-
-	if (cli->json) {
-		answer_print(answer);
-		return 0;
-	}
-	put(cli, answer_root(answer), &text);
-	rc = bytes_failed(&text, err);
-	cli_print(&text);
-	bytes_free(&text);
-	return rc;
-}
-
 /* ---- words -------------------------------------------------------------------- */
 
 static void
@@ -139,24 +118,22 @@ run_list(struct cli *cli, struct error *err)
 	if (rc == 0)
 		rc = answer_get(&answer, "/v1/webhooks", err);
 	if (rc == 0)
-		rc = show(cli, &answer, put_hooks, err);
+		rc = answer_say(&answer, put_hooks, err);
 	answer_close(&answer);
 	return rc;
 }
 
 /* POST what `body` holds, and show what came. */
 static int
-post(struct cli *cli, const char *target, struct bytes *body, put_fn put,
+post(struct cli *cli, const char *target, struct bytes *body, answer_put_fn put,
     struct error *err)
 {
 	struct answer answer = { 0 };
 	int rc = -1;
 
-	bytes_put_u8(body, '\0');
-	if (bytes_failed(body, err) == 0 &&
-	    answer_open(&answer, cli, err) == 0 &&
-	    answer_post(&answer, target, (const char *)body->data, err) == 0)
-		rc = show(cli, &answer, put, err);
+	if (answer_open(&answer, cli, err) == 0 &&
+	    answer_post_body(&answer, target, body, err) == 0)
+		rc = answer_say(&answer, put, err);
 	answer_close(&answer);
 	return rc;
 }
@@ -198,7 +175,7 @@ put_target(const struct cli *cli, const char *verb, char to[TARGET_SIZE],
 }
 
 static int
-act(struct cli *cli, const char *verb, struct bytes *body, put_fn put,
+act(struct cli *cli, const char *verb, struct bytes *body, answer_put_fn put,
     struct error *err)
 {
 	char target[TARGET_SIZE];
@@ -211,7 +188,8 @@ act(struct cli *cli, const char *verb, struct bytes *body, put_fn put,
 }
 
 static int
-act_plain(struct cli *cli, const char *verb, put_fn put, struct error *err)
+act_plain(struct cli *cli, const char *verb, answer_put_fn put,
+    struct error *err)
 {
 	struct bytes body = { 0 };
 
@@ -261,7 +239,7 @@ run_dead(struct cli *cli, struct error *err)
 	if (put_target(cli, "/dead", target, err) == 0 &&
 	    answer_open(&answer, cli, err) == 0 &&
 	    answer_get(&answer, target, err) == 0)
-		rc = show(cli, &answer, put_dead, err);
+		rc = answer_say(&answer, put_dead, err);
 	answer_close(&answer);
 	return rc;
 }

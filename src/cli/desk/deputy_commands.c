@@ -4,9 +4,9 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "cli/answer.h"
 #include "cli/cli.h"
 #include "cli/commands.h"
-#include "cli/desk/desk_ask.h"
 #include "http/http_path.h"
 #include "json/json_write.h"
 
@@ -75,7 +75,7 @@ run_list(struct cli *cli, struct error *err)
 	if (bytes_failed(&target, err) == 0 &&
 	    answer_open(&answer, cli, err) == 0 &&
 	    answer_get(&answer, (const char *)target.data, err) == 0)
-		rc = desk_show(&answer, put_list, err);
+		rc = answer_say(&answer, put_list, err);
 	bytes_free(&target);
 	answer_close(&answer);
 	return rc;
@@ -121,8 +121,8 @@ run_add(struct cli *cli, struct error *err)
 		    "until when");
 	if (answer_open(&answer, cli, err) == 0 &&
 	    write_naming(&answer, cli, &writer, err) == 0 &&
-	    desk_post(&answer, "/v1/deputies", &body, err) == 0)
-		rc = desk_show(&answer, put_one, err);
+	    answer_post_body(&answer, "/v1/deputies", &body, err) == 0)
+		rc = answer_say(&answer, put_one, err);
 	bytes_free(&body);
 	answer_close(&answer);
 	return rc;
@@ -143,7 +143,7 @@ run_end(struct cli *cli, struct error *err)
 	snprintf(target, sizeof(target), "/v1/deputies/%" PRIu64 ":end", id);
 	if (answer_open(&answer, cli, err) == 0 &&
 	    answer_post(&answer, target, "{}", err) == 0)
-		rc = desk_show(&answer, put_one, err);
+		rc = answer_say(&answer, put_one, err);
 	answer_close(&answer);
 	return rc;
 }

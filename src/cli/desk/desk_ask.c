@@ -1,41 +1,12 @@
 #include "cli/desk/desk_ask.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "base/error.h"
-#include "base/text.h"
 #include "cli/cli.h"
 #include "json/json_write.h"
 
 enum { PREFIX_LEN = 10 }; /* of "/v1/inbox/" */
-
-int
-desk_post(struct answer *answer, const char *target, struct bytes *body,
-    struct error *err)
-{
-	bytes_put_u8(body, '\0');
-	if (bytes_failed(body, err) < 0)
-		return -1;
-	return answer_post(answer, target, (const char *)body->data, err);
-}
-
-int
-desk_show(const struct answer *answer, desk_put_fn put, struct error *err)
-{
-	struct bytes text = { 0 };
-	int rc;
-
-	if (answer->cli->json) {
-		answer_print(answer);
-		return 0;
-	}
-	put(answer->cli, answer_root(answer), &text);
-	rc = bytes_failed(&text, err);
-	cli_print(&text);
-	bytes_free(&text);
-	return rc;
-}
 
 static void
 put_results(const struct cli *cli, const struct json_value *root,
@@ -99,10 +70,10 @@ desk_post_letters(struct cli *cli, const char *target, const char *rest,
 		bytes_put(&body, letters.data, letters.len);
 		bytes_put_text(&body, rest);
 		bytes_put_text(&body, "}");
-		rc = desk_post(&answer, target, &body, err);
+		rc = answer_post_body(&answer, target, &body, err);
 	}
 	if (rc == 0)
-		rc = desk_show(&answer, put_results, err);
+		rc = answer_say(&answer, put_results, err);
 	failed = rc == 0 ? answer_integer(answer_root(&answer), "failed") : 0;
 	if (failed > 0)
 		rc = error_set_id(err, "E6707", ERROR_EXISTS,

@@ -7,9 +7,9 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "cli/answer.h"
 #include "cli/cli.h"
 #include "cli/commands.h"
-#include "cli/desk/desk_ask.h"
 #include "json/json_write.h"
 
 enum { TARGET_SIZE = 96 };
@@ -62,7 +62,7 @@ run_desk_show(struct cli *cli, struct error *err)
 	int rc = get(&answer, cli, "/v1/desk", err);
 
 	if (rc == 0)
-		rc = desk_show(&answer, put_desk, err);
+		rc = answer_say(&answer, put_desk, err);
 	answer_close(&answer);
 	return rc;
 }
@@ -99,10 +99,10 @@ run_desk_set(struct cli *cli, struct error *err)
 			json_write_bool(&writer, "urgent_at_once",
 			    text_equal(urgent, "at-once"));
 		json_write_end(&writer);
-		rc = desk_post(&answer, "/v1/desk", &body, err);
+		rc = answer_post_body(&answer, "/v1/desk", &body, err);
 	}
 	if (rc == 0)
-		rc = desk_show(&answer, put_desk, err);
+		rc = answer_say(&answer, put_desk, err);
 	bytes_free(&body);
 	answer_close(&answer);
 	return rc;
@@ -156,7 +156,7 @@ run_unit_list(struct cli *cli, struct error *err)
 	int rc = get(&answer, cli, "/v1/units", err);
 
 	if (rc == 0)
-		rc = desk_show(&answer, put_units, err);
+		rc = answer_say(&answer, put_units, err);
 	answer_close(&answer);
 	return rc;
 }
@@ -181,10 +181,10 @@ run_unit_add(struct cli *cli, struct error *err)
 		json_write_text(&writer, "code", code);
 		json_write_text(&writer, "name", name);
 		json_write_end(&writer);
-		rc = desk_post(&answer, "/v1/units", &body, err);
+		rc = answer_post_body(&answer, "/v1/units", &body, err);
 	}
 	if (rc == 0)
-		rc = desk_show(&answer, put_unit, err);
+		rc = answer_say(&answer, put_unit, err);
 	bytes_free(&body);
 	answer_close(&answer);
 	return rc;
@@ -226,7 +226,7 @@ act_on_unit(struct cli *cli, const char *verb, struct error *err)
 		rc = answer_post(&answer, target, "{}", err);
 	}
 	if (rc == 0)
-		rc = desk_show(&answer, put_unit, err);
+		rc = answer_say(&answer, put_unit, err);
 	answer_close(&answer);
 	return rc;
 }

@@ -1,8 +1,6 @@
 /* yizhan doc assign, hand-back, fetch and waiting. */
-#include <stdio.h>
 
 #include "base/error.h"
-#include "base/text.h"
 #include "cli/cli.h"
 #include "cli/commands.h"
 #include "cli/desk/desk_ask.h"
@@ -99,7 +97,7 @@ run_fetch(struct cli *cli, struct error *err)
 
 	if (answer_open(&answer, cli, err) == 0 &&
 	    answer_post(&answer, "/v1/inbox:fetch", "{}", err) == 0)
-		rc = desk_show(&answer, put_fetching, err);
+		rc = answer_say(&answer, put_fetching, err);
 	answer_close(&answer);
 	return rc;
 }
@@ -140,7 +138,7 @@ run_waiting(struct cli *cli, struct error *err)
 	if (bytes_failed(&target, err) == 0 &&
 	    answer_open(&answer, cli, err) == 0 &&
 	    answer_get(&answer, (const char *)target.data, err) == 0)
-		rc = desk_show(&answer, put_waiting, err);
+		rc = answer_say(&answer, put_waiting, err);
 	bytes_free(&target);
 	answer_close(&answer);
 	return rc;

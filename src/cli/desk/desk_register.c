@@ -1,14 +1,13 @@
 /* yizhan desk register and desk statistics: what came in, what was sent, sums. */
 #include <fcntl.h>
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/error.h"
 #include "base/text.h"
+#include "cli/answer.h"
 #include "cli/cli.h"
 #include "cli/commands.h"
-#include "cli/desk/desk_ask.h"
 #include "http/http_path.h"
 #include "sys/file.h"
 

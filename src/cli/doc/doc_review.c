@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "base/text.h"
 #include "cli/answer.h"
 #include "cli/cli.h"
 #include "cli/commands.h"
