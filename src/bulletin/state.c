@@ -310,7 +310,8 @@ bulletin_state_is_behind(const struct bulletin_state *state,
 
 	return item != NULL &&
 	    (held == NULL || held->serial < item->serial ||
-		(held->is_disowned && held->serial != item->serial));
+		(held->is_disowned &&
+		    !digest_equal(&held->digest, &item->sha256)));
 }
 
 struct bulletin_serials

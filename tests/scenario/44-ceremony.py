@@ -11,7 +11,8 @@ import shutil
 import subprocess
 import time
 
-from by_hand import Parts, instant, line, sha, sign, submit
+from by_hand import (Parts, instant, line, local, sha, sign, signed_content,
+                     submit)
 from network import PROMPT_S, Network, Refused, Tap, run
 
 tap = Tap()
@@ -190,6 +191,19 @@ def founding(net):
     tap.ok(True, "a network lives by the root of the ceremony")
 
 
+def texts(title):
+    """A body of rules."""
+    return {"version": "115-1", "effective": "2026-12-01T00:00:00.000Z",
+            "title": title, "items": [
+                {"id": "secrecy", "title": "密件", "value": "refuse"}]}
+
+
+def title(net, host):
+    """Of the rules that are in force there."""
+    answer = local(net, host, "/v1/bulletins/rules")
+    return json.loads(signed_content(answer.body))["body"]["title"]
+
+
 def bad_plans(net):
     def changed(**members):
         plan = net.plan()
@@ -217,10 +231,7 @@ def bad_plans(net):
 
 
 def rules(net):
-    body = {"version": "115-1", "effective": "2026-12-01T00:00:00.000Z",
-            "title": "交換規則", "items": [
-                {"id": "secrecy", "title": "密件", "value": "refuse"}]}
-    net.make_draft("rules-1", "rules", body, "--first")
+    net.make_draft("rules-1", "rules", texts("交換規則"), "--first")
     code = net.code("rules-1")
     draft = net.path("rules-1")
     key = ["--key", net.path("wang.key"), "--passphrase-file",
@@ -427,7 +438,8 @@ def signed_anew(net, words):
 
 
 def fast_forward(net):
-    """Two stolen cards sign the highest serial; a new root undoes it."""
+    """Two stolen cards sign the highest serial, and rules of the next one; a
+    new root undoes it."""
     with open(net.path("directory-3"), "rb") as file:
         data = file.read()
     length = int.from_bytes(data[10:18], "big")
@@ -446,8 +458,11 @@ def fast_forward(net):
             out.write(file.read())
     with open(net.path("highest"), "wb") as file:
         file.write(sign(line(value), *stolen))
-    net.publish([net.path("highest")])
+    net.make_draft("rules-bad", "rules", texts("盜用"))
+    net.publish([net.path("highest"),
+                 net.complete("rules-bad", "zhao", "chen")])
     everywhere(net, "directory", 2 ** 63 - 1)
+    everywhere(net, "rules", 3)
     tap.ok(True, "two stolen cards can sign the highest serial")
     net.make_key("sun")
     for number, old, new in ((4, "zhao", "sun"), (5, "chen", "wang")):
@@ -463,6 +478,13 @@ def fast_forward(net):
     net.publish([net.complete("directory-4", "sun", "wang")])
     everywhere(net, "directory", 4)
     tap.ok(True, "when both keys are replaced, hosts go back to serial 4")
+    net.make_draft("rules-good", "rules", texts("更正"), "--before",
+                   net.path("anew/rules-2.done"))
+    net.publish([net.complete("rules-good", "sun", "wang")])
+    net.wait_for(lambda: all(title(net, host) == "更正" for host in net.hosts),
+                 "the rules that were put right do not come down")
+    tap.ok(True, "what takes the place of another one under the same serial "
+           "is at every host")
     for host in net.hosts:
         net.stop(host)
     for host in net.hosts:

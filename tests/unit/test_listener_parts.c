@@ -202,6 +202,51 @@ serials_are_read_and_compared(void **state)
 	    strlen("root=1,directory=4,network=0,timestamp=1"));
 	assert_memory_equal(text.data,
 	    "root=1,directory=4,network=0,timestamp=1", text.len);
+	bytes_put_u8(&text, '\0');
+	assert_int_equal(serials_told_directory((char *)text.data), 4);
+	assert_int_equal(serials_told_directory("directory=7"), 7);
+	assert_int_equal(serials_told_directory(""), 0);
+	assert_int_equal(serials_told_directory("root=1,directory=x"), 0);
+	assert_int_equal(serials_told_directory("root=1,"), 0);
+	bytes_free(&text);
+}
+
+/* Another one may take its place under the same serial. */
+static void
+what_a_root_disowned_is_named_with_its_digest(void **state)
+{
+	const struct digest digest = { { 0x01, 0x23, 0xab, 0xcd, 0xef } };
+	struct serials_item item = { .serial = 3 };
+	struct message_directory have;
+	struct bytes text = { 0 };
+	struct error err = { 0 };
+
+	(void)state;
+	serials_mark(&digest, item.mark);
+	serials_put_item(BULLETIN_RULES, "", &item, &text);
+	bytes_put_text(&text, ",");
+	item.serial = 7;
+	serials_put_item(BULLETIN_DIRECTORY, "", &item, &text);
+	bytes_put_text(&text, ",");
+	item = (struct serials_item){ .serial = 2 };
+	serials_put_item(BULLETIN_ACCESS, "center-a", &item, &text);
+	bytes_put_u8(&text, '\0');
+	assert_string_equal((char *)text.data,
+	    "rules:3-0123abcd,directory:7-0123abcd,access/center-a:2");
+
+	assert_int_equal(serials_parse_have((char *)text.data, &have, &err), 0);
+	assert_int_equal(have.directory, 7);
+	item = serials_find_item((char *)text.data, BULLETIN_DIRECTORY, "");
+	assert_int_equal(item.serial, 7);
+	assert_string_equal(item.mark, "0123abcd");
+	item =
+	    serials_find_item((char *)text.data, BULLETIN_ACCESS, "center-a");
+	assert_int_equal(item.serial, 2);
+	assert_string_equal(item.mark, "");
+	assert_int_equal(serials_find_item((char *)text.data, BULLETIN_ACCESS,
+			     "center")
+			     .serial,
+	    0);
 	bytes_free(&text);
 }
 
@@ -209,7 +254,9 @@ static void
 what_is_no_list_of_serials_is_malformed(void **state)
 {
 	static const char *const texts[] = { "root", "root:", "root:x",
-		"other:1", ",", "root:1,,network:2", "root:-1", ":1" };
+		"other:1", ",", "root:1,,network:2", "root:-1", ":1", "root:1-",
+		"root:1-0123abc", "root:1-0123abcde", "root:1-0123abcx",
+		"root:-0123abcd" };
 	struct message_directory have;
 
 	(void)state;
@@ -471,6 +518,7 @@ main(void)
 		cmocka_unit_test(
 		    a_problem_about_bytes_that_are_no_text_is_still_json),
 		cmocka_unit_test(serials_are_read_and_compared),
+		cmocka_unit_test(what_a_root_disowned_is_named_with_its_digest),
 		cmocka_unit_test(what_is_no_list_of_serials_is_malformed),
 		cmocka_unit_test(one_caller_cannot_have_all_requests),
 		cmocka_unit_test(most_refusals_of_a_second_are_held_back),

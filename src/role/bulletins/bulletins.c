@@ -13,6 +13,7 @@
 #include "directory/directory_image.h"
 #include "directory/directory_scope.h"
 #include "role/bulletins/bulletins_internal.h"
+#include "role/bulletins/serials.h"
 #include "role/env.h"
 #include "role/peer.h"
 #include "service/config.h"
@@ -150,6 +151,21 @@ bulletins_directory(const struct bulletins *bulletins)
 	return bulletins->directory;
 }
 
+/* What waits for its parts (`waiting`), or for fresh trust, is known. */
+static struct serials_item
+item_of(const struct bulletins_held *held, uint64_t waiting)
+{
+	struct serials_item item = { .serial = held->serial };
+
+	if (held->type == BULLETIN_DIRECTORY && waiting > 0)
+		item.serial = waiting;
+	else if (held->later > 0 && held->later >= held->serial)
+		item.serial = held->later;
+	else if (held->is_disowned)
+		serials_mark(&held->digest, item.mark);
+	return item;
+}
+
 void
 bulletins_put_have(const struct bulletins *bulletins, struct bytes *to)
 {
@@ -158,18 +174,10 @@ bulletins_put_have(const struct bulletins *bulletins, struct bytes *to)
 
 	for (size_t i = 0; i < bulletins->held_count; i++) {
 		const struct bulletins_held *held = &bulletins->held[i];
+		struct serials_item item = item_of(held, waiting);
 
-		uint64_t serial = held->serial;
-
-		/* What waits for its parts, or fresh trust, is known. */
-		if (held->later > serial)
-			serial = held->later;
-		if (held->type == BULLETIN_DIRECTORY && waiting > 0)
-			serial = waiting;
-		bytes_put_format(to, "%s%s%s%s:%llu", i > 0 ? "," : "",
-		    bulletin_type_name(held->type),
-		    held->name[0] != '\0' ? "/" : "", held->name,
-		    (unsigned long long)serial);
+		bytes_put_text(to, i > 0 ? "," : "");
+		serials_put_item(held->type, held->name, &item, to);
 		has_directory |= held->type == BULLETIN_DIRECTORY;
 	}
 	if (waiting > 0 && !has_directory)

@@ -164,7 +164,7 @@ int bulletins_prepare_entries(struct bulletins *bulletins,
     const struct json_value *entries, struct bytes *body, struct bytes *was,
     struct error *err) MUST_CHECK;
 
-/* "root:1,network:1,access/center-a:2", as GET /v1/bulletins wants. */
+/* "root:1,network:1,access/center-a:2", as GET /v1/bulletins wants (serials.h). */
 void bulletins_put_have(const struct bulletins *bulletins, struct bytes *to);
 
 #endif

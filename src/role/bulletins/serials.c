@@ -6,10 +6,10 @@
 #include "base/bytes.h"
 #include "base/error.h"
 #include "base/text.h"
-#include "bulletin/bulletin.h"
+#include "model/digest.h"
 #include "role/message.h"
 
-enum { ITEM_SIZE = 96 };
+enum { ITEM_SIZE = 112, MARK_BYTES = (SERIALS_MARK_SIZE - 1) / 2 };
 
 void
 serials_put(const struct message_directory *serials, struct bytes *to)
@@ -19,6 +19,93 @@ serials_put(const struct message_directory *serials, struct bytes *to)
 	    ",timestamp=%" PRIu64,
 	    serials->root, serials->directory, serials->network,
 	    serials->timestamp);
+}
+
+uint64_t
+serials_told_directory(const char *told)
+{
+	static const char key[] = "directory=";
+	char number[ITEM_SIZE];
+	uint64_t serial;
+
+	while (*told != '\0') {
+		size_t len = strcspn(told, ",");
+
+		if (text_starts(told, key))
+			return text_copy_len(number, sizeof(number),
+				   told + strlen(key), len - strlen(key)) &&
+				text_parse_u64(number, UINT64_MAX, &serial)
+			    ? serial
+			    : 0;
+		told += len;
+		told += *told == ',';
+	}
+	return 0;
+}
+
+void
+serials_mark(const struct digest *digest, char to[SERIALS_MARK_SIZE])
+{
+	hex_format(digest->bytes, MARK_BYTES, to);
+}
+
+static void
+put_name(enum bulletin_type type, const char *name, struct bytes *to)
+{
+	bytes_put_format(to, "%s%s%s:", bulletin_type_name(type),
+	    name[0] != '\0' ? "/" : "", name);
+}
+
+void
+serials_put_item(enum bulletin_type type, const char *name,
+    const struct serials_item *item, struct bytes *to)
+{
+	put_name(type, name, to);
+	bytes_put_format(to, "%" PRIu64 "%s%s", item->serial,
+	    item->mark[0] != '\0' ? "-" : "", item->mark);
+}
+
+/* "3" or "3-0123abcd", which is cut in two. */
+static bool
+parse_value(char *text, struct serials_item *ret_item)
+{
+	uint8_t bytes[MARK_BYTES];
+	char *mark = strchr(text, '-');
+
+	*ret_item = (struct serials_item){ 0 };
+	if (mark != NULL) {
+		*mark++ = '\0';
+		if (strlen(mark) != SERIALS_MARK_SIZE - 1 ||
+		    !hex_parse(mark, bytes, sizeof(bytes)))
+			return false;
+		text_copy(ret_item->mark, sizeof(ret_item->mark), mark);
+	}
+	return text_parse_u64(text, UINT64_MAX, &ret_item->serial);
+}
+
+struct serials_item
+serials_find_item(const char *have, enum bulletin_type type, const char *name)
+{
+	struct serials_item item = { 0 };
+	struct bytes key = { 0 };
+	char text[ITEM_SIZE];
+
+	put_name(type, name, &key);
+	while (!key.failed && *have != '\0') {
+		size_t len = strcspn(have, ",");
+
+		if (len > key.len && memcmp(have, key.data, key.len) == 0) {
+			if (!text_copy_len(text, sizeof(text), have + key.len,
+				len - key.len) ||
+			    !parse_value(text, &item))
+				item = (struct serials_item){ 0 };
+			break;
+		}
+		have += len;
+		have += *have == ',';
+	}
+	bytes_free(&key);
+	return item;
 }
 
 /* Where the serial of a type goes; NULL for a type that has no place. */
@@ -52,15 +139,15 @@ static bool
 parse_item(char *item, struct message_directory *serials)
 {
 	char *colon = strchr(item, ':');
-	uint64_t serial;
+	struct serials_item value;
 	uint64_t *place;
 
-	if (colon == NULL || !text_parse_u64(colon + 1, UINT64_MAX, &serial))
+	if (colon == NULL || !parse_value(colon + 1, &value))
 		return false;
 	*colon = '\0';
 	place = place_of(serials, item);
 	if (place != NULL)
-		*place = serial;
+		*place = value.serial;
 	if (place != NULL)
 		return true;
 	/* Without its name, after this. */
@@ -68,7 +155,7 @@ parse_item(char *item, struct message_directory *serials)
 		return false;
 	if (text_equal(item, "hold") || text_equal(item, "suspension") ||
 	    text_equal(item, "restoration"))
-		serials->measures += serial;
+		serials->measures += value.serial;
 	return true;
 }
 

@@ -12,6 +12,7 @@
 #include "bulletin/bulletin.h"
 #include "envelope/bundle.h"
 #include "role/bulletins/bulletins.h"
+#include "role/bulletins/serials.h"
 #include "role/contents/contents.h"
 #include "store/query.h"
 #include "sys/ipc.h"
@@ -21,60 +22,46 @@ enum {
 	DELTAS_MAX = 1000, /* directories in one answer */
 };
 
-/* The serial that `have` ("root:1,access/center-a:2") names; 0 for none. */
-static uint64_t
-serial_in(const char *have, enum bulletin_type type, const char *name)
-{
-	char key[96] = "";
-	struct bytes text = { 0 };
-	const char *at = have;
-	uint64_t serial = 0;
-
-	bytes_put_format(&text, "%s%s%s:", bulletin_type_name(type),
-	    name[0] != '\0' ? "/" : "", name);
-	if (!text.failed)
-		text_copy_len(key, sizeof(key), (const char *)text.data,
-		    text.len);
-	bytes_free(&text);
-	while (key[0] != '\0' && at != NULL && *at != '\0') {
-		if (*at == ',')
-			at++;
-		if (text_starts(at, key)) {
-			for (at += strlen(key); *at >= '0' && *at <= '9'; at++)
-				serial = serial * 10 + (uint64_t)(*at - '0');
-			return serial;
-		}
-		at = strchr(at, ',');
-	}
-	return 0;
-}
-
-/*
- * Newer than what the other host has; or lower, and taken here in place of
- * that one, when a root had disowned its signers.
- */
+/* It was taken here, so what is in force here was taken in its place. */
 static bool
-is_news(struct rows *rows, enum bulletin_type type, const char *name,
-    uint64_t serial, const char *have)
+was_taken(struct rows *rows, const struct bulletins_stored *held,
+    uint64_t serial)
 {
-	uint64_t theirs = serial_in(have, type, name);
 	struct error ignored = { 0 };
 	struct query *query;
 	bool is_known;
 
-	if (serial >= theirs || type == BULLETIN_ROOT)
-		return serial > theirs;
 	if (query_begin(rows,
 		"SELECT 1 FROM bulletin WHERE type = ?1 AND name = ?2"
 		" AND serial = ?3",
 		&query, &ignored) < 0)
 		return false;
-	query_bind_int(query, 1, type);
-	query_bind_text(query, 2, name);
-	query_bind_int(query, 3, (int64_t)theirs);
+	query_bind_int(query, 1, held->type);
+	query_bind_text(query, 2, held->name);
+	query_bind_int(query, 3, (int64_t)serial);
 	is_known = query_next(query, &ignored) > 0;
 	query_end(query);
 	return is_known;
+}
+
+/*
+ * Newer than what the other host has; or taken here in place of that one, when
+ * a root had disowned its signers: of a lower serial, or of the same one.
+ */
+static bool
+is_news(struct rows *rows, const struct bulletins_stored *held,
+    const char *have)
+{
+	struct serials_item theirs =
+	    serials_find_item(have, held->type, held->name);
+	char mark[SERIALS_MARK_SIZE];
+
+	if (held->serial > theirs.serial || held->type == BULLETIN_ROOT)
+		return held->serial > theirs.serial;
+	if (held->serial < theirs.serial)
+		return was_taken(rows, held, theirs.serial);
+	serials_mark(&held->digest, mark);
+	return theirs.mark[0] != '\0' && !text_equal(theirs.mark, mark);
 }
 
 /* The newest that others may have; 0 for none. */
@@ -107,7 +94,8 @@ static int
 first_directory(struct rows *rows, const char *have, uint64_t *ret_first,
     struct error *err)
 {
-	uint64_t theirs = serial_in(have, BULLETIN_DIRECTORY, "");
+	uint64_t theirs =
+	    serials_find_item(have, BULLETIN_DIRECTORY, "").serial;
 	struct contents_state state;
 	struct query *query;
 	uint64_t newest;
@@ -150,7 +138,8 @@ put_bulletins(struct rows *rows, const char *have, struct bytes *to,
 
 	if (first_directory(rows, have, &first, err) < 0 ||
 	    query_begin(rows,
-		"SELECT type, name, serial, cms, receipt FROM bulletin AS a"
+		"SELECT type, name, serial, cms, receipt, digest"
+		" FROM bulletin AS a"
 		" WHERE place IN (SELECT place FROM bulletin AS b"
 		" WHERE (type = ?1 OR (type = ?3 AND ?4 > 0 AND serial >= ?4))"
 		" AND " BULLETINS_MAY_LEAVE ")"
@@ -166,14 +155,18 @@ put_bulletins(struct rows *rows, const char *have, struct bytes *to,
 	query_bind_int(query, 4, (int64_t)first);
 	while ((more = query_next(query, err)) > 0 && to->len < BUNDLE_MAX) {
 		int64_t type = query_int(query, 0);
-		uint64_t serial = (uint64_t)query_int(query, 2);
+		struct bulletins_stored held = {
+			.type = (enum bulletin_type)type,
+			.name = query_text(query, 1),
+			.serial = (uint64_t)query_int(query, 2),
+		};
 		size_t len;
 		const void *cms = query_data(query, 3, &len);
 		const void *receipt;
 
+		query_digest(query, 5, &held.digest);
 		if (type < 0 || type >= BULLETIN_TYPE_COUNT ||
-		    !is_news(rows, (enum bulletin_type)type,
-			query_text(query, 1), serial, have))
+		    !is_news(rows, &held, have))
 			continue;
 		bundle_put(to, BUNDLE_BULLETIN, cms, len);
 		receipt = query_data(query, 4, &len);
