@@ -1,12 +1,9 @@
 #include "gateway/lost/lost_decide.h"
 
 #include <stdlib.h>
-#include <string.h>
 
-#include "base/bytes.h"
 #include "base/text.h"
 #include "gateway/remark.h"
-#include "json/json_read.h"
 #include "json/json_write.h"
 #include "model/id.h"
 #include "model/org.h"
@@ -14,8 +11,6 @@
 #include "store/query.h"
 #include "store/rows.h"
 #include "store/store.h"
-
-enum { BODY_MAX = 65536, LETTERS_MAX = 500, NAME_SIZE = 64 };
 
 const char lost_decision_schema[] =
     "ALTER TABLE lost_letter ADD COLUMN action INTEGER NOT NULL DEFAULT 0;"
@@ -164,7 +159,7 @@ struct deciding {
 	char scope[ORG_TEXT_SIZE];
 	enum lost_action action;
 	struct remark remark;
-	struct named letters[LETTERS_MAX];
+	struct named letters[REMARK_LETTERS_MAX];
 	size_t count;
 	int64_t decided;
 };
@@ -172,24 +167,8 @@ struct deciding {
 static void
 end(struct deciding *deciding, const struct error *failure)
 {
-	struct message_response response = { .status = 200,
-		.type = "application/json" };
-	struct bytes json = { 0 };
-	struct json_writer writer = json_writer_to(&json);
-	struct error err = { 0 };
-
-	json_write_begin_object(&writer, NULL);
-	json_write_int(&writer, "decided", deciding->decided);
-	json_write_end(&writer);
-	if (failure == NULL && json_write_done(&writer, &err) < 0)
-		failure = &err;
-	response.body = blob_of_bytes(&json);
-	if (failure != NULL)
-		peer_refuse(deciding->peer, deciding->request, failure);
-	else
-		peer_tell(deciding->peer, MESSAGE_RESPONSE, deciding->request,
-		    &response, -1);
-	bytes_free(&json);
+	remark_answer(deciding->peer, deciding->request, "decided",
+	    deciding->decided, failure);
 	free(deciding);
 }
 
@@ -222,64 +201,35 @@ finish(struct group_op *op, const struct error *failure)
 	end((struct deciding *)(void *)op, failure);
 }
 
-/* "waybill id", or "waybill id/code" of one that came in. */
 static bool
-parse_name(const char *text, struct named *to)
+take_action(void *ctx, const char *action)
 {
-	const char *slash = text != NULL ? strchr(text, '/') : NULL;
-	char id[NAME_SIZE];
+	struct deciding *deciding = ctx;
 
-	if (text == NULL ||
-	    !text_copy_len(id, sizeof(id), text,
-		slash != NULL ? (size_t)(slash - text) : strlen(text)))
+	return lost_action_parse(action, &deciding->action);
+}
+
+/* With the code for one that came in. */
+static bool
+take_name(void *ctx, size_t place, const char *name)
+{
+	struct deciding *deciding = ctx;
+	struct named *to = &deciding->letters[place];
+	const char *code;
+
+	if (!remark_cut_name(name, &to->waybill_id, &code))
 		return false;
-	to->has_recipient = slash != NULL;
-	return id_parse(id, &to->waybill_id) &&
-	    (slash == NULL || org_code_parse(slash + 1, &to->recipient));
+	to->has_recipient = code != NULL;
+	return code == NULL || org_code_parse(code, &to->recipient);
 }
 
-static int
-read_letters(struct deciding *deciding, const struct json_value *list,
-    struct error *err)
-{
-	size_t count = json_value_count(list);
-
-	if (!json_value_is_array(list) || count == 0 || count > LETTERS_MAX)
-		return error_set_id(err, "E6204", ERROR_MALFORMED,
-		    "letters must be a list of 1 to %d", LETTERS_MAX);
-	for (size_t i = 0; i < count; i++)
-		if (!parse_name(json_value_text(json_value_item(list, i)),
-			&deciding->letters[i]))
-			return error_set_id(err, "E6204", ERROR_MALFORMED,
-			    "a letter is named \"waybill id\" or \"waybill"
-			    " id/code\"");
-	deciding->count = count;
-	return 0;
-}
-
-static int
-read_body(struct deciding *deciding, const struct message_request *request,
-    struct error *err)
-{
-	struct json_document *document = NULL;
-	const struct json_value *root;
-	const char *action;
-	int rc = -1;
-
-	if (json_read(request->body.data, request->body.len, BODY_MAX,
-		&document, err) < 0)
-		return -1;
-	root = json_root(document);
-	action = json_value_text(json_value_member(root, "action"));
-	if (action == NULL || !lost_action_parse(action, &deciding->action))
-		error_set_id(err, "E6204", ERROR_MALFORMED,
-		    "action is one of resent, paper, not_needed, open");
-	else if (remark_read(request, root, &deciding->remark, err) == 0)
-		rc = read_letters(deciding, json_value_member(root, "letters"),
-		    err);
-	json_document_free(document);
-	return rc;
-}
+static const struct remark_form form = {
+	.member = "letters",
+	.name = "\"waybill id\" or \"waybill id/code\"",
+	.actions = "resent, paper, not_needed, open",
+	.take_action = take_action,
+	.take_name = take_name,
+};
 
 void
 lost_request(struct spool *spool, struct peer *peer, uint32_t id,
@@ -297,7 +247,8 @@ lost_request(struct spool *spool, struct peer *peer, uint32_t id,
 	deciding->peer = peer;
 	deciding->request = id;
 	text_copy(deciding->scope, sizeof(deciding->scope), request->scope);
-	if (read_body(deciding, request, &err) < 0) {
+	if (remark_read_form(request, &form, deciding, &deciding->remark,
+		&deciding->count, &err) < 0) {
 		end(deciding, &err);
 		return;
 	}

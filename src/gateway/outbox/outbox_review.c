@@ -4,17 +4,12 @@
 #include "gateway/outbox/outbox_review.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/text.h"
 #include "gateway/outbox/outbox_internal.h"
 #include "gateway/remark.h"
-#include "json/json_read.h"
-#include "json/json_write.h"
 #include "role/people/people_admit.h"
 #include "store/store.h"
-
-enum { BODY_MAX = 65536, DELIVERIES_MAX = 500, NAME_SIZE = 64 };
 
 struct reviewed {
 	struct id document_id;
@@ -29,31 +24,15 @@ struct reviewing {
 	char scope[ORG_TEXT_SIZE];
 	struct remark remark;
 	enum outbox_action action;
-	struct reviewed deliveries[DELIVERIES_MAX];
+	struct reviewed deliveries[REMARK_LETTERS_MAX];
 	size_t count;
 };
 
 static void
 end(struct reviewing *reviewing, const struct error *failure)
 {
-	struct message_response response = { .status = 200,
-		.type = "application/json" };
-	struct bytes json = { 0 };
-	struct json_writer writer = json_writer_to(&json);
-	struct error err = { 0 };
-
-	json_write_begin_object(&writer, NULL);
-	json_write_int(&writer, "reviewed", (int64_t)reviewing->count);
-	json_write_end(&writer);
-	if (failure == NULL && json_write_done(&writer, &err) < 0)
-		failure = &err;
-	response.body = blob_of_bytes(&json);
-	if (failure != NULL)
-		peer_refuse(reviewing->peer, reviewing->request, failure);
-	else
-		peer_tell(reviewing->peer, MESSAGE_RESPONSE, reviewing->request,
-		    &response, -1);
-	bytes_free(&json);
+	remark_answer(reviewing->peer, reviewing->request, "reviewed",
+	    (int64_t)reviewing->count, failure);
 	free(reviewing);
 }
 
@@ -109,60 +88,32 @@ finish(struct group_op *op, const struct error *failure)
 
 /* ---- the request ----------------------------------------------------- */
 
-/* "document id/code". */
 static bool
-parse_delivery(const char *name, struct reviewed *to)
+take_action(void *ctx, const char *action)
 {
-	const char *slash = name != NULL ? strchr(name, '/') : NULL;
-	char id[NAME_SIZE];
+	struct reviewing *reviewing = ctx;
 
-	return slash != NULL &&
-	    text_copy_len(id, sizeof(id), name, (size_t)(slash - name)) &&
-	    id_parse(id, &to->document_id) &&
-	    org_code_parse(slash + 1, &to->recipient);
+	return outbox_action_parse(action, &reviewing->action);
 }
 
-static int
-read_deliveries(struct reviewing *reviewing, const struct json_value *list,
-    struct error *err)
+static bool
+take_name(void *ctx, size_t place, const char *name)
 {
-	size_t count = json_value_count(list);
+	struct reviewing *reviewing = ctx;
+	struct reviewed *to = &reviewing->deliveries[place];
+	const char *code;
 
-	if (!json_value_is_array(list) || count == 0 || count > DELIVERIES_MAX)
-		return error_set_id(err, "E6204", ERROR_MALFORMED,
-		    "deliveries must be a list of 1 to %d", DELIVERIES_MAX);
-	for (size_t i = 0; i < count; i++)
-		if (!parse_delivery(json_value_text(json_value_item(list, i)),
-			&reviewing->deliveries[i]))
-			return error_set_id(err, "E6204", ERROR_MALFORMED,
-			    "a delivery is named \"document id/code\"");
-	reviewing->count = count;
-	return 0;
+	return remark_cut_name(name, &to->document_id, &code) && code != NULL &&
+	    org_code_parse(code, &to->recipient);
 }
 
-static int
-read_body(struct reviewing *reviewing, const struct message_request *request,
-    struct error *err)
-{
-	struct json_document *document = NULL;
-	const struct json_value *root;
-	const char *action;
-	int rc = -1;
-
-	if (json_read(request->body.data, request->body.len, BODY_MAX,
-		&document, err) < 0)
-		return -1;
-	root = json_root(document);
-	action = json_value_text(json_value_member(root, "action"));
-	if (action == NULL || !outbox_action_parse(action, &reviewing->action))
-		error_set_id(err, "E6204", ERROR_MALFORMED,
-		    "action is one of wait, chase, resend, paper, other");
-	else if (remark_read(request, root, &reviewing->remark, err) == 0)
-		rc = read_deliveries(reviewing,
-		    json_value_member(root, "deliveries"), err);
-	json_document_free(document);
-	return rc;
-}
+static const struct remark_form form = {
+	.member = "deliveries",
+	.name = "\"document id/code\"",
+	.actions = "wait, chase, resend, paper, other",
+	.take_action = take_action,
+	.take_name = take_name,
+};
 
 void
 outbox_review_request(struct outbox *outbox, struct peer *peer, uint32_t id,
@@ -180,7 +131,8 @@ outbox_review_request(struct outbox *outbox, struct peer *peer, uint32_t id,
 	reviewing->peer = peer;
 	reviewing->request = id;
 	text_copy(reviewing->scope, sizeof(reviewing->scope), request->scope);
-	if (read_body(reviewing, request, &err) < 0) {
+	if (remark_read_form(request, &form, reviewing, &reviewing->remark,
+		&reviewing->count, &err) < 0) {
 		end(reviewing, &err);
 		return;
 	}
