@@ -15,7 +15,6 @@
 #include "gateway/inbox/inbox_place.h"
 #include "gateway/inbox/inbox_review.h"
 #include "gateway/outbox/attachment_policy.h"
-#include "gateway/words.h"
 #include "role/status/status_watch.h"
 #include "store/store.h"
 #include "sys/ipc.h"
@@ -165,31 +164,12 @@ write_opened(struct inbox_job *job, struct error *err)
 	return write_act(job, err);
 }
 
-/* Without it the entry becomes durable alone, and the next step signs. */
-static void
-on_opened(void *ctx, const struct blob *signature, const struct error *failure)
-{
-	struct inbox_job *job = ctx;
-	struct error ignored = { 0 };
-
-	if (failure == NULL)
-		bytes_put(&job->other, signature->data, signature->len);
-	if (bytes_failed(&job->other, &ignored) < 0)
-		bytes_free(&job->other);
-	inbox_job_end(job, JOB_OK, write_opened);
-}
-
 /* What states that it was opened is signed to become durable with the entry. */
 static void
 end_opened(struct inbox_job *job)
 {
-	static const struct words none = { .text = "" };
-	struct error ignored = { 0 };
-
 	job->row.package = job->opening->part.package;
-	if (inbox_act_sign(job->inbox, &job->row, EVENT_OPENED, ACT_REASON_NONE,
-		&none, on_opened, job, &ignored) < 0)
-		inbox_job_end(job, JOB_OK, write_opened);
+	inbox_act_end_with(job, EVENT_OPENED, write_opened);
 }
 
 /* ---- signature and contents ------------------------------------------ */

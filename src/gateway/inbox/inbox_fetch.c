@@ -21,7 +21,6 @@
 #include "gateway/inbox/inbox_judge.h"
 #include "gateway/inbox/inbox_place.h"
 #include "gateway/inbox/inbox_review.h"
-#include "gateway/words.h"
 #include "role/spool/partials.h"
 #include "role/spool/uploads.h"
 #include "service/config.h"
@@ -162,33 +161,18 @@ end(struct inbox_job *job, const struct error *failure)
 		inbox_job_later(job, failure);
 }
 
-/* Without it the content becomes durable alone, and the next step signs. */
-static void
-on_fetched(void *ctx, const struct blob *signature, const struct error *failure)
-{
-	struct inbox_job *job = ctx;
-	struct error ignored = { 0 };
-
-	if (failure == NULL)
-		bytes_put(&job->other, signature->data, signature->len);
-	if (bytes_failed(&job->other, &ignored) < 0)
-		bytes_free(&job->other);
-	inbox_job_end(job, JOB_OK, write_all);
-}
-
 /* All of it is here: what states that is signed to become durable with it. */
 static void
 end_fetched(struct inbox_job *job)
 {
-	static const struct words none = { .text = "" };
 	struct error ignored = { 0 };
 
 	inbox_log(job->inbox, &job->row, LOG_LEVEL_NOTICE, "letter.content",
 	    NULL);
-	if (take_waybill(job, &ignored) < 0 ||
-	    inbox_act_sign(job->inbox, &job->row, EVENT_FETCHED,
-		ACT_REASON_NONE, &none, on_fetched, job, &ignored) < 0)
+	if (take_waybill(job, &ignored) < 0)
 		inbox_job_end(job, JOB_OK, write_all);
+	else
+		inbox_act_end_with(job, EVENT_FETCHED, write_all);
 }
 
 static void

@@ -2,7 +2,8 @@
  * What the files inbox*.c share.  A letter on its way in goes through
  *
  *	inbox_fetch.c      waybill, receipt, leaf and content part
- *	inbox_act.c        acts: signed, durable, posted, receipted
+ *	inbox_sign.c       acts: by whose key
+ *	inbox_act.c        acts: durable, posted, receipted
  *	inbox_open.c       key, content, package, signature, entry
  *
  * one step of exchange/job.h at a time, each a change of its row.  inbox.c has
@@ -132,6 +133,13 @@ void inbox_act_rewrap(struct inbox_job *job);
 int inbox_act_sign(struct inbox *inbox, const struct inbox_row *row,
     enum event event, enum act_reason reason, const struct words *words,
     signing_fn done, void *ctx, struct error *err) MUST_CHECK;
+
+/*
+ * The step came out well: `write` finds in `other` the signed act that states
+ * `event`, to become durable with it; "" when it could not be signed.
+ */
+void inbox_act_end_with(struct inbox_job *job, enum event event,
+    int (*write)(struct inbox_job *job, struct error *err));
 
 void inbox_open_start(struct inbox_job *job);
 void inbox_open_free(struct inbox_opening *opening);
