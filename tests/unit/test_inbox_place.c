@@ -135,6 +135,8 @@ an_older_directory_says_nothing_for_good(void **state)
 	(void)state;
 	assert_false(is_final("E4303", ERROR_UNTRUSTED, 100, 2));
 	assert_false(is_final("E4308", ERROR_UNTRUSTED, 100, 2));
+	assert_false(is_final("E4302", ERROR_UNTRUSTED, 100, 2));
+	assert_true(is_final("E4302", ERROR_UNTRUSTED, TRIES, 1));
 	/* A reader that dies of a letter has nothing to do with it. */
 	assert_true(is_final("E2291", ERROR_MALFORMED, TRIES, 2));
 	box.bulletins.directory = box.directories[1];

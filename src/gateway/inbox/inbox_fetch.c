@@ -21,6 +21,7 @@
 #include "gateway/inbox/inbox_judge.h"
 #include "gateway/inbox/inbox_place.h"
 #include "gateway/inbox/inbox_review.h"
+#include "role/bulletins/serials.h"
 #include "role/spool/partials.h"
 #include "role/spool/uploads.h"
 #include "service/config.h"
@@ -151,11 +152,19 @@ write_waybill_shared(struct inbox_job *job, struct error *err)
 
 /* ---- the answers ----------------------------------------------------- */
 
+/* The newest directory that the center is known to go by. */
+static uint64_t
+directory_of(const struct inbox_job *job)
+{
+	return job->told > job->receipt.directory ? job->told
+						  : job->receipt.directory;
+}
+
 static void
 end(struct inbox_job *job, const struct error *failure)
 {
 	if (inbox_place_is_final(job->inbox->gateway, job->row.failures,
-		job->receipt.directory, failure))
+		directory_of(job), failure))
 		inbox_job_refuse(job, JOB_REFUSED, failure);
 	else
 		inbox_job_later(job, failure);
@@ -331,6 +340,7 @@ on_content(void *ctx, struct ipc_message *message)
 			inbox_job_later(job, &err);
 		return;
 	}
+	job->told = serials_told_directory(called.serials);
 	/* A broken transfer is no word about the letter. */
 	if (take_content(job, &called, &ask, &err) < 0 ||
 	    peer_ask(job->inbox->gateway->spool.verifier,

@@ -56,6 +56,7 @@ struct inbox_job {
 	uint64_t upload_len;
 	uint64_t offset;  /* from which the content is fetched */
 	uint64_t added;   /* payload of `write`: undone when the change is */
+	uint64_t told;    /* serial of the center's directory; 0: unknown */
 	bool has_moved;   /* some of it came, so the pauses begin anew */
 	bool is_ahead;    /* the act's time is: it is signed anew next time */
 	bool is_fetching; /* the content, for all who share it */

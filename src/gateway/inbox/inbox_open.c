@@ -124,7 +124,7 @@ fetch_again(struct inbox_job *job, struct error *err)
 	return inbox_content_drop(job, err);
 }
 
-/* By which its center took it; 0 when that cannot be told now. */
+/* By which its center took it, or goes now; 0 when that cannot be told now. */
 static uint64_t
 directory_of(const struct inbox_job *job)
 {
@@ -135,7 +135,7 @@ directory_of(const struct inbox_job *job)
 		&directory, &err) < 0)
 		inbox_log(job->inbox, &job->row, LOG_LEVEL_WARNING,
 		    "letter.directory", &err);
-	return directory;
+	return job->told > directory ? job->told : directory;
 }
 
 void
