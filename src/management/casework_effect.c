@@ -6,21 +6,15 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "bulletin/measures.h"
-#include "crypto/sha256.h"
 #include "directory/body_change.h"
 #include "directory/directory.h"
-#include "directory/registration.h"
 #include "json/json_read.h"
 #include "json/json_write.h"
 #include "management/casework_effect_internal.h"
 #include "management/directory_ended.h"
 #include "model/times.h"
 
-enum {
-	HOLD_MS = 72 * 3600 * 1000,
-	GROUND_CARD = 2, /* 十三(二): a card was lost */
-	FIELDS_MAX = 65536,
-};
+enum { FIELDS_MAX = 65536 };
 
 const char *
 casework_field(const struct json_value *fields, const char *name)
@@ -101,8 +95,8 @@ effect_find_org(const struct effect_making *making, const char *name,
 	return 0;
 }
 
-static bool
-find_host(const struct effect_making *making, const char *name,
+bool
+effect_find_host(const struct effect_making *making, const char *name,
     struct directory_host *ret_host)
 {
 	size_t count = directory_host_count(making->facts->directory);
@@ -115,8 +109,8 @@ find_host(const struct effect_making *making, const char *name,
 	return false;
 }
 
-static int
-check_center(const struct effect_making *making, const char *name)
+int
+effect_check_center(const struct effect_making *making, const char *name)
 {
 	struct directory_center center;
 
@@ -181,7 +175,7 @@ put_move_host(const struct effect_making *making)
 	bool is_center =
 	    directory_find_center(making->facts->directory, name, &center);
 
-	if (!is_center && !find_host(making, name, &host))
+	if (!is_center && !effect_find_host(making, name, &host))
 		return effect_refuse(making, name, "is no registered host");
 	effect_begin(making, is_center ? "network" : "access",
 	    is_center ? "" : host.center);
@@ -190,267 +184,6 @@ put_move_host(const struct effect_making *making)
 	json_write_text(making->writer, "address",
 	    effect_field(making, "address"));
 	json_write_end(making->writer);
-	effect_end(making, NULL);
-	return 0;
-}
-
-/* ---- registration ----------------------------------------------------------------- */
-
-static int
-check_request(const struct effect_making *making, bool is_center)
-{
-	const struct registration *registration = making->facts->registration;
-	const char *name = effect_field(making, "host");
-
-	if (registration == NULL)
-		return effect_refuse(making, making->file->id,
-		    "has no request file");
-	if (registration->has_center != is_center)
-		return effect_refuse(making, making->file->id,
-		    is_center ? "needs a request of a center"
-			      : "needs a request of a gateway");
-	if (name[0] != '\0' &&
-	    !text_equal(name,
-		is_center ? registration->center.name
-			  : registration->host.name))
-		return effect_refuse(making, name,
-		    "is not the host of the request file");
-	return 0;
-}
-
-/* An organisation of the request, against the case and the directory. */
-static int
-check_org(const struct effect_making *making, const struct entry_org *org,
-    bool may_move)
-{
-	const char *center = effect_field(making, "center");
-	struct directory_org known;
-
-	if (!text_equal(org->center, center))
-		return effect_refuse(making, org->code.text,
-		    "has another center in the request");
-	if (!directory_find_org(making->facts->directory, &org->code, &known))
-		return 0;
-	if (known.status == ORG_DISSOLVED)
-		return effect_refuse(making, org->code.text, "is dissolved");
-	if (!may_move && known.host[0] != '\0' &&
-	    !text_equal(known.host, org->host))
-		return effect_refuse(making, org->code.text,
-		    "is served by another host: change its center or host");
-	return 0;
-}
-
-static int
-check_orgs(const struct effect_making *making, bool may_move)
-{
-	const struct registration *registration = making->facts->registration;
-	const char *wanted = effect_field(making, "organisation");
-	bool is_there = false;
-
-	for (size_t i = 0; i < registration->organisation_count; i++) {
-		const struct entry_org *org = &registration->organisations[i];
-
-		if (check_org(making, org, may_move) < 0)
-			return -1;
-		is_there |= text_equal(org->code.text, wanted);
-	}
-	return is_there
-	    ? 0
-	    : effect_refuse(making, wanted, "is not in the request file");
-}
-
-/* Names and supervisors of what is known change by their own cases. */
-static void
-write_org(const struct effect_making *making, const struct entry_org *org)
-{
-	struct json_writer *writer = making->writer;
-	struct directory_org known;
-
-	if (!directory_find_org(making->facts->directory, &org->code, &known)) {
-		entry_org_encode(org, writer);
-		return;
-	}
-	json_write_begin_object(writer, NULL);
-	json_write_org(writer, "code", &org->code);
-	json_write_text(writer, "center", org->center);
-	json_write_text(writer, "host", org->host);
-	json_write_begin_array(writer, "keys");
-	for (size_t i = 0; i < org->key_count; i++)
-		entry_key_encode(&org->keys[i], writer);
-	json_write_end(writer);
-	json_write_end(writer);
-}
-
-/* While it moves a host is in two lists: it goes from all others. */
-static void
-remove_elsewhere(const struct effect_making *making, const char *name,
-    const char *center)
-{
-	const struct directory *directory = making->facts->directory;
-	size_t count = directory_host_count(directory);
-
-	for (uint32_t i = 0; i < count; i++) {
-		struct directory_host host = directory_host_at(directory, i);
-
-		if (!text_equal(host.name, name) ||
-		    text_equal(host.center, center))
-			continue;
-		effect_begin(making, "access", host.center);
-		effect_end(making, name);
-	}
-}
-
-static int
-put_register(const struct effect_making *making, bool may_move)
-{
-	const struct registration *registration = making->facts->registration;
-	const char *center = effect_field(making, "center");
-	struct directory_host host;
-	bool is_known;
-
-	if (check_request(making, false) < 0 ||
-	    check_center(making, center) < 0 ||
-	    check_orgs(making, may_move) < 0)
-		return -1;
-	is_known = find_host(making, registration->host.name, &host);
-	if (is_known && !may_move && !text_equal(host.center, center))
-		return effect_refuse(making, host.name, "is at another center");
-	effect_begin(making, "access", center);
-	entry_host_encode(&registration->host, making->writer);
-	effect_end(making, NULL);
-	effect_begin(making, "directory", "");
-	for (size_t i = 0; i < registration->organisation_count; i++)
-		write_org(making, &registration->organisations[i]);
-	effect_end(making, NULL);
-	remove_elsewhere(making, registration->host.name, center);
-	return 0;
-}
-
-static int
-put_center(const struct effect_making *making)
-{
-	if (check_request(making, true) < 0)
-		return -1;
-	effect_begin(making, "network", "");
-	entry_center_encode(&making->facts->registration->center,
-	    making->writer);
-	effect_end(making, NULL);
-	return 0;
-}
-
-/* ---- cards ------------------------------------------------------------------------- */
-
-static bool
-has_key(const struct entry_org *org, enum key_use use,
-    const struct digest *fingerprint)
-{
-	for (size_t i = 0; i < org->key_count; i++) {
-		const struct entry_key *key = &org->keys[i];
-		struct digest digest;
-
-		sha256(key->certificate.data, key->certificate.len, &digest);
-		if (key->use == use && digest_equal(&digest, fingerprint))
-			return true;
-	}
-	return false;
-}
-
-static bool
-has_use(const struct entry_org *org, enum key_use use)
-{
-	for (size_t i = 0; i < org->key_count; i++)
-		if (org->keys[i].use == use)
-			return true;
-	return false;
-}
-
-/* The keys of the request; what they replace retires. */
-static int
-write_keys(const struct effect_making *making, const struct directory_org *org,
-    const struct entry_org *wanted)
-{
-	struct json_writer *writer = making->writer;
-	size_t count = wanted->key_count;
-
-	json_write_begin_array(writer, "keys");
-	for (size_t i = 0; i < wanted->key_count; i++)
-		entry_key_encode(&wanted->keys[i], writer);
-	for (uint32_t i = 0; i < org->key_count; i++) {
-		struct directory_key key =
-		    directory_key_at(making->facts->directory, org, i);
-
-		if (has_key(wanted, key.use, &key.fingerprint))
-			continue;
-		if (has_use(wanted, key.use) && key_state_is_usable(key.state))
-			key.state = KEY_RETIRING;
-		effect_write_key(writer, &key, key.state);
-		count++;
-	}
-	json_write_end(writer);
-	return count <= ENTRY_KEYS_MAX
-	    ? 0
-	    : effect_refuse(making, org->code.text, "has too many keys");
-}
-
-static int
-put_card(const struct effect_making *making)
-{
-	const struct registration *registration = making->facts->registration;
-	struct directory_org org;
-	int rc = -1;
-
-	if (effect_find_org(making, "organisation", true, &org) < 0 ||
-	    check_request(making, false) < 0)
-		return -1;
-	for (size_t i = 0; i < registration->organisation_count; i++) {
-		const struct entry_org *wanted =
-		    &registration->organisations[i];
-
-		if (!org_code_equal(&wanted->code, &org.code))
-			continue;
-		effect_begin(making, "directory", "");
-		json_write_begin_object(making->writer, NULL);
-		json_write_org(making->writer, "code", &org.code);
-		rc = write_keys(making, &org, wanted);
-		json_write_end(making->writer);
-		effect_end(making, NULL);
-		return rc;
-	}
-	return effect_refuse(making, org.code.text,
-	    "is not in the request file");
-}
-
-static int
-put_measure(const struct effect_making *making, bool is_hold)
-{
-	const struct casework_case *file = making->file;
-	struct json_writer *writer = making->writer;
-	struct directory_owner owner;
-	struct digest card;
-
-	if (!digest_parse(effect_field(making, "card"), &card) ||
-	    !directory_find_owner(making->facts->directory, &card, &owner))
-		return effect_refuse(making, effect_field(making, "card"),
-		    "is no registered card");
-	effect_begin(making, is_hold ? "hold" : "suspension", "");
-	json_write_begin_object(writer, NULL);
-	json_write_text(writer, "case", file->id);
-	json_write_text(writer, "subject", measure_subject_name(MEASURE_CARD));
-	json_write_digest(writer, "name", &card);
-	json_write_text(writer, "direction",
-	    measure_direction_name(MEASURE_SENDING));
-	json_write_int(writer, "ground", GROUND_CARD);
-	json_write_bool(writer, "stops_queued", false);
-	json_write_text(writer, "reason", file->definition->title.zh);
-	json_write_time(writer, "from", making->facts->now_ms);
-	if (is_hold) {
-		json_write_time(writer, "until",
-		    making->facts->now_ms + HOLD_MS);
-	} else {
-		json_write_text(writer, "fallback", "");
-		json_write_text(writer, "paper_from", "");
-	}
-	json_write_end(writer);
 	effect_end(making, NULL);
 	return 0;
 }
@@ -485,31 +218,29 @@ put_ended(const struct effect_making *making)
 	return 0;
 }
 
+static const struct {
+	const char *name;
+	int (*put)(const struct effect_making *making);
+} effects[] = {
+	{ "register", effect_put_register },
+	{ "move-center", effect_put_move_center },
+	{ "center", effect_put_center },
+	{ "rename", put_rename },
+	{ "recode", effect_put_recode },
+	{ "move-host", put_move_host },
+	{ "card", effect_put_card },
+	{ "dissolve", put_dissolve },
+	{ "remove-ended", put_ended },
+	{ "hold-card", effect_put_hold_card },
+	{ "suspend-card", effect_put_suspend_card },
+};
+
 static int
 put(const struct effect_making *making, const char *effect)
 {
-	if (text_equal(effect, "register"))
-		return put_register(making, false);
-	if (text_equal(effect, "move-center"))
-		return put_register(making, true);
-	if (text_equal(effect, "center"))
-		return put_center(making);
-	if (text_equal(effect, "rename"))
-		return put_rename(making);
-	if (text_equal(effect, "recode"))
-		return effect_put_recode(making);
-	if (text_equal(effect, "move-host"))
-		return put_move_host(making);
-	if (text_equal(effect, "card"))
-		return put_card(making);
-	if (text_equal(effect, "dissolve"))
-		return put_dissolve(making);
-	if (text_equal(effect, "remove-ended"))
-		return put_ended(making);
-	if (text_equal(effect, "hold-card"))
-		return put_measure(making, true);
-	if (text_equal(effect, "suspend-card"))
-		return put_measure(making, false);
+	for (size_t i = 0; i < ARRAY_LEN(effects); i++)
+		if (text_equal(effect, effects[i].name))
+			return effects[i].put(making);
 	return casework_effect_is_ours(effect)
 	    ? 0
 	    : effect_refuse(making, effect, "is no effect");

@@ -9,6 +9,7 @@
 #include "directory/directory_entry.h"
 #include "management/casework_effect.h"
 
+struct directory_host;
 struct directory_key;
 struct directory_org;
 struct json_writer;
@@ -47,7 +48,22 @@ void effect_write_dissolved(const struct effect_making *making,
 int effect_find_org(const struct effect_making *making, const char *name,
     bool is_active, struct directory_org *ret_org);
 
-/* The effect "recode". */
+/* The host of that name, or false. */
+bool effect_find_host(const struct effect_making *making, const char *name,
+    struct directory_host *ret_host);
+
+int effect_check_center(const struct effect_making *making, const char *name);
+
+/* Whether the case has the request file of a center, or of a gateway. */
+int effect_check_request(const struct effect_making *making, bool is_center);
+
+/* The effects that have files of their own, by their names. */
+int effect_put_register(const struct effect_making *making);
+int effect_put_move_center(const struct effect_making *making);
+int effect_put_center(const struct effect_making *making);
 int effect_put_recode(const struct effect_making *making);
+int effect_put_card(const struct effect_making *making);
+int effect_put_hold_card(const struct effect_making *making);
+int effect_put_suspend_card(const struct effect_making *making);
 
 #endif

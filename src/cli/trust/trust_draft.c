@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "bulletin/draft.h"
 #include "bulletin/measures.h"
+#include "bulletin/root.h"
 #include "bulletin/texts.h"
 #include "cli/answer.h"
 #include "cli/cli.h"
@@ -226,4 +227,10 @@ trust_write_draft(const struct cli *cli, const struct bulletin_draft *draft,
 	bytes_free(&json);
 	bytes_free(&file);
 	return rc;
+}
+
+void
+trust_put_root(void *context, struct json_writer *writer)
+{
+	root_encode(context, writer);
 }

@@ -13,6 +13,7 @@ struct bulletin;
 struct bytes;
 struct cli;
 struct error;
+struct json_writer;
 
 /*
  * The newest of a type and name: from the file of --before or --root if that
@@ -36,5 +37,8 @@ int trust_write_draft(const struct cli *cli, const struct bulletin_draft *draft,
     bulletin_body_fn body, void *context, const struct bulletin *before,
     const struct bulletin *root, const struct bytes *was,
     struct error *err) MUST_CHECK;
+
+/* A bulletin_body_fn; `context` is the struct root. */
+void trust_put_root(void *context, struct json_writer *writer);
 
 #endif
