@@ -61,6 +61,7 @@ static const struct command *const commands[] = {
 	&doc_save_command,
 	&doc_send_command,
 	&doc_show_command,
+	&doc_series_command,
 	&doc_view_command,
 	&doc_wait_command,
 	&doc_undo_command,

@@ -52,6 +52,7 @@ extern const struct command doc_review_command;
 extern const struct command doc_save_command;
 extern const struct command doc_send_command;
 extern const struct command doc_show_command;
+extern const struct command doc_series_command;
 extern const struct command doc_undo_command;
 extern const struct command doc_view_command;
 extern const struct command doc_wait_command;

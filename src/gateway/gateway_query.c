@@ -438,6 +438,7 @@ static const struct {
 	{ "/v1/drafts/{}/files/{}", gateway_query_draft_file },
 	{ "/v1/drafts/{}/print", gateway_query_draft_print },
 	{ "/v1/drafts/{}/view", gateway_query_draft_view },
+	{ "/v1/series/{}", gateway_query_series },
 	{ "/v1/overview", overview },
 	{ "/v1/deliveries", deliveries },
 	{ "/v1/review", review },

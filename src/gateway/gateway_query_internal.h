@@ -98,6 +98,8 @@ int gateway_query_draft_print(struct gateway_asked *asked,
     struct error *err) MUST_CHECK;
 int gateway_query_draft_view(struct gateway_asked *asked,
     struct error *err) MUST_CHECK;
+int gateway_query_series(struct gateway_asked *asked,
+    struct error *err) MUST_CHECK;
 int gateway_query_metrics(struct gateway_asked *asked,
     struct error *err) MUST_CHECK;
 

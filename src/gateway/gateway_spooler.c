@@ -33,6 +33,7 @@
 #include "gateway/outbox/outbox_early.h"
 #include "gateway/outbox/outbox_hold.h"
 #include "gateway/outbox/outbox_review.h"
+#include "gateway/outbox/outbox_series.h"
 #include "gateway/register/register.h"
 #include "gateway/search/search.h"
 #include "gateway/sending/board.h"
@@ -124,7 +125,7 @@ static bool
 is_of_letters(const struct message_request *request)
 {
 	static const char *const paths[] = { "/v1/documents", "/v1/drafts",
-		"/v1/outbox", "/v1/inbox", "/v1/review" };
+		"/v1/series", "/v1/outbox", "/v1/inbox", "/v1/review" };
 
 	for (size_t i = 0; i < ARRAY_LEN(paths); i++)
 		if (text_starts(request->path, paths[i]))
@@ -271,7 +272,7 @@ const char *const gateway_migrations[] = { bulletins_schema, outbox_schema,
 	lost_decision_schema, requests_again_schema, outbox_review_at_schema,
 	inbox_review_directory_schema, revoked_schema, inbox_part_schema,
 	register_in_schema, register_out_schema, register_document_schema,
-	happenings_letter_schema, search_schema };
+	happenings_letter_schema, search_schema, outbox_series_schema };
 const size_t gateway_migration_count = ARRAY_LEN(gateway_migrations);
 
 int

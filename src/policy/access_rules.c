@@ -77,6 +77,10 @@ const struct access_rule access_rules[] = {
 	/* Two persons (art. 7-1): no program reads for one. */
 	{ "POST", "/v1/drafts/{}:proofread", ACCESS_LISTED, DESK, 0 },
 	{ "POST", "/v1/drafts/{}:send", ACCESS_LISTED, DESK, SEND },
+	{ "POST", "/v1/drafts/{}:check-apart", ACCESS_LISTED, DESK, SEND },
+	{ "POST", "/v1/drafts/{}:send-apart", ACCESS_LISTED, DESK, SEND },
+	{ "GET", "/v1/series/{}", ACCESS_LISTED, READERS, READ | SEND },
+	{ "POST", "/v1/series/{}:undo", ACCESS_LISTED, DESK, SEND },
 	{ "POST", "/v1/drafts/{}:discard", ACCESS_LISTED, DESK, SEND },
 	{ "GET", "/v1/sending", ACCESS_LISTED, READERS | OPERATOR,
 	    READ | SEND },

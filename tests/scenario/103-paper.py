@@ -213,10 +213,9 @@ def apart(tap, net, web):
         "one that names another stops all, before the first leaves", failed)
     with open(f"{folder}/1.di", "w", encoding="utf-8") as file:
         file.write(texts["1.di"])
-    first = [json.loads(line)["id"] for line in
-             net.command(*command).stdout.splitlines()]
-    again = [json.loads(line)["id"] for line in
-             net.command(*command).stdout.splitlines()]
+    first, again = ([letter["document_id"] for letter in
+                     json.loads(net.command(*command).stdout)["letters"]]
+                    for _ in range(2))
     tap.ok(len(set(first)) == 2 and first == again,
            "sent and sent again, each is one letter", (first, again))
     for host, code, document, other in (("gateway-2", B, first[0], C),

@@ -171,6 +171,11 @@ def contract(tap):
             tap.ok(file.read() == served.body, "the binary serves it")
         paths = net.letter([B], 1, {"note.pdf": pdf(1000)})
         files = {os.path.basename(path): path for path in paths}
+        for stem in ("1", "2"):
+            for path in net.letter([B], 10 + int(stem),
+                                   {"note.pdf": pdf(1000)}, stem=stem,
+                                   folder=f"{net.dir}/apart"):
+                files[f"apart/{os.path.basename(path)}"] = path
         known = {"code": code(net, "收發")}
         ran = 0
         for path, methods in served.json["paths"].items():

@@ -331,7 +331,8 @@ class Network:
     # -- letters -----------------------------------------------------------
 
     def letter(self, recipients, serial, attachments=None, sender="376490000A",
-               secrecy="", folder=None, name=None, speed="普通件"):
+               secrecy="", folder=None, name=None, speed="普通件",
+               stem="letter"):
         """Write the files of a letter; returns their paths.  `recipients` is
         a list of codes, or of (code, with attachments)."""
         folder = folder or f"{self.dir}/letters/{serial}"
@@ -354,7 +355,7 @@ class Network:
         di = (
             '<?xml version="1.0" encoding="utf-8"?>\n'
             '<!DOCTYPE 函 SYSTEM "104_2_utf8.dtd" [\n' + entities +
-            '<!ENTITY 表單 SYSTEM "letter.sw" NDATA DI>\n'
+            f'<!ENTITY 表單 SYSTEM "{stem}.sw" NDATA DI>\n'
             '<!NOTATION DI SYSTEM "">\n<!NOTATION _X SYSTEM "">\n]>\n<函>'
             f"<發文機關><全銜>{name[sender]}</全銜>"
             f"<機關代碼>{sender}</機關代碼></發文機關>"
@@ -373,8 +374,8 @@ class Network:
                       '<本別><收發處理本別 代碼="正本"/></本別>'
                       for code, with_them in recipients) + "</交換表單>\n")
         paths = []
-        for file, data in [("letter.di", di.encode()), ("letter.sw",
-                                                        sw.encode()),
+        for file, data in [(f"{stem}.di", di.encode()),
+                           (f"{stem}.sw", sw.encode()),
                            *attachments.items()]:
             path = f"{folder}/{file}"
             with open(path, "wb") as out:

@@ -1,6 +1,6 @@
 /*
  * Copies written apart (分繕): n.di with n.sw and n.dm is a letter for one
- * recipient, and all other files go with each.
+ * recipient, and an attachment goes with each that names it.
  */
 #ifndef CLI_DOC_DOC_APART_H
 #define CLI_DOC_DOC_APART_H
@@ -11,9 +11,9 @@ struct answer;
 struct error;
 
 /*
- * Check all copies among the command's arguments, then send them, one after the
- * other, under keys of their own, so that the same command again sends those
- * that are missing and no other.  Prints each letter.
+ * Put the command's arguments into a draft, under one key, and send its copies:
+ * all or none.  The same command again has the same answer.  A draft that is
+ * refused is discarded.  Prints the series.
  */
 int doc_apart_send(struct answer *answer, struct error *err) MUST_CHECK;
 

@@ -7,6 +7,7 @@
 #include "gateway/outbox/outbox_early.h"
 #include "gateway/outbox/outbox_hold.h"
 #include "gateway/outbox/outbox_internal.h"
+#include "gateway/outbox/outbox_series.h"
 #include "http/http_path.h"
 #include "store/store.h"
 #include "sys/ipc.h"
@@ -149,6 +150,8 @@ outbox_request(struct outbox *outbox, struct peer *peer,
 {
 	if (text_starts(request->path, "/v1/documents"))
 		outbox_letter_begin(outbox, peer, message, request);
+	else if (text_starts(request->path, "/v1/series"))
+		outbox_series_undo(outbox, peer, message->id, request);
 	else if (text_equal(request->path, "/v1/review"))
 		outbox_review_request(outbox, peer, message->id, request);
 	else if (http_path_match("/v1/outbox/{}:undo", request->path, NULL))

@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "gateway/outbox/outbox_internal.h"
+#include "gateway/outbox/outbox_series.h"
 #include "model/resend.h"
 #include "store/payload.h"
 #include "store/segment.h"
@@ -222,25 +223,48 @@ on_report(void *ctx, struct ipc_message *message)
 		outbox_letter_fail(letter, &err);
 	else if (letter->is_only_check)
 		outbox_letter_report(letter);
+	else if (letter->series != NULL)
+		outbox_series_checked(letter);
 	else
 		outbox_letter_stage(letter, OUTBOX_WAITS_PACK);
+}
+
+int
+outbox_check_ask(struct outbox_letter *letter, peer_answer_fn done,
+    struct error *err)
+{
+	struct message_check check;
+	struct bytes list = { 0 };
+	int rc = put_files(letter, &list, err);
+
+	check.files = blob_of_bytes(&list);
+	if (rc == 0)
+		rc = peer_ask(letter->outbox->gateway->spool.reader,
+		    MESSAGE_CHECK, &check, -1, done, letter, NULL, err);
+	bytes_free(&list);
+	return rc;
+}
+
+/* What it will look like the printer says, all else the reader. */
+static int
+ask_preview(struct outbox_letter *letter, struct error *err)
+{
+	struct bytes list = { 0 };
+	int rc = put_files(letter, &list, err);
+
+	if (rc == 0)
+		rc = outbox_preview_ask(letter, blob_of_bytes(&list), err);
+	bytes_free(&list);
+	return rc;
 }
 
 void
 outbox_check_start(struct outbox_letter *letter)
 {
-	struct message_check check;
-	struct bytes list = { 0 };
 	struct error err = { 0 };
-	int rc = put_files(letter, &list, &err);
 
-	check.files = blob_of_bytes(&list);
-	if (rc == 0 && letter->preview != 0)
-		rc = outbox_preview_ask(letter, check.files, &err);
-	else if (rc == 0)
-		rc = peer_ask(letter->outbox->gateway->spool.reader,
-		    MESSAGE_CHECK, &check, -1, on_report, letter, NULL, &err);
-	bytes_free(&list);
-	if (rc < 0)
+	if ((letter->preview != 0
+		    ? ask_preview(letter, &err)
+		    : outbox_check_ask(letter, on_report, &err)) < 0)
 		outbox_letter_fail(letter, &err);
 }

@@ -19,15 +19,14 @@ rows_of(const struct outbox_letter *letter)
 
 /* ---- sending --------------------------------------------------------- */
 
-/* What its organisation asks of it. */
-static int
-check_proofread(const struct outbox_letter *letter,
+int
+outbox_draft_check_proofread(struct outbox *outbox,
     const struct desk_draft *draft, struct error *err)
 {
+	struct spool *spool = &outbox->gateway->spool;
 	struct sending_settings settings;
 
-	if (sending_settings_find(rows_of(letter),
-		letter->outbox->gateway->spool.env->config,
+	if (sending_settings_find(store_rows(spool->store), spool->env->config,
 		&draft->organisation, &settings, err) < 0)
 		return -1;
 	if (settings.proofreading && draft->state != DESK_DRAFT_PROOFREAD)
@@ -57,7 +56,7 @@ begin(struct outbox_letter *letter, const struct desk_draft *draft,
 
 	if (desk_draft_may_change(rows_of(letter), draft, letter->match,
 		&letter->target, err) < 0 ||
-	    check_proofread(letter, draft, err) < 0 ||
+	    outbox_draft_check_proofread(letter->outbox, draft, err) < 0 ||
 	    desk_draft_files(rows_of(letter), draft->row, &letter->files, err) <
 		0)
 		return -1;

@@ -359,3 +359,28 @@ outbox_findings_other_reader(struct blob report, const char *name,
 	json_document_free(document);
 	return 0;
 }
+
+int
+outbox_findings_missing(struct blob report, outbox_findings_name_fn take,
+    void *ctx, struct error *err)
+{
+	struct json_document *document;
+	const struct json_value *list;
+	int rc = 0;
+
+	if (read_report(report, &document, err) < 0)
+		return -1;
+	list = member_of(document, "findings");
+	for (size_t i = 0; rc == 0 && i < json_value_count(list); i++) {
+		const struct json_value *item = json_value_item(list, i);
+		const char *rule =
+		    json_value_text(json_value_member(item, "rule"));
+		const char *name =
+		    json_value_text(json_value_member(item, "text"));
+
+		if (rule != NULL && text_equal(rule, "E2123") && name != NULL)
+			rc = take(ctx, name, err);
+	}
+	json_document_free(document);
+	return rc;
+}

@@ -95,4 +95,10 @@ int outbox_findings_marks(struct blob report, struct outbox_marks *ret_marks,
 int outbox_findings_other_reader(struct blob report, const char *name,
     char ret_other[MESSAGE_NAME_SIZE], struct error *err) MUST_CHECK;
 
+/* Each file that the report says is named and not there (E2123). */
+typedef int (
+    *outbox_findings_name_fn)(void *ctx, const char *name, struct error *err);
+int outbox_findings_missing(struct blob report, outbox_findings_name_fn take,
+    void *ctx, struct error *err) MUST_CHECK;
+
 #endif

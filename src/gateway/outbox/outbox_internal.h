@@ -39,6 +39,7 @@ struct outbox_holds;
 struct outbox_inspect;
 struct outbox_pack;
 struct outbox_rewraps;
+struct outbox_series;
 struct outbox_submit;
 struct outbox_wait;
 struct outbox_withdrawals;
@@ -57,6 +58,7 @@ enum outbox_stage {
 	OUTBOX_STORING,
 	OUTBOX_WAITS_CHECK,
 	OUTBOX_CHECKING,
+	OUTBOX_TOGETHER, /* a copy of a series, or its request: for all others */
 	OUTBOX_WAITS_PACK,
 	OUTBOX_PACKING,
 	OUTBOX_ENDING,
@@ -87,6 +89,9 @@ struct outbox_letter {
 	uint32_t undo_s;      /* before it is handed in; 0: at once */
 	bool is_undo_default; /* as its organisation has it, instead */
 	bool is_apart;        /* one copy of many (分繕): names no other */
+	struct outbox_series *series; /* whose copy it is, or NULL ... */
+	size_t place;                 /* ... the how manyth */
+	struct outbox_series *leads;  /* that was asked for by it, or NULL */
 
 	struct outbox_document document;
 	struct outbox_files files;
@@ -119,7 +124,7 @@ struct outbox {
 	struct gateway *gateway;
 	struct outbox_letter *first; /* in order of arrival */
 	size_t count;
-	size_t checking, previewing, small, large;
+	size_t checking, previewing, small, large, series;
 	struct loop_soon *schedule;
 	struct loop_soon *slices;
 	struct outbox_letter *served; /* got the last slice */
@@ -162,6 +167,12 @@ void outbox_letter_enter(struct outbox_letter *letter);
 void outbox_letter_refuse(struct outbox_letter *letter,
     const struct error *failure);
 void outbox_letter_free(struct outbox_letter *letter);
+
+/* Its end: the asker gets `failure`, or with a status what is filled in ... */
+void outbox_letter_answer(struct outbox_letter *letter);
+
+/* ... or nothing. */
+void outbox_letter_leave(struct outbox_letter *letter);
 
 /* It is in another stage now: see who is next. */
 void outbox_letter_stage(struct outbox_letter *letter, enum outbox_stage stage);
@@ -212,6 +223,10 @@ int outbox_take_remove(struct outbox *outbox, int64_t row,
 int outbox_draft_is_needed(const struct outbox_letter *letter,
     struct error *err) MUST_CHECK;
 
+/* E6611 when its organisation wants it proofread, and it is not. */
+int outbox_draft_check_proofread(struct outbox *outbox,
+    const struct desk_draft *draft, struct error *err) MUST_CHECK;
+
 /* With the last of its rows: the draft that it was made of is sent. */
 int outbox_draft_send(const struct outbox_letter *letter,
     struct error *err) MUST_CHECK;
@@ -219,6 +234,10 @@ int outbox_draft_send(const struct outbox_letter *letter,
 /* ---- outbox_check.c -------------------------------------------------- */
 
 void outbox_check_start(struct outbox_letter *letter);
+
+/* Ask the reader about its files as they are; `done` gets the report. */
+int outbox_check_ask(struct outbox_letter *letter, peer_answer_fn done,
+    struct error *err) MUST_CHECK;
 
 /* outbox_judge.c: directory and policy; adds findings. */
 int outbox_judge(struct outbox_letter *letter, struct error *err) MUST_CHECK;
@@ -238,6 +257,10 @@ int outbox_preview_ask(struct outbox_letter *letter, struct blob files,
 /* Pack the letter's next split; in the end outbox_letter_sent(). */
 void outbox_pack_start(struct outbox_letter *letter);
 void outbox_pack_free(struct outbox_pack *pack);
+
+/* Within a group: a letter of which all is packed is sent. */
+int outbox_seal_document(const struct outbox_letter *letter,
+    struct error *err) MUST_CHECK;
 
 /* True if it has something to do now; then do a slice of it. */
 bool outbox_pack_is_ready(const struct outbox_pack *pack);

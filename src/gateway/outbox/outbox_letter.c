@@ -12,6 +12,7 @@
 #include "exchange/urgency.h"
 #include "gateway/outbox/outbox_inspect.h"
 #include "gateway/outbox/outbox_internal.h"
+#include "gateway/outbox/outbox_series.h"
 #include "http/http_path.h"
 #include "json/json_write.h"
 #include "role/problem.h"
@@ -35,6 +36,7 @@ outbox_letter_free(struct outbox_letter *letter)
 	free(letter->recipients);
 	outbox_plan_free(&letter->plan);
 	bytes_free(&letter->answer);
+	outbox_series_free(letter->leads);
 	free(letter);
 }
 
@@ -87,7 +89,8 @@ may_start(const struct outbox_letter *letter)
 static int64_t
 rank_of(const struct outbox_letter *letter)
 {
-	return urgency_rank(letter->speed, letter->document.created_at, 0);
+	return urgency_rank(letter->speed, letter->document.created_at,
+	    letter->place);
 }
 
 /* The most urgent that may start; of equals the first. */
@@ -114,7 +117,10 @@ outbox_letter_schedule(void *ctx)
 	while ((letter = next_to_start(outbox)) != NULL) {
 		if (letter->stage == OUTBOX_WAITS_CHECK) {
 			outbox_letter_stage(letter, OUTBOX_CHECKING);
-			outbox_inspect_start(letter);
+			if (letter->series != NULL)
+				outbox_series_name(letter);
+			else
+				outbox_inspect_start(letter);
 		} else {
 			outbox_letter_stage(letter, OUTBOX_PACKING);
 			outbox_pack_start(letter);
@@ -159,23 +165,27 @@ outbox_letter_slices(void *ctx)
 
 /* ---- the end --------------------------------------------------------- */
 
-static void
-leave(struct outbox_letter *letter)
+void
+outbox_letter_leave(struct outbox_letter *letter)
 {
 	struct outbox *outbox = letter->outbox;
 	struct outbox_letter **at = &outbox->first;
+	struct outbox_series *series = letter->series;
+	size_t place = letter->place;
 
 	while (*at != letter)
 		at = &(*at)->next;
 	*at = letter->next;
-	outbox->count--;
+	outbox->count -= series == NULL;
 	if (outbox->served == letter)
 		outbox->served = NULL;
 	outbox_letter_free(letter);
+	if (series != NULL)
+		outbox_series_left(series, place);
 }
 
-static void
-send_answer(struct outbox_letter *letter)
+void
+outbox_letter_answer(struct outbox_letter *letter)
 {
 	struct message_response response = { .status = letter->status };
 
@@ -190,7 +200,7 @@ send_answer(struct outbox_letter *letter)
 		peer_tell(letter->peer, MESSAGE_RESPONSE, letter->request,
 		    &response, -1);
 	}
-	leave(letter);
+	outbox_letter_leave(letter);
 }
 
 static int
@@ -210,7 +220,7 @@ finish_drop(struct group_op *op, const struct error *failure)
 	if (failure != NULL)
 		log_failure(&letter->outbox->gateway->spool.env->log,
 		    LOG_LEVEL_WARNING, "outbox.drop", failure);
-	send_answer(letter);
+	outbox_letter_answer(letter);
 }
 
 static void
@@ -220,7 +230,7 @@ drop(struct outbox_letter *letter)
 	outbox_pack_free(letter->pack);
 	letter->pack = NULL;
 	if (!letter->is_stored) {
-		send_answer(letter);
+		outbox_letter_answer(letter);
 		return;
 	}
 	letter->op.apply = apply_drop;
@@ -274,7 +284,9 @@ outbox_letter_fail(struct outbox_letter *letter, const struct error *failure)
 
 	log_refused(letter, failure);
 	letter->failure = *failure;
-	if (letter->report.len > 0 && put_problem(letter, &err) < 0)
+	if (letter->series != NULL)
+		outbox_series_refused(letter);
+	else if (letter->report.len > 0 && put_problem(letter, &err) < 0)
 		letter->status = 0;
 	drop(letter);
 }
@@ -300,7 +312,9 @@ outbox_letter_report(struct outbox_letter *letter)
 {
 	letter->type = json_type;
 	letter->status = 200;
-	if (put_report(letter, &letter->failure) < 0)
+	if (letter->series != NULL)
+		outbox_series_reported(letter);
+	else if (put_report(letter, &letter->failure) < 0)
 		letter->status = 0;
 	drop(letter);
 }
@@ -327,7 +341,7 @@ outbox_letter_sent(struct outbox_letter *letter, int status,
 		0 ||
 	    json_write_done(&writer, &letter->failure) < 0)
 		letter->status = 0;
-	send_answer(letter);
+	outbox_letter_answer(letter);
 }
 
 /* ---- the beginning --------------------------------------------------- */
@@ -405,7 +419,8 @@ outbox_letter_enter(struct outbox_letter *letter)
 	while (*at != NULL)
 		at = &(*at)->next;
 	*at = letter;
-	letter->outbox->count++;
+	/* Copies of a series are counted as one, their request. */
+	letter->outbox->count += letter->series == NULL;
 }
 
 struct outbox_letter *

@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "crypto/sha256.h"
 #include "crypto/stream.h"
+#include "gateway/outbox/outbox_series.h"
 #include "gateway/signing.h"
 #include "package/crc32.h"
 #include "package/package_write.h"
@@ -319,6 +320,10 @@ outbox_pack_next(struct outbox_letter *letter)
 	if (++letter->split < letter->plan.count) {
 		clear_split(letter->pack);
 		begin_split(letter);
+		return;
+	}
+	if (letter->series != NULL) {
+		outbox_series_packed(letter);
 		return;
 	}
 	outbox_submit_wake(letter->outbox->submit);

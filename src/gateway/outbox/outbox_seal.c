@@ -169,28 +169,37 @@ add_deliveries(const struct outbox_letter *letter, int64_t waybill,
 	return 0;
 }
 
-/* With the last waybill the letter is sent: none leaves before all can. */
-static int
-send_document(const struct outbox_letter *letter, struct error *err)
+int
+outbox_seal_document(const struct outbox_letter *letter, struct error *err)
 {
 	struct rows *rows = store_rows(outbox_pack_spool(letter)->store);
 	struct bytes findings = { 0 };
 	struct json_writer writer = json_writer_to(&findings);
 	int rc = -1;
 
-	if (letter->split + 1 < letter->plan.count)
-		return 0;
 	if (outbox_findings_write(&letter->findings,
 		blob_of_bytes(&letter->report), false, NULL, &writer,
 		err) == 0 &&
 	    json_write_done(&writer, err) == 0 &&
 	    outbox_document_send(rows, &letter->document,
 		blob_of_bytes(&findings), err) == 0)
-		rc = outbox_hold_send(letter, err) < 0
-		    ? -1
-		    : outbox_draft_send(letter, err);
+		rc = outbox_hold_send(letter, err);
 	bytes_free(&findings);
 	return rc;
+}
+
+/*
+ * With the last waybill the letter is sent: none leaves before all can.  A copy
+ * of a series is sent with all others (outbox_series.c).
+ */
+static int
+send_document(const struct outbox_letter *letter, struct error *err)
+{
+	if (letter->split + 1 < letter->plan.count || letter->series != NULL)
+		return 0;
+	if (outbox_seal_document(letter, err) < 0)
+		return -1;
+	return outbox_draft_send(letter, err);
 }
 
 /* Last, since it cannot be undone with the rows. */
@@ -239,8 +248,8 @@ apply(struct group_op *op, struct error *err)
 		.head = pack->secret.head,
 		.content_len = pack->content_len,
 		.speed = pack->head.speed,
-		.rank =
-		    urgency_rank(pack->head.speed, pack->head.created_at, 0),
+		.rank = urgency_rank(pack->head.speed, pack->head.created_at,
+		    letter->place),
 	};
 
 	if (outbox_waybill_add(store_rows(outbox_pack_spool(letter)->store),

@@ -7,6 +7,7 @@
 #include "gateway/gateway.h"
 #include "gateway/outbox/outbox.h"
 #include "gateway/outbox/outbox_rows.h"
+#include "gateway/outbox/outbox_series.h"
 #include "gateway/sending/ask.h"
 #include "role/listener/web_files.h"
 #include "role/people/people_admit.h"
@@ -288,6 +289,33 @@ desk_draft_sent(struct rows *rows, int64_t row,
 }
 
 int
+desk_draft_sent_apart(struct rows *rows, struct desk_draft *draft,
+    const struct desk_draft_actor *actor, int64_t now_ms, struct error *err)
+{
+	draft->state = DESK_DRAFT_SENT;
+	draft->version++;
+	draft->changed_at = now_ms;
+	if (desk_draft_save(rows, draft, err) < 0 ||
+	    desk_draft_step_add(rows, draft, actor, DESK_DRAFT_WAS_SENT, "",
+		err) < 0)
+		return -1;
+	return desk_draft_files_remove(rows, draft->row, err);
+}
+
+int
+desk_draft_undone_apart(struct rows *rows, struct desk_draft *draft,
+    const struct desk_draft_actor *actor, int64_t now_ms, struct error *err)
+{
+	draft->state = DESK_DRAFT_OPEN;
+	draft->version++;
+	draft->changed_at = now_ms;
+	if (desk_draft_save(rows, draft, err) < 0)
+		return -1;
+	return desk_draft_step_add(rows, draft, actor, DESK_DRAFT_WAS_UNDONE,
+	    "", err);
+}
+
+int
 desk_draft_undone(struct rows *rows, const struct id *document_id,
     int64_t document, const struct desk_draft_actor *actor, int64_t now_ms,
     struct error *err)
@@ -341,6 +369,9 @@ desk_draft_request(struct gateway *gateway, struct peer *peer, uint32_t id,
 		}
 	if (verb == NULL || text_starts(verb, ":files"))
 		desk_draft_take(gateway, peer, id, request);
+	else if (text_starts(verb, ":send-apart") ||
+	    text_starts(verb, ":check-apart"))
+		outbox_series_request(gateway->outbox, peer, id, request);
 	else
 		outbox_draft_request(gateway->outbox, peer, id, request);
 	return true;

@@ -129,7 +129,11 @@ struct desk_draft_usage {
 int desk_draft_usage(struct rows *rows, const struct org_code *organisation,
     struct desk_draft_usage *ret_usage, struct error *err) MUST_CHECK;
 
-/* Files move to the letter (its row) and back. */
+/* All of them, but not their payloads. */
+int desk_draft_files_remove(struct rows *rows, int64_t row,
+    struct error *err) MUST_CHECK;
+
+/* Files move to the letter (its row) and back; one that is there stays. */
 int desk_draft_files_to_letter(struct rows *rows, int64_t row, int64_t document,
     struct error *err) MUST_CHECK;
 int desk_draft_files_from_letter(struct rows *rows, int64_t row,
@@ -182,6 +186,18 @@ int desk_draft_sent(struct rows *rows, int64_t row,
     const struct id *document_id, struct error *err) MUST_CHECK;
 int desk_draft_undone(struct rows *rows, const struct id *document_id,
     int64_t document, const struct desk_draft_actor *actor, int64_t now_ms,
+    struct error *err) MUST_CHECK;
+
+/*
+ * The same of a draft whose copies became letters each (outbox_series.h): what
+ * its files become is the caller's to say, before it is sent, and after it was
+ * undone.
+ */
+int desk_draft_sent_apart(struct rows *rows, struct desk_draft *draft,
+    const struct desk_draft_actor *actor, int64_t now_ms,
+    struct error *err) MUST_CHECK;
+int desk_draft_undone_apart(struct rows *rows, struct desk_draft *draft,
+    const struct desk_draft_actor *actor, int64_t now_ms,
     struct error *err) MUST_CHECK;
 
 /* Requests at /v1/drafts; false if it is another one. */

@@ -362,6 +362,13 @@ move_files(struct rows *rows, const char *sql, int64_t row, int64_t document,
 }
 
 int
+desk_draft_files_remove(struct rows *rows, int64_t row, struct error *err)
+{
+	return run_with_row(rows, "DELETE FROM draft_file WHERE draft = ?1",
+	    row, err);
+}
+
+int
 desk_draft_files_to_letter(struct rows *rows, int64_t row, int64_t document,
     struct error *err)
 {
@@ -371,18 +378,21 @@ desk_draft_files_to_letter(struct rows *rows, int64_t row, int64_t document,
 		" FROM draft_file WHERE draft = ?1",
 		row, document, err) < 0)
 		return -1;
-	return run_with_row(rows, "DELETE FROM draft_file WHERE draft = ?1",
-	    row, err);
+	return desk_draft_files_remove(rows, row, err);
 }
 
+/* Copies of a series have files in common, which come back once. */
 int
 desk_draft_files_from_letter(struct rows *rows, int64_t row, int64_t document,
     struct error *err)
 {
 	if (move_files(rows,
 		"INSERT INTO draft_file (draft, position, name, payload, len,"
-		" digest) SELECT ?1, position, name, payload, len, digest"
-		" FROM outbox_file WHERE document = ?2",
+		" digest) SELECT ?1, (SELECT coalesce(max(position) + 1, 0)"
+		" FROM draft_file WHERE draft = ?1) + position, name, payload,"
+		" len, digest FROM outbox_file WHERE document = ?2"
+		" AND name NOT IN"
+		" (SELECT name FROM draft_file WHERE draft = ?1)",
 		row, document, err) < 0)
 		return -1;
 	return run_with_row(rows, "DELETE FROM outbox_file WHERE document = ?1",

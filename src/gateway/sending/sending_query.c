@@ -2,6 +2,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "gateway/gateway_query_internal.h"
+#include "gateway/outbox/outbox_series.h"
 #include "gateway/sending/ask.h"
 #include "gateway/sending/board.h"
 #include "gateway/sending/desk_draft.h"
@@ -117,6 +118,13 @@ int
 gateway_query_draft_view(struct gateway_asked *asked, struct error *err)
 {
 	return print_draft(asked, MESSAGE_FORMAT_HTML, err);
+}
+
+int
+gateway_query_series(struct gateway_asked *asked, struct error *err)
+{
+	return outbox_series_read(&asked->reading, asked->segments.text[0],
+	    asked->scope, &asked->writer, err);
 }
 
 /* ---- groups, and what recipients take -------------------------------- */
