@@ -282,6 +282,7 @@ gateway_metrics_put(struct queries *queries, struct rows *rows,
 {
 	metrics_put_build(to);
 	metrics_put_module(queries, to);
+	metrics_put_release(queries, to);
 	if (put_documents(rows, to, err) < 0 || put_hops(rows, to, err) < 0 ||
 	    put_queue(queries, rows, to, err) < 0)
 		return -1;

@@ -4,9 +4,15 @@
 
 #include "base/bytes.h"
 #include "base/error.h"
+#include "base/text.h"
+#include "json/json_read.h"
 #include "json/json_write.h"
+#include "model/times.h"
 #include "sys/file.h"
 #include "sys/file_link.h"
+
+/* Of the end of the file, in which some ten lines stand. */
+enum { TAIL = 8192 };
 
 static const char history[] = "history";
 static const char older[] = "history.1";
@@ -95,6 +101,90 @@ done:
 	bytes_free(&line);
 	return rc;
 }
+
+/* ---- the alarm ----------------------------------------------------------- */
+
+/* Reading of a whole line: 1 an alarm, 0 all is right, -1 it says nothing. */
+static int
+read_line(const void *line, size_t len, struct release_alarm *alarm)
+{
+	struct json_document *document = NULL;
+	struct error ignored = { 0 };
+	const struct json_value *root;
+	const char *act, *time, *version, *detail;
+	int found = -1;
+
+	if (json_read(line, len, len, &document, &ignored) < 0)
+		return -1;
+	root = json_root(document);
+	act = json_value_text(json_value_member(root, "act"));
+	time = json_value_text(json_value_member(root, "time"));
+	version = json_value_text(json_value_member(root, "version"));
+	detail = json_value_text(json_value_member(root, "detail"));
+	if (act == NULL || time == NULL || version == NULL || detail == NULL) {
+		found = -1;
+	} else if (text_equal(act, release_act_name(RELEASE_REFUSED))) {
+		found = 1;
+		if (!times_parse(time, &alarm->at))
+			alarm->at = 0;
+		text_copy(alarm->version, sizeof(alarm->version), version);
+		if (!text_copy(alarm->detail, sizeof(alarm->detail), detail))
+			text_copy_len(alarm->detail, sizeof(alarm->detail),
+			    detail, sizeof(alarm->detail) - 1);
+	} else if (text_equal(act, release_act_name(RELEASE_VERIFIED)) ||
+	    text_equal(act, release_act_name(RELEASE_STAGED)) ||
+	    text_equal(act, release_act_name(RELEASE_INSTALLED)) ||
+	    text_equal(act, release_act_name(RELEASE_CONFIRMED))) {
+		found = 0;
+	}
+	json_document_free(document);
+	return found;
+}
+
+/* From the last line back to the first that says anything. */
+static int
+find_alarm(const uint8_t *text, size_t len, struct release_alarm *alarm)
+{
+	while (len > 0) {
+		size_t begin = len - 1;
+		int found;
+
+		while (begin > 0 && text[begin - 1] != '\n')
+			begin--;
+		found = read_line(text + begin, len - begin, alarm);
+		if (found >= 0)
+			return found;
+		len = begin;
+	}
+	return 0;
+}
+
+int
+release_history_alarm(int dir, struct release_alarm *ret_alarm,
+    struct error *err)
+{
+	uint8_t end[TAIL];
+	struct error why = { 0 };
+	uint64_t len = 0;
+	size_t got = 0;
+	int fd = -1;
+	int rc;
+
+	if (file_open(dir, history, FILE_READ, &fd, &why) < 0) {
+		if (why.code == ERROR_NOT_FOUND)
+			return 0;
+		*err = why;
+		return -1;
+	}
+	rc = file_size(fd, &len, err);
+	if (rc == 0)
+		rc = file_read_at(fd, end, sizeof(end),
+		    len > sizeof(end) ? len - sizeof(end) : 0, &got, err);
+	file_close(fd);
+	return rc < 0 ? -1 : find_alarm(end, got, ret_alarm);
+}
+
+/* ---- all of it ------------------------------------------------------------- */
 
 int
 release_history_read(int dir, struct bytes *to, struct error *err)

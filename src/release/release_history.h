@@ -47,6 +47,21 @@ struct release_note {
 int release_history_add(int dir, const struct release_note *note,
     struct error *err) MUST_CHECK;
 
+/* Something was refused, and nothing was found to be right since. */
+enum { RELEASE_DETAIL_SIZE = 512 };
+struct release_alarm {
+	int64_t at;
+	char version[VERSION_SIZE];
+	char detail[RELEASE_DETAIL_SIZE]; /* the message's id and text */
+};
+
+/*
+ * 1: there is an alarm; 0: the newest act that found anything found it right,
+ * or there is no history; -1.  Reads the end of the file alone.
+ */
+int release_history_alarm(int dir, struct release_alarm *ret_alarm,
+    struct error *err) MUST_CHECK;
+
 /* Append all lines of the newest file, as one JSON array. */
 int release_history_read(int dir, struct bytes *to,
     struct error *err) MUST_CHECK;

@@ -26,6 +26,24 @@ part_name(const struct release_file *file, char to[NAME_SIZE])
 }
 
 int
+release_pool_look(const char *path, int *ret_dir, struct error *err)
+{
+	struct error why = { 0 };
+	int data = -1;
+	int rc;
+
+	if (file_open_dir(path, &data, err) < 0)
+		return -1;
+	rc = file_open_dir_at(data, folder_name, ret_dir, &why) < 0 ? -1 : 1;
+	file_close(data);
+	if (rc < 0 && why.code == ERROR_NOT_FOUND)
+		return 0;
+	if (rc < 0)
+		*err = why;
+	return rc;
+}
+
+int
 release_pool_open(const char *path, int *ret_dir, struct error *err)
 {
 	int data = -1, dir = -1;

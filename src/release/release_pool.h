@@ -26,6 +26,10 @@ enum { RELEASE_PIECE_MAX = 256 * 1024 };
 int release_pool_open(const char *path, int *ret_dir,
     struct error *err) MUST_CHECK;
 
+/* Open it for reading: 1; 0: nothing of a release ever came; -1. */
+int release_pool_look(const char *path, int *ret_dir,
+    struct error *err) MUST_CHECK;
+
 /* 1: the whole file is here; 0; -1. */
 int release_pool_has(int dir, const struct release_file *file,
     struct error *err) MUST_CHECK;

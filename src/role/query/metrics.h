@@ -19,4 +19,7 @@ void metrics_put_build(struct bytes *to);
 /* How often the keys of the crypto module were used. */
 void metrics_put_module(const struct queries *queries, struct bytes *to);
 
+/* Whether a newer release waits, and whether something of one was refused. */
+void metrics_put_release(struct queries *queries, struct bytes *to);
+
 #endif

@@ -15,6 +15,7 @@
 #include "role/contents/notices.h"
 #include "role/log/witness.h"
 #include "role/query/queries_certificates.h"
+#include "role/query/queries_release.h"
 #include "role/query/query_links.h"
 #include "role/releases/release_relay.h"
 #include "role/requests/requests_query.h"
@@ -410,5 +411,5 @@ queries_open(struct queries *queries, struct role_env *env,
 		err) < 0)
 		return -1;
 	loop_timer_start(queries->open_timer, 0);
-	return 0;
+	return queries_release_watch(queries, err);
 }

@@ -30,7 +30,8 @@ enum queries_check { QUERIES_OK, QUERIES_WARNING, QUERIES_FAILED };
 struct queries_release {
 	struct digest digest;
 	enum queries_check state;
-	char text[128]; /* its version and check code */
+	char text[128];   /* its version and check code */
+	int64_t alarm_at; /* what was refused then is in the log; 0: nothing */
 };
 
 struct queries {
@@ -43,7 +44,8 @@ struct queries {
 	struct arena *to_courier;
 	struct directory_view *directory;
 	struct loop_timer *open_timer;
-	struct queries_pages *pages; /* NULL before anybody asked for them */
+	struct loop_timer *alarm_timer; /* role/query/queries_release.h */
+	struct queries_pages *pages;    /* NULL before anybody asked for them */
 	struct query_links *links;
 	const char *language; /* of the request that is answered */
 	struct queries_release release;

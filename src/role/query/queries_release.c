@@ -8,10 +8,16 @@
 #include "bulletin/draft.h"
 #include "crypto/cert_cache.h"
 #include "release/release.h"
+#include "release/release_history.h"
+#include "release/release_pool.h"
 #include "role/query/queries.h"
+#include "service/config.h"
+#include "service/log.h"
 #include "store/query.h"
+#include "sys/file.h"
+#include "sys/loop.h"
 
-enum { CERTS = 16 };
+enum { CERTS = 16, WATCH_MS = 60 * 1000 };
 
 static void
 note(struct queries_release *known, const struct release *release)
@@ -86,11 +92,110 @@ refresh(struct queries *queries, struct error *err)
 	return more;
 }
 
+bool
+queries_release_is_behind(struct queries *queries)
+{
+	struct error ignored = { 0 };
+
+	return refresh(queries, &ignored) > 0 &&
+	    queries->release.state != QUERIES_OK;
+}
+
+/* ---- what was refused ---------------------------------------------------- */
+
+/* Commands write it beside the host, which may not have been asked at all. */
+static int
+read_alarm(struct queries *queries, struct release_alarm *ret_alarm,
+    struct error *err)
+{
+	int dir = -1;
+	int rc = release_pool_look(queries->env->config->host.data, &dir, err);
+
+	if (rc > 0)
+		rc = release_history_alarm(dir, ret_alarm, err);
+	file_close(dir);
+	return rc;
+}
+
+static void
+log_alarm(struct queries *queries, const struct release_alarm *alarm)
+{
+	int64_t at = alarm != NULL ? alarm->at : 0;
+	struct log_line line;
+
+	if (at == queries->release.alarm_at)
+		return;
+	queries->release.alarm_at = at;
+	log_begin(&line, &queries->env->log,
+	    alarm != NULL ? LOG_LEVEL_ERROR : LOG_LEVEL_NOTICE,
+	    alarm != NULL ? "E6938" : "release.verified");
+	if (alarm != NULL) {
+		log_text(&line, "version", alarm->version);
+		log_text(&line, "text", alarm->detail);
+	}
+	log_end(&line);
+}
+
+int
+queries_release_alarm(struct queries *queries, struct release_alarm *ret_alarm,
+    struct error *err)
+{
+	int rc = read_alarm(queries, ret_alarm, err);
+
+	if (rc >= 0)
+		log_alarm(queries, rc > 0 ? ret_alarm : NULL);
+	return rc;
+}
+
+static void
+on_alarm_timer(void *ctx)
+{
+	struct release_alarm alarm;
+	struct error ignored = { 0 };
+
+	(void)(queries_release_alarm(ctx, &alarm, &ignored) < 0);
+}
+
+int
+queries_release_watch(struct queries *queries, struct error *err)
+{
+	if (loop_timer_new(queries->env->loop, on_alarm_timer, queries,
+		&queries->alarm_timer, err) < 0)
+		return -1;
+	loop_timer_repeat(queries->alarm_timer, WATCH_MS);
+	return 0;
+}
+
+static void
+write_alarm(struct queries *queries, struct json_writer *writer)
+{
+	struct release_alarm alarm;
+	struct error err = { 0 };
+	char text[sizeof(alarm.version) + sizeof(alarm.detail) + 2];
+	int rc = queries_release_alarm(queries, &alarm, &err);
+
+	if (rc < 0) {
+		queries_write_check(queries, writer, "release-refused",
+		    QUERIES_FAILED, "E6938", err.text);
+		return;
+	}
+	if (rc > 0)
+		snprintf(text, sizeof(text), "%s  %s", alarm.version,
+		    alarm.detail);
+	queries_write_check(queries, writer, "release-refused",
+	    rc > 0 ? QUERIES_FAILED : QUERIES_OK, "E6938",
+	    rc > 0 ? text : "nothing");
+}
+
+/* ---- the checks -------------------------------------------------------------- */
+
 void
 queries_write_release_check(struct queries *queries, struct json_writer *writer)
 {
 	struct error err = { 0 };
 	int rc = refresh(queries, &err);
+
+	write_alarm(queries, writer);
 
 	if (rc < 0)
 		queries_write_check(queries, writer, "release", QUERIES_FAILED,
