@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/bytes.h"
 #include "base/error.h"
 #include "base/text.h"
 #include "crypto/sha256.h"
@@ -26,6 +27,16 @@ static const char rows_name[] = "rows.db";
 static const char folder[] = "segments";
 
 const char store_beside_casework[] = "casework.db";
+const char store_beside_folder[] = "releases";
+
+/* Lines to which is only added: what is there when they are copied. */
+static const struct {
+	const char *name, *place;
+} beside_files[] = {
+	{ "releases.history", "releases/history" },
+	{ "releases.history.1", "releases/history.1" },
+};
+enum { BESIDE_FILE_MAX = 4 << 20 };
 
 /* The blocks of one segment that a row names. */
 struct map {
@@ -206,6 +217,43 @@ copy_beside(struct copying *copying, struct sha256 *sha, struct error *err)
 	return rc < 0 ? -1 : digest_rows(copying, beside->name, sha, err);
 }
 
+static int
+copy_beside_file(struct copying *copying, int from, const char *name,
+    const char *place, struct sha256 *sha, struct error *err)
+{
+	struct bytes lines = { 0 };
+	struct error missing = { 0 };
+	int rc = file_read_all(from, place, BESIDE_FILE_MAX, &lines, &missing);
+
+	if (rc == 0) {
+		sha256_update(sha, lines.data, lines.len);
+		rc = file_replace(copying->to_dir, name, lines.data, lines.len,
+			 err) < 0
+		    ? -1
+		    : tell(copying, name, lines.len, sha, err);
+	} else if (missing.code == ERROR_NOT_FOUND) {
+		rc = 0;
+	} else {
+		*err = missing;
+	}
+	bytes_free(&lines);
+	return rc;
+}
+
+static int
+copy_beside_files(struct copying *copying, struct sha256 *sha,
+    struct error *err)
+{
+	int from = -1;
+	int rc = file_open_dir(copying->options->from, &from, err);
+
+	for (size_t i = 0; i < ARRAY_LEN(beside_files) && rc == 0; i++)
+		rc = copy_beside_file(copying, from, beside_files[i].name,
+		    beside_files[i].place, sha, err);
+	file_close(from);
+	return rc;
+}
+
 /* Rows, and which blocks they name, in one snapshot. */
 static int
 copy_rows(struct copying *copying, struct sha256 *sha, struct error *err)
@@ -253,9 +301,20 @@ number_of(const char *name)
 								      : 0;
 }
 
+const char *
+store_file_place(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_LEN(beside_files); i++)
+		if (text_equal(name, beside_files[i].name))
+			return beside_files[i].place;
+	return name;
+}
+
 bool
 store_file_name_is_good(const char *name)
 {
+	if (store_file_place(name) != name)
+		return true;
 	if (text_equal(name, rows_name) ||
 	    text_equal(name, store_beside_casework))
 		return true;
@@ -401,6 +460,7 @@ store_backup(const struct store_backup_options *options, struct error *err)
 	else if (sha256_new(&sha, err) == 0 &&
 	    file_open_dir(options->to, &copying.to_dir, err) == 0 &&
 	    copy_beside(&copying, sha, err) == 0 &&
+	    copy_beside_files(&copying, sha, err) == 0 &&
 	    copy_rows(&copying, sha, err) == 0)
 		rc = copy_segments(&copying, sha, err);
 	for (uint32_t i = 0; i < copying.count; i++)

@@ -56,12 +56,19 @@ struct store_backup_options {
 };
 
 /*
- * Copy as of now.  Blocks that no row names read as zeros in the copy, so
+ * Copy as of now, with what is kept of releases.  Blocks that no row names read as zeros in the copy, so
  * nothing of what was removed goes along.  The memory it takes is two mebibytes,
  * the page cache of the copy, and a bit for each block of the store.
  */
 int store_backup(const struct store_backup_options *options,
     struct error *err) MUST_CHECK;
+
+/*
+ * Where a file of the copy stands in a data folder: "releases.history" is
+ * releases/history there, all others stand under their names.
+ */
+const char *store_file_place(const char *name);
+extern const char store_beside_folder[]; /* "releases" */
 
 /* True for the names that such a copy can have. */
 bool store_file_name_is_good(const char *name);

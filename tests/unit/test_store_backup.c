@@ -380,6 +380,46 @@ names_of_others_are_refused(void **state)
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
 		assert_false(store_file_name_is_good(bad[i]));
 	assert_true(store_file_name_is_good("segments/0000000a.seg"));
+	assert_true(store_file_name_is_good("releases.history"));
+	assert_false(store_file_name_is_good("releases/history"));
+}
+
+static void
+what_was_done_with_releases_goes_along(void **state)
+{
+	static const char line[] = "{\"act\":\"installed\"}\n";
+	struct error err = { 0 };
+	char found[sizeof(line)] = "", path[4200];
+	FILE *file;
+
+	(void)state;
+	fill();
+	box.is_idle = true;
+	must(copy(&err), &err);
+	for (size_t i = 0; i < box.file_count; i++)
+		assert_string_not_equal(box.files[i].name, "releases.history");
+	scratch_remove(box.copy);
+	assert_int_equal(mkdir(box.copy, 0700), 0);
+	box.file_count = 0;
+	snprintf(path, sizeof(path), "%s/releases", box.dir);
+	assert_int_equal(mkdir(path, 0700), 0);
+	snprintf(path, sizeof(path), "%s/releases/history", box.dir);
+	file = fopen(path, "w");
+	assert_non_null(file);
+	assert_true(fputs(line, file) >= 0 && fclose(file) == 0);
+	must(copy(&err), &err);
+	assert_string_equal(box.files[0].name, "releases.history");
+	assert_int_equal(box.files[0].length, sizeof(line) - 1);
+	snprintf(path, sizeof(path), "%s/releases.history", box.copy);
+	file = fopen(path, "r");
+	assert_non_null(file);
+	assert_int_equal(fread(found, 1, sizeof(line) - 1, file),
+	    sizeof(line) - 1);
+	fclose(file);
+	assert_string_equal(found, line);
+	assert_string_equal(store_file_place("releases.history"),
+	    "releases/history");
+	assert_string_equal(store_file_place("rows.db"), "rows.db");
 }
 
 static void
@@ -417,6 +457,7 @@ main(void)
 		TEST(free_blocks_are_zeros_in_the_copy),
 		TEST(a_step_can_stop_it_anywhere),
 		TEST(names_of_others_are_refused),
+		TEST(what_was_done_with_releases_goes_along),
 		TEST(that_it_was_restored_is_remembered),
 	};
 

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/bytes.h"
 #include "base/error.h"
 #include "base/text.h"
 #include "case/case_library.h"
@@ -10,13 +11,17 @@
 #include "cli/backup/backup_folder.h"
 #include "cli/log/log_audit.h"
 #include "crypto/sha256.h"
+#include "json/json_read.h"
 #include "management/casework_rows.h"
+#include "release/release_history.h"
+#include "release/release_pool.h"
 #include "service/config.h"
 #include "store/leaves.h"
 #include "store/query.h"
 #include "store/rows.h"
 #include "store/store.h"
 #include "store/store_backup.h"
+#include "sys/file.h"
 
 enum { WHAT_SIZE = 64 };
 
@@ -248,13 +253,36 @@ check_casework(struct drill *drill, struct error *err)
 	return as_finding(drill, store_beside_casework, rc, err);
 }
 
+/* What was done with releases: lines that can be read. */
+static int
+check_releases(struct drill *drill, struct error *err)
+{
+	struct json_document *document = NULL;
+	struct bytes history = { 0 };
+	int pool = -1;
+	int rc;
+
+	rc = release_pool_look(drill->terms->scratch, &pool, err);
+	if (rc <= 0)
+		return rc;
+	rc = -1;
+	if (release_history_read(pool, &history, err) == 0)
+		rc = json_read(history.data, history.len, history.len,
+		    &document, err);
+	json_document_free(document);
+	bytes_free(&history);
+	file_close(pool);
+	return as_finding(drill, "releases/history", rc, err);
+}
+
 static int
 check_store(struct drill *drill, struct error *err)
 {
 	if (as_finding(drill, "rows.db",
 		rows_check(store_rows(drill->store), err), err) < 0 ||
 	    read_payloads(drill, err) < 0 || count_all(drill, err) < 0 ||
-	    check_leaves(drill, err) < 0 || check_casework(drill, err) < 0)
+	    check_leaves(drill, err) < 0 || check_casework(drill, err) < 0 ||
+	    check_releases(drill, err) < 0)
 		return -1;
 	return as_finding(drill, "signatures", drill_check_signed(drill, err),
 	    err);

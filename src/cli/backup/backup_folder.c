@@ -368,12 +368,13 @@ static int
 copy_file(struct copying *copying, const struct store_file *file,
     struct error *err)
 {
+	const char *place = store_file_place(file->name);
 	char name[BACKUP_SEALED_NAME_SIZE];
 	struct error missing = { 0 };
 	struct digest digest;
 	uint64_t len = 0;
 	int from = -1, to = -1;
-	int rc;
+	int rc = -1;
 
 	if (copying->key != NULL)
 		backup_sealed_name(file->name, name);
@@ -383,7 +384,9 @@ copy_file(struct copying *copying, const struct store_file *file,
 		copying->tell(copying->ctx, name, missing.text);
 		return 0;
 	}
-	rc = file_open(copying->to, file->name, FILE_CREATE, &to, err);
+	if (place == file->name ||
+	    file_make_dir(copying->to, store_beside_folder, err) == 0)
+		rc = file_open(copying->to, place, FILE_CREATE, &to, err);
 	if (rc == 0)
 		rc = copying->key != NULL
 		    ? open_bytes(copying, file->name, from, to, &len, err)
@@ -459,17 +462,32 @@ look_for_others(struct copying *copying, struct error *err)
 	return rc;
 }
 
+/* The names in a folder of the copy; one that is not there has none. */
+static int
+sync_folder(struct copying *copying, const char *name, struct error *err)
+{
+	struct error why = { 0 };
+	int dir = -1;
+	int rc;
+
+	if (file_open_dir_at(copying->to, name, &dir, &why) < 0) {
+		if (why.code == ERROR_NOT_FOUND)
+			return 0;
+		*err = why;
+		return -1;
+	}
+	rc = file_sync(dir, err);
+	file_close(dir);
+	return rc;
+}
+
 static int
 sync_folders(struct copying *copying, struct error *err)
 {
-	int segments = -1;
-	int rc = -1;
-
-	if (file_open_dir_at(copying->to, segments_name, &segments, err) == 0 &&
-	    file_sync(segments, err) == 0)
-		rc = file_sync(copying->to, err);
-	file_close(segments);
-	return rc;
+	return sync_folder(copying, segments_name, err) < 0 ||
+		sync_folder(copying, store_beside_folder, err) < 0
+	    ? -1
+	    : file_sync(copying->to, err);
 }
 
 int
@@ -517,19 +535,28 @@ remove_one(void *ctx, const char *name, struct error *err)
 	return 0;
 }
 
+static void
+remove_below(int dir, const char *name)
+{
+	struct error ignored = { 0 };
+	int below = -1;
+
+	if (file_open_dir_at(dir, name, &below, &ignored) == 0)
+		(void)(file_list(below, remove_one, &below, &ignored) < 0);
+	file_close(below);
+	(void)unlinkat(dir, name, AT_REMOVEDIR);
+}
+
 void
 backup_folder_remove(const char *path)
 {
 	struct error ignored = { 0 };
-	int dir = -1, segments = -1;
+	int dir = -1;
 
 	if (file_open_dir(path, &dir, &ignored) < 0)
 		return;
-	if (file_open_dir_at(dir, segments_name, &segments, &ignored) == 0)
-		(void)(file_list(segments, remove_one, &segments, &ignored) <
-		    0);
-	file_close(segments);
-	(void)unlinkat(dir, segments_name, AT_REMOVEDIR);
+	remove_below(dir, segments_name);
+	remove_below(dir, store_beside_folder);
 	(void)(file_list(dir, remove_one, &dir, &ignored) < 0);
 	file_close(dir);
 	(void)rmdir(path);

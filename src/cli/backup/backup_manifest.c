@@ -159,12 +159,11 @@ static int
 check_files(const struct backup_manifest *manifest, struct error *err)
 {
 	const struct store_file *files = manifest->files;
+	bool has_rows = false;
 
-	/* What stands beside a store's rows comes before them. */
-	if (manifest->file_count == 0 ||
-	    (!text_equal(files[0].name, "rows.db") &&
-		(manifest->file_count == 1 ||
-		    !text_equal(files[1].name, "rows.db"))))
+	for (size_t i = 0; i < manifest->file_count; i++)
+		has_rows = has_rows || text_equal(files[i].name, "rows.db");
+	if (!has_rows)
 		return error_set_id(err, "E5040", ERROR_MALFORMED,
 		    "the manifest names no rows");
 	for (size_t i = 0; i < manifest->file_count; i++)
