@@ -121,6 +121,7 @@ static const struct command *const commands[] = {
 	&release_list_command,
 	&release_fetch_command,
 	&release_verify_command,
+	&release_export_command,
 	&release_stage_command,
 	&release_install_command,
 	&release_return_command,

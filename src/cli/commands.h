@@ -110,6 +110,7 @@ extern const struct command receipt_verify_command;
 extern const struct command recipient_check_command;
 extern const struct command register_command;
 extern const struct command release_confirm_command;
+extern const struct command release_export_command;
 extern const struct command release_fetch_command;
 extern const struct command release_hosts_command;
 extern const struct command release_install_command;

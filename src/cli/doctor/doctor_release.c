@@ -11,38 +11,12 @@
 #include "cli/release/release_host.h"
 #include "json/json_read.h"
 #include "release/release_pool.h"
+#include "service/config.h"
 #include "sys/file.h"
 
 enum { DETAIL_SIZE = 512 };
 
 /* ---- program ------------------------------------------------------------- */
-
-/* Why the last thing that was done was refused; "" if it was not. */
-static int
-read_alarm(const struct release_host *host, char to[DETAIL_SIZE],
-    struct error *err)
-{
-	struct json_document *document = NULL;
-	const struct json_value *last;
-	struct bytes text = { 0 };
-	size_t count;
-	int rc = -1;
-
-	to[0] = '\0';
-	if (release_history_read(host->pool, &text, err) == 0 &&
-	    json_read(text.data, text.len, text.len, &document, err) == 0) {
-		count = json_value_count(json_root(document));
-		last = json_value_item(json_root(document), count - 1);
-		if (count > 0 &&
-		    text_equal(answer_text(last, "act"),
-			release_act_name(RELEASE_REFUSED)))
-			text_copy(to, DETAIL_SIZE, answer_text(last, "detail"));
-		rc = 0;
-	}
-	json_document_free(document);
-	bytes_free(&text);
-	return rc;
-}
 
 /* What there is to do; NULL when nothing is. */
 static const char *
@@ -77,11 +51,13 @@ add_release(struct doctor_report *report, struct release_host *host,
 	const struct cli *cli = report->cli;
 	const struct json_value *root;
 	const char *next, *state;
-	char alarm[DETAIL_SIZE], detail[DETAIL_SIZE];
+	struct release_alarm alarm;
+	char detail[DETAIL_SIZE];
+	int is_alarm;
 	struct digest program;
 
-	if (read_alarm(host, alarm, err) < 0 ||
-	    answer_get(&host->answer, "/v1/module", err) < 0)
+	is_alarm = release_history_alarm(host->pool, &alarm, err);
+	if (is_alarm < 0 || answer_get(&host->answer, "/v1/module", err) < 0)
 		return -1;
 	root = answer_root(&host->answer);
 	if (!digest_parse(answer_text(root, "program"), &program))
@@ -93,8 +69,8 @@ add_release(struct doctor_report *report, struct release_host *host,
 	    cli_text(cli, "執行中", "running"), answer_text(root, "version"),
 	    cli_text(cli, "發行通報", "in force"),
 	    host->has_release ? host->release.version : "-");
-	if (alarm[0] != '\0')
-		doctor_report_add(report, "program", "failed", alarm,
+	if (is_alarm > 0)
+		doctor_report_add(report, "program", "failed", alarm.detail,
 		    cli_text(cli,
 			"發行檔案曾被拒絕：請查明來源，再執行 release verify",
 			"something was refused: find out where it came from, "
@@ -114,6 +90,7 @@ add_packages(struct doctor_report *report, const struct release_host *host)
 	const struct cli *cli = report->cli;
 	const struct release_file *list =
 	    release_find(&host->release, release_sbom_path);
+	const struct config *config = host->answer.config;
 	struct bytes differences = { 0 };
 	struct error err = { 0 };
 	int pool = host->pool;
@@ -122,8 +99,8 @@ add_packages(struct doctor_report *report, const struct release_host *host)
 	/* One that has not come yet says nothing. */
 	if (list == NULL || release_pool_source(&pool, list, &fd, &err) < 0)
 		return;
-	if (release_check_packages(host->answer.config, fd, &differences,
-		&err) < 0) {
+	if (release_check_packages(config->release.packages,
+		config->release.exact != 0, fd, &differences, &err) < 0) {
 		doctor_report_add_failure(report, "packages", &err);
 	} else {
 		bytes_put_u8(&differences, '\0');

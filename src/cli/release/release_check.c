@@ -14,7 +14,6 @@
 #include "release/release_pool.h"
 #include "release/release_tree.h"
 #include "release/sbom.h"
-#include "service/config.h"
 #include "sys/file.h"
 
 /* ---- what programs need ------------------------------------------------- */
@@ -188,21 +187,19 @@ note_difference(void *context, enum package_finding what,
 }
 
 int
-release_check_packages(const struct config *config, int fd, struct bytes *to,
-    struct error *err)
+release_check_packages(const char *status, bool is_exact, int fd,
+    struct bytes *to, struct error *err)
 {
-	struct difference difference = { .to = to,
-		.is_exact = config->release.exact != 0 };
+	struct difference difference = { .to = to, .is_exact = is_exact };
 	struct packages packages = { 0 };
 	struct sbom sbom = { 0 };
-	struct bytes status = { 0 };
+	struct bytes text = { 0 };
 	int rc = -1;
 
 	if (read_sbom(fd, &sbom, err) == 0 &&
-	    trust_read(config->release.packages, PACKAGES_STATUS_MAX, &status,
-		err) == 0 &&
-	    packages_parse((const char *)status.data, status.len, &packages,
-		err) == 0) {
+	    trust_read(status, PACKAGES_STATUS_MAX, &text, err) == 0 &&
+	    packages_parse((const char *)text.data, text.len, &packages, err) ==
+		0) {
 		packages_compare(&packages, &sbom, note_difference,
 		    &difference);
 		rc = difference.is_bad
@@ -215,6 +212,6 @@ release_check_packages(const struct config *config, int fd, struct bytes *to,
 	}
 	packages_free(&packages);
 	sbom_free(&sbom);
-	bytes_free(&status);
+	bytes_free(&text);
 	return rc;
 }

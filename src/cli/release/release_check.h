@@ -7,10 +7,11 @@
 #ifndef CLI_RELEASE_RELEASE_CHECK_H
 #define CLI_RELEASE_RELEASE_CHECK_H
 
+#include <stdbool.h>
+
 #include "base/attr.h"
 
 struct bytes;
-struct config;
 struct error;
 struct release;
 
@@ -26,12 +27,12 @@ int release_check_pool(int pool, const struct release *release,
     struct error *err) MUST_CHECK;
 
 /*
- * The packages of this host against the list, which stands in the file `fd`.
+ * The packages of this host, by dpkg's file `status`, against the list, which stands in the file `fd`.
  * Appends what differs, as "libssl3 3.0.15-1 (3.0.17-1)" with commas: newer
- * ones are told, and refused with [release] exact; ERROR_DENIED E7613 for those
+ * ones are told, and refused if `is_exact`; ERROR_DENIED E7613 for those
  * that are missing, or older than the release was built with.
  */
-int release_check_packages(const struct config *config, int fd,
+int release_check_packages(const char *status, bool is_exact, int fd,
     struct bytes *to, struct error *err) MUST_CHECK;
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * yizhan release list and verify: which release is in force, what of it is
- * here, and whether that is what was released; nothing of it is run.
+ * yizhan release list: which release is in force, what of it is here, installed
+ * and running.
  */
 #include <inttypes.h>
 
@@ -158,143 +158,6 @@ run_list(struct cli *cli, struct error *err)
 	return rc;
 }
 
-/* ---- verify --------------------------------------------------------------- */
-
-/* The manifest of the folder must be the bulletin's: no other release's. */
-static int
-check_manifest(const struct release_host *host, int folder, struct error *err)
-{
-	struct release there = { 0 };
-	struct bytes json = { 0 };
-	int rc = file_read_all(folder, release_manifest_name, RELEASE_JSON_MAX,
-	    &json, err);
-
-	if (rc == 0)
-		rc = release_parse(json.data, json.len, &there, err);
-	if (rc == 0 && !digest_equal(&there.code, &host->release.code))
-		rc = error_set_id(err, "E7602", ERROR_UNTRUSTED,
-		    "its %s has another check code than the release %s",
-		    release_manifest_name, host->release.version);
-	release_free(&there);
-	bytes_free(&json);
-	return rc;
-}
-
-static int
-verify_folder(const struct release_host *host, const char *path, int *ret_list,
-    struct error *err)
-{
-	int folder = -1;
-	int rc = -1;
-
-	if (file_open_dir(path, &folder, err) < 0)
-		return -1;
-	if (check_manifest(host, folder, err) == 0 &&
-	    release_check_folder(folder, &host->release, err) == 0)
-		rc = file_open(folder, release_sbom_path, FILE_READ, ret_list,
-		    err);
-	file_close(folder);
-	return rc;
-}
-
-static int
-verify_pool(const struct release_host *host, int *ret_list, struct error *err)
-{
-	int pool = host->pool;
-
-	if (release_check_pool(pool, &host->release, err) < 0)
-		return -1;
-	return release_pool_source(&pool,
-	    release_find(&host->release, release_sbom_path), ret_list, err);
-}
-
-/* What a person read elsewhere, if it was given. */
-static int
-check_code(const struct release_host *host, struct error *err)
-{
-	const char *typed = cli_value(host->cli, "check-code");
-
-	if (typed == NULL || draft_code_matches(&host->release.code, typed))
-		return 0;
-	return error_set_id(err, "E7614", ERROR_DENIED,
-	    "that is not the check code of %s", host->release.version);
-}
-
-static int
-say_verified(struct cli *cli, const struct release_host *host,
-    const struct bytes *differences, struct error *err)
-{
-	struct bytes text = { 0 };
-	struct json_writer writer = json_writer_to(&text);
-	int rc;
-
-	if (cli->json) {
-		json_write_begin_object(&writer, NULL);
-		json_write_text(&writer, "version", host->release.version);
-		json_write_digest(&writer, "code", &host->release.code);
-		json_write_text_len(&writer, "packages",
-		    (const char *)differences->data, differences->len);
-		json_write_end(&writer);
-		bytes_put_u8(&text, '\n');
-	} else {
-		bytes_put_format(&text, "%s %s\n", host->release.version,
-		    cli_text(cli, "與發行通報相符，未遭竄改",
-			"is what the bulletin names, unchanged"));
-		release_host_put_code(cli, &host->release, &text);
-		if (differences->len > 0)
-			bytes_put_format(&text, "%s %.*s\n",
-			    cli_text(cli, "套件較新：", "newer packages:"),
-			    (int)differences->len,
-			    (const char *)differences->data);
-	}
-	rc = cli->json ? json_write_done(&writer, err)
-		       : bytes_failed(&text, err);
-	if (rc == 0)
-		cli_print(&text);
-	bytes_free(&text);
-	return rc;
-}
-
-static int
-verify(struct cli *cli, struct release_host *host, struct error *err)
-{
-	const char *path = cli_argument(cli, 0);
-	struct bytes differences = { 0 };
-	int list = -1;
-	int rc = check_code(host, err);
-
-	if (rc == 0)
-		rc = path != NULL ? verify_folder(host, path, &list, err)
-				  : verify_pool(host, &list, err);
-	if (rc == 0)
-		rc = release_check_packages(host->answer.config, list,
-		    &differences, err);
-	if (rc < 0)
-		(void)release_host_alarm(host, err);
-	else
-		rc = release_host_note(host, &host->release, RELEASE_VERIFIED,
-		    cli_has(cli, "check-code") ? "check code typed" : "", err);
-	if (rc == 0)
-		rc = say_verified(cli, host, &differences, err);
-	file_close(list);
-	bytes_free(&differences);
-	return rc;
-}
-
-static int
-run_verify(struct cli *cli, struct error *err)
-{
-	struct release_host host = { .cli = cli };
-	int rc = release_host_open(&host, cli, false, err);
-
-	if (rc == 0)
-		rc = verify(cli, &host, err);
-	release_host_close(&host);
-	return rc;
-}
-
-/* ---- the commands ----------------------------------------------------------- */
-
 static const struct command_option list_options[] = {
 	{ "config", 'c', "FILE", "configuration of the host" },
 	{ NULL, 0, NULL, NULL },
@@ -308,24 +171,4 @@ const struct command release_list_command = {
 	.examples = "yizhan release list -c gateway.conf\n",
 	.options = list_options,
 	.run = run_list,
-};
-
-static const struct command_option verify_options[] = {
-	{ "config", 'c', "FILE", "configuration of the host" },
-	{ "check-code", 0, "CODE", "what was read elsewhere, to be compared" },
-	{ "by", 0, "NAME", "who does it, for the record" },
-	{ NULL, 0, NULL, NULL },
-};
-
-const struct command release_verify_command = {
-	.name = "release verify",
-	.summary = "compare a release with its bulletin and with this host",
-	.summary_zh = "驗證程式檢核碼：與發行通報及本機套件比對",
-	.arguments = "[FOLDER]",
-	.arguments_max = 1,
-	.examples =
-	    "yizhan release verify -c gateway.conf\n"
-	    "yizhan release verify -c gateway.conf /media/yizhan-0.2.0\n",
-	.options = verify_options,
-	.run = run_verify,
 };

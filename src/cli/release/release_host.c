@@ -11,6 +11,7 @@
 #include "bulletin/draft.h"
 #include "bulletin/root.h"
 #include "cli/cli.h"
+#include "cli/release/release_saved.h"
 #include "cli/trust/trust_files.h"
 #include "crypto/cert_cache.h"
 #include "release/release_pool.h"
@@ -51,7 +52,7 @@ verify(struct release_host *host, const struct root *root, struct error *err)
 		&host->bulletin, err) == 0)
 		rc = host->bulletin.type == BULLETIN_RELEASE &&
 			text_equal(host->bulletin.environment,
-			    host->answer.config->host.environment)
+			    host->environment)
 		    ? release_read(host->bulletin.body, &host->release, err)
 		    : error_set_id(err, "E7001", ERROR_MALFORMED,
 			  "it is no release of this environment");
@@ -60,21 +61,78 @@ verify(struct release_host *host, const struct root *root, struct error *err)
 }
 
 static int
-read_release(struct release_host *host, struct error *err)
+verify_by(struct release_host *host, const struct bytes *cms, struct error *err)
 {
-	struct bytes cms = { 0 };
 	struct bulletin bulletin = { 0 };
 	struct root root = { 0 };
 	int rc = -1;
 
-	if (fetch(host, "/v1/bulletins/root", &cms, err) == 0 &&
-	    trust_parse_bulletin(cms.data, cms.len, &bulletin, err) == 0 &&
+	if (trust_parse_bulletin(cms->data, cms->len, &bulletin, err) == 0 &&
 	    root_decode(&bulletin, &root, err) == 0)
 		rc = verify(host, &root, err);
 	root_free(&root);
 	bulletin_free(&bulletin);
-	bytes_free(&cms);
 	host->has_release = rc == 0;
+	return rc;
+}
+
+static int
+read_release(struct release_host *host, struct error *err)
+{
+	struct bytes root = { 0 };
+	int rc = fetch(host, "/v1/bulletins/root", &root, err);
+
+	if (rc == 0)
+		rc = verify_by(host, &root, err);
+	bytes_free(&root);
+	return rc;
+}
+
+/* ---- without the host ---------------------------------------------------- */
+
+static int
+judge(struct release_host *host, const struct release_saved *saved,
+    const char *pin, int64_t offset_ms, struct error *err)
+{
+	enum freshness grade;
+
+	if (release_saved_judge(saved, host->environment, pin,
+		clock_now_ms() + offset_ms, &grade, err) < 0)
+		return -1;
+	text_copy(host->grade, sizeof(host->grade), freshness_name(grade));
+	bytes_put(&host->cms, saved->release.cms.data, saved->release.cms.len);
+	if (bytes_failed(&host->cms, err) < 0)
+		return -1;
+	return verify_by(host, &saved->roots[saved->root_count - 1].cms, err);
+}
+
+/* Nobody has its data open. */
+static bool
+is_down(const struct config *config)
+{
+	struct error ignored = { 0 };
+	int dir = -1, fd = -1;
+	bool is = file_open_dir(config->host.data, &dir, &ignored) == 0 &&
+	    file_open(dir, "lock", FILE_WRITE, &fd, &ignored) == 0 &&
+	    file_lock(fd, &ignored) == 0;
+
+	file_close(fd);
+	file_close(dir);
+	return is;
+}
+
+static int
+ask_stored(struct release_host *host, bool may_lack, struct error *err)
+{
+	const struct config *config = host->answer.config;
+	struct release_saved saved = { .root_count = 0 };
+	int rc = release_saved_read_host(config, &saved, err);
+
+	host->is_saved = true;
+	if (rc == 0 && (saved.release.serial != 0 || !may_lack))
+		rc = judge(host, &saved, config->trust.fingerprint,
+		    config->test.clock_offset_ms, err);
+	release_saved_free(&saved);
 	return rc;
 }
 
@@ -83,8 +141,13 @@ ask(struct release_host *host, bool may_lack, struct error *err)
 {
 	struct error why = { 0 };
 
-	if (answer_get(&host->answer, "/v1/bulletins", err) < 0)
+	if (answer_get(&host->answer, "/v1/bulletins", &why) < 0) {
+		if (host->answer.http.status == 0 &&
+		    is_down(host->answer.config))
+			return ask_stored(host, may_lack, err);
+		*err = why;
 		return -1;
+	}
 	text_copy(host->grade, sizeof(host->grade),
 	    answer_text(answer_root(&host->answer), "grade"));
 	if (fetch(host, "/v1/bulletins/release", &host->cms, &why) == 0)
@@ -128,12 +191,45 @@ release_host_open(struct release_host *host, const struct cli *cli,
 	    set_person(host, err) < 0)
 		return -1;
 	config = host->answer.config;
+	host->environment = config->host.environment;
 	if (release_pool_open(config->host.data, &host->pool, err) < 0)
 		return -1;
 	if (config->release.folder[0] != '\0' &&
 	    file_open_dir(config->release.folder, &host->folder, err) < 0)
 		return error_prefix(err, "release.folder");
 	return ask(host, may_lack, err);
+}
+
+int
+release_host_open_saved(struct release_host *host, const struct cli *cli,
+    const char *folder, struct error *err)
+{
+	struct release_saved saved = { .root_count = 0 };
+	const char *pin = cli_value(cli, "root");
+	const struct config *config;
+	int rc = 0;
+
+	host->cli = cli;
+	host->pool = host->folder = -1;
+	host->is_open = host->is_saved = true;
+	host->environment = cli_value(cli, "environment");
+	if (cli_has(cli, "config"))
+		rc = answer_open(&host->answer, cli, err);
+	config = host->answer.config;
+	if (pin == NULL && config != NULL)
+		pin = config->trust.fingerprint;
+	if (host->environment == NULL)
+		host->environment =
+		    config != NULL ? config->host.environment : "production";
+	if (rc == 0 && pin == NULL)
+		rc = cli_refuse(err,
+		    "--bulletins needs --root SHA256, or -c FILE");
+	if (rc == 0)
+		rc = release_saved_read_folder(folder, &saved, err);
+	if (rc == 0)
+		rc = judge(host, &saved, pin, 0, err);
+	release_saved_free(&saved);
+	return rc;
 }
 
 void
@@ -198,10 +294,17 @@ release_host_laid(const struct release_host *host, const char *version,
 	return rc;
 }
 
+bool
+release_host_is_fresh(const struct release_host *host)
+{
+	return text_equal(host->grade, "fresh") ||
+	    text_equal(host->grade, "late");
+}
+
 int
 release_host_check_fresh(const struct release_host *host, struct error *err)
 {
-	if (text_equal(host->grade, "fresh") || text_equal(host->grade, "late"))
+	if (release_host_is_fresh(host))
 		return 0;
 	return error_set_id(err, "E7612", ERROR_DENIED, "trust is %s",
 	    host->grade);
@@ -220,6 +323,8 @@ release_host_note(const struct release_host *host,
 		.by = host->person,
 		.detail = detail };
 
+	if (host->pool < 0)
+		return 0;
 	text_copy(note.version, sizeof(note.version), release->version);
 	return release_history_add(host->pool, &note, err);
 }

@@ -24,8 +24,10 @@ struct release_host {
 	const struct cli *cli;
 	struct answer answer;
 	bool is_open;
-	int pool;   /* where files of releases come to */
-	int folder; /* into which they are installed; -1: none is named */
+	bool is_saved; /* no host was asked: by what it has stored, or others */
+	int pool;      /* where files of releases come to; -1 without a host */
+	int folder;    /* into which they are installed; -1: none is named */
+	const char *environment;
 	char grade[RELEASE_GRADE_SIZE];
 	bool has_release;
 	struct bytes cms;
@@ -36,12 +38,21 @@ struct release_host {
 };
 
 /*
- * Ask the host.  ERROR_NOT_FOUND E7610 when no release is in force, but where
+ * Ask the host; one that does not run is judged by what it has stored, so that
+ * it can be looked at, and gone back with, when it does not start.
+ * ERROR_NOT_FOUND E7610 when no release is in force, but where
  * `may_lack`.  ERROR_UNTRUSTED E7003: those who signed it may not by now
  * (T-REL-01, T-REL-08).
  */
 int release_host_open(struct release_host *host, const struct cli *cli,
     bool may_lack, struct error *err) MUST_CHECK;
+
+/*
+ * Without any host: by the bulletins of a folder, believed from the root on
+ * that the configuration pins, if one is named, else --root.
+ */
+int release_host_open_saved(struct release_host *host, const struct cli *cli,
+    const char *folder, struct error *err) MUST_CHECK;
 void release_host_close(struct release_host *host);
 
 /*
@@ -56,11 +67,13 @@ int release_host_laid(const struct release_host *host, const char *version,
 int release_host_links(const struct release_host *host,
     struct release_links *ret_links, struct error *err) MUST_CHECK;
 
+bool release_host_is_fresh(const struct release_host *host);
+
 /* A release is no gift for a host whose trust is stale: E7612 (T-REL-03). */
 int release_host_check_fresh(const struct release_host *host,
     struct error *err) MUST_CHECK;
 
-/* Add to the history. */
+/* Add to the history; without a host there is none. */
 int release_host_note(const struct release_host *host,
     const struct release *release, enum release_act act, const char *detail,
     struct error *err) MUST_CHECK;

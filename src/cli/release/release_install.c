@@ -12,6 +12,7 @@
 #include "cli/release/release_host.h"
 #include "cli/trust/trust_files.h"
 #include "release/release_pool.h"
+#include "service/config.h"
 #include "sys/file.h"
 
 enum { TYPED_SIZE = 256 };
@@ -48,6 +49,7 @@ check_packages(const struct release_host *host, release_source_fn source,
 	const struct release_file *list =
 	    release_find(&host->release, release_sbom_path);
 	struct bytes differences = { 0 };
+	const struct config *config = host->answer.config;
 	int fd = -1;
 	int rc = -1;
 
@@ -55,8 +57,8 @@ check_packages(const struct release_host *host, release_source_fn source,
 		return error_set_id(err, "E7606", ERROR_MALFORMED,
 		    "it has no %s", release_sbom_path);
 	if (source(context, list, &fd, err) == 0)
-		rc = release_check_packages(host->answer.config, fd,
-		    &differences, err);
+		rc = release_check_packages(config->release.packages,
+		    config->release.exact != 0, fd, &differences, err);
 	file_close(fd);
 	bytes_free(&differences);
 	return rc;
