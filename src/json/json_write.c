@@ -59,41 +59,92 @@ static const char escapes[256] = {
 	['\\'] = '\\',
 };
 
-/* Receipts hold a statement as a string, with a quote every few bytes. */
+/* Eight bytes as they lie, the first one lowest. */
+static uint64_t
+load_eight(const char *text)
+{
+	const uint8_t *at = (const uint8_t *)text;
+
+	return (uint64_t)at[0] | (uint64_t)at[1] << 8 | (uint64_t)at[2] << 16 |
+	    (uint64_t)at[3] << 24 | (uint64_t)at[4] << 32 |
+	    (uint64_t)at[5] << 40 | (uint64_t)at[6] << 48 |
+	    (uint64_t)at[7] << 56;
+}
+
+/* How many of eight bytes come before the first one to be escaped. */
+static size_t
+plain_of_eight(uint64_t eight)
+{
+	const uint64_t ones = 0x0101010101010101u, tops = ones << 7;
+	uint64_t quote = eight ^ ones * '"', slash = eight ^ ones * '\\';
+	/* The lowest bit that is left is right; borrows go upwards. */
+	uint64_t found = ((eight - ones * ' ') & ~eight) |
+	    ((quote - ones) & ~quote) | ((slash - ones) & ~slash);
+
+	found &= tops;
+	return found == 0 ? 8 : (size_t)__builtin_ctzll(found) / 8;
+}
+
+static uint8_t *
+put_escape(uint8_t *to, uint8_t c)
+{
+	static const char digits[] = "0123456789abcdef";
+
+	*to++ = '\\';
+	*to++ = (uint8_t)escapes[c];
+	if (escapes[c] == 'u') {
+		*to++ = '0';
+		*to++ = '0';
+		*to++ = (uint8_t)digits[c >> 4];
+		*to++ = (uint8_t)digits[c & 15];
+	}
+	return to;
+}
+
+/*
+ * Receipts hold a statement as a string, with a quote every few bytes and an
+ * act without any: eight bytes are copied, and as many of them count as are
+ * plain.  `to` has room for PIECE escapes.
+ */
+static uint8_t *
+put_piece(uint8_t *to, const char *text, size_t len)
+{
+	size_t i = 0;
+
+	while (i < len) {
+		if (len - i >= 8) {
+			size_t plain = plain_of_eight(load_eight(text + i));
+
+			memcpy(to, text + i, 8);
+			to += plain;
+			i += plain;
+			if (plain == 8)
+				continue;
+		}
+		if (escapes[(uint8_t)text[i]] == 0)
+			*to++ = (uint8_t)text[i];
+		else
+			to = put_escape(to, (uint8_t)text[i]);
+		i++;
+	}
+	return to;
+}
+
 static void
 put_escaped(struct bytes *out, const char *text, size_t len)
 {
-	enum { PIECE = 512, ESCAPE_MAX = 6 };
-	static const char digits[] = "0123456789abcdef";
-	char piece[PIECE];
-	size_t used = 0;
-	size_t plain = 0;
+	enum { PIECE = 1024, ESCAPE_MAX = 6 };
 
-	/* What has nothing to escape, keys in hex among it, is not copied. */
-	while (plain < len && escapes[(uint8_t)text[plain]] == 0)
-		plain++;
-	bytes_put(out, text, plain);
-	for (size_t i = plain; i < len; i++) {
-		uint8_t c = (uint8_t)text[i];
+	while (len > 0) {
+		size_t part = len < PIECE ? len : PIECE;
+		uint8_t *to = bytes_extend(out, part * ESCAPE_MAX);
 
-		if (used > PIECE - ESCAPE_MAX) {
-			bytes_put(out, piece, used);
-			used = 0;
-		}
-		if (escapes[c] == 0) {
-			piece[used++] = (char)c;
-			continue;
-		}
-		piece[used++] = '\\';
-		piece[used++] = escapes[c];
-		if (escapes[c] == 'u') {
-			piece[used++] = '0';
-			piece[used++] = '0';
-			piece[used++] = digits[c >> 4];
-			piece[used++] = digits[c & 15];
-		}
+		if (to == NULL)
+			return;
+		out->len = (size_t)(put_piece(to, text, part) - out->data);
+		text += part;
+		len -= part;
 	}
-	bytes_put(out, piece, used);
 }
 
 static void

@@ -333,6 +333,63 @@ the_writer_writes_each_value_one_way(void **state)
 	bytes_free(&out);
 }
 
+/* As the rule says it, one character after the other. */
+static void
+escape_slowly(const char *text, size_t len, struct bytes *out)
+{
+	static const char plain[] = "\b\t\n\f\r\"\\";
+	static const char letters[] = "btnfr\"\\";
+
+	bytes_put_u8(out, '"');
+	for (size_t i = 0; i < len; i++) {
+		const char *found = strchr(plain, text[i]);
+
+		if (found != NULL)
+			bytes_put_format(out, "\\%c", letters[found - plain]);
+		else if ((unsigned char)text[i] < 0x20)
+			bytes_put_format(out, "\\u%04x", text[i]);
+		else
+			bytes_put_u8(out, (uint8_t)text[i]);
+	}
+	bytes_put_u8(out, '"');
+}
+
+/* Wherever they stand, alone, in pairs, and behind letters of three bytes. */
+static void
+escapes_are_the_same_at_each_place(void **state)
+{
+	static const char *const fills[] = { "abcdefghijklmnopqrstuvwxyz01234",
+		"\xe9\xa9\x9b\xe7\xab\x99\xe9\xa9\x9b\xe7\xab\x99"
+		"\xe9\xa9\x9b\xe7\xab\x99\xe9\xa9\x9b\xe7\xab\x99" };
+	struct bytes out = { 0 }, slow = { 0 };
+
+	(void)state;
+	for (size_t fill = 0; fill < ARRAY_LEN(fills); fill++)
+		for (size_t at = 0; at < 24; at += fill == 0 ? 1 : 3)
+			for (int c = 1; c < 0x80; c++) {
+				char text[40];
+				struct json_writer writer =
+				    json_writer_to(&out);
+				struct error err = { 0 };
+				size_t len =
+				    (size_t)snprintf(text, sizeof(text),
+					"%.*s%c%c%s", (int)at, fills[fill], c,
+					c % 3 == 0 ? c : 'x', fills[fill] + at);
+
+				bytes_clear(&out);
+				bytes_clear(&slow);
+				json_write_text_len(&writer, NULL, text, len);
+				escape_slowly(text, len, &slow);
+				assert_int_equal(json_write_done(&writer, &err),
+				    0);
+				assert_int_equal(out.len, slow.len);
+				assert_memory_equal(out.data, slow.data,
+				    out.len);
+			}
+	bytes_free(&out);
+	bytes_free(&slow);
+}
+
 static void
 text_that_is_not_utf8_is_not_written_in_silence(void **state)
 {
@@ -429,6 +486,7 @@ main(void)
 		cmocka_unit_test(loose_json_is_refused_with_its_place),
 		cmocka_unit_test(sixteen_levels_are_enough),
 		cmocka_unit_test(the_writer_writes_each_value_one_way),
+		cmocka_unit_test(escapes_are_the_same_at_each_place),
 		cmocka_unit_test(
 		    text_that_is_not_utf8_is_not_written_in_silence),
 		cmocka_unit_test(white_space_makes_no_difference),
