@@ -235,7 +235,7 @@ count(struct listener_request *request, struct error *err)
 		.is_work = request->route->body == LISTENER_BODY_WORK ||
 		    request->route->body == LISTENER_BODY_PART,
 	};
-	if (random_fill(&random, sizeof(random), &no_random) < 0)
+	if (random_draw(&random, sizeof(random), &no_random) < 0)
 		random = 0;
 	return listener_load_add(listener->load, &request->load,
 	    loop_now_ms(listener->env->loop), random, err);
@@ -339,7 +339,7 @@ set_trace(struct listener_request *request)
 	if (request->door->callers == LISTENER_HOSTS ||
 	    (header != NULL && http_trace_parse(header, request->trace)))
 		return;
-	if (random_fill(random, sizeof(random), &err) == 0)
+	if (random_draw(random, sizeof(random), &err) == 0)
 		http_trace_make(random, request->trace);
 }
 

@@ -36,7 +36,7 @@ host_log_append(struct host_log *log, const struct bytes *json,
 {
 	struct digest salt;
 
-	if (random_fill(salt.bytes, sizeof(salt.bytes), err) < 0)
+	if (random_draw(salt.bytes, sizeof(salt.bytes), err) < 0)
 		return -1;
 	return leaves_append(store_leaves(log->spool->store), &salt, json->data,
 	    json->len, ret_entry, err);
