@@ -28,6 +28,7 @@ rows_drop_queries(struct rows *rows)
 		rows->queries[i] = NULL;
 	}
 	rows->query_count = 0;
+	memset(rows->near, 0, sizeof(rows->near));
 }
 
 static size_t
@@ -75,8 +76,18 @@ prepare(struct rows *rows, const char *sql, struct query **ret_query,
 	return 0;
 }
 
-int
-query_begin(struct rows *rows, const char *sql, struct query **ret_query,
+/* Literals stay where they are: their addresses are found faster. */
+static size_t
+near_slot_of(const char *sql)
+{
+	uint64_t address = (uintptr_t)sql;
+
+	return (size_t)((address * 0x9e3779b97f4a7c15u) >> 32) %
+	    ROWS_NEAR_SLOTS;
+}
+
+static int
+find_or_prepare(struct rows *rows, const char *sql, struct query **ret_query,
     struct error *err)
 {
 	struct query **slot = find_slot(rows, sql);
@@ -92,6 +103,25 @@ query_begin(struct rows *rows, const char *sql, struct query **ret_query,
 		if (may_keep) {
 			*slot = query;
 			rows->query_count++;
+		}
+	}
+	*ret_query = query;
+	return 0;
+}
+
+int
+query_begin(struct rows *rows, const char *sql, struct query **ret_query,
+    struct error *err)
+{
+	size_t at = near_slot_of(sql);
+	struct query *query = rows->near[at].query;
+
+	if (query == NULL || rows->near[at].sql != sql || query->is_open) {
+		if (find_or_prepare(rows, sql, &query, err) < 0)
+			return -1;
+		if (!query->is_single_use) {
+			rows->near[at].sql = sql;
+			rows->near[at].query = query;
 		}
 	}
 	query->is_open = true;

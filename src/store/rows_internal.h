@@ -12,7 +12,7 @@
 #include "store/query.h"
 #include "store/rows.h"
 
-enum { ROWS_QUERY_SLOTS = 256 };
+enum { ROWS_QUERY_SLOTS = 256, ROWS_NEAR_SLOTS = 128 };
 
 struct query {
 	struct rows *rows; /* not ours */
@@ -31,6 +31,11 @@ struct rows {
 	uint32_t cut_frames; /* dropped by the opening */
 	struct query *queries[ROWS_QUERY_SLOTS]; /* open addressing by text */
 	size_t query_count;
+	/* Kept ones by the address of their text, as somebody gave it. */
+	struct {
+		const char *sql;
+		struct query *query;
+	} near[ROWS_NEAR_SLOTS];
 };
 
 /* Record what SQLite returned as `code`; returns -1. */
