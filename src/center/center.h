@@ -16,6 +16,7 @@
 #include "role/spool/spool.h"
 
 struct center_expirer;
+struct center_feeds;
 struct center_hand_up;
 struct center_holds;
 struct center_queued;
@@ -44,7 +45,8 @@ struct center {
 	struct center_peers *peers;   /* epochs of other centers */
 	bool is_started;              /* what ends deliveries by itself */
 	struct center_sender *sender; /* relays and receipts to other centers */
-	struct center_watch *watch;   /* who waits for news in a feed */
+	struct center_feeds *feeds;
+	struct center_watch *watch; /* who waits for news in a feed */
 	struct center_expirer *expirer;
 	struct center_holds *holds; /* who may not send or receive for now */
 	struct reviewer *review;    /* judges again what came before news */

@@ -155,17 +155,9 @@ int center_remote_add(struct rows *rows, const struct digest *leaf,
 int center_remote_receipt(struct rows *rows, uint64_t entry, struct bytes *to,
     struct error *err) MUST_CHECK;
 
-/*
- * Put an item into a host's feed: a delivery to fetch (`delivery` is its row),
- * or a receipt (`delivery` 0) with the leaf index of our statement.
- */
-int center_feed_add(struct rows *rows, const char *host, int64_t delivery,
-    uint64_t entry, struct error *err) MUST_CHECK;
+/* The host has these; center_feeds.h adds them. */
 int center_feed_forget(struct rows *rows, const char *host, uint64_t through,
     struct error *err) MUST_CHECK;
-int center_feed_newest(struct rows *rows, const char *host,
-    uint64_t *ret_newest, struct error *err) MUST_CHECK;
-
 /* A delivery that was announced is not to be handed out. */
 int center_feed_withhold(struct rows *rows, int64_t delivery,
     struct error *err) MUST_CHECK;
@@ -199,9 +191,5 @@ int center_ended_next(struct rows *rows, int64_t before, int64_t *ret_waybill,
     struct error *err) MUST_CHECK;
 int center_ended_remove(struct rows *rows, int64_t waybill,
     struct error *err) MUST_CHECK;
-
-/* Put the delivery into the feed of the host that is to fetch it. */
-int center_delivery_announce(struct rows *rows, int64_t delivery,
-    const char *host, uint64_t entry, struct error *err) MUST_CHECK;
 
 #endif

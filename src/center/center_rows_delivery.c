@@ -206,21 +206,6 @@ center_delivery_any_held(struct rows *rows, struct error *err)
 	return found;
 }
 
-int
-center_delivery_announce(struct rows *rows, int64_t delivery, const char *host,
-    uint64_t entry, struct error *err)
-{
-	struct query *query;
-
-	if (center_feed_add(rows, host, delivery, entry, err) < 0 ||
-	    query_begin(rows, "UPDATE delivery SET host = ?2 WHERE id = ?1",
-		&query, err) < 0)
-		return -1;
-	query_bind_int(query, 1, delivery);
-	query_bind_text(query, 2, host);
-	return query_finish(query, err);
-}
-
 /* The next delivery of a waybill at `center` after row `after`. */
 static int
 next_delivery(struct rows *rows, int64_t waybill, const char *center,

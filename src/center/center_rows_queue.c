@@ -8,67 +8,6 @@
 /* ---- feeds ----------------------------------------------------------- */
 
 int
-center_feed_newest(struct rows *rows, const char *host, uint64_t *ret_newest,
-    struct error *err)
-{
-	struct query *query;
-	int found;
-
-	if (query_begin(rows, "SELECT newest FROM feed_host WHERE host = ?1",
-		&query, err) < 0)
-		return -1;
-	query_bind_text(query, 1, host);
-	found = query_next(query, err);
-	*ret_newest = found > 0 ? (uint64_t)query_int(query, 0) : 0;
-	query_end(query);
-	return found < 0 ? -1 : 0;
-}
-
-/* The counter outlives its items: a sequence is never used again. */
-static int
-next_sequence(struct rows *rows, const char *host, int64_t *ret_sequence,
-    struct error *err)
-{
-	struct query *query;
-	int more;
-
-	if (query_begin(rows,
-		"INSERT INTO feed_host (host, newest) VALUES (?1, 1)"
-		" ON CONFLICT (host) DO UPDATE SET newest = newest + 1"
-		" RETURNING newest",
-		&query, err) < 0)
-		return -1;
-	query_bind_text(query, 1, host);
-	more = query_next(query, err);
-	if (more > 0) {
-		*ret_sequence = query_int(query, 0);
-		more = query_next(query, err);
-	}
-	query_end(query);
-	return more;
-}
-
-int
-center_feed_add(struct rows *rows, const char *host, int64_t delivery,
-    uint64_t entry, struct error *err)
-{
-	struct query *query;
-	int64_t newest;
-
-	if (next_sequence(rows, host, &newest, err) < 0 ||
-	    query_begin(rows,
-		"INSERT INTO feed (host, sequence, delivery, entry)"
-		" VALUES (?1, ?2, ?3, ?4)",
-		&query, err) < 0)
-		return -1;
-	query_bind_text(query, 1, host);
-	query_bind_int(query, 2, newest);
-	query_bind_int(query, 3, delivery);
-	query_bind_int(query, 4, (int64_t)entry);
-	return query_finish(query, err);
-}
-
-int
 center_feed_withhold(struct rows *rows, int64_t delivery, struct error *err)
 {
 	struct query *query;

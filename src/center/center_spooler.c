@@ -10,6 +10,7 @@
 #include "center/accept/center_queued.h"
 #include "center/accept/center_quota.h"
 #include "center/center_expire.h"
+#include "center/center_feeds.h"
 #include "center/center_retain.h"
 #include "center/center_rows.h"
 #include "center/center_status.h"
@@ -355,7 +356,9 @@ seal(void *ctx, struct error *err)
 {
 	struct center *center = ctx;
 
-	return center_queued_seal(center->queued, err);
+	return center_feeds_seal(center->feeds, err) < 0
+	    ? -1
+	    : center_queued_seal(center->queued, err);
 }
 
 static void
@@ -405,6 +408,7 @@ center_spooler_start(struct role_env *env, struct error *err)
 	cosign.on_behind = on_behind;
 	cosign.ctx = center;
 	if (spool_open(&center->spool, env, &tier, "management", err) == 0 &&
+	    center_feeds_new(center, &center->feeds, err) == 0 &&
 	    center_watch_new(center, &center->watch, err) == 0 &&
 	    center_epoch_new(center, on_phase, &center->epoch, err) == 0 &&
 	    center_sender_new(center, &center->sender, err) == 0 &&

@@ -5,9 +5,8 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "center/center.h"
-#include "center/center_rows.h"
+#include "center/center_feeds.h"
 #include "exchange/spread.h"
-#include "store/store.h"
 #include "sys/ipc.h"
 #include "sys/loop.h"
 
@@ -67,8 +66,8 @@ wake(struct center_watch *watch, const char *host)
 
 	if (*at == NULL)
 		return;
-	if (center_feed_newest(store_rows(watch->center->spool.store), host,
-		&watched.newest, &err) < 0) {
+	if (center_feed_newest(watch->center, host, &watched.newest, &err) <
+	    0) {
 		log_failure(&watch->center->spool.env->log, LOG_LEVEL_ERROR,
 		    "feed.newest", &err);
 		return;

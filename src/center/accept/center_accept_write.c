@@ -6,6 +6,7 @@
 #include "center/accept/center_accept_internal.h"
 #include "center/accept/center_event.h"
 #include "center/accept/center_queued.h"
+#include "center/center_feeds.h"
 #include "center/center_rows.h"
 #include "center/hold/center_hold.h"
 #include "center/log/center_log.h"
@@ -102,9 +103,8 @@ add_to_feed(struct accepting *accepting, const char *host, int64_t delivery,
     struct error *err)
 {
 	wake_later(accepting, host);
-	return center_feed_add(store_rows(
-				   accepting->request.center->spool.store),
-	    host, delivery, accepting->entry, err);
+	return center_feed_add(accepting->request.center, host, delivery,
+	    accepting->entry, err);
 }
 
 /* A recipient that is suspended, or held: the delivery waits from the start. */
@@ -129,15 +129,14 @@ center_accept_hand_out(struct accepting *accepting,
     const struct center_waybill *waybill, struct center_delivery *delivery,
     bool announces, struct error *err)
 {
-	struct rows *rows = store_rows(accepting->request.center->spool.store);
 	const char *host = announces
 	    ? find_host(accepting, &accepting->leaves[0], &delivery->recipient)
 	    : "";
 
 	if (host[0] != '\0') {
 		wake_later(accepting, host);
-		if (center_delivery_announce(rows, delivery->row, host,
-			accepting->entry, err) < 0)
+		if (center_feed_announce(accepting->request.center,
+			delivery->row, host, accepting->entry, err) < 0)
 			return -1;
 	}
 	return settle(accepting, waybill, delivery, err);

@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "center/center.h"
+#include "center/center_feeds.h"
 #include "center/center_rows.h"
 #include "directory/directory.h"
 #include "envelope/receipt.h"
@@ -48,7 +49,7 @@ add_deliveries(struct center *center, const char *host, struct error *err)
 	query_bind_int(query, 4, DELIVERY_QUARANTINED);
 	while ((more = query_next(query, err)) > 0)
 		if (is_fetched_by(directory, query_text(query, 1), host) &&
-		    center_feed_add(rows, host, query_int(query, 0),
+		    center_feed_add(center, host, query_int(query, 0),
 			(uint64_t)query_int(query, 2), err) < 0) {
 			more = -1;
 			break;
@@ -59,8 +60,9 @@ add_deliveries(struct center *center, const char *host, struct error *err)
 
 /* What was stated here of deliveries that this center decides. */
 static int
-add_acts(struct rows *rows, const char *host, struct error *err)
+add_acts(struct center *center, const char *host, struct error *err)
 {
+	struct rows *rows = store_rows(center->spool.store);
 	struct query *query;
 	int more;
 
@@ -73,7 +75,7 @@ add_acts(struct rows *rows, const char *host, struct error *err)
 		return -1;
 	query_bind_text(query, 1, host);
 	while ((more = query_next(query, err)) > 0)
-		if (center_feed_add(rows, host, 0,
+		if (center_feed_add(center, host, 0,
 			(uint64_t)query_int(query, 0), err) < 0) {
 			more = -1;
 			break;
@@ -98,7 +100,7 @@ add_accepted(struct center *center, const char *host, struct error *err)
 	query_bind_text(query, 1, host);
 	query_bind_text(query, 2, center->name);
 	while ((more = query_next(query, err)) > 0)
-		if (center_feed_add(rows, host, 0,
+		if (center_feed_add(center, host, 0,
 			(uint64_t)query_int(query, 0), err) < 0) {
 			more = -1;
 			break;
@@ -126,7 +128,7 @@ add_own_acts(struct center *center, const char *host, struct error *err)
 	query_bind_text(query, 1, center->name);
 	while ((more = query_next(query, err)) > 0)
 		if (is_fetched_by(directory, query_text(query, 1), host) &&
-		    center_feed_add(rows, host, 0,
+		    center_feed_add(center, host, 0,
 			(uint64_t)query_int(query, 0), err) < 0) {
 			more = -1;
 			break;
@@ -158,8 +160,9 @@ is_of_host(struct rows *rows, const void *json, size_t len, const char *host,
 
 /* What other centers stated, and this one repeated. */
 static int
-add_remotes(struct rows *rows, const char *host, struct error *err)
+add_remotes(struct center *center, const char *host, struct error *err)
 {
+	struct rows *rows = store_rows(center->spool.store);
 	struct query *query;
 	int more;
 
@@ -173,7 +176,7 @@ add_remotes(struct rows *rows, const char *host, struct error *err)
 
 		if (its < 0 ||
 		    (its > 0 &&
-			center_feed_add(rows, host, 0,
+			center_feed_add(center, host, 0,
 			    (uint64_t)query_int(query, 0), err) < 0)) {
 			more = -1;
 			break;
@@ -186,12 +189,10 @@ add_remotes(struct rows *rows, const char *host, struct error *err)
 int
 center_feed_again(struct center *center, const char *host, struct error *err)
 {
-	struct rows *rows = store_rows(center->spool.store);
-
 	if (add_deliveries(center, host, err) < 0 ||
 	    add_accepted(center, host, err) < 0 ||
-	    add_acts(rows, host, err) < 0 ||
+	    add_acts(center, host, err) < 0 ||
 	    add_own_acts(center, host, err) < 0)
 		return -1;
-	return add_remotes(rows, host, err);
+	return add_remotes(center, host, err);
 }

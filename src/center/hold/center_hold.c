@@ -8,6 +8,7 @@
 #include "bulletin/measures.h"
 #include "center/accept/center_event.h"
 #include "center/center.h"
+#include "center/center_feeds.h"
 #include "center/center_rows.h"
 #include "center/center_watch.h"
 #include "center/hold/center_hold_internal.h"
@@ -231,7 +232,7 @@ resume(struct center *center, const struct center_waybill *waybill,
 	if (!is_ours(center, delivery))
 		return center_send_hold(rows, waybill->row, false, err);
 	*ret_host = host_of(center, &delivery->recipient);
-	return center_feed_add(rows, *ret_host, delivery->row, waybill->entry,
+	return center_feed_add(center, *ret_host, delivery->row, waybill->entry,
 	    err);
 }
 

@@ -7,6 +7,7 @@
 #include "center/accept/center_event.h"
 #include "center/accept/center_queued.h"
 #include "center/center.h"
+#include "center/center_feeds.h"
 #include "center/center_rows.h"
 #include "center/move/center_move_rows.h"
 #include "center/send/center_follow.h"
@@ -99,8 +100,8 @@ announce(struct center *center, const struct center_delivery *delivery,
 	    receiver.host[0] == '\0')
 		return 0;
 	text_copy(news->other, sizeof(news->other), receiver.host);
-	return center_delivery_announce(store_rows(center->spool.store),
-	    delivery->row, receiver.host, entry, err);
+	return center_feed_announce(center, delivery->row, receiver.host, entry,
+	    err);
 }
 
 static void

@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "center/accept/center_event.h"
 #include "center/center.h"
+#include "center/center_feeds.h"
 #include "center/center_rows.h"
 #include "center/move/center_move.h"
 #include "center/rewrap/center_rewrap_rows.h"
@@ -133,8 +134,8 @@ follow_host(struct marking *marking, const struct center_delivery *delivery,
 	marking->news_count++;
 	*news = (struct center_news){ 0 };
 	text_copy(news->host, sizeof(news->host), receiver.host);
-	return center_delivery_announce(store_rows(center->spool.store),
-	    delivery->row, receiver.host, 0, err);
+	return center_feed_announce(center, delivery->row, receiver.host, 0,
+	    err);
 }
 
 static int

@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "center/accept/center_event.h"
 #include "center/center.h"
+#include "center/center_feeds.h"
 #include "center/center_rows.h"
 #include "center/center_status.h"
 #include "center/center_watch.h"
@@ -156,7 +157,6 @@ write_rewrapped(struct rewrapping *rewrapping,
     struct error *err)
 {
 	struct center *center = rewrapping->request.center;
-	struct rows *rows = store_rows(center->spool.store);
 	enum delivery_effect effect = delivery_apply(&delivery->life,
 	    center_role(center, waybill, delivery), EVENT_REWRAPPED, false);
 	const struct center_event event = {
@@ -183,8 +183,8 @@ write_rewrapped(struct rewrapping *rewrapping,
 		&rewrapping->recipient, &receiver, &seal))
 		return 0; /* judged a moment ago: cannot be */
 	text_copy(rewrapping->host, sizeof(rewrapping->host), receiver.host);
-	return center_delivery_announce(rows, delivery->row, receiver.host,
-	    entry, err);
+	return center_feed_announce(center, delivery->row, receiver.host, entry,
+	    err);
 }
 
 static bool

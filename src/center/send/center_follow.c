@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "center/accept/center_event.h"
 #include "center/center.h"
+#include "center/center_feeds.h"
 #include "center/center_rows.h"
 #include "center/move/center_move.h"
 #include "center/send/center_send_rows.h"
@@ -89,8 +90,7 @@ center_follow_tell(struct center *center, const struct center_waybill *waybill,
 		return send_to(center, to, entry, is_repeat, err);
 	}
 	text_copy(news->host, sizeof(news->host), waybill->host);
-	return center_feed_add(store_rows(center->spool.store), waybill->host,
-	    0, entry, err);
+	return center_feed_add(center, waybill->host, 0, entry, err);
 }
 
 /* ---- at its new center ----------------------------------------------- */
@@ -173,7 +173,7 @@ center_follow_take(struct center *center, const struct message_receipt *receipt,
 	    receiver.host[0] == '\0')
 		return 0;
 	text_copy(news->host, sizeof(news->host), receiver.host);
-	return center_feed_add(rows, receiver.host, -row, 0, err);
+	return center_feed_add(center, receiver.host, -row, 0, err);
 }
 
 /* ---- what waits ------------------------------------------------------ */
@@ -269,8 +269,8 @@ bring_home(struct center *center, const struct center_send *send,
 	    receiver.host[0] == '\0')
 		return 0;
 	return send->bytes == CENTER_SEND_FOLLOWED
-	    ? center_feed_add(rows, receiver.host, -send->waybill, 0, err)
-	    : center_feed_add(rows, receiver.host, 0, send->entry, err);
+	    ? center_feed_add(center, receiver.host, -send->waybill, 0, err)
+	    : center_feed_add(center, receiver.host, 0, send->entry, err);
 }
 
 static int
