@@ -108,37 +108,41 @@ take_leaf(struct leaves *leaves, const struct digest *leaf)
 		    completed.nodes[i].index, &completed.nodes[i].hash);
 }
 
+/* Rows behind the edge, at most a tile of them: 1 if there are more. */
+static int
+take_new_leaves(struct leaves *leaves, struct query *query, struct error *err)
+{
+	struct digest leaf;
+	size_t taken = 0;
+	int more;
+
+	while ((more = query_next(query, err)) > 0) {
+		if (taken++ == LEAVES_TILE)
+			return 1;
+		query_digest(query, 1, &leaf);
+		if ((uint64_t)query_int(query, 0) != leaves->edge.size ||
+		    query_failed(query, err) < 0)
+			return leaves_damaged(err, 0, leaves->edge.size);
+		take_leaf(leaves, &leaf);
+	}
+	return more;
+}
+
 int
 leaves_follow(struct leaves *leaves, struct error *err)
 {
 	struct query *query = NULL;
-	struct digest leaf;
-	uint64_t size = 0;
 	int more;
 
-	if (read_size(leaves, &size, err) < 0)
-		return -1;
-	if (size < leaves->edge.size || size - leaves->edge.size > LEAVES_TILE)
-		return leaves_reload(leaves, err);
-	if (size == leaves->edge.size)
-		return 0;
 	if (query_begin(leaves->rows,
 		"SELECT position, hash FROM leaf WHERE position >= ?1 "
 		"ORDER BY position",
 		&query, err) < 0)
 		return -1;
 	query_bind_int(query, 1, (int64_t)leaves->edge.size);
-	while ((more = query_next(query, err)) > 0) {
-		query_digest(query, 1, &leaf);
-		if ((uint64_t)query_int(query, 0) != leaves->edge.size ||
-		    query_failed(query, err) < 0) {
-			more = leaves_damaged(err, 0, leaves->edge.size);
-			break;
-		}
-		take_leaf(leaves, &leaf);
-	}
+	more = take_new_leaves(leaves, query, err);
 	query_end(query);
-	return more;
+	return more > 0 ? leaves_reload(leaves, err) : more;
 }
 
 static int

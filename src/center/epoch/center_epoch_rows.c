@@ -152,34 +152,60 @@ center_epoch_lost_clear(struct rows *rows, struct error *err)
 
 /* ---- may it serve ---------------------------------------------------- */
 
+/* What the three tables say of it, in one look. */
+struct standing {
+	bool is_restored;
+	bool is_lost;
+	uint64_t lost; /* records that its witnesses know */
+	bool has_epoch;
+	int64_t until;
+};
+
+static int
+read_standing(struct rows *rows, struct standing *ret_standing,
+    struct error *err)
+{
+	struct query *query;
+	int found;
+
+	if (query_begin(rows,
+		"SELECT EXISTS (SELECT 1 FROM store_restored),"
+		" (SELECT max(size) FROM epoch_lost),"
+		" (SELECT until FROM epoch ORDER BY number DESC LIMIT 1)",
+		&query, err) < 0)
+		return -1;
+	found = query_next(query, err);
+	if (found > 0)
+		*ret_standing = (struct standing){
+			.is_restored = query_int(query, 0) != 0,
+			.is_lost = !query_is_null(query, 1),
+			.lost = (uint64_t)query_int(query, 1),
+			.has_epoch = !query_is_null(query, 2),
+			.until = query_int(query, 2),
+		};
+	query_end(query);
+	return found < 0 ? -1 : 0;
+}
+
 int
 center_epoch_check_rows(struct rows *rows, struct error *err)
 {
-	struct store_restored restored;
-	struct center_epoch_row row;
-	uint64_t size;
-	int found = store_restored_find(rows, &restored, err);
+	struct standing standing = { 0 };
 
-	if (found < 0)
+	if (read_standing(rows, &standing, err) < 0)
 		return -1;
-	if (found > 0)
+	if (standing.is_restored)
 		return error_set_id(err, "E5044", ERROR_BUSY,
 		    "a backup was restored, and no bulletin names the next "
 		    "epoch of the log");
-	found = center_epoch_lost_find(rows, &size, err);
-	if (found < 0)
-		return -1;
-	if (found > 0)
+	if (standing.is_lost)
 		return error_set_id(err, "E4503", ERROR_BUSY,
 		    "witnesses cosigned %llu records of this log",
-		    (unsigned long long)size);
-	found = center_epoch_newest(rows, &row, err);
-	if (found < 0)
-		return -1;
-	if (found == 0)
+		    (unsigned long long)standing.lost);
+	if (!standing.has_epoch)
 		return error_set_id(err, "E4502", ERROR_BUSY,
 		    "the witnesses are asked whether this log began before");
-	if (row.until > 0)
+	if (standing.until > 0)
 		return error_set_id(err, "E5046", ERROR_BUSY,
 		    "what was lost is being handed in again");
 	return 0;
