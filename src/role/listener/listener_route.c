@@ -35,6 +35,16 @@ matches(const char *pattern, const char *path,
 	    http_path_match(short_pattern, short_path, ret_segments);
 }
 
+/* What comes before its first placeholder rules most patterns out. */
+static bool
+may_match(const char *pattern, const char *path)
+{
+	while (*pattern != '\0' && *pattern != '{')
+		if (*pattern++ != *path++)
+			return false;
+	return true;
+}
+
 bool
 listener_route_matches(const char *pattern, const char *path)
 {
@@ -57,7 +67,8 @@ listener_route_find(const struct listener_route *routes, const char *method,
 	const struct listener_route *other = NULL;
 
 	for (; routes->method != NULL; routes++) {
-		if (!matches(routes->pattern, path, ret_segments))
+		if (!may_match(routes->pattern, path) ||
+		    !matches(routes->pattern, path, ret_segments))
 			continue;
 		if (text_equal(routes->method, method)) {
 			*ret_route = routes;
