@@ -21,7 +21,7 @@ enum {
 	 */
 	PACE_WINDOW_MS = 100,
 	PACE_CHANGES = 2,
-	PACE_MAX_MS = 4,
+	PACE_MS = 4,     /* at most, unless the host says otherwise */
 	PACE_FULL = 512, /* changes that wait for no more */
 
 	/* Every change has a savepoint, after one that failed without. */
@@ -141,18 +141,20 @@ count_change(struct pace *pace, uint64_t now)
 
 /* Milliseconds from the beginning of one group to that of the next. */
 static uint64_t
-gap_of(const struct pace *pace)
+gap_of(const struct group *group)
 {
-	uint64_t gap = pace->before / PACE_CHANGES;
+	uint64_t gap = group->pace.before / PACE_CHANGES;
+	uint64_t most =
+	    group->hooks->pace_ms > 0 ? group->hooks->pace_ms : PACE_MS;
 
-	return gap < PACE_MAX_MS ? gap : PACE_MAX_MS;
+	return gap < most ? gap : most;
 }
 
 uint64_t
 group_wait_ms(const struct group *group)
 {
 	uint64_t now = loop_now_ms(group->loop);
-	uint64_t due_at = group->pace.flushed_at + gap_of(&group->pace);
+	uint64_t due_at = group->pace.flushed_at + gap_of(group);
 
 	return now >= due_at || group->waiting.count >= PACE_FULL
 	    ? 0

@@ -61,6 +61,11 @@ struct group_hooks {
 	int (*keep)(void *ctx, struct error *err);
 	bool keeps_apart; /* that transaction is never one of later changes */
 	/*
+	 * Milliseconds between the beginnings of groups under load, at most;
+	 * 0: 4, which is for those whose client waits for one commit alone.
+	 */
+	uint8_t pace_ms;
+	/*
 	 * The store can no longer be trusted to keep what it is given (an
 	 * fsync failed): the process must end.  Nothing is acknowledged after.
 	 */
