@@ -31,9 +31,19 @@ string_len(struct json_raw text)
 {
 	size_t at = 1;
 
-	while (at < text.len && text.data[at] != '"')
-		at += text.data[at] == '\\' ? 2 : 1;
-	return at < text.len ? at + 1 : text.len;
+	/* Most are long and without escapes: base64. */
+	while (at < text.len) {
+		const char *from = text.data + at;
+		const char *quote = memchr(from, '"', text.len - at);
+		size_t len =
+		    quote == NULL ? text.len - at : (size_t)(quote - from);
+		const char *escape = memchr(from, '\\', len);
+
+		if (escape == NULL)
+			return quote == NULL ? text.len : at + len + 1;
+		at += (size_t)(escape - from) + 2;
+	}
+	return text.len;
 }
 
 /* Length of the object or array that begins here. */
