@@ -42,17 +42,33 @@ read_limit(struct query *query, struct recipient_limit *limit)
 	text_copy(limit->note, sizeof(limit->note), query_text(query, 5));
 }
 
+/* Most organisations have none: what the most would take is 600 KiB. */
+static int
+add_limit(struct query *query, struct recipient_limits *limits,
+    struct error *err)
+{
+	size_t count = limits->count;
+
+	if ((count & (count - 1)) == 0) {
+		struct recipient_limit *list = realloc(limits->list,
+		    (count == 0 ? 1 : 2 * count) * sizeof(*list));
+
+		if (list == NULL)
+			return error_set_memory(err);
+		limits->list = list;
+	}
+	read_limit(query, &limits->list[limits->count++]);
+	return 0;
+}
+
 int
 recipient_limits_load(struct rows *rows, const struct org_code *code,
     struct recipient_limits *limits, struct error *err)
 {
 	struct org_code organisation = org_code_parent(code);
 	struct query *query;
-	int more;
+	int more = 0;
 
-	limits->list = calloc(RECIPIENT_LIMITS_MAX, sizeof(*limits->list));
-	if (limits->list == NULL)
-		return error_set_memory(err);
 	if (query_begin(rows,
 		"SELECT subject, letter_bytes, attachments, file_name,"
 		" plain_names, note FROM recipient_limit"
@@ -61,10 +77,11 @@ recipient_limits_load(struct rows *rows, const struct org_code *code,
 		return -1;
 	query_bind_text(query, 1, organisation.text);
 	while (limits->count < RECIPIENT_LIMITS_MAX &&
-	    (more = query_next(query, err)) > 0)
-		read_limit(query, &limits->list[limits->count++]);
+	    (more = query_next(query, err)) > 0 &&
+	    (more = add_limit(query, limits, err)) == 0)
+		;
 	query_end(query);
-	return err->code != ERROR_NONE ? -1 : 0;
+	return more;
 }
 
 static int
