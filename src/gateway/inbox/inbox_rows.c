@@ -363,6 +363,37 @@ save_waybill(struct rows *rows, const struct inbox_row *row, struct error *err)
 	return query_finish(query, err);
 }
 
+/* What people see, with its indexes and triggers: compared as well. */
+static int
+save_entry(struct rows *rows, const struct inbox_row *row, struct error *err)
+{
+	struct query *query;
+
+	if (query_begin(rows,
+		"UPDATE inbox_letter SET state = ?2, package = ?3,"
+		" package_len = ?4, payload = ?5, first = ?6, shown = ?7,"
+		" received_at = ?8, answer = ?9, reason = ?10,"
+		" receive_number = ?11, notice = ?12 WHERE id = ?1 AND (state,"
+		" package, package_len, payload, first, shown, received_at,"
+		" answer, reason, receive_number, notice) IS NOT (?2, ?3, ?4,"
+		" ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+		&query, err) < 0)
+		return -1;
+	query_bind_int(query, 1, row->row);
+	query_bind_int(query, 2, row->state);
+	query_bind_digest(query, 3, &row->package);
+	query_bind_int(query, 4, (int64_t)row->package_len);
+	query_bind_int(query, 5, (int64_t)row->payload);
+	query_bind_int(query, 6, row->first);
+	query_bind_int(query, 7, row->shown);
+	query_bind_int(query, 8, row->received_at);
+	query_bind_int(query, 9, row->answer);
+	query_bind_int(query, 10, row->reason);
+	query_bind_text(query, 11, row->receive_number);
+	query_bind_int(query, 12, row->notice);
+	return query_finish(query, err);
+}
+
 int
 inbox_row_save(struct rows *rows, const struct inbox_row *row,
     struct error *err)
@@ -370,30 +401,16 @@ inbox_row_save(struct rows *rows, const struct inbox_row *row,
 	struct query *query;
 
 	if (save_waybill(rows, row, err) < 0 ||
+	    save_entry(rows, row, err) < 0 ||
 	    query_begin(rows,
-		"UPDATE inbox_letter SET step = ?2, state = ?3, is_due = ?4,"
-		" failures = ?5, retry_at = ?6, package = ?7, package_len = ?8,"
-		" payload = ?9, first = ?10, shown = ?11, received_at = ?12,"
-		" answer = ?13, reason = ?14, receive_number = ?15,"
-		" notice = ?16"
-		" WHERE id = ?1",
+		"UPDATE inbox_letter SET step = ?2, is_due = ?3,"
+		" failures = ?4, retry_at = ?5 WHERE id = ?1",
 		&query, err) < 0)
 		return -1;
 	query_bind_int(query, 1, row->row);
 	query_bind_int(query, 2, row->step);
-	query_bind_int(query, 3, row->state);
-	query_bind_int(query, 4, row->is_due);
-	query_bind_int(query, 5, row->failures);
-	query_bind_int(query, 6, row->retry_at);
-	query_bind_digest(query, 7, &row->package);
-	query_bind_int(query, 8, (int64_t)row->package_len);
-	query_bind_int(query, 9, (int64_t)row->payload);
-	query_bind_int(query, 10, row->first);
-	query_bind_int(query, 11, row->shown);
-	query_bind_int(query, 12, row->received_at);
-	query_bind_int(query, 13, row->answer);
-	query_bind_int(query, 14, row->reason);
-	query_bind_text(query, 15, row->receive_number);
-	query_bind_int(query, 16, row->notice);
+	query_bind_int(query, 3, row->is_due);
+	query_bind_int(query, 4, row->failures);
+	query_bind_int(query, 5, row->retry_at);
 	return query_finish(query, err);
 }
