@@ -8,6 +8,8 @@
 #include "base/text.h"
 #include "document/finding.h"
 #include "gateway/outbox/outbox_names.h"
+#include "json/json_check.h"
+#include "json/json_raw.h"
 #include "json/json_read.h"
 #include "json/json_write.h"
 #include "policy/verdict.h"
@@ -160,6 +162,24 @@ read_report(struct blob report, struct json_document **ret_document,
 	    err);
 }
 
+int
+outbox_findings_read(struct blob report, struct json_document **ret_document,
+    struct error *err)
+{
+	struct json_raw list;
+
+	*ret_document = NULL;
+	if (report.len == 0)
+		return 0;
+	if (json_check(report.data, report.len, REPORT_MAX, err) < 0)
+		return -1;
+	if (json_raw_member(json_raw_of(report.data, report.len), "findings",
+		&list) &&
+	    list.len == 2 && list.data[0] == '[')
+		return 0;
+	return read_report(report, ret_document, err);
+}
+
 /* A member of the report; NULL if there is no report. */
 static const struct json_value *
 member_of(const struct json_document *document, const char *key)
@@ -196,7 +216,7 @@ outbox_findings_accepted(const struct outbox_findings *findings,
 	struct json_document *document;
 	const struct json_value *list;
 
-	if (read_report(report, &document, err) < 0)
+	if (outbox_findings_read(report, &document, err) < 0)
 		return -1;
 	list = member_of(document, "findings");
 	for (size_t i = 0; list != NULL && i < json_value_count(list); i++)
@@ -224,7 +244,7 @@ outbox_findings_write(const struct outbox_findings *findings,
 	struct json_document *document;
 	const struct json_value *list;
 
-	if (read_report(report, &document, err) < 0)
+	if (outbox_findings_read(report, &document, err) < 0)
 		return -1;
 	list = member_of(document, "findings");
 	json_write_begin_array(writer, key);

@@ -16,6 +16,7 @@
 #include "role/message.h"
 
 struct error;
+struct json_document;
 struct json_writer;
 struct verdict;
 
@@ -57,6 +58,13 @@ void outbox_findings_free(struct outbox_findings *findings);
 int outbox_findings_add(struct outbox_findings *findings,
     const struct verdict *verdict, const struct outbox_place *place,
     const char *code, const char *name, struct error *err) MUST_CHECK;
+
+/*
+ * The reader's report, when it has findings; NULL when it has none, as of most
+ * letters, since a tree costs more than all that is asked of it.
+ */
+int outbox_findings_read(struct blob report,
+    struct json_document **ret_document, struct error *err) MUST_CHECK;
 
 /*
  * Write the array `key`: those of the reader's report (its JSON, may be empty)

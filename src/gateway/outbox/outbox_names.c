@@ -7,9 +7,8 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "document/name_fold.h"
+#include "gateway/outbox/outbox_findings.h"
 #include "json/json_read.h"
-
-enum { REPORT_MAX = 32 * 1024 * 1024 };
 
 /* ---- folded names ---------------------------------------------------- */
 
@@ -248,15 +247,15 @@ outbox_names_explain(struct blob report,
 {
 	struct explaining explaining = { recipients, count, name_of, ctx, { 0 },
 		{ 0 } };
-	struct json_document *document = NULL;
+	struct json_document *document;
 	int rc;
 
 	*ret_explained = NULL;
 	*ret_count = 0;
-	if (report.len == 0)
-		return 0;
-	if (json_read(report.data, report.len, REPORT_MAX, &document, err) < 0)
+	if (outbox_findings_read(report, &document, err) < 0)
 		return -1;
+	if (document == NULL)
+		return 0;
 	rc = explain(&explaining, json_root(document), ret_explained, ret_count,
 	    err);
 	names_free(&explaining.directory);
