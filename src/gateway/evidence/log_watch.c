@@ -494,6 +494,7 @@ log_watch_add(struct log_watch *watch, const struct message_receipt *receipt,
 	struct receipt parts = { 0 };
 	struct error ignored = { 0 };
 	bool is_any = false;
+	int found;
 	int rc = -1;
 
 	if (watch != NULL && watch->gateway->spool.bulletins != NULL)
@@ -506,6 +507,10 @@ log_watch_add(struct log_watch *watch, const struct message_receipt *receipt,
 	}
 	if (!is_any)
 		return 0;
+	/* Those of one group of the center have one, which is taken out once. */
+	found = log_watch_row_has(rows_of(&watch->comparings[0]), receipt, err);
+	if (found != 0)
+		return found < 0 ? -1 : 0;
 	if (receipt_decode(json.data, json.len, &parts, err) == 0)
 		rc = log_watch_row_add(rows_of(&watch->comparings[0]), receipt,
 		    blob_of(parts.checkpoint, strlen(parts.checkpoint)),

@@ -39,13 +39,33 @@ const char log_watch_schema[] =
 /* ---- what waits ------------------------------------------------------ */
 
 int
+log_watch_row_has(struct rows *rows, const struct message_receipt *receipt,
+    struct error *err)
+{
+	struct query *query;
+	int found;
+
+	if (query_begin(rows,
+		"SELECT 1 FROM checkpoint_seen"
+		" WHERE origin = ?1 AND size = ?2 AND root = ?3",
+		&query, err) < 0)
+		return -1;
+	query_bind_text(query, 1, receipt->origin);
+	query_bind_int(query, 2, (int64_t)receipt->log_size);
+	query_bind_digest(query, 3, &receipt->log_root);
+	found = query_next(query, err);
+	query_end(query);
+	return found;
+}
+
+int
 log_watch_row_add(struct rows *rows, const struct message_receipt *receipt,
     struct blob note, const bool *is_wanted, int64_t now_ms, struct error *err)
 {
 	struct query *query;
 
 	if (query_begin(rows,
-		"INSERT OR IGNORE INTO checkpoint_seen (origin, size, root,"
+		"INSERT INTO checkpoint_seen (origin, size, root,"
 		" center, note, seen_at, cosigned, stamped)"
 		" VALUES (?1, ?2, ?3, ?4, ?5, ?6, iif(?7, NULL, 0),"
 		" iif(?8, NULL, 0))",

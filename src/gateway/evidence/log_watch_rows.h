@@ -31,9 +31,13 @@ struct log_watch_log {
 	char center[MESSAGE_HOST_SIZE];
 };
 
+/* Whether another receipt came with the same checkpoint before. */
+int log_watch_row_has(struct rows *rows, const struct message_receipt *receipt,
+    struct error *err) MUST_CHECK;
+
 /*
- * A receipt came with this checkpoint, a note as it stands there; it waits for
- * later ones of the kinds that are wanted.
+ * A receipt came with this checkpoint, a note as it stands there, and none did
+ * before; it waits for later ones of the kinds that are wanted.
  */
 int log_watch_row_add(struct rows *rows, const struct message_receipt *receipt,
     struct blob note, const bool *is_wanted, int64_t now_ms,
