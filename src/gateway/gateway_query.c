@@ -385,8 +385,8 @@ lost_list(struct gateway_asked *asked, struct error *err)
 {
 	const char *open = gateway_query_param(asked, "open");
 
-	return lost_write_list(asked->reading.rows, scope_of(asked),
-	    text_equal(open, "1"), &asked->writer, err);
+	return lost_write_list(asked->reading.rows, asked->reading.directory,
+	    scope_of(asked), text_equal(open, "1"), &asked->writer, err);
 }
 
 static int

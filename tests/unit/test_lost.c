@@ -126,7 +126,8 @@ list(const char *scope, bool only_open)
 
 	bytes_clear(&box.json);
 	writer = json_writer_to(&box.json);
-	if (lost_write_list(box.rows, scope, only_open, &writer, &err) < 0 ||
+	if (lost_write_list(box.rows, NULL, scope, only_open, &writer, &err) <
+		0 ||
 	    json_write_done(&writer, &err) < 0)
 		fail_msg("%s", err.text);
 	bytes_put_u8(&box.json, '\0');

@@ -207,9 +207,21 @@ write_restored(struct rows *rows, struct json_writer *writer, struct error *err)
 	return found < 0 ? -1 : 0;
 }
 
+static const char *
+name_of(const struct directory *directory, const char *code)
+{
+	struct directory_org org;
+	struct org_code parsed;
+
+	return directory != NULL && org_code_parse(code, &parsed) &&
+		directory_find_org(directory, &parsed, &org)
+	    ? org.name
+	    : "";
+}
+
 static int
-write_events(struct rows *rows, int64_t letter, struct json_writer *writer,
-    struct error *err)
+write_events(struct rows *rows, const struct directory *directory,
+    int64_t letter, struct json_writer *writer, struct error *err)
 {
 	struct query *query;
 	int more;
@@ -226,6 +238,8 @@ write_events(struct rows *rows, int64_t letter, struct json_writer *writer,
 
 		json_write_begin_object(writer, NULL);
 		json_write_text(writer, "recipient", query_text(query, 0));
+		json_write_text(writer, "name",
+		    name_of(directory, query_text(query, 0)));
 		json_write_text(writer, "event",
 		    event > EVENT_NONE && event < EVENT_COUNT
 			? event_name((enum event)event)
@@ -240,8 +254,8 @@ write_events(struct rows *rows, int64_t letter, struct json_writer *writer,
 
 /* Columns id, waybill_id, sender, recipient, action. */
 static int
-write_letter(struct rows *rows, struct query *query, struct json_writer *writer,
-    struct error *err)
+write_letter(struct rows *rows, const struct directory *directory,
+    struct query *query, struct json_writer *writer, struct error *err)
 {
 	bool was_sent = query_text(query, 3)[0] == '\0';
 	int64_t letter = query_int(query, 0);
@@ -253,12 +267,14 @@ write_letter(struct rows *rows, struct query *query, struct json_writer *writer,
 	json_write_text(writer, "direction", was_sent ? "sent" : "received");
 	json_write_id(writer, "waybill_id", &id);
 	json_write_text(writer, "sender", query_text(query, 2));
+	json_write_text(writer, "sender_name",
+	    name_of(directory, query_text(query, 2)));
 	json_write_text(writer, "recipient", query_text(query, 3));
 	json_write_text(writer, "action",
 	    action > 0 && action < LOST_ACTION_COUNT
 		? lost_action_name((enum lost_action)action)
 		: lost_action_name(LOST_OPEN));
-	if (write_events(rows, letter, writer, err) < 0 ||
+	if (write_events(rows, directory, letter, writer, err) < 0 ||
 	    lost_write_decisions(rows, letter, writer, err) < 0)
 		return -1;
 	json_write_end(writer);
@@ -266,8 +282,9 @@ write_letter(struct rows *rows, struct query *query, struct json_writer *writer,
 }
 
 int
-lost_write_list(struct rows *rows, const char *scope, bool only_open,
-    struct json_writer *writer, struct error *err)
+lost_write_list(struct rows *rows, const struct directory *directory,
+    const char *scope, bool only_open, struct json_writer *writer,
+    struct error *err)
 {
 	struct query *query;
 	int64_t open = 0;
@@ -289,7 +306,7 @@ lost_write_list(struct rows *rows, const char *scope, bool only_open,
 	json_write_int(writer, "open", open);
 	json_write_begin_array(writer, "letters");
 	while ((more = query_next(query, err)) > 0) {
-		if (write_letter(rows, query, writer, err) < 0) {
+		if (write_letter(rows, directory, query, writer, err) < 0) {
 			more = -1;
 			break;
 		}

@@ -41,10 +41,12 @@ int lost_take(struct rows *rows, const struct directory *directory,
 
 /*
  * GET /v1/lost: the newest 500 that `scope` may see ("": all), those that nobody
- * has decided about (lost_decide.h) first, or alone.
+ * has decided about (lost_decide.h) first, or alone; with the names of
+ * `directory`, or "" while it is NULL.
  */
-int lost_write_list(struct rows *rows, const char *scope, bool only_open,
-    struct json_writer *writer, struct error *err) MUST_CHECK;
+int lost_write_list(struct rows *rows, const struct directory *directory,
+    const char *scope, bool only_open, struct json_writer *writer,
+    struct error *err) MUST_CHECK;
 
 /* GET /v1/lost/{waybill id}/receipts; ERROR_NOT_FOUND E4508. */
 int lost_write_receipts(struct rows *rows, const struct id *waybill_id,
