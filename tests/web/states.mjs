@@ -44,6 +44,13 @@ async function recipients(page) {
   }
 }
 
+/* After a restore: letters of which only receipts are left. */
+const only = (direction, number, more) => ({ direction, waybill_id: `01a21d8e-6637-772c-b026-9f75e59c3d${number}`, sender: "376490000A", sender_name: "雲林縣政府", recipient: "", action: "open", decisions: [],
+  events: ["accepted", "fetched", "opened", "confirmed"].map((event) => ({ recipient: "376470000A", name: "彰化縣政府", event, time: new Date().toISOString() })), ...more });
+const lost = (page) => answer(page, "**/v1/lost*", { restored_at: new Date().toISOString(), backup_at: new Date(Date.now() - 86400000).toISOString(), open: 2, letters: [
+  only("sent", 10, {}), only("received", 11, { sender: "376530000A", sender_name: "屏東縣政府", recipient: "376490000A",
+    decisions: [{ at: new Date().toISOString(), reviewer: "王小明", logged_in: true, action: "open", note: "再查" }] })] });
+
 export const states = (world) => [
   { name: "today", path: "" },
   { name: "today-review", path: "", act: async (page) => { await page.locator("#due ~ table thead input").check(); } },
@@ -131,6 +138,7 @@ export const states = (world) => [
   { name: "health", path: "health" },
   { name: "health-trouble", path: "health", as: "operator", before: trouble, act: (page) => page.locator(".note.bad").waitFor() },
   { name: "problems-trouble", path: "problems", before: trouble },
+  { name: "problems-lost", path: "problems", before: lost, act: async (page) => { await page.locator("#lost ~ table tbody input").first().check(); } },
   { name: "today-trouble", path: "", before: trouble },
   { name: "menu", path: "inbox", again: true, act: async (page) => { const menu = page.locator(".menu"); if (await menu.isVisible()) { await menu.click(); await page.locator("#menu:popover-open").waitFor(); } } },
   { name: "registers", path: "registers" },

@@ -120,6 +120,19 @@ export interface OpenDelivery {
 }
 export interface OpenDeliveries { deliveries: OpenDelivery[]; next: string }
 
+/* A letter of which a restored gateway has only receipts (GET /v1/lost). */
+export interface LostLetter {
+  direction: "sent" | "received";
+  waybill_id: string;
+  sender: string;
+  sender_name: string;
+  recipient: string;
+  action: string;
+  events: { recipient: string; name: string; event: string; time: string }[];
+  decisions: { at: string; reviewer: string; logged_in: boolean; action: string; note: string }[];
+}
+export interface Lost { backup_at?: string; open: number; letters: LostLetter[] }
+
 export interface Due {
   document_id: string;
   reference: string;

@@ -9,6 +9,7 @@ import { CheckNote } from "../parts/check";
 import { Deliveries, SaveDeliveries } from "../parts/deliveries";
 import { Empty, Head, Pager, Trouble, Wait } from "../parts/parts";
 import { ReceivedState } from "../parts/state";
+import { loadLost, LostLetters } from "../parts/lost";
 import { loadTold, Told, told } from "../parts/told";
 
 const query = new URLSearchParams(location.search);
@@ -25,7 +26,7 @@ async function load(): Promise<void> {
     const [open, counted, received, checks] = await Promise.all([
       get<OpenDeliveries>(`/v1/deliveries?${ask}`), get<Overview>("/v1/overview"),
       get<List<Received>>("/v1/inbox?state=unreadable&limit=50"),
-      get<Health>("/v1/health")]);
+      get<Health>("/v1/health"), loadLost()]);
     void loadTold();
     trouble.value = open;
     sums.value = counted;
@@ -71,7 +72,7 @@ function Host() {
 
 function Content() {
   if (!trouble.value) return failure.value ? <Trouble error={failure.value} retry={() => void load()} /> : <Wait />;
-  return <div class="stack-wide"><Host /><Sending /><Received_ /></div>;
+  return <div class="stack-wide"><Host /><LostLetters /><Sending /><Received_ /></div>;
 }
 
 start(<><Head title={t("problems.title")}><p>{t("problems.lead")}</p></Head><Content /></>);
