@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """Goal: what a center stated or sends by a directory that this gateway does not
 have yet waits for that directory, whatever comes behind it goes on, and nothing
-is refused for good (T-TRU-09): a receipt that is signed by a key that nobody
+is refused for good (R4.1): a receipt that is signed by a key that nobody
 here knows, and a letter of an organisation that was served by another host.
 limit: 90"""
 
