@@ -77,6 +77,7 @@ function Row({ one }: { one: LostLetter }) {
   const key = keyOf(one);
   const first = one.events[0];
   const last = one.decisions[one.decisions.length - 1];
+  const todo = t(one.direction === "sent" ? "lost.todo-sent" : "lost.todo-received");
   const ends = <>{endsOf(one).map((end) => <span class="small"><span {...zh}>{end.name || end.recipient}</span> {tOf("event", end.event)}</span>)}</>;
   return <tr>
     {mayDecide.value && <td class="pick"><label><input type="checkbox" checked={picked.value.has(key)} aria-label={t("inbox.pick", { what: `${whoOf(one)} ${one.waybill_id}` })}
@@ -84,9 +85,9 @@ function Row({ one }: { one: LostLetter }) {
     <th scope="row" class="wide"><span class="subject">{whoOf(one)}</span>
       <span class="meta">{first && <span>{moment(Date.parse(first.time), Date.now())}</span>}<span>{t("lost.waybill", { id: one.waybill_id })}</span>
         {last && <span>{t("review.last", { who: last.reviewer, what: tOf("lost-action", last.action) })}</span>}</span>
-      <span class="row only-narrow">{ends}</span></th>
+      <span class="row only-narrow">{ends}<span class="small">{todo}</span></span></th>
     <td class="only-wide"><span class="stack-close">{ends}</span></td>
-    <td class="only-wide small">{t(one.direction === "sent" ? "lost.todo-sent" : "lost.todo-received")}</td></tr>;
+    <td class="only-wide small">{todo}</td></tr>;
 }
 
 export function LostLetters() {
