@@ -5,6 +5,9 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include "base/error.h"
@@ -74,4 +77,29 @@ activation_announce(size_t count, bool is_lent, struct error *err)
 	    setenv(names_name, is_lent ? "lent" : own_name, 1) < 0)
 		return error_set_memory(err);
 	return 0;
+}
+
+void
+activation_tell(const char *state)
+{
+	const char *path = getenv("NOTIFY_SOCKET");
+	struct sockaddr_un to = { .sun_family = AF_UNIX };
+	size_t len = path == NULL ? 0 : strlen(path);
+	int fd;
+
+	/* '@' is the abstract one, whose name begins with a zero. */
+	if (len < 2 || len >= sizeof(to.sun_path) ||
+	    (path[0] != '/' && path[0] != '@'))
+		return;
+	memcpy(to.sun_path, path, len);
+	if (path[0] == '@')
+		to.sun_path[0] = '\0';
+	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return;
+	(void)(sendto(fd, state, strlen(state), MSG_NOSIGNAL | MSG_DONTWAIT,
+		   (const struct sockaddr *)&to,
+		   (socklen_t)(offsetof(struct sockaddr_un, sun_path) + len)) <
+	    0);
+	close(fd);
 }

@@ -41,4 +41,10 @@ int activation_take(int *ret_fds, size_t *ret_count, bool *ret_is_lent,
 int activation_announce(size_t count, bool is_lent,
     struct error *err) MUST_CHECK;
 
+/*
+ * Tell whoever started this process how it is, as sd_notify(3) does: "READY=1",
+ * "STOPPING=1".  Where nobody listens nothing happens.
+ */
+void activation_tell(const char *state);
+
 #endif

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -113,6 +114,31 @@ what_does_not_listen_is_no_listening_socket(void **state)
 	close(pair[1]);
 }
 
+static void
+who_started_it_is_told(void **state)
+{
+	struct sockaddr_un at = { .sun_family = AF_UNIX,
+		.sun_path = "\0activation-test" };
+	socklen_t len = offsetof(struct sockaddr_un, sun_path) +
+	    sizeof("@activation-test") - 1;
+	char said[16] = "";
+	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK, 0);
+
+	(void)state;
+	assert_int_equal(bind(fd, (struct sockaddr *)&at, len), 0);
+	setenv("NOTIFY_SOCKET", "@activation-test", 1);
+	activation_tell("READY=1");
+	assert_int_equal(recv(fd, said, sizeof(said) - 1, 0), 7);
+	assert_string_equal(said, "READY=1");
+	/* What is no place of a socket, and nobody at all, do no harm. */
+	setenv("NOTIFY_SOCKET", "activation-test", 1);
+	activation_tell("READY=1");
+	unsetenv("NOTIFY_SOCKET");
+	activation_tell("READY=1");
+	assert_int_equal(recv(fd, said, sizeof(said) - 1, 0), -1);
+	close(fd);
+}
+
 int
 main(void)
 {
@@ -123,6 +149,7 @@ main(void)
 		cmocka_unit_test(a_socket_is_known_by_where_it_listens),
 		cmocka_unit_test(a_local_socket_is_known_by_its_path),
 		cmocka_unit_test(what_does_not_listen_is_no_listening_socket),
+		cmocka_unit_test(who_started_it_is_told),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -15,6 +15,7 @@
 #include "service/config.h"
 #include "service/log.h"
 #include "service/roles.h"
+#include "sys/activation.h"
 #include "sys/ipc.h"
 #include "sys/loop.h"
 #include "sys/process.h"
@@ -63,6 +64,7 @@ tell_ready(struct parent *parent)
 	log_end(&line);
 	if (parent->ready_fd >= 0 && write(parent->ready_fd, "ready\n", 6) < 0)
 		log_event(&parent->log, LOG_LEVEL_DEBUG, "host.unwatched");
+	activation_tell("READY=1");
 	/* Said once: after a restart nobody may be reading any more. */
 	parent->ready_fd = -1;
 }
@@ -197,6 +199,7 @@ parent_leave(struct parent *parent, enum goal goal)
 	struct child *listener = &parent->children[ROLE_LISTENER];
 
 	parent->goal = goal;
+	activation_tell(goal == GOAL_RENEWAL ? "RELOADING=1" : "STOPPING=1");
 	loop_timer_cancel(parent->restart);
 	if (listener->peer == NULL || !listener->is_ready) {
 		stop_all(parent);

@@ -1,10 +1,36 @@
+#include <stdio.h>
+#include <stdlib.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include "base/error.h"
 #include "base/text.h"
 #include "role/parent/parent_internal.h"
+#include "service/config.h"
 #include "sys/activation.h"
 #include "sys/process.h"
+
+/*
+ * The program of the version that was installed by now; where this one does not
+ * lie in the folder of releases, whatever lies in its own place.
+ */
+static void
+follow_release(struct parent *parent)
+{
+	const char *folder = parent->config->release.folder;
+	char real[PARENT_PATH_SIZE], path[PARENT_PATH_SIZE];
+	char *found = folder[0] != '\0' ? realpath(folder, NULL) : NULL;
+	bool is_below = found != NULL &&
+	    snprintf(real, sizeof(real), "%s/", found) < (int)sizeof(real) &&
+	    text_starts(parent->program, real);
+
+	free(found);
+	if (is_below &&
+	    snprintf(path, sizeof(path), "%scurrent/bin/yizhan", real) <
+		(int)sizeof(path) &&
+	    access(path, X_OK) == 0)
+		(void)text_copy(parent->program, sizeof(parent->program), path);
+}
 
 void
 parent_renewal_begin(struct parent *parent)
@@ -17,6 +43,7 @@ parent_renewal_begin(struct parent *parent)
 
 	if (parent->goal != GOAL_SERVE || parent->check_pid != 0)
 		return;
+	follow_release(parent);
 	if (!text_copy(path, sizeof(path), parent->config_path))
 		error_set(&err, ERROR_SYSTEM, "path of the configuration");
 	else if (process_spawn_path(parent->program, argv, &parent->check_pid,
