@@ -1,3 +1,4 @@
+#!/usr/bin/env python3
 """A network with letters in every state, for looking at the pages: gateway-1
 (雲林縣政府) is the office that is looked at."""
 
