@@ -2,22 +2,33 @@
  * Every page and state that is looked at: an address, and what is done there
  * first, with `again` in each width anew.  `world` is what world.py made.
  */
+import { readFileSync } from "node:fs";
+
 const id = (name) => encodeURIComponent(name);
+
+/* A message of the catalogue, in the language of who asks. */
+const catalogue = readFileSync(new URL("../../data/messages/catalogue.ini", import.meta.url), "utf8");
+function message(code, request) {
+  const section = catalogue.split(`\n[${code}]\n`)[1].split("\n[")[0];
+  const of = (field) => section.match(new RegExp(`^${/^en/.test(request.headers()["accept-language"]) ? "en" : "zh"}\\.${field} = (.*)$`, "m"))?.[1] ?? "";
+  return { code, title: of("title"), cause: of("cause"), next: of("next") };
+}
 
 /* What the host answers instead, for states that are hard to bring about. */
 const refuse = (page, path) => page.route(path, (route) => route.fulfill({ status: 503, contentType: "application/problem+json",
-  body: JSON.stringify({ title: "主機忙碌中", cause: "同時處理的工作太多。", next: "稍候再試一次。", code: "E6305", status: 503 }) }));
+  body: JSON.stringify({ ...message("E1001", route.request()), status: 503 }) }));
 const answer = (page, path, body) => page.route(path, (route) => route.fulfill({ json: body }));
 
 /* A host that is not well: a certificate is over, a link is broken, a log told two stories. */
 async function trouble(page) {
-  const check = (name, state, text, code = "", title = "", cause = "", next = "") => ({ name, state, text, ...(code && { code, title, cause, next }) });
-  await answer(page, "**/v1/health", { host: "gateway-1", kind: "gateway", environment: "demo", ready: true, checks: [
-    check("store", "ok", "open"), check("directory", "ok", "known"), check("timestamp", "ok", "fresh"),
-    check("link center-a", "failed", "no connection since 2026-11-27T10:00:00.000Z: Connection refused", "E6004", "無法連線", "無法與對方主機建立連線。", "系統會自動重試；若持續發生，請檢查位址、防火牆與對方主機是否運作。"),
-    check("queue", "warning", "12 letters wait, the oldest for 900 s", "E6933", "公文等候送出過久", "交換中心不通或太忙，有公文還在本機等候。", "不必重發，系統會自動重送；急件請先電話通知受文者或改以紙本。"),
-    check("log", "failed", "the log of a center told two stories: see yizhan log conflicts", "E5022", "紀錄前後不一致", "紀錄的新檢查點不是舊檢查點的延續，可能有人看到不同的紀錄。", "這是重大事件：請保存兩份檢查點並立即通知資安人員。"),
-    check("certificates", "failed", "9, 0 end within 90 days, 1 over, 0 revoked, 0 blocked, 0 of unknown standing", "E6934", "憑證已到期、廢止或停用", "本機所服務的機關，至少有一張憑證已到期、遭廢止或通報遺失，不能用來簽章或開啟公文。", "請到「憑證」查看是哪一張並辦理換發，再請主管機關更新地址簿；這段期間急件請改以紙本。")] });
+  const check = (request) => (name, state, text, code) => ({ name, state, text, ...(code && message(code, request)) });
+  const checks = (of) => [
+    of("store", "ok", "open"), of("directory", "ok", "known"), of("timestamp", "ok", "fresh"),
+    of("link center-a", "failed", "no connection since 2026-11-27T10:00:00.000Z: Connection refused", "E6004"),
+    of("queue", "warning", "12 letters wait, the oldest for 900 s", "E6933"),
+    of("log", "failed", "the log of a center told two stories: see yizhan log conflicts", "E5022"),
+    of("certificates", "failed", "9, 0 end within 90 days, 1 over, 0 revoked, 0 blocked, 0 of unknown standing", "E6934")];
+  await page.route("**/v1/health", (route) => route.fulfill({ json: { host: "gateway-1", kind: "gateway", environment: "demo", ready: true, checks: checks(check(route.request())) } }));
   await answer(page, "**/v1/conflicts", { conflicts: [{ origin: "yizhan/demo/center-a/1", seen_at: new Date().toISOString(), proof: "yizhan-log-conflict-1\n" }] });
 }
 
@@ -158,7 +169,7 @@ export const states = (world) => [
   { name: "send-draft", path: "send", act: async (page) => { await recipients(page); await page.locator(".forward button", { hasText: /儲存草稿|Save draft/ }).click(); await page.locator("#kept").waitFor(); } },
   { name: "send-draft-files", path: `send?draft=${world.ids.draft}` },
   { name: "send-draft-other", path: `send?draft=${world.ids.draft}`, act: async (page) => {
-    await page.route("**/v1/drafts/*:files?*", (route) => route.fulfill({ status: 412, contentType: "application/problem+json", body: JSON.stringify({ title: "內容已變更", cause: "", next: "", code: "E6410" }) }));
+    await page.route("**/v1/drafts/*:files?*", (route) => route.fulfill({ status: 412, contentType: "application/problem+json", body: JSON.stringify(message("E6410", route.request())) }));
     await page.locator("#upload-files").setInputFiles([{ name: "附件三.csv", mimeType: "", buffer: Buffer.from("1,2") }]);
     await page.locator(".forward button", { hasText: /儲存草稿|Save draft/ }).click();
     await page.locator("#refused").waitFor();
@@ -222,7 +233,7 @@ export const states = (world) => [
   { name: "login", path: "login" },
   { name: "login-wrong", path: "login?back=%2Finbox", act: async (page) => {
     await page.route("**/v1/session", (route) => route.fulfill({ status: 403, contentType: "application/problem+json",
-      body: JSON.stringify({ title: "登入碼不正確或已使用", cause: "登入碼只能用一次，且有期限。", next: "請系統管理人員再給一個。", code: "E6409" }) }));
+      body: JSON.stringify(message("E6409", route.request())) }));
     await page.fill("#code", "73KQ-20LD");
     await page.locator("form button").click();
     await page.locator(".note.bad").waitFor();

@@ -17,7 +17,7 @@ const isoFormat = new Intl.DateTimeFormat("en-CA", { timeZone: zone });
 
 export const day = (at: number): string => Number.isNaN(at) ? "" : dayFormat.format(at).replace(/^民國/, "");
 export const longDay = (at: number): string =>
-  `${dayFormat.format(at)}${language === "en" ? ", " : "（"}${weekdayFormat.format(at)}${language === "en" ? "" : "）"}`;
+  language === "en" ? `${weekdayFormat.format(at)} ${dayFormat.format(at)}` : `${dayFormat.format(at)}（${weekdayFormat.format(at)}）`;
 export const clock = (at: number): string => clockFormat.format(at);
 export const clockSeconds = (at: number): string => secondFormat.format(at);
 /* The date in Taipei, as 2026-11-26. */

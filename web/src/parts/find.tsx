@@ -8,5 +8,7 @@ export const Find = ({ hint }: { hint: string }) => <form class="search" role="s
   <button>{t("find.do")}</button><p class="hint" id="find-hint">{hint}</p></form>;
 
 /* What was looked for, and the way back to everything. */
-export const Found = ({ n, isMore }: { n: number; isMore: boolean }) => <div class="row apart"><h2 id="found">{t(n === 0 ? "inbox.not-found" : isMore ? "find.some" : "find.all", { what: question, n })}</h2>
-  <a href={location.pathname}>{t("find.clear")}</a></div>;
+export const Found = ({ n, isMore }: { n: number; isMore: boolean }) => n === 0
+  ? <div class="empty"><strong id="found">{t("inbox.not-found", { what: question })}</strong><p>{t("find.none-hint")} <a href={location.pathname}>{t("find.clear")}</a></p></div>
+  : <div class="row apart"><h2 id="found">{t(isMore ? "find.some" : "find.all", { what: question, n })}</h2>
+    <a href={location.pathname}>{t("find.clear")}</a></div>;

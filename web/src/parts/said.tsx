@@ -1,8 +1,8 @@
 /* What whoever returned a letter, or told of a mistake, says in words of their own; sealed for the sender on its way. */
 import { t, zh } from "../base/words";
 
-export const Said = ({ words, ours = false }: { words: string; ours?: boolean }) =>
-  words ? <span class="said">{t(ours ? "said.ours" : "said.theirs")}{t("list.colon")}<q {...zh}>{words}</q></span> : null;
+export const Said = ({ words, ours = false, who = "" }: { words: string; ours?: boolean; who?: string }) =>
+  words ? <span class="said">{who ? <span {...zh}>{who}</span> : t(ours ? "said.ours" : "said.theirs")}{t("list.colon")}<q {...zh}>{words}</q></span> : null;
 
 export const wordsMax = 500;
 

@@ -30,11 +30,12 @@ const lookOf = ({ days_left: days, standing, blocked }: Certificate): [Tone, Sha
 function Card({ one }: { one: Certificate }) {
   const [tone, shape, word] = lookOf(one);
   return <li class="lane"><header><h2>{tOf("use", one.use)}</h2><Chip tone={tone} shape={shape} text={tOf("cert", word.slice(5))} /></header>
-    {one.days_left >= 0 && <p class="days"><strong>{one.days_left}</strong>{t("cert.days", { n: one.days_left })}</p>}
+    {/* How long it would last matters while it is of use. */}
+    {shape !== "bad" && <p class="days"><strong>{one.days_left}</strong>{t("cert.days", { n: one.days_left })}</p>}
     {tone !== "good" && <p><em>{t("problem.do")}</em>{tOf("cert-do", word.slice(5))}</p>}
     <dl class="facts"><dt>{t("col.expires")}</dt><dd>{day(Date.parse(one.not_after))}</dd>
       <dt>{t("cert.organisation")}</dt><dd><span {...zh}>{one.name}</span> <span class="small quiet">{one.organisation}</span></dd>
-      <dt>{t("col.state")}</dt><dd>{tOf("key", one.state)}</dd>
+      {one.state !== "active" && <><dt>{t("col.state")}</dt><dd>{tOf("key", one.state)}</dd></>}
       {one.failure && <><dt>{t("cert.failure")}</dt><dd>{one.failure}</dd></>}</dl></li>;
 }
 

@@ -81,6 +81,9 @@ function State({ state }: { state: string }) {
   return <Chip tone={tone} shape={shape} text={tOf("deputy-state", state)} />;
 }
 
+/* From when until when; each stays on one line. */
+const Time = ({ one }: { one: Deputy }) => <><span class="nowrap">{moment(Date.parse(one.from), Date.now())}</span>–<span class="nowrap">{moment(Date.parse(one.ended_at || one.until), Date.now())}</span></>;
+
 function List({ all }: { all: Deputy[] }) {
   if (all.length === 0) return <Empty title={t("deputy.none")}><p>{t("deputy.none-hint")}</p></Empty>;
   const mine = session.value?.person;
@@ -88,12 +91,12 @@ function List({ all }: { all: Deputy[] }) {
   return <section class="stack" aria-labelledby="list"><header class="tools"><h2 id="list">{t("deputy.sum", { n: all.filter((one) => one.state === "now").length })}</h2>
     <SaveTable name="deputies" rows={() => [[t("deputy.who"), t("deputy.of"), t("deputy.from"), t("deputy.until"), t("col.state"), t("deputy.reason"), t("deputy.by")],
       ...all.map((one) => [one.deputy.name, one.for.name, one.from, one.until, tOf("deputy-state", one.state), one.reason, one.by])]} /></header>
-    <table class="list"><caption class="hidden">{t("deputies.title")}</caption><thead><tr><th scope="col">{t("deputy.who")}</th><th scope="col" class="only-wide">{t("deputy.time")}</th>
+    <table class="list stacked"><caption class="hidden">{t("deputies.title")}</caption><thead><tr><th scope="col">{t("deputy.who")}</th><th scope="col" class="only-wide">{t("deputy.time")}</th>
       <th scope="col" class="only-wide">{t("col.state")}</th><th scope="col">{t("to.change")}</th></tr></thead>
       <tbody>{all.map((one) => <tr key={one.id}><th scope="row" class="wide"><span class="subject">{t("deputy.line", { who: one.deputy.name, whom: one.for.name })}</span>
         <span class="meta">{one.reason && <span {...zh}>{one.reason}</span>}<span>{t("deputy.by-whom", { who: one.by })}</span>
-          <span class="only-narrow">{moment(Date.parse(one.from), Date.now())}–{moment(Date.parse(one.until), Date.now())}</span></span><span class="only-narrow"><State state={one.state} /></span></th>
-        <td class="only-wide">{moment(Date.parse(one.from), Date.now())}–{moment(Date.parse(one.ended_at || one.until), Date.now())}</td>
+          <span class="only-narrow"><Time one={one} /></span></span><span class="only-narrow"><State state={one.state} /></span></th>
+        <td class="only-wide"><Time one={one} /></td>
         <td class="only-wide"><State state={one.state} /></td>
         <td><div class="row">{one.state === "now" && one.deputy.name === mine && isFree && <button type="button" onClick={() => void actAs(one.id)}>{t("deputy.act", { whom: one.for.name })}</button>}
           {one.state !== "over" && isFree && <AskFirst id={String(one.id)} word={t("deputy.end")} question={t("deputy.end-ask")} sure={t("deputy.end-do")} onSure={() => void end(one)} />}</div></td></tr>)}</tbody></table></section>;

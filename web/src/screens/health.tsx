@@ -43,7 +43,7 @@ function Bulletins() {
     <table><caption class="hidden">{t("health.bulletins")}</caption><thead><tr><th scope="col">{t("col.kind")}</th><th scope="col" class="number">{t("col.serial")}</th>
       <th scope="col" class="only-wide">{t("col.issued")}</th><th scope="col">{t("col.expires")}</th></tr></thead>
       <tbody>{bulletins.value.map((one) => <tr><th scope="row">{tOf("bulletin", one.type)} {one.name && <span class="small quiet">{one.name}</span>}</th><td class="number">{one.serial}</td>
-        <td class="only-wide nowrap">{moment(Date.parse(one.issued), Date.now())}</td><td class="nowrap">{moment(Date.parse(one.expires), Date.now())}</td></tr>)}</tbody></table></section>;
+        <td class="only-wide nowrap">{moment(Date.parse(one.issued), Date.now())}</td><td>{moment(Date.parse(one.expires), Date.now())}</td></tr>)}</tbody></table></section>;
 }
 
 function Content() {

@@ -143,6 +143,8 @@ function Handling({ one }: { one: Received }) {
 }
 
 /* DI and roster are what the page shows; the rest are attachments. */
+/* A long name goes on after a part of it. */
+const breakable = (name: string) => name.split(/(?<=[_.])/).map((part) => <>{part}<wbr /></>);
 const isForm = (name: string) => /\.(di|sw|dm)$/i.test(name);
 
 function Files({ one }: { one: Received }) {
@@ -150,7 +152,7 @@ function Files({ one }: { one: Received }) {
   const attachments = all.filter(({ name }) => !isForm(name));
   const forms = all.filter(({ name }) => isForm(name));
   const line = (file: typeof all[number]) => <li>
-    <a href={`${path}/files/${file.index}`} download={file.name} {...zh}>{file.name}</a>
+    <a href={`${path}/files/${file.index}`} download={file.name} {...zh}>{breakable(file.name)}</a>
     <span class="small quiet nowrap">{size(file.length)}</span></li>;
   return <section class="card" aria-labelledby="files">
     <h2 id="files">{t("letter.attachments", { n: attachments.length })}</h2>
@@ -165,7 +167,7 @@ function Files({ one }: { one: Received }) {
 
 function Letter() {
   const one = letter.value;
-  if (!one) return <><header class="head"><h1>{t("letter.title")}</h1></header>
+  if (!one) return <><header class="head"><div class="stack"><p><a href={page("inbox")}>{t("inbox.title")}</a></p><h1>{t("letter.title")}</h1></div></header>
     {failure.value ? <Trouble error={failure.value} retry={() => void load()} /> : <Wait />}</>;
   return <>
     <header class="head"><div class="grow stack">

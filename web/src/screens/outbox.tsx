@@ -53,7 +53,7 @@ function Row({ letter }: { letter: Sent }) {
     <th scope="row" class="wide">
       <a class="subject" {...zh} href={`${page("sent")}?id=${letter.id}`}>{letter.subject || t("letter.no-subject")}</a>
       <span class="meta"><span {...zh}>{letter.reference}</span><span>{namesOf(letter)}</span>
-        {letter.deliveries.filter((one) => one.words).slice(0, 3).map((one) => <span><span {...zh}>{one.name}</span> <Said words={one.words ?? ""} /></span>)}
+        {letter.deliveries.filter((one) => one.words).slice(0, 3).map((one) => <Said words={one.words ?? ""} who={one.name} />)}
         {letter.message > 0 && <em>{tOf("message", String(letter.message))}</em>}
         <span class="only-narrow">{moment(Date.parse(letter.created_at), Date.now())}</span></span>
       <span class="only-narrow"><Told totals={totals} /></span>

@@ -55,7 +55,7 @@ function Content() {
 function Forward() {
   const here = stepNames.indexOf(step.value);
   if (sent.value) return null;
-  const mayGoOn = step.value === "check" ? mayGo.value : step.value !== "content" || hasContent.value;
+  const mayGoOn = step.value === "check" ? mayGo.value : step.value !== "content" || mode.value === "write" || hasContent.value;
   return <div class="forward">
     {here > 0 ? <button type="button" onClick={() => go(stepNames[here - 1]!)}>{t("steps.back")}</button> : <span />}
     <span class="row">{last.value && hasContent.value && <last.value.SaveDraft />}

@@ -100,7 +100,7 @@ function Page({ one }: { one: Sent }) {
   return <>
     <header class="head"><div class="grow stack"><p><a href={page("outbox")}>{t("outbox.title")}</a></p>
       <h1 {...zh}>{one.subject || t("letter.no-subject")}</h1>
-      <p><span {...zh}>{one.reference}</span>{t("sent.at", { when: `${day(at)} ${clock(at)}` })}</p></div></header>
+      <p class="row"><span {...zh}>{one.reference}</span><span class="nowrap">{t("sent.at", { when: `${day(at)} ${clock(at)}` })}</span></p></div></header>
     <div class="stack-wide">
       <section class="card stack" aria-labelledby="sum">
         <div class="row apart"><h2 id="sum">{t("sent.sum", { n: totals.all })}</h2><Told totals={totals} /></div>
@@ -126,7 +126,7 @@ function Page({ one }: { one: Sent }) {
 
 function Letter() {
   if (letter.value) return <Page one={letter.value} />;
-  return <><header class="head"><h1>{t("sent.title")}</h1></header>
+  return <><header class="head"><div class="stack"><p><a href={page("outbox")}>{t("outbox.title")}</a></p><h1>{t("sent.title")}</h1></div></header>
     {failure.value ? <Trouble error={failure.value} retry={() => void load()} /> : <Wait />}</>;
 }
 

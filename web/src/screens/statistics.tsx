@@ -3,7 +3,7 @@ import { effect, signal } from "@preact/signals";
 import { get } from "../base/api";
 import { start } from "../base/start";
 import { day } from "../base/time";
-import { page, t, tOf } from "../base/words";
+import { language, page, t, tOf } from "../base/words";
 import { Bars } from "../parts/bars";
 import { Empty, Head, Trouble, Wait } from "../parts/parts";
 import { Files, from, Period, until } from "../parts/period";
@@ -36,6 +36,9 @@ function Sums({ all }: { all: Row }) {
     <div><strong>{percent(all.out_odf_percent)}</strong>{t("stat.odf")}</div></div>;
 }
 
+/* "2026-11" as people here say it. */
+const monthOf = (one: Row) => language === "en" ? day(Date.parse(`${one.key}-02`)).slice(2) : one.name || one.key;
+
 /* The largest of the rows, for a title that says what is to be seen. */
 const most = (list: readonly Row[]) => [...list].sort((a, b) => b.in + b.out - a.in - a.out)[0];
 
@@ -50,8 +53,8 @@ function Content() {
   const others = of("organisation");
   const speeds = of("speed");
   return <div class="stack-wide"><Sums all={sum} />
-    {months.length > 0 && <Bars id="months" head={t("stat.month")} series={series} title={t("stat.by-month", { what: most(months)!.name || most(months)!.key })}
-      rows={months.map((one) => ({ name: one.name || one.key, values: [one.in, one.out], isOwnName: true }))} />}
+    {months.length > 0 && <Bars id="months" head={t("stat.month")} series={series} title={t("stat.by-month", { what: monthOf(most(months)!) })}
+      rows={months.map((one) => ({ name: monthOf(one), values: [one.in, one.out], isOwnName: true }))} />}
     {speeds.length > 0 && <Bars id="speeds" head={t("col.speed")} series={series} title={t("stat.by-speed", { what: tOf("speed", most(speeds)!.key) })}
       rows={speeds.map((one) => ({ name: tOf("speed", one.key), values: [one.in, one.out], isOwnName: true }))} />}
     {others.length > 0 && <Bars id="others" head={t("stat.organisation")} series={series} title={t("stat.by-organisation", { what: most(others)!.name || most(others)!.key })}

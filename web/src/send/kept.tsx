@@ -179,7 +179,7 @@ export function KeptDraft() {
   const one = opened.value;
   if (isOpening.value) return <Wait text={t("draft.opening")} />;
   if (!one) return failure.value || refused.value ? <div class="stack"><Trouble error={failure.value ?? refused.value} /><p><a href={page("drafts")}>{t("drafts.title")}</a></p></div> : null;
-  return <section class="card stack kept" aria-labelledby="kept"><div class="row apart"><h2 id="kept">{t("draft.is", { n: one.version, state: tOf("draft-state", one.state) })}</h2>
+  return <section class="card stack kept" aria-labelledby="kept"><div class="row apart"><h2 id="kept">{t("draft.is", { n: one.version })}{one.state !== "draft" && <>{t("list.colon")}{tOf("draft-state", one.state)}</>}</h2>
     <AskFirst id="discard" word={t("draft.discard")} question={t("draft.discard-ask")} sure={t("draft.discard-do")} onSure={() => void discard(one)} /></div>
     <p class="row small quiet"><span {...zh}>{one.changed_by}</span><span>{when(one)}</span><span>{t(isDirty.value ? "draft.unsaved" : "draft.is-saved")}</span></p>
     {mode.value === "files" && <p class="hint">{t("draft.as-files")}</p>}

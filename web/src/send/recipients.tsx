@@ -151,7 +151,7 @@ function List() {
   const all = recipients.value;
   if (all.length === 0) return <Empty title={t("to.nobody")} />;
   const put = (at_: number, part: object) => { recipients.value = all.map((one, i) => (i === at_ ? { ...one, ...part } : one)); };
-  return <table><caption>{t("to.sum", { n: all.length })}</caption>
+  return <table class="stacked"><caption>{t("to.sum", { n: all.length })}</caption>
     <thead><tr><th scope="col">{t("to.name")}</th><th scope="col">{t("to.kind")}</th>{files.value.length > 0 && <th scope="col">{t("with-attachments")}</th>}<th scope="col">{t("to.change")}</th></tr></thead>
     <tbody>{all.map((one, i) => <tr key={one.code}>
       <th scope="row"><span {...zh}>{one.name}</span> <span class="small quiet">{one.code}</span>{!wayOf(one.code) && one.status && one.status !== "active" && <> <Standing status={one.status} /></>}
@@ -159,7 +159,7 @@ function List() {
         {one.withAttachments && one.limit > 0 && totalBytes.value > one.limit && <> <Chip tone="warn" shape="warn" text={t("limit.over", { size: size(one.limit) })} /></>}</th>
       <td><select aria-label={t("to.kind-of", { name: one.name })} value={one.copy ? "copy" : "original"} onChange={(event) => put(i, { copy: event.currentTarget.value === "copy" })}>
         <option value="original">{t("original")}</option><option value="copy">{t("copy")}</option></select></td>
-      {files.value.length > 0 && <td><input type="checkbox" aria-label={`${t("with-attachments")} ${one.name}`} checked={one.withAttachments} onChange={(event) => put(i, { withAttachments: event.currentTarget.checked })} /></td>}
+      {files.value.length > 0 && <td><label class="choice"><input type="checkbox" aria-label={`${t("with-attachments")} ${one.name}`} checked={one.withAttachments} onChange={(event) => put(i, { withAttachments: event.currentTarget.checked })} /><span class="only-narrow">{t("with-attachments")}</span></label></td>}
       <td><button type="button" class="plain" onClick={() => { recipients.value = all.filter((_, at_) => at_ !== i); }}>{t("remove")}<span class="hidden">{one.name}</span></button></td>
     </tr>)}</tbody></table>;
 }
