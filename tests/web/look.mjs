@@ -11,6 +11,8 @@ import { states } from "./states.mjs";
 const [folder, ...names] = process.argv.slice(2);
 const world = JSON.parse(process.env.WORLD);
 const base = world.bases["gateway-1"];
+// What is left of a sheet of A4 between its margins, at 96 dots per inch.
+const paper = { width: 680, height: 1010 };
 const sizes = { wide: { width: 1280, height: 860 }, phone: { width: 360, height: 740 } };
 mkdirSync(folder, { recursive: true });
 
@@ -36,6 +38,11 @@ async function look(state, language) {
       // What sticks to the window's edge is shown where it belongs.
       await page.setViewportSize({ ...viewport, height: Math.max(viewport.height, await page.evaluate(() => document.documentElement.scrollHeight)) });
       await page.screenshot({ path: `${folder}/${state.name}-${language}-${size}.png`, fullPage: true });
+    }
+    if (state.paper) {
+      await page.emulateMedia({ media: "print" });
+      await page.setViewportSize(paper);
+      await page.screenshot({ path: `${folder}/${state.name}-${language}-paper.png`, fullPage: true });
     }
   } catch (error) {
     wrong.push(String(error).slice(0, 600));

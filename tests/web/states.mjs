@@ -1,6 +1,7 @@
 /*
  * Every page and state that is looked at: an address, and what is done there
- * first, with `again` in each width anew.  `world` is what world.py made.
+ * first, with `again` in each width anew, and with `paper` as it is printed.
+ * `world` is what world.py made.
  */
 import { readFileSync } from "node:fs";
 
@@ -27,12 +28,14 @@ async function trouble(page) {
     of("link center-a", "failed", "no connection since 2026-11-27T10:00:00.000Z: Connection refused", "E6004"),
     of("queue", "warning", "12 letters wait, the oldest for 900 s", "E6933"),
     of("log", "failed", "the log of a center told two stories: see yizhan log conflicts", "E5022"),
-    of("certificates", "failed", "9, 0 end within 90 days, 1 over, 0 revoked, 0 blocked, 0 of unknown standing", "E6934")];
+    of("certificates", "failed", "9 here: 0 end within 90 days, 1 over, 0 revoked, 0 blocked, 0 of unknown standing", "E6934")];
   await page.route("**/v1/health", (route) => route.fulfill({ json: { host: "gateway-1", kind: "gateway", environment: "demo", ready: true, checks: checks(check(route.request())) } }));
   await answer(page, "**/v1/conflicts", { conflicts: [{ origin: "yizhan/demo/center-a/1", seen_at: new Date().toISOString(), proof: "yizhan-log-conflict-1\n" }] });
 }
 
 async function write(page) {
+  // The page names the sender itself, as soon as it knows who asks.
+  await page.waitForFunction(() => document.getElementById("sender-code")?.value);
   await page.fill("#subject", "檢送「115年度公文電子交換作業說明會」簡報1份，請查照並轉知所屬。");
   for (const text of ["依本府115年10月1日府計管一字第1150010001號函續辦。", "旨揭說明會訂於本年12月10日下午2時，請派員參加。"]) {
     await page.locator("fieldset:has(#explanation-0), fieldset").filter({ hasText: /說明/ }).getByRole("button").last().click();
@@ -77,7 +80,7 @@ export const states = (world) => [
     await page.locator("tbody input").first().check();
     await page.locator(".bulk button").nth(1).click();
   } },
-  { name: "inbox-all", path: "inbox?state=all" },
+  { name: "inbox-all", path: "inbox?state=all", paper: true },
   { name: "inbox-speed", path: "inbox?speed=fastest" },
   { name: "inbox-empty", path: "inbox", before: (page) => answer(page, "**/v1/inbox*", { documents: [], next: "" }) },
   { name: "inbox-found", path: `inbox?q=${id("台19")}` },
@@ -92,13 +95,13 @@ export const states = (world) => [
   { name: "letter-confirmed", path: `letter?id=${id(world.ids.confirmed)}` },
   { name: "letter-returned", path: `letter?id=${id(world.ids.returned)}` },
   { name: "letter-missing", path: "letter?id=00000000-0000-7000-8000-000000000000%2F376490000A" },
-  { name: "outbox", path: "outbox" },
+  { name: "outbox", path: "outbox", paper: true },
   { name: "outbox-age", path: "outbox?age=days" },
   { name: "outbox-any", path: "outbox?age=any" },
   { name: "outbox-state", path: "outbox?state=returned" },
   { name: "outbox-none", path: "outbox?state=quarantined" },
   { name: "sent", path: `sent?id=${world.ids.sent}` },
-  { name: "sent-failed", path: `sent?id=${world.ids.failed}` },
+  { name: "sent-failed", path: `sent?id=${world.ids.failed}`, paper: true },
   { name: "sent-ask", path: `sent?id=${world.ids.waiting}`, act: (page) => page.locator(".lane footer button").first().click() },
   { name: "send", path: "send" },
   { name: "send-written", path: "send", act: async (page) => { await write(page); await page.locator("iframe.paper").waitFor(); } },
@@ -152,11 +155,11 @@ export const states = (world) => [
   { name: "problems-lost", path: "problems", before: lost, act: async (page) => { await page.locator("#lost ~ table tbody input").first().check(); } },
   { name: "today-trouble", path: "", before: trouble },
   { name: "menu", path: "inbox", again: true, act: async (page) => { const menu = page.locator(".menu"); if (await menu.isVisible()) { await menu.click(); await page.locator("#menu:popover-open").waitFor(); } } },
-  { name: "registers", path: "registers" },
-  { name: "registers-out", path: "registers?book=out" },
+  { name: "registers", path: "registers", paper: true },
+  { name: "registers-out", path: "registers?book=out", paper: true },
   { name: "registers-none", path: "registers?from=2020-01-01&until=2020-01-31" },
   { name: "statistics", path: "statistics" },
-  { name: "statistics-year", path: "statistics", before: (page) => answer(page, "**/v1/statistics*", { organisation: "376490000A", from: "", until: "", rows: [
+  { name: "statistics-year", path: "statistics", paper: true, before: (page) => answer(page, "**/v1/statistics*", { organisation: "376490000A", from: "", until: "", rows: [
     ["all", "", "", 5210, 4100], ...["08", "09", "10", "11"].map((month, i) => ["month", `2026-${month}`, `115年${month}月`, 900 + 310 * i, 700 + 220 * i]),
     ["speed", "normal", "", 4100, 3300], ["speed", "fast", "", 900, 700], ["speed", "fastest", "", 210, 100],
     ...["彰化縣政府", "屏東縣政府", "內政部戶政司"].map((name, i) => ["organisation", `A${i}`, name, 900 - 200 * i, 700 - 100 * i])].map(([by, key, name, came, sent]) => ({
@@ -238,5 +241,9 @@ export const states = (world) => [
     await page.locator("form button").click();
     await page.locator(".note.bad").waitFor();
   } },
+  { name: "plain", path: "plain" },
+  { name: "plain-found", path: `plain?q=${id("沒有")}` },
+  { name: "plain-letter", path: `plain/letters/${world.ids.letter}` },
+  { name: "plain-login", path: "plain", as: "nobody" },
   { name: "accessibility", path: "accessibility" },
 ];

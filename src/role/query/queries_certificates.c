@@ -309,7 +309,7 @@ queries_write_certificates_check(struct queries *queries,
 			return;
 	}
 	snprintf(text, sizeof(text),
-	    "%zu, %zu end within 90 days, %zu over, %zu revoked, %zu blocked, "
+	    "%zu here: %zu end within 90 days, %zu over, %zu revoked, %zu blocked, "
 	    "%zu of unknown standing",
 	    counts.all, counts.ending, counts.over, counts.revoked,
 	    counts.blocked, counts.unknown);
