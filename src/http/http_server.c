@@ -12,7 +12,7 @@ enum {
 	ACCEPTS_PER_TURN = 64,
 	CLOSES_PER_TURN = 16,
 	SWEEP_MS_MIN = 10,
-	SWEEP_MS_MAX = 1000,
+	SWEEP_MS_MAX = 2000,
 	DRAIN_SWEEP_MS = 25,
 	/* So long a connection may hold up a drain that asks for nothing. */
 	DRAIN_HANDSHAKE_MS = 1000,
