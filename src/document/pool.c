@@ -4,7 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BLOCK_SIZE = 16384 };
+/* Small: a copy of the reader pays for each page, and most take less. */
+enum { BLOCK_SIZE = 4000 };
 
 struct pool_block {
 	struct pool_block *next;

@@ -47,11 +47,14 @@ take_recipient(const struct json_value *value, size_t index, void *field,
 	if (index >= PACKAGE_RECIPIENTS_MAX)
 		return error_set(err, ERROR_MALFORMED,
 		    "more than %d recipients", PACKAGE_RECIPIENTS_MAX);
-	if (facts->recipients == NULL) {
-		facts->recipients =
-		    calloc(PACKAGE_RECIPIENTS_MAX, sizeof(*facts->recipients));
-		if (facts->recipients == NULL)
+	/* Full: that of the next power of two.  Most packages have one. */
+	if ((index & (index - 1)) == 0) {
+		struct org_code *grown = realloc(facts->recipients,
+		    (index == 0 ? 1 : 2 * index) * sizeof(*grown));
+
+		if (grown == NULL)
 			return error_set_memory(err);
+		facts->recipients = grown;
 	}
 	if (text == NULL || !org_code_parse(text, &facts->recipients[index]))
 		return error_set(err, ERROR_MALFORMED,

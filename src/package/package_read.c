@@ -26,10 +26,11 @@ package_read_open(package_source_fn source, void *context,
     const struct package_limits *limits, struct package_reader **ret_reader,
     struct error *err)
 {
-	struct package_reader *reader = calloc(1, sizeof(*reader));
+	struct package_reader *reader = malloc(sizeof(*reader));
 
 	if (reader == NULL)
 		return error_set_memory(err);
+	memset(reader, 0, offsetof(struct package_reader, chunk));
 	if (sha256_new(&reader->sha, err) < 0) {
 		free(reader);
 		return -1;

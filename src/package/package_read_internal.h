@@ -36,9 +36,8 @@ struct package_reader {
 	struct package_limits limits;
 	enum phase phase;
 
-	uint8_t chunk[PACKAGE_CHUNK]; /* read ahead */
-	size_t chunk_at, chunk_len;
-	uint64_t offset; /* in the container, of chunk_at */
+	size_t chunk_at, chunk_len; /* of `chunk` */
+	uint64_t offset;            /* in the container, of chunk_at */
 
 	struct seen *seen;
 	size_t seen_count, seen_size;
@@ -52,6 +51,9 @@ struct package_reader {
 	struct bytes list; /* of its batch; empty: signed by itself */
 	struct package_facts facts;
 	struct manifest manifest;
+
+	/* Read ahead.  Last: most packages touch a few of its pages. */
+	uint8_t chunk[PACKAGE_CHUNK];
 };
 
 /* ERROR_MALFORMED E3201 at the present offset. */

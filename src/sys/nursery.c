@@ -24,6 +24,7 @@ enum {
 	HIGH_FD = 16,   /* out of the way of those */
 	HEADER_LEN = 4, /* length of the result, in front of it */
 	READ_LEN = 65536,
+	FIRST_LEN = 8192, /* most results end there */
 };
 
 struct copy {
@@ -176,15 +177,16 @@ on_late(void *ctx)
 static ssize_t
 read_some(struct copy *copy)
 {
-	uint8_t *room = bytes_extend(&copy->result, READ_LEN);
+	size_t most = copy->result.len == 0 ? FIRST_LEN : READ_LEN;
+	uint8_t *room = bytes_extend(&copy->result, most);
 	ssize_t len;
 
 	if (room == NULL)
 		return 0;
 	do
-		len = read(copy->fd, room, READ_LEN);
+		len = read(copy->fd, room, most);
 	while (len < 0 && errno == EINTR);
-	copy->result.len -= READ_LEN - (size_t)(len > 0 ? len : 0);
+	copy->result.len -= most - (size_t)(len > 0 ? len : 0);
 	if (len < 0)
 		return errno == EAGAIN ? -1 : 0;
 	return len;

@@ -1,6 +1,7 @@
 #include "role/parent/program.h"
 
 #include <stddef.h>
+#include <stdlib.h>
 
 #include "base/text.h"
 #include "sys/process.h"
@@ -17,6 +18,8 @@ program_leave(const char *name, char *const argv[])
 
 	if (!text_copy(program, sizeof(program), name))
 		return;
+	/* Else each copy would look up the names of libraries anew. */
+	setenv("LD_BIND_NOW", "1", 1);
 	for (size_t i = 1; argv[i] != NULL; i++) {
 		if (i == WORDS_MAX)
 			return;

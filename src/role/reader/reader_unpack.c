@@ -78,13 +78,16 @@ add_file(struct unpacking *unpacking, struct error *err)
 	return &unpacking->files[unpacking->file_count++];
 }
 
+/* Up to `wanted` bytes of an entry; no more room than it has, and its end. */
 static int
-read_head(struct package_reader *reader, size_t wanted, struct bytes *to,
-    struct error *err)
+read_head(struct package_reader *reader, const struct package_entry *entry,
+    size_t wanted, struct bytes *to, struct error *err)
 {
 	while (to->len < wanted) {
-		size_t room =
+		uint64_t left = entry->size + 1 - to->len;
+		size_t most =
 		    wanted - to->len < 65536 ? wanted - to->len : 65536;
+		size_t room = left < most ? (size_t)left : most;
 		uint8_t *at = bytes_extend(to, room);
 		size_t len;
 
@@ -116,7 +119,7 @@ read_files(struct unpacking *unpacking, struct error *err)
 			entry.name))
 			return error_set_id(err, "E3202", ERROR_MALFORMED,
 			    "the name of a file is too long");
-		if (read_head(unpacking->reader,
+		if (read_head(unpacking->reader, &entry,
 			document_input_max(
 			    document_kind_of_name(file->packed.name)),
 			&file->data, err) < 0)
