@@ -1,7 +1,7 @@
 /*
  * Requests of cases over rows: what is handed up, and once more after the host
  * above was restored.  With hosts: tests/scenario/93-case-requests.py and
- * 51-epoch.py.
+ * 51-epoch.py and 119-handed-up-again.py.
  */
 #include <setjmp.h>
 #include <stdarg.h>

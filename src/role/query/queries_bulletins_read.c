@@ -1,7 +1,4 @@
-/*
- * Message bulletins_read: the bulletins that another host does not have yet.
- */
-#include "role/query/queries.h"
+#include "role/query/queries_bulletins.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +11,7 @@
 #include "role/bulletins/bulletins.h"
 #include "role/bulletins/serials.h"
 #include "role/contents/contents.h"
+#include "role/query/queries.h"
 #include "store/query.h"
 #include "sys/ipc.h"
 
@@ -128,8 +126,8 @@ first_directory(struct rows *rows, const char *have, uint64_t *ret_first,
  * All roots that are newer, in sequence; of the directory as first_directory()
  * says; of others the newest.
  */
-static int
-put_bulletins(struct rows *rows, const char *have, struct bytes *to,
+int
+queries_put_bulletins(struct rows *rows, const char *have, struct bytes *to,
     struct error *err)
 {
 	struct query *query;
@@ -191,7 +189,7 @@ queries_on_bulletins_read(void *ctx, struct peer *peer,
 	bundle_put_magic(&bundle);
 	if (message_read(message, MESSAGE_BULLETINS_READ, &ask, &err) < 0 ||
 	    (rows = queries_rows(queries, &err)) == NULL ||
-	    put_bulletins(rows, ask.have, &bundle, &err) < 0) {
+	    queries_put_bulletins(rows, ask.have, &bundle, &err) < 0) {
 		peer_refuse(peer, message->id, &err);
 	} else {
 		answer.bundle = blob_of_bytes(&bundle);
