@@ -3,7 +3,7 @@
 have yet waits for that directory, whatever comes behind it goes on, and nothing
 is refused for good (R4.1): a receipt that is signed by a key that nobody
 here knows, and a letter of an organisation that was served by another host.
-limit: 90"""
+limit: 150"""
 
 import os
 import shutil

@@ -2,7 +2,7 @@
 """Goal: a request of a case that the host above lost by a restore goes up again
 by itself (R5.3.5): management alone, or center and management together, came
 back from a backup of before it.  Each request is one case at the end, whoever
-made it; what had ended is not asked for again.  limit: 120"""
+made it; what had ended is not asked for again.  limit: 180"""
 
 import json
 import shutil

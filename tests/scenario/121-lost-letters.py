@@ -3,7 +3,7 @@
 by who reads letters there, and decided about by who may, in the browser, as a
 program would and by the command; every decision is kept with who made it.  The
 receipts are evidence, and a letter that is sent again is another letter, which
-its recipient is not given twice.  limit: 120"""
+its recipient is not given twice.  limit: 240"""
 
 import json
 import os
