@@ -397,7 +397,7 @@ a_peer_that_restarts_is_busy_and_then_works(void **state)
 	struct fixture *fixture = *state;
 	struct message_call parked = { .path = "/park", .timeout_ms = 60000 };
 	struct message_call spec = { .path = "/v1/time" };
-	struct result results[2];
+	static struct result results[2]; /* large */
 
 	start_server(fixture, &fixture->host.other);
 	call(fixture, &parked, &results[0]);
