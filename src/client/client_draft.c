@@ -1,95 +1,74 @@
-/* Letters before they are sent: drafts, and large files of them in parts. */
+/* Letters before they are sent. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "client/client_internal.h"
+#include "client/client_shape.h"
 
-enum {
-	PART_LEN = 4 * 1024 * 1024, /* what a cut costs at most */
-	PLACE_SIZE = 1200,          /* of an upload, with its file's name */
-	ROUNDS_MAX = 5,             /* without a byte more */
+static const struct client_field part_fields[] = {
+	CLIENT_FIELD("name", CLIENT_TEXT, yizhan_part, name),
+	CLIENT_FIELD("length", CLIENT_LENGTH, yizhan_part, len),
+	CLIENT_FIELD("sha256", CLIENT_TEXT, yizhan_part, sha256),
+	CLIENT_END,
 };
-
-/* What the caller sees, and what its texts lie in. */
-struct draft {
-	struct yizhan_draft open; /* first */
-	json_t *root;
-	char *json;
-	struct yizhan_part parts[];
+const struct client_shape client_part_shape = { sizeof(struct yizhan_part),
+	part_fields };
+static const struct client_field draft_fields[] = {
+	CLIENT_FIELD("id", CLIENT_TEXT, yizhan_draft, id),
+	CLIENT_FIELD("organisation", CLIENT_TEXT, yizhan_draft, organisation),
+	CLIENT_FIELD("title", CLIENT_TEXT, yizhan_draft, title),
+	CLIENT_FIELD("state", CLIENT_TEXT, yizhan_draft, state),
+	CLIENT_FIELD("version", CLIENT_NUMBER, yizhan_draft, version),
+	CLIENT_FIELD("document_id", CLIENT_TEXT, yizhan_draft, document_id),
+	CLIENT_LIST("files", CLIENT_RECORDS, yizhan_draft, part_count, parts,
+	    &client_part_shape),
+	CLIENT_FIELD("", CLIENT_WHOLE, yizhan_draft, json),
+	CLIENT_END,
 };
+static const struct client_shape draft_shape = { sizeof(struct yizhan_draft),
+	draft_fields };
+static const struct client_field drafts_fields[] = {
+	CLIENT_LIST("drafts", CLIENT_RECORDS, yizhan_drafts, count, drafts,
+	    &draft_shape),
+	CLIENT_FIELD("next", CLIENT_TEXT, yizhan_drafts, next),
+	CLIENT_FIELD("", CLIENT_WHOLE, yizhan_drafts, json),
+	CLIENT_END,
+};
+static const struct client_shape drafts_shape = { sizeof(struct yizhan_drafts),
+	drafts_fields };
 
 void
 yizhan_draft_free(struct yizhan_draft *draft)
 {
-	struct draft *own = (struct draft *)(void *)draft;
-
-	if (own == NULL)
-		return;
-	json_decref(own->root);
-	free(own->json);
-	free(own);
+	client_shape_free(draft);
 }
 
-/* Keeps `root`; NULL if there is no memory. */
-static struct yizhan_draft *
-draft_new(json_t *root)
+void
+yizhan_drafts_free(struct yizhan_drafts *drafts)
 {
-	const json_t *list = json_object_get(root, "files");
-	size_t count = json_array_size(list);
-	struct draft *draft =
-	    calloc(1, sizeof(*draft) + count * sizeof(*draft->parts));
-	char *json = client_dump(root);
-
-	if (draft == NULL || json == NULL) {
-		free(draft);
-		free(json);
-		return NULL;
-	}
-	for (size_t i = 0; i < count; i++)
-		draft->parts[i] = client_part(json_array_get(list, i));
-	draft->root = json_incref(root);
-	draft->json = json;
-	draft->open = (struct yizhan_draft){
-		.id = client_member(root, "id"),
-		.organisation = client_member(root, "organisation"),
-		.title = client_member(root, "title"),
-		.state = client_member(root, "state"),
-		.version = json_integer_value(json_object_get(root, "version")),
-		.document_id = client_member(root, "document_id"),
-		.part_count = count,
-		.parts = draft->parts,
-		.json = json,
-	};
-	return &draft->open;
-}
-
-static enum yizhan_result
-give(struct yizhan *yizhan, json_t *root, struct yizhan_draft **ret_draft)
-{
-	struct yizhan_draft *draft = draft_new(root);
-
-	if (draft == NULL)
-		return client_no_memory(yizhan);
-	*ret_draft = draft;
-	return YIZHAN_OK;
+	client_shape_free(drafts);
 }
 
 static enum yizhan_result
 ask(struct yizhan *yizhan, const struct client_request *request,
     struct yizhan_draft **ret_draft)
 {
-	struct client_answer answer = { 0 };
-	json_t *root = NULL;
-	enum yizhan_result result =
-	    client_ask_json(yizhan, request, &answer, &root);
+	return client_shape_ask(yizhan, request, &draft_shape, ret_draft);
+}
 
-	if (result == YIZHAN_OK)
-		result = give(yizhan, root, ret_draft);
-	json_decref(root);
-	client_answer_free(&answer);
-	return result;
+enum yizhan_result
+yizhan_drafts(struct yizhan *yizhan, const char *state, const char *cursor,
+    unsigned limit, struct yizhan_drafts **ret_drafts)
+{
+	char target[CLIENT_TARGET_SIZE];
+
+	if (!client_target(target, "/v1/drafts") ||
+	    !client_param_number(target, "limit", limit > 0 ? limit : 50) ||
+	    !client_param(target, "state", state) ||
+	    !client_param(target, "cursor", cursor))
+		return client_too_long(yizhan);
+	return client_get(yizhan, target, &drafts_shape, ret_drafts);
 }
 
 /* "/v1/drafts/ID" and what is asked of it, about the version that was read. */
@@ -192,190 +171,72 @@ yizhan_draft_discard(struct yizhan *yizhan, const struct yizhan_draft *draft)
 	return result;
 }
 
-/* ---- a file in parts ---------------------------------------------------------- */
-
-/* One file on its way up. */
-struct transfer {
-	struct yizhan *yizhan;
-	const struct yizhan_draft *draft;
-	struct client_upload *upload; /* digest and bytes of the file */
-	char place[PLACE_SIZE];
-	int64_t length;
-	int64_t offset; /* from which on the gateway wants it */
-	char *buffer;   /* of PART_LEN */
-};
-
-static enum yizhan_result
-take_offset(struct transfer *transfer, const json_t *root)
+/* Texts that are said, and names of files that go. */
+static json_t *
+pack_edit(const char *title, const char *note, const char *const *removed,
+    size_t removed_count)
 {
-	const json_t *offset = json_object_get(root, "offset");
+	json_t *body = json_object();
+	json_t *list = json_array();
 
-	if (!json_is_integer(offset) || json_integer_value(offset) < 0 ||
-	    json_integer_value(offset) > transfer->length)
-		return client_problem_set(transfer->yizhan, YIZHAN_BUSY,
-		    "the answer does not say how far the file is");
-	transfer->offset = json_integer_value(offset);
-	return YIZHAN_OK;
-}
-
-static enum yizhan_result
-take_place(struct transfer *transfer, const char *place)
-{
-	size_t len = strlen(place);
-
-	if (place[0] != '/' || len >= sizeof(transfer->place))
-		return client_problem_set(transfer->yizhan, YIZHAN_BUSY,
-		    "the answer does not say where the file goes");
-	memcpy(transfer->place, place, len + 1);
-	return YIZHAN_OK;
-}
-
-/* What it is known by, as JSON; NULL if its name is not UTF-8. */
-static char *
-describe(const struct transfer *transfer, const struct yizhan_file *file,
-    char sha256[YIZHAN_KEY_SIZE])
-{
-	json_t *body;
-	char *text;
-
-	client_upload_file_sha256(transfer->upload, sha256);
-	body = json_pack("{sssIss}", "name", file->name, "length",
-	    (json_int_t)transfer->length, "sha256", sha256);
-	text = body != NULL ? client_dump(body) : NULL;
-	json_decref(body);
-	return text;
-}
-
-static enum yizhan_result
-begin(struct transfer *transfer, const struct yizhan_file *file)
-{
-	char target[CLIENT_TARGET_SIZE] = "";
-	char sha256[YIZHAN_KEY_SIZE];
-	char *text = describe(transfer, file, sha256);
-	struct client_request request = { .method = "POST",
-		.target = target,
-		.json = text };
-	struct client_answer answer = { 0 };
-	json_t *root = NULL;
-	enum yizhan_result result;
-
-	if (text == NULL)
-		return client_problem_set(transfer->yizhan, YIZHAN_LOCAL,
-		    "%.100s: its name is not UTF-8", file->name);
-	result = client_path_add(target, "/v1/drafts/", transfer->draft->id,
-		     "/uploads")
-	    ? client_ask_json(transfer->yizhan, &request, &answer, &root)
-	    : client_too_long(transfer->yizhan);
-	if (result == YIZHAN_OK)
-		result = take_place(transfer, client_member(root, "upload"));
-	if (result == YIZHAN_OK)
-		result = take_offset(transfer, root);
-	json_decref(root);
-	client_answer_free(&answer);
-	free(text);
-	return result;
-}
-
-/* Where to go on, after a request of which nobody knows what became. */
-static enum yizhan_result
-look(struct transfer *transfer)
-{
-	struct client_request request = { .method = "GET",
-		.target = transfer->place };
-	struct client_answer answer = { 0 };
-	json_t *root = NULL;
-	enum yizhan_result result =
-	    client_ask_json(transfer->yizhan, &request, &answer, &root);
-
-	if (result == YIZHAN_OK)
-		result = take_offset(transfer, root);
-	json_decref(root);
-	client_answer_free(&answer);
-	return result;
-}
-
-static enum yizhan_result
-put(struct transfer *transfer, size_t len)
-{
-	char target[PLACE_SIZE + 40];
-	char offset[40];
-	const char *headers[] = { offset };
-	struct client_request request = { .method = "PATCH",
-		.target = target,
-		.is_raw = true,
-		.headers = headers,
-		.header_count = 1,
-		.raw_type = "application/partial-upload",
-		.raw = transfer->buffer,
-		.raw_len = len };
-	struct client_answer answer = { 0 };
-	enum yizhan_result result;
-
-	snprintf(offset, sizeof(offset), "upload-offset: %" PRId64,
-	    transfer->offset);
-	snprintf(target, sizeof(target), "%s&version=%" PRId64, transfer->place,
-	    transfer->draft->version);
-	result = client_ask_once(transfer->yizhan, &request, &answer);
-	client_answer_free(&answer);
-	return result;
-}
-
-/* One part; what was cut, or stood otherwise, is looked for and goes on. */
-static enum yizhan_result
-go_on(struct transfer *transfer, int *rounds)
-{
-	int64_t before = transfer->offset;
-	int64_t left = transfer->length - before;
-	size_t len = left < PART_LEN ? (size_t)left : PART_LEN;
-	enum yizhan_result result;
-
-	if (!client_upload_slice(transfer->upload, (uint64_t)before,
-		transfer->buffer, len))
-		return client_problem_set(transfer->yizhan, YIZHAN_LOCAL, "%s",
-		    client_upload_failure(transfer->upload));
-	result = put(transfer, len);
-	if (result == YIZHAN_OK) {
-		transfer->offset += (int64_t)len;
-		*rounds = 0;
-		return YIZHAN_OK;
-	}
-	if ((result != YIZHAN_BUSY && result != YIZHAN_CONFLICT) ||
-	    transfer->yizhan->patience_ms == 0 || ++*rounds >= ROUNDS_MAX)
-		return result;
-	result = look(transfer);
-	if (transfer->offset > before)
-		*rounds = 0;
-	return result;
-}
-
-static enum yizhan_result
-transfer_all(struct transfer *transfer, const struct yizhan_file *file)
-{
-	enum yizhan_result result = begin(transfer, file);
-	int rounds = 0;
-
-	while (result == YIZHAN_OK && transfer->offset < transfer->length)
-		result = go_on(transfer, &rounds);
-	return result;
+	if (title != NULL)
+		json_object_set_new(body, "title", json_string(title));
+	if (note != NULL)
+		json_object_set_new(body, "note", json_string(note));
+	for (size_t i = 0; i < removed_count; i++)
+		json_array_append_new(list, json_string(removed[i]));
+	json_object_set_new(body, "remove", list);
+	return body;
 }
 
 enum yizhan_result
-yizhan_draft_upload(struct yizhan *yizhan, const struct yizhan_draft *draft,
-    const struct yizhan_file *file, struct yizhan_draft **ret_draft)
+yizhan_draft_edit(struct yizhan *yizhan, const struct yizhan_draft *draft,
+    const char *title, const char *note, const char *const *removed,
+    size_t removed_count, struct yizhan_draft **ret_draft)
 {
-	struct transfer transfer = { .yizhan = yizhan, .draft = draft };
-	enum yizhan_result result =
-	    client_upload_new(yizhan, file, 1, &transfer.upload);
+	char target[CLIENT_TARGET_SIZE] = "";
 
-	if (result != YIZHAN_OK)
-		return result;
-	transfer.length = (int64_t)client_upload_file_len(transfer.upload);
-	transfer.buffer = malloc(PART_LEN);
-	result = transfer.buffer != NULL ? transfer_all(&transfer, file)
-					 : client_no_memory(yizhan);
-	if (result == YIZHAN_OK)
-		result = yizhan_draft_get(yizhan, draft->id, ret_draft);
-	free(transfer.buffer);
-	client_upload_free(transfer.upload);
-	return result;
+	if (!set_target(target, draft, ":edit"))
+		return client_too_long(yizhan);
+	return client_post(yizhan, target,
+	    pack_edit(title, note, removed, removed_count), &draft_shape,
+	    ret_draft);
+}
+
+enum yizhan_result
+yizhan_draft_proofread(struct yizhan *yizhan, const struct yizhan_draft *draft,
+    const char *note, struct yizhan_draft **ret_draft)
+{
+	char target[CLIENT_TARGET_SIZE] = "";
+
+	if (!set_target(target, draft, ":submit"))
+		return client_too_long(yizhan);
+	return client_post(yizhan, target,
+	    json_pack("{s:s}", "note", note != NULL ? note : ""), &draft_shape,
+	    ret_draft);
+}
+
+static enum yizhan_result
+check(struct yizhan *yizhan, const struct yizhan_draft *draft,
+    const char *pattern, char **ret_json)
+{
+	char target[CLIENT_TARGET_SIZE];
+
+	if (!client_target(target, pattern, draft->id))
+		return client_too_long(yizhan);
+	return yizhan_call(yizhan, "POST", target, "{}", ret_json, NULL);
+}
+
+enum yizhan_result
+yizhan_draft_check(struct yizhan *yizhan, const struct yizhan_draft *draft,
+    char **ret_json)
+{
+	return check(yizhan, draft, "/v1/drafts/{}:check", ret_json);
+}
+
+enum yizhan_result
+yizhan_draft_check_apart(struct yizhan *yizhan,
+    const struct yizhan_draft *draft, char **ret_json)
+{
+	return check(yizhan, draft, "/v1/drafts/{}:check-apart", ret_json);
 }

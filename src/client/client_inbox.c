@@ -249,38 +249,50 @@ yizhan_read_part(struct yizhan *yizhan, const struct yizhan_arrival *arrival,
 
 /* ---- acts --------------------------------------------------------------------- */
 
-static enum yizhan_result
-act(struct yizhan *yizhan, const char *waybill_id, const char *recipient,
-    const char *verb, const char *reason, struct yizhan_arrival **ret_arrival)
+enum yizhan_result
+client_arrival_act(struct yizhan *yizhan, const char *waybill_id,
+    const char *recipient, const char *verb, json_t *body,
+    struct yizhan_arrival **ret_arrival)
 {
 	char target[CLIENT_TARGET_SIZE] = "";
-	struct client_request request = { .method = "POST", .target = target };
-	json_t *body = NULL;
-	char *json = NULL;
+	char *json = body != NULL ? client_dump(body) : NULL;
+	const struct client_request request = { .method = "POST",
+		.target = target,
+		.json = json };
 	enum yizhan_result result;
 
-	if (!put_place(target, waybill_id, recipient, verb))
-		return client_too_long(yizhan);
-	if (reason != NULL) {
-		body = json_pack("{s:s}", "reason", reason);
-		json = body != NULL ? client_dump(body) : NULL;
-		json_decref(body);
-		if (json == NULL)
-			return client_problem_set(yizhan, YIZHAN_LOCAL,
-			    "the reason is no text");
-	}
-	request.json = json;
-	result = ask(yizhan, &request, ret_arrival);
+	if (body != NULL && json == NULL)
+		result = client_no_memory(yizhan);
+	else if (!put_place(target, waybill_id, recipient, verb))
+		result = client_too_long(yizhan);
+	else
+		result = ask(yizhan, &request, ret_arrival);
+	json_decref(body);
 	free(json);
 	return result;
+}
+
+/* Of a reason that is no UTF-8 there is no body. */
+static enum yizhan_result
+act_for(struct yizhan *yizhan, const char *waybill_id, const char *recipient,
+    const char *verb, const char *reason, struct yizhan_arrival **ret_arrival)
+{
+	json_t *body =
+	    json_pack("{s:s}", "reason", reason != NULL ? reason : "");
+
+	if (body == NULL)
+		return client_problem_set(yizhan, YIZHAN_LOCAL,
+		    "the reason is no text");
+	return client_arrival_act(yizhan, waybill_id, recipient, verb, body,
+	    ret_arrival);
 }
 
 enum yizhan_result
 yizhan_confirm(struct yizhan *yizhan, const char *waybill_id,
     const char *recipient, struct yizhan_arrival **ret_arrival)
 {
-	return act(yizhan, waybill_id, recipient, ":confirm", NULL,
-	    ret_arrival);
+	return client_arrival_act(yizhan, waybill_id, recipient, ":confirm",
+	    NULL, ret_arrival);
 }
 
 enum yizhan_result
@@ -288,8 +300,8 @@ yizhan_return(struct yizhan *yizhan, const char *waybill_id,
     const char *recipient, const char *reason,
     struct yizhan_arrival **ret_arrival)
 {
-	return act(yizhan, waybill_id, recipient, ":return",
-	    reason != NULL ? reason : "", ret_arrival);
+	return act_for(yizhan, waybill_id, recipient, ":return", reason,
+	    ret_arrival);
 }
 
 enum yizhan_result
@@ -297,6 +309,6 @@ yizhan_notice(struct yizhan *yizhan, const char *waybill_id,
     const char *recipient, const char *reason,
     struct yizhan_arrival **ret_arrival)
 {
-	return act(yizhan, waybill_id, recipient, ":notice",
-	    reason != NULL ? reason : "", ret_arrival);
+	return act_for(yizhan, waybill_id, recipient, ":notice", reason,
+	    ret_arrival);
 }

@@ -133,6 +133,17 @@ struct yizhan_part client_part(const json_t *object);
 
 void client_problem_clear(struct yizhan *yizhan);
 
+/* A problem that is put aside while something else is asked, and put back. */
+struct client_problem {
+	struct yizhan_problem problem;
+	json_t *root;
+	struct yizhan_finding *findings;
+	struct client_text json;
+};
+void client_problem_keep(struct yizhan *yizhan, struct client_problem *to);
+void client_problem_put_back(struct yizhan *yizhan,
+    const struct client_problem *kept);
+
 /* The problem is one of this side. */
 enum yizhan_result client_problem_set(struct yizhan *yizhan,
     enum yizhan_result result, const char *fmt, ...)
@@ -144,6 +155,13 @@ enum yizhan_result client_too_long(struct yizhan *yizhan);
 /* The problem is what the gateway answered. */
 enum yizhan_result client_problem_take(struct yizhan *yizhan,
     const struct client_answer *answer);
+
+/* ---- client_inbox.c ------------------------------------------------------- */
+
+/* An act on a letter that came in; `body` is freed here, NULL for none. */
+enum yizhan_result client_arrival_act(struct yizhan *yizhan,
+    const char *waybill_id, const char *recipient, const char *verb,
+    json_t *body, struct yizhan_arrival **ret_arrival);
 
 /* ---- client_sent.c -------------------------------------------------------- */
 

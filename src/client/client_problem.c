@@ -24,6 +24,27 @@ client_problem_clear(struct yizhan *yizhan)
 		.json = "" };
 }
 
+void
+client_problem_keep(struct yizhan *yizhan, struct client_problem *to)
+{
+	*to = (struct client_problem){ yizhan->problem, yizhan->problem_root,
+		yizhan->findings, yizhan->problem_json };
+	yizhan->problem_root = NULL;
+	yizhan->findings = NULL;
+	yizhan->problem_json = (struct client_text){ 0 };
+}
+
+void
+client_problem_put_back(struct yizhan *yizhan,
+    const struct client_problem *kept)
+{
+	client_problem_clear(yizhan);
+	yizhan->problem = kept->problem;
+	yizhan->problem_root = kept->root;
+	yizhan->findings = kept->findings;
+	yizhan->problem_json = kept->json;
+}
+
 static bool
 is_english(const struct yizhan *yizhan)
 {

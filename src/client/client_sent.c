@@ -159,7 +159,13 @@ client_submit_add(char target[CLIENT_TARGET_SIZE], char mark,
 		mark = '&';
 	}
 	snprintf(name, sizeof(name), "%cundo=%u", mark, options->undo_s);
-	return options->undo_s == 0 || client_path_add(target, name, "", "");
+	if (options->undo_s != 0) {
+		if (!client_path_add(target, name, "", ""))
+			return false;
+		mark = '&';
+	}
+	snprintf(name, sizeof(name), "%capart=1", mark);
+	return !options->is_apart || client_path_add(target, name, "", "");
 }
 
 enum yizhan_result

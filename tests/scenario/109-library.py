@@ -5,12 +5,18 @@ cable that is cut and with both sides killed, sends each letter once and takes
 each event in once.  Negative control: two systems that handle the cursor wrong
 are caught."""
 
+import collections
 import contextlib
 import hashlib
+import http.server
 import json
 import os
 import random
+import re
+import shutil
+import struct
 import subprocess
+import threading
 import time
 
 from cutting import Cutter
@@ -276,7 +282,165 @@ def wrong_ways(tap, web, wanted):
            "loses: both are seen)", (twice, lost))
 
 
+class Recorder(http.server.BaseHTTPRequestHandler):
+    """Stands where a gateway would, writes down who asks what (the first part of
+    the path is the function), and answers with something of each shape."""
+    protocol_version = "HTTP/1.1"
+    asked = collections.defaultdict(list)
+    WHOLE = {"id": "D", "version": 1, "state": "draft", "offset": 0,
+             "upload": "/v1/drafts/D/uploads/x?name=n&length=1",
+             "files": [{"name": "1.di"}, {"name": "1.sw"}],
+             "events": [], "next": "1", "fetching": 1, "taken": True}
+
+    def log_message(self, *args):
+        pass
+
+    def answer(self):
+        self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        _, function, *rest = self.path.split("?")[0].split("/")
+        path = "/" + "/".join(rest)
+        self.asked[function].append((self.command, path))
+        status, kind = 200, "application/json"
+        body = json.dumps(self.WHOLE).encode()
+        if path == "/v1/documents:make":
+            body = b"YZBNDL1\n" + b"".join(
+                mark + struct.pack(">Q", 1) + b"a" for mark in (b"N", b"F"))
+        elif "event-stream" in self.headers.get("Accept", ""):
+            body = b': quiet\n\nid: 7\ndata: {"id":7,"state":"opened"}\n\n'
+        elif "files" in path and function == "yizhan_read_part":
+            body = b"x"
+        elif self.command == "PATCH" and \
+                self.asked[function].count((self.command, path)) == 1:
+            status, body = 503, b""
+        self.send_response(status)
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    do_GET = do_POST = do_PATCH = answer
+
+
+def functions_of(root):
+    """What the public headers declare and ask with: those without result are
+    the ones that free."""
+    found = set()
+    folder = f"{root}/src/client"
+    for name in sorted(os.listdir(folder)):
+        if not re.fullmatch(r"yizhan\w*\.h", name):
+            continue
+        with open(f"{folder}/{name}", encoding="utf-8") as file:
+            found |= set(re.findall(r"^enum yizhan_result (yizhan_\w+)\(",
+                                    file.read(), re.M))
+    # Of these no request is made, or any, or the one of another function.
+    return found - {"yizhan_open", "yizhan_set_trace", "yizhan_call",
+                    "yizhan_fetch", "yizhan_key", "yizhan_letter_wait",
+                    "yizhan_events_read", "yizhan_webhook_check"}
+
+
+def operations(tap, build):
+    """Each request that a token may make has a function, which makes it."""
+    root = os.path.join(os.path.dirname(__file__), "../..")
+    with open(f"{root}/data/openapi/v1/openapi.json", encoding="utf-8") as file:
+        paths = json.load(file)["paths"]
+    wanted = {(method.upper(), path): operation
+              for path, methods in paths.items()
+              for method, operation in methods.items()}
+    # Of persons in a browser, and of machines that watch the gateway.
+    of_others = {"/v1/openapi.json", "/healthz", "/readyz", "/v1/session:end",
+                 "/v1/session:act"}
+    missing = [key for key, operation in wanted.items()
+               if (operation["x-scopes"] or operation["x-class"] != "listed")
+               and key[1] not in of_others and key != ("POST", "/v1/session")
+               and "x-function" not in operation]
+    tap.ok(not missing, "each request of a token has a function", missing)
+    Recorder.asked.clear()
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Recorder) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        done = subprocess.run(
+            [f"{build}/tests/tools/library_calls",
+             f"http://127.0.0.1:{server.server_port}"], capture_output=True,
+            text=True, timeout=60, check=False)
+        server.shutdown()
+    declared = functions_of(root)
+    answered = set(done.stdout.split())
+    # What came otherwise than its digest says is told: that is as it should be.
+    tap.ok(declared == set(Recorder.asked) and
+           declared - answered == {"yizhan_read_part"},
+           f"{len(declared)} functions of the headers ask and are answered",
+           (declared ^ set(Recorder.asked), declared - answered, done.stderr))
+
+    def matches(pattern, path):
+        return re.fullmatch(re.sub(r"\\{\w+\\}", "[^/:]+",
+                                   re.escape(pattern)), path)
+
+    wrong = [(key, operation["x-function"])
+             for key, operation in wanted.items() if "x-function" in operation
+             and not any(method == key[0] and matches(key[1], path)
+                         for method, path in
+                         Recorder.asked[operation["x-function"]])]
+    tap.ok(not wrong, "and each asks what the description says", wrong)
+    known = [(function, method, path)
+             for function, asked in Recorder.asked.items()
+             for method, path in asked
+             if not any(method == key[0] and matches(key[1], path)
+                        for key in wanted)]
+    tap.ok(not known, "none asks what is not described", known)
+
+
+def installed(tap, net, build, web):
+    """As a vendor has it: installed, found by pkg-config, the examples built
+    and run against a gateway."""
+    root = os.path.join(os.path.dirname(__file__), "../..")
+    place = f"{net.dir}/installed"
+    subprocess.run(["meson", "install", "-C", build, "--no-rebuild", "--quiet",
+                    "--destdir", place, "--tags", "devel,runtime"],
+                   capture_output=True, check=True, timeout=60)
+    pc = next(folder for folder, _, names in os.walk(place)
+              if "yizhan.pc" in names)
+    flags = subprocess.run(
+        ["pkg-config", "--cflags", "--libs", "yizhan"], text=True, check=True,
+        capture_output=True, env=dict(os.environ, PKG_CONFIG_PATH=pc,
+                                      PKG_CONFIG_SYSROOT_DIR=place)
+        ).stdout.split()
+    environment = dict(os.environ, YIZHAN_INSECURE="1",
+                       LD_LIBRARY_PATH=os.path.dirname(pc))
+    start = [f"https://{web.address}:8443", f"{net.dir}/gateway-1.token"]
+    for name in ("document_system", "series"):
+        subprocess.run(
+            ["cc", "-Wall", "-Wextra", "-Wpedantic", "-Werror",
+             f"{root}/examples/{name}.c", "-o", f"{net.dir}/{name}", *flags],
+            check=True, timeout=60)
+    folder = f"{net.dir}/apart"
+    files = [path for stem, code in (("1", B), ("2", B))
+             for path in net.letter([code], 700 + int(stem),
+                                    {"plan.pdf": pdf(900)}, stem=stem,
+                                    folder=folder)]
+    files = list(dict.fromkeys(files))
+    sent = [subprocess.run([f"{net.dir}/series", *start, *files], text=True,
+                           capture_output=True, timeout=60, check=False,
+                           env=environment) for _ in range(2)]
+    tap.ok([done.returncode for done in sent] == [0, 0] and
+           sent[0].stdout.split()[0] == sent[1].stdout.split()[0] and
+           len(web.get(f"/v1/series/{sent[0].stdout.split()[0]}")
+               .json["letters"]) == 2,
+           "an example that was built as pkg-config says sends a series, once",
+           [(done.stdout, done.stderr) for done in sent])
+    os.unlink(files[-1])
+    refused = subprocess.run([f"{net.dir}/series", *start, *files[:-1],
+                              *net.letter([B], 703, folder=folder, stem="3")
+                              [:1]], text=True, capture_output=True,
+                             timeout=60, check=False, env=environment)
+    tap.ok(refused.returncode == 65 and "E2123" in refused.stderr,
+           "and says what is wrong with each", refused)
+    drafts = web.get("/v1/drafts?state=draft").json["drafts"]
+    tap.ok(not drafts, "of what is refused no draft is left", drafts)
+    shutil.rmtree(place)
+
+
 def library(tap):
+    build = os.path.dirname(os.environ["YIZHAN"])
+    operations(tap, build)
     with Network(hosts=["management", "center-a", "center-b", "gateway-1",
                         "gateway-2"]) as net:
         web = Web(net, token=token(net, "gateway-1", A))
@@ -284,6 +448,7 @@ def library(tap):
         ours, theirs = Library(net, "gateway-1"), Library(net, "gateway-2")
         functions(tap, net, ours, theirs)
         drafts(tap, net, ours)
+        installed(tap, net, build, web)
         with contextlib.ExitStack() as stack:
             wanted = handover(tap, net, web, stack)
         wrong_ways(tap, web, wanted)

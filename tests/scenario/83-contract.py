@@ -3,9 +3,14 @@
 """The description of the API (data/openapi) as a contract: every example in it is
 asked of a real gateway, and every answer is what the description says."""
 
+import html
+import http.server
 import json
 import os
 import re
+import shutil
+import subprocess
+import threading
 
 from network import Network, Tap, pdf, run
 from web import Web
@@ -157,6 +162,52 @@ def code(net, name):
     return re.search(r"#code=([0-9a-f]+)", text).group(1)
 
 
+class Page(http.server.BaseHTTPRequestHandler):
+    """Hears what the examples of the page ask."""
+    asked = []
+
+    def log_message(self, *args):
+        pass
+
+    def hear(self):
+        self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        self.asked.append((self.command, self.path.split("?")[0]))
+        self.send_response(200)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    do_GET = do_POST = do_PATCH = hear
+
+
+def examples(tap, page, paths, folder):
+    """What the page prints is typed as it stands: it is a request of its
+    operation."""
+    sections = re.findall(r"<h3><code>([A-Z]+) (\S+)</code></h3>.*?"
+                          r"<pre>(curl.*?)</pre>", page, re.S)
+    wrong = []
+    with http.server.HTTPServer(("127.0.0.1", 0), Page) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        for method, path, text in sections:
+            Page.asked.clear()
+            text = html.unescape(text).replace(
+                "https://GATEWAY:8443",
+                f"http://127.0.0.1:{server.server_port}")
+            done = subprocess.run(["sh", "-c", text], cwd=folder, timeout=20,
+                                  env=dict(os.environ, TOKEN="yzt_x"),
+                                  capture_output=True, check=False)
+            pattern = re.sub(r"\\{[^}]*\\}", "[^/:]+",
+                             re.escape(html.unescape(path)))
+            if done.returncode != 0 or len(Page.asked) != 1 or \
+                    Page.asked[0][0] != method or \
+                    not re.fullmatch(pattern, Page.asked[0][1]):
+                wrong.append((method, path, done.stderr[-200:], Page.asked[:]))
+        server.shutdown()
+    wanted = sum(len(methods) for methods in paths.values())
+    tap.ok(not wrong and len(sections) == wanted,
+           f"{len(sections)} examples of the page run as they are printed",
+           wrong)
+
+
 def contract(tap):
     with Network(hosts=["management", "center-a", "center-b", "gateway-1",
                         "gateway-2"], extra={
@@ -176,6 +227,9 @@ def contract(tap):
                                    {"note.pdf": pdf(1000)}, stem=stem,
                                    folder=f"{net.dir}/apart"):
                 files[f"apart/{os.path.basename(path)}"] = path
+        # For the page, which names them so.
+        shutil.copytree(f"{net.dir}/apart",
+                        f"{os.path.dirname(paths[0])}/apart")
         known = {"code": code(net, "收發")}
         ran = 0
         for path, methods in served.json["paths"].items():
@@ -201,6 +255,7 @@ def contract(tap):
         page = webs["nobody"].get("/api.html").body.decode()
         missing = [path for path in served.json["paths"] if path not in page]
         tap.ok(not missing, "the page tells of every request", missing)
+        examples(tap, page, served.json["paths"], os.path.dirname(paths[0]))
         figures = webs["monitor"].get("/metrics").body.decode()
         tap.ok('yizhan_documents_total{direction="sent",state="confirmed"} 1'
                in figures and "yizhan_cert_expiry_seconds" in figures and

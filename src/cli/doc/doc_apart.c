@@ -212,6 +212,9 @@ keep(struct series *series, struct error *err)
 			return -1;
 		if (is_sent(series))
 			return 0;
+		if (count_there(series) <= done)
+			return error_set(err, ERROR_BUSY,
+			    "the draft does not take the files");
 		done = count_there(series);
 	}
 	return 0;
