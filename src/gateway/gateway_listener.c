@@ -153,6 +153,7 @@ const struct listener_route gateway_routes[] = {
 	LISTENER_GET("/v1/notices"),
 	LISTENER_POST("/v1/notices/{}:read"),
 	LISTENER_GET("/v1/health"),
+	LISTENER_GET("/v1/release"),
 	LISTENER_GET("/v1/bulletins"),
 	LISTENER_GET("/v1/module"),
 	LISTENER_GET("/v1/cards"),
@@ -174,6 +175,7 @@ const struct listener_route gateway_routes[] = {
 static const struct listener_route operators_routes[] = {
 	LISTENER_GET("/metrics"),
 	LISTENER_GET("/v1/health"),
+	LISTENER_GET("/v1/release"),
 	LISTENER_GET("/v1/bulletins"),
 	LISTENER_GET("/v1/conflicts"),
 	PEOPLE_ROUTES,

@@ -47,8 +47,8 @@ static const struct listener_route hosts_routes[] = {
 
 /* How the host is, and what it believes. */
 #define STATE_ROUTES                                                           \
-	LISTENER_GET("/v1/health"), LISTENER_GET("/v1/bulletins"),             \
-	    LISTENER_GET("/v1/bulletins/{}"),                                  \
+	LISTENER_GET("/v1/health"), LISTENER_GET("/v1/release"),               \
+	    LISTENER_GET("/v1/bulletins"), LISTENER_GET("/v1/bulletins/{}"),   \
 	    LISTENER_GET("/v1/bulletins/{}/{}"), LISTENER_GET("/v1/measures"), \
 	    LISTENER_GET("/v1/conflicts"), LISTENER_GET("/v1/certificates"),   \
 	    LISTENER_GET("/v1/module")

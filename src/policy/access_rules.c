@@ -160,6 +160,7 @@ const struct access_rule access_rules[] = {
 	{ "GET", "/v1/directory/{}/history", ACCESS_ANYONE, 0, 0 },
 	{ "GET", "/v1/health", ACCESS_ANYONE, 0, 0 },
 	{ "GET", "/v1/bulletins", ACCESS_ANYONE, 0, 0 },
+	{ "GET", "/v1/release", ACCESS_LISTED, OVERSEERS, 0 },
 	{ "GET", "/v1/conflicts", ACCESS_LISTED, OVERSEERS, READ },
 	{ "GET", "/v1/notices", ACCESS_LISTED, OVERSEERS, 0 },
 	{ "POST", "/v1/notices/{}:read", ACCESS_LISTED, OPERATOR, 0 },

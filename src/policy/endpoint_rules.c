@@ -22,6 +22,7 @@ enum {
  */
 const struct endpoint_rule endpoint_rules[] = {
 	{ "GET", "/v1/health", PERSONS, false },
+	{ "GET", "/v1/release", STAFF | OPERATOR, false },
 	{ "GET", "/v1/bulletins", PERSONS, false },
 	{ "GET", "/v1/bulletins/{}", PERSONS, false },
 	{ "GET", "/v1/bulletins/{}/{}", PERSONS, false },

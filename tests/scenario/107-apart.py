@@ -39,7 +39,7 @@ NAMES = {
 }
 # Of everybody: the directory, and how the host is.
 OPEN = {"/v1/directory", "/v1/directory/{}", "/v1/directory/{}/history",
-        "/v1/health", "/v1/bulletins", "/v1/conflicts", "/metrics"}
+        "/v1/health", "/v1/bulletins", "/v1/conflicts", "/metrics", "/v1/release"}
 LETTERS = {"letters": ["$waybill/$code"]}
 # What a change is asked with; "" ends none but the asker's own session.
 BODIES = {

@@ -57,6 +57,11 @@ def alarmed(net, bundle):
     tap.ok(found["state"] == "failed" and found["code"] == "E6938" and
            "E7604" in found["text"], "the page of the host's state fails",
            found)
+    said = local(net, GATEWAY, "/v1/release").json()
+    tap.ok(said["standing"] == "current" and said["running"] == "0.1.0" and
+           said["release"]["version"] == "0.1.0" and
+           "E7604" in said["refused"]["text"],
+           "what runs here and what was refused is one answer", said)
     tap.ok(figures(net)["yizhan_release_refused"] == 1,
            "so do its figures", figures(net))
     checks(net)
@@ -65,6 +70,8 @@ def alarmed(net, bundle):
     tap.ok(len(lines) == 1 and "level=error" in lines[0] and
            "E7604" in lines[0], "and its log has it once", lines)
     net.release("verify", bundle)
+    said = local(net, GATEWAY, "/v1/release").json()
+    tap.ok(said["refused"] is None, "and is forgotten with it", said)
     tap.ok(checks(net)["release-refused"]["state"] == "ok" and
            figures(net)["yizhan_release_refused"] == 0 and
            "event=release.verified" in net.log(GATEWAY, 10000),
@@ -171,8 +178,12 @@ def down(net, bundle, small):
     net.release("fetch", "--from", new)
     net.release("stage")
     net.release("install", "--check-code", net.list()["release"]["code"])
+    was = local(net, GATEWAY, "/v1/release").json()
     net.stop(GATEWAY)
     said = json.loads(net.release("verify", "--json").stdout)
+    tap.ok(was["standing"] == "behind" and was["release"]["version"] ==
+           "0.3.0" and was["refused"] is None,
+           "that it lags behind is told while it runs", was)
     tap.ok(said["by"] == "bulletins" and said["version"] == "0.3.0",
            "a host that is down is judged by what it has stored", said)
     net.release("return")

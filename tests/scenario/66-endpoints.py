@@ -38,6 +38,8 @@ LOCAL = ("/v1/leases", "/v1/leases/{lease}:renew", "/v1/leases/{lease}:release",
 TABLE = [
     ("GET", "/v1/health", ALL),
     ("GET", "/v1/bulletins", ALL),
+    ("GET", "/v1/release", ["clerk", "officer", "duty", "auditor",
+                            "operator"]),
     ("GET", "/v1/bulletins/{type}", ALL),
     ("GET", "/v1/bulletins/{type}/{name}", ALL),
     ("POST", "/v1/bulletins", ["clerk", "officer", "duty", "operator"]),

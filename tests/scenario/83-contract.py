@@ -38,6 +38,10 @@ class Contract:
         kinds = {"object": dict, "array": list, "string": str,
                  "integer": int, "boolean": bool}
         kind = schema.get("type")
+        if isinstance(kind, list):
+            if value is None and "null" in kind:
+                return []
+            kind, = [one for one in kind if one != "null"]
         if kind and (not isinstance(value, kinds[kind]) or
                      (kind == "integer" and isinstance(value, bool))):
             return [f"{where} is no {kind}"]

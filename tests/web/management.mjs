@@ -33,6 +33,15 @@ const states = [
   { name: "state", path: "?view=state" },
   { name: "state-held", path: "?view=state", before: (page) => answer(page, "**/v1/measures", { measures: [hold, { ...hold, kind: "suspension", case: "b", until: "", authority: "" }] }) },
   { name: "state-refused", path: "?view=state", before: (page) => refuse(page, "**/v1/measures") },
+  { name: "releases", path: "?view=releases" },
+  { name: "releases-rollout", path: "?view=releases", before: async (page) => {
+    const code = "7164 4bc4 0fb5 a146 b126 b2fd e52d 8d4e 28c5 5121 d1cc 12db 3458 2f68 aadc 2b8a";
+    await answer(page, "**/v1/release", { running: "0.1.0", standing: "behind", release: { version: "0.2.0", least: "", code, serial: 7, issued: "2026-11-26T02:00:00.000Z" },
+      refused: { at: "2026-11-27T01:00:00.000Z", version: "0.2.0", text: "E7604 bin/stray: the release does not name it" } });
+    const report = (host, version, its, by) => ({ host, version, code: its, program: "", by, case: "115-000020-7K2M", reported: version ? "2026-11-27T03:00:00.000Z" : null });
+    await answer(page, "**/v1/release-reports", { hosts: [report("center-a", "0.2.0", code, "王小明, yizhan uid 998"), report("center-b", "0.1.0", "0", "陳怡君, yizhan uid 998"), report("gateway-1", "", "", ""), report("gateway-2", "0.2.0", code, "林志豪, yizhan uid 998")] });
+  } },
+  { name: "releases-refused", path: "?view=releases", before: (page) => refuse(page, "**/v1/release-reports") },
 ];
 
 const browser = await launch();

@@ -233,6 +233,9 @@ export const states = (world) => [
   } },
   { name: "webhooks-none", path: "webhooks", as: "operator", before: (page) => answer(page, "**/v1/webhooks", { webhooks: [] }) },
   { name: "health-operator", path: "health", as: "operator" },
+  { name: "health-release", path: "health", as: "operator", before: (page) => answer(page, "**/v1/release", { running: "0.1.0", standing: "barred",
+    release: { version: "0.3.0", least: "0.2.0", code: "7164 4bc4 0fb5 a146 b126 b2fd e52d 8d4e 28c5 5121 d1cc 12db 3458 2f68 aadc 2b8a", serial: 7, issued: "2026-11-26T02:00:00.000Z" },
+    refused: { at: "2026-11-27T01:00:00.000Z", version: "0.3.0", text: "E7602 bin/yizhan: its digest is another one" } }), act: (page) => page.locator("#release").waitFor() },
   { name: "login", path: "login" },
   { name: "login-wrong", path: "login?back=%2Finbox", act: async (page) => {
     await page.route("**/v1/session", (route) => route.fulfill({ status: 403, contentType: "application/problem+json",

@@ -90,6 +90,7 @@ const struct listener_route center_control_routes[] = {
 	LISTENER_GET("/v1/directory/{}"),
 	LISTENER_GET("/v1/directory/{}/history"),
 	LISTENER_GET("/v1/health"),
+	LISTENER_GET("/v1/release"),
 	LISTENER_GET("/v1/bulletins"),
 	LISTENER_GET("/v1/conflicts"),
 	LISTENER_GET("/v1/log/checkpoint"),

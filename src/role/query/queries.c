@@ -230,6 +230,8 @@ write_answer(struct queries *queries, const char *path, const char *scope,
 		return write_bulletins(queries, writer, err);
 	if (text_equal(path, "/v1/conflicts") && queries->tier->has_conflicts)
 		return write_conflicts(queries, writer, err);
+	if (text_equal(path, "/v1/release"))
+		return queries_write_release(queries, writer, err);
 	if (text_equal(path, "/v1/cards"))
 		return queries_write_cards(queries, scope, writer, err);
 	if (text_equal(path, "/v1/certificates") ||

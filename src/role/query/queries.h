@@ -10,6 +10,7 @@
 
 #include "base/attr.h"
 #include "model/digest.h"
+#include "model/version.h"
 #include "role/env.h"
 #include "role/message.h"
 #include "role/peer.h"
@@ -26,11 +27,18 @@ struct store_view;
 /* How a check of GET /v1/health came out. */
 enum queries_check { QUERIES_OK, QUERIES_WARNING, QUERIES_FAILED };
 
+enum { QUERIES_CODE_SIZE = 80 };
+
 /* What was read of the release bulletin of that digest. */
 struct queries_release {
 	struct digest digest;
 	enum queries_check state;
-	char text[128];   /* its version and check code */
+	char text[128]; /* its version and check code */
+	char version[VERSION_SIZE];
+	char least[VERSION_SIZE];
+	char code[QUERIES_CODE_SIZE];
+	uint64_t serial;
+	int64_t issued_at;
 	int64_t alarm_at; /* what was refused then is in the log; 0: nothing */
 };
 

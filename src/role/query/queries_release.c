@@ -1,5 +1,6 @@
 #include "role/query/queries_release.h"
 
+#include <assert.h>
 #include <stdio.h>
 
 #include "base/error.h"
@@ -7,6 +8,7 @@
 #include "bulletin/bulletin.h"
 #include "bulletin/draft.h"
 #include "crypto/cert_cache.h"
+#include "json/json_write.h"
 #include "release/release.h"
 #include "release/release_history.h"
 #include "release/release_pool.h"
@@ -17,16 +19,21 @@
 #include "sys/file.h"
 #include "sys/loop.h"
 
+static_assert((int)QUERIES_CODE_SIZE >= (int)DRAFT_CODE_SIZE, "check code");
+
 enum { CERTS = 16, WATCH_MS = 60 * 1000 };
 
 static void
-note(struct queries_release *known, const struct release *release)
+note(struct queries_release *known, const struct bulletin *bulletin,
+    const struct release *release)
 {
-	char code[DRAFT_CODE_SIZE];
-
-	draft_format_code(&release->code, code);
+	draft_format_code(&release->code, known->code);
 	snprintf(known->text, sizeof(known->text), "%s  %s", release->version,
-	    code);
+	    known->code);
+	text_copy(known->version, sizeof(known->version), release->version);
+	text_copy(known->least, sizeof(known->least), release->least);
+	known->serial = bulletin->serial;
+	known->issued_at = bulletin->issued_ms;
 	known->state = QUERIES_OK;
 	if (version_compare(YIZHAN_VERSION, release->version) < 0)
 		known->state = QUERIES_WARNING;
@@ -50,7 +57,7 @@ read_release(struct queries_release *known, const void *cms, size_t len,
 		return -1;
 	if (bulletin_open(cache, cms, len, &bulletin, &signers, err) == 0 &&
 	    release_read(bulletin.body, &release, err) == 0) {
-		note(known, &release);
+		note(known, &bulletin, &release);
 		rc = 0;
 	}
 	release_free(&release);
@@ -203,4 +210,66 @@ queries_write_release_check(struct queries *queries, struct json_writer *writer)
 	else if (rc > 0)
 		queries_write_check(queries, writer, "release",
 		    queries->release.state, "E7618", queries->release.text);
+}
+
+/* ---- GET /v1/release --------------------------------------------------------- */
+
+static const char *
+standing_of(const struct queries_release *known)
+{
+	if (known->state == QUERIES_FAILED)
+		return "barred";
+	if (known->state == QUERIES_WARNING)
+		return "behind";
+	return version_compare(YIZHAN_VERSION, known->version) > 0 ? "ahead"
+								   : "current";
+}
+
+static void
+write_in_force(const struct queries_release *known, struct json_writer *writer)
+{
+	json_write_begin_object(writer, "release");
+	json_write_text(writer, "version", known->version);
+	json_write_text(writer, "least", known->least);
+	json_write_text(writer, "code", known->code);
+	json_write_int(writer, "serial", (int64_t)known->serial);
+	json_write_time(writer, "issued", known->issued_at);
+	json_write_end(writer);
+}
+
+static void
+write_refused(const struct release_alarm *alarm, struct json_writer *writer)
+{
+	json_write_begin_object(writer, "refused");
+	json_write_time(writer, "at", alarm->at);
+	json_write_text(writer, "version", alarm->version);
+	json_write_text(writer, "text", alarm->detail);
+	json_write_end(writer);
+}
+
+int
+queries_write_release(struct queries *queries, struct json_writer *writer,
+    struct error *err)
+{
+	struct release_alarm alarm;
+	int has_release = refresh(queries, err);
+	int is_alarm =
+	    has_release < 0 ? -1 : queries_release_alarm(queries, &alarm, err);
+
+	if (is_alarm < 0)
+		return -1;
+	json_write_begin_object(writer, NULL);
+	json_write_text(writer, "running", YIZHAN_VERSION);
+	json_write_text(writer, "standing",
+	    has_release > 0 ? standing_of(&queries->release) : "none");
+	if (has_release > 0)
+		write_in_force(&queries->release, writer);
+	else
+		json_write_null(writer, "release");
+	if (is_alarm > 0)
+		write_refused(&alarm, writer);
+	else
+		json_write_null(writer, "refused");
+	json_write_end(writer);
+	return 0;
 }

@@ -22,6 +22,13 @@ struct release_alarm;
 void queries_write_release_check(struct queries *queries,
     struct json_writer *writer);
 
+/*
+ * GET /v1/release: what runs, how that stands to the release in force, and what
+ * was refused last.
+ */
+int queries_write_release(struct queries *queries, struct json_writer *writer,
+    struct error *err) MUST_CHECK;
+
 /* True if an older version runs than that of the release in force. */
 bool queries_release_is_behind(struct queries *queries);
 

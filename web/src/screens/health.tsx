@@ -1,6 +1,7 @@
 /* 系統狀況: each check by name, with what to do. */
 import { effect, signal } from "@preact/signals";
 import { get } from "../base/api";
+import { hasRole } from "../base/desk";
 import { watch } from "../base/live";
 import { start } from "../base/start";
 import { clockSeconds, moment } from "../base/time";
@@ -8,6 +9,7 @@ import type { Health } from "../base/types";
 import { t, tOf } from "../base/words";
 import { CheckChip, CheckText, probeOf } from "../parts/check";
 import { Head, Trouble, Wait } from "../parts/parts";
+import { loadRelease, ReleaseHere } from "../parts/release";
 import { loadTold, Told } from "../parts/told";
 
 interface Bulletin { type: string; name: string; serial: number; issued: string; expires: string; grade: string }
@@ -22,6 +24,7 @@ async function load(): Promise<void> {
     const [said, told] = await Promise.all([get<Health>("/v1/health"),
       get<{ bulletins: Bulletin[] }>("/v1/bulletins").catch(() => ({ bulletins: [] }))]);
     void loadTold();
+    if (hasRole("supervisor", "operator", "auditor")) void loadRelease().catch(() => undefined);
     health.value = said;
     bulletins.value = told.bulletins;
     seenAt.value = Date.now();
@@ -50,7 +53,7 @@ function Content() {
   const said = health.value;
   if (!said) return failure.value ? <Trouble error={failure.value} retry={() => void load()} /> : <Wait />;
   return <div class="stack-wide">{failure.value ? <Trouble error={failure.value} retry={() => void load()} /> : null}
-    <Told /><Checks said={said} /><Bulletins /></div>;
+    <Told /><Checks said={said} /><ReleaseHere /><Bulletins /></div>;
 }
 
 start(<><Head title={t("health.title")}>{seenAt.value > 0 && <p>{t("health.seen", { when: clockSeconds(seenAt.value) })}</p>}</Head><Content /></>);
