@@ -11,7 +11,7 @@
 
 enum {
 	GROUP_MAX = 4096,       /* changes in one transaction */
-	TESTS_COMMIT_MS = 1000, /* between commits that nobody waits for */
+	TESTS_COMMIT_MS = 5000, /* between commits that nobody waits for */
 
 	/*
 	 * A commit costs the same whatever it holds.  While changes come so
