@@ -6,6 +6,7 @@
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/objects.h>
+#include <openssl/rsa.h>
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
 
@@ -28,7 +29,8 @@ cert_parse(const void *der, size_t len, struct cert **ret_cert,
 		goto fail;
 	}
 	cert->der = malloc(len);
-	if (cert->der == NULL) {
+	cert->kept = calloc(1, sizeof(*cert->kept));
+	if (cert->der == NULL || cert->kept == NULL) {
 		error_set_memory(err);
 		goto fail;
 	}
@@ -65,6 +67,9 @@ cert_free(struct cert *cert)
 {
 	if (cert == NULL)
 		return;
+	if (cert->kept != NULL)
+		EVP_PKEY_CTX_free(cert->kept->verifier);
+	free(cert->kept);
 	X509_free(cert->x509);
 	free(cert->der);
 	free(cert);
@@ -222,4 +227,28 @@ EVP_PKEY *
 cert_pkey(const struct cert *cert)
 {
 	return X509_get0_pubkey(cert->x509);
+}
+
+/* PKCS #1 for RSA; over SHA-256. */
+static EVP_PKEY_CTX *
+make_verifier(const struct cert *cert)
+{
+	EVP_PKEY_CTX *ctx =
+	    EVP_PKEY_CTX_new_from_pkey(NULL, cert_pkey(cert), NULL);
+
+	if (ctx != NULL && EVP_PKEY_verify_init(ctx) == 1 &&
+	    (cert->info.key != CERT_KEY_RSA ||
+		EVP_PKEY_CTX_set_rsa_padding(ctx, RSA_PKCS1_PADDING) == 1) &&
+	    EVP_PKEY_CTX_set_signature_md(ctx, EVP_sha256()) == 1)
+		return ctx;
+	EVP_PKEY_CTX_free(ctx);
+	return NULL;
+}
+
+EVP_PKEY_CTX *
+cert_verifier(const struct cert *cert)
+{
+	if (cert->kept->verifier == NULL)
+		cert->kept->verifier = make_verifier(cert);
+	return cert->kept->verifier;
 }

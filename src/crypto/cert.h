@@ -121,4 +121,7 @@ int cert_check_dates(const struct cert *cert, int64_t at_ms,
 struct x509_st *cert_x509(const struct cert *cert);
 struct evp_pkey_st *cert_pkey(const struct cert *cert);
 
+/* Of an RSA or P-256 key: checks SHA-256 digests.  NULL without memory. */
+struct evp_pkey_ctx_st *cert_verifier(const struct cert *cert);
+
 #endif

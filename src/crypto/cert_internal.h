@@ -11,11 +11,17 @@
 #include "crypto/cert.h"
 #include "crypto/der.h"
 
+/* Made when first needed, of which no caller can tell: a cert stays const. */
+struct cert_kept {
+	struct evp_pkey_ctx_st *verifier;
+};
+
 struct cert {
 	struct cert_info info;
 	struct x509_st *x509;
 	uint8_t *der;
 	size_t der_len;
+	struct cert_kept *kept;
 	struct der_item subject, issuer, serial, spki; /* into `der` */
 };
 

@@ -16,6 +16,7 @@
 #include "base/text.h"
 #include "crypto/der.h"
 #include "crypto/object.h"
+#include "crypto/sha256.h"
 
 struct key {
 	EVP_PKEY *pkey;
@@ -267,31 +268,61 @@ set_pss(EVP_PKEY_CTX *ctx)
 	    EVP_PKEY_CTX_set_rsa_mgf1_md(ctx, EVP_sha256()) == 1;
 }
 
+/* Each signer's checks share a context: making one takes a sixth of them. */
+static int
+holds(const struct cert *cert, const void *data, size_t len,
+    const void *signature, size_t signature_len)
+{
+	EVP_PKEY_CTX *ctx = cert_verifier(cert);
+	struct digest digest;
+
+	if (ctx == NULL)
+		return -1;
+	sha256(data, len, &digest);
+	return EVP_PKEY_verify(ctx, signature, signature_len, digest.bytes,
+		   sizeof(digest.bytes)) == 1;
+}
+
+/* PSS and Ed25519.  -1 without memory. */
+static int
+holds_once(const struct cert *cert, enum key_scheme scheme, const void *data,
+    size_t len, const void *signature, size_t signature_len)
+{
+	const char *digest =
+	    cert_info(cert)->key == CERT_KEY_ED25519 ? NULL : "SHA256";
+	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+	EVP_PKEY_CTX *pkey_ctx;
+	int good;
+
+	if (ctx == NULL)
+		return -1;
+	good = EVP_DigestVerifyInit_ex(ctx, &pkey_ctx, digest, NULL, NULL,
+		   cert_pkey(cert), NULL) == 1 &&
+	    (scheme != KEY_SCHEME_PSS || set_pss(pkey_ctx)) &&
+	    EVP_DigestVerify(ctx, signature, signature_len, data, len) == 1;
+	EVP_MD_CTX_free(ctx);
+	return good;
+}
+
 int
 key_verify(const struct cert *cert, enum key_scheme scheme, const void *data,
     size_t len, const void *signature, size_t signature_len, struct error *err)
 {
 	enum cert_key kind = cert_info(cert)->key;
-	const char *digest = kind == CERT_KEY_ED25519 ? NULL : "SHA256";
-	EVP_MD_CTX *ctx;
-	EVP_PKEY_CTX *pkey_ctx;
-	bool good;
+	int good;
 
 	if (cert_check_policy(cert, err) < 0)
 		return -1;
 	if (scheme == KEY_SCHEME_PSS && kind != CERT_KEY_RSA)
 		return error_set_id(err, "E3005", ERROR_UNTRUSTED,
 		    "PSS signature by a key that is not RSA");
-	ctx = EVP_MD_CTX_new();
-	if (ctx == NULL)
-		return error_set_memory(err);
-	good = EVP_DigestVerifyInit_ex(ctx, &pkey_ctx, digest, NULL, NULL,
-		   cert_pkey(cert), NULL) == 1 &&
-	    (scheme != KEY_SCHEME_PSS || set_pss(pkey_ctx)) &&
-	    EVP_DigestVerify(ctx, signature, signature_len, data, len) == 1;
-	EVP_MD_CTX_free(ctx);
+	good = scheme == KEY_SCHEME_PSS || kind == CERT_KEY_ED25519
+	    ? holds_once(cert, scheme, data, len, signature, signature_len)
+	    : holds(cert, data, len, signature, signature_len);
 	ERR_clear_error();
-	if (!good)
+	if (good < 0)
+		return error_set_memory(err);
+	if (good == 0)
 		return error_set_id(err, "E3005", ERROR_UNTRUSTED,
 		    "signature of %s does not hold", cert_info(cert)->subject);
 	return 0;
