@@ -1,7 +1,6 @@
 #include "json/json_write.h"
 
 #include <assert.h>
-#include <inttypes.h>
 #include <string.h>
 
 #include "base/bytes.h"
@@ -130,11 +129,11 @@ put_piece(uint8_t *to, const char *text, size_t len)
 	return to;
 }
 
+enum { PIECE = 1024, ESCAPE_MAX = 6 };
+
 static void
 put_escaped(struct bytes *out, const char *text, size_t len)
 {
-	enum { PIECE = 1024, ESCAPE_MAX = 6 };
-
 	while (len > 0) {
 		size_t part = len < PIECE ? len : PIECE;
 		uint8_t *to = bytes_extend(out, part * ESCAPE_MAX);
@@ -229,8 +228,18 @@ json_write_text(struct json_writer *writer, const char *key, const char *text)
 void
 json_write_int(struct json_writer *writer, const char *key, int64_t value)
 {
+	/* With its sign; printf() would take longer than the rest of a field. */
+	char text[20];
+	size_t at = sizeof(text);
+	uint64_t left = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
+
 	put_key(writer, key);
-	bytes_put_format(writer->out, "%" PRId64, value);
+	do
+		text[--at] = (char)('0' + left % 10);
+	while ((left /= 10) > 0);
+	if (value < 0)
+		text[--at] = '-';
+	bytes_put(writer->out, text + at, sizeof(text) - at);
 }
 
 void
