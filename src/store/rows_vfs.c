@@ -120,9 +120,15 @@ rows_vfs_register(const char **ret_name, struct error *err)
 {
 	/* SQLite keeps a pointer to it, for all connections of the process. */
 	static sqlite3_vfs vfs;
-	sqlite3_vfs *system = sqlite3_vfs_find(NULL);
+	sqlite3_vfs *system;
 
 	*ret_name = vfs_name;
+	/*
+	 * Nobody asks how much memory it has, and counting that takes a lock
+	 * at each piece.  Before its first use, so it is refused later.
+	 */
+	(void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+	system = sqlite3_vfs_find(NULL);
 	if (sqlite3_vfs_find(vfs_name) != NULL)
 		return 0;
 	if (system == NULL || system->iVersion < 2)
