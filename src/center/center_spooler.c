@@ -390,6 +390,7 @@ center_spooler_start(struct role_env *env, struct error *err)
 		.listener_handlers = listener_handlers,
 		.courier_handlers = courier_handlers,
 		.hooks = { .seal = seal, .attest = attest, .keep = keep },
+		.reads_disk = true,
 		.on_directory = on_directory,
 		.on_ready = on_ready,
 	};

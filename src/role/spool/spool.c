@@ -174,7 +174,8 @@ open_store(struct spool *spool, struct error *err)
 		.segments = { .segment_mib = (uint32_t)config->store.segment_mb,
 		    .first_count = (uint32_t)config->store.segments,
 		    .reserve_mib = (uint32_t)config->store.reserve_mb,
-		    .writers_max = 2 * UPLOADS_MAX + 32 },
+		    .writers_max = 2 * UPLOADS_MAX + 32,
+		    .reads_disk = spool->tier->reads_disk },
 		.broken = on_broken,
 		.allow_volatile = !config_is_production(config) };
 

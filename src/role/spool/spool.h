@@ -74,6 +74,7 @@ struct spool_tier {
 	const struct peer_handler *listener_handlers;
 	const struct peer_handler *courier_handlers; /* NULL without one */
 	struct group_hooks hooks; /* `broken` stays NULL: it is ours */
+	bool reads_disk; /* other roles read what is stored: store/segment.h */
 	/* As in role/bulletins/bulletins.h; NULL but at management. */
 	int (*on_store)(void *ctx, const struct bulletins_stored *stored,
 	    int64_t *ret_entry, struct error *err);
