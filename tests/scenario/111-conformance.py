@@ -50,7 +50,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
                                            context=context, timeout=60)
         link.request(self.command, path, body=body or None, headers=fields)
         came = link.getresponse()
-        data, status = came.read(), came.status
+        if "event-stream" in came.getheader("content-type", ""):
+            data, status = self.first_event(came), came.status
+        else:
+            data, status = came.read(), came.status
         headers = {name.lower(): value for name, value in came.getheaders()
                    if name.lower() not in ("connection", "content-length")}
         link.close()
@@ -65,7 +68,15 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(data)
 
-    do_GET = do_POST = do_PUT = pass_on
+    @staticmethod
+    def first_event(came):
+        """A stream has no end: up to the event that is asked for."""
+        data = b""
+        while b"data:" not in data or not data.endswith(b"\n\n"):
+            data += came.readline()
+        return data
+
+    do_GET = do_POST = do_PUT = do_PATCH = pass_on
 
     def log_message(self, *_):
         pass
@@ -167,7 +178,35 @@ def open_door(_method, path, status, headers, data):
     return status, data
 
 
+def other_stream(_method, _path, status, headers, data):
+    if "event-stream" in headers.get("content-type", ""):
+        data = re.sub(rb'"id":(\d+)', rb'"id":9\1', data)
+    return status, data
+
+
+def no_place(value, status, _headers):
+    if status == 201:
+        value["upload"] = ""
+
+
+def any_offset(method, _path, status, headers, data):
+    if method == "PATCH" and status == 409:
+        headers["content-type"] = "application/json"
+        return 200, b"{}"
+    return status, data
+
+
+def file_lost(value, _status, _headers):
+    if "files" in value:
+        value["files"] = [file for file in value["files"]
+                          if file["name"] != "part.txt"]
+
+
 FAULTS = [
+    Fault("events.stream", after=other_stream),
+    Fault("uploads.begin", after=answers("/uploads$", no_place)),
+    Fault("uploads.other-offset", after=any_offset),
+    Fault("uploads.complete", after=answers(r"/uploads/\w+\?", file_lost)),
     Fault("errors.no-token", after=open_door),
     Fault("errors.not-found", after=answers("/v1/outbox/0198", plain)),
     Fault("errors.language", after=answers("/v1/outbox/0198", in_english)),
@@ -242,7 +281,7 @@ def conformance(tap):
         tap.ok(not missing, "(each check of a fault is there)", missing)
         wrong = Wrong(address)
         result = ask(net, wrong.url, made, letter, "--only",
-                     "errors,idempotency,etag,cursors,events")
+                     "errors,idempotency,etag,cursors,events,uploads")
         tap.ok(result.returncode == 0, "(through somebody who breaks nothing "
                "too)", re.findall(r"FAIL.*\n.*", result.stdout))
         for fault in FAULTS:

@@ -147,6 +147,7 @@ void conformance_repeats(struct conformance *run);
 void conformance_tags(struct conformance *run);
 void conformance_cursors(struct conformance *run);
 void conformance_events(struct conformance *run);
+void conformance_uploads(struct conformance *run);
 void conformance_webhooks(struct conformance *run);
 
 #endif

@@ -127,6 +127,7 @@ static const struct {
 	{ "etag", conformance_tags },
 	{ "cursors", conformance_cursors },
 	{ "events", conformance_events },
+	{ "uploads", conformance_uploads },
 	{ "webhooks", conformance_webhooks },
 };
 

@@ -336,6 +336,31 @@ check_steps(struct conformance *run, const struct json_value *events)
 	conformance_pass(run, "events.cursor");
 }
 
+static int
+take_first(void *context, const struct yizhan_events *events)
+{
+	int64_t *first = context;
+
+	*first = events->count > 0 ? events->events[0].id : -1;
+	return 1;
+}
+
+/* Over one connection the same events, the first one first. */
+static void
+check_stream(struct conformance *run, const struct json_value *events)
+{
+	struct yizhan *api = run->apis[CONFORMANCE_SENDER];
+	int64_t first = -1;
+	enum yizhan_result result =
+	    yizhan_events_stream(api, "0", take_first, &first);
+
+	conformance_say(run, "events.stream",
+	    result == YIZHAN_OK && first == number_of(events, 0),
+	    "the stream begins with event %" PRId64 ", the list with %" PRId64
+	    "; %.80s",
+	    first, number_of(events, 0), yizhan_problem(api)->detail);
+}
+
 static void
 check_quiet(struct conformance *run)
 {
@@ -373,6 +398,7 @@ conformance_events(struct conformance *run)
 	else {
 		check_order(run, events);
 		check_steps(run, events);
+		check_stream(run, events);
 	}
 	check_quiet(run);
 	expect_problem(run, "events.gone", CONFORMANCE_SENDER, "GET",
