@@ -58,7 +58,7 @@ const struct codec_field called_fields[] = {
 	{ CODEC_U64, offsetof(struct message_called, upload_len), 0 },
 	{ CODEC_TIME, offsetof(struct message_called, peer_time), 0 },
 	{ CODEC_TEXT, offsetof(struct message_called, serials),
-	    MESSAGE_HAVE_SIZE },
+	    MESSAGE_SERIALS_SIZE },
 	{ CODEC_U32, offsetof(struct message_called, retry_after_s), 0 },
 	{ CODEC_END, 0, 0 },
 };

@@ -16,6 +16,10 @@
  * Courier: the spooler's HTTP client.
  */
 
+enum {
+	MESSAGE_SERIALS_SIZE = 128
+}; /* of four types (role/bulletins/serials.h) */
+
 /* `peer`: a center's name, or "management".  `body` comes first, then the
  * payload if there is one. */
 struct message_call {
@@ -41,8 +45,8 @@ struct message_called {
 	uint64_t upload; /* of the content part */
 	uint64_t upload_len;
 	int64_t peer_time; /* yizhan-time of the answer, 0 if it had none */
-	char serials[MESSAGE_HAVE_SIZE];
-	uint32_t retry_after_s; /* of a refusal, 0 if it had none */
+	char serials[MESSAGE_SERIALS_SIZE]; /* its yizhan-serials */
+	uint32_t retry_after_s;             /* of a refusal, 0 if it had none */
 };
 
 /* From a server outside of the network (http/http_fetch.h). */
