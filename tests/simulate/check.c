@@ -15,11 +15,11 @@
 #include "log/note.h"
 #include "model/event.h"
 #include "role/message.h"
+#include "simulate/check_rows.h"
 #include "simulate/letters.h"
 #include "simulate/sim.h"
 #include "simulate/sim_disk.h"
 #include "simulate/world.h"
-#include "store/rows_vfs.h"
 #include "sys/ipc.h"
 
 enum {
@@ -64,77 +64,6 @@ seen(const char *name)
 			return at;
 	}
 	abort();
-}
-
-/* ---- the databases -------------------------------------------------------------- */
-
-/*
- * A connection to a host's rows stays until the host ends: to open one means to
- * read the whole schema.  What was connected before a crash is left alone.
- */
-static struct connection {
-	sqlite3 *db;
-	uint64_t starts;
-} connections[SIM_HOSTS];
-
-static sqlite3 *
-open_rows(int host)
-{
-	struct connection *kept = &connections[host];
-	const char *vfs = NULL;
-	struct error err = { 0 };
-	char path[SIM_PATH_SIZE];
-	sqlite3 *db = NULL;
-
-	if (kept->db != NULL && kept->starts == sim.hosts[host].starts)
-		return kept->db;
-	kept->db = NULL;
-	snprintf(path, sizeof(path), "%s/%s/rows.db", sim.folder,
-	    sim.hosts[host].name);
-	/* As a role reads: to SQLite alone the log would be its to tidy up. */
-	if (rows_vfs_register(&vfs, &err) == 0 &&
-	    sqlite3_open_v2(path, &db, SQLITE_OPEN_READONLY, vfs) ==
-		SQLITE_OK) {
-		if (sim.hosts[host].is_up)
-			*kept =
-			    (struct connection){ db, sim.hosts[host].starts };
-		return db;
-	}
-	sqlite3_close(db);
-	return NULL;
-}
-
-static void
-close_rows(int host, sqlite3 *db)
-{
-	if (db != connections[host].db)
-		sqlite3_close(db);
-}
-
-static sqlite3_stmt *
-prepare(sqlite3 *db, const char *sql)
-{
-	sqlite3_stmt *stmt = NULL;
-
-	if (sqlite3_prepare_v2(db, sql, -1, &stmt, NULL) != SQLITE_OK) {
-		sim_broken("check", "%s: %s", sql, sqlite3_errmsg(db));
-		return NULL;
-	}
-	return stmt;
-}
-
-static bool
-next(sqlite3_stmt *stmt)
-{
-	return stmt != NULL && sqlite3_step(stmt) == SQLITE_ROW;
-}
-
-static const char *
-text_of(sqlite3_stmt *stmt, int column)
-{
-	const unsigned char *text = sqlite3_column_text(stmt, column);
-
-	return text != NULL ? (const char *)text : "";
 }
 
 /* As the API writes ids: 8-4-4-4-12. */
@@ -187,21 +116,22 @@ is_end(int64_t state)
 static void
 check_sender(sqlite3 *db)
 {
-	sqlite3_stmt *stmt = prepare(db, deliveries_sql);
+	sqlite3_stmt *stmt = check_rows_ask(db, deliveries_sql);
 
-	while (next(stmt)) {
+	while (check_rows_next(stmt)) {
 		char name[NAME_SIZE];
 		struct seen *at;
 
-		snprintf(name, sizeof(name), "out/%s/%s", text_of(stmt, 1),
-		    text_of(stmt, 2));
+		snprintf(name, sizeof(name), "out/%s/%s",
+		    check_rows_text(stmt, 1), check_rows_text(stmt, 2));
 		at = seen(name);
 		follow("delivery", name, sqlite3_column_int64(stmt, 3),
 		    is_end(at->value), at);
-		snprintf(name, sizeof(name), "doc/%s", text_of(stmt, 0));
+		snprintf(name, sizeof(name), "doc/%s",
+		    check_rows_text(stmt, 0));
 		seen(name)->round = present_round;
 	}
-	sqlite3_finalize(stmt);
+	check_rows_end(stmt);
 }
 
 /* What a gateway said it has is there at any later time (I1). */
@@ -241,26 +171,26 @@ is_inbox_end(int64_t state)
 static void
 check_entries(int host, sqlite3 *db)
 {
-	sqlite3_stmt *stmt = prepare(db,
+	sqlite3_stmt *stmt = check_rows_ask(db,
 	    "SELECT lower(hex(document_id)), recipient, count(*)"
 	    " FROM inbox_letter WHERE shown > 0"
 	    " GROUP BY document_id, recipient, sender HAVING count(*) > 1");
 
-	while (next(stmt))
+	while (check_rows_next(stmt))
 		sim_broken("I3", "%s has letter %s to %s %d times",
-		    sim.hosts[host].name, text_of(stmt, 0), text_of(stmt, 1),
-		    sqlite3_column_int(stmt, 2));
-	sqlite3_finalize(stmt);
+		    sim.hosts[host].name, check_rows_text(stmt, 0),
+		    check_rows_text(stmt, 1), sqlite3_column_int(stmt, 2));
+	check_rows_end(stmt);
 }
 
 static void
 check_recipient(int host, sqlite3 *db, bool all_answer)
 {
-	sqlite3_stmt *stmt = prepare(db,
+	sqlite3_stmt *stmt = check_rows_ask(db,
 	    "SELECT lower(hex(waybill_id)), recipient, state, answer, shown"
 	    " FROM inbox_letter ORDER BY id");
 
-	while (next(stmt)) {
+	while (check_rows_next(stmt)) {
 		int64_t state = sqlite3_column_int64(stmt, 2);
 		bool waits = state == INBOX_OPENED &&
 		    sqlite3_column_int(stmt, 3) == EVENT_NONE &&
@@ -269,16 +199,16 @@ check_recipient(int host, sqlite3 *db, bool all_answer)
 		struct seen *at;
 		char id[40];
 
-		snprintf(name, sizeof(name), "in/%s/%s", text_of(stmt, 0),
-		    text_of(stmt, 1));
+		snprintf(name, sizeof(name), "in/%s/%s",
+		    check_rows_text(stmt, 0), check_rows_text(stmt, 1));
 		at = seen(name);
 		follow("letter", name, state, is_inbox_end(at->value), at);
-		id_text(text_of(stmt, 0), id);
+		id_text(check_rows_text(stmt, 0), id);
 		if (waits && sim.hosts[host].is_up &&
 		    (all_answer || sim_below(INBOX_MOST) == 0))
-			letters_answer(host, id, text_of(stmt, 1));
+			letters_answer(host, id, check_rows_text(stmt, 1));
 	}
-	sqlite3_finalize(stmt);
+	check_rows_end(stmt);
 	check_entries(host, db);
 }
 
@@ -302,13 +232,13 @@ check_now(bool all_answer)
 {
 	present_round++;
 	for (int host = SIM_GATEWAY; host < SIM_HOSTS; host++) {
-		sqlite3 *db = open_rows(host);
+		sqlite3 *db = check_rows_open(host);
 
 		if (db == NULL)
 			continue;
 		check_sender(db);
 		check_recipient(host, db, all_answer);
-		close_rows(host, db);
+		check_rows_close(host, db);
 	}
 	check_accepted();
 	check_kept();
@@ -331,8 +261,8 @@ delivery_ended(sqlite3_stmt *stmt, bool tell)
 	char name[NAME_SIZE];
 	bool good;
 
-	snprintf(name, sizeof(name), "in/%s/%s", text_of(stmt, 1),
-	    text_of(stmt, 2));
+	snprintf(name, sizeof(name), "in/%s/%s", check_rows_text(stmt, 1),
+	    check_rows_text(stmt, 2));
 	there = seen(name)->value;
 	good = is_end(state) &&
 	    (state == DELIVERY_CONFIRMED ? there == INBOX_CONFIRMED
@@ -355,14 +285,15 @@ delivery_ended(sqlite3_stmt *stmt, bool tell)
 static bool
 sender_ended(int host, bool tell)
 {
-	sqlite3 *db = open_rows(host);
-	sqlite3_stmt *stmt = db != NULL ? prepare(db, deliveries_sql) : NULL;
+	sqlite3 *db = check_rows_open(host);
+	sqlite3_stmt *stmt =
+	    db != NULL ? check_rows_ask(db, deliveries_sql) : NULL;
 	bool good = true;
 
-	while (next(stmt))
+	while (check_rows_next(stmt))
 		good = delivery_ended(stmt, tell) && good;
-	sqlite3_finalize(stmt);
-	close_rows(host, db);
+	check_rows_end(stmt);
+	check_rows_close(host, db);
 	return good;
 }
 
@@ -380,10 +311,11 @@ letters_ended(bool tell)
 static int64_t
 read_int(sqlite3 *db, const char *sql)
 {
-	sqlite3_stmt *stmt = prepare(db, sql);
-	int64_t value = next(stmt) ? sqlite3_column_int64(stmt, 0) : 0;
+	sqlite3_stmt *stmt = check_rows_ask(db, sql);
+	int64_t value =
+	    check_rows_next(stmt) ? sqlite3_column_int64(stmt, 0) : 0;
 
-	sqlite3_finalize(stmt);
+	check_rows_end(stmt);
 	return value;
 }
 
@@ -397,14 +329,14 @@ all_is_told(bool tell)
 	bool good = true;
 
 	for (int host = SIM_CENTER; host < SIM_GATEWAY; host++) {
-		sqlite3 *db = open_rows(host);
+		sqlite3 *db = check_rows_open(host);
 		int64_t left = db != NULL
 		    ? read_int(db,
 			  "SELECT count(*) FROM send WHERE NOT"
 			  " (kind = 2 AND is_aside)")
 		    : 1;
 
-		close_rows(host, db);
+		check_rows_close(host, db);
 		good = good && left == 0;
 		if (tell && left > 0)
 			sim_broken("liveness", "%s still has %lld to tell",
@@ -421,7 +353,7 @@ static void
 check_quotas(void)
 {
 	for (int host = SIM_CENTER; host < SIM_GATEWAY; host++) {
-		sqlite3 *db = open_rows(host);
+		sqlite3 *db = check_rows_open(host);
 
 		if (db != NULL &&
 		    read_int(db,
@@ -436,7 +368,7 @@ check_quotas(void)
 			" WHERE d.recipient = q.party AND d.state < 3)") > 0)
 			sim_broken("I11", "%s counts what is queued wrongly",
 			    sim.hosts[host].name);
-		close_rows(host, db);
+		check_rows_close(host, db);
 	}
 }
 
@@ -452,7 +384,7 @@ check_has_ended(void)
 bool
 check_is_handed_in(int host)
 {
-	sqlite3 *db = open_rows(host);
+	sqlite3 *db = check_rows_open(host);
 	bool is;
 
 	if (db == NULL)
@@ -461,7 +393,7 @@ check_is_handed_in(int host)
 	    read_int(db,
 		"SELECT (SELECT count(*) FROM outbox_document WHERE is_draft)"
 		" + (SELECT count(*) FROM outbox_waybill WHERE step < 6)") == 0;
-	close_rows(host, db);
+	check_rows_close(host, db);
 	return is;
 }
 
@@ -469,20 +401,20 @@ static void
 check_recipients_of_letters(void)
 {
 	for (int host = SIM_GATEWAY; host < SIM_HOSTS; host++) {
-		sqlite3 *db = open_rows(host);
+		sqlite3 *db = check_rows_open(host);
 		sqlite3_stmt *stmt = db == NULL
 		    ? NULL
-		    : prepare(db,
+		    : check_rows_ask(db,
 			  "SELECT lower(hex(d.document_id)), count(*)"
 			  " FROM outbox_document d JOIN outbox_waybill w ON"
 			  " w.document = d.id JOIN outbox_delivery x ON"
 			  " x.waybill = w.id WHERE d.is_draft = 0 GROUP BY d.id");
 
-		while (next(stmt)) {
+		while (check_rows_next(stmt)) {
 			char id[40];
 			const struct letter *letter;
 
-			id_text(text_of(stmt, 0), id);
+			id_text(check_rows_text(stmt, 0), id);
 			letter = letters_find(id);
 			if (letter == NULL)
 				sim_broken("I1", "%s sent %s, of no letter",
@@ -494,11 +426,11 @@ check_recipients_of_letters(void)
 				    letter->number, sqlite3_column_int(stmt, 1),
 				    letter->recipient_count);
 		}
-		sqlite3_finalize(stmt);
+		check_rows_end(stmt);
 		if (db != NULL)
 			check_counts.entries += (size_t)read_int(db,
 			    "SELECT count(*) FROM inbox_letter WHERE shown > 0");
-		close_rows(host, db);
+		check_rows_close(host, db);
 	}
 }
 
@@ -544,13 +476,13 @@ static struct digest *
 read_leaves(sqlite3 *db, size_t count)
 {
 	struct digest *leaves = calloc(count + 1, sizeof(*leaves));
-	sqlite3_stmt *stmt =
-	    prepare(db, "SELECT position, hash FROM leaf ORDER BY position");
+	sqlite3_stmt *stmt = check_rows_ask(db,
+	    "SELECT position, hash FROM leaf ORDER BY position");
 	size_t at = 0;
 
 	if (leaves == NULL)
 		abort();
-	while (next(stmt) && at < count) {
+	while (check_rows_next(stmt) && at < count) {
 		if (sqlite3_column_bytes(stmt, 1) != (int)sizeof(*leaves))
 			sim_broken("I8", "a leaf without its hash");
 		else
@@ -560,7 +492,7 @@ read_leaves(sqlite3 *db, size_t count)
 			sim_broken("I8", "leaf %zu is missing", at);
 		at++;
 	}
-	sqlite3_finalize(stmt);
+	check_rows_end(stmt);
 	return leaves;
 }
 
@@ -598,7 +530,7 @@ check_deciders(int host, sqlite3 *db)
 static void
 check_log(int host)
 {
-	sqlite3 *db = open_rows(host);
+	sqlite3 *db = check_rows_open(host);
 	struct digest *leaves;
 	size_t count;
 
@@ -640,7 +572,7 @@ check_log(int host)
 		sim_broken("I5", "%s has a waybill without its payload",
 		    sim.hosts[host].name);
 	free(leaves);
-	close_rows(host, db);
+	check_rows_close(host, db);
 }
 
 /* The center whose log a receipt names, by its statement; -1 for none. */
@@ -661,18 +593,18 @@ center_of_receipt(const char *json)
 static bool
 is_in_log(int center, const void *entry, int len)
 {
-	sqlite3 *log = open_rows(center);
+	sqlite3 *log = check_rows_open(center);
 	sqlite3_stmt *leaf = log == NULL
 	    ? NULL
-	    : prepare(log, "SELECT 1 FROM leaf WHERE hash = ?1");
+	    : check_rows_ask(log, "SELECT 1 FROM leaf WHERE hash = ?1");
 	bool is_there = false;
 
 	if (leaf != NULL) {
 		sqlite3_bind_blob(leaf, 1, entry, len, SQLITE_TRANSIENT);
-		is_there = next(leaf);
+		is_there = check_rows_next(leaf);
 	}
-	sqlite3_finalize(leaf);
-	close_rows(center, log);
+	check_rows_end(leaf);
+	check_rows_close(center, log);
 	return is_there;
 }
 
@@ -683,13 +615,13 @@ is_in_log(int center, const void *entry, int len)
 static void
 check_receipts(int host)
 {
-	sqlite3 *db = open_rows(host);
+	sqlite3 *db = check_rows_open(host);
 	sqlite3_stmt *stmt = NULL;
 
 	if (db != NULL)
-		stmt = prepare(db,
+		stmt = check_rows_ask(db,
 		    "SELECT entry, CAST(json AS TEXT) FROM outbox_receipt");
-	while (next(stmt)) {
+	while (check_rows_next(stmt)) {
 		int center = center_of_receipt(
 		    (const char *)sqlite3_column_text(stmt, 1));
 
@@ -702,8 +634,8 @@ check_receipts(int host)
 			    sim.hosts[host].name,
 			    center < 0 ? "any center" : sim.hosts[center].name);
 	}
-	sqlite3_finalize(stmt);
-	close_rows(host, db);
+	check_rows_end(stmt);
+	check_rows_close(host, db);
 }
 
 void

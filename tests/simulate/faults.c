@@ -11,11 +11,19 @@
 #include "simulate/world.h"
 
 static int64_t end_at;
+static int pace = 1;
 static unsigned kinds; /* bits of enum fault */
 
 typedef void (*fault_fn)(void);
 
 /* ---- hosts --------------------------------------------------------------------- */
+
+/* How long something lasts. */
+static int64_t
+while_between(int64_t least, int64_t most)
+{
+	return sim_between(least, most / pace);
+}
 
 /* Centers and management are few, and more depends on them. */
 static struct sim_host *
@@ -38,8 +46,8 @@ restart(void *arg)
 void
 faults_restart_later(int host, bool with_power)
 {
-	int64_t after = with_power ? sim_between(SIM_S / 10, 40 * SIM_S)
-				   : sim_between(SIM_S / 20, 5 * SIM_S);
+	int64_t after = with_power ? while_between(SIM_S / 10, 40 * SIM_S)
+				   : while_between(SIM_S / 20, 5 * SIM_S);
 
 	if (sim.is_calm)
 		after = SIM_S / 20;
@@ -93,7 +101,8 @@ slow_disk(void)
 	struct sim_host *host = any_host();
 
 	host->disk_slow_us = sim_between(SIM_MS, SIM_S);
-	sim_at(sim.now + sim_between(SIM_S, 30 * SIM_S), NULL, be_quick, host);
+	sim_at(sim.now + while_between(SIM_S, 30 * SIM_S), NULL, be_quick,
+	    host);
 }
 
 /* ---- clocks --------------------------------------------------------------------- */
@@ -120,8 +129,8 @@ move_clock(void)
 	    : sim_between(-600 * 1000, 600 * 1000);
 	sim_note("clock of %s is off by %lld ms", host->name,
 	    (long long)host->clock_offset_ms);
-	sim_at(sim.now + sim_between(SIM_S, 60 * SIM_S), NULL, set_clock_right,
-	    host);
+	sim_at(sim.now + while_between(SIM_S, 60 * SIM_S), NULL,
+	    set_clock_right, host);
 }
 
 /* ---- network -------------------------------------------------------------------- */
@@ -148,7 +157,7 @@ clog_some(void)
 {
 	int a = any_host()->index;
 	int b = any_host()->index;
-	int64_t span = sim_between(SIM_MS, 40 * SIM_S);
+	int64_t span = while_between(SIM_MS, 40 * SIM_S);
 
 	clog_way(a, b, span);
 	if (sim_below(2) == 0)
@@ -190,12 +199,13 @@ swizzle(void)
 		chosen[i] = sim_below(3) == 0;
 		if (!chosen[i])
 			continue;
-		last += sim_between(SIM_MS, 2 * SIM_S);
+		last += while_between(SIM_MS, 2 * SIM_S);
 		sim_at(sim.now + last, NULL, clog_host, (void *)(intptr_t)i);
 	}
 	for (int i = 0; i < SIM_HOSTS; i++)
 		if (chosen[i])
-			sim_at(sim.now + last + sim_between(SIM_MS, 40 * SIM_S),
+			sim_at(sim.now + last +
+				while_between(SIM_MS, 40 * SIM_S),
 			    NULL, clear_host, (void *)(intptr_t)i);
 }
 
@@ -322,7 +332,7 @@ move(void)
 	    sim.hosts[own->center].name);
 	publish_directory();
 	move_count++;
-	sim_at(sim.now + sim_between(0, 20 * SIM_S), NULL, connect_anew,
+	sim_at(sim.now + while_between(0, 20 * SIM_S), NULL, connect_anew,
 	    &sim.hosts[index]);
 }
 
@@ -331,22 +341,29 @@ move(void)
 static const struct {
 	fault_fn act;
 	int64_t every; /* on the average, when this kind is on */
+	bool has_pace; /* not what makes work for every host */
 } faults[] = {
-	{ kill_one, 15 * (int64_t)SIM_S },
-	{ cut_power, 15 * (int64_t)SIM_S },
-	{ die_in_disk_call, 6 * (int64_t)SIM_S },
-	{ fail_disk, 15 * (int64_t)SIM_S },
-	{ fill_disk, 15 * (int64_t)SIM_S },
-	{ slow_disk, 15 * (int64_t)SIM_S },
-	{ move_clock, 10 * (int64_t)SIM_S },
-	{ clog_some, 4 * (int64_t)SIM_S },
-	{ swizzle, 60 * (int64_t)SIM_S },
-	{ sim_net_break_one, 2 * (int64_t)SIM_S },
-	{ suspend, 12 * (int64_t)SIM_S },
-	{ move, 25 * (int64_t)SIM_S },
+	{ kill_one, 15 * (int64_t)SIM_S, true },
+	{ cut_power, 15 * (int64_t)SIM_S, true },
+	{ die_in_disk_call, 6 * (int64_t)SIM_S, true },
+	{ fail_disk, 15 * (int64_t)SIM_S, true },
+	{ fill_disk, 15 * (int64_t)SIM_S, true },
+	{ slow_disk, 15 * (int64_t)SIM_S, true },
+	{ move_clock, 10 * (int64_t)SIM_S, true },
+	{ clog_some, 4 * (int64_t)SIM_S, true },
+	{ swizzle, 60 * (int64_t)SIM_S, true },
+	{ sim_net_break_one, 2 * (int64_t)SIM_S, true },
+	{ suspend, 12 * (int64_t)SIM_S, false },
+	{ move, 25 * (int64_t)SIM_S, false },
 };
 
 enum { FAULT_COUNT = sizeof(faults) / sizeof(*faults) };
+
+static int64_t
+until_next(int kind, int64_t most)
+{
+	return sim_between(1, faults[kind].has_pace ? most / pace : most);
+}
 
 static void
 happen(void *arg)
@@ -356,20 +373,21 @@ happen(void *arg)
 	if (sim.now >= end_at)
 		return;
 	faults[kind].act();
-	sim_at(sim.now + sim_between(1, 2 * faults[kind].every), NULL, happen,
+	sim_at(sim.now + until_next(kind, 2 * faults[kind].every), NULL, happen,
 	    arg);
 }
 
 void
-faults_begin(int64_t until)
+faults_begin(int64_t until, int present_pace)
 {
 	end_at = until;
+	pace = present_pace;
 	kinds = (unsigned)sim_random();
 	sim_net_twice_in = sim_below(3) == 0 ? 0 : (unsigned)sim_between(5, 50);
 	sim_net_slowest = sim_between(5 * SIM_MS, 2 * SIM_S);
 	for (int i = 0; i < FAULT_COUNT; i++)
 		if ((kinds >> i & 1u) != 0)
-			sim_at(sim.now + sim_between(1, faults[i].every), NULL,
+			sim_at(sim.now + until_next(i, faults[i].every), NULL,
 			    happen, (void *)(intptr_t)i);
 }
 
@@ -394,6 +412,6 @@ faults_heal(void)
 		is_anyone_suspended |= world.hosts[i].is_suspended;
 		world.hosts[i].is_suspended = false;
 	}
-	if (is_anyone_suspended)
+	if (is_anyone_suspended || pace > 1)
 		publish_directory();
 }

@@ -11,10 +11,17 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* From now on until `until`. */
-void faults_begin(int64_t until);
+/*
+ * From now on until `until`; at a pace of n hosts, disks, clocks and ways fail n
+ * times as often, and what lasts is over n times as soon.
+ */
+void faults_begin(int64_t until, int pace);
 
-/* All is well again: every host up, every way clear, every clock right. */
+/*
+ * All is well again: every host up, every way clear, every clock right.  At a
+ * pace, with a new directory for all; at none the next timestamp has to come by
+ * itself.
+ */
 void faults_heal(void);
 
 /* A host that ended starts again after a while; for sim_host_kill(). */

@@ -105,20 +105,58 @@ mark(const void *public_key, size_t key_len, const void *data, size_t len,
 	memset(to + sizeof(digest), 0x5a, MARK_LEN - sizeof(digest));
 }
 
+/* Each writes out its public half once. */
+static struct known_key {
+	struct known_key *next;
+	const struct key *key;
+	struct bytes spki;
+} * known_keys;
+
+void
+sim_crypto_forget(const struct key *key)
+{
+	for (struct known_key *known = known_keys; known != NULL;
+	     known = known->next)
+		if (known->key == key)
+			known->key = NULL;
+}
+
+static int
+find_spki(const struct key *key, const struct bytes **ret_spki,
+    struct error *err)
+{
+	struct known_key *known = known_keys;
+
+	while (known != NULL && known->key != key)
+		known = known->next;
+	if (known == NULL) {
+		known = calloc(1, sizeof(*known));
+		if (known == NULL)
+			abort();
+		known->key = key;
+		if (key_put_spki(key, &known->spki, err) < 0) {
+			free(known);
+			return -1;
+		}
+		known->next = known_keys;
+		known_keys = known;
+	}
+	*ret_spki = &known->spki;
+	return 0;
+}
+
 int
 __wrap_key_sign_digest(const struct key *key, const struct digest *digest,
     struct bytes *signature, struct error *err)
 {
-	struct bytes spki = { 0 };
+	const struct bytes *spki;
 	uint8_t bytes[MARK_LEN];
-	int rc = key_put_spki(key, &spki, err);
 
-	if (rc == 0) {
-		mark(spki.data, spki.len, digest, sizeof(*digest), bytes);
-		bytes_put(signature, bytes, sizeof(bytes));
-	}
-	bytes_free(&spki);
-	return rc;
+	if (find_spki(key, &spki, err) < 0)
+		return -1;
+	mark(spki->data, spki->len, digest, sizeof(*digest), bytes);
+	bytes_put(signature, bytes, sizeof(bytes));
+	return 0;
 }
 
 int
@@ -130,16 +168,15 @@ __wrap_key_sign(const struct key *key, const void *data, size_t len,
 	sha256(data, len, &digest);
 	/* A log key: its signatures are checked by ed25519_verify() below. */
 	if (key_kind(key) == CERT_KEY_ED25519) {
-		struct bytes spki = { 0 };
+		const struct bytes *spki;
 		uint8_t bytes[MARK_LEN];
 
-		if (key_put_spki(key, &spki, err) < 0 ||
-		    spki.len < ED25519_PUBLIC_LEN)
+		if (find_spki(key, &spki, err) < 0 ||
+		    spki->len < ED25519_PUBLIC_LEN)
 			return -1;
-		mark(spki.data + spki.len - ED25519_PUBLIC_LEN,
+		mark(spki->data + spki->len - ED25519_PUBLIC_LEN,
 		    ED25519_PUBLIC_LEN, data, len, bytes);
 		bytes_put(signature, bytes, sizeof(bytes));
-		bytes_free(&spki);
 		return 0;
 	}
 	return __wrap_key_sign_digest(key, &digest, signature, err);

@@ -5,4 +5,8 @@
 /* The library's random bytes come from the seed from now on. */
 void sim_crypto_start(void);
 
+/* The key ends. */
+struct key;
+void sim_crypto_forget(const struct key *key);
+
 #endif

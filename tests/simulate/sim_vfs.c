@@ -476,6 +476,7 @@ sim_vfs_register(void)
 		.xGetLastError = last_error,
 	};
 	if (sqlite3_config(SQLITE_CONFIG_SINGLETHREAD) != SQLITE_OK ||
+	    sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0) != SQLITE_OK ||
 	    sqlite3_initialize() != SQLITE_OK ||
 	    sqlite3_vfs_register(&vfs, 1) != SQLITE_OK)
 		abort();

@@ -1,8 +1,9 @@
 /*
  * simulate: histories of a whole network in one process, by seed.
  *
- *   simulate --seed N [--trace] [--letters N] [--steps N] [--bug NAME]
- *   simulate --first N --count N [--jobs N] [--seconds N] ...
+ *   simulate --seed N [--trace] [--short | --long] [--letters N] [--steps N]
+ *       [--bug NAME]
+ *   simulate --first N --count N [--jobs N] [--seconds N] [--until-broken] ...
  *
  * Docs: docs/simulation.md.
  */
@@ -29,7 +30,7 @@
 #include "simulate/sim.h"
 #include "simulate/world.h"
 
-enum { LETTERS = 10, JOBS_MAX = 64, PROGRESS_S = 10, WHY_SIZE = 512 };
+enum { JOBS_MAX = 64, PROGRESS_S = 10, WHY_SIZE = 512 };
 
 struct options {
 	struct history_options history;
@@ -37,6 +38,7 @@ struct options {
 	uint64_t jobs;
 	uint64_t seconds;
 	bool is_one;
+	bool until_broken; /* the first of them is the last */
 };
 
 /* What a copy of this process tells of its history. */
@@ -53,6 +55,7 @@ struct result {
 struct totals {
 	uint64_t good;
 	uint64_t bad;
+	uint64_t longs; /* of both */
 	uint64_t events;
 	double simulated_s;
 	struct check_counts counts;
@@ -177,10 +180,25 @@ add_counts(struct check_counts *to, const struct check_counts *from)
 	to->moves += from->moves;
 }
 
+/* How to tell this history again. */
+static void
+print_again(const struct history_options *history)
+{
+	printf("  again: build/tests/simulate/simulate --seed %" PRIu64 "%s",
+	    history->seed, history_is_long(history) ? " --long" : " --short");
+	if (history->letters > 0)
+		printf(" --letters %zu", history->letters);
+	if (bug != BUG_NONE)
+		printf(" --bug %s", bug_name(bug));
+	printf(" --trace\n");
+	fflush(stdout);
+}
+
 static void
 end_job(struct job *job, const struct options *options, struct totals *totals)
 {
 	struct result result = { .seed = job->seed };
+	struct history_options own = options->history;
 	ssize_t len = read(job->fd, &result, sizeof(result));
 	int status = 0;
 
@@ -194,6 +212,8 @@ end_job(struct job *job, const struct options *options, struct totals *totals)
 		    "ended with status %d, signal %d", WEXITSTATUS(status),
 		    WIFSIGNALED(status) ? WTERMSIG(status) : 0);
 	}
+	own.seed = job->seed;
+	totals->longs += history_is_long(&own);
 	totals->events += result.events;
 	totals->simulated_s += (double)result.simulated_us / SIM_S;
 	add_counts(&totals->counts, &result.counts);
@@ -203,22 +223,17 @@ end_job(struct job *job, const struct options *options, struct totals *totals)
 	}
 	totals->bad++;
 	print_result(&result);
-	printf("  again: build/tests/simulate/simulate --seed %" PRIu64
-	       " --letters %zu --trace%s%s\n",
-	    result.seed, options->history.letters,
-	    bug != BUG_NONE ? " --bug " : "",
-	    bug != BUG_NONE ? bug_name(bug) : "");
-	fflush(stdout);
+	print_again(&own);
 }
 
 static void
-print_totals(const struct totals *totals, double seconds)
+print_totals(const char *when, const struct totals *totals, double seconds)
 {
 	const struct check_counts *counts = &totals->counts;
 
-	printf("%" PRIu64 " histories, %" PRIu64
+	printf("%s%" PRIu64 " histories, %" PRIu64 " of them long, %" PRIu64
 	       " broken; %.1f simulated days, %.3g events, %.0f s\n",
-	    totals->good + totals->bad, totals->bad,
+	    when, totals->good + totals->bad, totals->longs, totals->bad,
 	    totals->simulated_s / 86400, (double)totals->events, seconds);
 	printf("  %zu letters accepted, 0 lost; %zu deliveries: %zu confirmed, "
 	       "%zu returned, %zu refused\n"
@@ -257,6 +272,7 @@ run_many(const struct options *options)
 		struct job *job = &jobs[started % options->jobs];
 		double now = seconds_since(&start);
 		bool is_over = started == options->count ||
+		    (options->until_broken && totals.bad > 0) ||
 		    (options->seconds > 0 && now > (double)options->seconds);
 
 		if (job->pid != 0) {
@@ -267,7 +283,7 @@ run_many(const struct options *options)
 			break;
 		if (now - told > PROGRESS_S) {
 			told = now;
-			print_totals(&totals, now);
+			print_totals("so far: ", &totals, now);
 		}
 		if (!is_over) {
 			start_job(job, options,
@@ -282,7 +298,7 @@ run_many(const struct options *options)
 			running--;
 		}
 	}
-	print_totals(&totals, seconds_since(&start));
+	print_totals("", &totals, seconds_since(&start));
 	return totals.bad > 0 || totals.good == 0 ? 1 : 0;
 }
 
@@ -321,6 +337,9 @@ parse(int argc, char **argv, struct options *options)
 		{ "letters", required_argument, NULL, 'l' },
 		{ "steps", required_argument, NULL, 'n' },
 		{ "bug", required_argument, NULL, 'b' },
+		{ "short", no_argument, NULL, 'k' },
+		{ "long", no_argument, NULL, 'g' },
+		{ "until-broken", no_argument, NULL, 'u' },
 		{ "trace", no_argument, NULL, 'v' },
 		{ NULL, 0, NULL, 0 },
 	};
@@ -343,6 +362,12 @@ parse(int argc, char **argv, struct options *options)
 			options->history.steps = parse_number(optarg);
 		else if (which == 'b')
 			bug = parse_bug(optarg);
+		else if (which == 'u')
+			options->until_broken = true;
+		else if (which == 'k')
+			options->history.length = HISTORY_SHORT;
+		else if (which == 'g')
+			options->history.length = HISTORY_LONG;
 		else if (which == 'v')
 			sim.wants_trace = true;
 		else if (which == '?')
@@ -355,7 +380,7 @@ parse(int argc, char **argv, struct options *options)
 int
 main(int argc, char **argv)
 {
-	struct options options = { .history = { .seed = 1, .letters = LETTERS },
+	struct options options = { .history = { .seed = 1 },
 		.count = 1,
 		.jobs = 1 };
 
