@@ -51,7 +51,7 @@ function Signed({ one, move }: { one: Case; move: Move }) {
     <p>{t("mg.signed", { n: move.persons_missing })}</p><pre class="small"><code>{`yizhan case move ${one.id} ${move.name} --key `}</code></pre></div>;
 }
 
-function MoveForm({ one, move }: { one: Case; move: Move }) {
+function MoveForm({ one, move, isFirst }: { one: Case; move: Move; isFirst: boolean }) {
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
     const form = new FormData(event.currentTarget as HTMLFormElement);
@@ -65,7 +65,7 @@ function MoveForm({ one, move }: { one: Case; move: Move }) {
     {missing.length > 0 && <p class="hint">{t("mg.missing", { what: missing.join(t("list.comma")) })}</p>}
     {move.code && <>{field("code", t("mg.code"), true)}{field("fingerprint", t("mg.fingerprint"), true)}</>}
     {move.note && field("note", t("mg.note"), true)}
-    <div><button class="main" aria-disabled={busy.value || missing.length > 0}
+    <div><button class={isFirst ? "main" : ""} aria-disabled={busy.value || missing.length > 0}
       onClick={(event) => { if (missing.length > 0) event.preventDefault(); }}>{say(move.title, move.name)}</button></div></form>;
 }
 
@@ -75,7 +75,7 @@ function Moves({ one }: { one: Case }) {
   return <section class="stack" aria-labelledby="moves"><h2 id="moves">{t("mg.moves")}</h2>
     {refused.value ? <Trouble error={asProblem(refused.value)} /> : null}
     {mine.length === 0 && <p class="quiet">{t("mg.no-moves")}</p>}
-    {mine.map((move) => move.signed ? <Signed key={move.name} one={one} move={move} /> : <MoveForm key={move.name} one={one} move={move} />)}</section>;
+    {mine.map((move, i) => move.signed ? <Signed key={move.name} one={one} move={move} /> : <MoveForm key={move.name} one={one} move={move} isFirst={i === 0} />)}</section>;
 }
 
 function Evidence({ one }: { one: Case }) {
@@ -94,7 +94,7 @@ function Evidence({ one }: { one: Case }) {
       : <ul>{one.attachments.map((each) => <li key={each.number}>
         <a download={each.name} href={`/v1/cases/${encodeURIComponent(one.id)}/attachments/${each.number}`} {...zh}>{each.name}</a>{" "}
         <span class="small quiet">{titleOf(known, each.evidence)}{t("list.comma")}{size(each.length)}</span></li>)}</ul>}
-    {may && known.length > 0 && <form class="card stack" onSubmit={send} aria-label={t("mg.attach")}><div class="fields">
+    {may && known.length > 0 && <form class="card stack" onSubmit={send} aria-label={t("mg.attach")}><div class="fields wide">
       <div class="field"><label for="as">{t("mg.as")}</label><select id="as" name="evidence">{known.map((each) => <option value={each.name}>{say(each.title, each.name)}</option>)}</select></div>
       <div class="field"><label for="file">{t("mg.file")}</label><input id="file" name="file" type="file" required /></div></div>
       <div><button aria-disabled={busy.value}>{t("mg.attach")}</button></div></form>}</section>;
@@ -118,7 +118,7 @@ export function OneCase() {
   if (failure.value) return <Trouble error={failure.value} retry={() => void load()} />;
   if (!one) return <Wait />;
   const fields = Object.entries(one.fields);
-  return <div class="stack"><p><a href={location.pathname}>{t("mg.back")}</a></p>
+  return <div class="stack-wide"><p><a href={location.pathname}>{t("mg.back")}</a></p>
     <section class="card" aria-labelledby="about"><h2 id="about">{say(one.title, one.definition)}<span {...zh}>{t("list.colon")}{brief(one.subject)}</span></h2>
       <dl class="facts"><dt>{t("mg.number")}</dt><dd><code>{one.id}</code></dd><dt>{t("col.state")}</dt><dd>{say(one.state_title, one.state)}</dd>
         <dt>{t("mg.deadline")}</dt><dd><Due one={one} /></dd><dt>{t("mg.since")}</dt><dd>{moment(one.since)}</dd>
