@@ -63,7 +63,7 @@ function Whole() {
   const facts: [string, string][] = [[t("to.code"), org.code], [t("mg.center"), org.center], [t("mg.host"), org.host],
     [t("mg.supervisor"), org.supervisor], [t("mg.successor"), org.successor]];
   return <div class="stack"><p><a href="?view=organisations">{t("mg.back-search")}</a></p>
-    <section class="card" aria-labelledby="org"><h2 id="org" {...zh}>{org.name}</h2><p>{t("mg.as-of", { n: one.value.serial })} <Standing status={org.status} /></p>
+    <section class="card stack" aria-labelledby="org"><h2 id="org" {...zh}>{org.name}</h2><p>{t("mg.as-of", { n: one.value.serial })} <Standing status={org.status} /></p>
       <dl class="facts">{facts.filter(([, value]) => value).map(([name, value]) => <><dt>{name}</dt><dd>{value}</dd></>)}</dl></section>
     <section class="stack" aria-labelledby="keys"><h2 id="keys">{t("mg.keys")}</h2><table><caption class="hidden">{t("mg.keys")}</caption>
       <thead><tr><th scope="col">{t("mg.use")}</th><th scope="col">{t("col.state")}</th><th scope="col">{t("col.expires")}</th></tr></thead>
@@ -78,9 +78,9 @@ function Result() {
   if (!list.value) return <Empty title={t("mg.search-start")} />;
   if (list.value.length === 0) return <Empty title={t("inbox.not-found", { what: text.value })} />;
   return <table><caption>{t("directory.sum", { n: total.value, shown: list.value.length })}</caption>
-    <thead><tr><th scope="col">{t("to.name")}</th><th scope="col">{t("to.code")}</th><th scope="col">{t("col.state")}</th></tr></thead>
-    <tbody>{list.value.map((each) => <tr key={each.code}><th scope="row"><a href={address(each.code, null)} {...zh}>{each.name}</a></th>
-      <td>{each.code}</td><td><Standing status={each.status} /></td></tr>)}</tbody></table>;
+    <thead><tr><th scope="col">{t("to.name")}</th><th scope="col" class="only-wide">{t("to.code")}</th><th scope="col">{t("col.state")}</th></tr></thead>
+    <tbody>{list.value.map((each) => <tr key={each.code}><th scope="row"><a href={address(each.code, null)} {...zh}>{each.name}</a><span class="only-narrow small quiet">{each.code}</span></th>
+      <td class="only-wide">{each.code}</td><td><Standing status={each.status} /></td></tr>)}</tbody></table>;
 }
 
 export function Organisations() {

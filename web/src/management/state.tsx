@@ -38,7 +38,7 @@ function Bulletins() {
   const [tone, shape] = grades[bulletins.value.grade] ?? ["bad", "bad"];
   return <><p><Chip tone={tone} shape={shape} text={tOf("mggrade", bulletins.value.grade)} /></p>
     <table><caption class="hidden">{t("mg.bulletins")}</caption><thead><tr><th scope="col">{t("mg.type")}</th><th scope="col">{t("mg.serial")}</th><th scope="col">{t("mg.issued")}</th><th scope="col" class="only-wide">{t("col.expires")}</th></tr></thead>
-      <tbody>{bulletins.value.bulletins.map((one) => <tr key={one.type + one.name}><th scope="row">{tOf("mgtype", one.type)}{one.name && ` ${one.name}`}</th><td>{one.serial}</td><td>{moment(one.issued)}</td>
+      <tbody>{bulletins.value.bulletins.map((one) => <tr key={one.type + one.name}><th scope="row">{tOf("bulletin", one.type)}{one.name && ` ${one.name}`}</th><td>{one.serial}</td><td>{moment(one.issued)}</td>
         <td class="only-wide">{Date.parse(one.expires) < Date.now() ? <Chip tone="bad" shape="bad" text={day(Date.parse(one.expires))} /> : day(Date.parse(one.expires))}</td></tr>)}</tbody></table></>;
 }
 
