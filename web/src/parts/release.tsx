@@ -31,7 +31,7 @@ export function ReleaseHere() {
         <dt>{t("rel.code")}</dt><dd><code>{said.release.code}</code></dd></>}
       {said.release?.least && <><dt>{t("rel.least")}</dt><dd>{said.release.least}</dd></>}
       <dt>{t("rel.refused")}</dt><dd>{said.refused
-        ? <><Chip tone="bad" shape="bad" text={`${said.refused.version} ${when(said.refused.at)}`} /> <span class="small quiet" lang={language === "en" ? undefined : "en"}>{said.refused.text}</span></>
+        ? <><Chip tone="bad" shape="bad" text={said.refused.version} /> <span class="small quiet">{when(said.refused.at)}</span> <span class="small quiet" lang={language === "en" ? undefined : "en"}>{said.refused.text}</span></>
         : t("rel.nothing")}</dd></dl>
     {must && <p><em>{t("problem.do")}</em>{tOf("rel-do", said.standing)}</p>}</section>;
 }
