@@ -62,6 +62,9 @@ param(const struct listener_request *request, const char *name)
 	return value != NULL ? value : "";
 }
 
+/* What a form asked for stands in it again. */
+static const char *const kept[] = { "q", "state", "unit", "book" };
+
 /* Fill the template `name` with `json`, as "data", and what each page needs. */
 static int
 fill_page(struct listener_request *request, const char *name, struct blob json,
@@ -81,8 +84,8 @@ fill_page(struct listener_request *request, const char *name, struct blob json,
 	people_guard(&request->session, guard);
 	json_write_begin_object(&writer, NULL);
 	json_write_text(&writer, "csrf", guard);
-	json_write_text(&writer, "q", param(request, "q"));
-	json_write_text(&writer, "state", param(request, "state"));
+	for (size_t i = 0; i < ARRAY_LEN(kept); i++)
+		json_write_text(&writer, kept[i], param(request, kept[i]));
 	json_write_raw(&writer, "data", json.data, json.len);
 	json_write_end(&writer);
 	if (file == NULL)
@@ -212,6 +215,12 @@ on_letter(struct listener_request *request, struct ipc_message *message)
 	show_answer(request, message, "letter");
 }
 
+static void
+on_registers(struct listener_request *request, struct ipc_message *message)
+{
+	show_answer(request, message, "registers");
+}
+
 void
 plain_inbox(struct listener_request *request)
 {
@@ -237,6 +246,29 @@ plain_inbox(struct listener_request *request)
 	if (bytes_failed(&path, &err) < 0 ||
 	    ask(request, "GET", (const char *)path.data, blob_of(NULL, 0),
 		on_list, &err) < 0)
+		listener_refuse(request, &err);
+	bytes_free(&path);
+}
+
+void
+plain_registers(struct listener_request *request)
+{
+	static const char *const names[] = { "from", "until", "q", "state",
+		"unit" };
+	struct bytes path = { 0 };
+	struct error err = { 0 };
+
+	bytes_put_format(&path, "/v1/registers/%s?limit=50&cursor=",
+	    text_equal(param(request, "book"), "out") ? "out" : "in");
+	http_path_put(&path, param(request, "cursor"));
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		bytes_put_format(&path, "&%s=", names[i]);
+		http_path_put(&path, param(request, names[i]));
+	}
+	bytes_put_u8(&path, '\0');
+	if (bytes_failed(&path, &err) < 0 ||
+	    ask(request, "GET", (const char *)path.data, blob_of(NULL, 0),
+		on_registers, &err) < 0)
 		listener_refuse(request, &err);
 	bytes_free(&path);
 }

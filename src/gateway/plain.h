@@ -1,6 +1,6 @@
 /*
  * Pages for browsers without scripts: what came in, one letter, signing for it
- * and returning it, singly and several at once (docs/pages.md).  Each page is a
+ * and returning it, singly and several at once, the registers (docs/pages.md).  Each page is a
  * template (role/listener/web_template.h) filled with an answer of the API, which is
  * asked with the session of whoever asks for the page, so that the same rules
  * hold.  Forms carry the value that only our pages know (T-WEB-03).
@@ -14,6 +14,7 @@
 struct listener_request;
 
 void plain_inbox(struct listener_request *request);
+void plain_registers(struct listener_request *request);
 void plain_letter(struct listener_request *request);
 void plain_answer(struct listener_request *request);
 void plain_log_in(struct listener_request *request);
@@ -23,6 +24,8 @@ void plain_log_out(struct listener_request *request);
 #define PLAIN_ROUTES_AT(prefix)                                            \
 	{ "GET", prefix "/plain", LISTENER_BODY_NONE, 0, LISTENER_PUBLIC,  \
 		plain_inbox },                                             \
+	    { "GET", prefix "/plain/registers", LISTENER_BODY_NONE, 0,     \
+		    LISTENER_PUBLIC, plain_registers },                    \
 	    { "GET", prefix "/plain/letters/{}/{}", LISTENER_BODY_NONE, 0, \
 		    LISTENER_PUBLIC, plain_letter },                       \
 	    { "POST", prefix "/plain/letters", LISTENER_BODY_WHOLE,        \

@@ -19,6 +19,8 @@
 #include "base/text.h"
 #include "gateway/gateway.h"
 #include "gateway/register/register.h"
+#include "gateway/search/search.h"
+#include "gateway/search/search_text.h"
 #include "harness/scratch.h"
 #include "json/json_write.h"
 #include "store/query.h"
@@ -214,8 +216,12 @@ ask_for(enum register_format format)
 	return (struct register_ask){ .organisation = us,
 		.from_day = 20000,
 		.until_day = 20010,
+		.question = "",
+		.state = "",
+		.unit = "",
 		.cursor = "",
 		.limit = 500,
+		.budget = 4000,
 		.format = format };
 }
 
@@ -268,6 +274,278 @@ pieces_make_the_whole(void **state)
 	bytes_put_u8(&whole, '\0');
 	assert_int_equal(count_of(&whole, "\r\n"), 1 + 124);
 	bytes_free(&whole);
+}
+
+/* ---- which of them ------------------------------------------------------ */
+
+/* Rows of all pieces: how many have `what`, and how many pieces there were. */
+struct found {
+	size_t rows;
+	size_t marked;
+	size_t pieces;
+};
+
+static struct found
+find(struct register_ask ask, bool is_in, const char *text, const char *mark)
+{
+	struct register_piece piece = { 0 };
+	struct bytes question = { 0 };
+	struct bytes whole = { 0 };
+	struct found found = { 0 };
+	char cursor[REGISTER_CURSOR_SIZE] = "";
+	struct error err = { 0 };
+
+	if (text[0] != '\0')
+		must(search_put_question(&question, text, &err), &err);
+	bytes_put_u8(&question, '\0');
+	ask.question = (const char *)question.data;
+	ask.cursor = cursor;
+	piece.to = &whole;
+	do {
+		piece.next[0] = '\0';
+		must(is_in ? register_read_in(desk.rows, NULL, &ask, &piece,
+				 &err)
+			   : register_read_out(desk.rows, &ask, &piece, &err),
+		    &err);
+		memcpy(cursor, piece.next, sizeof(cursor));
+		found.pieces++;
+		assert_true(found.pieces < 1000);
+	} while (cursor[0] != '\0');
+	bytes_put_u8(&whole, '\0');
+	found.rows = count_of(&whole, "\r\n") - 1;
+	found.marked = mark[0] != '\0' ? count_of(&whole, mark) : 0;
+	bytes_free(&question);
+	bytes_free(&whole);
+	return found;
+}
+
+static void
+fill_index(void)
+{
+	struct error err = { 0 };
+	int count;
+
+	run("BEGIN");
+	do {
+		count = search_fill(desk.rows, NULL, 1000, &err);
+		must(count, &err);
+	} while (count > 0);
+	run("COMMIT");
+}
+
+/*
+ * `count` letters, in the order of time, one each minute from day 20000 on; each
+ * 100th is about 農地 and for unit PLAN.
+ */
+static void
+add_in_order(int count)
+{
+	char sql[1024];
+
+	snprintf(sql, sizeof(sql),
+	    "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n"
+	    " WHERE i < %d) INSERT INTO inbox_letter (waybill_id, recipient,"
+	    " step, state, is_due, rank, received_at, speed, sender, unit,"
+	    " document_id, subject, reference) SELECT"
+	    " randomblob(16), '376470000A', 9, 1, 0, 0,"
+	    " %lld + i * 60000, 0, '376490000A',"
+	    " CASE WHEN i %% 100 = 0 THEN 'PLAN' ELSE '' END, randomblob(16),"
+	    " CASE WHEN i %% 100 = 0 THEN '農地重劃' ELSE '檢送紀錄' END,"
+	    " printf('府字第%%07d號', i) FROM n",
+	    count, (long long)day_20000);
+	run(sql);
+	run("UPDATE inbox_letter SET shown = id, state = 3");
+	run("UPDATE inbox_letter SET state = 2 WHERE id % 50 = 0");
+	fill_index();
+}
+
+static void
+what_came_in_is_found_by_words_state_and_unit(void **state)
+{
+	static const struct {
+		const char *text, *state, *unit;
+		size_t rows;
+	} cases[] = {
+		{ "", "", "", 3000 },
+		{ "農地", "", "", 30 },
+		{ "府字 農地", "", "PLAN", 30 },
+		{ "0000300", "", "", 1 },
+		{ "檢送", "", "", 2970 },
+		{ "檢送", "opened", "", 30 },
+		{ "農地", "confirmed", "", 0 },
+		{ "", "opened", "", 60 },
+		{ "", "returned", "", 0 },
+		{ "", "opened", "none", 30 },
+		{ "", "", "PLAN", 30 },
+		{ "", "", "PLA", 0 },
+		{ "沒有這件", "", "", 0 },
+	};
+
+	(void)state;
+	add_in_order(3000);
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct register_ask ask = ask_for(REGISTER_CSV);
+		struct found found;
+
+		ask.limit = 20;
+		ask.state = cases[i].state;
+		ask.unit = cases[i].unit;
+		found = find(ask, true, cases[i].text, "收文號");
+		assert_int_equal(found.rows, cases[i].rows);
+		/* The titles stand there once. */
+		assert_int_equal(found.marked, 1);
+	}
+}
+
+/* What is rare does not keep others waiting: a piece looks at so many. */
+static void
+a_piece_ends_after_so_many_that_were_looked_at(void **state)
+{
+	struct register_ask ask = ask_for(REGISTER_CSV);
+
+	(void)state;
+	add_in_order(3000);
+	ask.budget = 100;
+	ask.state = "returned";
+	assert_int_equal(find(ask, true, "", "").pieces, 30);
+	assert_int_equal(find(ask, true, "檢送", "").pieces, 30);
+	ask.state = "";
+	ask.unit = "PLAN";
+	assert_int_equal(find(ask, true, "", "").rows, 30);
+	assert_int_equal(find(ask, true, "府字", "").rows, 30);
+}
+
+/* Also where letters got their place out of order. */
+static void
+a_period_holds_for_what_is_found_too(void **state)
+{
+	struct register_ask ask = ask_for(REGISTER_CSV);
+
+	(void)state;
+	add_in_order(3 * 24 * 60);
+	ask.from_day = ask.until_day = 20001;
+	/* From minute 960 of day 20000 on it is day 20001 in UTC+08:00. */
+	assert_int_equal(find(ask, true, "", "").rows, 24 * 60);
+	assert_int_equal(find(ask, true, "府字", "").rows, 24 * 60);
+	assert_int_equal(find(ask, true, "農地", "").rows, 14);
+	/* It came on that day, and was given up two days later. */
+	run("UPDATE inbox_letter SET state = 5, received_at = received_at -"
+	    " 2 * 86400000 WHERE id = 4000");
+	assert_int_equal(find(ask, true, "農地", "無法開啟").marked, 1);
+	/* A clock that was set back an hour. */
+	run("UPDATE inbox_letter SET received_at = received_at + 3600000"
+	    " WHERE id > 2000 AND id <= 2400");
+	assert_int_equal(find(ask, true, "府字", "").rows,
+	    find(ask, true, "", "").rows);
+}
+
+static void
+only_its_own_letters_are_in_a_register(void **state)
+{
+	struct register_ask ask = ask_for(REGISTER_CSV);
+
+	(void)state;
+	add_in_order(200);
+	run("UPDATE inbox_letter SET recipient = '376490000A' WHERE id > 100");
+	assert_int_equal(find(ask, true, "府字", "").rows, 100);
+	text_copy(ask.scope, sizeof(ask.scope), "376470000AU010000");
+	assert_int_equal(find(ask, true, "府字", "").rows, 0);
+	assert_int_equal(find(ask, true, "", "").rows, 0);
+}
+
+static void
+add_sent(int number, const char *sender, const char *subject, int hold,
+    const char *states)
+{
+	char sql[1536];
+
+	snprintf(sql, sizeof(sql),
+	    "INSERT INTO outbox_document (id, document_id, key, digest,"
+	    " is_draft, sender, reference, subject, created_at, findings,"
+	    " trace, hold) VALUES (%d, randomblob(16), '', zeroblob(32), 0,"
+	    " '%s', '府字第%07d號', '%s', %lld + %d * 60000, zeroblob(1), '',"
+	    " %d);"
+	    "INSERT INTO outbox_waybill (id, document, step, waybill_id,"
+	    " with_attachments, created_at, not_after, digest, package,"
+	    " payload, content_len, cms, secret, head, rank, speed) VALUES"
+	    " (%d, %d, 0, randomblob(16), 1, 0, 0, randomblob(32),"
+	    " zeroblob(32), 0, 0, zeroblob(1), zeroblob(1), zeroblob(32), 0,"
+	    " 2)",
+	    number, sender, number, subject, (long long)day_20000, number, hold,
+	    number, number);
+	run(sql);
+	for (int i = 0; states[i] != '\0'; i++) {
+		snprintf(sql, sizeof(sql),
+		    "INSERT INTO outbox_delivery (waybill, recipient, name,"
+		    " is_copy, center, leaf, leaf_json, key_part, state,"
+		    " reached, flags, since, reason) VALUES (%d,"
+		    " '37649000%dA', '屏東縣政府', 0, '', zeroblob(1),"
+		    " zeroblob(1), zeroblob(1), %d, 0, 0, 0, '')",
+		    number, i,
+		    states[i] == 'b' ? 11 : states[i] - '0');
+		run(sql);
+	}
+}
+
+static void
+what_was_sent_is_found_by_words_state_and_unit(void **state)
+{
+	static const struct {
+		const char *text, *state, *unit;
+		size_t rows;
+	} cases[] = {
+		{ "", "", "", 5 },
+		{ "農地", "", "", 2 },
+		{ "屏東", "", "", 4 },
+		{ "屏東 0000002", "", "", 1 },
+		{ "", "open", "", 1 },
+		{ "", "confirmed", "", 1 },
+		{ "", "returned", "", 1 },
+		{ "", "paper", "", 1 },
+		{ "", "withdrawn", "", 0 },
+		{ "", "failed", "", 1 },
+		{ "農地", "confirmed", "", 1 },
+		{ "", "", "376470000AU010000", 1 },
+		{ "", "", "none", 4 },
+		{ "檢送", "paper", "none", 1 },
+	};
+	struct register_ask ask = ask_for(REGISTER_CSV);
+
+	(void)state;
+	add_sent(1, us.text, "農地重劃", 0, "55");
+	add_sent(2, us.text, "檢送紀錄", 0, "45");
+	add_sent(3, us.text, "檢送紀錄", 0, "6b");
+	add_sent(4, "376470000AU010000", "農地重劃", 0, "8");
+	add_sent(5, us.text, "沒有受文者", 0, "");
+	add_sent(6, us.text, "農地重劃", 3, "");
+	add_sent(7, "376490000A", "農地重劃", 0, "5");
+	fill_index();
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		ask.state = cases[i].state;
+		ask.unit = cases[i].unit;
+		assert_int_equal(find(ask, false, cases[i].text, "").rows,
+		    cases[i].rows);
+	}
+}
+
+static void
+a_state_that_there_is_not_is_refused(void **state)
+{
+	struct register_ask ask = ask_for(REGISTER_CSV);
+	struct register_piece piece = { 0 };
+	struct bytes text = { 0 };
+	struct error err = { 0 };
+
+	(void)state;
+	piece.to = &text;
+	ask.state = "lost";
+	assert_int_equal(register_read_in(desk.rows, NULL, &ask, &piece, &err),
+	    -1);
+	assert_string_equal(error_message_id(&err), "E4315");
+	err = (struct error){ 0 };
+	assert_int_equal(register_read_out(desk.rows, &ask, &piece, &err), -1);
+	assert_string_equal(error_message_id(&err), "E4315");
+	bytes_free(&text);
 }
 
 /* Compared with what counting the letters gives. */
@@ -456,6 +734,21 @@ main(void)
 		cmocka_unit_test(days_are_days),
 		cmocka_unit_test_setup_teardown(pieces_make_the_whole, set_up,
 		    tear_down),
+		cmocka_unit_test_setup_teardown(
+		    what_came_in_is_found_by_words_state_and_unit, set_up,
+		    tear_down),
+		cmocka_unit_test_setup_teardown(
+		    a_piece_ends_after_so_many_that_were_looked_at, set_up,
+		    tear_down),
+		cmocka_unit_test_setup_teardown(
+		    a_period_holds_for_what_is_found_too, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+		    only_its_own_letters_are_in_a_register, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+		    what_was_sent_is_found_by_words_state_and_unit, set_up,
+		    tear_down),
+		cmocka_unit_test_setup_teardown(
+		    a_state_that_there_is_not_is_refused, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(sums_are_what_counting_gives,
 		    set_up, tear_down),
 		cmocka_unit_test_setup_teardown(

@@ -79,6 +79,65 @@ await journey("search", async () => {
   await done(page, "search");
 });
 
+await journey("registers", async () => {
+  const page = await at(base, "/registers");
+  const rows = () => page.locator("main tbody tr");
+  const whole = await rows().count();
+  await tabTo(page, "#find");
+  await type(page, "臺19");
+  await tabTo(page, "#state");
+  await type(page, "待"); // a list is chosen from by its first character
+  await tabTo(page, "[role=search] button.main");
+  await page.keyboard.press("Enter");
+  await page.waitForURL(/q=.*state=opened/);
+  await ready(page);
+  const n = await rows().count();
+  ok(n > 0 && n < whole && (await rows().allInnerTexts()).every((one) => one.includes("臺19") && one.includes("待簽收")), `a register is searched by keyboard alone: ${n} of ${whole}`);
+  ok(await page.inputValue("#find") === "臺19" && await page.inputValue("#state") === "opened" && await page.evaluate(() => document.getElementById("status").textContent) === `這一頁 ${n} 件符合`, "what is looked for stays in form and address; how many there are is announced");
+  const [csv] = await Promise.all([page.waitForEvent("download"), page.locator(".save a").first().click()]);
+  const lines = readFileSync(await csv.path(), "utf8").trim().split("\r\n");
+  ok(lines.length === 1 + n && lines[1].includes("臺19"), "its file has what was found, and nothing else");
+  await page.locator("nav.tabs a").last().click();
+  await ready(page);
+  ok(await page.inputValue("#find") === "臺19" && await rows().count() === 0, "the other register is searched for the same");
+  await page.locator("[role=search] a").click();
+  await ready(page);
+  const sent = await rows().count();
+  await page.locator("#state").selectOption("returned");
+  await page.locator("[role=search] button.main").click();
+  await page.waitForURL(/state=returned/);
+  await ready(page);
+  ok(sent > 1 && await rows().count() === 1 && (await text(page, "main tbody")).includes("退文 1"), "by mouse, what was sent and returned by some");
+  await page.locator("#unit").selectOption("none");
+  await page.locator("[role=search] button.main").click();
+  await page.waitForURL(/unit=none/);
+  await ready(page);
+  ok(await rows().count() === 1, "and by the unit that sent it");
+  await page.goto(`${base}/registers?unit=PLAN`);
+  await ready(page);
+  ok(await page.inputValue("#unit") === "PLAN" && (await text(page, ".empty")).includes("找不到"), "of a unit to which nothing is assigned there is nothing");
+  await done(page, "registers");
+});
+
+/* The host looks at so many at once: the page goes on by itself until it is full. */
+await journey("rare letters", async () => {
+  const page = await at(base, "/");
+  const row = (n) => ({ receive_number: `115000000${n}`, received_at: "2026-11-20T02:00:00.000Z", sender_name: "屏東縣政府", sender: "376530000A", reference: "", subject: `第${n}件`, speed: "normal", recipient: "376490000A", attachments: 0, state: "returned", answered_at: "", reason: "", unit: "PLAN", person: "", replaced: "", waybill_id: `w${n}` });
+  const asked = [];
+  await page.route("**/v1/registers/in*", (route) => {
+    const ask = new URL(route.request().url()).searchParams;
+    asked.push([ask.get("cursor"), ask.get("limit"), ask.get("state")].join());
+    const at_ = Number(ask.get("cursor") || 0);
+    return route.fulfill({ json: { rows: at_ % 2 ? [row(at_)] : [], next: at_ < 4 ? String(at_ + 1) : "", from: "", until: "" } });
+  });
+  await page.goto(`${base}/registers?state=returned`);
+  await ready(page);
+  ok((await page.locator("main tbody tr").count()) === 2 && asked.join(" ") === ",50,returned 1,50,returned 2,49,returned 3,49,returned 4,48,returned", "what is rare is asked for until there is no more", asked.join(" "));
+  await page.getByText("計畫處").first().waitFor();
+  ok(true, "a unit is told by its name");
+  await done(page, "rare letters");
+});
+
 /* ---- receiving ---- */
 
 await journey("sign by keyboard", async () => {

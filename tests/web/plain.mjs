@@ -48,6 +48,24 @@ try {
   ok((await page.locator("tbody a.subject").allInnerTexts()).join().includes("臺19線") && await page.locator("tbody tr").count() === 1 && await page.inputValue("#find") === "台19 彰化", "a letter is found");
   await look("/plain?q=%E8%BE%B2%E5%9C%B0", "search");
   ok((await told("/en/plain?q=%22%3E%3Cb%3Ex")).includes("No letter was found") && await page.inputValue("#find") === '"><b>x', "another is not; what was typed stays text");
+  // The registers: what is looked for stays in the form, and goes into the file.
+  await page.goto(`${base}/plain`);
+  await page.locator("nav.tabs a", { hasText: "登記簿" }).click();
+  const whole = await page.locator("tbody a.subject").count();
+  await page.fill("#find", "臺19");
+  await page.locator("#state").selectOption("opened");
+  await page.locator("button.main").click();
+  const matched = await page.locator("tbody a.subject").count();
+  ok(whole > 3 && matched > 0 && matched < whole && await page.inputValue("#find") === "臺19" && await page.inputValue("#state") === "opened", `the register is searched: ${matched} of ${whole}`);
+  const file = await page.evaluate(() => `${document.querySelector("form.save").getAttribute("action")}?${new URLSearchParams(new FormData(document.querySelector("form.save")))}`).catch(() => "");
+  const saved = await (await page.context().request.get(`${base}${file}&format=csv`)).text();
+  ok(saved.trim().split("\r\n").length === 1 + matched && saved.includes("臺19"), "and saved as it was found");
+  await look("/plain/registers?q=%E8%87%BA19&state=opened", "register");
+  await page.goto(`${base}/en/plain/registers?book=out&state=returned`);
+  ok((await heading()) === "Registers" && await page.locator("tbody .subject").count() === 1 && await page.inputValue("#state") === "returned", "that of what was sent as well, in English");
+  await look("/en/plain/registers?book=out&state=returned", "register of what was sent in English");
+  ok((await told("/plain/registers?q=%22%3E%3Cb%3Ex")).includes("找不到") && await page.inputValue("#find") === '"><b>x', "what was typed there stays text");
+  ok((await told("/plain/registers?from=x")).includes("查詢期間"), "what is no day is refused in words");
   await page.goto(`${base}/plain`);
   await look("/plain", "inbox");
   await look("/en/plain", "inbox in English");

@@ -157,6 +157,10 @@ export const states = (world) => [
   { name: "menu", path: "inbox", again: true, act: async (page) => { const menu = page.locator(".menu"); if (await menu.isVisible()) { await menu.click(); await page.locator("#menu:popover-open").waitFor(); } } },
   { name: "registers", path: "registers", paper: true },
   { name: "registers-out", path: "registers?book=out", paper: true },
+  { name: "registers-found", path: `registers?q=${id("臺19")}&state=opened` },
+  { name: "registers-out-found", path: `registers?book=out&state=returned&unit=none` },
+  { name: "registers-found-none", path: `registers?q=${id("沒有")}` },
+  { name: "registers-error", path: "registers", before: (page) => refuse(page, "**/v1/registers/in*") },
   { name: "registers-none", path: "registers?from=2020-01-01&until=2020-01-31" },
   { name: "statistics", path: "statistics" },
   { name: "statistics-year", path: "statistics", paper: true, before: (page) => answer(page, "**/v1/statistics*", { organisation: "376490000A", from: "", until: "", rows: [

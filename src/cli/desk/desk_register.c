@@ -25,9 +25,10 @@ format_of(const char *path)
 }
 
 static void
-put_param(const struct cli *cli, const char *name, struct bytes *to)
+put_param(const struct cli *cli, const char *option, const char *name,
+    struct bytes *to)
 {
-	const char *value = cli_value(cli, name);
+	const char *value = cli_value(cli, option);
 
 	if (value == NULL)
 		return;
@@ -80,8 +81,11 @@ fetch(struct cli *cli, const char *path, struct error *err)
 	    answer_organisation(&answer, code, err) == 0) {
 		bytes_put_format(&target, "%s?organisation=%s&format=%s", path,
 		    code, format_of(file));
-		put_param(cli, "from", &target);
-		put_param(cli, "until", &target);
+		put_param(cli, "from", "from", &target);
+		put_param(cli, "until", "until", &target);
+		put_param(cli, "find", "q", &target);
+		put_param(cli, "state", "state", &target);
+		put_param(cli, "unit", "unit", &target);
 		bytes_put_u8(&target, '\0');
 		rc = bytes_failed(&target, err);
 	}
@@ -110,7 +114,20 @@ run_statistics(struct cli *cli, struct error *err)
 	return fetch(cli, "/v1/statistics", err);
 }
 
-static const struct command_option options[] = {
+static const struct command_option register_options[] = {
+	{ "config", 'c', "FILE", "configuration of the gateway" },
+	{ "organisation", 0, "CODE",
+	    "of which organisation, where several are" },
+	{ "from", 0, "DAY", "such as 2026-11-01; 30 days before the last" },
+	{ "until", 0, "DAY", "the last day; today" },
+	{ "find", 0, "TEXT", "letters with this in subject, number or name" },
+	{ "state", 0, "STATE", "such as opened (in), open (out), returned" },
+	{ "unit", 0, "CODE", "of a unit; none: of no unit" },
+	{ "to", 0, "FILE", "where it goes: .ods, .csv or .json; - for CSV" },
+	{ NULL, 0, NULL, NULL },
+};
+
+static const struct command_option statistics_options[] = {
 	{ "config", 'c', "FILE", "configuration of the gateway" },
 	{ "organisation", 0, "CODE",
 	    "of which organisation, where several are" },
@@ -128,7 +145,7 @@ const struct command desk_register_command = {
 	.arguments_max = 1,
 	.examples = "yizhan desk register in --from 2026-11-01 --until "
 		    "2026-11-30 --to in.ods\n",
-	.options = options,
+	.options = register_options,
 	.run = run_register,
 };
 
@@ -139,6 +156,6 @@ const struct command desk_statistics_command = {
 	.arguments = "",
 	.examples = "yizhan desk statistics --from 2026-01-01 --until "
 		    "2026-12-31 --to 2026.ods\n",
-	.options = options,
+	.options = statistics_options,
 	.run = run_statistics,
 };

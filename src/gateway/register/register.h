@@ -35,12 +35,20 @@ struct register_ask {
 	char scope[ORG_TEXT_SIZE];    /* of whom of these; "": all */
 	int64_t from_day;             /* since 1970, in UTC+08:00 */
 	int64_t until_day;            /* included */
-	const char *cursor;           /* "" from the first row on */
+	/* Which of them: "" is any.  Of what was sent, `state` is a column. */
+	const char *question; /* of search_put_question() */
+	const char *state;
+	const char *unit;   /* "none": of no unit */
+	const char *cursor; /* "" from the first row on */
 	unsigned limit;
+	unsigned budget; /* letters looked at for one piece */
 	enum register_format format;
 };
 
-/* What comes of one piece. */
+/*
+ * What comes of one piece: at most `limit` rows, and fewer, even none, when
+ * `budget` letters were looked at; `next` has where it goes on.
+ */
 struct register_piece {
 	struct bytes *to;
 	struct json_writer *writer;      /* of JSON */

@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "gateway/desk/desk_read.h"
 #include "gateway/gateway_query_internal.h"
+#include "gateway/search/search_text.h"
 #include "role/people/people_admit.h"
 
 enum {
@@ -13,6 +14,8 @@ enum {
 	PIECE_IN = 500,
 	/* One may have gone to ten thousand. */
 	PIECE_OUT = 50,
+	/* Letters looked at for a piece: some 20 ms. */
+	BUDGET = 4000,
 	DAYS_BACK = 30, /* without a period */
 	DAYS_MAX = 366 * 100,
 };
@@ -67,7 +70,27 @@ read_ask(const struct gateway_asked *asked, struct register_ask *ask,
 		return bad(err, "format is json, csv or ods");
 	text_copy(ask->scope, sizeof(ask->scope), asked->scope);
 	ask->cursor = gateway_query_param(asked, "cursor");
+	ask->question = "";
+	ask->state = gateway_query_param(asked, "state");
+	ask->unit = gateway_query_param(asked, "unit");
+	ask->budget = BUDGET;
 	return 0;
+}
+
+/* `question` holds what `ask` points to. */
+static int
+read_question(const struct gateway_asked *asked, struct register_ask *ask,
+    struct bytes *question, struct error *err)
+{
+	const char *text = gateway_query_param(asked, "q");
+
+	if (text[0] == '\0')
+		return 0;
+	if (search_put_question(question, text, err) < 0)
+		return -1;
+	bytes_put_u8(question, '\0');
+	ask->question = (const char *)question->data;
+	return bytes_failed(question, err);
 }
 
 static void
@@ -89,37 +112,43 @@ end(struct gateway_asked *asked, const struct register_piece *piece,
 	return bytes_failed(&asked->json, err);
 }
 
-int
-register_answer_in(struct gateway_asked *asked, struct error *err)
+/* One of the two, with no more than `most` rows at once. */
+static int
+answer(struct gateway_asked *asked, bool is_in, unsigned most,
+    struct error *err)
 {
 	struct register_ask ask = { .format = REGISTER_JSON };
 	struct register_piece piece = { 0 };
+	struct bytes question = { 0 };
+	struct rows *rows = asked->reading.rows;
+	int rc = -1;
 
-	if (read_ask(asked, &ask, err) < 0)
-		return -1;
+	if (read_ask(asked, &ask, err) < 0 ||
+	    read_question(asked, &ask, &question, err) < 0)
+		goto done;
 	begin(asked, &ask, &piece);
-	if (ask.format != REGISTER_JSON)
-		ask.limit = PIECE_IN;
-	if (register_read_in(asked->reading.rows, asked->reading.directory,
-		&ask, &piece, err) < 0)
-		return -1;
-	return end(asked, &piece, err);
+	if (ask.format != REGISTER_JSON || ask.limit > most)
+		ask.limit = most;
+	rc = is_in ? register_read_in(rows, asked->reading.directory, &ask,
+			 &piece, err)
+		   : register_read_out(rows, &ask, &piece, err);
+	if (rc == 0)
+		rc = end(asked, &piece, err);
+done:
+	bytes_free(&question);
+	return rc;
+}
+
+int
+register_answer_in(struct gateway_asked *asked, struct error *err)
+{
+	return answer(asked, true, PIECE_IN, err);
 }
 
 int
 register_answer_out(struct gateway_asked *asked, struct error *err)
 {
-	struct register_ask ask = { .format = REGISTER_JSON };
-	struct register_piece piece = { 0 };
-
-	if (read_ask(asked, &ask, err) < 0)
-		return -1;
-	begin(asked, &ask, &piece);
-	if (ask.format != REGISTER_JSON || ask.limit > PIECE_OUT)
-		ask.limit = PIECE_OUT;
-	if (register_read_out(asked->reading.rows, &ask, &piece, err) < 0)
-		return -1;
-	return end(asked, &piece, err);
+	return answer(asked, false, PIECE_OUT, err);
 }
 
 int

@@ -180,6 +180,10 @@ put_param(const struct listener_request *request, const char *name,
 	http_path_put(to, value);
 }
 
+/* Which rows, for every table that is asked for. */
+static const char *const passed_on[] = { "from", "until", "organisation", "q",
+	"state", "unit" };
+
 static int
 ask_piece(struct table *table, struct error *err)
 {
@@ -193,9 +197,8 @@ ask_piece(struct table *table, struct error *err)
 	bytes_put_format(&path, "%s?format=%s&cursor=%s",
 	    request->route->pattern, table->zip != NULL ? "ods" : "csv",
 	    table->next);
-	put_param(request, "from", &path);
-	put_param(request, "until", &path);
-	put_param(request, "organisation", &path);
+	for (size_t i = 0; i < ARRAY_LEN(passed_on); i++)
+		put_param(request, passed_on[i], &path);
 	bytes_put_u8(&path, '\0');
 	if (bytes_failed(&path, err) == 0 &&
 	    !text_copy(asked.path, sizeof(asked.path), (const char *)path.data))

@@ -1,0 +1,71 @@
+/*
+ * One piece of a register, whichever it is: rows are walked in the order of the
+ * register, and those that are wanted are put into the table.
+ *
+ * A walk goes by the index of the period, or, when words are looked for, by the
+ * index of words, whose ids are the places in which letters entered.  Those are
+ * in the order of time as well, but for a clock that was set back and for what
+ * was given up later than it came: the ends of the period are taken with so
+ * much to spare, and each row is then held against the period itself.
+ */
+#ifndef GATEWAY_REGISTER_INTERNAL_H
+#define GATEWAY_REGISTER_INTERNAL_H
+
+#include <stdint.h>
+
+#include "base/attr.h"
+#include "gateway/register/register.h"
+#include "gateway/register/register_table.h"
+
+struct directory;
+struct error;
+struct query;
+struct rows;
+
+struct register_walk {
+	struct register_table table;
+	struct rows *rows;
+	const struct directory *directory; /* may be NULL */
+	/* Where it stands: time and row, or place and row of what was found. */
+	int64_t at;
+	int64_t row;
+	/* Of what is found by words: after the one, to the other included. */
+	int64_t first_place;
+	int64_t last_place;
+	/* Put row `row` of the letters into the table. */
+	int (*put)(struct register_walk *walk, int64_t row, struct error *err);
+};
+
+/* The first instant of the period, and the first one after it. */
+int64_t register_begin_ms(const struct register_ask *ask);
+int64_t register_end_ms(const struct register_ask *ask);
+
+int register_walk_begin(struct register_walk *walk,
+    const struct register_ask *ask, struct register_piece *piece,
+    struct error *err) MUST_CHECK;
+
+/*
+ * Bind what both registers have: ?1 organisation, ?2 and ?3 where the walk
+ * stands, ?4 end of the period, ?5 scope, ?6 how many are looked at, ?7 unit;
+ * of words ?8 the question, ?9 last place, ?10 beginning of the period.
+ */
+void register_bind(struct query *query, const struct register_ask *ask,
+    const struct register_walk *walk);
+
+/* Walk its rows (where it stands, row, whether it is wanted) and end it. */
+int register_walk_run(struct register_walk *walk,
+    const struct register_ask *ask, struct query *query,
+    struct register_piece *piece, struct error *err) MUST_CHECK;
+
+/* The place that `sql` finds with ?1 organisation and ?2 `at`, if any. */
+int register_find_place(struct rows *rows, const char *sql,
+    const struct register_ask *ask, int64_t at, int64_t *place,
+    struct error *err) MUST_CHECK;
+
+/* RFC 3339, and for people 115/11/27 09:05 in UTC+08:00; "" for none. */
+void register_put_time(struct register_table *table, int64_t at);
+void register_put_id(struct register_table *table, struct query *query,
+    int column);
+void register_put_speed(struct register_table *table, int64_t speed);
+
+#endif
