@@ -40,6 +40,7 @@
 #include "gateway/sending/desk_draft.h"
 #include "gateway/sending/desk_group.h"
 #include "gateway/sending/recipient_limits.h"
+#include "gateway/sending/letter_head.h"
 #include "gateway/sending/sending_desk.h"
 #include "gateway/sending/settings.h"
 #include "gateway/signing.h"
@@ -272,7 +273,8 @@ const char *const gateway_migrations[] = { bulletins_schema, outbox_schema,
 	lost_decision_schema, requests_again_schema, outbox_review_at_schema,
 	inbox_review_directory_schema, revoked_schema, inbox_part_schema,
 	register_in_schema, register_out_schema, register_document_schema,
-	happenings_letter_schema, search_schema, outbox_series_schema };
+	happenings_letter_schema, search_schema, outbox_series_schema,
+	letter_head_schema };
 const size_t gateway_migration_count = ARRAY_LEN(gateway_migrations);
 
 /*

@@ -86,7 +86,7 @@ await journey("registers", async () => {
   await tabTo(page, "#find");
   await type(page, "臺19");
   await tabTo(page, "#state");
-  await type(page, "待"); // a list is chosen from by its first character
+  await page.keyboard.press("ArrowDown");
   await tabTo(page, "[role=search] button.main");
   await page.keyboard.press("Enter");
   await page.waitForURL(/q=.*state=opened/);
@@ -133,7 +133,7 @@ await journey("rare letters", async () => {
   await page.goto(`${base}/registers?state=returned`);
   await ready(page);
   ok((await page.locator("main tbody tr").count()) === 2 && asked.join(" ") === ",50,returned 1,50,returned 2,49,returned 3,49,returned 4,48,returned", "what is rare is asked for until there is no more", asked.join(" "));
-  await page.getByText("計畫處").first().waitFor();
+  await page.locator("main tbody").getByText("計畫處").first().waitFor();
   ok(true, "a unit is told by its name");
   await done(page, "rare letters");
 });
@@ -241,7 +241,7 @@ await journey("write and send by keyboard", async () => {
   await page.locator("#explanation-1:focus").waitFor();
   await type(page, "地點：本府第一會議室。");
   for (const [selector, what] of [["#prefix", "府計管一字"], ["#seq", "12777"], ["#address", "雲林縣斗六市雲林路二段515號"],
-    ["#contacts", "承辦人：王小明"], ["#signature", "縣長　○○○"]]) {
+    ["#contacts", "王小明"], ["#signature", "縣長　○○○"]]) {
     await tabTo(page, selector);
     await type(page, what);
   }
@@ -302,6 +302,68 @@ await journey("write and send by keyboard", async () => {
   await done(page, "writing and sending");
 });
 
+/* The button is never grey: it says what is missing, and leads there. */
+await journey("what is missing", async () => {
+  const page = await at(other, "/send");
+  const focused = () => page.evaluate(() => document.activeElement.id);
+  await tabTo(page, ".forward .main");
+  await page.keyboard.press("Enter");
+  await page.locator("#subject:focus").waitFor();
+  const said = await page.evaluate(() => [document.activeElement.getAttribute("aria-invalid"), document.activeElement.getAttribute("aria-describedby").split(" ").map((id) => document.getElementById(id).textContent).join(" ")].join());
+  ok(said.startsWith("true,還沒有填") && await page.locator("#gaps[role=alert] li").count() >= 3, "with nothing written it says all that is missing, and the first field has the focus and its reason", said);
+  await type(page, "測試，請查照。");
+  await page.locator(".forward .main").click();
+  await page.locator("#prefix:focus").waitFor();
+  ok(await page.locator("#subject[aria-invalid]").count() === 0 && !(await text(page, "#gaps")).includes("主旨"), "what was filled in is not asked for again");
+  await page.locator("#gaps a", { hasText: "地址" }).click();
+  ok(await focused() === "address", "each that is missing is a way to its field");
+  await page.locator("input[name=mode]").nth(1).check();
+  await page.locator(".forward .main").click();
+  await page.locator("#upload-files:focus").waitFor();
+  ok((await text(page, "#gaps")).includes("還沒有選擇"), "so it is without a file");
+  await done(page, "what is missing");
+});
+
+/* Of the organisation, the unit and the person; what one changed is there the next time. */
+await journey("head of letters", async () => {
+  const supervisor = await open(browser, base, { storageState: await logIn(browser, base, world.codes.supervisor) });
+  await supervisor.goto(`${base}/settings`);
+  await ready(supervisor);
+  await tabTo(supervisor, "#head-address", 120);
+  await type(supervisor, "640201 雲林縣斗六市雲林路二段515號");
+  await tabTo(supervisor, "#head-fax");
+  await type(supervisor, "05-5340000");
+  await tabTo(supervisor, "#head-prefix");
+  await type(supervisor, "府計管一字");
+  await tabTo(supervisor, "form[aria-labelledby=heads] .main");
+  await supervisor.keyboard.press("Enter");
+  await supervisor.waitForFunction(() => document.getElementById("status").textContent !== "");
+  await supervisor.locator("#head-unit").selectOption("PLAN");
+  await supervisor.locator("#head-phone").waitFor();
+  ok(await supervisor.inputValue("#head-address") === "", "a unit has its own, which begins empty");
+  await done(supervisor, "the settings");
+
+  const page = await at(base, "/send");
+  const has = async (want) => (await Promise.all(Object.entries(want).map(async ([id, value]) => await page.inputValue(`#${id}`) === value ? "" : `${id}: ${await page.inputValue(`#${id}`)}`))).filter(Boolean).join();
+  const wrong = await has({ prefix: "府計管一字", fax: "05-5340000", contacts: "王小明" });
+  ok(wrong === "", "a new letter begins with the head of the organisation and the person's name", wrong);
+  await page.fill("#subject", "測試信頭，請查照。");
+  await page.fill("#seq", "13001");
+  await page.fill("#phone", "05-5322154");
+  await page.fill("#signature", "處長　○○○");
+  await page.locator(".forward button:not(.main)").last().click();
+  await page.locator("#kept").waitFor();
+  await page.waitForResponse((answer) => answer.url().endsWith("letter-head:own")).catch(() => undefined);
+  await page.locator("[aria-labelledby=kept] button").first().click();
+  await page.locator("[aria-labelledby=kept] button.bad").click();
+  await page.waitForURL(/drafts/);
+  await page.goto(`${base}/en/send`);
+  await ready(page);
+  const next_ = await has({ phone: "05-5322154", signature: "處長　○○○", fax: "05-5340000" });
+  ok(next_ === "" && await page.inputValue("#subject") === "", "what one changed is there in the next letter", next_);
+  await done(page, "head of letters");
+});
+
 await journey("upload, mend, send", async () => {
   const folder = mkdtempSync(join(tmpdir(), "pages-"));
   const page = await at(base, "/send");
@@ -314,7 +376,9 @@ await journey("upload, mend, send", async () => {
   await page.locator(".forward .main").click();
   await page.locator(".finding").first().waitFor();
   ok((await text(page, ".finding")).includes("主旨") && /第 \d+ 行/.test(await text(page, ".finding")), "a fault is shown with line, element and remedy");
-  ok(await page.locator(".forward .main").getAttribute("aria-disabled") === "true", "and it cannot be sent");
+  await page.locator(".forward .main").click();
+  await page.locator("#check-errors:focus").waitFor();
+  ok((await text(page, "#gaps")).includes("檢核還有錯誤"), "and it cannot be sent: that is said, and the focus goes there");
   await page.locator(".steps button").first().click();
   await page.locator("#upload-files").setInputFiles([world.files.di]);
   await page.locator(".forward .main").click();
@@ -332,7 +396,7 @@ await journey("upload, mend, send", async () => {
 await journey("undo", async () => {
   const page = await at(other, "/send");
   await page.fill("#subject", "測試撤回，請查照。");
-  for (const [selector, what] of [["#prefix", "府行文字"], ["#seq", "990"], ["#address", "彰化市中山路二段416號"], ["#contacts", "承辦人：李小華"]])
+  for (const [selector, what] of [["#prefix", "府行文字"], ["#seq", "990"], ["#address", "彰化市中山路二段416號"], ["#contacts", "李小華"]])
     await page.fill(selector, what);
   await page.locator(".forward .main").click();
   await page.fill("#to", "雲林縣政府");
@@ -360,7 +424,7 @@ await journey("drafts", async () => {
   const page = await at(base, "/send");
   const save = ".forward button:not(.main):last-of-type, .forward .row button:not(.main)";
   const fill = async (list) => { for (const [selector, what] of list) await page.fill(selector, what); };
-  await fill([["#subject", "檢送草稿測試紀錄1份，請查照。"], ["#prefix", "府計管一字"], ["#seq", "12888"], ["#address", "雲林縣斗六市雲林路二段515號"], ["#contacts", "承辦人：王小明\n電話：05-5322154"], ["#signature", "縣長　○○○"]]);
+  await fill([["#subject", "檢送草稿測試紀錄1份，請查照。"], ["#prefix", "府計管一字"], ["#seq", "12888"], ["#address", "雲林縣斗六市雲林路二段515號"], ["#contacts", "王小明"], ["#phone", "05-5322154"], ["#signature", "縣長　○○○"]]);
   await page.locator("fieldset.field > button").first().click();
   await page.fill("#explanation-0", "依據 A & B <第1次> 會議辦理。");
   await page.locator("#attach").setInputFiles([{ name: "紀錄&附表.csv", mimeType: "", buffer: Buffer.from("1,2\n") }]);
@@ -381,7 +445,7 @@ await journey("drafts", async () => {
   await page.waitForURL(/send\?draft=/);
   await ready(page);
   ok(await page.inputValue("#subject") === "檢送草稿測試紀錄1份，請查照。" && await page.inputValue("#explanation-0") === "依據 A & B <第1次> 會議辦理。" &&
-    await page.inputValue("#contacts") === "承辦人：王小明\n電話：05-5322154" && (await page.locator(".files li").innerText()).includes("紀錄&附表.csv"), "opened again by keyboard, everything is in its field");
+    await page.inputValue("#contacts") === "王小明" && await page.inputValue("#phone") === "05-5322154" && (await page.locator(".files li").innerText()).includes("紀錄&附表.csv"), "opened again by keyboard, everything is in its field");
 
   const other_ = await at(base, `/send?draft=${id}`);
   await tabTo(page, "#subject");

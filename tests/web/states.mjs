@@ -44,7 +44,8 @@ async function write(page) {
   await page.fill("#prefix", "府計管一字");
   await page.fill("#seq", "12399");
   await page.fill("#address", "640201 雲林縣斗六市雲林路二段515號");
-  await page.fill("#contacts", "承辦人：王小明\n電話：05-5322154");
+  await page.fill("#contacts", "王小明");
+  await page.fill("#phone", "05-5322154");
   await page.fill("#signature", "縣長　○○○");
 }
 const next = (page) => page.locator(".forward .main").click();
@@ -106,6 +107,10 @@ export const states = (world) => [
   { name: "send", path: "send" },
   { name: "send-written", path: "send", act: async (page) => { await write(page); await page.locator("iframe.paper").waitFor(); } },
   { name: "send-gaps", path: "send", act: async (page) => { await page.fill("#subject", "測試"); await next(page); } },
+  { name: "send-gaps-all", path: "send", before: (page) => answer(page, "**/v1/letter-head", {}), act: async (page) => { await next(page); await page.locator("#subject:focus").waitFor(); } },
+  { name: "send-gaps-files", path: "send", act: async (page) => { await page.locator("input[name=mode]").nth(1).check(); await next(page); await page.locator("#upload-files:focus").waitFor(); } },
+  { name: "send-gaps-to", path: "send", act: async (page) => { await write(page); await next(page); await next(page); await page.locator("#gaps").waitFor(); } },
+  { name: "send-others", path: "send", act: (page) => page.locator("section[aria-labelledby=head] p > button.plain").click() },
   { name: "send-recipients", path: "send", act: recipients },
   { name: "send-search", path: "send", act: async (page) => {
     await recipients(page); await page.fill("#to", "縣政府"); await page.locator("#to-list li").first().waitFor(); } },

@@ -306,7 +306,9 @@ def main():
                             ":8443" for host in hosts},
             "codes": {**{host: sign_in(net, host) for host in hosts},
                       "operator": sign_in(net, "gateway-1", "林管理",
-                                          "operator")},
+                                          "operator"),
+                      "supervisor": sign_in(net, "gateway-1", "吳主任",
+                                            "supervisor")},
             "files": ids.pop("files"), "ids": ids}
         print(f"# a network with letters in "
               f"{time.monotonic() - started:.1f} s", flush=True)

@@ -1,6 +1,6 @@
 /* The letter that is written in the page, as the host reads it. */
 import { expect, test } from "vitest";
-import { emptyDraft, letterOf, marksOf, missing, nest, placeheld, unfinished, withGaps } from "../src/send/draft";
+import { emptyDraft, letterOf, marksOf, missing, nest, otherWays, placeheld, unfinished, wayOf, withGaps, withOtherWays, withWay } from "../src/send/draft";
 import { attachmentsOf, isoOf } from "../src/send/reopen";
 
 const item = (text: string, level = 0) => ({ text, level });
@@ -15,6 +15,26 @@ test("items are numbered as the forms have it", () => {
 test("deeper items belong to the one before; empty ones are left out", () => {
   expect(nest([item("a"), item("b", 1), item(" "), item("c")])).toEqual([{ text: "a", items: [{ text: "b" }] }, { text: "c" }]);
   expect(nest([item("deep at first", 2)])).toEqual([{ text: "deep at first" }]);
+});
+
+test("ways of contact are lines with a label, each in its place", () => {
+  const some = withWay(withWay("", "email", "a@example.gov.tw"), "contact", "王小明");
+  expect(some).toBe("承辦人：王小明\n電子信箱：a@example.gov.tw");
+  expect(withWay(some, "phone", "05-5322154")).toBe("承辦人：王小明\n電話：05-5322154\n電子信箱：a@example.gov.tw");
+  expect(wayOf(some, "email")).toBe("a@example.gov.tw");
+  expect(wayOf(some, "fax")).toBe("");
+  expect(withWay(some, "contact", "")).toBe("電子信箱：a@example.gov.tw");
+  // What stands in another order stays there, so that a draft stays the same letter.
+  expect(withWay("電話：1\n承辦人：乙", "phone", "2")).toBe("電話：2\n承辦人：乙");
+});
+
+test("lines without a field are kept", () => {
+  const text = "承辦人：王小明\n聯絡人：李四";
+  expect(otherWays(text)).toBe("聯絡人：李四");
+  expect(withWay(text, "fax", "3")).toBe("承辦人：王小明\n傳真：3\n聯絡人：李四");
+  expect(withOtherWays(text, "聯絡人：李四\n")).toBe("承辦人：王小明\n聯絡人：李四\n");
+  expect(otherWays("承辦人：王小明\n聯絡人：李四\n")).toBe("聯絡人：李四\n");
+  expect(otherWays("")).toBe("");
 });
 
 test("a letter has its readers and its roster", () => {

@@ -175,6 +175,8 @@ read_request(struct sending_ask *ask, const struct message_request *request,
 	text_copy(ask->actor, sizeof(ask->actor), request->actor);
 	text_copy(ask->scope, sizeof(ask->scope), request->scope);
 	text_copy(ask->match, sizeof(ask->match), request->match);
+	text_copy(ask->unit, sizeof(ask->unit), request->unit);
+	ask->person = request->person;
 	ask->is_person = !digest_equal(&request->session, &none);
 	ask->is_english = problem_is_english(request->language);
 	if (text_equal(request->type, "text/csv")) {

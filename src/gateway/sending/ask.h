@@ -36,6 +36,8 @@ struct sending_ask {
 	char actor[MESSAGE_NAME_SIZE]; /* "" at the control socket */
 	char scope[ORG_TEXT_SIZE];     /* "": all */
 	bool is_person;                /* is logged in */
+	int64_t person; /* with whose rights: its row; 0: no person */
+	char unit[MESSAGE_UNIT_SIZE]; /* of that person; "": none */
 	char match[MESSAGE_MATCH_SIZE];
 	bool is_english; /* in which language to answer */
 

@@ -13,6 +13,7 @@ function Place({ finding }: { finding: Finding }) {
 export function Findings({ findings, accepted, onAccept }: {
   findings: readonly Finding[]; accepted?: ReadonlySet<string>; onAccept?: (rule: string, yes: boolean) => void;
 }) {
+  const first = findings.find((one) => one.accept === "needed" && !accepted?.has(one.rule));
   return <ol>
     {findings.map((finding) => {
       const isError = finding.severity === "error";
@@ -23,7 +24,7 @@ export function Findings({ findings, accepted, onAccept }: {
         <Place finding={finding} />
         {finding.remedy && <p>{finding.remedy}</p>}
         {finding.accept === "needed" && onAccept &&
-          <label class="choice"><input type="checkbox" checked={accepted?.has(finding.rule) ?? false}
+          <label class="choice"><input type="checkbox" id={finding === first ? "check-accept" : undefined} checked={accepted?.has(finding.rule) ?? false}
             onChange={(event) => onAccept(finding.rule, event.currentTarget.checked)} />
             <span>{t("finding.accept")}</span></label>}
       </li>;

@@ -3,7 +3,7 @@ import { effect, signal } from "@preact/signals";
 import { start } from "../base/start";
 import { t, tOf } from "../base/words";
 import { Head, Wait } from "../parts/parts";
-import { checked, files, gaps, hasContent, mayGo, mode, opened, sent, step, stepNames, type Mode } from "../send/desk";
+import { checked, fieldOf, files, gaps, hasContent, mode, opened, sent, step, stepNames, type Mode } from "../send/desk";
 import { failure, go, hasGaps } from "../send/steps";
 import { Upload } from "../send/files";
 import { Write } from "../send/write";
@@ -14,9 +14,11 @@ void import("../send/recipients").then((module) => { recipientsStep.value = modu
 const last = signal<typeof import("../send/finish") | null>(null);
 const wanted = new URLSearchParams(location.search).get("draft");
 const isOpen = signal(!wanted);
+const isBegun = signal(!!wanted); // it has what each letter begins with
 void import("../send/finish").then(async (module) => {
   last.value = module;
   if (wanted) await module.openDraft(wanted);
+  else void module.fillHead().then(() => { isBegun.value = true; });
   isOpen.value = true;
 });
 
@@ -31,7 +33,7 @@ function forward(): void {
 
 const Gaps = () => gaps.value.length === 0 ? null : <div class="note bad" role="alert" tabindex={-1} id="gaps">
   <h2>{t("gaps.title")}</h2>
-  <ul>{gaps.value.map((name) => <li><a href={`#${name}`} onClick={(event) => { event.preventDefault(); document.getElementById(name)?.focus(); }}>{tOf("gap", name)}</a></li>)}</ul></div>;
+  <ul>{gaps.value.map((name) => <li><a href={`#${fieldOf(name)}`} onClick={(event) => { event.preventDefault(); document.getElementById(fieldOf(name))?.focus(); }}>{tOf("gap", name)}</a></li>)}</ul></div>;
 
 function Steps() {
   const here = stepNames.indexOf(step.value);
@@ -55,11 +57,10 @@ function Content() {
 function Forward() {
   const here = stepNames.indexOf(step.value);
   if (sent.value) return null;
-  const mayGoOn = step.value === "check" ? mayGo.value : step.value !== "content" || mode.value === "write" || hasContent.value;
   return <div class="forward">
     {here > 0 ? <button type="button" onClick={() => go(stepNames[here - 1]!)}>{t("steps.back")}</button> : <span />}
     <span class="row">{last.value && hasContent.value && <last.value.SaveDraft />}
-    {step.value !== "send" && <button type="button" class="main" aria-disabled={!mayGoOn} onClick={() => { if (mayGoOn) forward(); }}>
+    {step.value !== "send" && <button type="button" class="main" onClick={forward}>
       {t("steps.next", { what: tOf("step", stepNames[here + 1]!) })}</button>}</span>
   </div>;
 }
@@ -85,5 +86,5 @@ function Send() {
 }
 
 start(<Send />);
-effect(() => { document.documentElement.dataset.ready = !isOpen.value || step.value === "check" && !checked.value && !failure.value ? "no" : "yes"; });
+effect(() => { document.documentElement.dataset.ready = !isOpen.value || !isBegun.value || step.value === "check" && !checked.value && !failure.value ? "no" : "yes"; });
 addEventListener("beforeunload", (event) => { if (hasContent.value && !sent.value && (last.value?.isDirty.value ?? true)) event.preventDefault(); });

@@ -1,6 +1,6 @@
 /* What is being sent: files or a draft, its recipients, and what the host says of it. */
 import { computed, effect, signal } from "@preact/signals";
-import { ask, post, postFiles } from "../base/api";
+import { ask, postFiles } from "../base/api";
 import { unbundle, type NamedFile } from "../base/bundle";
 import { isoDay } from "../base/time";
 import type { Checked, Sent } from "../base/types";
@@ -28,7 +28,8 @@ export const held = signal<ReturnType<typeof heldOf>>(null); // it can be called
 /* The draft of the gateway that is worked on, as it was read (docs/api.md). */
 export interface Kept { id: string; title: string; note: string; state: "draft" | "proofreading" | "proofread" | "sent"; version: number; made_by: string; changed_by: string; changed_at: string; document_id: string; files: { name: string }[] }
 export const opened = signal<Kept | null>(null);
-export const gaps = signal<readonly string[]>([]); // fields that must be seen to, by id
+export const gaps = signal<readonly string[]>([]); // fields that must be seen to, by id; ID-none has nothing in it
+export const fieldOf = (gap: string): string => gap.replace(/-none$/, "");
 
 /* Anything that changes the letter makes what was said of it void. */
 effect(() => {
@@ -70,34 +71,3 @@ export async function check(): Promise<void> {
 export const hasErrors = computed(() => checked.value?.findings.some((one) => one.severity === "error") ?? false);
 export const mayGo = computed(() => checked.value !== null && !hasErrors.value &&
   needed(checked.value.findings).every((rule) => accepted.value.has(rule)));
-
-const digestAtMost = 128 * 1024 * 1024;
-
-/* The same files have the same key: a second press, or a second window, sends nothing twice. */
-let undone = 0; // what was called back needs another key: it may be meant this time
-export async function keyOf(all: readonly NamedFile[]): Promise<string> {
-  if (all.reduce((sum, { data }) => sum + data.size, 0) > digestAtMost) return crypto.randomUUID();
-  const parts: BlobPart[] = undone > 0 ? [`again ${undone}\n`] : [];
-  for (const { name, data } of [...all].sort((a, b) => (a.name < b.name ? -1 : 1))) parts.push(`${name}\n${data.size}\n`, data);
-  const digest = await crypto.subtle.digest("SHA-256", await new Blob(parts).arrayBuffer());
-  return [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-}
-
-/* A draft becomes its letter: it is sent once, however often it is asked for. */
-export async function send(): Promise<void> {
-  const accept = [...accepted.value].sort().join(",");
-  const one = opened.value;
-  if (one) {
-    sent.value = await post<Sent>(`/v1/drafts/${one.id}:send?version=${one.version}${accept && `&accept=${accept}`}`, {});
-    return;
-  }
-  const all = await filesToSend();
-  const answer = await postFiles(`/v1/documents${accept && `?accept=${accept}`}`, all, { "Idempotency-Key": await keyOf(all) });
-  sent.value = await answer.json();
-}
-
-/* Called back before it left: back to the last step, with everything still there. */
-export function wasUndone(): void {
-  undone++;
-  sent.value = null;
-}

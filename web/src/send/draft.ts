@@ -69,6 +69,38 @@ function section(label: string, items: readonly Item[]) {
     ? [{ label, text: nested[0]!.text }] : [{ label, items: nested }];
 }
 
+/* 聯絡方式 are lines such as 電話：05-5322154; these have fields of their own. */
+export const ways = [["contact", "承辦人"], ["phone", "電話"], ["fax", "傳真"], ["email", "電子信箱"]] as const;
+export type Way = typeof ways[number][0];
+
+const linesOf = (contacts: string): string[] => contacts.split("\n").filter((line) => line.trim() !== "");
+const labelOf = (way: Way): string => `${ways.find(([name]) => name === way)![1]}：`;
+const rankOf = (line: string): number => {
+  const at = ways.findIndex(([, label]) => line.startsWith(`${label}：`));
+  return at < 0 ? ways.length : at;
+};
+
+export function wayOf(contacts: string, way: Way): string {
+  const label = labelOf(way);
+  return linesOf(contacts).find((line) => line.startsWith(label))?.slice(label.length) ?? "";
+}
+
+/* The line of a way of contact, where it stood, or before those that come after it. */
+export function withWay(contacts: string, way: Way, value: string): string {
+  const label = labelOf(way);
+  const lines = linesOf(contacts);
+  const at = lines.findIndex((line) => line.startsWith(label));
+  const after = lines.findIndex((line) => rankOf(line) > rankOf(label));
+  if (at >= 0) lines.splice(at, 1, ...(value ? [label + value] : []));
+  else if (value) lines.splice(after < 0 ? lines.length : after, 0, label + value);
+  return lines.join("\n");
+}
+
+/* Lines that have no field. */
+export const otherWays = (contacts: string): string => contacts.split("\n").filter((line) => rankOf(line) === ways.length).join("\n");
+export const withOtherWays = (contacts: string, others: string): string =>
+  [...linesOf(contacts).filter((line) => rankOf(line) < ways.length), ...others.split("\n")].join("\n");
+
 const isUnit = (code: string) => code.length > 10;
 
 export function letterOf(draft: Draft, recipients: readonly Recipient[], attachments: readonly string[]): object {
@@ -98,8 +130,8 @@ export function letterOf(draft: Draft, recipients: readonly Recipient[], attachm
 
 /* What is missing before a letter can be checked, by the id of its field. */
 export function missing(draft: Draft): string[] {
-  const wants: [string, string][] = [["sender-code", draft.sender.code], ["sender-name", draft.sender.name],
-    ["prefix", draft.prefix], ["seq", draft.seq], ["address", draft.address], ["contacts", draft.contacts], ["subject", draft.subject]];
+  const wants: [string, string][] = [["subject", draft.subject], ["prefix", draft.prefix], ["seq", draft.seq], ["sender-name", draft.sender.name], ["sender-code", draft.sender.code],
+    ["address", draft.address], ["contacts", draft.contacts]];
   return wants.filter(([, value]) => value.trim() === "").map(([name]) => name);
 }
 

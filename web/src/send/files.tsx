@@ -4,7 +4,7 @@ import type { NamedFile } from "../base/bundle";
 import { announce } from "../base/start";
 import { size } from "../base/time";
 import { t, tOf } from "../base/words";
-import { files, gaps, mode } from "./desk";
+import { fieldOf, files, gaps, mode } from "./desk";
 import { isTooLarge, totalBytes, weakest } from "./limits";
 import { betterName, nameTrouble } from "./names";
 import { judged } from "./way";
@@ -63,7 +63,7 @@ export const FileList_ = () => <><ul class="files">{files.value.map((file) => <l
 
 function Choose({ id, word, hint, accept }: { id: string; word: Parameters<typeof t>[0]; hint: string; accept?: string }) {
   return <div class="field"><label for={id}>{t(word)}</label><p class="hint" id={`${id}-hint`}>{hint}</p>
-    <input id={id} type="file" multiple aria-describedby={`${id}-hint`} aria-invalid={gaps.value.includes(id) || undefined} {...(accept ? { accept } : {})}
+    <input id={id} type="file" multiple aria-describedby={`${id}-hint`} aria-invalid={gaps.value.some((gap) => fieldOf(gap) === id) || undefined} {...(accept ? { accept } : {})}
       onChange={(event) => { add(event.currentTarget.files); event.currentTarget.value = ""; }} />
     <p class="hidden" aria-live="polite">{told.value}</p></div>;
 }

@@ -8,12 +8,14 @@ import { Findings } from "../parts/finding";
 import { Trouble, Wait } from "../parts/parts";
 import { Chip } from "../parts/state";
 import { heldOf, UndoBar } from "../parts/undo";
-import { accepted, checked, hasErrors, held, opened, send, sent, wasUndone } from "./desk";
+import { accepted, checked, gaps, hasErrors, held, opened, sent } from "./desk";
 import { needed } from "./findings";
+import { fillHead, rememberHead } from "./head";
+import { send, wasUndone } from "./leave";
 import { isDirty, KeptDraft, openDraft, readAgain, save, submit, wasOpened } from "./kept";
 import { failure, hasBadFiles, runCheck } from "./steps";
 
-export { isDirty, KeptDraft, openDraft, wasOpened };
+export { fillHead, isDirty, KeptDraft, openDraft, wasOpened };
 
 const busy = signal(false);
 const isUndone = signal(false);
@@ -36,6 +38,7 @@ const off = (): Promise<void> => once(async () => {
   isUndone.value = false;
   if (opened.value && isDirty.value && !await save()) return;
   await send();
+  void rememberHead();
   held.value = sent.value ? heldOf(sent.value) : null;
   announce(held.value ? t("undo.told", { n: sent.value?.undo_s ?? 0 }) : t("send.done"));
   setTimeout(() => document.getElementById("step")?.focus());
@@ -43,11 +46,13 @@ const off = (): Promise<void> => once(async () => {
 
 /* For a second person to proofread, before it is sent from there. */
 const keepIt = (): Promise<void> => once(async () => {
-  if (await (opened.value ? submit() : save())) location.assign(page("drafts"));
+  if (!await (opened.value ? submit() : save())) return;
+  await rememberHead();
+  location.assign(page("drafts"));
 });
 
 export function SaveDraft() {
-  return <button type="button" aria-disabled={busy.value} onClick={() => { if (!hasBadFiles()) void once(async () => { await save(); }); }}>{t("draft.save")}</button>;
+  return <button type="button" aria-disabled={busy.value} onClick={() => { if (!hasBadFiles()) void once(async () => { if (await save()) void rememberHead(); }); }}>{t("draft.save")}</button>;
 }
 
 /* Of files that were uploaded the rosters say who gets them. */
@@ -72,10 +77,10 @@ export function Checked() {
   }
   if (!said) return <Wait text={t("check.working")} />;
   const ask = needed(said.findings);
-  const put = (rule: string, yes: boolean) => { const now = new Set(accepted.value); if (yes) now.add(rule); else now.delete(rule); accepted.value = now; };
+  const put = (rule: string, yes: boolean) => { const now = new Set(accepted.value); if (yes) now.add(rule); else now.delete(rule); accepted.value = now; gaps.value = []; };
   return <div class="stack">
     <div class={`note ${hasErrors.value ? "bad" : ask.length > 0 ? "warn" : "good"}`}>
-      <h2>{hasErrors.value ? t("check.errors") : ask.length > 0 ? t("check.ask") : t("check.good")}</h2>
+      <h2 id="check-errors" tabindex={-1}>{hasErrors.value ? t("check.errors") : ask.length > 0 ? t("check.ask") : t("check.good")}</h2>
       <p>{hasErrors.value ? t("check.errors-hint") : ask.length > 0 ? t("check.ask-hint") : t("check.good-hint")}</p></div>
     {said.findings.length > 0 && <section class="card" aria-labelledby="found"><h2 id="found">{t("check.found", { n: said.findings.length })}</h2>
       <Findings findings={said.findings} accepted={accepted.value} onAccept={put} /></section>}

@@ -11,8 +11,9 @@ import { moment } from "../base/time";
 import { page, t, tOf, zh } from "../base/words";
 import { AskFirst } from "../parts/ask";
 import { Trouble, Wait } from "../parts/parts";
-import { checked, draft, files, filesToSend, keyOf, letterJson, mode, opened, recipients, type Kept } from "./desk";
+import { checked, draft, files, filesToSend, letterJson, mode, opened, recipients, type Kept } from "./desk";
 import { unfinished } from "./draft";
+import { keyOf } from "./leave";
 import { isForm, isSame, isSameBlob, reopen } from "./reopen";
 
 const failure = signal<unknown>(null); // why it could not be opened

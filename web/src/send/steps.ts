@@ -2,7 +2,7 @@
 import { signal } from "@preact/signals";
 import { announce } from "../base/start";
 import { t } from "../base/words";
-import { check, checked, draft, gaps, mode, recipients, step, type Step } from "./desk";
+import { check, checked, draft, fieldOf, files, gaps, hasErrors, mayGo, mode, recipients, step, type Step } from "./desk";
 import { missing } from "./draft";
 import { badNames, isTooLarge } from "./limits";
 
@@ -28,15 +28,19 @@ export function go(to: Step): void {
   if (to === "check" && !checked.value) void runCheck();
 }
 
-/* What has to be seen to first, if there is any: told, and led to. */
+/* What has to be seen to first, if there is any: told above, and the first of it has the focus. */
 function tell(lacks: string[]): boolean {
   gaps.value = lacks;
-  if (lacks.length > 0) setTimeout(() => document.getElementById("gaps")?.focus());
+  if (lacks.length > 0) setTimeout(() => (document.getElementById(fieldOf(lacks[0]!)) ?? document.getElementById("gaps"))?.focus());
   return lacks.length > 0;
 }
-const badFiles = (): string[] => isTooLarge.value || badNames.value.length > 0 ? [mode.value === "write" ? "attach" : "upload-files"] : [];
+const badFiles = (): string[] => {
+  const id = mode.value === "write" ? "attach" : "upload-files";
+  return isTooLarge.value || badNames.value.length > 0 ? [id] : mode.value === "files" && files.value.length === 0 ? [`${id}-none`] : [];
+};
 export const hasBadFiles = (): boolean => tell(badFiles());
 export function hasGaps(of: Step): boolean {
   if (of === "content") return tell([...(mode.value === "write" ? missing(draft.value) : []), ...badFiles()]);
+  if (of === "check") return tell(mayGo.value ? [] : [hasErrors.value || !checked.value ? "check-errors" : "check-accept"]);
   return tell(of === "recipients" && mode.value === "write" && recipients.value.length === 0 ? ["to"] : []);
 }

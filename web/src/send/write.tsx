@@ -8,7 +8,7 @@ import { Findings } from "../parts/finding";
 import { Trouble } from "../parts/parts";
 import { change, draft, files, gaps, hasContent, mode, preview, recipients, step } from "./desk";
 import { Attachments } from "./files";
-import { marksOf, type Item } from "./draft";
+import { marksOf, otherWays, wayOf, ways, withOtherWays, withWay, type Item } from "./draft";
 
 const shown = signal("");
 const failure = signal<unknown>(null);
@@ -45,14 +45,16 @@ effect(() => {
 
 function Field({ id, word, value, onInput, hint, rows, ...more }: {
   id: string; word: Parameters<typeof t>[0]; value: string; onInput: (value: string) => void; hint?: string;
-  rows?: number; required?: boolean; inputMode?: "numeric"; maxLength?: number; type?: string;
+  rows?: number; required?: boolean; inputMode?: "numeric" | "tel" | "email"; maxLength?: number; type?: string; lang?: string;
 }) {
-  const hintId = hint ? `${id}-hint` : undefined;
   const isGap = gaps.value.includes(id) && value.trim() === "" || undefined;
+  const told = [isGap && `${id}-gap`, hint && `${id}-hint`].filter(Boolean).join(" ") || undefined;
+  const all = { id, "aria-describedby": told, "aria-invalid": isGap, ...more, value,
+    onInput: (event: { currentTarget: { value: string } }) => onInput(event.currentTarget.value) };
   return <div class="field"><label for={id}>{t(word)}</label>
-    {hint && <p class="hint" id={hintId}>{hint}</p>}
-    {rows ? <textarea id={id} rows={rows} aria-describedby={hintId} aria-invalid={isGap} {...more} value={value} onInput={(event) => onInput(event.currentTarget.value)} />
-      : <input id={id} aria-describedby={hintId} aria-invalid={isGap} {...more} value={value} onInput={(event) => onInput(event.currentTarget.value)} />}
+    {isGap && <p class="gap" id={`${id}-gap`}>{t("gap.empty")}</p>}
+    {hint && <p class="hint" id={`${id}-hint`}>{hint}</p>}
+    {rows ? <textarea rows={rows} {...all} /> : <input {...all} />}
   </div>;
 }
 
@@ -84,6 +86,22 @@ function Items({ id, word, items, onChange }: {
     <button type="button" onClick={() => add(items.length - 1)}>{t("write.add", { what: t(word) })}</button>
   </fieldset>;
 }
+
+const words = { contact: "write.contact", phone: "write.phone", fax: "write.fax", email: "write.email" } as const;
+
+/* 聯絡方式: each way by itself, as the head of the letter has them. */
+function Contacts() {
+  const { contacts } = draft.value;
+  const put = (text: string) => change({ contacts: text });
+  const others = otherWays(contacts);
+  return <><div class="fields wide">{ways.map(([way]) => {
+    const isFirst = way === "contact";
+    return <Field id={isFirst ? "contacts" : way} word={words[way]} required={isFirst} value={wayOf(contacts, way)}
+      onInput={(value) => put(withWay(contacts, way, value))} {...(way === "email" ? { inputMode: "email" as const } : isFirst ? {} : { inputMode: "tel" as const })} />;
+  })}</div>
+    {!others && !hasOthers.value ? <p><button type="button" class="plain" onClick={() => { hasOthers.value = true; }}>{t("write.others-add")}</button></p> : <Field id="others" word="write.others" rows={2} value={others} onInput={(value) => { hasOthers.value = true; put(withOtherWays(contacts, value)); }} />}</>;
+}
+const hasOthers = signal(false); // its field stays while somebody empties it
 
 function Preview() {
   const problem = failure.value ? asProblem(failure.value) : null;
@@ -121,7 +139,7 @@ export function Write() {
           <Field id="sender-name" word="write.sender" required value={d.sender.name} onInput={(name) => change({ sender: { ...d.sender, name } })} />
           <Field id="sender-code" word="write.sender-code" required maxLength={17} value={d.sender.code} onInput={(code) => change({ sender: { ...d.sender, code } })} /></div>
         <Field id="address" word="write.address" required value={d.address} onInput={(address) => change({ address })} />
-        <Field id="contacts" word="write.contacts" hint={t("write.contacts-hint")} rows={3} required value={d.contacts} onInput={(contacts) => change({ contacts })} />
+        <Contacts />
         <Field id="signature" word="write.signature" value={d.signature} onInput={(signature) => change({ signature })} />
       </section>
       <Attachments />
