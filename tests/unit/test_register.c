@@ -303,9 +303,9 @@ find(struct register_ask ask, bool is_in, const char *text, const char *mark)
 	piece.to = &whole;
 	do {
 		piece.next[0] = '\0';
-		must(is_in ? register_read_in(desk.rows, NULL, &ask, &piece,
-				 &err)
-			   : register_read_out(desk.rows, &ask, &piece, &err),
+		must(is_in
+			? register_read_in(desk.rows, NULL, &ask, &piece, &err)
+			: register_read_out(desk.rows, &ask, &piece, &err),
 		    &err);
 		memcpy(cursor, piece.next, sizeof(cursor));
 		found.pieces++;
@@ -481,8 +481,7 @@ add_sent(int number, const char *sender, const char *subject, int hold,
 		    " reached, flags, since, reason) VALUES (%d,"
 		    " '37649000%dA', '屏東縣政府', 0, '', zeroblob(1),"
 		    " zeroblob(1), zeroblob(1), %d, 0, 0, 0, '')",
-		    number, i,
-		    states[i] == 'b' ? 11 : states[i] - '0');
+		    number, i, states[i] == 'b' ? 11 : states[i] - '0');
 		run(sql);
 	}
 }

@@ -154,10 +154,10 @@ put_row(struct register_walk *walk, int64_t row, struct error *err)
 	return found < 0 ? -1 : 0;
 }
 
-#define WANTED                                           \
-	" (?11 < 0 OR l.state = ?11)"                    \
-	" AND (?7 = '' OR l.unit = ?7"                   \
-	" OR (?7 = 'none' AND l.unit = ''))"             \
+#define WANTED                               \
+	" (?11 < 0 OR l.state = ?11)"        \
+	" AND (?7 = '' OR l.unit = ?7"       \
+	" OR (?7 = 'none' AND l.unit = ''))" \
 	" AND substr(l.recipient, 1, length(?5)) = ?5"
 
 static const char by_period[] =

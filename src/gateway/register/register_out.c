@@ -104,18 +104,19 @@ find_standing(const struct register_ask *ask, struct standing *ret_standing,
 	    ask->state);
 }
 
-#define SOME(mask)                                                  \
-	"EXISTS (SELECT 1 FROM outbox_waybill AS w"                 \
-	" JOIN outbox_delivery AS d ON d.waybill = w.id"            \
+#define SOME(mask)                                       \
+	"EXISTS (SELECT 1 FROM outbox_waybill AS w"      \
+	" JOIN outbox_delivery AS d ON d.waybill = w.id" \
 	" WHERE w.document = o.id AND (1 << d.state) & " mask " <> 0)"
 
 /* 3 is undone. */
-#define WANTED                                                       \
-	" o.hold <> 3 AND substr(o.sender, 1, length(?5)) = ?5"      \
-	" AND (?7 = '' OR o.sender = ?7"                             \
-	" OR (?7 = 'none' AND length(o.sender) = 10))"               \
-	" AND (?11 = 0 OR " SOME("?11") ")"                          \
-	" AND (?12 = 0 OR NOT " SOME("?12") ")"
+#define WANTED                                                        \
+	" o.hold <> 3 AND substr(o.sender, 1, length(?5)) = ?5"       \
+	" AND (?7 = '' OR o.sender = ?7"                              \
+	" OR (?7 = 'none' AND length(o.sender) = 10))"                \
+	" AND (?11 = 0 OR " SOME("?11") ")"                           \
+					" AND (?12 = 0 OR NOT " SOME( \
+					    "?12") ")"
 
 static const char by_period[] =
     "SELECT created_at, id," WANTED " FROM outbox_document AS o"

@@ -1,6 +1,4 @@
 /* What both registers are made of: where a piece begins and ends, and cells. */
-#include "gateway/register/register_internal.h"
-
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -8,6 +6,7 @@
 #include "base/bytes.h"
 #include "base/error.h"
 #include "base/text.h"
+#include "gateway/register/register_internal.h"
 #include "gateway/search/search_text.h"
 #include "json/json_write.h"
 #include "model/event.h"

@@ -183,8 +183,7 @@ change(struct sending_ask *ask, struct error *err)
 		unit_check(rows, spool_directory(&ask->gateway->spool),
 		    &of.organisation, unit_code, &unit, err) < 0) ||
 	    find(rows, &of.organisation, unit_code, 0, &head, err) < 0 ||
-	    read_fields(ask, &head, err) < 0 ||
-	    save(ask, &of, &head, err) < 0)
+	    read_fields(ask, &head, err) < 0 || save(ask, &of, &head, err) < 0)
 		return -1;
 	return letter_head_write(rows, &of, &ask->writer, err);
 }
@@ -231,5 +230,5 @@ letter_head_request(struct gateway *gateway, struct peer *peer, uint32_t id,
 {
 	sending_ask_begin(gateway, peer, id, request,
 	    text_equal(request->path, "/v1/letter-head:own") ? change_own
-							      : change);
+							     : change);
 }
