@@ -425,7 +425,7 @@ static const struct {
 	{ "/v1/outbox/{}", outbox_one },
 	{ "/v1/outbox/{}/receipts", outbox_receipts },
 	{ "/v1/sending", gateway_query_sending },
-	{ "/v1/letter-head", gateway_query_letter_head },
+	{ "/v1/letterhead", gateway_query_letterhead },
 	{ "/v1/recipient-limits", gateway_query_recipient_limits },
 	{ "/v1/groups", gateway_query_groups },
 	{ "/v1/groups/{}", gateway_query_group },

@@ -72,7 +72,7 @@ int gateway_query_webhook_dead(struct gateway_asked *asked,
 /* sending/sending_query.c: the desk that sends. */
 int gateway_query_sending(struct gateway_asked *asked,
     struct error *err) MUST_CHECK;
-int gateway_query_letter_head(struct gateway_asked *asked,
+int gateway_query_letterhead(struct gateway_asked *asked,
     struct error *err) MUST_CHECK;
 int gateway_query_recipient_limits(struct gateway_asked *asked,
     struct error *err) MUST_CHECK;

@@ -39,7 +39,7 @@
 #include "gateway/sending/board.h"
 #include "gateway/sending/desk_draft.h"
 #include "gateway/sending/desk_group.h"
-#include "gateway/sending/letter_head.h"
+#include "gateway/sending/letterhead.h"
 #include "gateway/sending/recipient_limits.h"
 #include "gateway/sending/sending_desk.h"
 #include "gateway/sending/settings.h"
@@ -274,7 +274,7 @@ const char *const gateway_migrations[] = { bulletins_schema, outbox_schema,
 	inbox_review_directory_schema, revoked_schema, inbox_part_schema,
 	register_in_schema, register_out_schema, register_document_schema,
 	happenings_letter_schema, search_schema, outbox_series_schema,
-	letter_head_schema };
+	letterhead_schema };
 const size_t gateway_migration_count = ARRAY_LEN(gateway_migrations);
 
 /*

@@ -353,7 +353,7 @@ await journey("head of letters", async () => {
   await page.fill("#signature", "處長　○○○");
   await page.locator(".forward button:not(.main)").last().click();
   await page.locator("#kept").waitFor();
-  await page.waitForResponse((answer) => answer.url().endsWith("letter-head:own")).catch(() => undefined);
+  await page.waitForResponse((answer) => answer.url().endsWith("letterhead:own")).catch(() => undefined);
   await page.locator("[aria-labelledby=kept] button").first().click();
   await page.locator("[aria-labelledby=kept] button.bad").click();
   await page.waitForURL(/drafts/);

@@ -5,7 +5,7 @@
 #include "gateway/sending/desk_draft.h"
 #include "gateway/sending/desk_group.h"
 #include "gateway/sending/desk_upload.h"
-#include "gateway/sending/letter_head.h"
+#include "gateway/sending/letterhead.h"
 #include "gateway/sending/recipient_limits.h"
 #include "gateway/sending/recipients.h"
 #include "gateway/sending/settings.h"
@@ -21,8 +21,8 @@ sending_request(struct gateway *gateway, struct peer *peer, uint32_t id,
 		return true;
 	if (text_equal(request->path, "/v1/sending"))
 		sending_settings_request(gateway, peer, id, request);
-	else if (text_starts(request->path, "/v1/letter-head"))
-		letter_head_request(gateway, peer, id, request);
+	else if (text_starts(request->path, "/v1/letterhead"))
+		letterhead_request(gateway, peer, id, request);
 	else if (text_equal(request->path, "/v1/recipient-limits"))
 		recipient_limits_request(gateway, peer, id, request);
 	else if (text_starts(request->path, "/v1/recipients:check"))

@@ -7,7 +7,7 @@
 #include "gateway/sending/board.h"
 #include "gateway/sending/desk_draft.h"
 #include "gateway/sending/desk_group.h"
-#include "gateway/sending/letter_head.h"
+#include "gateway/sending/letterhead.h"
 #include "gateway/sending/recipient_limits.h"
 #include "gateway/sending/settings.h"
 #include "role/env.h"
@@ -35,11 +35,11 @@ gateway_query_sending(struct gateway_asked *asked, struct error *err)
 
 /* Of who asks; of another unit where one is named. */
 int
-gateway_query_letter_head(struct gateway_asked *asked, struct error *err)
+gateway_query_letterhead(struct gateway_asked *asked, struct error *err)
 {
 	const struct person *person = people_rights(&asked->caller);
 	const char *unit = gateway_query_param(asked, "unit");
-	struct letter_head_of of = { .unit = person->unit,
+	struct letterhead_of of = { .unit = person->unit,
 		.person = person->row,
 		.name = person->name };
 	struct org_code code;
@@ -49,7 +49,7 @@ gateway_query_letter_head(struct gateway_asked *asked, struct error *err)
 	of.organisation = org_code_parent(&code);
 	if (unit[0] != '\0')
 		of.unit = unit;
-	return letter_head_write(asked->reading.rows, &of, &asked->writer, err);
+	return letterhead_write(asked->reading.rows, &of, &asked->writer, err);
 }
 
 /* ---- drafts ---------------------------------------------------------- */

@@ -17,7 +17,7 @@ const unit = signal("");
 const units = signal<{ code: string; name: string; open: boolean }[]>([]);
 const shown = signal<Head | null>(null);
 
-export const heads = keep(() => get<Heads>(`/v1/letter-head${unit.value && `?unit=${encodeURIComponent(unit.value)}`}`));
+export const heads = keep(() => get<Heads>(`/v1/letterhead${unit.value && `?unit=${encodeURIComponent(unit.value)}`}`));
 effect(() => { if (heads.list.value) shown.value = unit.value ? heads.list.value.unit : heads.list.value.organisation; });
 
 export async function loadHeads(): Promise<void> {
@@ -27,10 +27,10 @@ export async function loadHeads(): Promise<void> {
 
 async function saveHead(event: Event): Promise<void> {
   event.preventDefault();
-  if (await heads.act("/v1/letter-head", { ...shown.value, unit: unit.value, organisation: session.value?.organisations[0]?.code })) announce(t("set.saved"));
+  if (await heads.act("/v1/letterhead", { ...shown.value, unit: unit.value, organisation: session.value?.organisations[0]?.code })) announce(t("set.saved"));
 }
 
-export function LetterHeads() {
+export function Letterheads() {
   const now = shown.value;
   if (!now) return heads.failure.value ? <NotLoaded error={heads.failure.value} roles={["supervisor"]} retry={() => void heads.load()} /> : null;
   const off = !hasRole("supervisor");

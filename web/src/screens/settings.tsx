@@ -7,7 +7,7 @@ import { announce, start } from "../base/start";
 import { size } from "../base/time";
 import { t, tOf, zh } from "../base/words";
 import { AskFirst } from "../parts/ask";
-import { heads, LetterHeads, loadHeads } from "../parts/heads";
+import { heads, Letterheads, loadHeads } from "../parts/heads";
 import { NotLoaded } from "../parts/denied";
 import { Empty, Head, Trouble, Wait } from "../parts/parts";
 
@@ -145,7 +145,7 @@ function Known() {
       <div><button class="main" aria-disabled={limits.busy.value}>{t("limits.add-do")}</button></div></form>}</section>;
 }
 
-start(<><Head title={t("settings.title")}><p>{t("settings.lead")}</p></Head><div class="stack-wide"><Receiving /><Leaving /><LetterHeads /><Known /></div></>);
+start(<><Head title={t("settings.title")}><p>{t("settings.lead")}</p></Head><div class="stack-wide"><Receiving /><Leaving /><Letterheads /><Known /></div></>);
 void desk.load();
 void sending.load();
 void limits.load();

@@ -8,7 +8,7 @@ const plain = ["address", "prefix", "signature"] as const;
 
 /* What somebody typed meanwhile stays. */
 export async function fillHead(): Promise<void> {
-  const found = await get<{ letter: Head }>("/v1/letter-head").catch(() => null);
+  const found = await get<{ letter: Head }>("/v1/letterhead").catch(() => null);
   if (!found) return;
   const head = found.letter;
   const now: Draft = { ...draft.value };
@@ -22,5 +22,5 @@ export async function rememberHead(): Promise<void> {
   if (mode.value !== "write") return;
   const { address, prefix, signature, contacts } = draft.value;
   const own = Object.fromEntries(ways.map(([way]) => [way, wayOf(contacts, way)]));
-  await post("/v1/letter-head:own", { address, prefix, signature, ...own }).catch(() => undefined);
+  await post("/v1/letterhead:own", { address, prefix, signature, ...own }).catch(() => undefined);
 }

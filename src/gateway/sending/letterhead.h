@@ -5,8 +5,8 @@
  * that nobody types them anew for each letter
  * (docs/decisions/0044-what-stands-at-the-head-of-letters.md).
  */
-#ifndef GATEWAY_SENDING_LETTER_HEAD_H
-#define GATEWAY_SENDING_LETTER_HEAD_H
+#ifndef GATEWAY_SENDING_LETTERHEAD_H
+#define GATEWAY_SENDING_LETTERHEAD_H
 
 #include <stdint.h>
 
@@ -21,23 +21,23 @@ struct peer;
 struct rows;
 
 /* A migration of the gateway's database. */
-extern const char letter_head_schema[];
+extern const char letterhead_schema[];
 
-enum letter_head_field {
-	LETTER_HEAD_ADDRESS,
-	LETTER_HEAD_CONTACT, /* 承辦人; without one the person's name */
-	LETTER_HEAD_PHONE,
-	LETTER_HEAD_FAX,
-	LETTER_HEAD_EMAIL,
-	LETTER_HEAD_PREFIX, /* 發文字 */
-	LETTER_HEAD_SIGNATURE,
-	LETTER_HEAD_FIELDS
+enum letterhead_field {
+	LETTERHEAD_ADDRESS,
+	LETTERHEAD_CONTACT, /* 承辦人; without one the person's name */
+	LETTERHEAD_PHONE,
+	LETTERHEAD_FAX,
+	LETTERHEAD_EMAIL,
+	LETTERHEAD_PREFIX, /* 發文字 */
+	LETTERHEAD_SIGNATURE,
+	LETTERHEAD_FIELDS
 };
 
-enum { LETTER_HEAD_SIZE = 301 };
+enum { LETTERHEAD_SIZE = 301 };
 
 /* Whose: the organisation's, a unit's of it, or a person's. */
-struct letter_head_of {
+struct letterhead_of {
 	struct org_code organisation; /* never a unit */
 	const char *unit;             /* "": of no unit */
 	int64_t person;               /* 0: nobody's */
@@ -45,17 +45,17 @@ struct letter_head_of {
 };
 
 /*
- * The body of GET /v1/letter-head: what each of the three has, and what a
+ * The body of GET /v1/letterhead: what each of the three has, and what a
  * letter of that person begins with.
  */
-int letter_head_write(struct rows *rows, const struct letter_head_of *of,
+int letterhead_write(struct rows *rows, const struct letterhead_of *of,
     struct json_writer *writer, struct error *err) MUST_CHECK;
 
 /*
- * POST /v1/letter-head, of the organisation or a unit, and
- * POST /v1/letter-head:own, of who asks.  What the body does not name stays.
+ * POST /v1/letterhead, of the organisation or a unit, and
+ * POST /v1/letterhead:own, of who asks.  What the body does not name stays.
  */
-void letter_head_request(struct gateway *gateway, struct peer *peer,
-    uint32_t id, const struct message_request *request);
+void letterhead_request(struct gateway *gateway, struct peer *peer, uint32_t id,
+    const struct message_request *request);
 
 #endif
