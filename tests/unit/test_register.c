@@ -219,6 +219,7 @@ ask_for(enum register_format format)
 		.question = "",
 		.state = "",
 		.unit = "",
+		.speed = "",
 		.cursor = "",
 		.limit = 500,
 		.budget = 4000,
@@ -448,6 +449,11 @@ only_its_own_letters_are_in_a_register(void **state)
 	add_in_order(200);
 	run("UPDATE inbox_letter SET recipient = '376490000A' WHERE id > 100");
 	assert_int_equal(find(ask, true, "府字", "").rows, 100);
+	ask.speed = "normal";
+	assert_int_equal(find(ask, true, "府字", "").rows, 100);
+	ask.speed = "fast";
+	assert_int_equal(find(ask, true, "府字", "").rows, 0);
+	ask.speed = "";
 	text_copy(ask.scope, sizeof(ask.scope), "376470000AU010000");
 	assert_int_equal(find(ask, true, "府字", "").rows, 0);
 	assert_int_equal(find(ask, true, "", "").rows, 0);
@@ -525,6 +531,11 @@ what_was_sent_is_found_by_words_state_and_unit(void **state)
 		assert_int_equal(find(ask, false, cases[i].text, "").rows,
 		    cases[i].rows);
 	}
+	ask.state = ask.unit = "";
+	ask.speed = "fastest";
+	assert_int_equal(find(ask, false, "", "").rows, 5);
+	ask.speed = "normal";
+	assert_int_equal(find(ask, false, "", "").rows, 0);
 }
 
 static void
@@ -537,6 +548,11 @@ a_state_that_there_is_not_is_refused(void **state)
 
 	(void)state;
 	piece.to = &text;
+	ask.speed = "slow";
+	assert_int_equal(register_read_out(desk.rows, &ask, &piece, &err), -1);
+	assert_string_equal(error_message_id(&err), "E4315");
+	err = (struct error){ 0 };
+	ask.speed = "";
 	ask.state = "lost";
 	assert_int_equal(register_read_in(desk.rows, NULL, &ask, &piece, &err),
 	    -1);

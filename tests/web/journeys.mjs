@@ -302,6 +302,45 @@ await journey("write and send by keyboard", async () => {
   await done(page, "writing and sending");
 });
 
+/* 分繕: one act, a copy for each, which names no other. */
+await journey("written apart", async () => {
+  const page = await at(base, "/send");
+  for (const [selector, what] of [["#subject", "測試分繕，請查照。"], ["#prefix", "府計管一字"], ["#seq", "12990"], ["#address", "雲林縣斗六市雲林路二段515號"], ["#contacts", "王小明"]])
+    await page.fill(selector, what);
+  await page.locator("#attach").setInputFiles([{ name: "附表.csv", mimeType: "", buffer: Buffer.from("1,2\n") }]);
+  await page.locator(".forward .main").click();
+  await page.fill("#to", "彰化縣政府、屏東縣政府");
+  await page.locator("#to").press("Enter");
+  await page.locator("tbody tr:nth-child(2)").waitFor();
+  await tabTo(page, "#apart", 120);
+  await page.keyboard.press("Space");
+  await tabTo(page, ".forward .main");
+  await page.keyboard.press("Enter");
+  await page.locator("#summary").waitFor();
+  ok((await text(page, "#summary")).includes("分繕 2 件") && (await text(page, ".note")).includes("檢核通過"), "copies written apart are checked together, by keyboard", await text(page, "main"));
+  await tabTo(page, ".forward .main");
+  await page.keyboard.press("Enter");
+  await tabTo(page, ".act .main");
+  await page.keyboard.press("Enter");
+  await page.locator(".note.good li").nth(1).waitFor();
+  ok((await page.locator(".note.good li a").allInnerTexts()).join() === "彰化縣政府,屏東縣政府", "and sent in one act, each to be followed by itself");
+  const drafts = await (await page.context().request.get(`${base}/v1/drafts?limit=50`)).json();
+  ok(drafts.drafts.every((one) => one.title !== "測試分繕，請查照。" || one.state === "sent"), "no draft of them is left");
+  await page.locator(".note.good li a").first().click();
+  await page.waitForURL(/sent\?id=/);
+  await ready(page);
+  await page.getByText("已送達，待對方簽收").first().waitFor();
+  ok(await page.locator(".lane").count() === 1, "a copy has one recipient");
+  const theirs = await at(other, `/inbox?q=${encodeURIComponent("分繕")}`);
+  await theirs.locator("a.subject").first().click();
+  await theirs.waitForURL(/letter/);
+  await ready(theirs);
+  const seen = await theirs.frameLocator("iframe.paper").locator("body").innerText();
+  ok(seen.includes("彰化縣政府") && !seen.includes("屏東"), "who gets it reads of nobody else");
+  await done(theirs, "a copy");
+  await done(page, "written apart");
+});
+
 /* The button is never grey: it says what is missing, and leads there. */
 await journey("what is missing", async () => {
   const page = await at(other, "/send");
@@ -507,9 +546,9 @@ await journey("proofreading", async () => {
 
 await journey("review", async () => {
   const page = await at(base, "/");
-  const rows = page.locator("#due ~ table tbody tr");
+  const rows = page.locator("section[aria-labelledby=due] table tbody tr");
   const n = await rows.count();
-  await page.locator("#due ~ table thead input").check();
+  await page.locator("section[aria-labelledby=due] table thead input").check();
   await page.locator("#action").selectOption("chase");
   await page.locator("#note").fill("已電話提醒");
   if (await page.locator("#by").count()) await page.locator("#by").fill("王小明");

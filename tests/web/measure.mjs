@@ -6,7 +6,7 @@ const base = world.bases["gateway-1"];
 const browser = await launch();
 const page = await open(browser, base, { storageState: await logIn(browser, base, world.code) });
 console.log(`${"page, from the address to all".padEnd(28)}${"p50 ms".padStart(8)}${"worst".padStart(8)}`);
-for (const path of ["", "inbox", "inbox?state=confirmed", "outbox", "outbox?age=any", "problems", "registers"]) {
+for (const path of ["", "inbox", "inbox?state=confirmed", "outbox", "outbox?age=any", "problems", "registers", "registers?q=%E8%BE%B2%E5%9C%B0"]) {
   const took = [];
   for (let i = 0; i < 5; i++) {
     const started = Date.now();

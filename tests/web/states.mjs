@@ -68,7 +68,7 @@ const lost = (page) => answer(page, "**/v1/lost*", { restored_at: new Date().toI
 
 export const states = (world) => [
   { name: "today", path: "" },
-  { name: "today-review", path: "", act: async (page) => { await page.locator("#due ~ table thead input").check(); } },
+  { name: "today-review", path: "", act: async (page) => { await page.locator("section[aria-labelledby=due] table thead input").check(); } },
   { name: "today-error", path: "", before: (page) => refuse(page, "**/v1/review*") },
   { name: "inbox", path: "inbox" },
   { name: "inbox-picked", path: "inbox", act: async (page) => { await page.locator("thead input").check(); } },
@@ -115,6 +115,13 @@ export const states = (world) => [
   { name: "send-search", path: "send", act: async (page) => {
     await recipients(page); await page.fill("#to", "縣政府"); await page.locator("#to-list li").first().waitFor(); } },
   { name: "send-check", path: "send", act: async (page) => { await recipients(page); await next(page); await page.locator("#summary").waitFor(); } },
+  { name: "send-apart", path: "send", act: async (page) => { await recipients(page); await page.check("#apart"); await next(page); await page.locator("#summary").waitFor(); } },
+  { name: "send-apart-sent", path: "send", act: async (page) => {
+    await page.route("**:send-apart?*", (route) => route.fulfill({ status: 201, json: { id: world.ids.draft, letters: [["彰化縣政府", world.ids.sent], ["屏東縣政府", world.ids.waiting]].map(([name, document_id]) => ({ name, document_id })) } }));
+    await recipients(page); await page.check("#apart"); await next(page); await page.locator("#summary").waitFor(); await next(page);
+    await page.locator(".act .main").click();
+    await page.locator(".note.good li").first().waitFor();
+  } },
   { name: "send-last", path: "send", act: async (page) => {
     await recipients(page); await next(page); await page.locator("#summary").waitFor(); await next(page); } },
   { name: "send-names", path: "send", before: (page) => answer(page, "**/v1/sending", { organisation: "376490000A", undo_s: 0, letter_bytes: 5 << 20, recipients: 5000 }),

@@ -1,6 +1,7 @@
 /* The letter that is written in the page, as the host reads it. */
 import { expect, test } from "vitest";
-import { emptyDraft, letterOf, marksOf, missing, nest, otherWays, placeheld, unfinished, wayOf, withGaps, withOtherWays, withWay } from "../src/send/draft";
+import { emptyDraft, marksOf, missing, otherWays, wayOf, withOtherWays, withWay } from "../src/send/draft";
+import { letterOf, nest, placeheld, unfinished, withGaps } from "../src/send/letter";
 import { attachmentsOf, isoOf } from "../src/send/reopen";
 
 const item = (text: string, level = 0) => ({ text, level });

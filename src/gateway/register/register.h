@@ -38,7 +38,8 @@ struct register_ask {
 	/* Which of them: "" is any.  Of what was sent, `state` is a column. */
 	const char *question; /* of search_put_question() */
 	const char *state;
-	const char *unit;   /* "none": of no unit */
+	const char *unit; /* "none": of no unit */
+	const char *speed;
 	const char *cursor; /* "" from the first row on */
 	unsigned limit;
 	unsigned budget; /* letters looked at for one piece */

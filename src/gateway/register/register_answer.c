@@ -73,6 +73,7 @@ read_ask(const struct gateway_asked *asked, struct register_ask *ask,
 	ask->question = "";
 	ask->state = gateway_query_param(asked, "state");
 	ask->unit = gateway_query_param(asked, "unit");
+	ask->speed = gateway_query_param(asked, "speed");
 	ask->budget = BUDGET;
 	return 0;
 }

@@ -158,6 +158,7 @@ put_row(struct register_walk *walk, int64_t row, struct error *err)
 	" (?11 < 0 OR l.state = ?11)"        \
 	" AND (?7 = '' OR l.unit = ?7"       \
 	" OR (?7 = 'none' AND l.unit = ''))" \
+	" AND (?12 < 0 OR l.speed = ?12)"    \
 	" AND substr(l.recipient, 1, length(?5)) = ?5"
 
 static const char by_period[] =
@@ -210,10 +211,13 @@ register_read_in(struct rows *rows, const struct directory *directory,
 	enum inbox_state state = INBOX_STATE_COUNT;
 	bool is_by_words = ask->question[0] != '\0';
 	struct query *query;
+	int64_t speed;
 
 	if (ask->state[0] != '\0' && !inbox_state_parse(ask->state, &state))
 		return error_set_id(err, "E4315", ERROR_MALFORMED,
 		    "state %.40s", ask->state);
+	if (register_speed(ask, &speed, err) < 0)
+		return -1;
 	if ((is_by_words && find_places(&walk, ask, err) < 0) ||
 	    register_walk_begin(&walk, ask, piece, err) < 0 ||
 	    query_begin(rows, is_by_words ? by_words : by_period, &query, err) <
@@ -221,5 +225,6 @@ register_read_in(struct rows *rows, const struct directory *directory,
 		return -1;
 	register_bind(query, ask, &walk);
 	query_bind_int(query, 11, state == INBOX_STATE_COUNT ? -1 : (int)state);
+	query_bind_int(query, 12, speed);
 	return register_walk_run(&walk, ask, query, piece, err);
 }

@@ -40,6 +40,10 @@ struct register_walk {
 int64_t register_begin_ms(const struct register_ask *ask);
 int64_t register_end_ms(const struct register_ask *ask);
 
+/* The speed that is looked for, -1 for any; E4315. */
+int register_speed(const struct register_ask *ask, int64_t *ret_speed,
+    struct error *err) MUST_CHECK;
+
 int register_walk_begin(struct register_walk *walk,
     const struct register_ask *ask, struct register_piece *piece,
     struct error *err) MUST_CHECK;

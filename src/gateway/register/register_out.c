@@ -114,6 +114,8 @@ find_standing(const struct register_ask *ask, struct standing *ret_standing,
 	" o.hold <> 3 AND substr(o.sender, 1, length(?5)) = ?5"       \
 	" AND (?7 = '' OR o.sender = ?7"                              \
 	" OR (?7 = 'none' AND length(o.sender) = 10))"                \
+	" AND (?13 < 0 OR EXISTS (SELECT 1 FROM outbox_waybill AS w"  \
+	" WHERE w.document = o.id AND w.speed = ?13))"                \
 	" AND (?11 = 0 OR " SOME("?11") ")"                           \
 					" AND (?12 = 0 OR NOT " SOME( \
 					    "?12") ")"
@@ -163,8 +165,10 @@ register_read_out(struct rows *rows, const struct register_ask *ask,
 	struct standing standing = { 0 };
 	bool is_by_words = ask->question[0] != '\0';
 	struct query *query;
+	int64_t speed;
 
 	if (find_standing(ask, &standing, err) < 0 ||
+	    register_speed(ask, &speed, err) < 0 ||
 	    (is_by_words && find_places(&walk, ask, err) < 0) ||
 	    register_walk_begin(&walk, ask, piece, err) < 0 ||
 	    query_begin(rows, is_by_words ? by_words : by_period, &query, err) <
@@ -173,5 +177,6 @@ register_read_out(struct rows *rows, const struct register_ask *ask,
 	register_bind(query, ask, &walk);
 	query_bind_int(query, 11, standing.some);
 	query_bind_int(query, 12, standing.no);
+	query_bind_int(query, 13, speed);
 	return register_walk_run(&walk, ask, query, piece, err);
 }

@@ -7,7 +7,6 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "gateway/register/register_internal.h"
-#include "gateway/search/search_text.h"
 #include "json/json_write.h"
 #include "model/event.h"
 #include "model/times.h"
@@ -33,6 +32,20 @@ int64_t
 register_end_ms(const struct register_ask *ask)
 {
 	return (ask->until_day + 1) * DAY_MS - TAIPEI_MS;
+}
+
+int
+register_speed(const struct register_ask *ask, int64_t *ret_speed,
+    struct error *err)
+{
+	*ret_speed = -1;
+	for (int i = 0; i < SPEED_COUNT; i++)
+		if (text_equal(ask->speed, speed_name((enum speed)i)))
+			*ret_speed = i;
+	if (*ret_speed >= 0 || ask->speed[0] == '\0')
+		return 0;
+	return error_set_id(err, "E4315", ERROR_MALFORMED, "speed %.40s",
+	    ask->speed);
 }
 
 /* ---- where a piece begins and ends ---------------------------------------- */

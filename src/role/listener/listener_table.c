@@ -182,7 +182,7 @@ put_param(const struct listener_request *request, const char *name,
 
 /* Which rows, for every table that is asked for. */
 static const char *const passed_on[] = { "from", "until", "organisation", "q",
-	"state", "unit" };
+	"state", "unit", "speed" };
 
 static int
 ask_piece(struct table *table, struct error *err)

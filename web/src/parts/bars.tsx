@@ -1,7 +1,7 @@
 /* A picture of numbers: its title says what is to be seen, bars, and the same as a table. */
 import { t, zh } from "../base/words";
 
-export interface BarRow { name: string; values: readonly number[]; isOwnName?: boolean }
+export interface BarRow { name: string; values: readonly number[]; links?: readonly string[]; isOwnName?: boolean }
 
 /* `series`: what each value of a row is; the first is the darkest, also on paper. */
 export function Bars({ id, title, head, series, rows }: {
@@ -15,5 +15,5 @@ export function Bars({ id, title, head, series, rows }: {
       <tbody>{rows.map((row) => <tr><th scope="row" {...(row.isOwnName ? {} : zh)}>{row.name}</th>
         <td class="picture"><div role="img" aria-label={series.map((name, i) => `${name} ${row.values[i]}`).join(t("list.comma"))}>{row.values.map((value, i) =>
           <i class={`tone-${i}`} style={{ width: `${(100 * value) / most}%` }} />)}</div></td>
-        {row.values.map((value) => <td class="number">{value.toLocaleString()}</td>)}</tr>)}</tbody></table></figure>;
+        {row.values.map((value, i) => <td class="number">{value > 0 && row.links ? <a href={row.links[i]}>{value.toLocaleString()}</a> : value.toLocaleString()}</td>)}</tr>)}</tbody></table></figure>;
 }

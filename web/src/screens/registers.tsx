@@ -20,9 +20,10 @@ const path = `/v1/registers/${book}`;
 const words = query.get("q")?.trim() ?? "";
 const state = query.get("state") ?? "";
 const unit = query.get("unit") ?? "";
-const isFiltered = (words || state || unit) !== "";
+const speed = query.get("speed") ?? "";
+const isFiltered = (words || state || unit || speed) !== "";
 /* Which rows, for the list and for its files. */
-const which = { ...(words && { q: words }), ...(state && { state }), ...(unit && { unit }) };
+const which = { ...(words && { q: words }), ...(state && { state }), ...(unit && { unit }), ...(speed && { speed }) };
 const states = book === "in" ? ["opened", "confirmed", "returned", "unreadable"] : ["open", "confirmed", "returned", "failed", "paper", "withdrawn"];
 
 const list = signal<Page | null>(null);
@@ -88,11 +89,13 @@ const Search = () => <form class="card stack" role="search" method="get"><input 
   <div class="fields wide">
     <div class="field"><label for="find">{t("register.find")}</label><input id="find" name="q" type="search" maxLength={100} aria-describedby="find-hint" defaultValue={words} /></div>
     <div class="fields">
-      <div class="field"><label for="state">{t("col.state")}</label><select id="state" name="state" defaultValue={state}><option value="">{t("register.any")}</option>
+      <div class="field"><label for="state">{t("col.state")}</label><select id="state" name="state"><option value="">{t("register.any")}</option>
         {states.map((one) => <option value={one} selected={one === state}>{tOf(book === "in" ? "in" : "standing", one)}</option>)}</select></div>
       <div class="field"><label for="unit">{t(book === "in" ? "assign.unit" : "register.by")}</label><select id="unit" name="unit"><option value="">{t("register.any")}</option>
         <option value="none" selected={unit === "none"}>{t(book === "in" ? "register.desk" : "register.itself")}</option>
-        {shownUnits.value.map((one) => <option value={one.code} selected={one.code === unit} {...zh}>{one.name}</option>)}</select></div></div></div>
+        {shownUnits.value.map((one) => <option value={one.code} selected={one.code === unit} {...zh}>{one.name}</option>)}</select></div>
+      <div class="field"><label for="speed">{t("col.speed")}</label><select id="speed" name="speed"><option value="">{t("register.any")}</option>
+        {["normal", "fast", "fastest"].map((one) => <option value={one} selected={one === speed}>{tOf("speed", one)}</option>)}</select></div></div></div>
   <p class="hint" id="find-hint">{t(book === "in" ? "find.in" : "find.out")}</p>
   <div class="row"><Days /><button class="main">{t("find.do")}</button>{isFiltered && <a href={`${page("registers")}?${new URLSearchParams({ book, from, until })}`}>{t("register.all")}</a>}</div></form>;
 

@@ -111,7 +111,7 @@ function Page({ one }: { one: Sent }) {
       </section>
       {one.superseded && <div class="note warn"><p>{tOf("superseded", one.superseded)}</p></div>}
       {refused.value ? <Trouble error={refused.value} /> : null}
-      {held.value && <UndoBar letter={one} held={held.value} onOver={() => { held.value = null; void load(); }}
+      {held.value && <UndoBar path={`/v1/outbox/${one.id}`} held={held.value} onOver={() => { held.value = null; void load(); }}
         onUndone={(now) => { held.value = null; letter.value = now; }} />}
       {one.state === "undone" && <div class="note warn"><p>{t("undo.was")}</p></div>}
       <section aria-labelledby="lanes" class="stack"><h2 id="lanes">{t("sent.way")}</h2>

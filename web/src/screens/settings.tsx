@@ -10,6 +10,7 @@ import { AskFirst } from "../parts/ask";
 import { heads, Letterheads, loadHeads } from "../parts/heads";
 import { NotLoaded } from "../parts/denied";
 import { Empty, Head, Trouble, Wait } from "../parts/parts";
+import { SaveTable } from "../parts/table";
 
 interface Desk { unit_sees: "all" | "assigned"; receive_number: string; receive_times: string; urgent_at_once: boolean }
 interface Sending { undo_s: number; proofreading: boolean }
@@ -127,7 +128,7 @@ function Known() {
   if (!all) return limits.failure.value && !hasRole("operator") ? <NotLoaded error={limits.failure.value} roles={["clerk", "supervisor"]} retry={() => void limits.load()} /> : null;
   const may = hasRole("clerk", "supervisor");
   const now = limit.value;
-  return <section class="card stack" aria-labelledby="limits"><h2 id="limits">{t("limits.title")}</h2><p class="hint">{t("limits.lead")}</p>
+  return <section class="card stack" aria-labelledby="limits"><header class="row apart"><h2 id="limits">{t("limits.title")}</h2>{all.length > 0 && <SaveTable name="limits" rows={() => [[t("limits.of"), t("limits.takes"), t("review.note")], ...all.map((one) => [whose(one.of), takes(one), one.note])]} />}</header><p class="hint">{t("limits.lead")}</p>
     {all.length === 0 ? <Empty title={t("limits.none")} /> : <table class="list"><caption class="hidden">{t("limits.title")}</caption>
       <thead><tr><th scope="col">{t("limits.of")}</th><th scope="col" class="only-wide">{t("limits.takes")}</th>{may && <th scope="col">{t("to.change")}</th>}</tr></thead>
       <tbody>{all.map((one) => <tr key={one.of}><th scope="row" class="wide"><span class="subject">{whose(one.of)}</span><span class="meta"><span class="only-narrow">{takes(one)}</span>{one.note && <span {...zh}>{one.note}</span>}</span></th><td class="only-wide">{takes(one)}</td>

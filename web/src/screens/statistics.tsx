@@ -2,7 +2,7 @@
 import { effect, signal } from "@preact/signals";
 import { get } from "../base/api";
 import { start } from "../base/start";
-import { day } from "../base/time";
+import { day, isoDay } from "../base/time";
 import { language, page, t, tOf } from "../base/words";
 import { Bars } from "../parts/bars";
 import { Empty, Head, Trouble, Wait } from "../parts/parts";
@@ -26,8 +26,17 @@ async function load(): Promise<void> {
 
 const percent = (value: string) => value === "" ? t("none") : `${value}\u00a0%`;
 
+const book = (name: string, more = {}) => `${page("registers")}?${new URLSearchParams({ book: name, from, until, ...more })}`;
+/* Where the rows of both numbers are. */
+const books = (more: object): string[] => [book("in", more), book("out", more)];
+
+/* A month, as far as it is in the period. */
+function daysOf(month: string): object {
+  const last = isoDay(Date.parse(`${isoDay(Date.parse(`${month}-01`) + 31 * 86400e3).slice(0, 7)}-01`) - 86400e3);
+  return { from: `${month}-01` > from ? `${month}-01` : from, until: last < until ? last : until };
+}
+
 function Sums({ all }: { all: Row }) {
-  const book = (name: string) => `${page("registers")}?book=${name}&from=${from}&until=${until}`;
   return <div class="numbers">
     <a href={book("in")}><strong>{all.in.toLocaleString()}</strong>{t("stat.in")}</a>
     <a href={book("out")}><strong>{all.documents.toLocaleString()}</strong>{t("stat.documents")}</a>
@@ -54,11 +63,11 @@ function Content() {
   const speeds = of("speed");
   return <div class="stack-wide"><Sums all={sum} />
     {months.length > 0 && <Bars id="months" head={t("stat.month")} series={series} title={t("stat.by-month", { what: monthOf(most(months)!) })}
-      rows={months.map((one) => ({ name: monthOf(one), values: [one.in, one.out], isOwnName: true }))} />}
+      rows={months.map((one) => ({ name: monthOf(one), values: [one.in, one.out], links: books(daysOf(one.key)), isOwnName: true }))} />}
     {speeds.length > 0 && <Bars id="speeds" head={t("col.speed")} series={series} title={t("stat.by-speed", { what: tOf("speed", most(speeds)!.key) })}
-      rows={speeds.map((one) => ({ name: tOf("speed", one.key), values: [one.in, one.out], isOwnName: true }))} />}
+      rows={speeds.map((one) => ({ name: tOf("speed", one.key), values: [one.in, one.out], links: books({ speed: one.key }), isOwnName: true }))} />}
     {others.length > 0 && <Bars id="others" head={t("stat.organisation")} series={series} title={t("stat.by-organisation", { what: most(others)!.name || most(others)!.key })}
-      rows={[...others].sort((a, b) => b.in + b.out - a.in - a.out).slice(0, shownMost).map((one) => ({ name: one.name || one.key, values: [one.in, one.out] }))} />}
+      rows={[...others].sort((a, b) => b.in + b.out - a.in - a.out).slice(0, shownMost).map((one) => ({ name: one.name || one.key, values: [one.in, one.out], links: books({ q: one.key }) }))} />}
     {others.length > shownMost && <p class="hint">{t("stat.most", { n: shownMost, all: others.length })}</p>}</div>;
 }
 

@@ -15,6 +15,7 @@ import { page, t, tOf, zh } from "../base/words";
 import { Empty, Head, Trouble, Wait } from "../parts/parts";
 import { Ages } from "../parts/ages";
 import { CheckNote } from "../parts/check";
+import { SaveTable } from "../parts/table";
 import { Said } from "../parts/said";
 import { SentState, Speed } from "../parts/state";
 
@@ -151,7 +152,9 @@ function DueList() {
   const { value, error } = due.value;
   const all = value?.deliveries ?? [];
   return <section class="stack" aria-labelledby="due">
-    <h2 id="due">{value ? t("today.due", { n: overview.value.value?.review ?? all.length }) : t("today.due-title")}</h2>
+    <header class="row apart"><h2 id="due">{value ? t("today.due", { n: overview.value.value?.review ?? all.length }) : t("today.due-title")}</h2>
+      {all.length > 0 && <SaveTable name="review" rows={() => [[t("col.subject"), t("col.reference"), t("col.recipient"), t("col.sent"), t("col.state")],
+        ...all.map((one) => [one.subject, one.reference, one.name, one.sent_at, tOf("out", one.state)])]} />}</header>
     {done.value && <div class="note good"><p>{done.value}</p></div>}
     {error ? <Trouble error={error} retry={() => void load()} /> : !value ? <Wait />
       : all.length === 0 ? <Empty title={t("today.none-due")}><p>{t("today.none-due.hint")}</p></Empty>

@@ -8,7 +8,8 @@ import { Findings } from "../parts/finding";
 import { Trouble, Wait } from "../parts/parts";
 import { Chip } from "../parts/state";
 import { heldOf, UndoBar } from "../parts/undo";
-import { accepted, checked, gaps, hasErrors, held, opened, sent } from "./desk";
+import { series } from "./apart";
+import { accepted, checked, gaps, hasErrors, held, isApart, opened, recipients, sent } from "./desk";
 import { needed } from "./findings";
 import { fillHead, rememberHead } from "./head";
 import { send, wasUndone } from "./leave";
@@ -36,7 +37,7 @@ async function once(act: () => Promise<void>): Promise<void> {
 /* A draft leaves as it is kept: what was changed is saved first. */
 const off = (): Promise<void> => once(async () => {
   isUndone.value = false;
-  if (opened.value && isDirty.value && !await save()) return;
+  if (opened.value && isDirty.value && !isApart.value && !await save()) return;
   await send();
   void rememberHead();
   held.value = sent.value ? heldOf(sent.value) : null;
@@ -90,6 +91,8 @@ export function Checked() {
 
 function Summary() {
   const found = checked.value?.document;
+  if (isApart.value && checked.value) return <section class="card" aria-labelledby="summary"><h2 id="summary">{t("apart.summary", { n: recipients.value.length })}</h2>
+    <ul {...zh}>{recipients.value.map(({ name }) => <li>{name}</li>)}</ul></section>;
   if (!found) return null;
   const readers = [...found.originals, ...found.copies];
   return <section class="card" aria-labelledby="summary"><h2 id="summary">{t("send.summary")}</h2>
@@ -103,10 +106,12 @@ function Summary() {
 
 function Gone({ letter }: { letter: Sent }) {
   const isHeld = held.value !== null;
+  const all = series.value;
   return <div class="stack"><div class="note good stack"><h2>{t(isHeld ? "send.held" : "send.done")}</h2><p>{t("send.done-hint")}</p>
-    <div class="row"><a class="button main" href={`${page("sent")}?id=${letter.id}`}>{t("send.follow")}</a>
+    {all && <><p>{t("apart.sent", { n: all.letters.length })}</p><ul>{all.letters.map((one) => <li><a {...zh} href={`${page("sent")}?id=${one.document_id}`}>{one.name}</a></li>)}</ul></>}
+    <div class="row">{!all && <a class="button main" href={`${page("sent")}?id=${letter.id}`}>{t("send.follow")}</a>}
       <a class="button" href={page("send")}>{t("send.another")}</a></div></div>
-    {held.value && <UndoBar letter={letter} held={held.value} onOver={() => { held.value = null; announce(t("send.done")); }}
+    {held.value && <UndoBar path={all ? `/v1/series/${all.id}` : `/v1/outbox/${letter.id}`} held={held.value} onOver={() => { held.value = null; announce(t("send.done")); }}
       onUndone={() => { held.value = null; wasUndone(); isUndone.value = true; void readAgain(); setTimeout(() => document.getElementById("step")?.focus()); }} />}</div>;
 }
 export function Off() {

@@ -11,8 +11,9 @@ import { moment } from "../base/time";
 import { page, t, tOf, zh } from "../base/words";
 import { AskFirst } from "../parts/ask";
 import { Trouble, Wait } from "../parts/parts";
-import { checked, draft, files, filesToSend, letterJson, mode, opened, recipients, type Kept } from "./desk";
-import { unfinished } from "./draft";
+import { checked, draft, files, mode, opened, recipients, type Kept } from "./desk";
+import { filesToSend, letterJson } from "./make";
+import { unfinished } from "./letter";
 import { keyOf } from "./leave";
 import { isForm, isSame, isSameBlob, reopen } from "./reopen";
 

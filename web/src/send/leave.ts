@@ -2,7 +2,9 @@
 import { post, postFiles } from "../base/api";
 import type { NamedFile } from "../base/bundle";
 import type { Sent } from "../base/types";
-import { accepted, filesToSend, opened, sent } from "./desk";
+import { sendApart, series } from "./apart";
+import { accepted, isApart, opened, sent } from "./desk";
+import { filesToSend } from "./make";
 
 const digestAtMost = 128 * 1024 * 1024;
 
@@ -19,6 +21,7 @@ export async function keyOf(all: readonly NamedFile[]): Promise<string> {
 /* A draft becomes its letter: it is sent once, however often it is asked for. */
 export async function send(): Promise<void> {
   const accept = [...accepted.value].sort().join(",");
+  if (isApart.value) return sendApart(accept);
   const one = opened.value;
   if (one) {
     sent.value = await post<Sent>(`/v1/drafts/${one.id}:send?version=${one.version}${accept && `&accept=${accept}`}`, {});
@@ -32,5 +35,5 @@ export async function send(): Promise<void> {
 /* Called back before it left: back to the last step, with everything still there. */
 export function wasUndone(): void {
   undone++;
-  sent.value = null;
+  sent.value = series.value = null;
 }

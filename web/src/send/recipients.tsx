@@ -9,7 +9,7 @@ import { t, tOf, zh } from "../base/words";
 import { Empty, Trouble } from "../parts/parts";
 import { Chip } from "../parts/state";
 import { Standing } from "../parts/standing";
-import { files, recipients } from "./desk";
+import { files, recipients, wantsApart } from "./desk";
 import { mostRecipients, totalBytes } from "./limits";
 import { judged, wayOf } from "./way";
 
@@ -171,4 +171,6 @@ export const Recipients = () => <div class="stack">
     <Search /><Groups /><ByHand /></section>
   {mostRecipients.value > 0 && recipients.value.length > mostRecipients.value &&
     <div class="note bad" role="alert"><p>{t("limit.recipients", { n: recipients.value.length, most: mostRecipients.value })}</p></div>}
-  <Ways /><List /></div>;
+  <Ways /><List />
+  {recipients.value.length > 1 && <label class="choice"><input type="checkbox" id="apart" checked={wantsApart.value} onChange={(event) => { wantsApart.value = event.currentTarget.checked; }} />
+    <span><strong>{t("apart.do")}</strong><br /><span class="hint">{t("apart.hint")}</span></span></label>}</div>;

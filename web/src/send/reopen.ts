@@ -4,7 +4,8 @@
  * composer: whatever else a letter may have would be lost there.
  */
 import type { NamedFile } from "../base/bundle";
-import { withGaps, type Draft, type Item, type Recipient } from "./draft";
+import type { Draft, Item, Recipient } from "./draft";
+import { withGaps } from "./letter";
 
 export interface Reopened { draft: Draft; recipients: Recipient[]; attachments: string[] }
 

@@ -2,7 +2,7 @@
 import { signal } from "@preact/signals";
 import { announce } from "../base/start";
 import { t } from "../base/words";
-import { check, checked, draft, fieldOf, files, gaps, hasErrors, mayGo, mode, recipients, step, type Step } from "./desk";
+import { checked, draft, fieldOf, files, gaps, hasErrors, mayGo, mode, recipients, step, type Step } from "./desk";
 import { missing } from "./draft";
 import { badNames, isTooLarge } from "./limits";
 
@@ -11,7 +11,7 @@ export const failure = signal<unknown>(null);
 export async function runCheck(): Promise<void> {
   failure.value = null;
   try {
-    await check();
+    await (await import("./make")).check();
     const n = checked.value?.findings.length ?? 0;
     announce(n === 0 ? t("check.clean") : t("check.found", { n }));
   } catch (error) {

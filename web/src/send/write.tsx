@@ -6,7 +6,7 @@ import { day } from "../base/time";
 import { t, zh } from "../base/words";
 import { Findings } from "../parts/finding";
 import { Trouble } from "../parts/parts";
-import { change, draft, files, gaps, hasContent, mode, preview, recipients, step } from "./desk";
+import { change, draft, files, gaps, hasContent, mode, recipients, step } from "./desk";
 import { Attachments } from "./files";
 import { marksOf, otherWays, wayOf, ways, withOtherWays, withWay, type Item } from "./draft";
 
@@ -28,7 +28,7 @@ async function show(): Promise<void> {
   running?.abort();
   const mine = running = new AbortController();
   try {
-    const html = await preview(mine.signal);
+    const html = await (await import("./make")).preview(mine.signal);
     if (mine.signal.aborted) return;
     shown.value = html;
     failure.value = null;
