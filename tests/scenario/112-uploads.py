@@ -14,6 +14,7 @@ from network import Network, Tap, pdf, run
 from web import Web
 
 A, B = "376490000A", "376470000A"
+FRAME = 262016
 EXTRA = {"gateway-1": "[limits]\npartials_host = 3\n"}
 
 
@@ -69,7 +70,7 @@ def draft_of(net, web, serial, attachments, bare=True):
 
 
 def by_parts(tap, net, web, theirs):
-    data = pdf(3_000_000, 7)
+    data = pdf(4_000_000, 7)
     draft, version = draft_of(net, web, 1, {"scan.pdf": data})
     upload = Upload(web, draft, "scan.pdf", data, version)
     tap.ok(upload.made.status == 201 and upload.head() == (0, "?0") and
@@ -77,7 +78,7 @@ def by_parts(tap, net, web, theirs):
            upload.made)
     chance = random.Random(1)
     offsets, kills = [0], 0
-    while offsets[-1] < len(data) - 400_000:
+    while offsets[-1] < len(data) - 1_400_000:
         offset, _ = upload.head()
         upload.cut(offset, chance.randrange(300_000, 900_000))
         if len(offsets) == 2:
@@ -95,8 +96,13 @@ def by_parts(tap, net, web, theirs):
     tap.ok(wrong.status == 409 and upload.head()[0] == offset,
            "from another byte it does not go on", wrong)
     part = upload.patch(offset, data[offset:offset + 100_000])
-    tap.ok(part.status == 200 and part.json["offset"] >= offset,
-           "a part that ends is answered with how far it is", part)
+    tap.ok(part.status == 200 and part.json["offset"] == offset and
+           part.headers["upload-limit"] == f"min-append-size={FRAME}",
+           "a part below the smallest brings nothing on, and is told so", part)
+    part = upload.patch(offset, data[offset:offset + FRAME + 1000])
+    tap.ok(part.status == 200 and part.json["offset"] == offset + FRAME ==
+           upload.head()[0],
+           "another is answered with how far it is", part)
     offset, _ = upload.head()
     stale = upload.patch(offset, data[offset:], version=version + 5)
     tap.ok(stale.status == 412 and upload.head()[0] >= offset,

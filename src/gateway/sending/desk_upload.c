@@ -17,9 +17,10 @@
 #include "role/spool/partials.h"
 #include "role/spool/uploads.h"
 #include "service/config.h"
+#include "store/payload.h"
 #include "store/store.h"
 
-enum { BODY_MAX = 4096, NUMBER_SIZE = 24 };
+enum { BODY_MAX = 4096, NUMBER_SIZE = 24, LIMIT_SIZE = 40 };
 
 static const int64_t kept_ms = (int64_t)7 * 24 * 3600 * 1000;
 
@@ -175,7 +176,7 @@ answer(struct asking *asking, uint64_t offset, bool is_complete)
 	struct message_response response = { .status = asking->status,
 		.type = "application/json" };
 	struct bytes target = { 0 }, json = { 0 }, headers = { 0 };
-	char number[NUMBER_SIZE];
+	char number[NUMBER_SIZE], limit[LIMIT_SIZE];
 	struct error err = { 0 };
 
 	put_target(asking, &target);
@@ -190,6 +191,10 @@ answer(struct asking *asking, uint64_t offset, bool is_complete)
 		add_header(&headers, "upload-length", number);
 		add_header(&headers, "upload-complete",
 		    is_complete ? "?1" : "?0");
+		/* Whole frames are durable: a smaller part brings nothing on. */
+		snprintf(limit, sizeof(limit), "min-append-size=%d",
+		    PAYLOAD_FRAME_DATA);
+		add_header(&headers, "upload-limit", limit);
 	}
 	response.body = blob_of_bytes(&json);
 	response.headers = blob_of_bytes(&headers);
