@@ -366,3 +366,9 @@ yizhan_sending(struct yizhan *yizhan, char **ret_json)
 {
 	return client_get_text(yizhan, "/v1/sending", ret_json);
 }
+
+enum yizhan_result
+yizhan_letterhead(struct yizhan *yizhan, char **ret_json)
+{
+	return client_get_text(yizhan, "/v1/letterhead", ret_json);
+}

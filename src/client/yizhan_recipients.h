@@ -167,6 +167,9 @@ enum yizhan_result yizhan_limit_set(struct yizhan *yizhan,
 /* How an organisation sends, as JSON. */
 enum yizhan_result yizhan_sending(struct yizhan *yizhan, char **ret_json);
 
+/* What its letters begin with (信頭), as JSON. */
+enum yizhan_result yizhan_letterhead(struct yizhan *yizhan, char **ret_json);
+
 #ifdef __cplusplus
 }
 #endif

@@ -152,6 +152,7 @@ GIVES(groups_import, struct yizhan_groups, yizhan_groups_free, , "a,b\n", 4)
 GIVES(limits, struct yizhan_limits, yizhan_limits_free, )
 GIVES(limit_set, struct yizhan_limits, yizhan_limits_free, , &limit)
 TEXT(sending, )
+TEXT(letterhead, )
 BYTES(register_in, , NULL, "csv")
 BYTES(register_out, , NULL, "ods")
 BYTES(statistics, , NULL, "json")
@@ -219,11 +220,12 @@ static const struct {
 	CALL(group_get), CALL(group_history), CALL(group_new),
 	CALL(group_change), CALL(group_remove), CALL(groups_export),
 	CALL(groups_import), CALL(limits), CALL(limit_set), CALL(sending),
-	CALL(register_in), CALL(register_out), CALL(statistics), CALL(review),
-	CALL(deliveries), CALL(overview), CALL(reviews), CALL(lost),
-	CALL(lost_receipts), CALL(board), CALL(posting_get), CALL(posting_read),
-	CALL(posting_view), CALL(certificates), CALL(bulletins),
-	CALL(conflicts), CALL(case_requests), CALL(case_request) };
+	CALL(letterhead), CALL(register_in), CALL(register_out),
+	CALL(statistics), CALL(review), CALL(deliveries), CALL(overview),
+	CALL(reviews), CALL(lost), CALL(lost_receipts), CALL(board),
+	CALL(posting_get), CALL(posting_read), CALL(posting_view),
+	CALL(certificates), CALL(bulletins), CALL(conflicts),
+	CALL(case_requests), CALL(case_request) };
 
 int
 main(int argc, char **argv)

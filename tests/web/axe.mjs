@@ -2,9 +2,9 @@
  * Every page and state before axe-core: no violation, nothing wider than the
  * window, no error, nothing that leaves the host.  Prints TAP.
  *
- * usage: axe.mjs [--all]    with $WORLD from world.py; --all: both languages at
- *                           both widths; else the first state of a page in
- *                           two of the four, and the others in one
+ * usage: axe.mjs [--all] [STATE...]    with $WORLD from world.py; --all: both
+ *     languages at both widths; else the first state of a page in two of the
+ *     four, and the others in one
  */
 import { axe, inTurns, keepContexts, launch, logInAll, overflow, ready } from "./browser.mjs";
 import { states } from "./states.mjs";
@@ -14,10 +14,11 @@ const base = world.bases["gateway-1"];
 const wide = { width: 1280, height: 860 };
 const phone = { width: 360, height: 740 };
 const all = [["", wide], ["en/", phone], ["", phone], ["en/", wide]];
+const named = process.argv.slice(2).filter((word) => word !== "--all");
 const looksAt = (name, number) => process.argv.includes("--all") ? all
   : !name.includes("-") ? all.slice(0, 2) : [all[number % 2]];
 
-const list = states(world);
+const list = states(world).filter((state) => named.length === 0 || named.includes(state.name));
 console.log(`1..${list.length}`);
 const browser = await launch();
 const sessions = await logInAll(browser, world);

@@ -107,7 +107,7 @@ export const states = (world) => [
   { name: "send", path: "send" },
   { name: "send-written", path: "send", act: async (page) => { await write(page); await page.locator("iframe.paper").waitFor(); } },
   { name: "send-gaps", path: "send", act: async (page) => { await page.fill("#subject", "測試"); await next(page); } },
-  { name: "send-gaps-all", path: "send", before: (page) => answer(page, "**/v1/letterhead", {}), act: async (page) => { await next(page); await page.locator("#subject:focus").waitFor(); } },
+  { name: "send-gaps-all", path: "send", before: (page) => answer(page, "**/v1/letterhead", { letter: Object.fromEntries(["address", "contact", "phone", "fax", "email", "prefix", "signature"].map((name) => [name, ""])) }), act: async (page) => { await next(page); await page.locator("#subject:focus").waitFor(); } },
   { name: "send-gaps-files", path: "send", act: async (page) => { await page.locator("input[name=mode]").nth(1).check(); await next(page); await page.locator("#upload-files:focus").waitFor(); } },
   { name: "send-gaps-to", path: "send", act: async (page) => { await write(page); await next(page); await next(page); await page.locator("#gaps").waitFor(); } },
   { name: "send-others", path: "send", act: (page) => page.locator("section[aria-labelledby=head] p > button.plain").click() },
