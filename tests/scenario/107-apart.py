@@ -67,6 +67,8 @@ BODIES = {
     "/v1/drafts/{}:check-apart": {}, "/v1/series/{}:undo": {},
     "/v1/drafts/{}:discard": {},
     "/v1/sending": {"organisation": B, "undo_s": 1},
+    "/v1/letterhead": {"organisation": B, "phone": "1"},
+    "/v1/letterhead:own": {"organisation": B, "phone": "1"},
     "/v1/review": {"action": "wait", "note": "",
                    "deliveries": ["$document/$recipient"]},
     "/v1/inbox/{}/{}:confirm": {},
@@ -245,7 +247,8 @@ def snapshot(own):
     views = {}
     for role, paths in {
             "dms": ("/v1/inbox", "/v1/outbox", "/v1/drafts", "/v1/groups",
-                    "/v1/sending", "/v1/desk", "/v1/units", "/v1/review",
+                    "/v1/sending", "/v1/letterhead", "/v1/desk", "/v1/units",
+                    "/v1/review",
                     "/v1/recipient-limits", "/v1/statistics",
                     "/v1/registers/in", "/v1/registers/out"),
             "operator": ("/v1/webhooks", "/v1/cards"),

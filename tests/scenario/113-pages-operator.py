@@ -2,7 +2,7 @@
 """Goal: an operator registers persons, gives them roles, units and links, keeps
 units and settings, makes and revokes tokens, adds addresses for webhooks and
 has dead letters told again, by keyboard alone; the menu has what a role may
-do; a deputy works for another, and both names are on record.  limit: 120"""
+do; a deputy works for another, and both names are on record.  limit: 240"""
 
 import os
 import subprocess

@@ -171,8 +171,8 @@ await journey("units and settings", async () => {
   ok(await clerk.locator("#receiving ~ div .main").count() === 0 , "a clerk reads settings");
   await clerk.fill("#of", "376470000A");
   await clerk.fill("#mb", "5");
-  await clerk.locator("#limits ~ form .main").click();
-  await clerk.locator("#limits ~ table td", { hasText: "5.0 MB 以下" }).waitFor();
+  await clerk.locator("section[aria-labelledby=limits] form .main").click();
+  await clerk.locator("section[aria-labelledby=limits] table td", { hasText: "5.0 MB 以下" }).waitFor();
   ok(true, "and keeps what recipients take");
   await clerk.context().close();
 });
