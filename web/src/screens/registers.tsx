@@ -85,7 +85,7 @@ function Content() {
 
 const here = (one: string): string => `${page("registers")}?${new URLSearchParams({ book: one, from, until, ...(words && { q: words }) })}`;
 
-const Search = () => <form class="card stack" role="search" method="get"><input type="hidden" name="book" value={book} />
+const Search = () => <form class="card stack" role="search" method="get">
   <div class="fields wide">
     <div class="field"><label for="find">{t("register.find")}</label><input id="find" name="q" type="search" maxLength={100} aria-describedby="find-hint" defaultValue={words} /></div>
     <div class="fields">
@@ -97,7 +97,7 @@ const Search = () => <form class="card stack" role="search" method="get"><input 
       <div class="field"><label for="speed">{t("col.speed")}</label><select id="speed" name="speed"><option value="">{t("register.any")}</option>
         {["normal", "fast", "fastest"].map((one) => <option value={one} selected={one === speed}>{tOf("speed", one)}</option>)}</select></div></div></div>
   <p class="hint" id="find-hint">{t(book === "in" ? "find.in" : "find.out")}</p>
-  <div class="row"><Days /><button class="main">{t("find.do")}</button>{isFiltered && <a href={`${page("registers")}?${new URLSearchParams({ book, from, until })}`}>{t("register.all")}</a>}</div></form>;
+  <div class="row"><input type="hidden" name="book" value={book} /><Days /><button class="main">{t("find.do")}</button>{isFiltered && <a href={`${page("registers")}?${new URLSearchParams({ book, from, until })}`}>{t("register.all")}</a>}</div></form>;
 
 start(<div class="stack"><Head title={t("registers.title")}><p>{t("registers.lead")}</p></Head>
   <nav class="tabs" aria-label={t("registers.title")}>{["in", "out"].map((one) => <a href={here(one)} aria-current={one === book ? "page" : undefined}>{tOf("register", one)}</a>)}</nav>
