@@ -21,6 +21,8 @@ from network import Network, Tap, run
 tap = Tap()
 evidence = source_of("34-evidence.py")
 LETTERS = 24
+# On a busy machine letters may come so far apart that none waits for another.
+ROUNDS = 6
 
 
 def rows(net, host, sql):
@@ -35,15 +37,21 @@ def counts(items):
                                if item.startswith(ITEM))
 
 
-def many_at_once(tap, net):
-    """What gateways do by themselves."""
-    letters = [net.letter(["376470000A", "376530000A"], 100 + number,
-                          folder=f"{net.dir}/many/{number}")
+def send_at_once(net, first):
+    """Their ids, once all are opened."""
+    letters = [net.letter(["376470000A", "376530000A"], first + number,
+                          folder=f"{net.dir}/many/{first + number}")
                for number in range(LETTERS)]
     with concurrent.futures.ThreadPoolExecutor(LETTERS) as pool:
         documents = [sent["id"] for sent in pool.map(net.send, letters)]
     for document in documents:
         net.wait_states(document, ["opened", "opened"])
+    return documents
+
+
+def many_at_once(tap, net):
+    """What gateways do by themselves."""
+    documents = send_at_once(net, 100)
     sent = [row[0] for row in rows(net, "gateway-1",
                                    "SELECT cms FROM outbox_waybill")]
     batched = [item for item in sent if item.startswith(ITEM)]
@@ -121,10 +129,10 @@ def stock(folder, package, sender):
                           capture_output=True, text=True, timeout=60)
 
 
-def packages_of_one_card(tap, net, documents):
-    """Letters under one signature of the organisation, and one alone."""
+def packages_of(net, documents):
+    """{document: its package}, and {document: list under the signature}."""
     saved = {}
-    os.makedirs(f"{net.dir}/packages")
+    os.makedirs(f"{net.dir}/packages", exist_ok=True)
     for letter in net.inbox("gateway-3"):
         if letter["document_id"] in documents:
             folder = f"{net.dir}/packages/{letter['waybill_id']}"
@@ -138,7 +146,18 @@ def packages_of_one_card(tap, net, documents):
         with zipfile.ZipFile(path) as archive:
             if LIST in archive.namelist():
                 lists[document] = archive.read(LIST)
-    counts = collections.Counter(lists.values())
+    return saved, lists
+
+
+def packages_of_one_card(tap, net, documents):
+    """Letters under one signature of the organisation, and one alone."""
+    for again in range(ROUNDS):
+        if again > 0:
+            documents = send_at_once(net, 200 + again * LETTERS)
+        saved, lists = packages_of(net, documents)
+        counts = collections.Counter(lists.values())
+        if max(counts.values(), default=0) > 1:
+            break
     tap.ok(len(saved) == LETTERS and max(counts.values(), default=0) > 1,
            "packages that were ready together have one signature",
            (len(saved), len(lists), len(counts)))

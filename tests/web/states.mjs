@@ -139,7 +139,7 @@ export const states = (world) => [
     await next(page);
     await page.fill("#to", "彰化縣政府");
     await page.locator("#to-list li").first().click();
-    await page.locator("tbody .chip").waitFor();
+    await page.locator("tbody .chip.warn").waitFor();
   } },
   { name: "send-held", path: "send", act: async (page) => {
     await page.route("**/v1/documents", (route) => route.fulfill({ status: 201, json: { id: world.ids.sent, state: "held", undo_s: 600, deliveries: [], findings: [] } }));
