@@ -274,6 +274,10 @@ def race(net, host, number, first):
 def the_first_transition_wins(net):
     """Withdrawing while the recipient fetches: both sides agree in the end."""
     found = []
+    for number, code in ((58, LOCAL), (59, AWAY)):
+        # Just started, a host asks its keeper for more than to sign.
+        first = net.send(net.letter([code], number))["id"]
+        net.wait_states(first, ["opened"])
     for number in range(12):
         host = ("gateway-2", "gateway-3")[number % 2]
         first = ("withdrawal", "opening", "either, withdrawal",

@@ -102,8 +102,10 @@ def counted(tap, net):
     """Over restarts: exactly, and after a kill never too few."""
     before = uses(net)
     restart(net)
-    tap.ok(uses(net) == before and before["module"] > 0,
-           "uses are counted over a restart", uses(net))
+    after = uses(net)
+    tap.ok(after == before and before["module"] > 0,
+           "uses are counted over a restart",
+           f"{before} {after}\n{net.log(GATEWAY)[-4000:]}")
     net.wait_for(lambda: net.is_ready(GATEWAY), "not ready")
     net.wait_states(net.send(net.letter(["376470000A"], 30))["id"],
                     ["opened"])

@@ -28,7 +28,7 @@ enum {
 	RESTART_MAX_MS = 5000,
 	STEADY_MS = 10000, /* ran so long: the next restart is quick again */
 	DRAIN_MS = 6000,   /* above what the listener allows itself */
-	STOP_MS = 5000,
+	STOP_MS = 20000,   /* a slow disk may hold up what they close */
 };
 
 static bool
@@ -214,10 +214,12 @@ on_deadline(void *ctx)
 {
 	struct parent *parent = ctx;
 
-	if (parent->is_stopping)
-		kill_all(parent);
-	else
+	if (!parent->is_stopping) {
 		stop_all(parent);
+		return;
+	}
+	log_event(&parent->log, LOG_LEVEL_WARNING, "roles.killed");
+	kill_all(parent);
 }
 
 static void
