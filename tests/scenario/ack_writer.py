@@ -51,7 +51,7 @@ def write_until(cut, data, number, chance, mistake=None):
                           stdout=subprocess.PIPE) as writer:
         reader = threading.Thread(target=listen, args=(writer.stdout, said))
         reader.start()
-        wait_for(said, chance.randrange(60), 20)
+        wait_for(said, chance.randrange(60), 300)
         time.sleep(chance.uniform(0, 0.03))
         before = len(said) // RECORD * RECORD
         if cut is not None:

@@ -67,6 +67,8 @@ class TimeAuthority:
     def __init__(self, folder):
         os.makedirs(folder)
         self.folder, self.mode = folder, "good"
+        # By the same files whoever asks: a host, or token().
+        self.making = threading.RLock()
         stamping = ExtendedKeyUsageOID.TIME_STAMPING
         self.root = Pair(folder, "root")
         self.signers = {
@@ -97,6 +99,10 @@ class TimeAuthority:
 
     def token(self, data, signer="good"):
         """A token over these bytes, as this signer would make it."""
+        with self.making:
+            return self.make_token(data, signer)
+
+    def make_token(self, data, signer):
         with open(f"{self.folder}/data", "wb") as file:
             file.write(data)
         query = run("openssl", "ts", "-query", "-data",
@@ -155,7 +161,8 @@ class TimeAuthority:
         class Handler(http.server.BaseHTTPRequestHandler):
             def do_POST(self):
                 query = self.rfile.read(int(self.headers["Content-Length"]))
-                status, headers, body = authority.answer(query)
+                with authority.making:
+                    status, headers, body = authority.answer(query)
                 self.send_response(status)
                 for name, value in headers.items():
                     self.send_header(name, value)

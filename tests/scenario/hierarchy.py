@@ -463,10 +463,3 @@ class Certified(Network):
         found = [json.loads(item["statement"]) for item in receipts]
         return [(item["waybill_id"], item["event"], item["center"],
                  item["status"]) for item in found]
-
-    def has_logged(self, host, *words, since=0):
-        return any(all(word in line for word in words) for line in
-                   self.log(host, 100000).splitlines()[since:])
-
-    def lines(self, host):
-        return len(self.log(host, 100000).splitlines())

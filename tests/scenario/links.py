@@ -119,6 +119,9 @@ class Link:
                 left[up] = (length - len(data), is_hold)
                 if length > len(data):
                     continue
+                if not rule.cuts:  # another connection of theirs had it
+                    del left[up]
+                    continue
                 rule.cuts.popleft()
                 rule.cut_count += 1
                 if is_hold:

@@ -71,7 +71,8 @@ class LoopMount:
         self.is_mounted = True
 
     def unmount(self):
-        for _ in range(50):
+        # Who was killed may take a while to go.
+        for _ in range(900):
             if subprocess.run(["umount", self.at], check=False,
                               stderr=subprocess.DEVNULL).returncode == 0:
                 self.is_mounted = False

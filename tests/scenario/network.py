@@ -25,9 +25,9 @@ NAMES = {"376490000A": "雲林縣政府", "376470000A": "彰化縣政府",
 
 # What comes does not take that long; a machine with much else to do may be slow.
 PATIENCE_S = 90.0
-# Where being prompt is what is promised: quicker than any poll, and slow enough
-# for such a machine.
-PROMPT_S = 20.0
+# Where being prompt is what is promised: quicker than any poll (30 s), and slow
+# enough for such a machine.
+PROMPT_S = 25.0
 
 
 class Tap:
@@ -84,7 +84,7 @@ def seal_rows(path):
 @contextlib.contextmanager
 def rows_of(path):
     """A database of a host, running or not, as an intruder would change it."""
-    rows = sqlite3.connect(path, timeout=20)
+    rows = sqlite3.connect(path, timeout=PATIENCE_S)
     rows.execute("PRAGMA wal_autocheckpoint = 0")
     try:
         with rows:
@@ -267,9 +267,23 @@ class Network:
         return True
 
     def log(self, host, lines=15):
+        """The last lines of its log; 0: all."""
         with open(f"{self.dir}/{host}.log", encoding="utf-8",
                   errors="replace") as file:
             return "".join(file.readlines()[-lines:])
+
+    def lines(self, host):
+        """How many its log has."""
+        return len(self.log(host, 0).splitlines())
+
+    def has_logged(self, host, *words, since=0):
+        """A line with all of them, after so many lines."""
+        return any(all(word in line for word in words)
+                   for line in self.log(host, 0).splitlines()[since:])
+
+    def wait_logged(self, host, *words, since=0):
+        self.wait_for(lambda: self.has_logged(host, *words, since=since),
+                      f"{host} has not logged {words}")
 
     # -- asking ------------------------------------------------------------
 
@@ -327,6 +341,19 @@ class Network:
                 return
             time.sleep(0.02)
         raise RuntimeError(f"{what} after {timeout:g} s")
+
+    @staticmethod
+    def wait_none(missing, what, patience=PATIENCE_S):
+        """Until `missing` tells of nothing any more.  Patience begins anew
+        whenever it tells of less: much takes long on a slow machine."""
+        least, end = None, 0.0
+        while left := missing():
+            if least is None or len(left) < least:
+                least, end = len(left), time.monotonic() + patience
+            if time.monotonic() > end:
+                raise RuntimeError(f"{what}: {least} left, and no fewer in "
+                                   f"{patience:g} s")
+            time.sleep(0.1)
 
     # -- letters -----------------------------------------------------------
 
