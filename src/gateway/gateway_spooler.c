@@ -221,6 +221,8 @@ on_directory(struct spool *spool)
 		status_watch_on_directory(gateway->status);
 	if (gateway->outbox != NULL)
 		outbox_on_directory(gateway->outbox);
+	if (gateway->inbox != NULL)
+		inbox_on_directory(gateway->inbox);
 	if (gateway->review != NULL)
 		reviewer_on_news(gateway->review);
 }

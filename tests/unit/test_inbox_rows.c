@@ -309,6 +309,33 @@ work_waits_until_it_is_due(void **state)
 	assert_true(next_at == INT64_MAX);
 }
 
+static void
+what_failed_is_tried_at_once_when_asked(void **state)
+{
+	struct inbox_row rows[3] = { announced(1), announced(2), announced(3) };
+	struct error err = { 0 };
+	int64_t list[4];
+	size_t count;
+
+	(void)state;
+	for (int i = 0; i < 3; i++) {
+		/* The second has not failed: it waits for something else. */
+		rows[i].failures = i == 1 ? 0 : 4;
+		rows[i].retry_at = 9000 + i;
+		must(inbox_row_save(box.rows, &rows[i], &err), &err);
+	}
+	must(inbox_row_wake_failed(box.rows, 1, &err), &err);
+	must(inbox_row_due(box.rows, 5000, 15000, list, 4, &count, &err), &err);
+	assert_int_equal(count, 1);
+	assert_int_equal(list[0], rows[2].row);
+
+	must(inbox_row_wake_failed(box.rows, 8, &err), &err);
+	must(inbox_row_due(box.rows, 5000, 15000, list, 4, &count, &err), &err);
+	assert_int_equal(count, 2);
+	must(inbox_row_find(box.rows, rows[0].row, &rows[0], &err), &err);
+	assert_int_equal(rows[0].failures, 4);
+}
+
 /* What was put off by a clock an hour ahead does not wait for that hour. */
 static void
 a_clock_set_back_puts_nothing_off(void **state)
@@ -766,6 +793,7 @@ main(void)
 		WITH_BOX(urgent_ones_and_small_ones_pass),
 		WITH_BOX(one_fetches_for_all_of_a_waybill),
 		WITH_BOX(work_waits_until_it_is_due),
+		WITH_BOX(what_failed_is_tried_at_once_when_asked),
 		WITH_BOX(a_clock_set_back_puts_nothing_off),
 		WITH_BOX(a_repeat_is_found_and_woken),
 		WITH_BOX(the_first_act_of_an_event_stays),

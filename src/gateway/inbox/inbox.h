@@ -34,6 +34,12 @@ void inbox_free(struct inbox *inbox);
 /* Keys and directory are known: take up what a restart left. */
 void inbox_start(struct inbox *inbox);
 
+/*
+ * There is a newer directory: what could not be taken may be taken by it
+ * (R4.1), so it is tried now.
+ */
+void inbox_on_directory(struct inbox *inbox);
+
 /* POST ...:confirm and ...:return, and GET /v1/inbox with wait. */
 void inbox_request(struct inbox *inbox, struct peer *peer,
     struct ipc_message *message, const struct message_request *request);

@@ -134,6 +134,10 @@ int inbox_number_next(struct rows *rows, const struct org_code *recipient,
 int inbox_row_wake_repeats(struct rows *rows, int64_t first,
     struct error *err) MUST_CHECK;
 
+/* Those that failed are due at once: at most `max`, the longest waits first. */
+int inbox_row_wake_failed(struct rows *rows, size_t max,
+    struct error *err) MUST_CHECK;
+
 /*
  * Rows that are due, in the order of their rank (exchange/urgency.h), at most `max`; and when the next
  * one will be (INT64_MAX: none).  No wait leads beyond `latest_ms`: one that

@@ -99,6 +99,21 @@ inbox_row_wake_repeats(struct rows *rows, int64_t first, struct error *err)
 	return query_finish(query, err);
 }
 
+int
+inbox_row_wake_failed(struct rows *rows, size_t max, struct error *err)
+{
+	struct query *query;
+
+	if (query_begin(rows,
+		"UPDATE inbox_letter SET retry_at = 0 WHERE id IN (SELECT id"
+		" FROM inbox_letter WHERE is_due = 1 AND retry_at > 0"
+		" ORDER BY retry_at DESC, id LIMIT ?1) AND failures > 0",
+		&query, err) < 0)
+		return -1;
+	query_bind_int(query, 1, (int64_t)max);
+	return query_finish(query, err);
+}
+
 /* ---- lists of entries ------------------------------------------------------- */
 
 /* ?1 place, ?2 state, ?3 any state, ?4 limit, ?5 scope, ?6 folded; ?7 unit and
