@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "cli/help_topics.h"
 #include "service/suggest.h"
 
 enum { COMMON_HELP, COMMON_JSON, COMMON_QUIET, COMMON_VERBOSE };
@@ -316,7 +317,10 @@ cli_parse(struct cli *cli, int argc, char **argv, struct cli_parse *ret_parse,
 		words.at++;
 		is_help = true;
 	}
-	if (words.at < words.end && !is_option(*words.at) &&
+	if (is_help && words.at < words.end &&
+	    help_audience_find(*words.at) != NULL)
+		parse.group = *words.at++;
+	else if (words.at < words.end && !is_option(*words.at) &&
 	    take_command(cli, &words, &parse, err) < 0)
 		return -1;
 	if (take_rest(cli, &words, &parse, err) < 0)

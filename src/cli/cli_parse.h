@@ -13,7 +13,7 @@
 struct cli_parse {
 	bool wants_help; /* of cli->command; if that is NULL, of everything */
 	bool wants_version;
-	const char *group; /* ... or of the commands "GROUP x"; NULL: all */
+	const char *group; /* ... or of the commands of a group, see help.h */
 };
 
 /* Options of every command. */

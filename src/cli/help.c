@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "cli/cli.h"
 #include "cli/cli_parse.h"
+#include "cli/help_topics.h"
 
 static void
 put_heading(struct bytes *to, const struct cli *cli, const char *chinese,
@@ -69,43 +70,91 @@ put_command(const struct cli *cli, struct bytes *to)
 	put_options(to, cli_common_options);
 }
 
-static void
-put_list(const struct cli *cli, const char *group, struct bytes *to)
+static bool
+has_first_word(const struct command *command, const char *word)
 {
-	size_t len = group != NULL ? strlen(group) : 0;
+	size_t len = strlen(word);
 
+	return text_starts(command->name, word) &&
+	    (command->name[len] == ' ' || command->name[len] == '\0');
+}
+
+/* The commands that begin with `word`. */
+static void
+put_commands(const struct cli *cli, const char *word, struct bytes *to)
+{
 	for (size_t i = 0; cli->commands[i] != NULL; i++) {
 		const struct command *command = cli->commands[i];
 
-		if (group != NULL &&
-		    (!text_starts(command->name, group) ||
-			command->name[len] != ' '))
-			continue;
-		bytes_put_format(to, "  %-20s %s\n", command->name,
-		    cli_text(cli, command->summary_zh, command->summary));
+		if (has_first_word(command, word))
+			bytes_put_format(to, "  %-20s %s\n", command->name,
+			    cli_text(cli, command->summary_zh,
+				command->summary));
 	}
+}
+
+static void
+put_title(const struct cli *cli, struct bytes *to)
+{
+	bytes_put_format(to, "yizhan %s - %s\n", YIZHAN_VERSION,
+	    cli_text(cli, "驛站，公文電子交換系統",
+		"electronic exchange of official documents"));
+}
+
+/* Of one first word, or of all those of an audience. */
+static void
+put_group(const struct cli *cli, const char *group, struct bytes *to)
+{
+	const struct help_audience *audience = help_audience_find(group);
+
+	put_title(cli, to);
+	if (audience == NULL) {
+		put_heading(to, cli, "命令", "Commands");
+		put_commands(cli, group, to);
+	} else {
+		put_heading(to, cli, audience->zh, audience->en);
+		for (const struct help_topic *topic = audience->topics;
+		     topic->word != NULL; topic++)
+			put_commands(cli, topic->word, to);
+	}
+	bytes_put_format(to, "\n%s\n",
+	    cli_text(cli, "在命令後加上 --help 可查看其範例與選項。",
+		"Add --help to a command to see its examples and options."));
+}
+
+static void
+put_overview(const struct cli *cli, struct bytes *to)
+{
+	put_title(cli, to);
+	put_heading(to, cli, "範例", "Examples");
+	put_indented(to,
+	    "yizhan help doc\n"
+	    "yizhan config check -c /etc/yizhan/yizhan.conf\n"
+	    "yizhan explain E1102\n");
+	for (const struct help_audience *audience = help_audiences;
+	     audience->name != NULL; audience++) {
+		bytes_put_format(to, "\n%s (yizhan help %s)\n",
+		    cli_text(cli, audience->zh, audience->en), audience->name);
+		for (const struct help_topic *topic = audience->topics;
+		     topic->word != NULL; topic++)
+			bytes_put_format(to, "  %-12s %s\n", topic->word,
+			    cli_text(cli, topic->zh, topic->en));
+	}
+	bytes_put_format(to, "\n%s\n",
+	    cli_text(cli,
+		"yizhan help doc 列出一組命令；在命令後加上 --help "
+		"可查看其範例與選項。",
+		"yizhan help doc lists one group of commands; --help after a"
+		" command shows its\nexamples and options."));
 }
 
 void
 help_format(const struct cli *cli, const char *group, struct bytes *to)
 {
-	if (cli->command != NULL) {
+	if (cli->command != NULL)
 		put_command(cli, to);
-		return;
-	}
-	bytes_put_format(to, "yizhan %s - %s\n", YIZHAN_VERSION,
-	    cli_text(cli, "驛站，公文電子交換系統",
-		"electronic exchange of official documents"));
-	if (group == NULL) {
-		put_heading(to, cli, "範例", "Examples");
-		put_indented(to,
-		    "yizhan help explain\n"
-		    "yizhan config check -c /etc/yizhan/yizhan.conf\n"
-		    "yizhan explain E1102\n");
-	}
-	put_heading(to, cli, "命令", "Commands");
-	put_list(cli, group, to);
-	bytes_put_format(to, "\n%s\n",
-	    cli_text(cli, "在命令後加上 --help 可查看其範例與選項。",
-		"Add --help to a command to see its examples and options."));
+	else if (group != NULL)
+		put_group(cli, group, to);
+	else
+		put_overview(cli, to);
 }

@@ -8,8 +8,8 @@ struct bytes;
 struct cli;
 
 /*
- * Help of cli->command; if that is NULL the list of all commands, or only of
- * those that begin with the word `group`.
+ * Help of cli->command; if that is NULL what there is, by who does it, or the
+ * commands of `group`: a first word ("doc") or an audience ("clerk").
  */
 void help_format(const struct cli *cli, const char *group, struct bytes *to);
 

@@ -55,6 +55,11 @@ en.cause = cause
 en.next = next
 """
 GOOD["data/messages/catalogue.ini"] = ENTRY
+TOPIC = '\t{ "doc", "公文", "letters" },\n'
+HELP = {"src/cli/doc.c": "const struct command doc_send_command = {\n"
+                         '\t.name = "doc send",\n};\n',
+        "src/cli/meson.build": "static_library('cli', 'c.c', 'doc.c', "
+                               "'help_topics.c')\n"}
 
 # script, what changes in the good tree, what the complaint says
 CASES = [
@@ -121,6 +126,11 @@ CASES = [
      "docs/processes.md: reader is"),
     ("check-docs", {"docs/processes.md": PROCESSES + "| x | | | | | |\n"},
      "docs/processes.md: x is"),
+    *[("check-docs", {**HELP, "src/cli/help_topics.c": TOPIC * n}, complaint)
+      for n, complaint in [(1, None), (0, "doc is not told of"),
+                           (2, "doc is there twice")]],
+    ("check-docs", {**HELP, "src/cli/help_topics.c": TOPIC +
+                    TOPIC.replace("doc", "dic")}, "no command begins with dic"),
     ("check-docs", {"src/cli/d.c": "\n"}, "src/cli/d.c: is in no build file"),
     ("check-docs", {"src/sys/a.h": "\n"}, "has the same name"),
     ("make-catalogue", {}, None),

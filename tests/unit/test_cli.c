@@ -45,6 +45,8 @@ static const struct command busy = {
 };
 static const struct command doctor = {
 	.name = "doctor",
+	.summary = "well?",
+	.summary_zh = "檢查",
 	.arguments = "",
 	.examples = "",
 	.run = find_two,
@@ -135,6 +137,50 @@ help_begins_with_examples(void **state)
 	bytes_free(&help);
 }
 
+static void
+overview(bool is_chinese, const char *group, struct bytes *to)
+{
+	struct cli cli = { .commands = commands, .is_chinese = is_chinese };
+
+	help_format(&cli, group, to);
+	bytes_put_u8(to, '\0');
+}
+
+static void
+the_overview_goes_by_who_does_it(void **state)
+{
+	struct bytes english = { 0 };
+	struct bytes chinese = { 0 };
+	const char *text;
+
+	(void)state;
+	overview(false, NULL, &english);
+	overview(true, NULL, &chinese);
+	text = (const char *)english.data;
+	assert_non_null(strstr(text, "\nClerks (yizhan help clerk)\n  doc "));
+	assert_true(strstr(text, "\n  doctor ") >
+	    strstr(text, "\nOperators (yizhan help operator)\n"));
+	assert_non_null(strstr((const char *)chinese.data,
+	    "\n收發人員 (yizhan help clerk)\n  doc          公文："));
+	bytes_free(&english);
+	bytes_free(&chinese);
+}
+
+static void
+an_audience_has_its_commands_alone(void **state)
+{
+	struct bytes operator= { 0 };
+	struct bytes clerk = { 0 };
+
+	(void)state;
+	overview(false, "operator", &operator);
+	overview(false, "clerk", &clerk);
+	assert_non_null(strstr((const char *)operator.data, "\n  doctor "));
+	assert_null(strstr((const char *)clerk.data, "\n  doctor "));
+	bytes_free(&operator);
+	bytes_free(&clerk);
+}
+
 int
 main(void)
 {
@@ -144,6 +190,8 @@ main(void)
 		cmocka_unit_test(the_exit_status_is_the_catalogues),
 		cmocka_unit_test(a_command_may_choose_its_exit_status),
 		cmocka_unit_test(help_begins_with_examples),
+		cmocka_unit_test(the_overview_goes_by_who_does_it),
+		cmocka_unit_test(an_audience_has_its_commands_alone),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

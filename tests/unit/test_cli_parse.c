@@ -162,6 +162,7 @@ wrong_arguments_are_refused(void **state)
 	refused("yizhan config check a", "E1203", "takes no arguments");
 	refused("yizhan demo --config", "E1203", "--config needs FILE");
 	refused("yizhan demo --effective=1", "E1203", "takes no value");
+	refused("yizhan clerk", "E1201", "no command");
 	refused("yizhan demo --json=1", "E1203", "takes no value");
 }
 
@@ -181,6 +182,8 @@ help_is_found_in_every_way(void **state)
 		{ "yizhan explain a b c -h", &explain, NULL },
 		{ "yizhan help config show", &show, NULL },
 		{ "yizhan help config", NULL, "config" },
+		{ "yizhan help clerk", NULL, "clerk" },
+		{ "yizhan --json help operator", NULL, "operator" },
 		{ "yizhan config --help", NULL, "config" },
 	};
 
