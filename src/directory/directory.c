@@ -162,6 +162,18 @@ directory_find_org(const struct directory *directory,
 	return true;
 }
 
+const char *
+directory_name_of(const struct directory *directory, const char *code)
+{
+	struct directory_org org;
+	struct org_code parsed;
+
+	return directory != NULL && org_code_parse(code, &parsed) &&
+		directory_find_org(directory, &parsed, &org)
+	    ? org.name
+	    : "";
+}
+
 struct directory_key
 directory_key_at(const struct directory *directory,
     const struct directory_org *org, uint32_t index)

@@ -68,6 +68,13 @@ struct directory_org directory_org_at(const struct directory *directory,
 bool directory_find_org(const struct directory *directory,
     const struct org_code *code, struct directory_org *ret_org);
 
+/*
+ * The name behind a code; "" for what is not listed or no code at all, and
+ * while no directory is held (NULL).
+ */
+const char *directory_name_of(const struct directory *directory,
+    const char *code);
+
 /* Key `index`, below org->key_count. */
 struct directory_key directory_key_at(const struct directory *directory,
     const struct directory_org *org, uint32_t index);

@@ -143,7 +143,6 @@ put_received(struct queries *queries, const struct inbox_row *row,
     const struct inbox_row *has, struct message_render *ask)
 {
 	const struct directory *directory = queries_directory(queries);
-	struct directory_org org;
 
 	ask->is_received = true;
 	ask->created_at = has->received_at;
@@ -151,9 +150,8 @@ put_received(struct queries *queries, const struct inbox_row *row,
 	text_copy(ask->number, sizeof(ask->number), has->receive_number);
 	put_verify(row, has, ask->verify);
 	text_copy(ask->recipient, sizeof(ask->recipient), row->recipient.text);
-	if (directory != NULL &&
-	    directory_find_org(directory, &row->recipient, &org))
-		text_copy(ask->name, sizeof(ask->name), org.name);
+	text_copy(ask->name, sizeof(ask->name),
+	    directory_name_of(directory, row->recipient.text));
 }
 
 int

@@ -325,6 +325,11 @@ organisations_are_found_by_code(void **state)
 		assert_int_equal(org.accepts_letter_bytes, 1000);
 	}
 	assert_false(directory_find_org(directory, &unknown, &org));
+	assert_string_equal(directory_name_of(directory, good_lines[0].code),
+	    good_lines[0].name);
+	assert_string_equal(directory_name_of(directory, unknown.text), "");
+	assert_string_equal(directory_name_of(directory, "no code"), "");
+	assert_string_equal(directory_name_of(NULL, good_lines[0].code), "");
 	assert_int_equal(directory_serials(directory).directory, 4);
 	assert_int_equal(directory_serials(directory).timestamp, 77);
 }

@@ -25,16 +25,6 @@ enum { PLACE_SIZE = 24 };
 
 /* ---- one letter ------------------------------------------------------ */
 
-static const char *
-name_of(const struct directory *directory, const struct org_code *code)
-{
-	struct directory_org org;
-
-	return directory != NULL && directory_find_org(directory, code, &org)
-	    ? org.name
-	    : "";
-}
-
 /* "" for no id. */
 static void
 write_id(struct json_writer *writer, const char *key, const struct id *id)
@@ -80,12 +70,11 @@ write_names(const struct inbox_row *row, const struct directory *directory,
 	json_write_id(writer, "waybill_id", &row->waybill_id);
 	json_write_org(writer, "recipient", &row->recipient);
 	json_write_text(writer, "recipient_name",
-	    name_of(directory, &row->recipient));
+	    directory_name_of(directory, row->recipient.text));
 	write_id(writer, "document_id", &row->document_id);
 	json_write_text(writer, "sender", row->sender.text);
 	json_write_text(writer, "sender_name",
-	    row->sender.text[0] != '\0' ? name_of(directory, &row->sender)
-					: "");
+	    directory_name_of(directory, row->sender.text));
 }
 
 static void

@@ -207,18 +207,6 @@ write_restored(struct rows *rows, struct json_writer *writer, struct error *err)
 	return found < 0 ? -1 : 0;
 }
 
-static const char *
-name_of(const struct directory *directory, const char *code)
-{
-	struct directory_org org;
-	struct org_code parsed;
-
-	return directory != NULL && org_code_parse(code, &parsed) &&
-		directory_find_org(directory, &parsed, &org)
-	    ? org.name
-	    : "";
-}
-
 static int
 write_events(struct rows *rows, const struct directory *directory,
     int64_t letter, struct json_writer *writer, struct error *err)
@@ -239,7 +227,7 @@ write_events(struct rows *rows, const struct directory *directory,
 		json_write_begin_object(writer, NULL);
 		json_write_text(writer, "recipient", query_text(query, 0));
 		json_write_text(writer, "name",
-		    name_of(directory, query_text(query, 0)));
+		    directory_name_of(directory, query_text(query, 0)));
 		json_write_text(writer, "event",
 		    event > EVENT_NONE && event < EVENT_COUNT
 			? event_name((enum event)event)
@@ -268,7 +256,7 @@ write_letter(struct rows *rows, const struct directory *directory,
 	json_write_id(writer, "waybill_id", &id);
 	json_write_text(writer, "sender", query_text(query, 2));
 	json_write_text(writer, "sender_name",
-	    name_of(directory, query_text(query, 2)));
+	    directory_name_of(directory, query_text(query, 2)));
 	json_write_text(writer, "recipient", query_text(query, 3));
 	json_write_text(writer, "action",
 	    action > 0 && action < LOST_ACTION_COUNT

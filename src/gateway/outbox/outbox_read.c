@@ -293,18 +293,6 @@ write_later(struct rows *rows, const struct id *document_id,
 	return more;
 }
 
-static const char *
-name_of(const struct directory *directory, const char *code)
-{
-	struct directory_org org;
-	struct org_code parsed;
-
-	if (directory == NULL || !org_code_parse(code, &parsed) ||
-	    !directory_find_org(directory, &parsed, &org))
-		return "";
-	return org.name;
-}
-
 /* Columns hold and held_until; of one that is held, how long it still is. */
 static void
 write_hold(const struct outbox_reading *reading, struct query *query,
@@ -344,7 +332,7 @@ write_document(const struct outbox_reading *reading, struct query *query,
 	json_write_text(writer, "subject", query_text(query, 4));
 	json_write_text(writer, "sender", sender);
 	json_write_text(writer, "sender_name",
-	    name_of(reading->directory, sender));
+	    directory_name_of(reading->directory, sender));
 	json_write_time(writer, "created_at", query_int(query, 5));
 	json_write_text(writer, "trace_id", query_text(query, 11));
 	write_hold(reading, query, writer);

@@ -10,11 +10,8 @@
 #include "store/query.h"
 #include "store/rows.h"
 
-enum {
-	DAY_MS = 24 * 3600 * 1000,
-	/* What cannot be opened is given up, and gets its place, so much later. */
-	LATER_DAYS = 31,
-};
+/* What cannot be opened is given up, and gets its place, so much later. */
+enum { GIVEN_UP_DAYS = 31 };
 
 static const struct register_column in_columns[] = {
 	{ "receive_number", "收文號" },
@@ -75,18 +72,6 @@ put_reason(struct register_table *table, int64_t reason)
 	    is_known ? words[reason] : "");
 }
 
-static const char *
-name_of(const struct directory *directory, const char *code)
-{
-	struct directory_org org;
-	struct org_code parsed;
-
-	return directory != NULL && org_code_parse(code, &parsed) &&
-		directory_find_org(directory, &parsed, &org)
-	    ? org.name
-	    : "";
-}
-
 /* What the newest letter that is about this one makes of it. */
 static void
 put_later(struct register_table *table, int64_t message)
@@ -108,7 +93,8 @@ put_in(struct register_table *table, const struct directory *directory,
 	register_table_begin_row(table);
 	register_table_text(table, query_text(query, 2));
 	register_put_time(table, query_int(query, 0));
-	register_table_text(table, name_of(directory, query_text(query, 3)));
+	register_table_text(table,
+	    directory_name_of(directory, query_text(query, 3)));
 	register_table_text(table, query_text(query, 3));
 	register_table_text(table, query_text(query, 4));
 	register_table_text(table, query_text(query, 5));
@@ -176,26 +162,17 @@ static const char by_words[] =
     " ORDER BY s.rowid LIMIT ?6";
 
 /* Of letters that were opened: their place is of the moment they came. */
-static int
-find_places(struct register_walk *walk, const struct register_ask *ask,
-    struct error *err)
-{
-	walk->last_place = INT64_MAX;
-	if (register_find_place(walk->rows,
-		"SELECT shown FROM inbox_letter WHERE shown > 0 AND first = 0"
-		" AND substr(recipient, 1, 10) = ?1 AND received_at < ?2"
-		" AND state IN (2, 3) ORDER BY received_at DESC, id DESC"
-		" LIMIT 1",
-		ask, register_begin_ms(ask) - DAY_MS, &walk->first_place,
-		err) < 0)
-		return -1;
-	return register_find_place(walk->rows,
+static const struct register_places places = {
+	.last_before =
+	    "SELECT shown FROM inbox_letter WHERE shown > 0 AND first = 0"
+	    " AND substr(recipient, 1, 10) = ?1 AND received_at < ?2"
+	    " AND state IN (2, 3) ORDER BY received_at DESC, id DESC LIMIT 1",
+	.first_from =
 	    "SELECT shown FROM inbox_letter WHERE shown > 0 AND first = 0"
 	    " AND substr(recipient, 1, 10) = ?1 AND received_at >= ?2"
 	    " AND state IN (2, 3) ORDER BY received_at, id LIMIT 1",
-	    ask, register_end_ms(ask) + LATER_DAYS * (int64_t)DAY_MS,
-	    &walk->last_place, err);
-}
+	.later_days = GIVEN_UP_DAYS,
+};
 
 int
 register_read_in(struct rows *rows, const struct directory *directory,
@@ -207,6 +184,7 @@ register_read_in(struct rows *rows, const struct directory *directory,
 					  .count = ARRAY_LEN(in_columns) },
 		.rows = rows,
 		.directory = directory,
+		.places = &places,
 		.put = put_row };
 	enum inbox_state state = INBOX_STATE_COUNT;
 	bool is_by_words = ask->question[0] != '\0';
@@ -216,9 +194,7 @@ register_read_in(struct rows *rows, const struct directory *directory,
 	if (ask->state[0] != '\0' && !inbox_state_parse(ask->state, &state))
 		return error_set_id(err, "E4315", ERROR_MALFORMED,
 		    "state %.40s", ask->state);
-	if (register_speed(ask, &speed, err) < 0)
-		return -1;
-	if ((is_by_words && find_places(&walk, ask, err) < 0) ||
+	if (register_speed(ask, &speed, err) < 0 ||
 	    register_walk_begin(&walk, ask, piece, err) < 0 ||
 	    query_begin(rows, is_by_words ? by_words : by_period, &query, err) <
 		0)

@@ -22,10 +22,21 @@ struct error;
 struct query;
 struct rows;
 
+/*
+ * The statements that find such ends for ?1 organisation and ?2 an instant: the
+ * place of the last letter before it, and of the first one from it on.
+ */
+struct register_places {
+	const char *last_before;
+	const char *first_from;
+	int64_t later_days; /* a letter may enter so much later than it came */
+};
+
 struct register_walk {
 	struct register_table table;
 	struct rows *rows;
 	const struct directory *directory; /* may be NULL */
+	const struct register_places *places;
 	/* Where it stands: time and row, or place and row of what was found. */
 	int64_t at;
 	int64_t row;
@@ -36,14 +47,11 @@ struct register_walk {
 	int (*put)(struct register_walk *walk, int64_t row, struct error *err);
 };
 
-/* The first instant of the period, and the first one after it. */
-int64_t register_begin_ms(const struct register_ask *ask);
-int64_t register_end_ms(const struct register_ask *ask);
-
 /* The speed that is looked for, -1 for any; E4315. */
 int register_speed(const struct register_ask *ask, int64_t *ret_speed,
     struct error *err) MUST_CHECK;
 
+/* Where it begins, and, if words are looked for, between which places. */
 int register_walk_begin(struct register_walk *walk,
     const struct register_ask *ask, struct register_piece *piece,
     struct error *err) MUST_CHECK;
@@ -60,11 +68,6 @@ void register_bind(struct query *query, const struct register_ask *ask,
 int register_walk_run(struct register_walk *walk,
     const struct register_ask *ask, struct query *query,
     struct register_piece *piece, struct error *err) MUST_CHECK;
-
-/* The place that `sql` finds with ?1 organisation and ?2 `at`, if any. */
-int register_find_place(struct rows *rows, const char *sql,
-    const struct register_ask *ask, int64_t at, int64_t *place,
-    struct error *err) MUST_CHECK;
 
 /* RFC 3339, and for people 115/11/27 09:05 in UTC+08:00; "" for none. */
 void register_put_time(struct register_table *table, int64_t at);

@@ -7,8 +7,6 @@
 #include "store/query.h"
 #include "store/rows.h"
 
-enum { DAY_MS = 24 * 3600 * 1000 };
-
 static const struct register_column out_columns[] = {
 	{ "sent_at", "發文時間" },
 	{ "sender", "發文機關代碼" },
@@ -134,24 +132,15 @@ static const char by_words[] =
     " AND s.rowid > ?2 AND s.rowid <= ?9"
     " ORDER BY s.rowid LIMIT ?6";
 
-static int
-find_places(struct register_walk *walk, const struct register_ask *ask,
-    struct error *err)
-{
-	walk->last_place = INT64_MAX;
-	if (register_find_place(walk->rows,
-		"SELECT id FROM outbox_document WHERE is_draft = 0"
-		" AND substr(sender, 1, 10) = ?1 AND created_at < ?2"
-		" ORDER BY created_at DESC, id DESC LIMIT 1",
-		ask, register_begin_ms(ask) - DAY_MS, &walk->first_place,
-		err) < 0)
-		return -1;
-	return register_find_place(walk->rows,
-	    "SELECT id FROM outbox_document WHERE is_draft = 0"
-	    " AND substr(sender, 1, 10) = ?1 AND created_at >= ?2"
-	    " ORDER BY created_at, id LIMIT 1",
-	    ask, register_end_ms(ask) + DAY_MS, &walk->last_place, err);
-}
+static const struct register_places places = {
+	.last_before = "SELECT id FROM outbox_document WHERE is_draft = 0"
+		       " AND substr(sender, 1, 10) = ?1 AND created_at < ?2"
+		       " ORDER BY created_at DESC, id DESC LIMIT 1",
+	.first_from = "SELECT id FROM outbox_document WHERE is_draft = 0"
+		      " AND substr(sender, 1, 10) = ?1 AND created_at >= ?2"
+		      " ORDER BY created_at, id LIMIT 1",
+	.later_days = 1,
+};
 
 int
 register_read_out(struct rows *rows, const struct register_ask *ask,
@@ -161,6 +150,7 @@ register_read_out(struct rows *rows, const struct register_ask *ask,
 					  .columns = out_columns,
 					  .count = ARRAY_LEN(out_columns) },
 		.rows = rows,
+		.places = &places,
 		.put = put_row };
 	struct standing standing = { 0 };
 	bool is_by_words = ask->question[0] != '\0';
@@ -169,7 +159,6 @@ register_read_out(struct rows *rows, const struct register_ask *ask,
 
 	if (find_standing(ask, &standing, err) < 0 ||
 	    register_speed(ask, &speed, err) < 0 ||
-	    (is_by_words && find_places(&walk, ask, err) < 0) ||
 	    register_walk_begin(&walk, ask, piece, err) < 0 ||
 	    query_begin(rows, is_by_words ? by_words : by_period, &query, err) <
 		0)

@@ -22,14 +22,14 @@ enum {
 
 /* ---- the period, and what is looked for --------------------------------- */
 
-int64_t
-register_begin_ms(const struct register_ask *ask)
+static int64_t
+begin_ms(const struct register_ask *ask)
 {
 	return ask->from_day * DAY_MS - TAIPEI_MS;
 }
 
-int64_t
-register_end_ms(const struct register_ask *ask)
+static int64_t
+end_ms(const struct register_ask *ask)
 {
 	return (ask->until_day + 1) * DAY_MS - TAIPEI_MS;
 }
@@ -73,14 +73,49 @@ parse_place(const struct register_ask *ask, struct register_walk *walk,
 	return 0;
 }
 
+static int
+find_place(struct rows *rows, const char *sql, const struct register_ask *ask,
+    int64_t at, int64_t *place, struct error *err)
+{
+	struct query *query;
+	int found;
+
+	if (query_begin(rows, sql, &query, err) < 0)
+		return -1;
+	query_bind_text(query, 1, ask->organisation.text);
+	query_bind_int(query, 2, at);
+	found = query_next(query, err);
+	if (found > 0)
+		*place = query_int(query, 0);
+	query_end(query);
+	return found < 0 ? -1 : 0;
+}
+
+/* With so much to spare that the clock may have been set back by a day. */
+static int
+find_places(struct register_walk *walk, const struct register_ask *ask,
+    struct error *err)
+{
+	const struct register_places *places = walk->places;
+
+	walk->last_place = INT64_MAX;
+	if (find_place(walk->rows, places->last_before, ask,
+		begin_ms(ask) - DAY_MS, &walk->first_place, err) < 0)
+		return -1;
+	return find_place(walk->rows, places->first_from, ask,
+	    end_ms(ask) + places->later_days * DAY_MS, &walk->last_place, err);
+}
+
 int
 register_walk_begin(struct register_walk *walk, const struct register_ask *ask,
     struct register_piece *piece, struct error *err)
 {
 	struct register_table *table = &walk->table;
+	bool is_by_words = ask->question[0] != '\0';
 
-	walk->at = ask->question[0] != '\0' ? walk->first_place
-					    : register_begin_ms(ask);
+	if (is_by_words && find_places(walk, ask, err) < 0)
+		return -1;
+	walk->at = is_by_words ? walk->first_place : begin_ms(ask);
 	table->format = ask->format;
 	table->to = piece->to;
 	table->writer = piece->writer;
@@ -165,7 +200,7 @@ register_bind(struct query *query, const struct register_ask *ask,
 	query_bind_text(query, 1, ask->organisation.text);
 	query_bind_int(query, 2, walk->at);
 	query_bind_int(query, 3, walk->row);
-	query_bind_int(query, 4, register_end_ms(ask));
+	query_bind_int(query, 4, end_ms(ask));
 	query_bind_text(query, 5, ask->scope);
 	query_bind_int(query, 6, (int64_t)ask->budget + 1);
 	query_bind_text(query, 7, ask->unit);
@@ -173,26 +208,7 @@ register_bind(struct query *query, const struct register_ask *ask,
 		return;
 	query_bind_text(query, 8, ask->question);
 	query_bind_int(query, 9, walk->last_place);
-	query_bind_int(query, 10, register_begin_ms(ask));
-}
-
-int
-register_find_place(struct rows *rows, const char *sql,
-    const struct register_ask *ask, int64_t at, int64_t *place,
-    struct error *err)
-{
-	struct query *query;
-	int found;
-
-	if (query_begin(rows, sql, &query, err) < 0)
-		return -1;
-	query_bind_text(query, 1, ask->organisation.text);
-	query_bind_int(query, 2, at);
-	found = query_next(query, err);
-	if (found > 0)
-		*place = query_int(query, 0);
-	query_end(query);
-	return found < 0 ? -1 : 0;
+	query_bind_int(query, 10, begin_ms(ask));
 }
 
 /* ---- cells ---------------------------------------------------------------- */

@@ -132,8 +132,6 @@ put_key(struct register_table *table, size_t group, const char *key,
 	static const char *const speeds[SPEED_COUNT] = { "普通件", "速件",
 		"最速件" };
 	char word[WORD_SIZE] = "";
-	struct directory_org org;
-	struct org_code code;
 	uint64_t year = 0;
 	uint64_t speed;
 	char digits[5];
@@ -152,12 +150,8 @@ put_key(struct register_table *table, size_t group, const char *key,
 	    text_parse_u64(digits, 9999, &year) && strlen(key) == 7)
 		snprintf(word, sizeof(word), "%d年%s月", (int)year - ROC_YEAR_0,
 		    key + 5);
-	else if (directory != NULL && org_code_parse(key, &code) &&
-	    directory_find_org(directory, &code, &org)) {
-		register_table_text(table, org.name);
-		return;
-	}
-	register_table_text(table, word);
+	register_table_text(table,
+	    word[0] != '\0' ? word : directory_name_of(directory, key));
 }
 
 static void

@@ -81,18 +81,6 @@ bind(struct query *query, const struct board_reading *reading,
 	query_bind_int(query, 4, INBOX_RETURNED);
 }
 
-static const char *
-name_of(const struct directory *directory, const char *code)
-{
-	struct directory_org org;
-	struct org_code parsed;
-
-	return directory != NULL && org_code_parse(code, &parsed) &&
-		directory_find_org(directory, &parsed, &org)
-	    ? org.name
-	    : "";
-}
-
 /* ---- one ------------------------------------------------------------- */
 
 static void
@@ -106,7 +94,7 @@ write_members(const struct board_reading *reading, struct query *query,
 	json_write_text(writer, "code", query_text(query, 2));
 	json_write_text(writer, "sender", query_text(query, 3));
 	json_write_text(writer, "sender_name",
-	    name_of(reading->directory, query_text(query, 3)));
+	    directory_name_of(reading->directory, query_text(query, 3)));
 	json_write_text(writer, "reference", query_text(query, 4));
 	json_write_text(writer, "subject", query_text(query, 5));
 	json_write_time(writer, "published_at", query_int(query, 6));
@@ -121,7 +109,7 @@ write_open_data(const struct board_reading *reading, struct query *query,
 	json_write_begin_object(writer, NULL);
 	json_write_int(writer, "Index", query_int(query, 0));
 	json_write_text(writer, "SendUnitName",
-	    name_of(reading->directory, query_text(query, 3)));
+	    directory_name_of(reading->directory, query_text(query, 3)));
 	json_write_text(writer, "SendNo", query_text(query, 4));
 	json_write_text(writer, "Subject", query_text(query, 5));
 	json_write_time(writer, "SendDate", query_int(query, 6));

@@ -34,9 +34,6 @@ people_write_session(const struct people_caller *caller,
 	    ? &caller->token.organisation
 	    : &caller->person.organisation;
 	char guard[DIGEST_TEXT_SIZE] = "";
-	struct directory_org org = { 0 };
-	bool is_known =
-	    directory != NULL && directory_find_org(directory, code, &org);
 
 	json_write_begin_object(writer, NULL);
 	json_write_text(writer, "person",
@@ -56,7 +53,8 @@ people_write_session(const struct people_caller *caller,
 	json_write_begin_array(writer, "organisations");
 	json_write_begin_object(writer, NULL);
 	json_write_org(writer, "code", code);
-	json_write_text(writer, "name", is_known ? org.name : "");
+	json_write_text(writer, "name",
+	    directory_name_of(directory, code->text));
 	json_write_end(writer);
 	json_write_end(writer);
 	json_write_text(writer, "unit", people_rights(caller)->unit);
