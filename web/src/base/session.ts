@@ -39,8 +39,11 @@ export async function openSession(): Promise<void> {
       unit: said.unit ?? "", deputy: said.deputy ?? 0, actsFor: said.for ?? "",
       ...(said.idle_s ? { idle: said.idle_s * 1000 } : {}) };
   } catch (error) {
-    // A control socket has no sessions; elsewhere whoever has none is sent to log in.
-    if (asProblem(error).status === 404) { session.value = await guess(); showMenu([]); }
+    // A control socket has no sessions; elsewhere whoever has none is sent to log in,
+    // and a host that did not answer is asked again: nothing can be done without it.
+    const { status } = asProblem(error);
+    if (status === 404) { session.value = await guess(); showMenu([]); }
+    else if (status !== 401) setTimeout(() => void openSession(), 2000);
   }
 }
 

@@ -19,12 +19,16 @@ const bulletins = signal<Bulletin[]>([]);
 const failure = signal<unknown>(null);
 const seenAt = signal(0);
 
+/* With each load of the page, and once it is known who asks. */
+const mayAsk = () => hasRole("supervisor", "operator", "auditor");
+effect(() => { if (mayAsk()) void loadRelease().catch(() => undefined); });
+
 async function load(): Promise<void> {
   try {
     const [said, told] = await Promise.all([get<Health>("/v1/health"),
       get<{ bulletins: Bulletin[] }>("/v1/bulletins").catch(() => ({ bulletins: [] }))]);
     void loadTold();
-    if (hasRole("supervisor", "operator", "auditor")) void loadRelease().catch(() => undefined);
+    if (mayAsk()) void loadRelease().catch(() => undefined);
     health.value = said;
     bulletins.value = told.bulletins;
     seenAt.value = Date.now();

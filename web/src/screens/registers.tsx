@@ -28,10 +28,10 @@ const states = book === "in" ? ["opened", "confirmed", "returned", "unreadable"]
 
 const list = signal<Page | null>(null);
 const failure = signal<unknown>(null);
-const units = signal<Unit[]>([]);
+const units = signal<Unit[] | null>(null);
 /* Letters are sent by units that have a code of the directory, and assigned to any. */
-const shownUnits = computed(() => units.value.filter(({ code }) => book === "in" || code.length === 17));
-const unitName = (code: string): string => units.value.find((one) => one.code === code)?.name ?? code;
+const shownUnits = computed(() => (units.value ?? []).filter(({ code }) => book === "in" || code.length === 17));
+const unitName = (code: string): string => units.value?.find((one) => one.code === code)?.name ?? code;
 
 const rowsOfPage = 50;
 
@@ -104,4 +104,4 @@ start(<div class="stack"><Head title={t("registers.title")}><p>{t("registers.lea
   <Search /><div class="row apart"><p class="quiet">{isFiltered && t("register.filtered")}</p><Files path={path} which={which} /></div><Content /></div>);
 void load();
 void loadUnits();
-effect(() => { document.documentElement.dataset.ready = list.value || failure.value ? "yes" : "no"; });
+effect(() => { document.documentElement.dataset.ready = (list.value || failure.value) && units.value ? "yes" : "no"; });

@@ -105,4 +105,4 @@ function Content() {
 
 start(<><Head title={t("webhooks.title")}><p>{t("webhooks.lead")}</p></Head><Content /></>);
 void loadAll();
-effect(() => { document.documentElement.dataset.ready = (kept.list.value || kept.failure.value) && session.value ? "yes" : "no"; });
+effect(() => { document.documentElement.dataset.ready = (kept.list.value?.every(({ id }) => dead.value.has(id)) || kept.failure.value) && session.value ? "yes" : "no"; });

@@ -106,11 +106,11 @@ async function saveOver(one: Kept, all: NamedFile[]): Promise<Kept> {
   return (await postFiles(`${pathOf(one.id)}:files?${at}${more}`, fresh)).json();
 }
 
-/* As it stands now, for whoever was refused because of it. */
+/* With the draft as it stands now, for whoever was refused because of it. */
 async function refuse(error: unknown): Promise<void> {
-  refused.value = error;
   const one = opened.value;
   now.value = one && asProblem(error).status === 412 ? await get<Kept>(pathOf(one.id)).catch(() => null) : null;
+  refused.value = error;
   setTimeout(() => document.getElementById("refused")?.focus());
 }
 

@@ -28,7 +28,8 @@ function add(entry: Entry): void {
   announce(t("to.added", { name: entry.name, n: recipients.value.length }));
 }
 
-const close = () => { isOpen.value = false; found.value = []; at.value = 0; };
+/* What was looked for has been found: an answer that is late opens the list no more. */
+const close = () => { running?.abort(); isOpen.value = false; found.value = []; at.value = 0; };
 
 async function look(now: string): Promise<void> {
   text.value = now;
