@@ -7,6 +7,9 @@ import { join } from "node:path";
 
 const axeSource = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
+/* How long anything may take: a machine with much else to do may be slow. */
+export const patience = 120000;
+
 /* Of Chromium: nothing but what a page asks for leaves it. */
 export const arguments_ = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
   "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage"];
@@ -16,7 +19,7 @@ export function launch(more = []) {
   const home = mkdtempSync(join(tmpdir(), "browser-"));
   process.on("exit", () => rmSync(home, { recursive: true, force: true }));
   return chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: [...arguments_, ...more],
-    env: { ...process.env, TMPDIR: home } });
+    timeout: patience, env: { ...process.env, TMPDIR: home } });
 }
 
 const contextOf = (browser, options) => browser.newContext({
@@ -52,8 +55,7 @@ export async function inTurns(list, act) {
  * the host.
  */
 async function openIn(context, base) {
-  // A machine with much else to do may be slow.
-  context.setDefaultTimeout(90000);
+  context.setDefaultTimeout(patience);
   const page = await context.newPage();
   page.wrong = [];
   page.on("pageerror", (error) => page.wrong.push(`error: ${error.message}`));
@@ -67,11 +69,27 @@ async function openIn(context, base) {
   return page;
 }
 
-/* The page with everything on it. */
-export async function ready(page) {
-  await page.waitForFunction(() => document.documentElement.dataset.ready !== "no" &&
-    (document.documentElement.dataset.ready === "yes" || !document.getElementById("app")), null, { timeout: 90000 });
+/* In the page: everything is on it, and it knows who looks; `left` is one that is left (below). */
+export function isReady() {
+  const { ready: is, left } = document.documentElement.dataset;
+  if (document.readyState !== "complete" || left) return false;
+  if (!document.getElementById("app")) return true;
+  return is === "yes" && (/\/login(\.html)?$/.test(location.pathname) || document.getElementById("account").childElementCount > 0);
 }
+export const ready = (page) => page.waitForFunction(isReady, null, { timeout: patience });
+
+/* An act that leads to another page, until that is there: the one before looks ready, too. */
+export async function follow(page, act) {
+  await page.evaluate(() => { document.documentElement.dataset.left = "yes"; });
+  await act();
+  await ready(page);
+}
+
+/* What the page does right after an act, such as moving the focus, is done. */
+export const settled = (page) => page.evaluate(() => new Promise((done) => { setTimeout(done); }));
+
+/* The page has announced this. */
+export const announced = (page, text) => page.waitForFunction((wanted) => document.getElementById("status").textContent.includes(wanted), text);
 
 const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"];
 
@@ -110,6 +128,7 @@ export async function logIn(browser, base, code) {
 
 /* Tab until the focus is on what `selector` says, as somebody without a mouse does. */
 export async function tabTo(page, selector, most = 80) {
+  await settled(page);
   for (let i = 0; i < most; i++) {
     await page.keyboard.press("Tab");
     if (await page.evaluate((wanted) => document.activeElement?.matches(wanted) ?? false, selector)) {

@@ -4,7 +4,7 @@
  * .pki/nssdb; which certificate is shown is a policy of the browser.
  */
 import { chromium } from "playwright-core";
-import { arguments_, tap } from "./browser.mjs";
+import { arguments_, patience, tap } from "./browser.mjs";
 
 const { base, profiles } = JSON.parse(process.env.CARD);
 const { ok, end } = tap();
@@ -12,8 +12,9 @@ const { ok, end } = tap();
 async function signIn(profile, act) {
   const context = await chromium.launchPersistentContext(`${profile}/browser`, {
     executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", ignoreHTTPSErrors: true, locale: "zh-TW",
-    env: { ...process.env, HOME: profile },
+    env: { ...process.env, HOME: profile }, timeout: patience,
     args: arguments_ });
+  context.setDefaultTimeout(patience);
   try {
     const page = context.pages()[0] ?? await context.newPage();
     await page.goto(`${base}/inbox`);

@@ -25,6 +25,7 @@ async function look({ path, shows }) {
   try {
     await page.goto(`${base}${path}`);
     await ready(page);
+    for (const frame of await page.locator("iframe").all()) await frame.contentFrame().locator("body *").first().waitFor({ state: "attached" });
     for (const frame of page.frames().slice(1)) await frame.waitForLoadState("load");
     await page.waitForTimeout(300);
     // No element came of a text, and nothing ran.

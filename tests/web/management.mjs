@@ -6,7 +6,7 @@
  *                                  FOLDER: for pictures
  */
 import { mkdirSync } from "node:fs";
-import { axe, launch, logIn, open, overflow, ready } from "./browser.mjs";
+import { axe, follow, launch, logIn, open, overflow, ready } from "./browser.mjs";
 
 const { base, code, case: number, organisation } = JSON.parse(process.env.MANAGEMENT);
 const folder = process.argv[2];
@@ -81,8 +81,7 @@ const wrong = [];
 try {
   await page.goto(`${base}/`);
   await ready(page);
-  await page.locator(`a[href*="${number}"]`).first().click();
-  await ready(page);
+  await follow(page, () => page.locator(`a[href*="${number}"]`).first().click());
   const check = page.locator("form", { has: page.locator("#move-check") }).getByRole("button");
   if (await check.getAttribute("aria-disabled") !== "true") wrong.push("a move may be made without its evidence");
   await page.setInputFiles("#file", { name: "來文.pdf", mimeType: "application/pdf", buffer: Buffer.from("%PDF-1.4") });

@@ -11,6 +11,12 @@ const { ok, end } = tap();
 const browser = await launch();
 const page = await open(browser, base, { javaScriptEnabled: false });
 const heading = () => page.locator("h1").innerText();
+/* Each act is a form or link: the next page comes of it. */
+async function click(locator) {
+  const there = page.waitForEvent("load");
+  await locator.click();
+  await there;
+}
 
 /* axe needs scripts: the same session in another window. */
 async function look(path, name) {
@@ -30,10 +36,10 @@ try {
   await page.goto(`${base}/plain`);
   ok(await heading() === "登入", "who is nobody is asked to log in");
   await page.fill("#code", "0123456789abcdef");
-  await page.locator("form").last().locator("button").click();
+  await click(page.locator("form").last().locator("button"));
   ok(await page.locator(".note.bad").count() === 1, "a wrong code is refused, with what to do");
   await page.fill("#code", world.codes["gateway-1"]);
-  await page.locator("form").last().locator("button").click();
+  await click(page.locator("form").last().locator("button"));
   ok(await heading() === "收文匣", "the right one opens the inbox");
   const n = await page.locator("tbody input").count();
   ok(n >= 4, `${n} letters wait`);
@@ -44,17 +50,17 @@ try {
   await look(`/plain/${doubted}`, "doubted letter");
   await page.goto(`${base}/plain`);
   await page.fill("#find", "台19 彰化");
-  await page.locator("#find + button").click();
+  await click(page.locator("#find + button"));
   ok((await page.locator("tbody a.subject").allInnerTexts()).join().includes("臺19線") && await page.locator("tbody tr").count() === 1 && await page.inputValue("#find") === "台19 彰化", "a letter is found");
   await look("/plain?q=%E8%BE%B2%E5%9C%B0", "search");
   ok((await told("/en/plain?q=%22%3E%3Cb%3Ex")).includes("No letter was found") && await page.inputValue("#find") === '"><b>x', "another is not; what was typed stays text");
   // The registers: what is looked for stays in the form, and goes into the file.
   await page.goto(`${base}/plain`);
-  await page.locator("nav.tabs a", { hasText: "登記簿" }).click();
+  await click(page.locator("nav.tabs a", { hasText: "登記簿" }));
   const whole = await page.locator("tbody a.subject").count();
   await page.fill("#find", "臺19");
   await page.locator("#state").selectOption("opened");
-  await page.locator("button.main").click();
+  await click(page.locator("button.main"));
   const matched = await page.locator("tbody a.subject").count();
   ok(whole > 3 && matched > 0 && matched < whole && await page.inputValue("#find") === "臺19" && await page.inputValue("#state") === "opened", `the register is searched: ${matched} of ${whole}`);
   const file = await page.evaluate(() => `${document.querySelector("form.save").getAttribute("action")}?${new URLSearchParams(new FormData(document.querySelector("form.save")))}`).catch(() => "");
@@ -70,28 +76,28 @@ try {
   await look("/plain", "inbox");
   await look("/en/plain", "inbox in English");
 
-  await page.locator("tbody a.subject").first().click();
+  await click(page.locator("tbody a.subject").first());
   const first = page.url().slice(base.length);
   await look(first, "letter");
   const read = await page.context().newPage();
   await read.goto(base + await page.locator("a", { hasText: "全頁閱讀" }).getAttribute("href"));
   ok((await read.locator("h1").innerText()).includes("函"), "the letter can be read");
   await read.close();
-  await page.locator("button", { hasText: "簽收" }).click();
+  await click(page.locator("button", { hasText: "簽收" }));
   ok(page.url().endsWith(first) && (await page.locator("#answer").innerText()).includes("已簽收"), "it is signed for");
 
   await page.goto(`${base}/plain`);
-  await page.locator("tbody a.subject").first().click();
+  await click(page.locator("tbody a.subject").first());
   await page.check("input[value=attachment_missing]");
   await page.fill("#words", "缺附件2。");
-  await page.locator("button.bad").click();
+  await click(page.locator("button.bad"));
   ok((await page.locator("#answer").innerText()).includes("已退文") && (await page.content()).includes("附件缺漏") && (await page.locator("#answer ~ p q").innerText()) === "缺附件2。", "another is returned with a reason and words");
   ok((await told("/plain?state=returned")).includes("缺附件2。"), "which stand in the list as well");
 
   await page.goto(`${base}/plain`);
   const left = await page.locator("tbody input").count();
   for (let i = 0; i < left; i++) await page.locator("tbody input").nth(i).check();
-  await page.locator("button", { hasText: "簽收勾選" }).click();
+  await click(page.locator("button", { hasText: "簽收勾選" }));
   ok((await page.locator(".note h2").innerText()).includes(`${left} / ${left}`), `${left} are signed for at once`);
   await page.goto(`${base}/plain`);
   ok(await page.locator("tbody input").count() === 0, "and nothing waits any more");
@@ -108,7 +114,7 @@ try {
   ok(raw.status() === 404, "templates are no pages", raw.status());
 
   await page.goto(`${base}/plain`);
-  await page.locator(".head button").click();
+  await click(page.locator(".head button"));
   ok(await heading() === "登入", "logging out ends it");
   ok(page.wrong.length === 0, "no error, nothing left the host", page.wrong.join("\n"));
 } catch (error) {

@@ -4,6 +4,7 @@
  * `world` is what world.py made.
  */
 import { readFileSync } from "node:fs";
+import { settled } from "./browser.mjs";
 
 const id = (name) => encodeURIComponent(name);
 
@@ -39,6 +40,7 @@ async function write(page) {
   await page.fill("#subject", "檢送「115年度公文電子交換作業說明會」簡報1份，請查照並轉知所屬。");
   for (const text of ["依本府115年10月1日府計管一字第1150010001號函續辦。", "旨揭說明會訂於本年12月10日下午2時，請派員參加。"]) {
     await page.locator("fieldset:has(#explanation-0), fieldset").filter({ hasText: /說明/ }).getByRole("button").last().click();
+    await settled(page);
     await page.locator("[id^=explanation-]").last().fill(text);
   }
   await page.fill("#prefix", "府計管一字");
@@ -48,7 +50,10 @@ async function write(page) {
   await page.fill("#phone", "05-5322154");
   await page.fill("#signature", "縣長　○○○");
 }
-const next = (page) => page.locator(".forward .main").click();
+async function next(page) {
+  await page.locator(".forward .main").click();
+  await settled(page);
+}
 
 async function recipients(page) {
   await write(page);
@@ -198,6 +203,7 @@ export const states = (world) => [
   { name: "groups-shown", path: "groups", act: async (page) => { await page.locator("tbody button").first().click(); await page.locator("#shown").waitFor(); } },
   { name: "groups-unclear", path: "groups", act: async (page) => {
     await page.locator("button.main").first().click();
+    await page.locator("#code:focus").waitFor();
     await page.fill("#code", "SOUTH"); await page.fill("#title", "南部"); await page.fill("#names", "屏東縣政府、彰化、高雄港");
     await page.locator("form .main").click(); await page.locator("#unclear").waitFor(); } },
   { name: "groups-none", path: "groups", before: (page) => answer(page, "**/v1/groups*", { groups: [] }) },
