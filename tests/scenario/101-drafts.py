@@ -10,7 +10,7 @@ import re
 import threading
 import time
 
-from network import Network, Refused, Tap, pdf, rows_of, run
+from network import PATIENCE_S, Network, Refused, Tap, pdf, rows_of, run
 from web import Web
 
 A, B = "376490000A", "376470000A"
@@ -197,7 +197,7 @@ def kills(tap, net, count=10):
             [B], 20 + number, {"a.pdf": pdf(200000, number)}))["id"]] = set()
 
     def send(draft):
-        end = time.monotonic() + 60
+        end = time.monotonic() + 3 * PATIENCE_S
         while time.monotonic() < end:
             try:
                 drafts[draft].add(net.json("gateway-1", "draft", "send",

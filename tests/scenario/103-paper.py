@@ -143,9 +143,12 @@ def has_bytes(net, host, wanted):
         for name in files:
             path = os.path.join(folder, name)
             if os.path.isfile(path) and not os.path.islink(path):
-                with open(path, "rb") as file:
-                    if wanted in file.read():
-                        return True
+                try:
+                    with open(path, "rb") as file:
+                        if wanted in file.read():
+                            return True
+                except FileNotFoundError:  # done with meanwhile
+                    continue
     return False
 
 
@@ -320,14 +323,14 @@ def board(tap, net):
     done = [change({"withdrawn": True, "reason": "誤登"}), is_up(),
             change({"withdrawn": False}), is_up(),
             change({"until": "2020-01-01T00:00:00.000Z"}), is_up(),
-            change({"until": "2027-01-01T08:00:00+08:00"}), is_up()]
+            change({"until": "2099-01-01T08:00:00+08:00"}), is_up()]
     tap.ok(done == [200, False, 200, True] * 2,
            "its people take it down, and say until when it is up", done)
     net.kill("gateway-3")
     net.start("gateway-3")
     net.wait_for(is_up, "the board is gone")
     now = stranger.get(f"/v1/board/{ids[C]}/{C}").json
-    tap.ok(now["until"].startswith("2027-01-01") and
+    tap.ok(now["until"].startswith("2099-01-01") and
            now["files"] == one.json["files"], "a kill changes nothing of it",
            now)
     error = net.send(sent_in_error(net, 80))

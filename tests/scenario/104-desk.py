@@ -31,7 +31,7 @@ def logged_in(net, name):
 def arrive(net, count, first):
     """So many letters, as "WAYBILL/CODE", in the order in which they came."""
     for serial in range(first, first + count):
-        net.send(net.letter([B], serial))
+        net.wait_states(net.send(net.letter([B], serial))["id"], ["opened"])
     wanted = [f"第{serial}號" for serial in range(first, first + count)]
 
     found = {}

@@ -43,6 +43,8 @@ def scheduled(tap, net):
            first["fetch_at"] > first["announced_at"] and
            net.inbox("gateway-2") == [],
            "what waits at the center is seen, and not fetched", seen)
+    for one in slow:
+        net.wait_states(one, ["accepted"])
     urgent = net.send(net.letter([B], 3, speed="最速件"))["id"]
     net.wait_states(urgent, ["opened"])
     tap.ok(waiting(net)["count"] == 2 and

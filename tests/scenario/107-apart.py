@@ -179,6 +179,7 @@ def build(net):
     came = own["dms"].get("/v1/inbox").json["documents"][0]
     made = own["dms"].send("/v1/documents", net.letter([A], 78, sender=B),
                            headers={"Idempotency-Key": "1"})
+    net.wait_states(made.json["id"], ["opened"], host="gateway-2")
     draft = own["dms"].send(f"/v1/drafts?title={SECRET}".replace(
         SECRET, urllib.parse.quote(SECRET)), net.letter([A], 79, sender=B),
         headers={"Idempotency-Key": "2"})

@@ -52,7 +52,7 @@ class Folder:
         if count:
             environment["KILL_COUNT"] = count
         result = subprocess.run([*self.command, "--once"],
-                                capture_output=True, text=True, timeout=60,
+                                capture_output=True, text=True, timeout=180,
                                 env=environment, check=False)
         if check and not kill_at and result.returncode != 0:
             raise RuntimeError(result.stderr)

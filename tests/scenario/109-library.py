@@ -46,7 +46,7 @@ class Library:
     def ask(self, *args, result=0):
         done = subprocess.run(
             [f"{self.build}/tests/tools/library_tool", *self.start, *args],
-            capture_output=True, timeout=60, check=False)
+            capture_output=True, timeout=180, check=False)
         if done.returncode != result:
             raise RuntimeError(f"{args}: {done.returncode}, not {result}: "
                                f"{done.stderr.decode()}")
@@ -67,13 +67,13 @@ def functions(tap, net, ours, theirs):
     shown = subprocess.run(
         [f"{ours.build}/examples/document_system", *ours.start, "send",
          *paths[:2]], env=dict(os.environ, YIZHAN_INSECURE="1"),
-        capture_output=True, text=True, timeout=60, check=False)
+        capture_output=True, text=True, timeout=180, check=False)
     tap.ok(shown.returncode == 65 and "E2123" in shown.stderr and
            "note.pdf" in shown.stderr, "and what is wrong, one by one",
            shown.stderr)
     strict = subprocess.run(
         [f"{ours.build}/examples/document_system", *ours.start, "send",
-         *paths], capture_output=True, text=True, timeout=60, check=False)
+         *paths], capture_output=True, text=True, timeout=180, check=False)
     tap.ok(strict.returncode == 65 and "E6806" in strict.stderr,
            "a certificate that is not known is said so", strict.stderr)
     sent = ours.json("submit", *paths)
@@ -210,7 +210,7 @@ def handover(tap, net, web, stack):
                 time.sleep(chance.random() * 0.1)
                 sender.kill()
                 kills += 1
-            output, _ = sender.communicate(timeout=90)
+            output, _ = sender.communicate(timeout=180)
             if sender.returncode == 0:
                 ids[number] = output.strip()
                 break
@@ -360,7 +360,7 @@ def operations(tap, build):
         done = subprocess.run(
             [f"{build}/tests/tools/library_calls",
              f"http://127.0.0.1:{server.server_port}"], capture_output=True,
-            text=True, timeout=60, check=False)
+            text=True, timeout=180, check=False)
         server.shutdown()
     declared = functions_of(root)
     answered = set(done.stdout.split())
@@ -395,7 +395,7 @@ def installed(tap, net, build, web):
     place = f"{net.dir}/installed"
     subprocess.run(["meson", "install", "-C", build, "--no-rebuild", "--quiet",
                     "--destdir", place, "--tags", "devel,runtime"],
-                   capture_output=True, check=True, timeout=60)
+                   capture_output=True, check=True, timeout=180)
     pc = next(folder for folder, _, names in os.walk(place)
               if "yizhan.pc" in names)
     flags = subprocess.run(
@@ -410,7 +410,7 @@ def installed(tap, net, build, web):
         subprocess.run(
             ["cc", "-Wall", "-Wextra", "-Wpedantic", "-Werror",
              f"{root}/examples/{name}.c", "-o", f"{net.dir}/{name}", *flags],
-            check=True, timeout=60)
+            check=True, timeout=180)
     folder = f"{net.dir}/apart"
     files = [path for stem, code in (("1", B), ("2", B))
              for path in net.letter([code], 700 + int(stem),
@@ -418,7 +418,7 @@ def installed(tap, net, build, web):
                                     folder=folder)]
     files = list(dict.fromkeys(files))
     sent = [subprocess.run([f"{net.dir}/series", *start, *files], text=True,
-                           capture_output=True, timeout=60, check=False,
+                           capture_output=True, timeout=180, check=False,
                            env=environment) for _ in range(2)]
     tap.ok([done.returncode for done in sent] == [0, 0] and
            sent[0].stdout.split()[0] == sent[1].stdout.split()[0] and
@@ -430,7 +430,7 @@ def installed(tap, net, build, web):
     refused = subprocess.run([f"{net.dir}/series", *start, *files[:-1],
                               *net.letter([B], 703, folder=folder, stem="3")
                               [:1]], text=True, capture_output=True,
-                             timeout=60, check=False, env=environment)
+                             timeout=180, check=False, env=environment)
     tap.ok(refused.returncode == 65 and "E2123" in refused.stderr,
            "and says what is wrong with each", refused)
     drafts = web.get("/v1/drafts?state=draft").json["drafts"]

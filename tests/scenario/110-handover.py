@@ -14,7 +14,7 @@ import subprocess
 import time
 
 from cutting import Cutter
-from network import Network, Tap, pdf, run
+from network import PATIENCE_S, Network, Tap, pdf, run
 from web import Web
 
 A, B = "376490000A", "376470000A"
@@ -34,7 +34,7 @@ class System:
         with open(self.path + ".token", "w", encoding="ascii") as file:
             file.write(made)
         address = net.settings(host)["host.address"]
-        self.cutter = Cutter((address, 8443), share=0.3, reach=8000, seed=seed)
+        self.cutter = Cutter((address, 8443), share=0.5, reach=8000, seed=seed)
         self.command = [net.yizhan, "folder", self.path, "--url",
                         self.cutter.url, "--token-file",
                         self.path + ".token", "--insecure", "--interval", "1"]
@@ -85,6 +85,17 @@ def letters_of(system):
     return found
 
 
+def has_arrived(system, number):
+    """So the result of that letter says, once there is one."""
+    try:
+        with open(f"{system.path}/results/letter-{number}/result.txt",
+                  encoding="utf-8") as file:
+            text = file.read()
+    except FileNotFoundError:
+        return False
+    return "對方" in text or "已送達" in text
+
+
 def take_in_careless(web):
     """The list as it is, anew after each kill, with no note of what was."""
     return [item["reference"] for _ in range(2)
@@ -122,9 +133,9 @@ def exchange(tap, net, ours, theirs):
             net.start(host)
     net.wait_for(lambda: len(os.listdir(f"{ours.path}/sent")) ==
                  LETTERS and not os.listdir(f"{ours.path}/.work/out"),
-                 "not all is sent")
+                 "not all is sent", timeout=3 * PATIENCE_S)
     net.wait_for(lambda: len(theirs.taken()) >= LETTERS,
-                 "not all has come")
+                 "not all has come", timeout=3 * PATIENCE_S)
     cuts, links = (sum(getattr(system.cutter, what)
                        for system in (ours, theirs))
                    for what in ("cuts", "links"))
@@ -133,12 +144,9 @@ def exchange(tap, net, ours, theirs):
            f"{ours.kills + theirs.kills} programs and 2 gateways killed")
     theirs.kill()
     theirs.begin()
-    net.wait_for(lambda: all(
-        "對方" in open(f"{ours.path}/results/letter-{number}/result.txt",
-                       encoding="utf-8").read() or "已送達" in
-        open(f"{ours.path}/results/letter-{number}/result.txt",
-             encoding="utf-8").read() for number in range(LETTERS)),
-        "results are behind")
+    net.wait_for(lambda: all(has_arrived(ours, number)
+                             for number in range(LETTERS)),
+                 "results are behind", timeout=3 * PATIENCE_S)
     for system in (ours, theirs):
         system.end()
     got = letters_of(theirs)

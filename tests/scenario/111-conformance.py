@@ -73,7 +73,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
         """A stream has no end: up to the event that is asked for."""
         data = b""
         while b"data:" not in data or not data.endswith(b"\n\n"):
-            data += came.readline()
+            line = came.readline()
+            if not line:
+                break
+            data += line
         return data
 
     do_GET = do_POST = do_PUT = do_PATCH = pass_on
@@ -253,7 +256,7 @@ def ask(net, url, made, letter, *more):
         "--reader-token-file", made["reader"], "--receiver",
         f"https://{receiver}:8443", "--receiver-token-file",
         made["receiver"], "--letter", letter, "--hook", HOOK, "--insecure",
-        *more, check=False, timeout=120)
+        *more, check=False, timeout=300)
     return result
 
 

@@ -49,7 +49,7 @@ class Demo:
             return log.read()
 
     def wait(self, is_so, what):
-        end = time.monotonic() + 90
+        end = time.monotonic() + 180
         while not is_so():
             if time.monotonic() > end or self.process.poll() is not None:
                 raise RuntimeError(f"{what}:\n{self.text()}")
@@ -57,7 +57,7 @@ class Demo:
 
     def stop(self):
         self.process.send_signal(signal.SIGINT)
-        return self.process.wait(timeout=60)
+        return self.process.wait(timeout=180)
 
 
 class Pages:
@@ -81,7 +81,7 @@ class Pages:
 
     def close(self):
         self.process.stdin.close()
-        self.process.wait(timeout=30)
+        self.process.wait(timeout=180)
 
 
 def send(key):
@@ -125,7 +125,7 @@ def silent(tap, demo):
         env={**os.environ, "YIZHAN_CONFIG": f"{FOLDER}/{SENDER}.conf"},
         stderr=subprocess.DEVNULL)
     sent = [send(f"silent-{number}") for number in range(3)]
-    tap.ok(chaos.wait(timeout=60) == 0, "the centers fall silent and return")
+    tap.ok(chaos.wait(timeout=180) == 0, "the centers fall silent and return")
     demo.wait(lambda: all(set(states(one).values()) == {"opened"}
                           for one in sent), "letters do not arrive")
     came = json.loads(command("doc", "list", "--in", "--json",

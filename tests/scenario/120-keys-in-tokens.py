@@ -159,12 +159,13 @@ def pulled_out(tap, net):
                         host="gateway-2")["id"]
     net.wait_for(lambda: net.log("gateway-1", 100000).count("E3731") > 1,
                  "nobody says that the token is not there")
+    net.wait_states(document, ["accepted"], host="gateway-2")
     tap.ok(show(net)["state"] == "ready" and net.states(
         document, host="gateway-2") == {SENDER: "accepted"},
         "what comes in waits at the center, and the module is well",
         net.states(document, host="gateway-2"))
     net.token.put_back()
-    net.wait_states(document, ["opened"], timeout=60, host="gateway-2")
+    net.wait_states(document, ["opened"], host="gateway-2")
     tap.ok(True, "it is fetched by itself when the token is back")
     net.wait_states(net.send(net.letter([RECIPIENT], 2))["id"], ["opened"])
     tap.ok(True, "and letters go out again")

@@ -9,7 +9,7 @@ import socket
 import ssl
 import subprocess
 
-from network import Network, Tap, run
+from network import PATIENCE_S, Network, Tap, run
 
 ALWAYS = {
     "strict-transport-security": "max-age=31536000",
@@ -75,9 +75,9 @@ def context_of(protocols=None, version=ssl.TLSVersion.TLSv1_3):
 
 
 def talk(place, said, protocols=None):
-    """All that comes back until the server closes, or 3 s have passed."""
+    """All that comes back until the server closes."""
     heard = b""
-    with socket.create_connection(place, timeout=3) as plain:
+    with socket.create_connection(place, timeout=PATIENCE_S) as plain:
         with context_of(protocols).wrap_socket(plain) as link:
             try:
                 link.sendall(said)
@@ -95,7 +95,7 @@ def talk(place, said, protocols=None):
 
 def is_refused(place, protocols=None, version=ssl.TLSVersion.TLSv1_3):
     try:
-        with socket.create_connection(place, timeout=3) as plain:
+        with socket.create_connection(place, timeout=PATIENCE_S) as plain:
             with context_of(protocols, version).wrap_socket(plain) as link:
                 link.sendall(GET + b"\r\n")
                 return link.recv(100) == b""
@@ -106,7 +106,7 @@ def is_refused(place, protocols=None, version=ssl.TLSVersion.TLSv1_3):
 def curl(place, path, *args):
     """(status, headers, body) of one request."""
     result = subprocess.run(
-        ["curl", "-sk", "-i", "--max-time", "10", *args,
+        ["curl", "-sk", "-i", "--max-time", "90", *args,
          f"https://{place[0]}:{place[1]}{path}"], capture_output=True)
     head, _, body = result.stdout.partition(b"\r\n\r\n")
     lines = head.decode().split("\r\n")

@@ -196,7 +196,7 @@ def examples(tap, page, paths, folder):
             text = html.unescape(text).replace(
                 "https://GATEWAY:8443",
                 f"http://127.0.0.1:{server.server_port}")
-            done = subprocess.run(["sh", "-c", text], cwd=folder, timeout=20,
+            done = subprocess.run(["sh", "-c", text], cwd=folder, timeout=90,
                                   env=dict(os.environ, TOKEN="yzt_x"),
                                   capture_output=True, check=False)
             pattern = re.sub(r"\\{[^}]*\\}", "[^/:]+",

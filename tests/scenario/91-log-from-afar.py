@@ -43,8 +43,7 @@ def save(net, name, text):
 
 
 def clean(tap, net):
-    net.wait_for(lambda: "event=log.cosigned" in net.log("management", 60),
-                 "management's log is not cosigned")
+    net.wait_logged("management", "event=log.cosigned")
     for host in ("center-a", "gateway-1", "gateway-3"):
         code, report = audit(net, host, "management")
         tap.ok(code == 0 and report["findings"] == [] and
@@ -135,7 +134,8 @@ def told_otherwise(tap, net):
     proven = prove(net, text.replace(note, true))
     tap.ok(proven.returncode != 0, "of what is true there is none",
            proven.stdout)
-    longer = known + [TILES.leaf(bytes([i])) for i in range(9)]
+    # More than it may have grown by meanwhile.
+    longer = known + [TILES.leaf(bytes([i])) for i in range(200)]
     code, report = audit(net, "center-a", "management", save(
         net, "longer.txt", TILES.note(net, "management", ORIGIN, len(longer),
                                       TILES.root_of(longer))))
@@ -156,6 +156,8 @@ def rewritten(tap, net, kept):
         rows.execute("UPDATE leaf SET hash = ? WHERE position = 1",
                      (os.urandom(32),))
     net.start("management")
+    net.wait_for(lambda: audit(net, "center-a", "management", "--keep", kept)
+                 [0] in (0, 65), "management is not asked again")
     code, report = audit(net, "center-a", "management", "--keep", kept)
     tap.ok(code == 65 and "rewritten" in faults(report),
            "records that were changed at management are seen from afar",

@@ -82,7 +82,7 @@ class Control(Web):
 
     def ask(self, method, path, body=None, headers=None, timeout=90):
         command = ["curl", "-sS", "-i", "--http2-prior-knowledge",
-                   "--max-time", "30", "--unix-socket",
+                   "--max-time", "90", "--unix-socket",
                    f"{self.net.dir}/management/control.sock", "-X", method]
         data = None
         if body is not None:

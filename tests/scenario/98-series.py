@@ -8,7 +8,7 @@ sends each once; while they are held all are undone together."""
 import concurrent.futures
 import os
 
-from network import Network, Tap, pdf, run
+from network import PATIENCE_S, Network, Tap, pdf, run
 from web import Web
 
 A, B, C = "376490000A", "376470000A", "376530000A"
@@ -139,7 +139,8 @@ def killed(tap, net, web):
            count(web) == before + 40,
            f"killed with {done} of 40 packed: {left - before} are sent, and "
            "then each once", (left, again))
-    net.wait_for(lambda: states(web, draft["id"]) == {"opened"}, "not opened")
+    net.wait_for(lambda: states(web, draft["id"]) == {"opened"}, "not opened",
+                 timeout=3 * PATIENCE_S)
     tap.ok(len([item for item in net.inbox("gateway-2")
                 if "第1" in item["subject"]]) >= 1 and
            states(web, draft["id"]) == {"opened"}, "all of them arrive")

@@ -33,7 +33,6 @@ class Cutter:
             except OSError:
                 return
             with self.lock:
-                self.links += 1
                 left = self.chance.randrange(self.reach) \
                     if self.chance.random() < self.share else None
             threading.Thread(target=self.carry, args=(one, left),
@@ -41,10 +40,14 @@ class Cutter:
 
     def carry(self, one, left):
         try:
-            other = socket.create_connection(self.place, timeout=5)
+            other = socket.create_connection(self.place, timeout=60)
         except OSError:
             self.pull(one)
             return
+        other.settimeout(None)
+        # Nobody listens while a host is down: that is no connection.
+        with self.lock:
+            self.links += 1
         while True:
             ready, _, _ = select.select([one, other], [], [], 60)
             if not ready:
