@@ -8,7 +8,7 @@
 #include "base/text.h"
 #include "json/json_read.h"
 
-enum { PAGES = 6, KEY_SIZE = 64 };
+enum { PAGES = 6, KEY_SIZE = 64, REST_TURNS = 4 };
 
 static const char no_letter[] =
     "/v1/outbox/01980000-0000-7000-8000-000000000000";
@@ -203,11 +203,14 @@ conformance_tags(struct conformance *run)
 		conformance_fail(run, "etag", "no letter could be sent");
 		return;
 	}
-	/* At rest, so that it does not change between two questions. */
+	/* At rest, so that it does not change between two questions; once it
+	 * is, the answer comes at once. */
 	snprintf(target, sizeof(target), "/v1/outbox/%.64s?for=opened&wait=30",
 	    id);
-	conformance_get(run, CONFORMANCE_SENDER, target, NULL, &first);
-	conformance_answer_free(&first);
+	for (int turn = 0; turn < REST_TURNS; turn++) {
+		conformance_get(run, CONFORMANCE_SENDER, target, NULL, &first);
+		conformance_answer_free(&first);
+	}
 	snprintf(target, sizeof(target), "/v1/outbox/%.64s", id);
 	conformance_get(run, CONFORMANCE_SENDER, target, NULL, &first);
 	conformance_say(run, "etag.tag", first.raw.etag[0] == '"',

@@ -21,7 +21,7 @@
 
 enum {
 	TOLD_MAX = 64 * 1024,
-	WAIT_MS = 20000,
+	WAIT_MS = 60000,
 	FIELD_SIZE = 200,
 	ADDRESS_SIZE = 64,
 };
