@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 """Goal: clerks read, sign for, return, write, check, send, follow and review
-letters in a browser, by keyboard alone and by mouse.  limit: 240"""
+letters in a browser, by keyboard alone and by mouse.  limit: 400"""
 
 import os
 import subprocess
