@@ -72,8 +72,8 @@ def large_letter(tap):
         watcher = Watcher(net)
         watcher.start()
         started = time.monotonic()
-        document = net.send(paths, timeout=200)["id"]
-        net.wait_states(document, ["opened"], timeout=200)
+        document = net.send(paths, timeout=600)["id"]
+        net.wait_states(document, ["opened"], timeout=600)
         seconds = time.monotonic() - started
         watcher.stopped.set()
         watcher.join()
@@ -92,7 +92,7 @@ def large_letter(tap):
             folder = f"{net.dir}/saved-{host}"
             net.command("doc", "save",
                         f"{item['waybill_id']}/{item['recipient']}", "--to",
-                        folder, "-c", net.conf(host), timeout=200)
+                        folder, "-c", net.conf(host), timeout=600)
             sha = hashlib.sha256()
             with open(f"{folder}/volume.pdf", "rb") as file:
                 for piece in iter(lambda: file.read(1 << 20), b""):

@@ -6,6 +6,7 @@ through after each (T-XML-01..06, T-ZIP-01..08).  limit: 300"""
 
 import io
 import json
+import os
 import socket
 import threading
 import time
@@ -17,7 +18,7 @@ from network import Network, Tap, pdf, run
 
 tap = Tap()
 TO = ["376470000A"]
-SECONDS = 5
+SECONDS = 5  # of the gateway's work, however busy the machine
 GROWTH_KIB = 64 * 1024
 SECRET = "root:"
 
@@ -249,6 +250,16 @@ def kib_of(net, host, role):
                    if line.startswith(("RssAnon:", "RssShmem:")))
 
 
+def worked(net, host):
+    """Seconds of processor of a host, with what its roles' copies had."""
+    ticks = 0
+    for pid in net.roles(host).values():
+        with open(f"/proc/{pid}/stat", encoding="utf-8") as file:
+            fields = file.read().rpartition(")")[2].split()
+        ticks += sum(int(field) for field in fields[11:15])
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
 # Found at a line of a file; others speak of a whole file.
 PLACED = {"E2004", "E2005", "E2007", "E2008", "E2010", "E2011", "E2101",
           "E2102", "E2105"}
@@ -270,10 +281,10 @@ def refused_at_the_door(tap, net, cases):
         body = bundle(*[record for file, data in files
                         for record in (("N", file.encode()), ("F", data))])
         before = kib_of(net, "gateway-1", "reader")
-        started = time.monotonic()
+        started = worked(net, "gateway-1")
         answer = local(net, "gateway-1", "/v1/documents", body,
                        [f"Idempotency-Key: hostile-{number}"])
-        seconds = time.monotonic() - started
+        seconds = worked(net, "gateway-1") - started
         findings = answer.json().get("errors", []) if answer.body else []
         found = [item for item in findings if item["rule"] in rules.split()]
         rule = found[0]["rule"] if found else answer.code
@@ -316,15 +327,16 @@ def refused_at_the_recipient(tap, net, cases):
         listed = net.json("gateway-2", "doc", "list", "--in", "--limit", "200")
         return {item["waybill_id"]: item for item in listed["documents"]}
 
-    def missing():
-        known = set(entries())
+    def waiting(made):
+        known = entries()
         return [name for name, parts in made.items()
-                if parts.waybill_id not in known]
+                if known.get(parts.waybill_id, {}).get("state")
+                not in ("opened", "unreadable")]
 
     try:
-        net.wait_for(lambda: not missing(), "the recipient does not answer")
+        net.wait_none(lambda: waiting(made), "the recipient does not answer")
     except RuntimeError as late:
-        tap.ok(False, f"{late}", missing())
+        tap.ok(False, f"{late}", waiting(made))
     found = entries()
     for name, parts in made.items():
         item = found[parts.waybill_id]
@@ -342,7 +354,7 @@ def refused_at_the_recipient(tap, net, cases):
         (name, data.replace("請查照".encode(), "\u202egnp.exe".encode()))
         for name, data in read_files(net.letter(TO, 3000))])
     submit(net, marked)
-    net.wait_for(lambda: marked.waybill_id in entries(), "it does not arrive")
+    net.wait_none(lambda: waiting({"marked": marked}), "it does not arrive")
     shown = net.command("doc", "list", "--in", "-c", net.conf("gateway-2"))
     tap.ok("gnp.exe" in shown.stdout and "\u202e" not in shown.stdout,
            "lists show no direction marks as such", shown.stdout)

@@ -164,7 +164,7 @@ def stock(tap, net, path, name, wanted):
     os.link(path, f"{folder}/evidence.zip")
     result = subprocess.run(
         ["sh", "-c", "".join(page_script())], cwd=folder,
-        capture_output=True, text=True, check=False, timeout=300,
+        capture_output=True, text=True, check=False, timeout=900,
         env={"PATH": os.environ["PATH"], "ROOT": net.root,
              "LC_ALL": "C.UTF-8"})
     said = result.stdout.splitlines()
@@ -189,7 +189,7 @@ def stock_tools(tap, net, files):
     wrong = subprocess.run(
         ["sh", "-c", script.replace("mkdir parts", "mkdir other").replace(
             "-d parts", "-d other").replace("cd parts", "cd other")],
-        cwd=folder, capture_output=True, text=True, check=False, timeout=300,
+        cwd=folder, capture_output=True, text=True, check=False, timeout=900,
         env={"PATH": os.environ["PATH"], "ROOT": "0" * 64,
              "LC_ALL": "C.UTF-8"})
     tap.ok(wrong.returncode != 0, "and refuse another root")

@@ -40,14 +40,18 @@ def edited(net, sql):
 
 
 def while_it_runs(tap, net):
+    sent = []
     for number in range(1, 6):
-        net.send(net.letter(["376470000A", "376530000A"], number))
+        sent.append(net.send(net.letter(["376470000A", "376530000A"],
+                                        number))["id"])
         for center in ("center-a", "center-b"):
             result, found = audit(net, center)
             if result.returncode != 0 or found["findings"]:
                 tap.ok(False, f"{center} is well", result.stdout
                        + result.stderr)
                 return
+    for document in sent:
+        net.wait_states(document, ["opened"])
     tap.ok(True, "while letters pass, both logs are well")
     result, found = audit(net, "gateway-1")
     tap.ok(result.returncode != 0 and found is None, "a gateway has no log")

@@ -60,26 +60,36 @@ def send(net, number):
                                         number))["id"], ["opened"])
 
 
-def logged(net, host, event, lines=40):
-    text = net.log(host, lines)
-    return f"event={event} " in text or f'doing="{event}"' in text
+def wait_logged(net, host, event, since=0):
+    net.wait_for(lambda: net.has_logged(host, f"event={event} ", since=since)
+                 or net.has_logged(host, f'doing="{event}"', since=since),
+                 f"{host} has not logged {event}")
+
+
+def wait_cosigned(net, center):
+    """All of its log."""
+    net.wait_for(lambda: cosigned(net, center)[1] ==
+                 TILES.checkpoint(net, center, GATEWAY[center])[2],
+                 f"{center} is not cosigned")
 
 
 def all_cosign(tap, net):
     send(net, 1)
     for center, others in (("center-a", {"center-b", "management"}),
                            ("center-b", {"center-a", "management"})):
-        size = TILES.checkpoint(net, center, GATEWAY[center])[2]
-        net.wait_for(lambda: cosigned(net, center)[1] == size,
-                     f"{center} is not cosigned")
+        wait_cosigned(net, center)
         note, _ = cosigned(net, center)
         tap.ok(cosigners(net, note) == others,
                f"{center} is cosigned by {sorted(others)}", note)
-        health = local(net, center, "/v1/health").json()
-        state = [item for item in health["checks"]
-                 if item["name"] == "witnesses"][0]
-        tap.ok(state["state"] == "ok" and "cosigned, quorum 2" in
-               state["text"], "and says so", state)
+
+        def is_told():
+            health = local(net, center, "/v1/health").json()
+            state = [item for item in health["checks"]
+                     if item["name"] == "witnesses"][0]
+            return state["state"] == "ok" and \
+                "cosigned, quorum 2" in state["text"]
+        net.wait_for(is_told, f"{center} does not say that it is cosigned")
+        tap.ok(True, "and says so")
     send(net, 2)
     size = TILES.checkpoint(net, "center-a")[2]
     net.wait_for(lambda: cosigned(net, "center-a")[1] >= size,
@@ -98,7 +108,7 @@ def ask(net, host, to, old, proof, note):
 def requests_by_hand(tap, net):
     note, origin, size, _ = TILES.checkpoint(net, "center-a")
     leaves = TILES.leaves_of(net, "center-a", size)
-    net.wait_for(lambda: cosigned(net, "center-a")[1] == size, "not cosigned")
+    wait_cosigned(net, "center-a")
     answer = ask(net, "center-a", "center-b", size, [], note)
     tap.ok(answer.status == 200 and
            cosigners(net, note + answer.body.decode()) == {"center-b"},
@@ -136,6 +146,10 @@ def prove(net, proof):
                        "--environment", "demo", check=False)
 
 
+def conflicts(net, host):
+    return net.json(host, "log", "conflicts")["conflicts"]
+
+
 def two_stories(tap, net, origin, size, leaves):
     told = [TILES.leaf(b"another story")] + leaves[1:]
     more = told + [TILES.leaf(b"more"), TILES.leaf(b"and more")]
@@ -151,13 +165,13 @@ def two_stories(tap, net, origin, size, leaves):
     tap.ok(answer.status == 403 and answer.code == "E5022",
            "nor a tree that begins otherwise", answer)
     for host in ("center-b", "management"):
-        tap.ok(logged(net, host, "log.conflict"),
-               f"{host} raises an alarm", net.log(host, 5))
-        result = net.command("log", "conflicts", "--json", "-c",
-                             net.conf(host))
-        kept = json.loads(result.stdout)["conflicts"]
+        wait_logged(net, host, "log.conflict")
+        tap.ok(True, f"{host} raises an alarm")
+        net.wait_for(lambda: conflicts(net, host),
+                     f"{host} keeps no proof")
+        kept = conflicts(net, host)
         tap.ok(len(kept) == 1 and kept[0]["origin"] == origin,
-               "and keeps the proof", result.stdout)
+               "and keeps the proof", kept)
         proven = prove(net, kept[0]["proof"])
         tap.ok(proven.returncode == 0 and origin in proven.stdout,
                "which anybody can check", proven.stderr)
@@ -166,8 +180,9 @@ def two_stories(tap, net, origin, size, leaves):
         net, text).returncode == 0, "and which the command prints", text)
     answer = ask(net, "center-a", "center-b", size, [leaves[0]], TILES.note(
         net, "center-a", origin, size + 2, TILES.root_of(more)))
-    tap.ok(answer.status == 403 and logged(net, "center-b", "log.unproven"),
-           "without proof it is an alarm all the same", answer)
+    wait_logged(net, "center-b", "log.unproven")
+    tap.ok(answer.status == 403, "without proof it is an alarm all the same",
+           answer)
     tap.ok(len(local(net, "center-b", "/v1/conflicts").json()["conflicts"])
            == 1, "but no proof is made up")
     before = cosigned(net, "center-a")[1]
@@ -178,11 +193,12 @@ def two_stories(tap, net, origin, size, leaves):
 
 
 def without_quorum(tap, net):
+    wait_cosigned(net, "center-a")
     net.stop("management")
     before = cosigned(net, "center-a")[1]
+    since = net.lines("center-a")
     send(net, 4)
-    net.wait_for(lambda: logged(net, "center-a", "log.unwitnessed"),
-                 "nobody says that witnesses are missing")
+    wait_logged(net, "center-a", "log.unwitnessed", since)
     tap.ok(cosigned(net, "center-a")[1] == before,
            "with one authority of two there is no quorum")
     net.start("management")
@@ -200,14 +216,13 @@ def put_back(tap, net):
     shutil.copytree(f"{net.dir}/center-a", f"{net.dir}/old")
     net.start("center-a")
     send(net, 5)
-    size = TILES.checkpoint(net, "center-a")[2]
-    net.wait_for(lambda: cosigned(net, "center-a")[1] == size, "not cosigned")
+    wait_cosigned(net, "center-a")
     net.stop("center-a")
     shutil.rmtree(f"{net.dir}/center-a")
     shutil.move(f"{net.dir}/old", f"{net.dir}/center-a")
+    since = net.lines("center-a")
     net.start("center-a")
-    net.wait_for(lambda: "E5027" in net.log("center-a", 60),
-                 "nobody notices the old data")
+    net.wait_logged("center-a", "E5027", since=since)
     tap.ok(True, "a log that was put back hears of it from its witnesses")
 
 

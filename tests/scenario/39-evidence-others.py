@@ -318,7 +318,7 @@ def wait_stamped(net):
                                 " WHERE stamped IS NULL").fetchone()[0] == 0
 
     for host in ("gateway-1", "gateway-3"):
-        net.wait_for(lambda: is_done(host), f"{host} has no time stamps", 120)
+        net.wait_for(lambda: is_done(host), f"{host} has no time stamps")
 
 
 def stamped(tap, net, path, document):

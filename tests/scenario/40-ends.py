@@ -18,6 +18,7 @@ from network import Network, Refused, Tap, pdf, run
 tap = Tap()
 LOCAL, AWAY = "376470000A", "376530000A"
 FAST = "[courier]\nretry_first_ms = 100\nretry_max_ms = 1000\n"
+LIFETIME_S = 5
 
 
 def refused(net, *args, host="gateway-1"):
@@ -301,14 +302,13 @@ def expired(net):
     """By the clock of who decides: here, there, and when a relay comes late."""
     net.stop("gateway-2")
     net.stop("gateway-3")
-    local = net.send(net.letter([LOCAL], 81))["id"]
-    away = net.send(net.letter([AWAY], 82))["id"]
-    net.wait_states(away, ["relayed", "expired"])
+    local = net.send_in_time(LOCAL, range(1000, 1100), "accepted")
+    away = net.send_in_time(AWAY, range(1100, 1200), "relayed")
     net.stop("center-b")
-    unreached = net.send(net.letter([AWAY], 83))["id"]
+    unreached = net.send_in_time(AWAY, range(1200, 1300), "accepted")
     net.wait_states(local, ["expired"])
     tap.ok(True, "expired at the one center of both")
-    time.sleep(2.5)
+    time.sleep(LIFETIME_S + 0.5)
     tap.ok(delivery(net, unreached)["state"] == "accepted",
            "what the other center may have is not ours to decide",
            delivery(net, unreached))
@@ -322,8 +322,13 @@ def expired(net):
     tap.ok(True, "the receipts of all three verify")
     net.start("gateway-2")
     net.start("gateway-3")
-    time.sleep(1)
-    tap.ok(net.inbox("gateway-2") == [] and net.inbox("gateway-3") == [],
+    net.stop("gateway-1")
+    os.unlink(f"{net.dir}/gateway-1.conf.d/test.conf")
+    net.start("gateway-1")
+    last = net.send(net.letter([LOCAL, AWAY], 81))["id"]
+    net.wait_states(last, ["opened"])
+    tap.ok(all([item["document_id"] for item in net.inbox(host)] == [last]
+               for host in ("gateway-2", "gateway-3")),
            "none of them is handed out afterwards")
     tap.ok(refused(net, "doc", "withdraw", local) == "E4102",
            "and none can be withdrawn")
@@ -378,7 +383,7 @@ def ends(tap):
         paper(net)
         the_first_transition_wins(net)
     with Network("expiry", {
-            "gateway-1": FAST + "[limits]\nlifetime_s = 3\n",
+            "gateway-1": FAST + f"[limits]\nlifetime_s = {LIFETIME_S}\n",
             "center-a": FAST, "center-b": FAST}) as net:
         expired(net)
     with Network("retention", FAST + "[retention]\ncontent_s = 1\n") as net:

@@ -66,19 +66,6 @@ def set_lifetime(net, seconds=None):
     net.start("gateway-1")
 
 
-def in_time(net, code, serials, event):
-    """A letter to which this has happened; on a slow machine the time of the
-    first ones may be over before."""
-    for serial in serials:
-        document = net.send(net.letter([code], serial))["id"]
-        net.wait_for(lambda: {event, "expired"} & {
-            *events(net, document), delivery(net, document)["state"]},
-            f"{document} is not {event}")
-        if event in events(net, document):
-            return document
-    raise RuntimeError(f"each was over before it was {event}")
-
-
 def receiving(net):
     # Enough for all to be fetched afterwards, on a slow machine too.
     lifetime_s = 30
@@ -87,7 +74,7 @@ def receiving(net):
                   "receiving")
     net.stop("gateway-3")
     control = net.send(net.letter([AWAY], 1))["id"]
-    held = [in_time(net, LOCAL, range(serial, 1000, 10), "suspended")
+    held = [net.send_in_time(LOCAL, range(serial, 1000, 10), "suspended")
             for serial in range(2, 6)]
     began = time.monotonic()
     shown = net.command("doc", "show", held[0], "-c",
@@ -227,7 +214,8 @@ def expires_later(net):
     net.stop("gateway-2")
     set_lifetime(net, 5)
     for serial in range(1001, 1020):
-        document = in_time(net, LOCAL, range(serial, 2000, 100), "accepted")
+        document = net.send_in_time(LOCAL, range(serial, 5000, 100),
+                                    "accepted")
         hold(net, "center-a", "--organisation", LOCAL, "--direction",
              "receiving", last="2s")
         net.wait_states(document, ["expired"])

@@ -435,6 +435,22 @@ class Network:
         self.wait_for(lambda: set(self.states(document, host).values())
                       <= set(wanted), f"{document} is not {wanted}", timeout)
 
+    def send_in_time(self, code, serials, event):
+        """A letter of little lifetime to which this has happened; on a slow
+        machine the time of the first ones may be over before."""
+        def happened(document):
+            delivery = self.outbox(document)["deliveries"][0]
+            return {item["event"] for item in delivery["events"]} | {
+                delivery["state"]}
+
+        for serial in serials:
+            document = self.send(self.letter([code], serial))["id"]
+            self.wait_for(lambda: happened(document) & {event, "expired"},
+                          f"{document} is not {event}")
+            if event in happened(document):
+                return document
+        raise RuntimeError(f"each was over before it was {event}")
+
 
 def pdf(size=0, seed=0):
     """A PDF-looking attachment of about `size` bytes."""
