@@ -144,14 +144,10 @@ def package_for_third_parties(tap, net):
 def center_cannot_read(tap, net):
     """T-CRY-11: no plain text on a center's disk."""
     for center in ("center-a", "center-b"):
-        found = [path for path in glob.glob(f"{net.dir}/{center}/**",
-                                            recursive=True)
-                 if os.path.isfile(path) and CANARY in open(path, "rb").read()]
+        found = net.files_with(center, CANARY)
         tap.ok(not found, f"{center} holds no plain text", found)
-    seen = any(CANARY in open(path, "rb").read()
-               for path in glob.glob(f"{net.dir}/gateway-2/**",
-                                     recursive=True) if os.path.isfile(path))
-    tap.ok(seen, "the recipient's gateway does (control)")
+    tap.ok(net.files_with("gateway-2", CANARY),
+           "the recipient's gateway does (control)")
 
 
 def without_attachments(tap, net):
@@ -169,9 +165,7 @@ def without_attachments(tap, net):
     names = [file["name"] for file in inbox[0]["files"]]
     tap.ok("annex.pdf" not in names and "letter.di" in names,
            "the one without attachments gets the letter alone", names)
-    found = [path for path in glob.glob(f"{net.dir}/gateway-3/**",
-                                        recursive=True)
-             if os.path.isfile(path) and secret in open(path, "rb").read()]
+    found = net.files_with("gateway-3", secret)
     tap.ok(not found, "and no byte of them", found)
 
 
@@ -228,9 +222,8 @@ def same_again(tap, net):
 def restart(tap, net):
     """Every host stops and starts; what was there is there."""
     hosts = ("gateway-2", "gateway-3")
-    net.wait_for(lambda: all(item["state"] not in ("announced", "fetched")
-                             for host in hosts for item in net.inbox(host)),
-                 "letters are still on their way")
+    for host in hosts:
+        net.wait_receipts(host)
     before = {host: net.inbox(host) for host in hosts}
     for host in list(net.processes):
         net.stop(host)
@@ -238,7 +231,8 @@ def restart(tap, net):
         net.start(host, wait=False)
     for host in net.hosts:
         net.wait_ready(host)
-    net.wait_for(lambda: net.is_ready("gateway-2"), "gateway-2 not ready")
+    for host in hosts:
+        net.wait_for(lambda: net.is_ready(host), f"{host} not ready")
     after = {host: net.inbox(host) for host in hosts}
     tap.ok(before == after, "the inboxes are as before a restart",
            [pair for host in hosts for pair in zip(before[host], after[host])

@@ -16,7 +16,7 @@ def demo(tap):
     environment = dict(os.environ, LANG="C.UTF-8")
     environment["TMPDIR"] = os.environ["SCENARIO_DIR"]
     result = subprocess.run([yizhan, "demo", "--check", "--json"],
-                            capture_output=True, text=True, timeout=100,
+                            capture_output=True, text=True, timeout=400,
                             env=environment, check=False)
     tap.ok(result.returncode == 0, "the demo succeeds", result.stderr)
     tap.ok("verified offline" in result.stderr, "its receipts verify",

@@ -111,6 +111,8 @@ def two_deliveries(tap, net):
 
 def both_sides(tap, net, document, names):
     files = {}
+    for host in names:
+        net.wait_receipts(host)
     wait_witnessed(net)
     for name, host, what, end, signer in (
             ("confirmed", "gateway-1", f"{document}/376470000A", "confirmed",

@@ -5,10 +5,9 @@ itself when content has left (T-DISK-01, I1, I11).  limit: 180"""
 
 import os
 import subprocess
-import time
 
 from loop_mount import LoopMount, own_mounts
-from network import PATIENCE_S, Network, Tap, pdf, run
+from network import Network, Tap, pdf, run
 
 tap = Tap()
 RECIPIENT = "376470000A"
@@ -51,13 +50,6 @@ def states(net, documents):
     return {state: found.count(state) for state in sorted(set(found))}
 
 
-def until(condition, seconds):
-    end = time.monotonic() + seconds
-    while not condition() and time.monotonic() < end:
-        time.sleep(0.3)
-    return condition()
-
-
 def disk_full(tap):
     with SmallDisk("disk", {"center-a": SMALL, "gateway-1": FAST,
                             "gateway-2": FAST}) as net:
@@ -69,24 +61,27 @@ def disk_full(tap):
                      for number in range(2, LETTERS + 2)]
         tap.ok(True, f"{LETTERS} letters of {LETTER // 1000} KB are durable "
                      "at the sender's gateway")
-        until(lambda: "E5001" in net.log("center-a", 400), PATIENCE_S)
-        time.sleep(2)
+        net.wait_for(lambda: net.has_logged("center-a", "E5001") or
+                     net.has_logged("gateway-1", "E5001"),
+                     "nobody says that there is no room")
+        net.wait_for(lambda: states(net, documents).get("accepted"),
+                     "the center accepts nothing")
         found = states(net, documents)
         tap.ok(0 < found.get("accepted", 0) < LETTERS and
                found.get("queued", 0) > 0,
-               "the center accepts some and has no room for the rest", found)
-        tap.ok("E5001" in net.log("center-a", 400) or
-               "E5001" in net.log("gateway-1", 400), "and says why")
+               "the center accepts some, has no room for the rest, and says "
+               "why", found)
         net.kill("center-a")
         net.start("center-a")
         tap.ok(states(net, documents).get("accepted", 0) >=
                found.get("accepted", 0), "it starts with a full disk")
         net.start("gateway-2")
-        tap.ok(until(lambda: len(net.inbox("gateway-2")) > 1, PATIENCE_S),
-               "what it has is handed out")
+        net.wait_for(lambda: len(net.inbox("gateway-2")) > 1,
+                     "nothing is handed out")
+        tap.ok(True, "what it has is handed out")
         seen = set()
 
-        def sign_all():
+        def unsigned():
             """Each letter that is signed for makes room, by retention."""
             for entry in net.inbox("gateway-2"):
                 if entry["state"] == "opened" and \
@@ -94,13 +89,14 @@ def disk_full(tap):
                     net.json("gateway-2", "doc", "confirm",
                              f"{entry['waybill_id']}/{RECIPIENT}")
                     seen.add(entry["waybill_id"])
-            return len(seen) == LETTERS + 1
+            return range(len(seen), LETTERS + 1)
 
-        tap.ok(until(sign_all, 100), "all come in by themselves as letters "
-                                     "are signed for", len(seen))
-        tap.ok(until(lambda: states(net, documents) ==
-                     {"confirmed": LETTERS}, 30),
-               "and the sender hears of all", states(net, documents))
+        net.wait_none(unsigned, "letters do not come in")
+        tap.ok(True, "all come in by themselves as letters are signed for")
+        net.wait_none(lambda: [document for document in documents if not
+                               states(net, [document]).get("confirmed")],
+                      "the sender does not hear of all")
+        tap.ok(True, "and the sender hears of all")
         tap.ok(len({entry["document_id"] for entry in
                                      net.inbox("gateway-2")}) == LETTERS + 1,
                f"none lost, none twice (N = {LETTERS + 1})")

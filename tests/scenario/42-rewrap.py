@@ -94,6 +94,7 @@ def events(net, document, host="gateway-1"):
 
 def proven(net, host, what, name):
     path = f"{net.dir}/{name}.zip"
+    net.wait_receipts(host)
     net.command("evidence", "export", what, "--to", path, "-c", net.conf(host))
     return json.loads(net.command(
         "evidence", "verify", path, "--root", net.root, "--environment",

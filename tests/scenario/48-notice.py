@@ -4,7 +4,6 @@
 sender has it on its work list, and evidence shows it.  limit: 120"""
 
 import base64
-import os
 import zipfile
 
 from network import Network, Refused, Tap, run
@@ -28,18 +27,9 @@ def delivery(net, document):
 
 def has_words(net, host, words):
     """In any file of its data, in clear or in base64."""
-    wanted = [words.encode()] + [
+    return net.files_with(host, words.encode(), *[
         base64.b64encode(b" " * pad + words.encode())[8:-8]
-        for pad in range(3)]
-    found = False
-    for folder, _, files in os.walk(f"{net.dir}/{host}"):
-        for name in files:
-            path = f"{folder}/{name}"
-            if os.path.isfile(path):
-                with open(path, "rb") as file:
-                    data = file.read()
-                found = found or any(text in data for text in wanted)
-    return found
+        for pad in range(3)])
 
 
 def returned(net):

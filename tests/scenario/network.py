@@ -285,6 +285,21 @@ class Network:
         self.wait_for(lambda: self.has_logged(host, *words, since=since),
                       f"{host} has not logged {words}")
 
+    def files_with(self, host, *texts):
+        """The files of its data that have one of these bytes in them."""
+        found = []
+        for folder, _, names in os.walk(f"{self.dir}/{host}"):
+            for path in [f"{folder}/{name}" for name in names]:
+                try:
+                    if os.path.isfile(path):
+                        with open(path, "rb") as file:
+                            data = file.read()
+                        if any(text in data for text in texts):
+                            found.append(path)
+                except FileNotFoundError:
+                    pass  # the host has removed it meanwhile
+        return found
+
     # -- asking ------------------------------------------------------------
 
     def command(self, *args, check=True, timeout=PATIENCE_S):
@@ -426,6 +441,14 @@ class Network:
 
     def inbox(self, host):
         return self.json(host, "doc", "list", "--in")["documents"]
+
+    def wait_receipts(self, host):
+        """Until it has the receipt of what became of each letter that came:
+        the sender may hear of it before."""
+        self.wait_none(lambda: [
+            item["waybill_id"] for item in self.inbox(host) if item["state"]
+            not in {event["event"] for event in item["events"]}],
+            f"{host} has no receipts")
 
     def states(self, document, host="gateway-1"):
         return {item["recipient"]: item["state"]
