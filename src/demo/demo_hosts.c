@@ -14,7 +14,7 @@
 #include "base/error.h"
 #include "demo/demo_keys.h"
 
-enum { WAIT_MS = 30000, STOP_MS = 30000, POLL_MS = 10, LOG_TAIL = 4096 };
+enum { WAIT_MS = 120000, STOP_MS = 60000, POLL_MS = 10, LOG_TAIL = 4096 };
 
 static void
 run_child(const char *folder, const char *name, int ready_fd)
