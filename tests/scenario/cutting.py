@@ -49,7 +49,7 @@ class Cutter:
         with self.lock:
             self.links += 1
         while True:
-            ready, _, _ = select.select([one, other], [], [], 60)
+            ready, _, _ = select.select([one, other], [], [], 600)
             if not ready:
                 break
             try:
