@@ -181,6 +181,10 @@ def receipts_verify(tap, net, acknowledged):
            f"{len(files)} receipts of {len(some)} letters verify")
 
 
+def sent(net):
+    return {item["id"] for item in all_documents(net, "gateway-1", "--out")}
+
+
 def control_loses(tap):
     """A store that does not wait for the commit, until it loses one."""
     with Network("control", {"gateway-1": "[store]\nsync = off\n"}) as net:
@@ -191,10 +195,8 @@ def control_loses(tap):
             acknowledged = send_all(net, 100, killer, 300, 1 + 1000 * attempt)
             # What was acknowledged before is committed with this one, or never.
             last = net.send(net.letter(["376470000A"], 500 + 1000 * attempt))
-            net.wait_states(last["id"], ["opened"])
-            lost = set(acknowledged) - {
-                item["id"] for item in
-                all_documents(net, "gateway-1", "--out")}
+            net.wait_for(lambda: last["id"] in sent(net), "it is not there")
+            lost = set(acknowledged) - sent(net)
             tap.note(f"{len(acknowledged)} acknowledged, "
                      f"{sum(killer.done.values())} kills, {len(lost)} lost")
             if lost:
