@@ -96,17 +96,6 @@ on_parent_gone(void *ctx)
 	_exit(EXIT_FAILURE);
 }
 
-/*
- * While stopping, others may be faster.  Otherwise what was asked of the role
- * that went will never be answered, so this one starts afresh with it.
- */
-static void
-on_role_gone(void *ctx)
-{
-	(void)ctx;
-	_exit(EXIT_FAILURE);
-}
-
 static void
 on_stop(void *ctx, struct peer *peer, struct ipc_message *message)
 {
@@ -179,8 +168,13 @@ role_env_peer(struct role_env *env, enum role role,
 	if (fd < 0)
 		return 0;
 	env->peer_fds[role] = -1;
-	return peer_open(env->loop, fd, role_name(role), handlers, ctx,
-	    on_role_gone, &env->log, ret_peer, err);
+	/*
+	 * Without the other role this one ends, in order: while stopping, others
+	 * may be faster, even than the word that tells this one.  Otherwise what
+	 * was asked of it will never be answered, and both start afresh.
+	 */
+	return peer_open(env->loop, fd, role_name(role), handlers, ctx, NULL,
+	    &env->log, ret_peer, err);
 }
 
 int

@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "service/log.h"
 #include "sys/ipc.h"
+#include "sys/loop.h"
 
 enum { BUCKETS = 1024 };
 
@@ -17,6 +18,7 @@ struct pending {
 
 struct peer {
 	struct ipc *ipc;
+	struct loop *loop;
 	const char *name;
 	const struct peer_handler *handlers;
 	void *ctx;
@@ -90,7 +92,10 @@ on_closed(void *ctx, struct ipc *ipc)
 	struct peer *peer = ctx;
 
 	(void)ipc;
-	peer->on_gone(peer->ctx);
+	if (peer->on_gone != NULL)
+		peer->on_gone(peer->ctx);
+	else
+		loop_stop(peer->loop);
 }
 
 static const struct ipc_events ipc_events = { on_message, on_closed };
@@ -104,6 +109,7 @@ peer_open(struct loop *loop, int fd, const char *name,
 
 	if (peer == NULL)
 		return error_set_memory(err);
+	peer->loop = loop;
 	peer->name = name;
 	peer->handlers = handlers;
 	peer->ctx = ctx;

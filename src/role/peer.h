@@ -33,7 +33,8 @@ struct peer_handler {
 /*
  * Talk on `fd` (closed with the peer).  `handlers` ends with MESSAGE_NONE and
  * must outlive the peer; a message that has none is logged and, if it is a
- * request, refused.  `on_gone` is called when the other role is gone.
+ * request, refused.  `on_gone` is called when the other role is gone; if it is
+ * NULL, the loop stops.
  */
 int peer_open(struct loop *loop, int fd, const char *name,
     const struct peer_handler *handlers, void *ctx, void (*on_gone)(void *ctx),

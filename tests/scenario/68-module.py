@@ -8,6 +8,7 @@ import hashlib
 import json
 import os
 import shutil
+import signal
 
 from by_hand import instant, line, local, sign
 from network import GATEWAYS, Network, Refused, Tap, run
@@ -98,6 +99,25 @@ def uses(net):
     return {key["name"]: key["uses"] for key in show(net)[0]["keys"]}
 
 
+def letter(net, number):
+    net.wait_for(lambda: net.is_ready(GATEWAY), "not ready")
+    document = net.send(net.letter(["376470000A"], number))["id"]
+    net.wait_states(document, ["opened"])
+
+
+def without_spooler(net):
+    """The host starts its roles anew, but hears of it only when the module has
+    ended by itself."""
+    def ready_count():
+        return net.log(GATEWAY, 10 ** 6).count("host.ready")
+    keeper, before = net.roles(GATEWAY)["keeper"], ready_count()
+    os.kill(net.processes[GATEWAY].pid, signal.SIGSTOP)
+    net.kill_role(GATEWAY, "spooler")
+    net.wait_for(lambda: not net.is_alive(keeper), "the module goes on")
+    os.kill(net.processes[GATEWAY].pid, signal.SIGCONT)
+    net.wait_for(lambda: ready_count() > before, "the roles do not come back")
+
+
 def counted(tap, net):
     """Over restarts: exactly, and after a kill never too few."""
     before = uses(net)
@@ -106,9 +126,13 @@ def counted(tap, net):
     tap.ok(after == before and before["module"] > 0,
            "uses are counted over a restart",
            f"{before} {after}\n{net.log(GATEWAY)[-4000:]}")
-    net.wait_for(lambda: net.is_ready(GATEWAY), "not ready")
-    net.wait_states(net.send(net.letter(["376470000A"], 30))["id"],
-                    ["opened"])
+    letter(net, 29)
+    before = uses(net)
+    without_spooler(net)
+    after = uses(net)
+    tap.ok(after == before, "and when the role that asks for them ends first",
+           f"{before} {after}\n{net.log(GATEWAY)[-4000:]}")
+    letter(net, 30)
     before = uses(net)
     net.kill(GATEWAY)
     net.start(GATEWAY)

@@ -3,6 +3,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -136,6 +137,26 @@ an_answer_finds_its_request_in_any_order(void **state)
 }
 
 static void
+without_the_other_one_the_loop_ends(void **state)
+{
+	struct error err = { 0 };
+	struct loop *loop;
+	struct peer *peer;
+	int fds[2];
+
+	(void)state;
+	assert_int_equal(loop_new(&loop, &err), 0);
+	assert_int_equal(process_socketpair(fds, &err), 0);
+	assert_int_equal(peer_open(loop, fds[0], "b", a_handlers, NULL, NULL,
+			     NULL, &peer, &err),
+	    0);
+	close(fds[1]);
+	assert_int_equal(loop_run(loop, &err), 0);
+	peer_close(peer);
+	loop_free(loop);
+}
+
+static void
 an_answer_is_given_once(void **state)
 {
 	struct message_watched watched = { .newest = 70 };
@@ -260,6 +281,7 @@ main(void)
 		cmocka_unit_test(a_request_without_handler_is_refused),
 		cmocka_unit_test(an_answer_of_the_wrong_kind_is_malformed),
 		cmocka_unit_test(a_role_that_goes_is_noticed),
+		cmocka_unit_test(without_the_other_one_the_loop_ends),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
