@@ -8,11 +8,14 @@ import json
 import os
 import random
 import shutil
+import signal
+import subprocess
 import threading
 
-from network import Network, Tap, run
+from network import PATIENCE_S, Network, Tap, run
 
 FLIPS = int(os.environ.get("BACKUP_FLIPS", "24"))
+LARGE = 8 * 1024 * 1024
 tap = Tap()
 
 
@@ -31,15 +34,18 @@ def verify(net, host, folder):
 def under_load(tap, net):
     """Letters are sent all the while; each host is copied meanwhile."""
     ended = threading.Event()
-    sent = []
+    sent, failures = [], []
 
     def send():
         number = 0
         while not ended.is_set():
             number += 1
-            sent.append(net.send(net.letter(
-                ["376470000A", "376530000A"], number,
-                {"a.pdf": os.urandom(60000)}))["id"])
+            try:
+                sent.append(net.send(net.letter(
+                    ["376470000A", "376530000A"], number,
+                    {"a.pdf": os.urandom(60000)}))["id"])
+            except Exception as failure:
+                failures.append(str(failure))
 
     thread = threading.Thread(target=send)
     thread.start()
@@ -53,7 +59,7 @@ def under_load(tap, net):
     finally:
         ended.set()
         thread.join()
-    tap.note(f"{len(sent)} letters were sent meanwhile")
+    tap.ok(not failures, f"{len(sent)} letters were sent meanwhile", failures)
     for host in ("center-a", "center-b", "gateway-1", "gateway-2",
                  "management"):
         result, found = verify(net, host, f"{net.dir}/b-{host}")
@@ -170,23 +176,24 @@ def refusals(tap, net):
 def restarts(tap, net):
     """Whoever loses the lease has no backup."""
     to = f"{net.dir}/b-slow"
-    results = []
-
-    def slow():
-        results.append(backup(net, "center-a", to, "--rate", "1",
-                              check=False))
-
-    thread = threading.Thread(target=slow)
-    thread.start()
+    # So much that it takes a while.
+    document = net.send(net.letter(["376470000A"], 900, {
+        "a.pdf": os.urandom(LARGE)}))["id"]
+    net.wait_states(document, ["opened"])
+    process = subprocess.Popen(
+        [net.yizhan, "backup", "-c", net.conf("center-a"), "--to", to,
+         "--rate", "1"], stderr=subprocess.PIPE, text=True,
+        stdout=subprocess.DEVNULL, stdin=subprocess.DEVNULL)
     net.wait_for(lambda: os.path.exists(f"{to}.partial/segments"),
                  "the copy does not begin")
+    process.send_signal(signal.SIGSTOP)
     net.kill("center-a")
+    process.send_signal(signal.SIGCONT)
     net.start("center-a")
-    thread.join()
-    tap.ok(results[0].returncode == 75 and "E5041" in results[0].stderr
+    said = process.communicate(timeout=PATIENCE_S)[1]
+    tap.ok(process.returncode == 75 and "E5041" in said
            and not os.path.exists(to) and not os.path.exists(f"{to}.partial"),
-           "a host that starts anew spoils the copy, which says so",
-           results[0].stderr)
+           "a host that starts anew spoils the copy, which says so", said)
     net.stop("center-a")
     made = json.loads(backup(net, "center-a", f"{net.dir}/b-down").stdout)
     result, found = verify(net, "center-a", f"{net.dir}/b-down")

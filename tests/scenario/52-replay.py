@@ -68,11 +68,13 @@ def backup_under_load(net, letters):
 
     thread = threading.Thread(target=send)
     thread.start()
-    net.wait_for(lambda: letters.number > before + 1, "no letter leaves")
-    net.command("backup", "-c", net.conf("center-a"), "--to",
-                f"{net.dir}/backup")
-    ended.set()
-    thread.join()
+    try:
+        net.wait_for(lambda: letters.number > before + 1, "no letter leaves")
+        net.command("backup", "-c", net.conf("center-a"), "--to",
+                    f"{net.dir}/backup")
+    finally:
+        ended.set()
+        thread.join()
 
 
 def gap(net, letters):

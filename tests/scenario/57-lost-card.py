@@ -5,13 +5,15 @@ refused after (T-PKI-01, T-PKI-02; R5.5.2).  limit: 300"""
 
 import contextlib
 import datetime
+import itertools
 import os
 import signal
-import sqlite3
 import struct
 import threading
 import time
 import uuid
+
+from cryptography.hazmat.primitives import hashes
 
 from by_hand import Parts, call_as, instant, line, local, sha, sign, submit
 from hierarchy import Certified, Hierarchy, write_key
@@ -61,7 +63,8 @@ def reported(tap, net, card):
     before = net.send(net.letter([AWAY], 1))["id"]
     net.wait_states(before, ["opened"])
     net.send(net.letter([SENDER], 2, sender=LOCAL), host="gateway-2")
-    net.wait_for(lambda: net.inbox("gateway-1"), "nothing came")
+    net.wait_for(lambda: [item["state"] for item in net.inbox("gateway-1")] ==
+                 ["opened"], "nothing came")
     letter = net.inbox("gateway-1")[0]
     name = f"{letter['waybill_id']}/{letter['recipient']}"
     net.stop("center-a")  # the report waits for it
@@ -144,8 +147,7 @@ def at_the_recipient(tap, net):
 
 def act_by_hand(net, host, code, event):
     """An act with a card's key, past the gateway that would refuse to sign."""
-    with contextlib.closing(sqlite3.connect(
-            f"file:{net.dir}/{host}/rows.db?mode=ro", uri=True)) as rows:
+    with contextlib.closing(net.reading(host)) as rows:
         waybill_id, waybill, leaf, content, package = rows.execute(
             "SELECT waybill_id, waybill, leaf, content_digest, package"
             " FROM inbox_letter WHERE state = 2 ORDER BY id DESC").fetchone()
@@ -175,6 +177,13 @@ def acts(tap, net):
 
 # ---- the end of a certificate ----------------------------------------------
 
+def told_step(net, host, card):
+    with contextlib.closing(net.reading(host)) as rows:
+        return rows.execute(
+            "SELECT step FROM certificate_status WHERE fingerprint = ?",
+            (bytes.fromhex(card),)).fetchone()[0]
+
+
 def soon(tap, net):
     """Told before it ends: in the log once, by the API and by doctor."""
     card = net.fingerprint(AWAY, "sign")
@@ -182,6 +191,9 @@ def soon(tap, net):
         net.wait_for(lambda: net.has_logged(
             host, "event=E3708", card, "days_left=4"),
             f"{host} does not tell that a card ends")
+    # It says so before it notes that it has.
+    net.wait_for(lambda: told_step(net, "gateway-3", card) >= 0,
+                 "it does not note that it has told")
     net.kill("gateway-3")
     net.start("gateway-3")
     net.wait_for(lambda: net.is_ready("gateway-3"), "gateway-3 is not ready")
@@ -200,38 +212,61 @@ def soon(tap, net):
 
 def renewed(tap, net):
     """Letters go on while a card is followed by another one."""
-    sent, going = [], threading.Event()
+    sent, failures, over_now = [], [], threading.Event()
 
     def sends():
-        for serial in range(100, 400):
-            if going.is_set():
+        for serial in itertools.count(1000):
+            if over_now.is_set():
                 break
-            sent.append(net.send(net.letter([LOCAL], serial, sender=AWAY),
-                                 host="gateway-3")["id"])
+            try:
+                sent.append(net.send(net.letter([LOCAL], serial, sender=AWAY),
+                                     host="gateway-3")["id"])
+            except Exception as failure:
+                failures.append(str(failure))
 
     worker = threading.Thread(target=sends)
     worker.start()
+    try:
+        signers = new_card(net, sent)
+    finally:
+        over_now.set()
+        worker.join()
+    for document in sent:
+        net.wait_states(document, ["opened"], host="gateway-3")
+    tap.ok(len(signers) == 2 and not failures,
+           f"{len(sent)} letters, signed by the old card and by the new one: "
+           "none was refused", (signers, failures))
+
+
+def new_card(net, sent):
+    """Who signed what is sent meanwhile."""
+    signers = set()
+
+    def seen(card):
+        signers.update(item["signer"] for item in net.inbox("gateway-2")
+                       if item["document_id"] in sent and item["signer"])
+        return card in signers
+
     old = net.certificates[AWAY, "sign"][1]
+    net.wait_for(lambda: seen(net.fingerprint(AWAY, "sign")),
+                 "nothing that the old card signed arrives")
     pair = net.hierarchy.xca.issue("new card", places=False)
     net.register(AWAY, "sign", pair[1], "next")
     net.publish_next("directory")
     write_key(f"{net.dir}/gateway-3.keys/sign.{AWAY}.pem", pair)
     os.kill(net.processes["gateway-3"].pid, signal.SIGHUP)
-    count = len(sent)
-    net.wait_for(lambda: len(sent) > count + 2, "nothing goes on")
+    net.wait_for(lambda: seen(fingerprint_of(pair[1])),
+                 "nothing that the new card signed arrives")
     org = net.organisation(AWAY)
     org["keys"] = [key for key in org["keys"] if key["use"] != "sign"]
     net.register(AWAY, "sign", pair[1], "active")
     net.register(AWAY, "sign", old, "retiring")
     net.publish_next("directory")
-    going.set()
-    worker.join()
-    for document in sent:
-        net.wait_states(document, ["opened"], host="gateway-3")
-    signers = {item["signer"] for item in net.inbox("gateway-2")
-               if item["document_id"] in sent}
-    tap.ok(len(signers) == 2, f"{len(sent)} letters, signed by the old card "
-           "and by the new one: none was refused", signers)
+    return signers
+
+
+def fingerprint_of(cert):
+    return cert.fingerprint(hashes.SHA256()).hex()
 
 
 def over(tap, net):

@@ -84,8 +84,9 @@ def test(tap):
         net.command("doc", "confirm", entry(net, later), "-c",
                     net.conf("gateway-3"))
         net.wait_states(later, ["confirmed"])
-        tap.ok(net.states(refused)[REMOTE] == "opened" and
-               aside(net)[0]["failures"] > 1,
+        net.wait_for(lambda: any(item["failures"] > 1 for item in aside(net)),
+                     "it is not tried again")
+        tap.ok(net.states(refused)[REMOTE] == "opened",
                "what comes later goes on, while it is tried again",
                json.dumps(aside(net)))
         net.stop("center-a")

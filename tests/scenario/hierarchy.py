@@ -24,7 +24,7 @@ from cryptography.x509.oid import (AuthorityInformationAccessOID,
                                    ExtendedKeyUsageOID, NameOID)
 
 from by_hand import HOSTS, bulletin, local, sha, signed_content
-from network import NAMES, Network
+from network import NAMES, PATIENCE_S, Network
 
 ADDRESS, PORT = "127.0.0.62", 8319
 URL = f"http://{ADDRESS}:{PORT}/"
@@ -87,6 +87,7 @@ class Authority:
         self.mode, self.silent_for = "good", set()
         self.saved, self.padding, self.lists = None, 0, {}
         self.making, self.changes = threading.Lock(), 0
+        self.answering = threading.Lock()
         self.asked = []  # (source address, what)
         builder = self.builder(self.subject, self.key.public_key(), 3650,
                                by=issuer or self)
@@ -163,9 +164,11 @@ class Authority:
                              der(0x31, der(0x06, b"\x60\x86\x76\x01\x64"))))
 
     def revoke(self, cert, reason="key_compromise", ago=0, since=None):
-        self.revoked[cert.serial_number] = (
-            reason, since or now() - datetime.timedelta(seconds=ago))
-        self.changes += 1
+        # After what is being answered: that may be the last before silence.
+        with self.answering:
+            self.revoked[cert.serial_number] = (
+                reason, since or now() - datetime.timedelta(seconds=ago))
+            self.changes += 1
 
     def restore(self, cert):
         del self.revoked[cert.serial_number]
@@ -291,11 +294,12 @@ class Hierarchy:
         if authority is None:
             return 404, "text/plain", b""
         authority.asked.append((source, kind))
-        if source in authority.silent_for:
-            return 503, "text/plain", b""
-        if kind == "ocsp":
-            status, data = authority.answer(body)
-            return status, "application/ocsp-response", data
+        with authority.answering:
+            if source in authority.silent_for:
+                return 503, "text/plain", b""
+            if kind == "ocsp":
+                status, data = authority.answer(body)
+                return status, "application/ocsp-response", data
         part = int(name.split("-")[1].split(".")[0])
         return 200, "application/pkix-crl", authority.crl(
             part, delta=authority.mode == "delta")
@@ -440,10 +444,13 @@ class Certified(Network):
         return hashlib.sha256(self.certificates[code, use][1].public_bytes(
             serialization.Encoding.DER)).hexdigest()
 
+    def reading(self, host):
+        return sqlite3.connect(f"file:{self.dir}/{host}/rows.db?mode=ro",
+                               uri=True, timeout=PATIENCE_S)
+
     def standing(self, host, code, use="sign"):
         """(state, failures, this_update) as the host knows it; None."""
-        with contextlib.closing(sqlite3.connect(
-                f"file:{self.dir}/{host}/rows.db?mode=ro", uri=True)) as rows:
+        with contextlib.closing(self.reading(host)) as rows:
             return rows.execute(
                 "SELECT state, failures, this_update FROM certificate_status"
                 " WHERE fingerprint = ?",
@@ -456,8 +463,7 @@ class Certified(Network):
 
     def statuses(self, host="gateway-1"):
         """{event: status} of the receipts of what was sent from there."""
-        with contextlib.closing(sqlite3.connect(
-                f"file:{self.dir}/{host}/rows.db?mode=ro", uri=True)) as rows:
+        with contextlib.closing(self.reading(host)) as rows:
             receipts = [json.loads(row[0]) for row in rows.execute(
                 "SELECT json FROM outbox_receipt ORDER BY id")]
         found = [json.loads(item["statement"]) for item in receipts]
