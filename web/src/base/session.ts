@@ -43,7 +43,7 @@ export async function openSession(): Promise<void> {
     // and a host that did not answer is asked again: nothing can be done without it.
     const { status } = asProblem(error);
     if (status === 404) { session.value = await guess(); showMenu([]); }
-    else if (status !== 401) setTimeout(() => void openSession(), 2000);
+    else if (status === 0 || status === 429 || status >= 500) setTimeout(() => void openSession(), 2000);
   }
 }
 
