@@ -69,6 +69,28 @@ yizhan_draft_send_apart(struct yizhan *yizhan, const struct yizhan_draft *draft,
 
 /* ---- in one call -------------------------------------------------------------------- */
 
+/*
+ * Some more of the files.  Those of a caller who was cut off may come to the
+ * gateway after its draft was read: then it stands otherwise than that, and what
+ * it has now counts.
+ */
+static enum yizhan_result
+keep_more(struct yizhan *yizhan, const struct yizhan_draft *draft,
+    const struct yizhan_file *files, size_t count,
+    struct yizhan_draft **ret_draft)
+{
+	enum yizhan_result result =
+	    yizhan_draft_add(yizhan, draft, files, count, ret_draft);
+
+	if (result == YIZHAN_CONFLICT)
+		result = yizhan_draft_get(yizhan, draft->id, ret_draft);
+	if (result == YIZHAN_OK &&
+	    (*ret_draft)->part_count <= draft->part_count)
+		result = client_problem_set(yizhan, YIZHAN_BUSY,
+		    "the draft does not take the files");
+	return result;
+}
+
 /* A draft of that key may be there already, with some of the files or sent. */
 static enum yizhan_result
 keep_all(struct yizhan *yizhan, const struct yizhan_file *files, size_t count,
@@ -84,13 +106,8 @@ keep_all(struct yizhan *yizhan, const struct yizhan_file *files, size_t count,
 		size_t left = count - draft->part_count;
 		struct yizhan_draft *more = NULL;
 
-		result =
-		    yizhan_draft_add(yizhan, draft, files + draft->part_count,
-			left < FILES_A_REQUEST ? left : FILES_A_REQUEST, &more);
-		if (result == YIZHAN_OK &&
-		    more->part_count <= draft->part_count)
-			result = client_problem_set(yizhan, YIZHAN_BUSY,
-			    "the draft does not take the files");
+		result = keep_more(yizhan, draft, files + draft->part_count,
+		    left < FILES_A_REQUEST ? left : FILES_A_REQUEST, &more);
 		if (more != NULL) {
 			yizhan_draft_free(draft);
 			draft = more;

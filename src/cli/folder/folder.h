@@ -9,6 +9,7 @@
  *	out/ or SND/      a letter is complete        folder_claim.c
  *	.work/out/N/      claimed, with its key       folder_send.c
  *	results/N/        how it stands               folder_result.c
+ *	results/N/n.di/   of copies written apart     folder_series.c
  *	sent/N/ or refused/N/  the end of its files
  *	.work/in/         a letter that comes in      folder_receive.c
  *	in/ or RCV/       whole, with its receipts
@@ -31,7 +32,8 @@ struct error;
 
 enum {
 	FOLDER_NAME_SIZE = 256,
-	FOLDER_FILES_MAX = 500,   /* of one letter: so many are open at once */
+	FOLDER_PLACE_SIZE = 2 * FOLDER_NAME_SIZE, /* two names and a '/' */
+	FOLDER_FILES_MAX = 600,   /* as a draft: so many are open at once */
 	FOLDER_NAMES_SIZE = 8192, /* of the results of one letter */
 	FOLDER_CURSOR_SIZE = 32,
 	FOLDER_TEXT_MAX = 64 * 1024 * 1024,
@@ -40,6 +42,12 @@ enum {
 enum folder_layout {
 	FOLDER_LETTERS, /* each letter a folder */
 	FOLDER_OLD,     /* SND, SND/Attch and RCV of the former clients */
+};
+
+/* Names, as of what lies in a folder; free with folder_names_free(). */
+struct folder_names {
+	char **list;
+	size_t count;
 };
 
 struct folder {
@@ -51,7 +59,9 @@ struct folder {
 	mode_t umask;
 	/* Folders, open; all on one file system. */
 	int root, out, attachments, in, sent, refused, results, acts, acts_done;
-	int work, work_out, work_in, documents, arrivals, names, lock;
+	int work, work_out, work_in, documents, arrivals, names, series, lock;
+	/* Series with news, of which all is to be written down again. */
+	struct folder_names changed;
 	char cursor[FOLDER_CURSOR_SIZE]; /* "": none yet */
 	bool is_waiting; /* the log has been told that the gateway is away */
 };
@@ -80,12 +90,11 @@ bool folder_has(int dir, const char *name);
 bool folder_is_dir(int dir, const char *name);
 bool folder_is_file(int dir, const char *name);
 
-/* The names in a folder, sorted; free with folder_names_free(). */
-struct folder_names {
-	char **list;
-	size_t count;
-};
+/* The names in a folder, sorted. */
 int folder_list(int dir, struct folder_names *ret_names,
+    struct error *err) MUST_CHECK;
+/* Add a name, unless it is there. */
+int folder_names_add(struct folder_names *names, const char *name,
     struct error *err) MUST_CHECK;
 void folder_names_free(struct folder_names *names);
 
@@ -104,8 +113,16 @@ int folder_move(int from_dir, const char *from, int to_dir, const char *to,
 /* Take what is complete into .work/out, one folder for each letter. */
 int folder_claim(struct folder *folder, struct error *err) MUST_CHECK;
 
-/* True if all of this claimed letter is there. */
-bool folder_is_claimed(const struct folder *folder, int job);
+/*
+ * What its files lie in: two names, of which the second says that the copies
+ * are written apart (分繕).  NULL while not all of it is there.
+ */
+extern const char folder_files_name[];
+extern const char folder_apart_name[];
+const char *folder_claimed(const struct folder *folder, int job);
+
+/* Whether this file of a folder only says that the rest is there. */
+bool folder_is_marker(const struct folder *folder, const char *name);
 
 /* ---- folder_send.c --------------------------------------------------------- */
 
@@ -114,7 +131,10 @@ int folder_send(struct folder *folder, struct error *err) MUST_CHECK;
 
 /* ---- folder_result.c ------------------------------------------------------- */
 
-/* Write down how a letter stands, and its receipts, into results/`name`. */
+/*
+ * Write down how a letter stands, and its receipts, into results/`name`; a copy
+ * of a series has a folder in that of all, and is named "NAME/n.di".
+ */
 int folder_result(struct folder *folder, const char *name,
     const struct yizhan_letter *letter, struct error *err) MUST_CHECK;
 
@@ -128,6 +148,23 @@ int folder_result_note(struct folder *folder, const char *document_id,
 /* The same of a document id; nothing if it was not sent from here. */
 int folder_result_of(struct folder *folder, const char *document_id,
     struct error *err) MUST_CHECK;
+
+/* A line for people: where one delivery is. */
+void folder_put_delivery(const struct yizhan_delivery *delivery,
+    struct bytes *to);
+
+/* ---- folder_series.c ------------------------------------------------------- */
+
+/*
+ * Note durably and write down how each copy of a series stands, and all of
+ * them; the same each time.  `names`: the files that it was made of.
+ */
+int folder_series(struct folder *folder, const char *name,
+    const struct yizhan_series *series, const struct folder_names *names,
+    struct error *err) MUST_CHECK;
+
+/* Write down again all of those with news. */
+int folder_series_changed(struct folder *folder, struct error *err) MUST_CHECK;
 
 /* ---- folder_receive.c ------------------------------------------------------ */
 

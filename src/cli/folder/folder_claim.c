@@ -16,18 +16,42 @@
 #include "json/json_read.h"
 #include "sys/file.h"
 
-static const char files_name[] = "files";
+const char folder_files_name[] = "files";
+const char folder_apart_name[] = "apart";
 static const char claimed_name[] = "claimed";
+/* Of a folder that is complete; the second also behind the marker. */
 static const char letter_suffix[] = ".letter";
+static const char apart_suffix[] = ".apart";
 
 /* What the former clients write of one letter, by one stem. */
 static const char *const suffixes[] = { ".di", ".sw", ".dm", ".en", ".esw" };
 
-bool
-folder_is_claimed(const struct folder *folder, int job)
+const char *
+folder_claimed(const struct folder *folder, int job)
 {
-	return folder->layout == FOLDER_LETTERS ? folder_is_dir(job, files_name)
-						: folder_has(job, claimed_name);
+	if (folder_is_dir(job, folder_apart_name))
+		return folder_apart_name;
+	return folder_is_dir(job, folder_files_name) &&
+		(folder->layout == FOLDER_LETTERS ||
+		    folder_has(job, claimed_name))
+	    ? folder_files_name
+	    : NULL;
+}
+
+static bool
+is_apart_marker(const struct folder *folder, const char *name)
+{
+	size_t len = strlen(folder->marker);
+
+	return text_starts(name, folder->marker) &&
+	    text_equal(name + len, apart_suffix);
+}
+
+bool
+folder_is_marker(const struct folder *folder, const char *name)
+{
+	return folder->layout == FOLDER_LETTERS &&
+	    (text_equal(name, folder->marker) || is_apart_marker(folder, name));
 }
 
 static int
@@ -41,43 +65,72 @@ open_job(struct folder *folder, const char *name, int *ret_job,
 
 /* ---- a folder for each letter --------------------------------------------- */
 
-/* Its name without what says that it is complete; false if it is not. */
+/* What the marker in it makes of a folder; NULL without one. */
+static const char *
+find_marker(const struct folder *folder, const char *name)
+{
+	const char *kind = NULL;
+	struct error none = { 0 };
+	struct folder_names names;
+	int dir = -1;
+
+	if (file_open_dir_at(folder->out, name, &dir, &none) < 0)
+		return NULL;
+	if (folder_has(dir, folder->marker))
+		kind = folder_files_name;
+	if (folder_list(dir, &names, &none) == 0) {
+		for (size_t i = 0; i < names.count; i++)
+			if (is_apart_marker(folder, names.list[i]))
+				kind = folder_apart_name;
+		folder_names_free(&names);
+	}
+	file_close(dir);
+	return kind;
+}
+
 static bool
-is_complete(const struct folder *folder, const char *name,
-    char stem[FOLDER_NAME_SIZE])
+cut_suffix(const char *name, const char *suffix, char stem[FOLDER_NAME_SIZE])
 {
 	size_t len = strlen(name);
-	int dir = -1;
-	struct error none = { 0 };
-	bool has_marker;
 
-	if (name[0] == '.' || len >= FOLDER_NAME_SIZE ||
-	    !folder_is_dir(folder->out, name))
-		return false;
-	if (text_ends(name, letter_suffix) && len > strlen(letter_suffix))
-		return text_copy_len(stem, FOLDER_NAME_SIZE, name,
-		    len - strlen(letter_suffix));
-	if (file_open_dir_at(folder->out, name, &dir, &none) < 0)
-		return false;
-	has_marker = folder_has(dir, folder->marker);
-	file_close(dir);
-	return has_marker && text_copy(stem, FOLDER_NAME_SIZE, name);
+	return text_ends(name, suffix) && len > strlen(suffix) &&
+	    text_copy_len(stem, FOLDER_NAME_SIZE, name, len - strlen(suffix));
+}
+
+/*
+ * What it is to be claimed as, and its name without what says so; NULL while it
+ * is not complete.
+ */
+static const char *
+find_kind(const struct folder *folder, const char *name,
+    char stem[FOLDER_NAME_SIZE])
+{
+	if (name[0] == '.' || !folder_is_dir(folder->out, name))
+		return NULL;
+	if (cut_suffix(name, letter_suffix, stem))
+		return folder_files_name;
+	if (cut_suffix(name, apart_suffix, stem))
+		return folder_apart_name;
+	return text_copy(stem, FOLDER_NAME_SIZE, name)
+	    ? find_marker(folder, name)
+	    : NULL;
 }
 
 static int
 claim_letter(struct folder *folder, const char *name, struct error *err)
 {
 	char stem[FOLDER_NAME_SIZE];
+	const char *kind = find_kind(folder, name, stem);
 	int job = -1;
 	int rc = 0;
 
-	if (!is_complete(folder, name, stem))
+	if (kind == NULL)
 		return 0;
 	if (open_job(folder, stem, &job, err) < 0)
 		return -1;
 	/* The one before it, of the same name, comes first. */
-	if (!folder_is_claimed(folder, job))
-		rc = file_rename(folder->out, name, job, files_name, err);
+	if (folder_claimed(folder, job) == NULL)
+		rc = file_rename(folder->out, name, job, kind, err);
 	file_close(job);
 	return rc;
 }
@@ -237,10 +290,10 @@ claim_old(struct folder *folder, const struct folder_names *names,
 		return 0;
 	if (open_job(folder, stem, &job, err) < 0)
 		return -1;
-	if (folder_is_claimed(folder, job))
+	if (folder_claimed(folder, job) != NULL)
 		rc = 0;
-	else if (file_make_dir(job, files_name, err) == 0 &&
-	    file_open_dir_at(job, files_name, &files, err) == 0 &&
+	else if (file_make_dir(job, folder_files_name, err) == 0 &&
+	    file_open_dir_at(job, folder_files_name, &files, err) == 0 &&
 	    take_files(folder, names, stem, files, err) == 0)
 		rc = finish_old(folder, marker, job, files, err);
 	file_close(files);

@@ -149,6 +149,16 @@ folder_list(int dir, struct folder_names *ret_names, struct error *err)
 	return 0;
 }
 
+int
+folder_names_add(struct folder_names *names, const char *name,
+    struct error *err)
+{
+	for (size_t i = 0; i < names->count; i++)
+		if (text_equal(names->list[i], name))
+			return 0;
+	return add_name(names, name, err);
+}
+
 void
 folder_names_free(struct folder_names *names)
 {
@@ -266,6 +276,7 @@ open_work(struct folder *folder, struct error *err)
 		file_make_dir(folder->work, "documents", err) < 0 ||
 		file_make_dir(folder->work, "arrivals", err) < 0 ||
 		file_make_dir(folder->work, "names", err) < 0 ||
+		file_make_dir(folder->work, "series", err) < 0 ||
 		file_open_dir_at(folder->work, "out", &folder->work_out, err) <
 		    0 ||
 		file_open_dir_at(folder->work, "in", &folder->work_in, err) <
@@ -274,7 +285,10 @@ open_work(struct folder *folder, struct error *err)
 		    err) < 0 ||
 		file_open_dir_at(folder->work, "arrivals", &folder->arrivals,
 		    err) < 0 ||
-		file_open_dir_at(folder->work, "names", &folder->names, err) < 0
+		file_open_dir_at(folder->work, "names", &folder->names, err) <
+		    0 ||
+		file_open_dir_at(folder->work, "series", &folder->series, err) <
+		    0
 	    ? -1
 	    : 0;
 }
@@ -286,7 +300,7 @@ open_all(struct folder *folder, struct error *err)
 
 	if (open_work(folder, err) < 0 || forget(folder->documents, err) < 0 ||
 	    forget(folder->arrivals, err) < 0 ||
-	    forget(folder->names, err) < 0 ||
+	    forget(folder->names, err) < 0 || forget(folder->series, err) < 0 ||
 	    folder_make(folder, folder->root, is_old ? "SND" : "out",
 		&folder->out, err) < 0 ||
 	    folder_make(folder, folder->root, is_old ? "RCV" : "in",
@@ -315,7 +329,7 @@ folder_open(struct folder *folder, const char *path, struct error *err)
 	    folder->sent = folder->refused = folder->results = folder->acts =
 		folder->acts_done = folder->work = folder->work_out =
 		    folder->work_in = folder->documents = folder->arrivals =
-			folder->names = folder->lock = -1;
+			folder->names = folder->series = folder->lock = -1;
 	folder->umask = umask(0);
 	umask(folder->umask);
 	if (file_open_dir(path, &folder->root, err) < 0 ||
@@ -331,8 +345,9 @@ folder_close(struct folder *folder)
 		folder->in, folder->sent, folder->refused, folder->results,
 		folder->acts, folder->acts_done, folder->work, folder->work_out,
 		folder->work_in, folder->documents, folder->arrivals,
-		folder->names, folder->lock };
+		folder->names, folder->series, folder->lock };
 
 	for (size_t i = 0; i < ARRAY_LEN(fds); i++)
 		file_close(fds[i]);
+	folder_names_free(&folder->changed);
 }

@@ -300,7 +300,7 @@ refresh_results(struct folder *folder, struct error *err)
 	for (size_t i = 0; i < names.count && rc == 0; i++)
 		rc = folder_result_of(folder, names.list[i], err);
 	folder_names_free(&names);
-	return rc;
+	return rc < 0 ? -1 : folder_series_changed(folder, err);
 }
 
 /* ---- by events --------------------------------------------------------------------- */
@@ -376,6 +376,8 @@ folder_receive(struct folder *folder, unsigned seconds, bool *ret_more,
 	for (size_t i = 0; i < events->count && rc == 0; i++)
 		rc = take_event(folder, events, i, err);
 	*ret_more = events->count > 0;
+	if (rc == 0)
+		rc = folder_series_changed(folder, err);
 	if (rc == 0)
 		rc = keep_cursor(folder, events->next, err);
 	yizhan_events_free(events);

@@ -30,8 +30,8 @@ static const struct {
 	{ "paper", "已改紙本", "changed to paper" },
 };
 
-static void
-put_delivery(const struct yizhan_delivery *delivery, struct bytes *to)
+void
+folder_put_delivery(const struct yizhan_delivery *delivery, struct bytes *to)
 {
 	const char *zh = "";
 	const char *en = "";
@@ -66,7 +66,7 @@ put_letter(const struct yizhan_letter *letter, struct bytes *to)
 	cli_put(to, letter->id);
 	bytes_put_text(to, "\n");
 	for (size_t i = 0; i < letter->delivery_count; i++)
-		put_delivery(&letter->deliveries[i], to);
+		folder_put_delivery(&letter->deliveries[i], to);
 }
 
 static int
@@ -91,6 +91,26 @@ put_receipts(struct folder *folder, int dir, const char *id, struct error *err)
 	return rc;
 }
 
+/* That of a copy lies in that of its series. */
+static int
+make_place(const struct folder *folder, const char *name, int *ret_dir,
+    struct error *err)
+{
+	const char *slash = strchr(name, '/');
+	char all[FOLDER_PLACE_SIZE];
+	int dir = -1;
+	int rc = -1;
+
+	if (slash == NULL)
+		return folder_make(folder, folder->results, name, ret_dir, err);
+	if (!text_copy_len(all, sizeof(all), name, (size_t)(slash - name)))
+		return error_set(err, ERROR_MALFORMED, "%s is too long", name);
+	if (folder_make(folder, folder->results, all, &dir, err) == 0)
+		rc = folder_make(folder, dir, slash + 1, ret_dir, err);
+	file_close(dir);
+	return rc;
+}
+
 int
 folder_result(struct folder *folder, const char *name,
     const struct yizhan_letter *letter, struct error *err)
@@ -101,7 +121,7 @@ folder_result(struct folder *folder, const char *name,
 
 	put_letter(letter, &text);
 	if (bytes_failed(&text, err) == 0 &&
-	    folder_make(folder, folder->results, name, &dir, err) == 0 &&
+	    make_place(folder, name, &dir, err) == 0 &&
 	    put_receipts(folder, dir, letter->id, err) == 0 &&
 	    folder_put(folder, dir, "result.txt", text.data, text.len, err) ==
 		0)
@@ -130,7 +150,7 @@ folder_result_note(struct folder *folder, const char *document_id,
     const char *name, struct error *err)
 {
 	char names[FOLDER_NAMES_SIZE];
-	char line[FOLDER_NAME_SIZE + 1];
+	char line[FOLDER_PLACE_SIZE + 1];
 	struct bytes all = { 0 };
 	int rc;
 
@@ -172,8 +192,15 @@ folder_result_of(struct folder *folder, const char *document_id,
 	if (yizhan_letter_get(folder->api, document_id, &letter) != YIZHAN_OK)
 		return folder_problem(folder, err);
 	for (; rc == 0 && (end = strchr(name, '\n')) != NULL; name = end + 1) {
+		char *slash;
+
 		*end = '\0';
 		rc = folder_result(folder, name, letter, err);
+		slash = strchr(name, '/');
+		if (slash == NULL || rc < 0)
+			continue;
+		*slash = '\0';
+		rc = folder_names_add(&folder->changed, name, err);
 	}
 	yizhan_letter_free(letter);
 	return rc;

@@ -16,7 +16,6 @@
 #include "cli/save_file.h"
 #include "sys/file.h"
 
-static const char files_name[] = "files";
 static const char key_name[] = "key";
 /* In the folder of a letter that was refused. */
 static const char reason_name[] = "_refused.txt";
@@ -27,6 +26,7 @@ struct job {
 	struct folder *folder;
 	const char *name;
 	int dir;
+	const char *place; /* of its files in `dir`, folder_claimed() */
 	int files_dir;
 	struct yizhan_file *files;
 	size_t count;
@@ -58,19 +58,12 @@ add_file(struct job *job, const char *name, struct error *err)
 	return 0;
 }
 
-static bool
-is_marker(const struct job *job, const char *name)
-{
-	return job->folder->layout == FOLDER_LETTERS &&
-	    text_equal(name, job->folder->marker);
-}
-
 static int
 open_files(struct job *job, struct error *err)
 {
 	bool has_letter = false;
 
-	if (file_open_dir_at(job->dir, files_name, &job->files_dir, err) < 0 ||
+	if (file_open_dir_at(job->dir, job->place, &job->files_dir, err) < 0 ||
 	    folder_list(job->files_dir, &job->names, err) < 0)
 		return -1;
 	job->files = calloc(job->names.count + 1, sizeof(*job->files));
@@ -79,7 +72,8 @@ open_files(struct job *job, struct error *err)
 	for (size_t i = 0; i < job->names.count; i++) {
 		const char *name = job->names.list[i];
 
-		if (is_marker(job, name) || text_equal(name, reason_name) ||
+		if (folder_is_marker(job->folder, name) ||
+		    text_equal(name, reason_name) ||
 		    text_equal(name, reason_json))
 			continue;
 		if (add_file(job, name, err) < 0)
@@ -104,7 +98,16 @@ close_job(struct job *job)
 
 /* ---- its key ------------------------------------------------------------------- */
 
-/* Content and name: the same letter dropped twice is one letter. */
+static bool
+is_apart(const struct job *job)
+{
+	return text_equal(job->place, folder_apart_name);
+}
+
+/*
+ * Content and name: the same letter dropped twice is one letter.  As copies
+ * written apart the same files are something else: a name that no file has.
+ */
 static int
 make_key(struct job *job, struct error *err)
 {
@@ -114,7 +117,10 @@ make_key(struct job *job, struct error *err)
 		return -1;
 	if (job->key[0] != '\0')
 		return 0;
-	if (yizhan_key(api, job->files, job->count, job->key) != YIZHAN_OK)
+	job->files[job->count] =
+	    (struct yizhan_file){ .name = ".apart", .data = "" };
+	if (yizhan_key(api, job->files, job->count + is_apart(job), job->key) !=
+	    YIZHAN_OK)
 		return folder_problem(job->folder, err);
 	return file_replace(job->dir, key_name, job->key, strlen(job->key),
 	    err);
@@ -204,12 +210,12 @@ refuse(struct job *job, struct bytes *reason, const char *json,
 	int rc = -1;
 
 	if (bytes_failed(reason, err) < 0 || drop_result(job, err) < 0 ||
-	    file_open_dir_at(job->dir, files_name, &dir, err) < 0)
+	    file_open_dir_at(job->dir, job->place, &dir, err) < 0)
 		goto done;
 	if (folder_put(folder, dir, reason_name, reason->data, reason->len,
 		err) < 0 ||
 	    folder_put(folder, dir, reason_json, json, strlen(json), err) < 0 ||
-	    folder_move(job->dir, files_name, folder->refused, job->name, name,
+	    folder_move(job->dir, job->place, folder->refused, job->name, name,
 		err) < 0)
 		goto done;
 	rc = end_job(job, err);
@@ -239,39 +245,64 @@ refuse_here(struct job *job, const struct error *failure, struct error *err)
 	return refuse(job, &reason, "{}", err);
 }
 
+/* Its results are there. */
 static int
-accept(struct job *job, const struct yizhan_letter *letter, struct error *err)
+accept(struct job *job, const char *id, struct error *err)
 {
-	struct folder *folder = job->folder;
+	const struct folder *folder = job->folder;
 
-	if (folder_result_note(folder, letter->id, job->result, err) < 0 ||
-	    folder_result(folder, job->result, letter, err) < 0)
-		return -1;
 	/* It came before, with the same bytes: those of then are there. */
 	if (!folder_has(folder->sent, job->result) &&
-	    file_rename(job->dir, files_name, folder->sent, job->result, err) <
+	    file_rename(job->dir, job->place, folder->sent, job->result, err) <
 		0)
 		return -1;
-	log_end_of(job, "folder.sent", letter->id);
+	log_end_of(job, "folder.sent", id);
 	return end_job(job, err);
+}
+
+/* Its answer: a failure of `err` is one on this side. */
+static enum yizhan_result
+submit_letter(struct job *job, struct error *err)
+{
+	const struct yizhan_submit_options options = { .key = job->key };
+	struct folder *folder = job->folder;
+	struct yizhan_letter *letter = NULL;
+	enum yizhan_result result = yizhan_submit(folder->api, job->files,
+	    job->count, &options, &letter);
+
+	if (result == YIZHAN_OK &&
+	    folder_result_note(folder, letter->id, job->result, err) == 0 &&
+	    folder_result(folder, job->result, letter, err) == 0)
+		(void)!accept(job, letter->id, err);
+	yizhan_letter_free(letter);
+	return result;
+}
+
+static enum yizhan_result
+submit_series(struct job *job, struct error *err)
+{
+	const struct yizhan_submit_options options = { .key = job->key };
+	struct folder *folder = job->folder;
+	struct yizhan_series *series = NULL;
+	enum yizhan_result result = yizhan_series_send(folder->api, job->files,
+	    job->count, &options, &series);
+
+	if (result == YIZHAN_OK &&
+	    folder_series(folder, job->result, series, &job->names, err) == 0)
+		(void)!accept(job, series->id, err);
+	yizhan_series_free(series);
+	return result;
 }
 
 static int
 submit(struct job *job, struct error *err)
 {
-	struct folder *folder = job->folder;
-	struct yizhan_submit_options options = { .key = job->key };
-	struct yizhan_letter *letter = NULL;
-	int rc;
-
 	if (make_key(job, err) < 0 || choose_result(job, err) < 0)
 		return -1;
-	switch (yizhan_submit(folder->api, job->files, job->count, &options,
-	    &letter)) {
+	switch (
+	    is_apart(job) ? submit_series(job, err) : submit_letter(job, err)) {
 	case YIZHAN_OK:
-		rc = accept(job, letter, err);
-		yizhan_letter_free(letter);
-		return rc;
+		return err->code == ERROR_NONE ? 0 : -1;
 	case YIZHAN_REFUSED:
 	case YIZHAN_CONFLICT:
 		return refuse_by_gateway(job, err);
@@ -282,7 +313,7 @@ submit(struct job *job, struct error *err)
 	case YIZHAN_LOCAL:
 		break;
 	}
-	return folder_problem(folder, err);
+	return folder_problem(job->folder, err);
 }
 
 static int
@@ -297,11 +328,12 @@ work(struct folder *folder, const char *name, struct error *err)
 
 	if (file_open_dir_at(folder->work_out, name, &job.dir, err) < 0)
 		return -1;
+	job.place = folder_claimed(folder, job.dir);
 	/* Moved, and not yet removed; of the old layout also not yet here. */
-	if (!folder_is_dir(job.dir, files_name))
-		rc = end_job(&job, err);
-	else if (!folder_is_claimed(folder, job.dir))
-		rc = 0;
+	if (job.place == NULL)
+		rc = folder_is_dir(job.dir, folder_files_name)
+		    ? 0
+		    : end_job(&job, err);
 	else if (open_files(&job, &failure) == 0)
 		rc = submit(&job, err);
 	else if (failure.code == ERROR_MALFORMED)
