@@ -205,6 +205,39 @@ def file_lost(value, _status, _headers):
                           if file["name"] != "part.txt"]
 
 
+def fewer(value, status, _headers):
+    if status in (200, 201):
+        value["letters"].pop()
+
+
+def other_letters(value, status, _headers):
+    if status == 200:
+        value["letters"][0]["document_id"] = str(uuid.uuid4())
+
+
+def still_held(value, _status, _headers):
+    for letter in value.get("letters", []):
+        letter["state"] = "held"
+
+
+def some_sent(value, _status, _headers):
+    value["documents"][0]["id"] = str(uuid.uuid4())
+
+
+def one_copy(value, _status, _headers):
+    value["count"] = 1
+
+
+def none_dead(value, _status, _headers):
+    value["dead"].clear()
+
+
+def from_the_next(_method, path, _fields, body):
+    if path.endswith(":replay"):
+        body = json.dumps({"after": json.loads(body)["after"] + 1}).encode()
+    return path, body
+
+
 FAULTS = [
     Fault("events.stream", after=other_stream),
     Fault("uploads.begin", after=answers("/uploads$", no_place)),
@@ -230,8 +263,16 @@ FAULTS = [
           after=answers(r"/v1/events$", without("events"))),
     Fault("get /v1/directory/{code}: one",
           after=answers(r"/v1/directory/", without("entry"))),
+    Fault("series.none", after=answers(r"/v1/outbox\?limit=1$", some_sent)),
+    Fault("series.check", after=answers(":check-apart", one_copy)),
+    Fault("series.sent", after=answers(":send-apart", fewer)),
+    Fault("series.repeat", after=answers(":send-apart", other_letters)),
+    Fault("series.read", after=answers(r"/v1/series/[^:]+$", fewer)),
+    Fault("series.undo", after=answers(r"/v1/series/.*:undo", still_held)),
     Fault("webhooks.signature", after=answers("/v1/webhooks$",
                                               other_secret)),
+    Fault("webhooks.dead", after=answers("/dead$", none_dead)),
+    Fault("webhooks.replay", before=from_the_next),
 ]
 
 
@@ -284,7 +325,7 @@ def conformance(tap):
         tap.ok(not missing, "(each check of a fault is there)", missing)
         wrong = Wrong(address)
         result = ask(net, wrong.url, made, letter, "--only",
-                     "errors,idempotency,etag,cursors,events,uploads")
+                     "errors,idempotency,etag,cursors,events,uploads,series")
         tap.ok(result.returncode == 0, "(through somebody who breaks nothing "
                "too)", re.findall(r"FAIL.*\n.*", result.stdout))
         for fault in FAULTS:

@@ -2,7 +2,8 @@
  * yizhan conformance: a system that says that it is a gateway, held against the
  * contract (data/openapi/v1/openapi.json): each example of each operation is
  * asked, each answer compared with its schema, and then the promises that no
- * schema says: idempotency, tags, cursors, the order of events, webhooks.
+ * schema says: idempotency, tags, cursors, the order of events, uploads, series,
+ * webhooks.
  */
 #ifndef CLI_CONFORMANCE_CONFORMANCE_H
 #define CLI_CONFORMANCE_CONFORMANCE_H
@@ -66,6 +67,7 @@ struct conformance {
 	struct bytes letter;            /* a bundle: DI, rosters, attachments */
 	struct bytes bare;              /* without attachments */
 	struct bytes another; /* with one byte more in an attachment */
+	struct bytes apart;   /* two copies, with the same attachments */
 	struct conformance_known known[CONFORMANCE_KNOWN_MAX];
 	size_t known_count;
 	struct conformance_result *results;
@@ -148,6 +150,7 @@ void conformance_tags(struct conformance *run);
 void conformance_cursors(struct conformance *run);
 void conformance_events(struct conformance *run);
 void conformance_uploads(struct conformance *run);
+void conformance_series(struct conformance *run);
 void conformance_webhooks(struct conformance *run);
 
 #endif

@@ -140,12 +140,85 @@ is_of_letter(const char *name)
 	    text_ends(name, ".dm");
 }
 
+/* The name of a file of the second copy: "letter-2.sw" for "letter.sw". */
+static void
+put_second(const char *name, struct bytes *to)
+{
+	const char *dot = strrchr(name, '.');
+
+	bytes_put(to, name, (size_t)(dot - name));
+	bytes_put_text(to, "-2");
+	bytes_put_text(to, dot);
+}
+
+/* The name of a file of the letter that stands there; NULL for none. */
+static const char *
+name_at(const struct bytes *data, size_t at, const struct folder_names *names)
+{
+	for (size_t i = 0; i < names->count; i++) {
+		const char *name = names->list[i];
+		size_t len = strlen(name);
+
+		if (is_of_letter(name) && len <= data->len - at &&
+		    memcmp(data->data + at, name, len) == 0)
+			return name;
+	}
+	return NULL;
+}
+
+/* The same bytes, but that its rosters are those of the second copy. */
+static void
+put_renamed(const struct bytes *data, const struct folder_names *names,
+    struct bytes *to)
+{
+	size_t at = 0;
+
+	while (at < data->len) {
+		const char *name = name_at(data, at, names);
+
+		if (name == NULL) {
+			bytes_put_u8(to, data->data[at++]);
+		} else {
+			put_second(name, to);
+			at += strlen(name);
+		}
+	}
+}
+
+/* A file of the letter twice, an attachment once: both copies name it. */
 static int
-add_file(struct conformance *run, int dir, const char *name, struct error *err)
+add_apart(struct conformance *run, const char *name, const struct bytes *data,
+    const struct folder_names *names, struct error *err)
+{
+	struct bytes second = { 0 };
+	struct bytes renamed = { 0 };
+	int rc = 0;
+
+	bundle_put(&run->apart, BUNDLE_NAME, name, strlen(name));
+	bundle_put(&run->apart, BUNDLE_FILE, data->data, data->len);
+	if (is_of_letter(name)) {
+		put_second(name, &second);
+		put_renamed(data, names, &renamed);
+		rc = bytes_failed(&second, err) < 0
+		    ? -1
+		    : bytes_failed(&renamed, err);
+		bundle_put(&run->apart, BUNDLE_NAME, second.data, second.len);
+		bundle_put(&run->apart, BUNDLE_FILE, renamed.data, renamed.len);
+	}
+	bytes_free(&second);
+	bytes_free(&renamed);
+	return rc;
+}
+
+static int
+add_file(struct conformance *run, int dir, const char *name,
+    const struct folder_names *names, struct error *err)
 {
 	struct bytes data = { 0 };
 	int rc = file_read_all(dir, name, CONFORMANCE_LETTER_MAX, &data, err);
 
+	if (rc == 0)
+		rc = add_apart(run, name, &data, names, err);
 	if (rc == 0) {
 		bundle_put(&run->letter, BUNDLE_NAME, name, strlen(name));
 		bundle_put(&run->letter, BUNDLE_FILE, data.data, data.len);
@@ -175,11 +248,12 @@ conformance_load_letter(struct conformance *run, const char *path,
 	bundle_put_magic(&run->letter);
 	bundle_put_magic(&run->bare);
 	bundle_put_magic(&run->another);
+	bundle_put_magic(&run->apart);
 	if (rc == 0)
 		rc = folder_list(dir, &names, err);
 	for (size_t i = 0; rc == 0 && i < names.count; i++)
 		if (folder_is_file(dir, names.list[i]))
-			rc = add_file(run, dir, names.list[i], err);
+			rc = add_file(run, dir, names.list[i], &names, err);
 	if (rc == 0 && run->bare.len <= BUNDLE_MAGIC_LEN)
 		rc = error_set(err, ERROR_MALFORMED,
 		    "%s has no letter (.di, .sw, attachments)", path);

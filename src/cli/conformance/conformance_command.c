@@ -114,6 +114,7 @@ end(struct conformance *run)
 	bytes_free(&run->letter);
 	bytes_free(&run->bare);
 	bytes_free(&run->another);
+	bytes_free(&run->apart);
 	free(run->results);
 }
 
@@ -128,6 +129,7 @@ static const struct {
 	{ "cursors", conformance_cursors },
 	{ "events", conformance_events },
 	{ "uploads", conformance_uploads },
+	{ "series", conformance_series },
 	{ "webhooks", conformance_webhooks },
 };
 
@@ -162,7 +164,7 @@ check_names(const char *list, struct error *err)
 	    ? 0
 	    : cli_refuse(err,
 		  "--only lists errors, idempotency, examples, etag, cursors, "
-		  "events, webhooks");
+		  "events, uploads, series, webhooks");
 }
 
 static void

@@ -1,6 +1,7 @@
 /*
  * Webhooks: what the system tells is received here, refused once, and taken
- * when it comes again.
+ * when it comes again; another one is refused until it is given up, is found in
+ * the list of dead letters, and comes again when it is asked for.
  */
 #include "cli/conformance/conformance.h"
 
@@ -22,6 +23,7 @@
 enum {
 	TOLD_MAX = 64 * 1024,
 	WAIT_MS = 60000,
+	TRIES_MAX = 40, /* of one event */
 	FIELD_SIZE = 200,
 	ADDRESS_SIZE = 64,
 };
@@ -34,6 +36,12 @@ struct told {
 	size_t body_len;
 	char id[FIELD_SIZE], timestamp[FIELD_SIZE], signature[FIELD_SIZE];
 };
+
+static int64_t
+now_ms(void)
+{
+	return (int64_t)(clock_steady_us() / 1000);
+}
 
 /* ---- receiving ------------------------------------------------------------------ */
 
@@ -111,7 +119,7 @@ static bool
 is_ready(int fd, int64_t end_ms)
 {
 	struct pollfd wait = { .fd = fd, .events = POLLIN };
-	int64_t left = end_ms - (int64_t)(clock_steady_us() / 1000);
+	int64_t left = end_ms - now_ms();
 
 	return left > 0 && poll(&wait, 1, (int)left) > 0;
 }
@@ -183,16 +191,18 @@ check_body(struct conformance *run, const struct told *told)
 	json_document_free(document);
 }
 
-static void
+/* False when nothing came of which more could be seen. */
+static bool
 check_told(struct conformance *run, int door, const char *secret)
 {
 	static struct told first, again;
-	int64_t end = (int64_t)(clock_steady_us() / 1000) + WAIT_MS;
+	int64_t end = now_ms() + WAIT_MS;
+	bool comes_again;
 
 	if (!receive(door, 503, end, &first)) {
 		conformance_fail(run, "webhooks.told",
 		    "nothing was told within %d s", WAIT_MS / 1000);
-		return;
+		return false;
 	}
 	conformance_pass(run, "webhooks.told");
 	conformance_say(run, "webhooks.signature",
@@ -202,7 +212,8 @@ check_told(struct conformance *run, int door, const char *secret)
 	    "webhook-signature is not that of the secret: %.80s",
 	    first.signature);
 	check_body(run, &first);
-	if (!receive(door, 204, end, &again))
+	comes_again = receive(door, 204, end, &again);
+	if (!comes_again)
 		conformance_fail(run, "webhooks.again",
 		    "what was answered with 503 is not told again");
 	else
@@ -210,7 +221,150 @@ check_told(struct conformance *run, int door, const char *secret)
 		    text_equal(first.id, again.id),
 		    "%.40s comes behind %.40s, which was not taken", again.id,
 		    first.id);
+	return comes_again;
 }
+
+/* ---- dead letters ------------------------------------------------------------------ */
+
+/* A webhook of ours, as what it told goes by. */
+struct hook {
+	struct conformance *run;
+	int64_t id;
+	int door;
+};
+
+/* The number of the next event, -1 when none comes. */
+static int64_t
+next_event(struct hook *hook, int status, int64_t end_ms)
+{
+	static struct told told;
+	uint64_t number;
+
+	if (!receive(hook->door, status, end_ms, &told) ||
+	    !text_starts(told.id, "evt_") ||
+	    !text_parse_u64(told.id + 4, INT64_MAX, &number))
+		return -1;
+	return (int64_t)number;
+}
+
+static void
+check_dead(struct hook *hook, int64_t event, int tries)
+{
+	struct conformance *run = hook->run;
+	char target[CONFORMANCE_TARGET_SIZE];
+	char fault[CONFORMANCE_DETAIL_SIZE] = "";
+	struct conformance_answer answer;
+	const struct json_value *first;
+	int64_t found = -1, status = -1;
+
+	snprintf(target, sizeof(target), "/v1/webhooks/%lld/dead",
+	    (long long)hook->id);
+	conformance_get(run, CONFORMANCE_SENDER, target, NULL, &answer);
+	first = json_value_item(json_value_member(answer.root, "dead"), 0);
+	(void)json_value_integer(json_value_member(first, "event"), &found);
+	(void)json_value_integer(json_value_member(first, "status"), &status);
+	if (answer.raw.status != 200 || answer.root == NULL ||
+	    conformance_differs(run->contract,
+		conformance_schema(run->contract, "Dead"), answer.root, fault))
+		conformance_fail(run, "webhooks.dead", "status %d; %s",
+		    answer.raw.status, fault);
+	else
+		conformance_say(run, "webhooks.dead",
+		    found == event && status == 503,
+		    "event %lld was given up after %d tries, and the newest of "
+		    "the list is %lld with status %lld",
+		    (long long)event, tries, (long long)found,
+		    (long long)status);
+	conformance_answer_free(&answer);
+}
+
+/*
+ * Refuse the next event until another one comes: which, or -1 when the system
+ * waits too long between its tries.
+ */
+static int64_t
+let_die(struct hook *hook)
+{
+	int64_t end = now_ms() + WAIT_MS;
+	int64_t event = next_event(hook, 503, end);
+	int64_t other = event;
+	int tries = 1;
+
+	while (other >= 0 && other == event && tries <= TRIES_MAX) {
+		other = next_event(hook, 503, end);
+		tries += other == event ? 1 : 0;
+	}
+	if (tries > TRIES_MAX) {
+		conformance_fail(hook->run, "webhooks.dead",
+		    "event %lld came %d times, and holds up those behind it",
+		    (long long)event, tries);
+		return -1;
+	}
+	if (other < 0) {
+		conformance_skip(hook->run, "webhooks.dead",
+		    "nothing was given up in time: it needs short waits "
+		    "between the tries, and two events");
+		return -1;
+	}
+	check_dead(hook, event, tries);
+	return event;
+}
+
+/* Behind which event it goes on, as the list of webhooks says. */
+static int64_t
+place_of(const struct hook *hook)
+{
+	struct conformance_answer answer;
+	const struct json_value *list;
+	int64_t place = -1;
+
+	conformance_get(hook->run, CONFORMANCE_SENDER, "/v1/webhooks", NULL,
+	    &answer);
+	list = json_value_member(answer.root, "webhooks");
+	for (size_t i = 0; i < json_value_count(list); i++) {
+		const struct json_value *item = json_value_item(list, i);
+		int64_t id = -1;
+
+		(void)json_value_integer(json_value_member(item, "id"), &id);
+		if (id == hook->id)
+			(void)json_value_integer(json_value_member(item,
+						     "after"),
+			    &place);
+	}
+	conformance_answer_free(&answer);
+	return place;
+}
+
+/* What was on its way when it was asked for comes before it. */
+static void
+check_replay(struct hook *hook, int64_t event)
+{
+	char target[CONFORMANCE_TARGET_SIZE];
+	char body[64];
+	struct conformance_answer answer;
+	int64_t told = 0;
+	int64_t place;
+
+	snprintf(target, sizeof(target), "/v1/webhooks/%lld:replay",
+	    (long long)hook->id);
+	snprintf(body, sizeof(body), "{\"after\":%lld}", (long long)event - 1);
+	conformance_post(hook->run, CONFORMANCE_SENDER, target, body, NULL,
+	    &answer);
+	place = place_of(hook);
+	if (answer.raw.status == 200 && place == event - 1) {
+		int64_t end = now_ms() + WAIT_MS;
+
+		while (told >= 0 && told != event)
+			told = next_event(hook, 204, end);
+	}
+	conformance_say(hook->run, "webhooks.replay", told == event,
+	    "status %d; it goes on behind event %lld, and %lld does not come "
+	    "again",
+	    answer.raw.status, (long long)place, (long long)event);
+	conformance_answer_free(&answer);
+}
+
+/* ---- all --------------------------------------------------------------------------- */
 
 /* A letter, so that there is something to tell. */
 static void
@@ -226,15 +380,14 @@ cause(struct conformance *run)
 }
 
 static void
-stop(struct conformance *run, const struct json_value *hook)
+stop(const struct hook *hook)
 {
+	struct conformance *run = hook->run;
 	struct conformance_answer answer;
 	char target[CONFORMANCE_TARGET_SIZE];
-	int64_t id = 0;
 
-	(void)json_value_integer(json_value_member(hook, "id"), &id);
 	snprintf(target, sizeof(target), "/v1/webhooks/%lld:disable",
-	    (long long)id);
+	    (long long)hook->id);
 	conformance_post(run, CONFORMANCE_SENDER, target, "{}", NULL, &answer);
 	conformance_say(run, "webhooks.disable", answer.raw.status == 200,
 	    "status %d, not 200", answer.raw.status);
@@ -246,14 +399,15 @@ conformance_webhooks(struct conformance *run)
 {
 	char body[CONFORMANCE_TARGET_SIZE];
 	struct conformance_answer made;
+	struct hook hook = { .run = run, .door = -1 };
 	struct error err = { 0 };
-	int door = -1;
+	int64_t event;
 
 	if (run->hook == NULL) {
 		conformance_skip(run, "webhooks", "needs --hook ADDRESS:PORT");
 		return;
 	}
-	if (open_door(run->hook, &door, &err) < 0) {
+	if (open_door(run->hook, &hook.door, &err) < 0) {
 		conformance_fail(run, "webhooks", "%s", err.text);
 		return;
 	}
@@ -265,10 +419,15 @@ conformance_webhooks(struct conformance *run)
 	    "status %d, not 201; %.160s", made.raw.status,
 	    made.raw.data != NULL ? made.raw.data : made.raw.detail);
 	if (made.raw.status == 201) {
+		(void)json_value_integer(json_value_member(made.root, "id"),
+		    &hook.id);
 		cause(run);
-		check_told(run, door, conformance_text(made.root, "secret"));
-		stop(run, made.root);
+		if (check_told(run, hook.door,
+			conformance_text(made.root, "secret")) &&
+		    (event = let_die(&hook)) >= 0)
+			check_replay(&hook, event);
+		stop(&hook);
 	}
 	conformance_answer_free(&made);
-	close(door);
+	close(hook.door);
 }
