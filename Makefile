@@ -3,8 +3,11 @@ MAKEFLAGS += --no-print-directory
 
 .PHONY: all setup demo test check bench fuzz campaign pictures sanitize format clean
 
+# The program, and the examples that document systems begin with.
+programs = yizhan yizhan-reader yizhan-printer examples/document_system examples/series
+
 all: setup
-	@scripts/build build yizhan yizhan-reader yizhan-printer
+	@scripts/build build $(programs)
 
 # Debian packages of scripts/packages.list and the npm packages of the pages; fast when nothing is missing.
 setup:
@@ -13,7 +16,7 @@ setup:
 
 # A whole network of tiers on this machine; Ctrl-C ends it.
 demo: setup
-	@scripts/build build yizhan yizhan-reader yizhan-printer
+	@scripts/build build $(programs)
 	@build/yizhan demo $(DEMO)
 
 # Everything that must hold for a change; ends with "N passed, N failed".

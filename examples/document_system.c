@@ -11,6 +11,7 @@
  * event is in it once.  A system with a database does the same in one transaction.
  *
  * $YIZHAN_INSECURE: do not check the gateway's certificate (yizhan demo).
+ * TOKEN-FILE has the token in its first line.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,8 +27,12 @@ complain(const struct yizhan *yizhan)
 {
 	const struct yizhan_problem *problem = yizhan_problem(yizhan);
 
-	fprintf(stderr, "%s %s\n%s\n%s\n%s\n", problem->code, problem->title,
-	    problem->cause, problem->next, problem->detail);
+	const char *const lines[] = { problem->code, problem->title,
+		problem->cause, problem->next, problem->detail };
+
+	for (int i = 0; i < 5; i++)
+		if (lines[i][0] != '\0')
+			fprintf(stderr, "%s\n", lines[i]);
 	for (size_t i = 0; i < problem->finding_count; i++) {
 		const struct yizhan_finding *finding = &problem->findings[i];
 
@@ -175,12 +180,16 @@ main(int argc, char **argv)
 	struct yizhan *yizhan;
 	int status = 64;
 
-	if (argc < 5 || read_token(argv[2], token) < 0) {
+	if (argc < 5) {
 		fprintf(stderr,
 		    "usage: %s URL TOKEN-FILE send FILE...\n"
 		    "       %s URL TOKEN-FILE follow REGISTER [ROUNDS]\n",
 		    argv[0], argv[0]);
 		return 64;
+	}
+	if (read_token(argv[2], token) < 0) {
+		fprintf(stderr, "TOKEN-FILE is a file with the token in it\n");
+		return 66;
 	}
 	options.url = argv[1];
 	options.is_insecure = getenv("YIZHAN_INSECURE") != NULL;

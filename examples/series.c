@@ -72,7 +72,9 @@ main(int argc, char **argv)
 
 	if (argc < 4 || !read_token(argv[2], token) ||
 	    yizhan_open(&options, &yizhan) != YIZHAN_OK) {
-		fprintf(stderr, "usage: series URL TOKEN-FILE FILE...\n");
+		fprintf(stderr,
+		    "usage: series URL TOKEN-FILE FILE...\n"
+		    "TOKEN-FILE is a file with the token in it\n");
 		return EXIT_DATA;
 	}
 	if (yizhan_series_send(yizhan, files, read_names(argv + 3), NULL,

@@ -352,8 +352,7 @@ fail(const struct try *try, CURLcode code)
 	case CURLE_SSL_CACERT_BADFILE:
 		(void)client_problem_set(yizhan, YIZHAN_LOCAL, "%s: %s",
 		    yizhan->url, curl_easy_strerror(code));
-		yizhan->problem.code = "E6806";
-		return YIZHAN_LOCAL;
+		return client_problem_untrusted(yizhan);
 	case CURLE_URL_MALFORMAT:
 	case CURLE_UNSUPPORTED_PROTOCOL:
 	case CURLE_OUT_OF_MEMORY:

@@ -149,6 +149,9 @@ enum yizhan_result client_problem_set(struct yizhan *yizhan,
     enum yizhan_result result, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* That problem is of the gateway's certificate. */
+enum yizhan_result client_problem_untrusted(struct yizhan *yizhan);
+
 enum yizhan_result client_no_memory(struct yizhan *yizhan);
 enum yizhan_result client_too_long(struct yizhan *yizhan);
 

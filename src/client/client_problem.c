@@ -88,6 +88,24 @@ client_problem_set(struct yizhan *yizhan, enum yizhan_result result,
 	return result;
 }
 
+enum yizhan_result
+client_problem_untrusted(struct yizhan *yizhan)
+{
+	struct yizhan_problem *problem = &yizhan->problem;
+
+	problem->code = "E6806";
+	if (is_english(yizhan)) {
+		problem->title = "The gateway's certificate is not trusted";
+		problem->next = "Name the authority that issued it (ca_file); "
+				"is_insecure is for yizhan demo alone.";
+	} else {
+		problem->title = "閘道的憑證無法驗證";
+		problem->next = "請以 ca_file 指定簽發該憑證的憑證機構；"
+				"is_insecure 只用於 yizhan demo。";
+	}
+	return problem->result;
+}
+
 static enum yizhan_result
 result_of(int status)
 {

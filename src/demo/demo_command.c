@@ -192,10 +192,12 @@ static int
 run(struct cli *cli, struct error *err)
 {
 	char folder[DEMO_PATH_SIZE];
+	bool is_setup = cli_value(cli, "setup") != NULL;
+	/* Document systems of this machine may be told what happens. */
 	struct demo_options options = { .folder = folder,
 		.now_ms = clock_now_ms(),
-		.valid_ms =
-		    cli_value(cli, "setup") == NULL ? demo_long_ms : 0 };
+		.valid_ms = is_setup ? 0 : demo_long_ms,
+		.extra = is_setup ? NULL : "[webhook]\naddresses = 127.0.0.1" };
 	struct demo_story story = { .cli = cli,
 		.folder = folder,
 		.started_us = clock_steady_us(),
@@ -210,7 +212,7 @@ run(struct cli *cli, struct error *err)
 		hosts.ready_fds[i] = -1;
 	hold_signals();
 	rc = demo_setup(&options, err);
-	if (rc == 0 && cli_value(cli, "setup") == NULL) {
+	if (rc == 0 && !is_setup) {
 		demo_tell(&story, "%s",
 		    cli_text(cli, "測試憑證與金鑰（僅供示範）",
 			"test keys and certificates (demo only)"));

@@ -89,7 +89,8 @@ add_token(const struct demo_story *story, const struct demo_host *host,
 
 	bytes_put_format(&body,
 	    "{\"name\":\"demo\",\"organisation\":\"%s\",\"days\":1,"
-	    "\"scopes\":[\"read\",\"send\",\"receive\",\"events\"]}",
+	    "\"scopes\":[\"read\",\"send\",\"receive\",\"events\","
+	    "\"webhooks\"]}",
 	    host->code);
 	return post(story, host, "/v1/tokens", &body, "token", ret_token, &none,
 	    err);
@@ -151,22 +152,36 @@ tell_people(const struct demo_story *story, struct error *err)
 	    "operator", err);
 }
 
+/* What a document system there would ask first. */
+static int
+tell_token(const struct demo_story *story, const char *name, const char *path,
+    struct error *err)
+{
+	const struct demo_host *host = demo_host_find(name);
+	char token[SECRET_SIZE];
+
+	if (add_token(story, host, token, err) < 0)
+		return -1;
+	cli_say(story->cli,
+	    "  curl -k -H 'Authorization: Bearer %s' https://%s:%d%s\n", token,
+	    host->address, PEOPLE_PORT, path);
+	return 0;
+}
+
 int
 demo_people(const struct demo_story *story, struct error *err)
 {
-	const struct demo_host *host = demo_host_find("gateway-1");
-	char token[SECRET_SIZE];
-
-	if (tell_people(story, err) < 0 ||
-	    add_token(story, host, token, err) < 0)
+	if (tell_people(story, err) < 0)
 		return -1;
 	cli_say(story->cli, "\n%s  https://%s:%d/api.html\n",
-	    cli_text(story->cli, "介面（公文管理系統）：",
-		"API (for document systems):"),
-	    host->address, PEOPLE_PORT);
-	cli_say(story->cli,
-	    "  curl -k -H 'Authorization: Bearer %s' "
-	    "https://%s:%d/v1/outbox\n\n",
-	    token, host->address, PEOPLE_PORT);
+	    cli_text(story->cli,
+		"介面（公文管理系統；一個寄件，一個收件的權杖）：",
+		"API (for document systems; a token of a sender and one of a "
+		"recipient):"),
+	    demo_host_find("gateway-1")->address, PEOPLE_PORT);
+	if (tell_token(story, "gateway-1", "/v1/outbox", err) < 0 ||
+	    tell_token(story, "gateway-2", "/v1/inbox", err) < 0)
+		return -1;
+	cli_say(story->cli, "\n");
 	return 0;
 }

@@ -63,9 +63,10 @@ static void
 refuse_head(struct http1 *http1, const struct error *err)
 {
 	int status = text_equal(err->id, "E6102") ? 431 : 400;
-	char problem[64];
+	char problem[96];
 	int len = snprintf(problem, sizeof(problem),
-	    "{\"status\":%d,\"code\":\"%s\"}\n", status, err->id);
+	    "{\"status\":%d,\"code\":\"%s\",\"next\":\"yizhan explain %s\"}\n",
+	    status, err->id, err->id);
 
 	bytes_put_format(&http1->out,
 	    "HTTP/1.1 %d Refused\r\n"

@@ -93,8 +93,9 @@ refuse(struct http_request *request, int status, const char *id)
 	struct bytes problem = { 0 };
 	struct http_body body = { .bytes = &problem };
 
-	bytes_put_format(&problem, "{\"status\":%d,\"code\":\"%s\"}\n", status,
-	    id);
+	bytes_put_format(&problem,
+	    "{\"status\":%d,\"code\":\"%s\",\"next\":\"yizhan explain %s\"}\n",
+	    status, id, id);
 	http_request_answer(request, status, headers, 1, &body);
 	bytes_free(&problem);
 }

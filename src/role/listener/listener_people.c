@@ -82,7 +82,7 @@ read_token(struct listener_request *request, struct error *err)
 	if (field == NULL)
 		return 0;
 	if (!text_starts(field, "Bearer ") || strlen(field) > 256)
-		return error_set_id(err, "E6204", ERROR_MALFORMED,
+		return error_set_id(err, "E6402", ERROR_DENIED,
 		    "Authorization must be Bearer and a token");
 	field += strlen("Bearer ");
 	sha256(field, strlen(field), &request->token);

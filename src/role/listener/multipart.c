@@ -141,7 +141,9 @@ name_of(struct bytes *head, const char **ret_name, size_t *ret_len,
 		line = end + 2;
 	}
 	if (*ret_name == NULL)
-		return malformed(err, "a part that is no file with a name");
+		return malformed(err,
+		    "a part that is no file with a name: "
+		    "curl -F file=@letter.di, with the @");
 	return 0;
 }
 
