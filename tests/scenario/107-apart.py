@@ -24,7 +24,7 @@ NAMES = {
     "/v1/inbox": ["waybill", "code", "zero"],
     "/v1/drafts/{}/uploads": ["draft", "upload"],
     "/v1/drafts": ["draft", "zero"],
-    "/v1/series": ["draft"],
+    "/v1/series": ["series"],
     "/v1/board": ["waybill", "code", "zero"],
     "/v1/groups": ["group"],
     "/v1/persons": ["person"],
@@ -106,6 +106,8 @@ BODIES = {
 # Of what has no name in the path: how it is asked for what is the other's.
 QUERY = f"organisation={B}&sender={B}&recipient={B}&code={B}&unit=SECRET" \
     "&person=$person"
+# In the subjects and references of the letters of the other.
+SEARCH = "q=" + urllib.parse.quote("第7")
 
 
 def routes():
@@ -185,6 +187,18 @@ def build(net):
         headers={"Idempotency-Key": "2"})
     upload = own["dms"].post(f"/v1/drafts/{draft.json.get('id')}/uploads", {
         "name": "x.pdf", "length": 3, "sha256": "0" * 64})
+    copies = own["dms"].send("/v1/drafts", net.letter([A], 76, sender=B),
+                             headers={"Idempotency-Key": "3"})
+    series = own["dms"].post(
+        f"/v1/drafts/{copies.json.get('id')}:send-apart?version="
+        f"{copies.json.get('version')}", {})
+    # At rest, so that nobody but who is tried here changes anything.
+    for item in [made.json, *[{"id": letter["document_id"]} for letter in
+                              series.json.get("letters", [])]]:
+        net.wait_states(item["id"], ["opened"], host="gateway-2")
+    head = own["supervisor"].post("/v1/letterhead", {
+        "organisation": B, "address": f"{SECRET}路一號"})
+    own_head = own["clerk"].post("/v1/letterhead:own", {"phone": f"{SECRET}機"})
     own["dms"].post("/v1/groups", {"code": "SECRET", "title": SECRET,
                                    "members": [A]})
     hook = own["operator"].post("/v1/webhooks", {
@@ -203,11 +217,12 @@ def build(net):
     custodian = own["operator"].post(f"/v1/cards/{card}:assign", {
         "custodian": f"{SECRET}保管人", "since": "2026-01-01T00:00:00.000Z"})
     missing = [answer for answer in (made, draft, hook, deputy, assigned,
-                                     custodian, upload) if answer.status >= 300]
+                                     custodian, upload, series, head, own_head)
+               if answer.status >= 300]
     world = {
         "waybill": came["waybill_id"], "code": B, "zero": 0,
         "document": made.json.get("id"), "recipient": A,
-        "draft": draft.json.get("id"),
+        "draft": draft.json.get("id"), "series": series.json.get("id"),
         "upload": upload.json.get("upload"), "group": "SECRET",
         "person": people[f"{SECRET}clerk"],
         "other": people[f"{SECRET}supervisor"],
@@ -221,7 +236,9 @@ def build(net):
     askers["token"] = Web(net, "gateway-2", token=token(A))
     marks = [SECRET, urllib.parse.quote(SECRET), "secret", came["waybill_id"],
              came["document_id"], str(world["document"]),
-             str(world["draft"]), card, "第77號", "第78號", "第79號"]
+             str(world["draft"]), str(world["series"]), card,
+             *[item["document_id"] for item in series.json.get("letters", [])],
+             "第76號", "第77號", "第78號", "第79號"]
     return own, askers, world, marks, missing
 
 
@@ -230,8 +247,10 @@ def ask(web, method, pattern, path, world, files):
         plain = web.get(path)
         if "{}" in pattern:
             return plain, path
-        # As it is, and with the names of what is the other's.
-        return plain, path, web.get(f"{path}?{filled(QUERY, world)}")
+        # As it is, with the names of what is the other's, and with its words.
+        named = filled(QUERY, world)
+        return plain, path, web.get(f"{path}?{named}"), \
+            web.get(f"{path}?{SEARCH}"), web.get(f"{path}?{named}&{SEARCH}")
     body = filled(BODIES[pattern], world)
     if body == "part":
         return web.ask(method, path, b"abc", headers={
@@ -243,15 +262,16 @@ def ask(web, method, pattern, path, world, files):
     return web.post(path, body), json.dumps(body) + path
 
 
-def snapshot(own):
+def snapshot(own, series):
     """What is B's, as B sees it; events and acts but grow."""
     views = {}
     for role, paths in {
             "dms": ("/v1/inbox", "/v1/outbox", "/v1/drafts", "/v1/groups",
-                    "/v1/sending", "/v1/letterhead", "/v1/desk", "/v1/units",
-                    "/v1/review",
+                    "/v1/sending", "/v1/desk", "/v1/units", "/v1/review",
                     "/v1/recipient-limits", "/v1/statistics",
-                    "/v1/registers/in", "/v1/registers/out"),
+                    "/v1/registers/in", "/v1/registers/out",
+                    f"/v1/series/{series}"),
+            "clerk": ("/v1/letterhead",),
             "operator": ("/v1/webhooks", "/v1/cards"),
             "supervisor": ("/v1/persons", "/v1/deputies", "/v1/tokens")
             }.items():
@@ -261,6 +281,16 @@ def snapshot(own):
             views[path] = re.sub(r'"(seen_at|next_try|failures|status|why|'
                                  r'since|sessions)":("[^"]*"|\d+)', "", text)
     return views
+
+
+SEARCHED = ("/v1/inbox", "/v1/outbox", "/v1/registers/in",
+            "/v1/registers/out")
+
+
+def found(own, marks):
+    """Where the words of a search find letters for whose they are."""
+    return sum(any(mark in own["dms"].get(f"{path}?{SEARCH}").body.decode()
+                   for mark in marks) for path in SEARCHED)
 
 
 def apart(tap):
@@ -293,7 +323,9 @@ def apart(tap):
                                    if method != "GET" else {}).status
             in (403, 404, 415) for method, pattern in unruled),
             f"{len(unruled)} routes have no rule, and nobody may ask them")
-        before = snapshot(own)
+        net.wait_for(lambda: found(own, marks) == len(SEARCHED),
+                     "not found by whose they are")
+        before = snapshot(own, world["series"])
         files = net.letter([A], 80, sender=B)
         seen, done, count = [], [], 0
         for method, pattern in table:
@@ -319,14 +351,16 @@ def apart(tap):
                "other's", "\n".join(map(str, seen[:20])))
         tap.ok(not done, "nor finds what is the other's by its name",
                "\n".join(map(str, done[:20])))
-        after = snapshot(own)
+        after = snapshot(own, world["series"])
         changed = [(path, before[path], after[path]) for path in before
                    if before[path] != after[path]]
         tap.ok(not changed, "nor changes any of it",
                "\n".join(map(str, changed[:4])))
         tap.ok(any(mark in before["/v1/inbox"] for mark in marks) and
                SECRET in before["/v1/units"] and
-               SECRET in before["/v1/persons"],
+               SECRET in before["/v1/persons"] and
+               SECRET in before["/v1/letterhead"] and
+               "第76號" in before[f"/v1/series/{world['series']}"],
                "(all of which is seen by whose it is)")
 
 
