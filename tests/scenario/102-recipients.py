@@ -171,6 +171,7 @@ def groups(tap, net, web):
            "the version before is kept")
     net.kill("gateway-1")
     net.start("gateway-1")
+    net.wait_for(lambda: net.is_ready("gateway-1"), "not ready")
     tap.ok(web.get("/v1/groups/G01").json == changed.json,
            "a kill loses nothing of it")
 

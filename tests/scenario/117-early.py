@@ -75,7 +75,9 @@ def another_directory(net, trust):
     admit(net)
     trust.publish(["center-a", "center-b", "gateway-3"])
     shutil.copy(f"{card}.pem", f"{net.dir}/gateway-3.keys/sign.{AWAY}.pem")
+    before = net.lines("gateway-3")
     os.kill(net.processes["gateway-3"].pid, signal.SIGHUP)
+    net.wait_logged("gateway-3", "event=host.ready", since=before)
     net.wait_for(lambda: net.is_ready("gateway-3"), "gateway-3 is not back")
 
 

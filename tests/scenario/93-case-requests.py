@@ -203,6 +203,7 @@ def lost(net):
         rows.execute("DELETE FROM case_request WHERE id = ?", (request,))
     net.start("center-a")
     net.start("gateway-1")
+    net.wait_for(lambda: net.is_ready("gateway-1"), "not ready")
     net.refused(tap, "E7304", "(a request that was lost is seen)", "case",
                 "show", request, host="gateway-1")
 
