@@ -94,7 +94,6 @@ def events(net, document, host="gateway-1"):
 
 def proven(net, host, what, name):
     path = f"{net.dir}/{name}.zip"
-    net.wait_receipts(host)
     net.command("evidence", "export", what, "--to", path, "-c", net.conf(host))
     return json.loads(net.command(
         "evidence", "verify", path, "--root", net.root, "--environment",
@@ -124,6 +123,7 @@ def a_lost_key(tap, net, trust):
     name = f"{letter['waybill_id']}/{letter['recipient']}"
     net.json("gateway-3", "doc", "confirm", name)
     net.wait_states(document, ["confirmed"])
+    net.wait_receipts("gateway-3")
     for host, what in (("gateway-1", f"{document}/{RECIPIENT}"),
                        ("gateway-3", name)):
         tap.ok(proven(net, host, what, f"lost-{host}")["proven"] ==
@@ -331,6 +331,7 @@ def a_successor(tap, net, trust):
     name = f"{letter['waybill_id']}/{PREDECESSOR}"
     net.json("gateway-1", "doc", "confirm", name)
     net.wait_states(document, ["confirmed"], host="gateway-3")
+    net.wait_receipts("gateway-1")
     for host, what in (("gateway-3", f"{document}/{PREDECESSOR}"),
                        ("gateway-1", name)):
         tap.ok(proven(net, host, what, f"heir-{host}")["proven"] ==
