@@ -140,10 +140,11 @@ def published(net, case):
 
 def first_letter(net):
     net.start(NEW)
-    report = net.command("register", "--wait", "--timeout", "30", "-c",
+    report = net.command("register", "--wait", "--timeout", "80", "-c",
                          net.conf(NEW), "--json", check=False).stdout
     tap.ok(json.loads(report)["ready"], "the new host is ready", report)
     GATEWAYS[NEW], NAMES[CODE] = CODE, NAME
+    net.wait_directory()
     letter = net.letter(["376470000A"], 1, sender=CODE)
     document = net.send(letter, host=NEW)["id"]
     net.wait_states(document, ["opened"], host=NEW)

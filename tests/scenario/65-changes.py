@@ -54,6 +54,7 @@ def with_request(net, definition, host, code, *fields):
 
 
 def letter(net, serial, to, name):
+    net.wait_directory()
     document = net.send(net.letter([to], serial))["id"]
     net.wait_states(document, ["opened"])
     tap.ok(True, name)
@@ -212,12 +213,15 @@ def late(net):
     said = net.case("list", "--overdue")["cases"]
     tap.ok([item["id"] for item in said] == [waits] and said[0]["overdue"],
            "a case that nobody moves is listed", said)
-    report = json.loads(net.command(
-        "doctor", "-c", net.conf("management"), "--json",
-        check=False).stdout)
-    checks = [item for item in report["checks"] if item["name"] == "cases"]
-    tap.ok(checks and checks[0]["state"] == "warning" and
-           "1 overdue" in checks[0]["text"], "and doctor says so", checks)
+    def checks():
+        report = json.loads(net.command(
+            "doctor", "-c", net.conf("management"), "--json",
+            check=False).stdout)
+        return [(item["state"], item["text"]) for item in report["checks"]
+                if item["name"] == "cases"]
+    net.wait_for(lambda: checks() and "1 overdue" in checks()[0][1],
+                 "doctor does not say so")
+    tap.ok(checks()[0][0] == "warning", "and doctor says so", checks())
 
 
 class Later(Casework):
@@ -230,7 +234,7 @@ class Later(Casework):
 
 
 def changes(tap):
-    with Later("changes") as net:
+    with Later("changes", "[courier]\nretry_max_ms = 2000\n") as net:
         card = names_and_cards(net)
         address(net)
         center(net)

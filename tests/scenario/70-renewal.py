@@ -13,7 +13,7 @@ import subprocess
 import threading
 import time
 
-from network import NAMES, Network, Tap, run
+from network import NAMES, PATIENCE_S, Network, Tap, run
 
 tap = Tap()
 
@@ -29,6 +29,7 @@ class Caller(threading.Thread):
         super().__init__(daemon=True)
         self.where = where
         self.connected = self.refused = 0
+        self.failures = []
         self.is_over = False
 
     def run(self):
@@ -36,20 +37,23 @@ class Caller(threading.Thread):
             family = socket.AF_UNIX if isinstance(self.where, str) \
                 else socket.AF_INET
             with socket.socket(family) as connection:
-                connection.settimeout(20)
+                connection.settimeout(PATIENCE_S)
                 try:
                     connection.connect(self.where)
                     self.connected += 1
                 except OSError as failure:
                     if failure.errno in (errno.ECONNREFUSED, errno.ENOENT):
                         self.refused += 1
-                    else:
-                        raise
+                    elif failure.errno != errno.EAGAIN:
+                        self.failures.append(repr(failure))
+                    # Else too many wait already, in line.
             time.sleep(0.002)
 
     def end(self):
         self.is_over = True
-        self.join(30)
+        self.join(2 * PATIENCE_S)
+        if self.failures:
+            raise RuntimeError(f"{self.where}: {self.failures[:5]}")
         return self.connected, self.refused
 
 
@@ -97,7 +101,7 @@ class Asker(threading.Thread):
 
     def end(self):
         self.is_over = True
-        self.join(60)
+        self.join(3 * PATIENCE_S)
 
 
 def arrived_once(net, documents):
@@ -189,8 +193,7 @@ def bad_configuration(tap, net):
     with open(path, "w", encoding="utf-8") as file:
         file.write("[host]\nkind = nonsense\n")
     os.kill(net.processes["center-a"].pid, signal.SIGHUP)
-    net.wait_for(lambda: "host.renewal_refused" in net.log("center-a", 50),
-                 "no refusal in the log")
+    net.wait_logged("center-a", "host.renewal_refused")
     tap.ok(net.roles("center-a") == roles,
            "a configuration that cannot be read changes nothing")
     os.unlink(path)
@@ -215,7 +218,7 @@ def activated(tap, net):
                  net.conf("gateway-2")], stdin=subprocess.DEVNULL,
                 stderr=log, stdout=log, pass_fds=[sock.fileno()],
                 start_new_session=True)
-        answer = asked.communicate(timeout=30)[0]
+        answer = asked.communicate(timeout=PATIENCE_S)[0]
     tap.ok(asked.returncode == 0 and "documents" in answer,
            "a socket that was open before is served", answer)
     net.stop("gateway-2")
@@ -228,7 +231,8 @@ def killed_role(tap, net):
     caller.start()
     for _ in range(3):
         before = ready_count(net, "center-a")
-        net.kill_role("center-a", "listener")
+        net.wait_for(lambda: net.kill_role("center-a", "listener"),
+                     "center-a has no listener")
         net.wait_for(lambda: ready_count(net, "center-a") > before,
                      "center-a is not back")
     connected, refused = caller.end()
@@ -241,7 +245,8 @@ def ended_instead(tap, net):
     caller = Caller(where(net, "center-a"))
     caller.start()
     net.stop("center-a")
-    time.sleep(0.1)
+    net.wait_for(lambda: caller.refused > 0 or not caller.is_alive(),
+                 "nobody calls")
     net.start("center-a")
     connected, refused = caller.end()
     tap.ok(refused > 0, "ending a host and starting it does refuse",

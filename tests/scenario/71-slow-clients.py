@@ -13,7 +13,7 @@ import threading
 import time
 
 from by_http2 import NO_WINDOW, PREFACE, context_of, host_context, request
-from network import NAMES, Network, Tap, run
+from network import NAMES, PATIENCE_S, Network, Tap, run
 
 tap = Tap()
 
@@ -60,16 +60,18 @@ class Slow:
             sock.bind((self.source or
                        f"127.9.{abs(hash(self.name)) % 250}."
                        f"{number // 250 + 1}", 0))
-            sock.settimeout(20)
+            sock.settimeout(PATIENCE_S)
             sock.connect(self.target)
             try:
                 if self.context is not None:
                     sock = self.context.wrap_socket(sock)
                 if self.send:
                     sock.sendall(self.send)
+                sock.setblocking(False)
             except OSError:
-                pass  # closed meanwhile, to make room
-            sock.setblocking(False)
+                # Closed meanwhile, to make room or since we were late.
+                sock.close()
+                continue
             self.sockets.append(sock)
 
     def push(self):
@@ -139,7 +141,7 @@ class Good(threading.Thread):
     def ask(self):
         with socket.socket() as plain:
             plain.bind((self.source, 0))
-            plain.settimeout(20)
+            plain.settimeout(PATIENCE_S)
             plain.connect(self.target)
             with self.context.wrap_socket(plain) as sock:
                 sock.sendall(BEGIN + request("GET", "/v1/time"))
@@ -156,13 +158,18 @@ class Good(threading.Thread):
             try:
                 self.ask()
                 self.took.append(time.monotonic() - begun)
-            except OSError as failure:
+            except TimeoutError as failure:
                 self.failures.append(repr(failure))
+            except OSError as failure:
+                # On a machine so slow that its own deadline came, it is asked
+                # again, as a host does.
+                if time.monotonic() - begun < DEADLINE / 2:
+                    self.failures.append(repr(failure))
             time.sleep(0.02)
 
     def end(self):
         self.is_over = True
-        self.join(30)
+        self.join(2 * PATIENCE_S)
         took = sorted(self.took) or [0]
         return (f"{len(took)} good requests, each on a connection of its own: "
                 f"p50 {took[len(took) // 2] * 1000:.1f} ms, p99 "
@@ -225,7 +232,7 @@ def hold(tap, net):
     good.start()
     count = send_letters(net, 100, 5)
     tap.ok(count == 5, "letters arrive meanwhile")
-    end = time.monotonic() + 4 * DEADLINE + 20
+    end = time.monotonic() + 4 * DEADLINE + PATIENCE_S
     while time.monotonic() < end and any([kind.open_count()
                                           for kind in slow]):
         for kind in slow:
@@ -258,17 +265,19 @@ def crowd(tap, net):
             time.sleep(0.05)
 
     kind.open(count)
+    net.wait_logged("center-b", "E6212")
     crowd_thread = threading.Thread(target=keep_coming, daemon=True)
     crowd_thread.start()
     arrived = send_letters(net, 500, 5)
     is_over.set()
-    crowd_thread.join(30)
-    left = kind.open_count()
-    tap.ok(left <= CROWDED, "beyond the limit the oldest are closed", left)
+    crowd_thread.join(2 * PATIENCE_S)
+    # What waits in line has yet to be taken.
+    net.wait_for(lambda: kind.open_count() <= CROWDED,
+                 "too many stay open")
+    tap.ok(True, "beyond the limit the oldest are closed")
     tap.ok(arrived == 5, "letters arrive meanwhile")
-    tap.ok("E6212" in open(f"{net.dir}/center-b.log",
-                           encoding="utf-8").read(),
-           "the log says why they were closed")
+    net.wait_logged("center-b", "E6212")
+    tap.ok(True, "the log says why they were closed")
     kind.close()
 
 

@@ -10,7 +10,7 @@ import threading
 import time
 
 from by_http2 import ALL_WINDOW, PREFACE, SETTINGS, host_context, request
-from network import GATEWAYS, NAMES, Network, Tap, run
+from network import GATEWAYS, NAMES, PATIENCE_S, Network, Tap, run
 
 tap = Tap()
 
@@ -33,7 +33,6 @@ class Flooder(threading.Thread):
         self.sock = context.wrap_socket(plain)
         # With as much room for answers as there can be.
         self.sock.sendall(PREFACE + SETTINGS + ALL_WINDOW)
-        self.sock.settimeout(0.05)
         self.answers = []
         self.asked = 0
         self.is_over = False
@@ -44,10 +43,12 @@ class Flooder(threading.Thread):
             # As many as it may have open, again and again.
             while self.asked - len(self.answers) < 40 and \
                     self.asked < FLOOD:
+                self.sock.settimeout(PATIENCE_S)
                 self.sock.sendall(request("POST", "/v1/waybills",
                                           stream, has_body=True))
                 stream += 2
                 self.asked += 1
+            self.sock.settimeout(0.05)
             try:
                 got += self.sock.recv(65536)
             except TimeoutError:
@@ -62,7 +63,7 @@ class Flooder(threading.Thread):
 
     def end(self):
         self.is_over = True
-        self.join(10)
+        self.join(2 * PATIENCE_S)
         self.sock.close()
 
 
@@ -97,7 +98,7 @@ def burst(tap, net):
     begun = time.monotonic()
     net.start("center-a")
     for document in documents:
-        net.wait_states(document, {"opened"}, 120)
+        net.wait_states(document, {"opened"}, 240)
     tap.note(f"{LETTERS} letters after {time.monotonic() - begun:.1f} s")
     told = told_to_wait(net, "gateway-1")
     tap.ok(("429", "E6208") in told,
@@ -117,7 +118,7 @@ def flood(tap, net):
     documents = [net.send(net.letter([C], 500 + number))["id"]
                  for number in range(LETTERS // 3)]
     for document in documents:
-        net.wait_states(document, {"opened"}, 120)
+        net.wait_states(document, {"opened"}, 240)
     flooder.end()
     tap.ok(True, f"{len(documents)} letters of another gateway pass "
            f"{flooder.asked} submissions that never end")
@@ -133,8 +134,12 @@ def flood(tap, net):
 def overload(tap):
     assert GATEWAYS["gateway-1"] == A
     with Network("overload", {
-            "center-a": f"[limits]\nsubmissions = {PLACES}\n",
-            "gateway-1": "[courier]\nretry_first_ms = 50\n"}) as net:
+            "center-a": f"[limits]\nsubmissions = {PLACES}\n"
+                        # None of the flood ends by its own slowness.
+                        "body_s = 3600\n",
+            "gateway-1": "[courier]\nretry_first_ms = 50\n"
+                         "retry_max_ms = 2000\n",
+            "gateway-2": "[courier]\nretry_max_ms = 2000\n"}) as net:
         burst(tap, net)
         flood(tap, net)
 

@@ -131,6 +131,16 @@ class Casework(Network):
                       f"case {case} is not {state}")
         return self.case("show", case)
 
+    def wait_directory(self):
+        """What officers signed of it is in force at every host that runs."""
+        def serials(host):
+            said = local(self, host, "/v1/bulletins").json()["bulletins"]
+            return [item["serial"] for item in said
+                    if item["type"] == "directory"]
+        for host in self.processes:
+            self.wait_for(lambda: serials(host) == serials("management"),
+                          f"{host} has another directory")
+
     def check(self, case, evidence=("authority",)):
         for item in evidence:
             self.attach(case, item)
