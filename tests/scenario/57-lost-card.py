@@ -273,9 +273,10 @@ def over(tap, net):
     net.certify(AWAY, "sign", by="xca", places=False,
                 days=datetime.timedelta(seconds=6))
     net.publish_next("directory")
+    lines = net.lines("gateway-3")
     os.kill(net.processes["gateway-3"].pid, signal.SIGHUP)
-    net.wait_for(lambda: net.has_logged("gateway-3", "event=E3709"),
-                 "nothing tells that it has ended")
+    net.wait_logged("gateway-3", "event=host.ready", since=lines)
+    net.wait_logged("gateway-3", "event=E3709")
     said = refused(net, "gateway-3", "doc", "send",
                    *net.letter([LOCAL], 500, sender=AWAY))
     tap.ok("E3709" in said, "what has ended signs nothing more", said)
