@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Goal: a running demo is given trouble from another terminal, the pages say
 what happened and what to do, and no letter is lost or comes twice; and a clerk
-who signs sees the sender's page turn by itself.  limit: 120"""
+who signs sees the sender's page turn by itself.  limit: 180"""
 
 import json
 import os

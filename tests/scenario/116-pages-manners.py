@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """Goal: pages end an idle session after a warning, tell of a lock-out, hold at
 200 %, keep the wish for less motion, and are printed without menu and buttons.
-limit: 120"""
+limit: 180"""
 
 import os
 import subprocess

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-# limit: 120
+# limit: 240
 """People and programs at a management host (R4.1, R5.1.6, R5.3.8, T-ACC-06 to
 -13): persons whom two officers registered log in by card or by a link, hold the
 offices of their case as long as it lasts and no more; two persons stay two
