@@ -84,12 +84,20 @@ try {
   await follow(page, () => page.locator(`a[href*="${number}"]`).first().click());
   const check = page.locator("form", { has: page.locator("#move-check") }).getByRole("button");
   if (await check.getAttribute("aria-disabled") !== "true") wrong.push("a move may be made without its evidence");
-  await page.setInputFiles("#file", { name: "來文.pdf", mimeType: "application/pdf", buffer: Buffer.from("%PDF-1.4") });
+  const file = { name: "來文.pdf", mimeType: "application/pdf", buffer: Buffer.from("%PDF-1.4") };
+  await page.setInputFiles("#file", file);
+  await page.locator(".chosen").getByRole("button").click();
+  await page.locator(".chosen").waitFor({ state: "detached" });
+  if (await page.locator("#file").evaluate((field) => field.files.length > 0 || document.activeElement !== field)) wrong.push("a file that was taken out is still there");
+  await page.setInputFiles("#file", file);
   await page.getByRole("button", { name: "附上證明" }).click();
   await page.getByRole("link", { name: "來文.pdf" }).waitFor();
   await check.click();
   await page.locator("#move-send-back").waitFor();
-  if (!(await page.locator("table").innerText()).includes("審查")) wrong.push("the history does not say so");
+  const history = await page.locator("table").innerText();
+  if (!history.includes("審查")) wrong.push("the history does not say so");
+  await page.locator("table", { hasNotText: /[0-9a-f]{16}/ }).waitFor(); // who did it has a name
+  await page.locator("#about", { hasText: "彰化縣政府" }).waitFor();
   if (await page.locator("#move-approve").count()) wrong.push("a clerk is offered what officers sign");
 } catch (error) {
   wrong.push(String(error).slice(0, 600));

@@ -20,6 +20,8 @@ export const longDay = (at: number): string =>
   language === "en" ? `${weekdayFormat.format(at)} ${dayFormat.format(at)}` : `${dayFormat.format(at)}（${weekdayFormat.format(at)}）`;
 export const clock = (at: number): string => clockFormat.format(at);
 export const clockSeconds = (at: number): string => secondFormat.format(at);
+/* The day that a date field has, in the calendar of the Republic: it stands after the field. */
+export const dayOfField = (value: string): string => value && t("date.day", { day: day(Date.parse(value)) });
 /* The date in Taipei, as 2026-11-26. */
 export const isoDay = (at: number): string => isoFormat.format(at);
 

@@ -10,7 +10,8 @@ export interface Step { sequence: number; at: string; kind: string; move: string
 export interface Notice { name: string; at: string; to: string[]; text: Words }
 export interface Case extends Line { effect: string; fields: Record<string, string>; last: string; moves: Move[]; attachments: Attachment[]; steps: Step[]; notices: Notice[] }
 interface Named { name: string; title: Words }
-export interface Definition extends Named { fields: Named[]; evidence: Named[]; moves: Named[] }
+export interface Field extends Named { kind: string }
+export interface Definition extends Named { fields: Field[]; evidence: Named[]; moves: Named[] }
 
 /* In the language of the page. */
 export const say = (words: Words | undefined, otherwise: string): string => (words ? (language === "en" ? words.en : words.zh) : otherwise);

@@ -6,7 +6,8 @@ import { t, zh } from "../base/words";
 import { Empty, Trouble, Wait } from "../parts/parts";
 import { Chip } from "../parts/state";
 import { SaveTable } from "../parts/table";
-import { brief, say, type Line } from "./api";
+import { say, type Line } from "./api";
+import { askNames, askPersons, nameOf } from "./names";
 
 const lines = signal<Line[] | null>(null);
 const failure = signal<unknown>(null);
@@ -16,6 +17,7 @@ async function load(): Promise<void> {
     const said = await get<{ cases: Line[] }>("/v1/cases?open=1&limit=500");
     const at = (one: Line) => (one.due ? Date.parse(one.due) : Infinity);
     lines.value = said.cases.sort((a, b) => at(a) - at(b));
+    askNames(lines.value.map((one) => one.organisation));
     failure.value = null;
   } catch (error) {
     failure.value = error;
@@ -42,17 +44,18 @@ export function Cases() {
   const late = all.filter((one) => one.overdue).length;
   return <section class="stack" aria-labelledby="waiting"><header class="tools"><h2 id="waiting">{t("mg.sum", { n: all.length, late })}</h2>
     <SaveTable name="cases" rows={() => [[t("mg.number"), t("mg.kind"), t("mg.subject"), t("col.state"), t("mg.deadline")],
-      ...all.map((one) => [one.id, say(one.title, one.definition), one.subject, say(one.state_title, one.state), one.due])]} /></header>
+      ...all.map((one) => [one.id, say(one.title, one.definition), nameOf(one.subject), say(one.state_title, one.state), one.due])]} /></header>
     <table class="list"><caption class="hidden">{t("mg.cases")}</caption>
       <thead><tr><th scope="col">{t("mg.case")}</th><th scope="col" class="only-wide">{t("col.state")}</th><th scope="col" class="only-wide">{t("mg.deadline")}</th></tr></thead>
       <tbody>{all.map((one) => <tr key={one.id} class={one.overdue ? "open" : ""}>
-        <th scope="row" class="wide"><a class="subject" href={caseAddress(one.id)}>{say(one.title, one.definition)}<span {...zh}>{t("list.colon")}{brief(one.subject)}</span></a>
-          <span class="meta"><code>{one.id}</code><span>{t("mg.opened", { when: day(Date.parse(one.opened)) })}</span></span>
+        <th scope="row" class="wide"><a class="subject" href={caseAddress(one.id)}>{say(one.title, one.definition)}<span {...zh}>{t("list.colon")}{nameOf(one.subject)}</span></a>
+          <span class="meta"><code>{one.id}</code>{nameOf(one.organisation) !== one.organisation && <code>{one.organisation}</code>}<span>{t("mg.opened", { when: day(Date.parse(one.opened)) })}</span></span>
           <span class="only-narrow small">{say(one.state_title, one.state)}</span><span class="only-narrow"><Due one={one} /></span></th>
         <td class="only-wide">{say(one.state_title, one.state)}</td><td class="only-wide"><Due one={one} /></td></tr>)}</tbody></table></section>;
 }
 
 export function startCases(): void {
   void load();
+  void askPersons();
   effect(() => { document.documentElement.dataset.ready = lines.value || failure.value ? "yes" : "no"; });
 }

@@ -5,6 +5,7 @@ import { announce } from "../base/start";
 import { day } from "../base/time";
 import { t, tOf, zh } from "../base/words";
 import { search, type Entry } from "../base/directory";
+import { askNames, Organisation } from "./names";
 import { Empty, Trouble, Wait } from "../parts/parts";
 import { Standing } from "../parts/standing";
 
@@ -47,6 +48,7 @@ async function show(): Promise<void> {
     const [entry, past] = await Promise.all([get<Version & { serial: number }>(`/v1/directory/${encodeURIComponent(code)}${at}`),
       get<{ versions: Version[] }>(`/v1/directory/${encodeURIComponent(code)}/history`)]);
     one.value = entry;
+    askNames([entry.entry.supervisor, entry.entry.successor]);
     versions.value = past.versions;
     failure.value = null;
   } catch (error) {
@@ -60,11 +62,12 @@ function Whole() {
   if (failure.value) return <Trouble error={asProblem(failure.value)} retry={() => void show()} />;
   if (!one.value) return <Wait />;
   const org = one.value.entry;
-  const facts: [string, string][] = [[t("to.code"), org.code], [t("mg.center"), org.center], [t("mg.host"), org.host],
-    [t("mg.supervisor"), org.supervisor], [t("mg.successor"), org.successor]];
+  const facts: [string, string][] = [[t("to.code"), org.code], [t("mg.center"), org.center], [t("mg.host"), org.host]];
+  const others: [string, string][] = [[t("mg.supervisor"), org.supervisor], [t("mg.successor"), org.successor]];
   return <div class="stack"><p><a href="?view=organisations">{t("mg.back-search")}</a></p>
     <section class="card stack" aria-labelledby="org"><h2 id="org" {...zh}>{org.name}</h2><p>{t("mg.as-of", { n: one.value.serial })} <Standing status={org.status} /></p>
-      <dl class="facts">{facts.filter(([, value]) => value).map(([name, value]) => <><dt>{name}</dt><dd>{value}</dd></>)}</dl></section>
+      <dl class="facts">{facts.filter(([, value]) => value).map(([name, value]) => <><dt>{name}</dt><dd>{value}</dd></>)}
+        {others.filter(([, value]) => value).map(([name, value]) => <><dt>{name}</dt><dd><Organisation code={value} /></dd></>)}</dl></section>
     <section class="stack" aria-labelledby="keys"><h2 id="keys">{t("mg.keys")}</h2><table><caption class="hidden">{t("mg.keys")}</caption>
       <thead><tr><th scope="col">{t("mg.use")}</th><th scope="col">{t("col.state")}</th><th scope="col">{t("col.expires")}</th></tr></thead>
       <tbody>{org.keys.map((key, n) => <tr key={n}><th scope="row">{tOf("use", key.use)}</th><td>{tOf("key", key.state)}</td><td>{day(Date.parse(key.not_after))}</td></tr>)}</tbody></table></section>

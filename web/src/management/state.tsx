@@ -3,6 +3,8 @@ import { effect, signal } from "@preact/signals";
 import { get } from "../base/api";
 import { clock, day } from "../base/time";
 import { t, tOf, zh } from "../base/words";
+import { brief } from "./api";
+import { askNames, Organisation } from "./names";
 import { Empty, Trouble, Wait } from "../parts/parts";
 import { Chip, type Tone } from "../parts/state";
 import type { Shape } from "../parts/icons";
@@ -16,20 +18,24 @@ const noMeasures = signal<unknown>(null);
 const noBulletins = signal<unknown>(null);
 
 const moment = (text: string) => `${day(Date.parse(text))} ${clock(Date.parse(text))}`;
+const isOrganisation = (one: Measure): boolean => ["organisation", "unit"].includes(one.subject);
 /* Each part may fail alone. */
-const loadMeasures = () => get<{ measures: Measure[] }>("/v1/measures").then((said) => { measures.value = said.measures; noMeasures.value = null; }, (error) => { noMeasures.value = error; });
+const loadMeasures = () => get<{ measures: Measure[] }>("/v1/measures").then((said) => { measures.value = said.measures; askNames(said.measures.filter(isOrganisation).map((one) => one.name)); noMeasures.value = null; }, (error) => { noMeasures.value = error; });
 const loadBulletins = () => get<{ grade: string; bulletins: Bulletin[] }>("/v1/bulletins").then((said) => { bulletins.value = said; noBulletins.value = null; }, (error) => { noBulletins.value = error; });
 
 const grades: Record<string, [Tone, Shape]> = { fresh: ["good", "done"], late: ["warn", "warn"], stale: ["bad", "warn"], expired: ["bad", "bad"] };
+
+const until = (one: Measure): string => one.until ? moment(one.until) : t("mg.until-restored");
 
 function Measures() {
   if (noMeasures.value) return <Trouble error={noMeasures.value} retry={() => void loadMeasures()} />;
   if (!measures.value) return <Wait />;
   if (measures.value.length === 0) return <Empty title={t("mg.no-measures")} />;
   return <table class="list"><caption class="hidden">{t("mg.measures")}</caption><thead><tr><th scope="col">{t("mg.whom")}</th><th scope="col" class="only-wide">{t("mg.until-when")}</th></tr></thead>
-    <tbody>{measures.value.map((one) => <tr key={one.kind + one.case}><th scope="row" class="wide">{tOf("mgkind", one.kind)}{t("list.colon")}{tOf("mgsubject", one.subject)} <code>{one.name.slice(0, 20)}</code>
-      <span class="meta"><span>{one.case}</span><span>{t("mg.ground", { n: one.ground })}</span>{one.authority && <span>{one.authority}</span>}</span><span class="small" {...zh}>{one.reason}</span></th>
-      <td class="only-wide">{one.until ? moment(one.until) : t("mg.until-restored")}</td></tr>)}</tbody></table>;
+    <tbody>{measures.value.map((one) => <tr key={one.kind + one.case}><th scope="row" class="wide">{tOf("mgkind", one.kind)}{t("list.colon")}{tOf("mgsubject", one.subject)} {isOrganisation(one) ? <Organisation code={one.name} /> : <code>{brief(one.name)}</code>}
+      <span class="meta"><span>{tOf("mgdirection", one.direction)}</span><code>{one.case}</code>{one.authority && <span>{t("mg.authority", { who: one.authority })}</span>}<span class="only-narrow">{until(one)}</span></span>
+      <span class="small">{t("mg.ground", { n: one.ground })} {tOf("ground", String(one.ground))}{one.reason && <span {...zh}>{t("list.colon")}{one.reason}</span>}</span></th>
+      <td class="only-wide">{until(one)}</td></tr>)}</tbody></table>;
 }
 
 function Bulletins() {
@@ -43,7 +49,7 @@ function Bulletins() {
 }
 
 export function State() {
-  return <div class="stack"><section class="stack" aria-labelledby="measures"><h2 id="measures">{t("mg.measures")}</h2><Measures /></section>
+  return <div class="stack-wide"><section class="stack" aria-labelledby="measures"><h2 id="measures">{t("mg.measures")}</h2><Measures /></section>
     <section class="stack" aria-labelledby="bulletins"><h2 id="bulletins">{t("mg.bulletins")}</h2><Bulletins /></section></div>;
 }
 

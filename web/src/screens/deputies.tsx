@@ -4,7 +4,7 @@ import { get, post } from "../base/api";
 import { hasRole, keep } from "../base/desk";
 import { session } from "../base/session";
 import { announce, start } from "../base/start";
-import { isoDay, moment } from "../base/time";
+import { dayOfField, isoDay, moment } from "../base/time";
 import { page, t, tOf, zh } from "../base/words";
 import { AskFirst } from "../parts/ask";
 import { Empty, Head, Trouble, Wait } from "../parts/parts";
@@ -53,6 +53,7 @@ async function actAs(id: number): Promise<void> {
   }
 }
 
+const Day = ({ id, value }: { id: string; value: string }) => <p class="hint" id={`${id}-day`}>{dayOfField(value)}</p>;
 const who = (one: Person) => <option value={String(one.id)} {...zh}>{one.name}{one.unit && ` (${one.unit})`}</option>;
 
 function Add() {
@@ -66,8 +67,8 @@ function Add() {
       {hasRole("supervisor") && <div class="field"><label for="of">{t("deputy.of")}</label>
         <select id="of" value={String(now.of)} onChange={(event) => put({ of: Number(event.currentTarget.value) })}>
           <option value="0">{t("deputy.me")}</option>{desk.map(who)}</select></div>}
-      <div class="field"><label for="from">{t("deputy.from")}</label><input id="from" type="date" required min={today} value={now.from} onInput={(event) => put({ from: event.currentTarget.value })} /></div>
-      <div class="field"><label for="until">{t("deputy.until")}</label><input id="until" type="date" required min={now.from} value={now.until} onInput={(event) => put({ until: event.currentTarget.value })} /></div>
+      <div class="field"><label for="from">{t("deputy.from")}</label><input id="from" type="date" required min={today} aria-describedby="from-day" value={now.from} onInput={(event) => put({ from: event.currentTarget.value })} /><Day id="from" value={now.from} /></div>
+      <div class="field"><label for="until">{t("deputy.until")}</label><input id="until" type="date" required min={now.from} aria-describedby="until-day" value={now.until} onInput={(event) => put({ until: event.currentTarget.value })} /><Day id="until" value={now.until} /></div>
     </div>
     <div class="field"><label for="reason">{t("deputy.reason")}</label><input id="reason" maxLength={100} value={now.reason} onInput={(event) => put({ reason: event.currentTarget.value })} /></div>
     <p class="hint">{t("deputy.hint")}</p>

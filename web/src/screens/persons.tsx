@@ -8,6 +8,8 @@ import { announce, start } from "../base/start";
 import { clock, moment } from "../base/time";
 import { page, t, tOf, zh } from "../base/words";
 import { AskFirst } from "../parts/ask";
+import { Choose } from "../parts/choose";
+import { Chosen, fileField } from "../parts/chosen";
 import { NotLoaded } from "../parts/denied";
 import { Empty, Head, Pager, Trouble, Wait } from "../parts/parts";
 import { Secret, showSecret } from "../parts/secret";
@@ -23,6 +25,7 @@ const kept = keep(() => get<{ persons: Person[]; next: string }>(`/v1/persons?${
 const units = signal<Unit[]>([]);
 const form = signal({ name: "", role: "clerk", unit: "" });
 const card = signal<{ print: string; name: string } | null>(null);
+const cardFile = signal<File | null>(null);
 const isNoCard = signal(false);
 const shown = signal(0); // whose particulars are open
 const role = signal("");
@@ -32,9 +35,10 @@ const link = signal<{ name: string; address: string; until: string } | null>(nul
 const unitName = (code: string): string => code === "" ? t("person.desk") : units.value.find((one) => one.code === code)?.name ?? code;
 const focus = (id: string) => setTimeout(() => document.getElementById(id)?.focus());
 
-async function readCard(file: File | undefined): Promise<void> {
+async function readCard(file: File | null): Promise<void> {
   isNoCard.value = false;
   card.value = null;
+  cardFile.value = file;
   if (!file) return;
   const print = await fingerprintOf(await file.arrayBuffer());
   if (print) card.value = { print, name: file.name }; else isNoCard.value = true;
@@ -49,7 +53,9 @@ async function add(event: Event): Promise<void> {
   if (!said) return;
   announce(t("person.added", { name: said.name }));
   form.value = { name: "", role: "clerk", unit: "" };
-  card.value = null;
+  const field = fileField("card");
+  if (field) field.value = "";
+  void readCard(null);
   // Who has no card needs a link to log in for the first time.
   open(said);
 }
@@ -91,7 +97,8 @@ function Add() {
       <div class="field"><label for="unit">{t("person.unit")}</label><UnitSelect id="unit" value={now.unit} onChange={(unit) => put({ unit })} /></div></div>
     <p class="hint" id="role-hint">{tOf("role-hint", now.role)}</p>
     <div class="field"><label for="card">{t("person.card")}</label><p class="hint" id="card-hint">{t("person.card-hint")}</p>
-      <input id="card" type="file" accept=".pem,.crt,.cer,.der" aria-describedby="card-hint" aria-invalid={isNoCard.value || undefined} onChange={(event) => void readCard(event.currentTarget.files?.[0])} />
+      <Choose id="card" word="file.choose" accept=".pem,.crt,.cer,.der" aria-describedby="card-hint" aria-invalid={isNoCard.value || undefined} onChange={(event) => void readCard(event.currentTarget.files?.[0] ?? null)} />
+      <Chosen id="card" file={cardFile.value} onRemove={() => void readCard(null)} />
       {card.value && <p class="small">{t("person.print")} <code class="break">{card.value.print}</code></p>}
       {isNoCard.value && <div class="note bad" role="alert"><p>{t("person.no-card")}</p></div>}</div>
     {kept.refused.value && !shown.value ? <Trouble error={kept.refused.value} /> : null}

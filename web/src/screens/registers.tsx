@@ -5,7 +5,7 @@ import { announce, start } from "../base/start";
 import { moment } from "../base/time";
 import { page, t, tOf, zh } from "../base/words";
 import { Empty, Head, Pager, Trouble, Wait } from "../parts/parts";
-import { Days, Files, from, until } from "../parts/period";
+import { Days, DaysInWords, Files, from, until } from "../parts/period";
 import { ReceivedState, Speed } from "../parts/state";
 
 interface In { receive_number: string; received_at: string; sender_name: string; sender: string; reference: string; subject: string; speed: string; recipient: string; attachments: number; state: string; answered_at: string; unit: string; person: string; waybill_id: string }
@@ -97,7 +97,7 @@ const Search = () => <form class="card stack" role="search" method="get">
       <div class="field"><label for="speed">{t("col.speed")}</label><select id="speed" name="speed"><option value="">{t("register.any")}</option>
         {["normal", "fast", "fastest"].map((one) => <option value={one} selected={one === speed}>{tOf("speed", one)}</option>)}</select></div></div></div>
   <p class="hint" id="find-hint">{t(book === "in" ? "find.in" : "find.out")}</p>
-  <div class="row"><input type="hidden" name="book" value={book} /><Days /><button class="main">{t("find.do")}</button>{isFiltered && <a href={`${page("registers")}?${new URLSearchParams({ book, from, until })}`}>{t("register.all")}</a>}</div></form>;
+  <div class="row"><input type="hidden" name="book" value={book} /><Days /><button class="main">{t("find.do")}</button>{isFiltered && <a href={`${page("registers")}?${new URLSearchParams({ book, from, until })}`}>{t("register.all")}</a>}</div><DaysInWords /></form>;
 
 start(<div class="stack"><Head title={t("registers.title")}><p>{t("registers.lead")}</p></Head>
   <nav class="tabs" aria-label={t("registers.title")}>{["in", "out"].map((one) => <a href={here(one)} aria-current={one === book ? "page" : undefined}>{tOf("register", one)}</a>)}</nav>

@@ -1,23 +1,28 @@
 /* Choosing files: all of a letter, or the attachments of a draft. */
-import { signal } from "@preact/signals";
 import type { NamedFile } from "../base/bundle";
 import { announce } from "../base/start";
 import { size } from "../base/time";
-import { t, tOf } from "../base/words";
+import { t, tOf, type Word } from "../base/words";
+import { Choose } from "../parts/choose";
 import { fieldOf, files, gaps, mode } from "./desk";
 import { isTooLarge, totalBytes, weakest } from "./limits";
 import { betterName, nameTrouble } from "./names";
 import { judged } from "./way";
-
-const told = signal("");
 
 /* A file of the same name takes the place of the one before. */
 function add(list: FileList | null): void {
   if (!list) return;
   const now = new Map(files.value.map((file) => [file.name, file]));
   for (const file of list) now.set(file.name, { name: file.name, data: file });
-  told.value = t("files.added", { n: list.length });
+  announce(t("files.added", { n: list.length }));
   files.value = [...now.values()];
+}
+
+/* The keyboard goes on where another file is chosen. */
+function remove(file: NamedFile): void {
+  files.value = files.value.filter((one) => one !== file);
+  document.getElementById(mode.value === "write" ? "attach" : "upload-files")?.focus();
+  announce(t("files.removed", { name: file.name }));
 }
 
 const put = (file: NamedFile, name: string) => {
@@ -56,20 +61,19 @@ function Room() {
       <p>{isTooLarge.value ? t("limit.too-large", { over: size(total - bytes) }) : t("limit.paper", { name, over: size(total - bytes) })}</p></div>}</>;
 }
 
-export const FileList_ = () => <><ul class="files">{files.value.map((file) => <li key={file.name}>
+const FileList_ = () => <><ul class="files">{files.value.map((file) => <li key={file.name}>
   <span>{file.name}</span><span class="row"><span class="small quiet">{size(file.data.size)}</span>
-    <button type="button" class="plain" onClick={() => { files.value = files.value.filter((one) => one !== file); }}>{t("remove")}
+    <button type="button" class="plain" onClick={() => remove(file)}>{t("remove")}
       <span class="hidden">{file.name}</span></button></span><NameTrouble file={file} /></li>)}</ul><Room /><Refusals /></>;
 
-function Choose({ id, word, hint, accept }: { id: string; word: Parameters<typeof t>[0]; hint: string; accept?: string }) {
-  return <div class="field"><label for={id}>{t(word)}</label><p class="hint" id={`${id}-hint`}>{hint}</p>
-    <input id={id} type="file" multiple aria-describedby={`${id}-hint`} aria-invalid={gaps.value.some((gap) => fieldOf(gap) === id) || undefined} {...(accept ? { accept } : {})}
-      onChange={(event) => { add(event.currentTarget.files); event.currentTarget.value = ""; }} />
-    <p class="hidden" aria-live="polite">{told.value}</p></div>;
+function Files({ id, word, hint }: { id: string; word: Word; hint: string }) {
+  return <><div class="field"><p class="hint" id={`${id}-hint`}>{hint}</p>
+    <Choose id={id} word={word} multiple aria-describedby={`${id}-hint`} aria-invalid={gaps.value.some((gap) => fieldOf(gap) === id) || undefined}
+      onChange={(event) => { add(event.currentTarget.files); event.currentTarget.value = ""; }} /></div><FileList_ /></>;
 }
 
 export const Attachments = () => <section class="card stack" aria-labelledby="attachments"><h2 id="attachments">{t("write.attachments")}</h2>
-  <Choose id="attach" word="files.attach" hint={t("files.attach-hint")} /><FileList_ /></section>;
+  <Files id="attach" word="files.attach" hint={t("files.attach-hint")} /></section>;
 
 export const Upload = () => <section class="card stack" aria-labelledby="upload"><h2 id="upload">{t("files.title")}</h2>
-  <Choose id="upload-files" word="files.choose" hint={t("files.choose-hint")} /><FileList_ /></section>;
+  <Files id="upload-files" word="files.choose" hint={t("files.choose-hint")} /></section>;

@@ -2,7 +2,7 @@
 import { effect, signal } from "@preact/signals";
 import { asProblem } from "../base/api";
 import { session } from "../base/session";
-import { day } from "../base/time";
+import { dayOfField } from "../base/time";
 import { t, zh } from "../base/words";
 import { Findings } from "../parts/finding";
 import { Trouble } from "../parts/parts";
@@ -43,18 +43,19 @@ effect(() => {
   if (own && draft.peek().sender.code === "") change({ sender: own });
 });
 
-function Field({ id, word, value, onInput, hint, rows, ...more }: {
-  id: string; word: Parameters<typeof t>[0]; value: string; onInput: (value: string) => void; hint?: string;
+function Field({ id, word, value, onInput, hint, after, rows, ...more }: {
+  id: string; word: Parameters<typeof t>[0]; value: string; onInput: (value: string) => void; hint?: string; after?: string;
   rows?: number; required?: boolean; inputMode?: "numeric" | "tel" | "email"; maxLength?: number; type?: string; lang?: string;
 }) {
   const isGap = gaps.value.includes(id) && value.trim() === "" || undefined;
-  const told = [isGap && `${id}-gap`, hint && `${id}-hint`].filter(Boolean).join(" ") || undefined;
+  const told = [isGap && `${id}-gap`, hint && `${id}-hint`, after !== undefined && `${id}-after`].filter(Boolean).join(" ") || undefined;
   const all = { id, "aria-describedby": told, "aria-invalid": isGap, ...more, value,
     onInput: (event: { currentTarget: { value: string } }) => onInput(event.currentTarget.value) };
   return <div class="field"><label for={id}>{t(word)}</label>
     {isGap && <p class="gap" id={`${id}-gap`}>{t("gap.empty")}</p>}
     {hint && <p class="hint" id={`${id}-hint`}>{hint}</p>}
     {rows ? <textarea rows={rows} {...all} /> : <input {...all} />}
+    {after !== undefined && <p class="hint" id={`${id}-after`}>{after}</p>}
   </div>;
 }
 
@@ -130,7 +131,7 @@ export function Write() {
           <div class="field"><label for="speed">{t("col.speed")}</label>
             <select id="speed" value={d.speed} onChange={(event) => change({ speed: event.currentTarget.value })}>
               <option value="normal">{t("speed.normal")}</option><option value="fast">{t("speed.fast")}</option><option value="fastest">{t("speed.fastest")}</option></select></div>
-          <Field id="date" word="write.date" hint={day(Date.parse(d.date))} type="date" value={d.date} onInput={(date) => change({ date })} /></div>
+          <Field id="date" word="write.date" after={dayOfField(d.date)} type="date" value={d.date} onInput={(date) => change({ date })} /></div>
         <div class="fields">
           <Field id="prefix" word="write.prefix" required value={d.prefix} onInput={(prefix) => change({ prefix })} />
           <Field id="year" word="write.year" inputMode="numeric" maxLength={3} value={d.year} onInput={(year) => change({ year })} />
