@@ -26,7 +26,7 @@ enum { FEED_MAX = 200, FEED_BYTES_MAX = COURIER_ANSWER_MAX - 1024 };
  * checkpoint yet: the list ends before it.
  */
 static bool
-write_receipts(struct queries *queries, struct leaves *leaves, uint64_t entry,
+write_receipts(struct rows *rows, struct leaves *leaves, uint64_t entry,
     struct json_writer *writer)
 {
 	struct error err = { 0 };
@@ -39,8 +39,8 @@ write_receipts(struct queries *queries, struct leaves *leaves, uint64_t entry,
 	}
 	json_write_raw(writer, "receipt", json.data, json.len);
 	bytes_free(&json);
-	if (query_begin(store_view_rows(queries->view),
-		"SELECT json FROM remote WHERE entry = ?1", &query, &err) < 0)
+	if (query_begin(rows, "SELECT json FROM remote WHERE entry = ?1",
+		&query, &err) < 0)
 		return true;
 	query_bind_int(query, 1, (int64_t)entry);
 	if (query_next(query, &err) > 0) {
@@ -55,14 +55,14 @@ write_receipts(struct queries *queries, struct leaves *leaves, uint64_t entry,
 
 /* Of a waybill that began elsewhere: as it came (center_follow.h). */
 static bool
-write_followed(struct queries *queries, int64_t row, struct json_writer *writer)
+write_followed(struct rows *rows, int64_t row, struct json_writer *writer)
 {
 	struct error err = { 0 };
 	struct query *query;
 	bool is_there = false;
 
-	if (query_begin(store_view_rows(queries->view),
-		"SELECT json FROM followed WHERE id = ?1", &query, &err) < 0)
+	if (query_begin(rows, "SELECT json FROM followed WHERE id = ?1", &query,
+		&err) < 0)
 		return false;
 	query_bind_int(query, 1, row);
 	if (query_next(query, &err) > 0) {
@@ -89,7 +89,7 @@ speed_of(int64_t speed)
  * its receipt is not ready, since the newest checkpoint covers `covered` entries.
  */
 static bool
-write_item(struct queries *queries, struct leaves *leaves, struct query *query,
+write_item(struct rows *rows, struct leaves *leaves, struct query *query,
     uint64_t covered, struct json_writer *writer)
 {
 	struct bytes item = { 0 };
@@ -102,7 +102,7 @@ write_item(struct queries *queries, struct leaves *leaves, struct query *query,
 	json_write_int(&inner, "sequence", query_int(query, 0));
 	if (query_int(query, 1) < 0) {
 		json_write_text(&inner, "kind", "receipt");
-		is_good = write_followed(queries, -query_int(query, 1), &inner);
+		is_good = write_followed(rows, -query_int(query, 1), &inner);
 	} else if (query_int(query, 1) != 0) {
 		is_good = (uint64_t)query_int(query, 6) < covered;
 		query_id(query, 3, &waybill_id);
@@ -112,7 +112,7 @@ write_item(struct queries *queries, struct leaves *leaves, struct query *query,
 		json_write_text(&inner, "speed", speed_of(query_int(query, 5)));
 	} else {
 		json_write_text(&inner, "kind", "receipt");
-		is_good = write_receipts(queries, leaves,
+		is_good = write_receipts(rows, leaves,
 		    (uint64_t)query_int(query, 2), &inner);
 	}
 	json_write_end(&inner);
@@ -126,9 +126,8 @@ write_item(struct queries *queries, struct leaves *leaves, struct query *query,
 
 /* Sequences begin anew with an epoch: who names another one must hear of it. */
 static int
-check_epoch(struct queries *queries, uint64_t number, struct error *err)
+check_epoch(struct rows *rows, uint64_t number, struct error *err)
 {
-	struct rows *rows = store_view_rows(queries->view);
 	struct center_epoch_row row;
 	int found;
 
@@ -161,10 +160,11 @@ find_covered(struct leaves *leaves, uint64_t *ret_covered, struct error *err)
 	return rc;
 }
 
-static int
-write_feed(struct queries *queries, const struct message_feed_read *ask,
+int
+center_feed_write(struct store_view *view, const struct message_feed_read *ask,
     struct bytes *json, struct error *err)
 {
+	struct rows *rows = store_view_rows(view);
 	struct json_writer writer = json_writer_to(json);
 	struct leaves *leaves;
 	struct query *query;
@@ -172,11 +172,10 @@ write_feed(struct queries *queries, const struct message_feed_read *ask,
 	uint64_t covered;
 	int more;
 
-	if (queries_rows(queries, err) == NULL ||
-	    check_epoch(queries, ask->epoch, err) < 0 ||
-	    store_view_leaves(queries->view, &leaves, err) < 0 ||
+	if (check_epoch(rows, ask->epoch, err) < 0 ||
+	    store_view_leaves(view, &leaves, err) < 0 ||
 	    find_covered(leaves, &covered, err) < 0 ||
-	    query_begin(store_view_rows(queries->view),
+	    query_begin(rows,
 		"SELECT f.sequence, f.delivery, f.entry, w.waybill_id,"
 		" d.recipient, w.speed, w.entry FROM feed AS f"
 		" LEFT JOIN delivery AS d ON d.id = f.delivery"
@@ -192,7 +191,7 @@ write_feed(struct queries *queries, const struct message_feed_read *ask,
 	json_write_begin_object(&writer, NULL);
 	json_write_begin_array(&writer, "items");
 	while ((more = query_next(query, err)) > 0 &&
-	    write_item(queries, leaves, query, covered, &writer))
+	    write_item(rows, leaves, query, covered, &writer))
 		newest = query_int(query, 0);
 	query_end(query);
 	json_write_end(&writer);
@@ -215,7 +214,7 @@ center_query_on_feed_read(void *ctx, struct peer *peer,
 	if (message_read(message, MESSAGE_FEED_READ, &ask, &err) == 0 &&
 	    queries_rows(queries, &err) != NULL &&
 	    store_view_begin(queries->view, &err) == 0) {
-		rc = write_feed(queries, &ask, &json, &err);
+		rc = center_feed_write(queries->view, &ask, &json, &err);
 		store_view_end(queries->view);
 	}
 	if (rc < 0) {
