@@ -6,7 +6,6 @@
 #include "base/bytes.h"
 #include "base/error.h"
 #include "base/text.h"
-#include "crypto/random.h"
 #include "directory/directory.h"
 #include "exchange/refusal.h"
 #include "exchange/retry.h"
@@ -20,7 +19,6 @@
 #include "log/epoch.h"
 #include "role/courier/handover.h"
 #include "role/problem.h"
-#include "service/config.h"
 #include "store/rows.h"
 #include "store/store.h"
 #include "sys/ipc.h"
@@ -86,19 +84,10 @@ again_is_pending_for(const struct again *again, int64_t letter)
 static void
 round_later(struct again *again)
 {
-	const struct config *config = spool_of(again)->env->config;
-	struct retry_bounds bounds = { config->courier.retry_first_ms,
-		config->courier.retry_max_ms };
-	int64_t now = spool_now(spool_of(again));
-	struct error err = { 0 };
-	uint32_t random = 0;
-
-	if (random_fill(&random, sizeof(random), &err) < 0)
-		random = 0;
 	again->after = again->but = 0;
 	again->has_failed = false;
-	retry_failed(&again->retry, &bounds, now, 0, random);
-	loop_timer_start(again->timer, (uint64_t)(again->retry.next_at - now));
+	loop_timer_start(again->timer,
+	    spool_back_off(spool_of(again), &again->retry, 0));
 }
 
 /* This one in the next round, and of its letter nothing before it. */

@@ -7,7 +7,6 @@
 #include "center/center.h"
 #include "center/send/center_send_internal.h"
 #include "center/send/center_send_rows.h"
-#include "crypto/random.h"
 #include "exchange/refusal.h"
 #include "role/problem.h"
 #include "service/config.h"
@@ -111,30 +110,11 @@ center_send_log_later(const struct destination *destination,
 }
 
 static void
-back_off(struct center *center, struct retry *retry, uint32_t after_s)
-{
-	const struct config *config = center->spool.env->config;
-	struct retry_bounds bounds = { config->courier.retry_first_ms,
-		config->courier.retry_max_ms };
-	struct error err = { 0 };
-	uint32_t random = 0;
-
-	if (random_fill(&random, sizeof(random), &err) < 0)
-		random = 0;
-	retry_failed(retry, &bounds, spool_now(&center->spool),
-	    (int64_t)after_s * 1000, random);
-}
-
-static void
 wait_there(struct destination *destination, uint32_t after_s)
 {
-	int64_t now = spool_now(&destination->center->spool);
-
-	back_off(destination->center, &destination->retry, after_s);
 	loop_timer_start(destination->timer,
-	    (uint64_t)(destination->retry.next_at > now
-		    ? destination->retry.next_at - now
-		    : 0));
+	    spool_back_off(&destination->center->spool, &destination->retry,
+		after_s));
 }
 
 void
@@ -191,7 +171,7 @@ center_send_put_aside(struct center *center, struct center_send *send,
 {
 	struct retry retry = { .failures = send->failures };
 
-	back_off(center, &retry, after_s);
+	spool_back_off(&center->spool, &retry, after_s);
 	send->failures = retry.failures;
 	send->retry_at = retry.next_at;
 	return center_send_set_aside(store_rows(center->spool.store), send,

@@ -1,7 +1,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "crypto/random.h"
 #include "exchange/retry.h"
 #include "gateway/desk/desk_settings.h"
 #include "gateway/inbox/inbox_content.h"
@@ -317,15 +316,11 @@ apply_later(struct group_op *op, struct error *err)
 {
 	struct inbox_job *job = (struct inbox_job *)(void *)op;
 	struct inbox *inbox = job->inbox;
-	const struct config *config = inbox->gateway->spool.env->config;
-	struct retry_bounds bounds = { config->courier.retry_first_ms,
-		config->courier.retry_max_ms };
 	struct retry retry;
-	uint32_t random;
 	int found =
 	    inbox_row_find(inbox_rows(inbox), job->row.row, &job->row, err);
 
-	if (found <= 0 || random_fill(&random, sizeof(random), err) < 0)
+	if (found <= 0)
 		return found;
 	if (job->is_ahead &&
 	    inbox_event_remove(inbox_rows(inbox), job->row.row, job->event,
@@ -333,8 +328,7 @@ apply_later(struct group_op *op, struct error *err)
 		return -1;
 	retry = (struct retry){ .failures =
 				    job->has_moved ? 0 : job->row.failures };
-	retry_failed(&retry, &bounds, spool_now(&inbox->gateway->spool), 0,
-	    random);
+	spool_back_off(&inbox->gateway->spool, &retry, 0);
 	job->row.failures = retry.failures;
 	job->row.retry_at = retry.next_at;
 	/* It may be about this delivery alone: the next one tries. */

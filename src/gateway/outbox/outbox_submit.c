@@ -10,7 +10,6 @@
 #include <stdlib.h>
 
 #include "base/text.h"
-#include "crypto/random.h"
 #include "exchange/refusal.h"
 #include "exchange/retry.h"
 #include "gateway/outbox/outbox_internal.h"
@@ -65,21 +64,6 @@ spool_of(const struct outbox_submit *submit)
 /* ---- waiting --------------------------------------------------------- */
 
 static void
-back_off(struct outbox_submit *submit, struct retry *retry, uint32_t after_s)
-{
-	const struct config *config = spool_of(submit)->env->config;
-	struct retry_bounds bounds = { config->courier.retry_first_ms,
-		config->courier.retry_max_ms };
-	struct error err = { 0 };
-	uint32_t random = 0;
-
-	if (random_fill(&random, sizeof(random), &err) < 0)
-		random = 0;
-	retry_failed(retry, &bounds, spool_now(spool_of(submit)),
-	    (int64_t)after_s * 1000, random);
-}
-
-static void
 log_later(const struct handing *handing, const struct error *why)
 {
 	struct log_line line;
@@ -119,7 +103,7 @@ apply_later(struct group_op *op, struct error *err)
 	if (found <= 0)
 		return found;
 	retry.failures = waybill.failures;
-	back_off(handing->submit, &retry, handing->after_s);
+	spool_back_off(spool_of(handing->submit), &retry, handing->after_s);
 	waybill.failures = retry.failures;
 	waybill.retry_at = retry.next_at;
 	text_copy(waybill.waits, sizeof(waybill.waits), handing->reason);
@@ -135,7 +119,8 @@ finish_later(struct group_op *op, const struct error *failure)
 	struct handing *handing = (struct handing *)(void *)op;
 
 	if (failure != NULL)
-		back_off(handing->submit, &handing->submit->center, 0);
+		spool_back_off(spool_of(handing->submit),
+		    &handing->submit->center, 0);
 	else
 		outbox_wait_wake(handing->submit->outbox, handing->document);
 	leave(handing);
@@ -196,7 +181,7 @@ center_fails(struct outbox_submit *submit)
 	if (submit->is_unclear &&
 	    retry_is_due(&submit->center, spool_now(spool_of(submit)))) {
 		submit->center = (struct retry){ 0 };
-		back_off(submit, &submit->center, 0);
+		spool_back_off(spool_of(submit), &submit->center, 0);
 	}
 	submit->is_unclear = true;
 }
@@ -209,8 +194,8 @@ center_is_away(struct handing *handing, const struct error *why)
 	/* Those that fail together count as one failure. */
 	if (retry_is_due(&handing->submit->center,
 		spool_now(spool_of(handing->submit))))
-		back_off(handing->submit, &handing->submit->center,
-		    why->retry_after_s);
+		spool_back_off(spool_of(handing->submit),
+		    &handing->submit->center, why->retry_after_s);
 	leave(handing);
 }
 

@@ -7,7 +7,6 @@
 #include <stdlib.h>
 
 #include "base/text.h"
-#include "crypto/random.h"
 #include "exchange/refusal.h"
 #include "exchange/retry.h"
 #include "gateway/again.h"
@@ -37,21 +36,6 @@ spool_of(const struct outbox_withdrawals *withdrawals)
 }
 
 static void
-back_off(const struct outbox_withdrawals *withdrawals, struct retry *retry)
-{
-	const struct config *config = spool_of(withdrawals)->env->config;
-	struct retry_bounds bounds = { config->courier.retry_first_ms,
-		config->courier.retry_max_ms };
-	struct error err = { 0 };
-	uint32_t random = 0;
-
-	if (random_fill(&random, sizeof(random), &err) < 0)
-		random = 0;
-	retry_failed(retry, &bounds, spool_now(spool_of(withdrawals)), 0,
-	    random);
-}
-
-static void
 log_later(const struct outbox_withdrawals *withdrawals, const struct error *why)
 {
 	log_failure(&spool_of(withdrawals)->env->log, LOG_LEVEL_WARNING,
@@ -64,10 +48,8 @@ try_later(struct outbox_withdrawals *withdrawals, const struct error *why)
 {
 	log_later(withdrawals, why);
 	withdrawals->delivery = 0;
-	back_off(withdrawals, &withdrawals->retry);
 	loop_timer_start(withdrawals->timer,
-	    (uint64_t)(withdrawals->retry.next_at -
-		spool_now(spool_of(withdrawals))));
+	    spool_back_off(spool_of(withdrawals), &withdrawals->retry, 0));
 }
 
 static int
@@ -77,7 +59,7 @@ apply_later(struct group_op *op, struct error *err)
 	    (struct outbox_withdrawals *)(void *)op;
 	struct retry retry = { .failures = withdrawals->failures };
 
-	back_off(withdrawals, &retry);
+	spool_back_off(spool_of(withdrawals), &retry, 0);
 	return outbox_withdrawal_later(store_rows(spool_of(withdrawals)->store),
 	    withdrawals->delivery, &retry, err);
 }

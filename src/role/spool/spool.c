@@ -7,7 +7,9 @@
 #include "base/bytes.h"
 #include "base/error.h"
 #include "base/text.h"
+#include "crypto/random.h"
 #include "directory/directory.h"
+#include "exchange/retry.h"
 #include "role/contents/notices.h"
 #include "role/env.h"
 #include "role/keeper/module_requests.h"
@@ -33,6 +35,23 @@ int64_t
 spool_now(const struct spool *spool)
 {
 	return role_env_now(spool->env);
+}
+
+uint64_t
+spool_back_off(const struct spool *spool, struct retry *retry, uint32_t after_s)
+{
+	const struct config *config = spool->env->config;
+	struct retry_bounds bounds = { config->courier.retry_first_ms,
+		config->courier.retry_max_ms };
+	int64_t now = spool_now(spool);
+	struct error ignored = { 0 };
+	uint32_t random = 0;
+
+	/* It only spreads the tries of many. */
+	if (random_fill(&random, sizeof(random), &ignored) < 0)
+		random = 0;
+	retry_failed(retry, &bounds, now, (int64_t)after_s * 1000, random);
+	return (uint64_t)(retry->next_at - now);
 }
 
 const struct directory *

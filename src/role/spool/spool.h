@@ -22,6 +22,7 @@ struct leases;
 struct partials;
 struct person;
 struct requests;
+struct retry;
 struct role_env;
 struct store;
 struct uploads;
@@ -117,6 +118,15 @@ const struct spool_key *spool_key_find(const struct spool *spool,
     const char *name);
 
 int64_t spool_now(const struct spool *spool);
+
+/*
+ * A call to another host failed: the next try, by the waits of [courier]; not
+ * before the `after_s` seconds that the host itself asked for, 0 for none.
+ * Milliseconds until then.
+ */
+uint64_t spool_back_off(const struct spool *spool, struct retry *retry,
+    uint32_t after_s);
+
 const struct directory *spool_directory(const struct spool *spool);
 
 /*
