@@ -240,6 +240,17 @@ query_finish(struct query *query, struct error *err)
 }
 
 int
+query_finish_int(struct query *query, int64_t *ret_number, struct error *err)
+{
+	int found = query_next(query, err);
+
+	if (found >= 0)
+		*ret_number = found > 0 ? query_int(query, 0) : 0;
+	query_end(query);
+	return found < 0 ? -1 : 0;
+}
+
+int
 query_take(struct query *query, struct bytes *to, struct error *err)
 {
 	int found = query_next(query, err);

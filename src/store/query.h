@@ -56,6 +56,10 @@ int query_failed(const struct query *query, struct error *err) MUST_CHECK;
 /* Run a statement that yields no row to its end, and end it, also on failure. */
 int query_finish(struct query *query, struct error *err) MUST_CHECK;
 
+/* The same of one that yields a number: 0 when it has no row. */
+int query_finish_int(struct query *query, int64_t *ret_number,
+    struct error *err) MUST_CHECK;
+
 /*
  * Append the data of its first column to `to`, and end it: 1, or 0 when there is
  * no row.

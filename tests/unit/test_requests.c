@@ -17,6 +17,7 @@
 #include "base/text.h"
 #include "harness/scratch.h"
 #include "role/requests/requests_rows.h"
+#include "role/requests/requests_rows_pass.h"
 #include "store/query.h"
 #include "store/rows.h"
 

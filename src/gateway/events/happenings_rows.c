@@ -85,14 +85,10 @@ one_number(struct rows *rows, const char *sql, int64_t *ret_number,
     struct error *err)
 {
 	struct query *query;
-	int more;
 
-	if (query_begin(rows, sql, &query, err) < 0)
-		return -1;
-	more = query_next(query, err);
-	*ret_number = more > 0 ? query_int(query, 0) : 0;
-	query_end(query);
-	return more < 0 ? -1 : 0;
+	return query_begin(rows, sql, &query, err) < 0
+	    ? -1
+	    : query_finish_int(query, ret_number, err);
 }
 
 int

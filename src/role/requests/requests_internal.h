@@ -7,6 +7,7 @@
 
 #include "role/requests/requests.h"
 #include "role/requests/requests_rows.h"
+#include "role/requests/requests_rows_pass.h"
 #include "role/spool/group.h"
 
 struct loop_timer;
