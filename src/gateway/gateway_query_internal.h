@@ -1,6 +1,6 @@
 /*
  * A request that the query role of a gateway answers, and what answers it:
- * letters in gateway_query.c, the rest in gateway_query_people.c.
+ * gateway_query.c finds which of the functions below that is.
  */
 #ifndef GATEWAY_GATEWAY_QUERY_INTERNAL_H
 #define GATEWAY_GATEWAY_QUERY_INTERNAL_H
@@ -58,6 +58,50 @@ int gateway_query_admit(struct queries *queries,
 void gateway_query_on_admit(void *ctx, struct peer *peer,
     struct ipc_message *message);
 
+/* gateway_query_letters.c: letters that were sent, came in, or were lost. */
+int gateway_query_outbox_list(struct gateway_asked *asked,
+    struct error *err) MUST_CHECK;
+int gateway_query_outbox_one(struct gateway_asked *asked,
+    struct error *err) MUST_CHECK;
+int gateway_query_outbox_receipts(struct gateway_asked *asked,
+    struct error *err) MUST_CHECK;
+int gateway_query_outbox_print(struct gateway_asked *asked,
+    struct error *err) MUST_CHECK;
+int gateway_query_outbox_view(struct gateway_asked *asked,
+    struct error *err) MUST_CHECK;
+int gateway_query_outbox_recipients(struct gateway_asked *asked,
+    struct error *err) MUST_CHECK;
+int gateway_query_outbox_evidence(struct gateway_asked *asked,
+    struct error *err) MUST_CHECK;
+int gateway_query_overview(struct gateway_asked *asked,
+    struct error *err) MUST_CHECK;
+int gateway_query_deliveries(struct gateway_asked *asked,
+    struct error *err) MUST_CHECK;
+int gateway_query_review(struct gateway_asked *asked,
+    struct error *err) MUST_CHECK;
+int gateway_query_reviews(struct gateway_asked *asked,
+    struct error *err) MUST_CHECK;
+int gateway_query_inbox_list(struct gateway_asked *asked,
+    struct error *err) MUST_CHECK;
+int gateway_query_inbox_one(struct gateway_asked *asked,
+    struct error *err) MUST_CHECK;
+int gateway_query_inbox_receipts(struct gateway_asked *asked,
+    struct error *err) MUST_CHECK;
+int gateway_query_inbox_evidence(struct gateway_asked *asked,
+    struct error *err) MUST_CHECK;
+int gateway_query_inbox_package(struct gateway_asked *asked,
+    struct error *err) MUST_CHECK;
+int gateway_query_inbox_print(struct gateway_asked *asked,
+    struct error *err) MUST_CHECK;
+int gateway_query_inbox_view(struct gateway_asked *asked,
+    struct error *err) MUST_CHECK;
+int gateway_query_inbox_file(struct gateway_asked *asked,
+    struct error *err) MUST_CHECK;
+int gateway_query_lost_list(struct gateway_asked *asked,
+    struct error *err) MUST_CHECK;
+int gateway_query_lost_receipts(struct gateway_asked *asked,
+    struct error *err) MUST_CHECK;
+
 /* Who is logged in; persons, tokens and acts; events; webhooks; figures. */
 int gateway_query_session(struct gateway_asked *asked,
     struct error *err) MUST_CHECK;
@@ -69,6 +113,7 @@ int gateway_query_webhooks(struct gateway_asked *asked,
     struct error *err) MUST_CHECK;
 int gateway_query_webhook_dead(struct gateway_asked *asked,
     struct error *err) MUST_CHECK;
+
 /* sending/sending_query.c: the desk that sends. */
 int gateway_query_sending(struct gateway_asked *asked,
     struct error *err) MUST_CHECK;

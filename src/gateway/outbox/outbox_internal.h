@@ -333,7 +333,7 @@ void outbox_withdrawals_free(struct outbox_withdrawals *withdrawals);
 /* There may be one to hand in. */
 void outbox_withdraw_wake(struct outbox_withdrawals *withdrawals);
 
-/* ---- outbox_rewrap.c ------------------------------------------------- */
+/* ---- outbox_rewrap.c, outbox_rewrap_make.c --------------------------- */
 
 int outbox_rewraps_new(struct outbox *outbox,
     struct outbox_rewraps **ret_rewraps, struct error *err) MUST_CHECK;
