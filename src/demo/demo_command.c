@@ -196,6 +196,7 @@ run(struct cli *cli, struct error *err)
 	/* Document systems of this machine may be told what happens. */
 	struct demo_options options = { .folder = folder,
 		.now_ms = clock_now_ms(),
+		.keys = cli_value(cli, "keys"),
 		.valid_ms = is_setup ? 0 : demo_long_ms,
 		.extra = is_setup ? NULL : "[webhook]\naddresses = 127.0.0.1" };
 	struct demo_story story = { .cli = cli,
@@ -228,6 +229,7 @@ static const struct command_option options[] = {
 	{ "check", 0, NULL, "run through without waiting; success or failure" },
 	{ "keep", 0, "DIR", "use this folder and leave it" },
 	{ "setup", 0, "DIR", "only make keys and configurations there" },
+	{ "keys", 0, "DIR", "with the organisations' keys of the network there" },
 	{ NULL, 0, NULL, NULL },
 };
 

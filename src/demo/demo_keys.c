@@ -7,6 +7,9 @@
 #include "base/bytes.h"
 #include "base/error.h"
 #include "json/json_write.h"
+#include "sys/file.h"
+
+enum { KEY_FILE_MAX = 64 * 1024 };
 
 int
 demo_certify(const struct demo_subject *subject, const struct key *key,
@@ -35,6 +38,22 @@ demo_certify(const struct demo_subject *subject, const struct key *key,
 	    : 0;
 }
 
+static int
+find_key(const struct demo_subject *subject, struct key **ret_key,
+    struct error *err)
+{
+	struct bytes pem = { 0 };
+	int rc = -1;
+
+	if (subject->key_file == NULL)
+		return key_generate(subject->key, ret_key, err);
+	if (file_read_all(AT_FDCWD, subject->key_file, KEY_FILE_MAX, &pem,
+		err) == 0)
+		rc = key_parse(pem.data, pem.len, ret_key, err);
+	bytes_wipe(&pem);
+	return rc;
+}
+
 int
 demo_pair_make(const struct demo_subject *subject,
     const struct demo_pair *issuer, int64_t now_ms, struct demo_pair *ret_pair,
@@ -44,7 +63,7 @@ demo_pair_make(const struct demo_subject *subject,
 	    subject->valid_ms > 0 ? subject->valid_ms : DEMO_VALID_MS;
 	struct demo_pair pair = { 0 };
 
-	if (key_generate(subject->key, &pair.key, err) < 0 ||
+	if (find_key(subject, &pair.key, err) < 0 ||
 	    demo_certify(subject, pair.key, issuer, now_ms, now_ms + valid_ms,
 		&pair.cert, err) < 0) {
 		demo_pair_free(&pair);

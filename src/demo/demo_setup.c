@@ -41,7 +41,7 @@ make_pair(struct setup *setup, enum issue_kind kind, enum cert_key key,
     struct demo_pair *ret_pair, struct error *err)
 {
 	struct demo_subject subject = { kind, key, organization, name, address,
-		setup->options->valid_ms };
+		setup->options->valid_ms, NULL };
 
 	return demo_pair_make(&subject, &setup->pki.anchor,
 	    setup->options->now_ms, ret_pair, err);
@@ -52,7 +52,7 @@ make_roles(struct setup *setup, struct error *err)
 {
 	struct demo_subject anchor = { ISSUE_ROOT_CA, CERT_KEY_P256,
 		"示範憑證機構", "Yizhan Demo CA", NULL,
-		setup->options->valid_ms };
+		setup->options->valid_ms, NULL };
 	char name[64];
 
 	if (demo_pair_make(&anchor, NULL, setup->options->now_ms,
@@ -81,13 +81,33 @@ make_roles(struct setup *setup, struct error *err)
 
 /* Organisations sign with RSA, as the government's cards do. */
 static int
+make_org_pair(struct setup *setup, const struct demo_host *host,
+    enum issue_kind kind, struct demo_pair *ret_pair, struct error *err)
+{
+	const struct demo_options *options = setup->options;
+	char path[DEMO_PATH_SIZE];
+	struct demo_subject subject = { kind, CERT_KEY_RSA, host->org,
+		host->org, NULL, options->valid_ms, NULL };
+
+	if (options->keys != NULL) {
+		if (snprintf(path, sizeof(path), "%s/%s.keys/%s.%s.pem",
+			options->keys, host->name,
+			kind == ISSUE_SIGN ? "sign" : "seal",
+			host->code) >= (int)sizeof(path))
+			return error_set(err, ERROR_MALFORMED,
+			    "%s: path too long", options->keys);
+		subject.key_file = path;
+	}
+	return demo_pair_make(&subject, &setup->pki.anchor, options->now_ms,
+	    ret_pair, err);
+}
+
+static int
 make_gateway_pairs(struct setup *setup, const struct demo_host *host,
     struct demo_host_pairs *pairs, struct error *err)
 {
-	if (make_pair(setup, ISSUE_SIGN, CERT_KEY_RSA, host->org, host->org,
-		NULL, &pairs->sign, err) < 0 ||
-	    make_pair(setup, ISSUE_SEAL, CERT_KEY_RSA, host->org, host->org,
-		NULL, &pairs->seal, err) < 0)
+	if (make_org_pair(setup, host, ISSUE_SIGN, &pairs->sign, err) < 0 ||
+	    make_org_pair(setup, host, ISSUE_SEAL, &pairs->seal, err) < 0)
 		return -1;
 	return make_pair(setup, ISSUE_SIGN, CERT_KEY_P256, host->org,
 	    "crypto module", NULL, &pairs->module, err);

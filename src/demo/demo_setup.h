@@ -20,6 +20,8 @@ struct demo_options {
 	const char *folder; /* absolute; must not exist or be empty */
 	int64_t now_ms;
 	int64_t valid_ms; /* of certificates; 0: DEMO_VALID_MS */
+	const char *keys; /* folder of a network whose organisations' keys are
+			     taken; NULL: new ones, which take longest */
 	const char
 	    *extra; /* INI text that goes into every host.conf.d, or NULL */
 };

@@ -92,7 +92,7 @@ certify(struct renewal *renewal, struct error *err)
 {
 	const struct demo_host *gateway = renewal->trouble->gateway;
 	struct demo_subject subject = { ISSUE_SIGN, CERT_KEY_RSA, gateway->org,
-		gateway->org, NULL, 0 };
+		gateway->org, NULL, 0, NULL };
 	struct demo_pair anchor = { 0 };
 	struct cert *cert = NULL;
 	char name[64];

@@ -27,11 +27,9 @@ SENDER = "376490000A"
 class Ceremony(Network):
     """A demo network whose root and officers are made by the ceremony."""
 
-    def command(self, *args, **options):
-        result = super().command(*args, **options)
-        if args[:2] == ("demo", "--setup"):
-            self.found()
-        return result
+    def lay_out(self):
+        super().lay_out()
+        self.found()
 
     def path(self, name):
         return f"{self.dir}/ceremony/{name}"

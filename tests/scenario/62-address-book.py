@@ -26,7 +26,7 @@ class Empty(Network):
     """Root, network and access lists are published, and no directory yet."""
 
     def bring_up(self):
-        self.command("demo", "--setup", self.dir)
+        self.lay_out()
         for host in self.hosts:
             self.start(host, wait=False)
         for host in self.hosts:

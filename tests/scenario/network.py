@@ -8,6 +8,7 @@ import json
 import os
 import random
 import re
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -124,8 +125,21 @@ class Network:
             raise
         return self
 
+    def lay_out(self):
+        """Making RSA keys would be most of the work of a short scenario, so
+        all networks of a build have those of the first."""
+        keys = os.path.join(os.path.dirname(self.yizhan), "demo-keys")
+        if not os.path.isdir(keys):
+            made = f"{keys}.{os.getpid()}"
+            self.command("demo", "--setup", made)
+            try:
+                os.rename(made, keys)
+            except OSError:  # another scenario was first
+                shutil.rmtree(made)
+        self.command("demo", "--setup", self.dir, "--keys", keys)
+
     def bring_up(self):
-        self.command("demo", "--setup", self.dir)
+        self.lay_out()
         self.prepare()
         for host in HOSTS:
             extra = self.extra if isinstance(self.extra, str) \
