@@ -45,8 +45,6 @@ static const char act[] = "{\"format\":\"yizhan-act-1\",\"environment\":"
 
 /* A folder with key files, and the configuration that names them. */
 struct fixture {
-	struct pki pki;
-	struct pki_holder holders[KEY_COUNT];
 	struct config_key keys[KEY_COUNT + 1]; /* the last is TLS */
 	struct config config;
 	struct keeper keeper;
@@ -68,6 +66,31 @@ static const struct {
 	{ "module", ISSUE_SIGN, CERT_KEY_P256 },
 	{ "log", ISSUE_SIGN, CERT_KEY_ED25519 },
 };
+
+/* Made once: RSA keys take long. */
+static struct pki pki;
+static struct pki_holder holders[KEY_COUNT];
+
+static int
+make_keys(void **state)
+{
+	(void)state;
+	pki_new(&pki);
+	for (size_t i = 0; i < KEY_COUNT; i++)
+		holders[i] = pki_issue(&pki, wanted[i].kind, wanted[i].key,
+		    wanted[i].name);
+	return 0;
+}
+
+static int
+free_keys(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < KEY_COUNT; i++)
+		pki_holder_free(&holders[i]);
+	pki_free(&pki);
+	return 0;
+}
 
 static void
 write_file(const char *path, const struct bytes *text, mode_t mode)
@@ -99,20 +122,16 @@ set_up(struct fixture *fixture)
 	struct error err = { 0 };
 
 	memset(fixture, 0, sizeof(*fixture));
-	pki_new(&fixture->pki);
 	snprintf(fixture->folder, sizeof(fixture->folder), "%s",
 	    "/tmp/test_keeper.XXXXXX");
 	assert_non_null(mkdtemp(fixture->folder));
 	for (size_t i = 0; i < KEY_COUNT; i++) {
-		struct pki_holder *holder = &fixture->holders[i];
-
-		*holder = pki_issue(&fixture->pki, wanted[i].kind,
-		    wanted[i].key, wanted[i].name);
 		snprintf(fixture->names[i], sizeof(fixture->names[i]), "%s",
 		    wanted[i].name);
 		snprintf(fixture->sources[i], PATH_SIZE, "file:%s/%s.pem",
 		    fixture->folder, wanted[i].name);
-		write_key(fixture->sources[i] + 5, holder->key, holder->cert);
+		write_key(fixture->sources[i] + 5, holders[i].key,
+		    holders[i].cert);
 		fixture->keys[i].name = fixture->names[i];
 		fixture->keys[i].source = fixture->sources[i];
 	}
@@ -133,16 +152,13 @@ tear_down(struct fixture *fixture)
 
 	keeper_close(&fixture->keeper);
 	cert_cache_free(fixture->cache);
-	for (size_t i = 0; i < KEY_COUNT; i++) {
+	for (size_t i = 0; i < KEY_COUNT; i++)
 		unlink(fixture->sources[i] + 5);
-		pki_holder_free(&fixture->holders[i]);
-	}
 	snprintf(path, sizeof(path), "%s/keeper.key", fixture->folder);
 	unlink(path);
 	snprintf(path, sizeof(path), "%s/keeper.uses", fixture->folder);
 	unlink(path);
 	rmdir(fixture->folder);
-	pki_free(&fixture->pki);
 }
 
 static int
@@ -185,7 +201,7 @@ an_act_is_signed_by_the_module(void **state)
 	assert_int_equal(object.content_len, sizeof(act) - 1);
 	assert_memory_equal(object.content, act, sizeof(act) - 1);
 	assert_true(digest_equal(&object.by[0].fingerprint,
-	    cert_fingerprint(fixture.holders[3].cert)));
+	    cert_fingerprint(holders[3].cert)));
 	assert_int_equal(keeper_keys_find(&fixture.keeper.keys, "module")->uses,
 	    1);
 	bytes_free(&signature);
@@ -247,7 +263,7 @@ a_checkpoint_gets_a_raw_signature(void **state)
 	    0);
 
 	assert_int_equal(signature.len, 64);
-	assert_int_equal(key_verify(fixture.holders[4].cert, KEY_SCHEME_PLAIN,
+	assert_int_equal(key_verify(holders[4].cert, KEY_SCHEME_PLAIN,
 			     text, sizeof(text) - 1, signature.data,
 			     signature.len, &err),
 	    0);
@@ -295,7 +311,7 @@ open_sealed(struct fixture *fixture, size_t holder)
 	struct bytes opened = { 0 };
 	struct error err = { 0 };
 
-	assert_int_equal(sealed_make(fixture->holders[holder].cert, plain,
+	assert_int_equal(sealed_make(holders[holder].cert, plain,
 			     sizeof(plain), &sealed, &err),
 	    0);
 	assert_int_equal(sealed_parse(sealed.data, sealed.len, &fields, &err),
@@ -308,7 +324,7 @@ open_sealed(struct fixture *fixture, size_t holder)
 	    0);
 
 	assert_true(digest_equal(&seal,
-	    cert_fingerprint(fixture->holders[holder].cert)));
+	    cert_fingerprint(holders[holder].cert)));
 	assert_int_equal(sealed_open(&key, &fields, &opened, &err), 0);
 	assert_memory_equal(opened.data, plain, sizeof(plain));
 	bytes_free(&sealed);
@@ -465,7 +481,7 @@ a_key_that_is_not_in_order_stops_the_start(void **state)
 	fixture.keys[3].name = name;
 	assert_int_equal(chmod(source + 5, 0644), 0);
 	refuses_to_start(&fixture, "E3304");
-	write_key(source + 5, fixture.holders[3].key, fixture.holders[0].cert);
+	write_key(source + 5, holders[3].key, holders[0].cert);
 	assert_int_equal(chmod(source + 5, 0600), 0);
 	refuses_to_start(&fixture, "E3306");
 	tear_down(&fixture);
@@ -485,11 +501,11 @@ a_key_file_with_less_or_more_is_refused(void **state)
 
 	write_file(path, &pem, 0600);
 	refuses_to_start(&fixture, "E3303");
-	cert_put_pem(fixture.holders[3].cert, &pem);
+	cert_put_pem(holders[3].cert, &pem);
 	write_file(path, &pem, 0600);
 	refuses_to_start(&fixture, "E3303");
-	assert_int_equal(key_put_pem(fixture.holders[3].key, &pem, &err), 0);
-	cert_put_pem(fixture.pki.sub.cert, &pem);
+	assert_int_equal(key_put_pem(holders[3].key, &pem, &err), 0);
+	cert_put_pem(pki.sub.cert, &pem);
 	write_file(path, &pem, 0600);
 	refuses_to_start(&fixture, "E3303");
 	bytes_wipe(&pem);
@@ -503,8 +519,8 @@ two_seal_keys_of_one_identifier_are_refused(void **state)
 
 	(void)state;
 	set_up(&fixture);
-	write_key(fixture.sources[2] + 5, fixture.holders[1].key,
-	    fixture.holders[1].cert);
+	write_key(fixture.sources[2] + 5, holders[1].key,
+	    holders[1].cert);
 
 	refuses_to_start(&fixture, "E3308");
 	tear_down(&fixture);
@@ -524,7 +540,7 @@ a_key_of_another_certificate_fails_the_self_test(void **state)
 	key = keeper_keys_find(&fixture.keeper.keys, "module");
 	own = key->key;
 
-	key->key = fixture.pki.root.key;
+	key->key = pki.root.key;
 	assert_int_equal(keeper_selftest(&fixture.keeper.keys, &err), -1);
 	assert_string_equal(err.id, "E3309");
 	key->key = own;
@@ -827,7 +843,7 @@ the_spooler_learns_the_keys_and_may_not_unwrap(void **state)
 		   &err) > 0) {
 		assert_string_equal(entry.name, wanted[count].name);
 		assert_true(digest_equal(&entry.certificate,
-		    cert_fingerprint(fixture.holders[count].cert)));
+		    cert_fingerprint(holders[count].cert)));
 		count++;
 	}
 	assert_int_equal(count, KEY_COUNT);
@@ -873,5 +889,5 @@ main(void)
 		    the_spooler_learns_the_keys_and_may_not_unwrap),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, make_keys, free_keys);
 }
