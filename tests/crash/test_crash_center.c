@@ -18,7 +18,7 @@ no_crash_loses_a_letter_or_a_receipt(void **state)
 	    crash_options_of((struct crash_options){ .seed = 1,
 		.runs = 1,
 		.variants = 3,
-		.stride = 2,
+		.stride = 6,
 		.deep_one_in = 60,
 		.deep_points = 3 });
 	struct crash_counts counts;
@@ -42,7 +42,7 @@ no_crash_loses_or_doubles_what_moves(void **state)
 	    crash_options_of((struct crash_options){ .seed = 1,
 		.runs = 1,
 		.variants = 3,
-		.stride = 5,
+		.stride = 15,
 		.deep_one_in = 80,
 		.deep_points = 3 });
 	struct crash_counts counts;

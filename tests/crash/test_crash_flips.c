@@ -178,7 +178,7 @@ flip(const struct image *image, size_t file, uint64_t bit, struct tally *tally)
 static void
 flip_many(const struct image *image, const char *name)
 {
-	unsigned count = crash_option("FLIPS", 1500);
+	unsigned count = crash_option("FLIPS", 600);
 	uint64_t seed = crash_option("FLIP_SEED", 1);
 
 	for (size_t i = 0; i < FILES; i++) {
@@ -215,7 +215,7 @@ every_flipped_bit_of_the_rows_is_found(void **state)
 	struct tally tally = { 0 };
 
 	(void)state;
-	for (unsigned n = 0; n < crash_option("FLIPS", 1500) / 2; n++)
+	for (unsigned n = 0; n < crash_option("FLIPS", 600) / 2; n++)
 		flip(&box.closed, 0,
 		    crash_random(&seed) % ((uint64_t)box.closed.lens[0] * 8),
 		    &tally);
@@ -324,7 +324,7 @@ static void
 a_log_that_ends_anywhere_is_cut_to_whole_commits(void **state)
 {
 	char path[CRASH_PATH_SIZE + CRASH_NAME_SIZE];
-	unsigned stride = crash_option("LOG_STRIDE", 997), cuts = 0;
+	unsigned stride = crash_option("LOG_STRIDE", 1999), cuts = 0;
 
 	(void)state;
 	for (off_t len = box.open.lens[1]; len >= 0; len -= stride) {

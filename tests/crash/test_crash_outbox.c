@@ -270,7 +270,7 @@ no_crash_loses_a_letter_that_was_handed_over(void **state)
 	    crash_options_of((struct crash_options){ .seed = 1,
 		.runs = 1,
 		.variants = 2,
-		.stride = 2,
+		.stride = 8,
 		.deep_one_in = 150,
 		.deep_points = 2 });
 	struct crash_counts counts;

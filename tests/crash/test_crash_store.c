@@ -18,6 +18,7 @@ no_crash_loses_or_doubles_anything(void **state)
 	    crash_options_of((struct crash_options){ .seed = 1,
 		.runs = 3,
 		.variants = 5,
+		.stride = 3,
 		.deep_one_in = 40,
 		.deep_points = 4 });
 	struct crash_counts counts;

@@ -25,7 +25,7 @@
 #include "store/rows.h"
 #include "store/store.h"
 
-enum { RECORDS = 600, STEP = 150, EDITS = 2000, FINDINGS = 64, TEXT = 64 };
+enum { RECORDS = 600, STEP = 150, EDITS = 600, FINDINGS = 64, TEXT = 64 };
 
 static const char origin[] = "yizhan/demo/center-a/1";
 
