@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Goal: kill -9 of every role at random moments while 400 letters are sent
+"""Goal: kill -9 of every role at random moments while 200 letters are sent
 loses no acknowledged letter, shows none twice, and every receipt verifies
 (T-STO, I1, I3, I4); a mode that does not wait for the commit is seen to lose
 (negative control).  limit: 900"""
@@ -14,8 +14,8 @@ import time
 from network import NAMES, Network, Refused, Tap, run
 
 tap = Tap()
-LETTERS = int(os.environ.get("KILL_LETTERS", "400"))
-KILLS = int(os.environ.get("KILL_KILLS", "80"))
+LETTERS = int(os.environ.get("KILL_LETTERS", "200"))
+KILLS = int(os.environ.get("KILL_KILLS", "50"))
 SEED = int(os.environ.get("KILL_SEED", "1"))
 ROLES = ["listener", "spooler", "query", "keeper", "verifier", "courier",
          "reader", "printer"]
