@@ -3,6 +3,7 @@ demo --setup`, started host by host, and asked through the command line.
 Prints TAP.  Everything ends with the `with` block, also after a failure."""
 
 import contextlib
+import fcntl
 import hashlib
 import json
 import os
@@ -129,13 +130,12 @@ class Network:
         """Making RSA keys would be most of the work of a short scenario, so
         all networks of a build have those of the first."""
         keys = os.path.join(os.path.dirname(self.yizhan), "demo-keys")
-        if not os.path.isdir(keys):
-            made = f"{keys}.{os.getpid()}"
-            self.command("demo", "--setup", made)
-            try:
-                os.rename(made, keys)
-            except OSError:  # another scenario was first
-                shutil.rmtree(made)
+        with open(f"{keys}.lock", "w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not os.path.isdir(keys):
+                shutil.rmtree(f"{keys}.new", ignore_errors=True)
+                self.command("demo", "--setup", f"{keys}.new")
+                os.rename(f"{keys}.new", keys)
         self.command("demo", "--setup", self.dir, "--keys", keys)
 
     def bring_up(self):
