@@ -229,7 +229,8 @@ static const struct command_option options[] = {
 	{ "check", 0, NULL, "run through without waiting; success or failure" },
 	{ "keep", 0, "DIR", "use this folder and leave it" },
 	{ "setup", 0, "DIR", "only make keys and configurations there" },
-	{ "keys", 0, "DIR", "with the organisations' keys of the network there" },
+	{ "keys", 0, "DIR",
+	    "with the organisations' keys of the network there" },
 	{ NULL, 0, NULL, NULL },
 };
 

@@ -33,7 +33,8 @@ struct demo_subject {
 	const char *common_name;
 	const char *address; /* NULL, or for TLS */
 	int64_t valid_ms;    /* 0: DEMO_VALID_MS */
-	const char *key_file; /* PEM that begins with the key; NULL: a new one */
+	const char
+	    *key_file; /* PEM that begins with the key; NULL: a new one */
 };
 
 /* Make a pair certified by `issuer` (NULL: by itself). */

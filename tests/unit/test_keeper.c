@@ -263,9 +263,9 @@ a_checkpoint_gets_a_raw_signature(void **state)
 	    0);
 
 	assert_int_equal(signature.len, 64);
-	assert_int_equal(key_verify(holders[4].cert, KEY_SCHEME_PLAIN,
-			     text, sizeof(text) - 1, signature.data,
-			     signature.len, &err),
+	assert_int_equal(key_verify(holders[4].cert, KEY_SCHEME_PLAIN, text,
+			     sizeof(text) - 1, signature.data, signature.len,
+			     &err),
 	    0);
 	bytes_free(&signature);
 	tear_down(&fixture);
@@ -311,8 +311,8 @@ open_sealed(struct fixture *fixture, size_t holder)
 	struct bytes opened = { 0 };
 	struct error err = { 0 };
 
-	assert_int_equal(sealed_make(holders[holder].cert, plain,
-			     sizeof(plain), &sealed, &err),
+	assert_int_equal(sealed_make(holders[holder].cert, plain, sizeof(plain),
+			     &sealed, &err),
 	    0);
 	assert_int_equal(sealed_parse(sealed.data, sealed.len, &fields, &err),
 	    0);
@@ -323,8 +323,8 @@ open_sealed(struct fixture *fixture, size_t holder)
 			     &err),
 	    0);
 
-	assert_true(digest_equal(&seal,
-	    cert_fingerprint(holders[holder].cert)));
+	assert_true(
+	    digest_equal(&seal, cert_fingerprint(holders[holder].cert)));
 	assert_int_equal(sealed_open(&key, &fields, &opened, &err), 0);
 	assert_memory_equal(opened.data, plain, sizeof(plain));
 	bytes_free(&sealed);
@@ -519,8 +519,7 @@ two_seal_keys_of_one_identifier_are_refused(void **state)
 
 	(void)state;
 	set_up(&fixture);
-	write_key(fixture.sources[2] + 5, holders[1].key,
-	    holders[1].cert);
+	write_key(fixture.sources[2] + 5, holders[1].key, holders[1].cert);
 
 	refuses_to_start(&fixture, "E3308");
 	tear_down(&fixture);
