@@ -72,7 +72,8 @@ def send_at_once(net, first):
             time.sleep(1)
         documents = [sent.result()["id"] for sent in sending]
         for document in documents:
-            net.wait_states(document, ["accepted", "relayed", "fetched"])
+            net.wait_states(document, ["accepted", "relayed", "fetched",
+                                       "opened"])
     for document in documents:
         net.wait_states(document, ["opened"])
     return documents
