@@ -10,6 +10,7 @@ import os
 import re
 import urllib.parse
 
+from by_hand import instant
 from network import Network, Tap, run
 from web import BUNDLE, Web, bundle, rules
 
@@ -208,7 +209,7 @@ def build(net):
     deputy = own["supervisor"].post("/v1/deputies", {
         "deputy": people[f"{SECRET}supervisor"],
         "for": people[f"{SECRET}clerk"],
-        "until": "2027-06-01T00:00:00.000Z"})
+        "until": instant(90 * 86400)})
     assigned = own["dms"].post(
         f"/v1/inbox/{came['waybill_id']}/{B}:assign", {"unit": "SECRET"})
     card = next(item["certificate"] for item in

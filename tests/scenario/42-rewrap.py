@@ -41,7 +41,7 @@ class Trust:
         org = self.organisation(code)
         org["keys"] = [key for key in org["keys"] if key["use"] != "seal"] + [
             {"use": "seal", "state": state,
-             "not_after": "2027-01-01T00:00:00.000Z",
+             "not_after": instant(90 * 86400),
              "certificate": base64.b64encode(
                  der_of(f"{self.net.dir}/{name}.pem")).decode()}
             for name, state in states.items()]
