@@ -73,7 +73,7 @@ make_pair(struct demo_pair *pair, enum issue_kind kind, enum cert_key key,
     const char *organization, const char *name, const char *address)
 {
 	struct demo_subject subject = { kind, key, organization, name, address,
-		0 };
+		0, NULL };
 	struct error err = { 0 };
 
 	must(demo_pair_make(&subject,
