@@ -45,6 +45,11 @@ outbox_delivery_add(struct rows *rows, int64_t waybill, int64_t since,
 	return query_finish(query, err);
 }
 
+/* What read_delivery() takes, in its order. */
+#define COLUMNS                                                      \
+	"id, recipient, center, leaf, state, reached, flags, since," \
+	" reason"
+
 static int
 read_delivery(struct query *query, struct outbox_delivery *ret_delivery,
     struct error *err)
@@ -89,8 +94,7 @@ outbox_delivery_next(struct rows *rows, int64_t waybill, int64_t after,
 	int found;
 
 	if (query_begin(rows,
-		"SELECT id, recipient, center, leaf, state, reached, flags,"
-		" since, reason FROM outbox_delivery WHERE waybill = ?1"
+		"SELECT " COLUMNS " FROM outbox_delivery WHERE waybill = ?1"
 		" AND id > ?2 ORDER BY id LIMIT 1",
 		&query, err) < 0)
 		return -1;
@@ -112,8 +116,7 @@ outbox_delivery_find_in(struct rows *rows, int64_t waybill,
 	int found;
 
 	if (query_begin(rows,
-		"SELECT id, recipient, center, leaf, state, reached, flags,"
-		" since, reason FROM outbox_delivery WHERE waybill = ?1"
+		"SELECT " COLUMNS " FROM outbox_delivery WHERE waybill = ?1"
 		" AND recipient = ?2",
 		&query, err) < 0)
 		return -1;
@@ -136,8 +139,8 @@ outbox_delivery_find_row(struct rows *rows, int64_t row,
 	int found;
 
 	if (query_begin(rows,
-		"SELECT id, recipient, center, leaf, state, reached, flags,"
-		" since, reason, waybill FROM outbox_delivery WHERE id = ?1",
+		"SELECT " COLUMNS
+		", waybill FROM outbox_delivery WHERE id = ?1",
 		&query, err) < 0)
 		return -1;
 	query_bind_int(query, 1, row);
